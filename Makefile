@@ -1,0 +1,45 @@
+# `make quickstart` walks the whole road; `make test` proves it.
+
+PYTHON ?= python3
+VENV := .venv/bin
+PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: quickstart test lint
+.DELETE_ON_ERROR:
+
+quickstart: .venv/installed
+	@$(VENV)/zoo quickstart
+
+test: .venv/installed-test
+	@$(VENV)/python -m pytest
+
+lint: .venv/installed-dev
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/pyright
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/pip
+	@echo "Installing into .venv (once; a minute or more) ..."
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+.venv/installed-test: pyproject.toml constraints.txt | .venv/bin/pip
+	@echo "Installing into .venv with the test tools (once; a minute or more) ..."
+	@$(PIP_INSTALL) -e ".[test]"
+	@touch .venv/installed $@
+
+.venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/pip
+	@$(PIP_INSTALL) -e ".[test,dev]"
+	@touch .venv/installed .venv/installed-test $@
+
+# Tells what is missing in one line: make adds a second one after a failed command.
+.venv/bin/pip:
+	$(if $(filter old missing,$(PROBE)),$(error Python 3.11 or newer is needed, "$(PYTHON)" is $(PROBE): install it (Debian, Ubuntu: apt install python3 python3-venv) or give PYTHON=/path/to/python3.11))
+	$(if $(filter no-venv,$(PROBE)),$(error "$(PYTHON) -m venv" does not work: install it (Debian, Ubuntu: apt install python3-venv)))
+	@"$(PYTHON)" -m venv .venv
+
+PROBE = $(or $(shell "$(PYTHON)" -c "$(PROBE_CODE)" 2>/dev/null),missing)
+PROBE_CODE := import sys; \
+	sys.version_info >= (3, 11) or sys.exit(print('old')); \
+	import importlib.util as u; \
+	print('fine' if u.find_spec('venv') and u.find_spec('ensurepip') else 'no-venv')

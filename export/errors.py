@@ -1,0 +1,11 @@
+"""Why nothing was published, or why an artifact cannot be trusted."""
+
+from zoo.errors import ZooError
+
+
+class ExportError(ZooError):
+    """An artifact that cannot be written or read."""
+
+
+class ParityError(ExportError):
+    """Outputs of an artifact that differ from the model's."""

@@ -1,0 +1,59 @@
+"""ONNX: what ONNX Runtime, and servers built on it, load."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import tf2onnx
+
+from export.errors import ExportError
+from export.signature import Signature
+
+OPSET = 18
+FILE = "model.onnx"
+_AXES = ("batch", "time")
+
+
+def write(served: Signature, folder: Path, properties: dict[str, str]) -> None:
+    """Writes `model.onnx` into `folder`.
+
+    Inputs and outputs have the signature's names, open axes are called `batch`
+    and `time`, and `properties` become the model's `metadata_props`.
+
+    Raises:
+        ExportError: If the model computes something that ONNX has no operator for.
+    """
+    model, _ = tf2onnx.convert.from_function(
+        served.function(), input_signature=served.inputs, opset=OPSET
+    )
+    _name_axes([*model.graph.input, *model.graph.output])
+    onnx.helper.set_model_props(model, properties)
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except onnx.checker.ValidationError as error:
+        raise ExportError(
+            f"ONNX cannot express the model: {str(error).strip().partition(chr(10))[0]} "
+            "Export it with formats=('saved_model',)."
+        ) from error
+    onnx.save(model, folder / FILE)
+
+
+def predict(
+    folder: Path, batches: list[dict[str, np.ndarray]]
+) -> list[dict[str, np.ndarray]]:
+    """Loads `model.onnx` in `folder` and computes its outputs for each batch."""
+    session = onnxruntime.InferenceSession(
+        folder / FILE, providers=["CPUExecutionProvider"]
+    )
+    names = [output.name for output in session.get_outputs()]
+    return [
+        dict(zip(names, session.run(names, batch), strict=True)) for batch in batches
+    ]
+
+
+def _name_axes(tensors: list[onnx.ValueInfoProto]) -> None:
+    for tensor in tensors:
+        for axis, size in enumerate(tensor.type.tensor_type.shape.dim[: len(_AXES)]):
+            if not size.HasField("dim_value"):
+                size.dim_param = _AXES[axis]

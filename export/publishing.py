@@ -1,0 +1,113 @@
+"""Versions of an artifact, each appearing whole or not at all."""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from export import manifest
+from export.errors import ExportError
+
+_PREFIX = ".publishing-"
+_STALE_SECONDS = 3600
+
+
+def versions(model_folder: Path) -> list[int]:
+    """Lists the published versions, oldest first."""
+    return sorted(int(p.name) for p in model_folder.glob("*") if p.name.isdecimal())
+
+
+@contextlib.contextmanager
+def staging(base_path: Path, name: str) -> Iterator[Path]:
+    """Yields an empty folder beside the versions; it is gone after the block.
+
+    Raises:
+        ExportError: If nothing can be written below `base_path`, or `name`
+            cannot be the name of a folder and of a served model.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+        raise ExportError(
+            f"{name!r} cannot be the name of a served model; use letters, digits, "
+            "'_', '.' and '-'."
+        )
+    try:
+        model_folder = base_path / name
+        model_folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(model_folder)
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=model_folder) as outer:
+            # The outer folder is private; the artifact gets ordinary permissions.
+            folder = Path(outer, "artifact")
+            folder.mkdir()
+            yield folder
+    except OSError as error:
+        raise ExportError(
+            f"Cannot write to {base_path}: {error.strerror or error}; nothing was "
+            "published. Choose a folder that you can write to, with space left."
+        ) from error
+    finally:
+        # A first export that failed leaves no empty folder of its model.
+        with contextlib.suppress(OSError):
+            (base_path / name).rmdir()
+
+
+def publish(
+    folder: Path,
+    base_path: Path,
+    name: str,
+    version: int | None,
+    content: dict[str, Any],
+) -> tuple[Path, dict[str, Any]]:
+    """Writes the manifest and moves `folder` to its version in one step.
+
+    Args:
+        folder: What `staging` gave, filled.
+        base_path: Folder of the models.
+        name: Of the model.
+        version: A free number; one above the highest without it.
+        content: The manifest but for version and files.
+
+    Raises:
+        ExportError: If the version is taken.
+    """
+    target_folder = base_path / name
+    files = manifest.file_table(folder)
+    while True:
+        number = version or max(versions(target_folder), default=0) + 1
+        target = target_folder / str(number)
+        full = {"name": name, "version": number, **content, "files": files}
+        (folder / manifest.FILE).write_text(json.dumps(full, indent=2) + "\n")
+        try:
+            check_free(base_path, name, number)
+            os.rename(folder, target)
+        except (ExportError, OSError) as error:
+            if version is not None or not target.exists():
+                raise
+            if isinstance(error, OSError) and error.errno not in (
+                errno.ENOTEMPTY,
+                errno.EEXIST,
+            ):
+                raise
+        else:
+            return target, full
+
+
+def check_free(base_path: Path, name: str, version: int) -> None:
+    """Raises an ExportError if that version is already published."""
+    if (base_path / name / str(version)).exists():
+        raise ExportError(
+            f"Version {version} of {name!r} is already published in {base_path}; "
+            "leave the version out to get the next one."
+        )
+
+
+def _remove_stale(model_folder: Path) -> None:
+    for left in model_folder.glob(f"{_PREFIX}*"):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left)

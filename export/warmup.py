@@ -1,0 +1,32 @@
+"""Warm-up requests, so that the first user does not pay for lazy initialisation."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from export.signature import NAME
+
+FILE = Path("assets.extra", "tf_serving_warmup_requests")
+
+
+def write(folder: Path, model_name: str, inputs: dict[str, np.ndarray]) -> None:
+    """Writes one predict request in the form that TensorFlow Serving replays.
+
+    Reference:
+        TensorFlow Serving, SavedModel Warmup.
+    """
+    from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = model_name
+    request.model_spec.signature_name = NAME
+    for name, array in inputs.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
+    log = prediction_log_pb2.PredictionLog(
+        predict_log=prediction_log_pb2.PredictLog(request=request)
+    )
+    path = folder / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(log.SerializeToString())

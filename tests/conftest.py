@@ -1,0 +1,21 @@
+"""Fixtures that every part of the suite may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Before TensorFlow is imported anywhere, in this process and in its children.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with TFDS' MNIST; tests that need it are marked `real_data`."""
+    default = ROOT.parent / "shared/data/tfds"
+    folder = Path(os.environ.get("TFDS_DATA_DIR", default))
+    if not (folder / "mnist").is_dir():
+        pytest.skip(f"needs TFDS' mnist in {folder} (TFDS_DATA_DIR)")
+    return folder

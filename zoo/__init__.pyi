@@ -1,0 +1,12 @@
+from .datasets import Dataset as Dataset
+from .datasets import load_dataset as load_dataset
+from .errors import ZooError as ZooError
+from .registry import ModelSpec as ModelSpec
+from .registry import Recipe as Recipe
+from .registry import create_model as create_model
+from .registry import list_models as list_models
+from .registry import model_spec as model_spec
+from .registry import register as register
+from .training import Run as Run
+from .training import evaluate as evaluate
+from .training import train as train

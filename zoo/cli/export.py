@@ -1,0 +1,55 @@
+"""`zoo export`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import options
+
+
+@click.command()
+@click.argument("model", metavar="NAME|RUN")
+@click.option(
+    "--base-path",
+    type=click.Path(path_type=Path),
+    default="models",
+    show_default=True,
+    help="Folder of the models.",
+)
+@click.option(
+    "--formats",
+    default="saved_model,onnx",
+    show_default=True,
+    help="Separated by commas.",
+)
+@click.option("--version", type=int, help="A free version.  [default: the next]")
+@options.as_json
+def export(
+    model: str, base_path: Path, formats: str, version: int | None, as_json: bool
+) -> None:
+    """Publish a trained model as SavedModel and ONNX, verified.
+
+    NAME|RUN is a model whose weights ship, a run folder, or a .keras file.
+
+    Example: zoo export runs/lenet5.digits/1 --base-path models
+    """
+    from export import export_model
+
+    chosen = [name.strip() for name in formats.split(",")]
+    artifact = export_model(model, base_path, formats=chosen, version=version)
+    if as_json:
+        options.echo_json({"path": artifact.path, "manifest": artifact.manifest})
+        return
+    click.echo(f"published {artifact.path}")
+    echo_parity(artifact.manifest["parity"])
+    click.echo(f'Next: zoo serve --model-base-path "{base_path}"')
+
+
+def echo_parity(figures: dict) -> None:
+    """Prints the largest difference of each format from the model."""
+    for name, differences in figures["max_difference"].items():
+        told = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
+        click.echo(
+            f"parity of {name}: max |difference| {told} (tolerance "
+            f"{figures['tolerance']:g}, batch sizes {figures['batch_sizes']})"
+        )

@@ -1,0 +1,54 @@
+"""Keeps the notices that TensorFlow writes when it is imported off the screen."""
+
+import contextlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Iterator, Sequence
+
+
+class QuietTensorFlow(importlib.abc.MetaPathFinder):
+    """Silences file descriptor 2 while `tensorflow` is being imported.
+
+    Its libraries write there from C++ before any log level is in force, and an
+    error of ours must stand alone. Exceptions still come through.
+    """
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Finds `tensorflow` as usual, with a loader that is quiet."""
+        if fullname != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def execute_quietly(module: types.ModuleType) -> None:
+            with _silent_stderr():
+                execute(module)
+
+        spec.loader.exec_module = execute_quietly
+        return spec
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

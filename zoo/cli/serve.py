@@ -1,0 +1,50 @@
+"""`zoo serve`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--model-base-path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder of models, or of one model's versions.",
+)
+@click.option("--model-name", help="Serve this model alone, under this name.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="To listen on.")
+@click.option(
+    "--rest-api-port",
+    type=click.IntRange(0, 65535),
+    default=8501,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "tensorflow", "onnx"]),
+    default="auto",
+    show_default=True,
+    help="auto: TensorFlow where there is a SavedModel, else ONNX Runtime.",
+)
+def serve(
+    model_base_path: Path,
+    model_name: str | None,
+    host: str,
+    rest_api_port: int,
+    engine: str,
+) -> None:
+    """Answer on TensorFlow Serving's REST API until SIGTERM or Ctrl-C.
+
+    Example: zoo serve --model-base-path models --rest-api-port 8501
+    """
+    import serving
+
+    serving.serve(
+        model_base_path,
+        model_name=model_name,
+        host=host,
+        rest_api_port=rest_api_port,
+        engine=engine,
+    )

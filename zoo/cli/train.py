@@ -1,0 +1,74 @@
+"""`zoo train`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from zoo.cli import options
+
+
+@click.command()
+@click.argument("name")
+@options.dataset
+@options.data_dir
+@click.option("--epochs", type=int, help="In place of the recipe's.")
+@click.option("--batch-size", type=int, help="In place of the recipe's.")
+@click.option("--strategy", default="auto", show_default=True, help="auto, cpu or gpu.")
+@click.option("--seed", type=int, help="In place of the recipe's.")
+@click.option("--output", type=click.Path(path_type=Path), help="The run folder.")
+@click.option("--resume", is_flag=True, help="Go on after the last checkpoint.")
+@click.option(
+    "--overrides",
+    metavar="JSON",
+    help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
+)
+@options.as_json
+def train(
+    name: str,
+    dataset: str | None,
+    data_dir: Path | None,
+    epochs: int | None,
+    batch_size: int | None,
+    strategy: str,
+    seed: int | None,
+    output: Path | None,
+    resume: bool,
+    overrides: str | None,
+    as_json: bool,
+) -> None:
+    """Train a model by its recipe into a run folder.
+
+    Example: zoo train lenet5 --dataset mnist --epochs 6
+    """
+    import zoo
+
+    run = zoo.train(
+        name,
+        dataset=options.load(dataset, data_dir),
+        epochs=epochs,
+        batch_size=batch_size,
+        strategy=strategy,
+        seed=seed,
+        output=output,
+        resume=resume,
+        overrides=_parse(overrides),
+    )
+    if as_json:
+        options.echo_json({"directory": run.directory, "metrics": run.metrics})
+        return
+    click.echo(f"test: {options.figures(run.metrics)}")
+    click.echo(f"run: {run.directory}")
+    click.echo(f'Next: zoo export "{run.directory}" --base-path models')
+
+
+def _parse(overrides: str | None) -> dict | None:
+    if overrides is None:
+        return None
+    try:
+        parsed = json.loads(overrides)
+    except ValueError as error:
+        raise click.BadParameter(f"--overrides is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise click.BadParameter('--overrides must be a JSON object: {"name": value}')
+    return parsed

@@ -1,0 +1,25 @@
+"""`zoo verify`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import options
+from zoo.cli.export import echo_parity
+
+
+@click.command()
+@click.argument("artifact_path", type=click.Path(path_type=Path))
+@options.as_json
+def verify(artifact_path: Path, as_json: bool) -> None:
+    """Check the files and the answers of a published artifact.
+
+    Example: zoo verify models/lenet5/1
+    """
+    from export import verify as verify_artifact
+
+    figures = verify_artifact(artifact_path)
+    if as_json:
+        options.echo_json(figures)
+    else:
+        echo_parity(figures)

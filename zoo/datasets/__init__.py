@@ -1,0 +1,52 @@
+"""Data by name or path: built-in sets, image folders, array files, and TFDS."""
+
+from pathlib import Path
+
+from zoo.datasets import arrays, builtin, image_folder, records
+from zoo.datasets.dataset import Dataset, Split
+from zoo.errors import DatasetError
+
+__all__ = ["Dataset", "Split", "load_dataset"]
+
+
+def load_dataset(
+    name_or_path: str | Path, *, data_dir: str | Path | None = None
+) -> Dataset:
+    """Loads a dataset and splits it into train, validation and test.
+
+    The split is the same on every machine: what the source calls `test` or
+    `validation` is kept, what it lacks is drawn from the rest, class by class,
+    with a fixed seed.
+
+    Args:
+        name_or_path: `digits` or `iris` (no network), the name of a TFDS
+            image-classification set, an image folder with a sub-folder for each
+            class, or an `.npz` file with `x`, `y` or `x_train`, `y_train`, ...
+        data_dir: Where TFDS keeps its sets; `TFDS_DATA_DIR` or
+            `~/tensorflow_datasets` without it.
+
+    Raises:
+        DatasetError: If it is missing, unreadable, or holds values that no
+            model can learn from (NaN, labels out of range).
+
+    Example:
+
+    >>> digits = load_dataset("digits")
+    >>> digits.input_shape, digits.num_classes, len(digits.test.y)
+    ((8, 8, 1), 10, 360)
+    """
+    name, path = str(name_or_path), Path(name_or_path)
+    if name in builtin.LOADERS:
+        return builtin.load(name)
+    if path.suffix == ".npz":
+        return arrays.load(path)
+    if path.is_dir():
+        return image_folder.load(path)
+    if path.exists():
+        raise DatasetError(
+            f"{path} is neither a folder of images nor an .npz file; "
+            "see `zoo train --help` for what can be read."
+        )
+    if isinstance(name_or_path, Path) or len(path.parts) > 2 or path.is_absolute():
+        raise DatasetError(f"There is no file or folder {path}; check the path.")
+    return records.load(name, data_dir)

@@ -1,0 +1,34 @@
+"""Sets that scikit-learn carries: real data without a network."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Split, make
+
+
+def _digits() -> Dataset:
+    """1,797 scans of handwritten digits, 8 x 8 pixels of 0..16 (Alpaydin, Kaynak)."""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    images = x.reshape(-1, 8, 8, 1).astype("uint8")
+    return make("digits", tuple("0123456789"), Split(images, y.astype("int64")))
+
+
+def _iris() -> Dataset:
+    """150 flowers of three species, four lengths in cm (Fisher, 1936)."""
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris()
+    split = Split(np.float32(bunch.data), bunch.target.astype("int64"))
+    labels = tuple(str(name) for name in bunch.target_names)
+    return make("iris", labels, split, test_share=1 / 3, validation_share=0.2)
+
+
+LOADERS: dict[str, Callable[[], Dataset]] = {"digits": _digits, "iris": _iris}
+
+
+def load(name: str) -> Dataset:
+    """Loads the built-in set of that name."""
+    return LOADERS[name]()

@@ -1,0 +1,143 @@
+"""A dataset in memory, its splits, and the checks each of them passes."""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+
+from zoo.errors import DatasetError
+
+SPLIT_SEED = 0
+
+
+class Split(NamedTuple):
+    """Samples `x` of shape (samples, ...) and integer labels `y` of shape (samples,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Labelled samples in three splits.
+
+    Args:
+        name: What it was loaded by.
+        train: What the weights learn from.
+        validation: What choices are made on.
+        test: What the published figure is read from, once.
+        labels: Name of each class; `y` holds positions in it.
+        task: Name in `zoo.tasks`.
+    """
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+    labels: tuple[str, ...]
+    task: str = "classification"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return self.train.x.shape[1:]
+
+    @property
+    def num_classes(self) -> int:
+        """Number of labels."""
+        return len(self.labels)
+
+
+def make(
+    name: str,
+    labels: tuple[str, ...],
+    train: Split,
+    test: Split | None = None,
+    validation: Split | None = None,
+    *,
+    test_share: float = 0.2,
+    validation_share: float = 0.1,
+) -> Dataset:
+    """Checks what a source gave and draws the splits that it lacks from `train`.
+
+    Args:
+        name: Of the dataset.
+        labels: Name of each class.
+        train: All samples, or those that the source trains on.
+        test: The source's own test samples.
+        validation: The source's own validation samples.
+        test_share: Share of `train` that becomes `test` where there is none.
+        validation_share: Share of the rest that becomes `validation`.
+
+    Raises:
+        DatasetError: If samples and labels do not belong together.
+    """
+    given = {"train": train, "test": test, "validation": validation}
+    for part, split in given.items():
+        if split is not None:
+            _check(f"{name} ({part})", split, labels, train.x.shape[1:])
+    if len(labels) < 2:
+        raise DatasetError(f"{name} has one class; a classifier needs two or more.")
+    _check_classes(name, train, labels)
+    if test is None:
+        train, test = _draw(name, train, test_share)
+    if validation is None:
+        train, validation = _draw(name, train, validation_share)
+    return Dataset(name, train, validation, test, labels)
+
+
+def _check(
+    name: str, split: Split, labels: tuple[str, ...], shape: tuple[int, ...]
+) -> None:
+    x, y = split
+    if x.dtype.kind not in "biuf":
+        raise DatasetError(f"{name}: samples must be numbers. Received: {x.dtype}")
+    if len(x) == 0:
+        raise DatasetError(f"{name}: there are no samples.")
+    if y.dtype.kind not in "biu" or y.ndim != 1:
+        raise DatasetError(
+            f"{name}: labels must be integers of shape (samples,). "
+            f"Received: {y.dtype} of shape {y.shape}"
+        )
+    if len(x) != len(y):
+        raise DatasetError(f"{name}: {len(x)} samples but {len(y)} labels.")
+    if x.shape[1:] != shape:
+        raise DatasetError(
+            f"{name}: samples have the shape {x.shape[1:]}, those of train {shape}."
+        )
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
+        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+        raise DatasetError(
+            f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
+            f"is number {bad[0]}; remove or fill them."
+        )
+    if y.min() < 0 or y.max() >= len(labels):
+        raise DatasetError(
+            f"{name}: labels must be in 0..{len(labels) - 1}. "
+            f"Received: {y.min()}..{y.max()}"
+        )
+
+
+def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
+    missing = np.setdiff1d(np.arange(len(labels)), train.y)
+    if len(missing):
+        names = ", ".join(labels[i] for i in missing[:5])
+        raise DatasetError(
+            f"{name}: {len(missing)} of {len(labels)} classes have no sample to "
+            f"train on ({names}); add some or renumber the labels."
+        )
+
+
+def _draw(name: str, split: Split, share: float) -> tuple[Split, Split]:
+    from sklearn.model_selection import train_test_split
+
+    try:
+        x, drawn_x, y, drawn_y = train_test_split(
+            *split, test_size=share, random_state=SPLIT_SEED, stratify=split.y
+        )
+    except ValueError as error:
+        raise DatasetError(
+            f"{name}: {len(split.y)} samples are too few to draw a held-out part "
+            "with each class in it; add samples."
+        ) from error
+    return Split(x, y), Split(drawn_x, drawn_y)

@@ -1,0 +1,103 @@
+"""A folder of pictures with a sub-folder for each class."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from zoo.datasets.dataset import Dataset, Split, make
+from zoo.errors import DatasetError
+
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+
+
+def load(path: Path) -> Dataset:
+    """Loads `<path>/<class>/<picture>`, or `<path>/<split>/<class>/<picture>`.
+
+    The splits are called `train`, `test` and `validation` (or `val`). Pictures
+    must have one size; they are grey where all are, and RGB otherwise.
+
+    Raises:
+        DatasetError: If there are no pictures, or one is unreadable or of
+            another size.
+    """
+    splits = {"train": path}
+    if (path / "train").is_dir():
+        names = {"train": "train", "test": "test", "validation": "validation"}
+        names |= {"val": "validation"}
+        splits = {names[p.name]: p for p in _folders(path) if p.name in names}
+    files = {part: _pictures(folder) for part, folder in splits.items()}
+    labels = tuple(sorted(files["train"]))
+    if not labels:
+        raise DatasetError(
+            f"{path} holds no sub-folders with pictures; put those of each class "
+            "into a sub-folder with the name of the class."
+        )
+    grey = all(
+        _open(picture).mode in ("1", "L")
+        for classes in files.values()
+        for pictures in classes.values()
+        for picture in pictures
+    )
+    loaded = {
+        part: _read(splits[part], classes, labels, "L" if grey else "RGB")
+        for part, classes in files.items()
+    }
+    return make(str(path), labels, **loaded)
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(p for p in path.iterdir() if p.is_dir() and p.name[0] != ".")
+
+
+def _pictures(folder: Path) -> dict[str, list[Path]]:
+    found = {
+        sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        for sub in _folders(folder)
+    }
+    return {name: pictures for name, pictures in found.items() if pictures}
+
+
+def _open(picture: Path) -> Image.Image:
+    try:
+        return Image.open(picture)
+    except (OSError, UnidentifiedImageError) as error:
+        raise DatasetError(
+            f"{picture} is not a readable picture; remove it."
+        ) from error
+
+
+def _read(
+    folder: Path, classes: dict[str, list[Path]], labels: tuple[str, ...], mode: str
+) -> Split:
+    unknown = sorted(set(classes) - set(labels))
+    if unknown:
+        raise DatasetError(
+            f"{folder} holds classes that train lacks: {', '.join(unknown)}."
+        )
+    x, y, size = [], [], None
+    for label, pictures in classes.items():
+        for picture in pictures:
+            pixels = _pixels(picture, mode)
+            size = size or (pixels.shape, picture)
+            if pixels.shape != size[0]:
+                raise DatasetError(
+                    f"Pictures must have one size: {size[1]} has {_size(size[0])}, "
+                    f"{picture} has {_size(pixels.shape)}; resize them first."
+                )
+            x.append(pixels)
+            y.append(labels.index(label))
+    return Split(np.stack(x), np.array(y, "int64"))
+
+
+def _pixels(picture: Path, mode: str) -> np.ndarray:
+    try:
+        with _open(picture) as image:
+            pixels = np.asarray(image.convert(mode))
+    except OSError as error:
+        raise DatasetError(f"{picture} is truncated; remove it. ({error})") from error
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]} x {shape[0]} pixels"

@@ -1,0 +1,77 @@
+"""Image-classification sets of TensorFlow Datasets that are prepared on disk."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.datasets.builtin import LOADERS
+from zoo.datasets.dataset import Dataset, Split, make
+from zoo.errors import DatasetError, suggestion
+
+
+def load(name: str, data_dir: str | Path | None = None) -> Dataset:
+    """Loads a prepared TFDS set; never touches the network.
+
+    Args:
+        name: As TFDS spells it: `mnist`, `cifar10`, `name/config`, `name:1.0.0`.
+        data_dir: Where TFDS keeps its sets.
+
+    Raises:
+        DatasetError: If it is not prepared there, or is no image classification
+            with pictures of one size.
+    """
+    folder = Path(
+        data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    ).expanduser()
+    if not (folder / name.split("/")[0].split(":")[0]).is_dir():
+        raise _missing(name, folder)
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.read_only_builder import builder_from_files
+
+    try:
+        builder = builder_from_files(name, data_dir=folder)
+    except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
+        raise _missing(name, folder) from error
+    features = dict(builder.info.features)
+    image, label = features.get("image"), features.get("label")
+    if image is None or not isinstance(label, tfds.features.ClassLabel):
+        raise DatasetError(
+            f"TFDS set {name!r} is no image classification: it has the features "
+            f"{', '.join(features)} and needs `image` and a class `label`."
+        )
+    if None in image.shape:
+        raise DatasetError(
+            f"The pictures of TFDS set {name!r} differ in size; save them in one "
+            "size as an image folder and give its path."
+        )
+    given = {part: _read(builder, part) for part in ("train", "test", "validation")}
+    if given["train"] is None:
+        raise DatasetError(f"TFDS set {name!r} has no split called train.")
+    return make(name, tuple(label.names), **given)
+
+
+def _read(builder: Any, split: str) -> Split | None:
+    if split not in builder.info.splits:
+        return None
+    from tensorflow.errors import OpError
+
+    try:
+        samples = builder.as_dataset(split=split, batch_size=-1, shuffle_files=False)
+    except OpError as error:
+        raise DatasetError(
+            f"The records of {builder.info.name} ({split}) are damaged; delete "
+            f"{builder.data_path} and prepare the set again. ({error.message})"
+        ) from error
+    return Split(np.asarray(samples["image"]), np.asarray(samples["label"], "int64"))
+
+
+def _missing(name: str, folder: Path) -> DatasetError:
+    prepared = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    known = [*LOADERS, *(p for p in prepared if p != "downloads")]
+    return DatasetError(
+        f"Dataset {name!r} is neither built in, nor a path, nor prepared in {folder}."
+        f"{suggestion(name, known)} If TFDS has it, `tfds build {name}` downloads it "
+        "once (set TFDS_DATA_DIR or --data-dir to use another folder)."
+    )

@@ -1,0 +1,47 @@
+"""Errors that a user can mend: each message says what was wrong and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ZooError(Exception):
+    """Base of every expected failure; the command line prints it as one line."""
+
+
+class UnknownNameError(ZooError, ValueError):
+    """A name that nothing is registered under."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str) -> None:
+        super().__init__(f"Unknown {kind} {name!r}.{suggestion(name, known)} {remedy}")
+
+
+class ArgumentError(ZooError, ValueError):
+    """An argument that does not fit, alone or with the others."""
+
+
+class DatasetError(ZooError, ValueError):
+    """Data that is missing, unreadable, or does not fit the model."""
+
+
+class WeightsError(ZooError, ValueError):
+    """A weights file that is missing, corrupted, or made for another model."""
+
+
+class RunError(ZooError):
+    """A run folder that is missing, incomplete, or belongs to another run."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Names the known names nearest to `name`, as the end of a sentence.
+
+    >>> suggestion("lenet", ["lenet5", "mlp"])
+    ' Did you mean lenet5?'
+    >>> suggestion("transformer", ["mlp", "lenet5"])
+    ' Known: lenet5, mlp.'
+    """
+    known = sorted(known)
+    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    nearest += [k for k in known if name and name in k and k not in nearest][:3]
+    if nearest:
+        return f" Did you mean {', '.join(nearest)}?"
+    return f" Known: {', '.join(known)}." if known else ""

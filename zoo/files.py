@@ -1,0 +1,42 @@
+"""Files and folders that appear whole or not at all."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a path to write a file or folder at, then moves it to `path`.
+
+    What stood at `path` is replaced only when the block ends without an error;
+    after an error or Ctrl-C nothing is left behind.
+
+    Example:
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder, "figures.txt")
+    ...     with replacing(target) as part:
+    ...         _ = part.write_text("0.98")
+    ...     target.read_text()
+    '0.98'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays, because savers choose their format by it.
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
+        part = Path(folder, path.name)
+        yield part
+        if path.is_dir() and part.is_dir():
+            shutil.rmtree(path)
+        os.replace(part, path)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes `content` to `path` as indented JSON, whole or not at all."""
+    with replacing(path) as part:
+        part.write_text(json.dumps(content, indent=2, default=str) + "\n")

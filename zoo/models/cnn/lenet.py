@@ -1,0 +1,67 @@
+"""LeNet-5 (LeCun, Bottou, Bengio and Haffner, 1998, section II.B).
+
+Train with `zoo train lenet5 --dataset mnist`.
+"""
+
+import keras
+
+from custom_layers import AveragePooling2D, Conv2D, Dense, Flatten, Normalization
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = "LeCun et al., 1998, Gradient-based learning applied to document recognition"
+
+DIGITS = Recipe(
+    dataset="digits",
+    optimizer=("Adam", {"learning_rate": 3e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=40,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=64,
+    epochs=6,
+)
+
+
+@register("lenet5", recipe=DIGITS, paper=PAPER)
+@register("lenet5.digits", recipe=DIGITS, paper=PAPER)
+@register("lenet5.mnist", recipe=MNIST, paper=PAPER, input_shape=(28, 28, 1))
+def lenet5(
+    input_shape: tuple[int, int, int] = (8, 8, 1),
+    num_classes: int = 10,
+) -> keras.Model:
+    """Builds LeNet-5 for images of any size from 4 x 4: raw pixels to logits.
+
+    The paper's input is 32 x 32. Where an image is smaller, a convolution pads
+    with zeros: 28 x 28 so has the paper's maps from C1 on, and 8 x 8 keeps a
+    2 x 2 map for C5. Sub-sampling has no weights, C3 sees every map of S2, and
+    the radial basis output is a dense layer, as is usual today.
+
+    Args:
+        input_shape: `(height, width, channels)` of pixels in any range.
+        num_classes: Number of logits.
+    """
+    if len(input_shape) != 3 or min(input_shape[:2]) < 4:
+        raise ArgumentError(
+            "lenet5 takes images: `input_shape` must be (height, width, channels) "
+            f"of at least 4 x 4 pixels. Received: input_shape={tuple(input_shape)}"
+        )
+    image = keras.Input(input_shape, name="image")
+    x = Normalization(axis=None)(image)
+    x = _convolution(x, 6, paper_size=32, name="C1")
+    x = AveragePooling2D(2, name="S2")(x)
+    x = _convolution(x, 16, paper_size=14, name="C3")
+    x = AveragePooling2D(2, name="S4")(x)
+    # A 5 x 5 convolution of a 5 x 5 map is a dense layer.
+    x = Dense(120, activation="tanh", name="C5")(Flatten()(x))
+    x = Dense(84, activation="tanh", name="F6")(x)
+    return keras.Model(image, Dense(num_classes, name="logits")(x))
+
+
+def _convolution(x, filters, *, paper_size, name):
+    padding = "same" if min(x.shape[1:3]) < paper_size else "valid"
+    return Conv2D(filters, 5, padding=padding, activation="tanh", name=name)(x)

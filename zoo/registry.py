@@ -1,0 +1,234 @@
+"""Names to models: specifications, recipes, and the decorator that files them.
+
+A model is a builder function. `register` gives it a name and a recipe; stacked
+registrations are variants of one builder. `architecture.dataset` names the
+instance of an architecture that is trained on that dataset.
+"""
+
+import dataclasses
+import fnmatch
+import importlib
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo.errors import ArgumentError, UnknownNameError
+
+Config = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a model is trained.
+
+    Args:
+        dataset: What `zoo.load_dataset` takes.
+        optimizer: Name in `custom_layers.optimizers` and its arguments.
+        loss: Name in `custom_layers.losses` and its arguments; the task's own
+            loss without it.
+        schedule: Name in `keras.optimizers.schedules` and its arguments, but
+            for the initial rate (the optimizer's) and `decay_steps` (the run's).
+        batch_size: Samples in a step.
+        epochs: Passes over the training data.
+        seed: Of the weights, the order of the data, and dropout.
+    """
+
+    dataset: str
+    optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
+    loss: tuple[str, Config] | None = None
+    schedule: tuple[str, Config] | None = None
+    batch_size: int = 64
+    epochs: int = 20
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """What a registered name stands for.
+
+    Args:
+        name: `architecture` or `architecture.dataset`.
+        family: Path of the builder's file below `zoo/models`.
+        task: Name in `zoo.tasks`.
+        input: Name of the input tensor: `image` or `features`.
+        paper: Where the architecture comes from.
+        recipe: How it is trained.
+        builder: Function that returns the `keras.Model`.
+        arguments: What this name passes to the builder.
+    """
+
+    name: str
+    family: str
+    task: str
+    input: str
+    paper: str
+    recipe: Recipe
+    builder: Callable[..., keras.Model]
+    arguments: Config
+
+    @property
+    def architecture(self) -> str:
+        """The part of the name before the dataset."""
+        return self.name.partition(".")[0]
+
+    @property
+    def summary(self) -> str:
+        """First line of the builder's docstring."""
+        return (inspect.getdoc(self.builder) or "").partition("\n")[0]
+
+    @property
+    def parameters(self) -> Config:
+        """Every argument of the builder with the value this name gives it."""
+        accepted = inspect.signature(self.builder).parameters.values()
+        return {p.name: p.default for p in accepted} | self.arguments
+
+
+_SPECS: dict[str, ModelSpec] = {}
+
+
+def register(
+    name: str,
+    *,
+    recipe: Recipe,
+    task: str = "classification",
+    input: str = "image",
+    paper: str = "",
+    **arguments: Any,
+) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
+    """Files a builder function under `name`; `arguments` make it a variant.
+
+    Raises:
+        ValueError: If the name is taken, or the builder takes no such argument.
+    """
+
+    def decorate(builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
+        if name in _SPECS:
+            raise ValueError(f"Model {name!r} is registered twice; rename one.")
+        family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
+        spec = ModelSpec(
+            name=name,
+            family=family,
+            task=task,
+            input=input,
+            paper=paper,
+            recipe=recipe,
+            builder=builder,
+            arguments=arguments,
+        )
+        _check_arguments(spec, arguments)
+        _SPECS[name] = spec
+        return builder
+
+    return decorate
+
+
+def list_models(
+    filter: str = "",
+    *,
+    family: str | None = None,
+    task: str | None = None,
+    pretrained: bool = False,
+) -> list[str]:
+    """Lists the registered names in natural order (`resnet8` before `resnet20`).
+
+    Args:
+        filter: `fnmatch` pattern for the name, as in `"lenet*"`; all without it.
+        family: Keeps a family: the path or a part of it (`"cnn"`, `"lenet"`).
+        task: Keeps the models of a task.
+        pretrained: Keeps the names that ship weights.
+
+    Example:
+
+    >>> list_models("lenet*", family="cnn")
+    ['lenet5', 'lenet5.digits', 'lenet5.mnist']
+    """
+    from zoo import weights
+
+    shipped = weights.index() if pretrained else {}
+    names = [
+        spec.name
+        for spec in _specs().values()
+        if fnmatch.fnmatchcase(spec.name, filter or "*")
+        and (family is None or family in (spec.family, *spec.family.split("/")))
+        and (task is None or task == spec.task)
+        and (not pretrained or spec.name in shipped)
+    ]
+    return sorted(names, key=_natural)
+
+
+def model_spec(name: str) -> ModelSpec:
+    """Returns what `name` stands for.
+
+    Raises:
+        UnknownNameError: If nothing has that name; it tells the nearest ones.
+    """
+    specs = _specs()
+    if name not in specs:
+        raise UnknownNameError("model", name, specs, "`zoo list` shows every model.")
+    return specs[name]
+
+
+def create_model(
+    name: str,
+    *,
+    pretrained: bool = False,
+    weights: str | Path | None = None,
+    **overrides: Any,
+) -> keras.Model:
+    """Builds a model: raw pixels or measurements in, logits out.
+
+    Args:
+        name: A registered name.
+        pretrained: Loads the weights that ship with the package; works offline.
+        weights: A `.weights.h5` or `.keras` file, or a run folder, to load instead.
+        overrides: Arguments of the builder, such as `num_classes` and
+            `input_shape`, in place of the registered ones.
+
+    Raises:
+        UnknownNameError: If there is no such model.
+        ArgumentError: If the builder takes no such argument.
+        WeightsError: If the weights are missing, corrupted, or do not fit.
+
+    Example:
+
+    >>> create_model("lenet5", input_shape=(28, 28, 1)).output_shape
+    (None, 10)
+    """
+    from zoo import weights as store
+
+    spec = model_spec(name)
+    _check_arguments(spec, overrides)
+    if pretrained and weights is not None:
+        raise ArgumentError("Give either pretrained=True or weights=..., not both.")
+    if pretrained:
+        weights = store.shipped(name)
+    model = spec.builder(**spec.arguments | overrides)
+    model.name = name
+    if weights is not None:
+        store.load(model, Path(weights))
+    return model
+
+
+def _specs() -> dict[str, ModelSpec]:
+    # The models import this module, so they can only be imported on demand.
+    importlib.import_module("zoo.models")
+    return _SPECS
+
+
+def _check_arguments(spec: ModelSpec, arguments: Config) -> None:
+    accepted = inspect.signature(spec.builder).parameters
+    unknown = sorted(set(arguments) - set(accepted))
+    if unknown:
+        raise ArgumentError(
+            f"Model {spec.name!r} takes no argument {', '.join(unknown)}. "
+            f"It takes: {', '.join(accepted)}."
+        )
+
+
+def _natural(name: str) -> list[tuple[int, int | str]]:
+    parts = re.findall(r"\d+|\D+", name)
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]

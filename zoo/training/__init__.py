@@ -1,0 +1,7 @@
+"""Recipe to run: training, checkpoints, evaluation, and pictures of the result."""
+
+from zoo.training.evaluate import evaluate
+from zoo.training.run import Run
+from zoo.training.train import train
+
+__all__ = ["Run", "evaluate", "train"]

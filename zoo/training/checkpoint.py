@@ -1,0 +1,122 @@
+"""Checkpoints: written whole or not at all, the last one and the best one kept."""
+
+import dataclasses
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo.errors import RunError
+from zoo.files import replacing
+
+
+@dataclasses.dataclass
+class Progress:
+    """How far a run has come.
+
+    Args:
+        history: One row of figures for each finished epoch.
+        best_epoch: The epoch, from 1, with the best monitored figure.
+        best: That figure.
+    """
+
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    best_epoch: int = 0
+    best: float | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Number of finished epochs."""
+        return len(self.history)
+
+
+class Checkpoints:
+    """The `checkpoints/` folder of a run: `epoch-0001/`, `epoch-0002/`, ...
+
+    Each holds the weights with the optimizer's state, and the progress. A
+    folder is written beside and renamed, so what is there is complete.
+
+    Args:
+        directory: The folder; it is made when the first one is saved.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def path(self, epoch: int) -> Path:
+        """Where the checkpoint after that epoch is."""
+        return self.directory / f"epoch-{epoch:04d}"
+
+    def save(self, model: keras.Model, progress: Progress) -> None:
+        """Writes a checkpoint and drops those that are neither last nor best."""
+        with replacing(self.path(progress.epoch)) as folder:
+            folder.mkdir()
+            model.save_weights(folder / "model.weights.h5")
+            state = json.dumps(dataclasses.asdict(progress))
+            (folder / "progress.json").write_text(state)
+        kept = {self.path(progress.epoch), self.path(progress.best_epoch)}
+        for old in set(self.directory.glob("epoch-*")) - kept:
+            shutil.rmtree(old)
+
+    def latest(self) -> Progress:
+        """Reads the progress of the last checkpoint; none made without one."""
+        folders = sorted(self.directory.glob("epoch-*"))
+        if not folders:
+            return Progress()
+        try:
+            state = json.loads((folders[-1] / "progress.json").read_text())
+            return Progress(**state)
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(
+                f"Checkpoint {folders[-1]} is damaged; remove it to go on from the "
+                f"one before. ({error})"
+            ) from error
+
+    def load(self, model: keras.Model, epoch: int) -> None:
+        """Loads the weights after that epoch, and the optimizer's state."""
+        file = self.path(epoch) / "model.weights.h5"
+        try:
+            model.load_weights(file)
+        except (OSError, KeyError, ValueError) as error:
+            raise RunError(
+                f"Checkpoint {file} is damaged or of another model; remove its "
+                f"folder to go on from the one before. ({error})"
+            ) from error
+
+
+class KeepCheckpoints(keras.callbacks.Callback):
+    """Saves a checkpoint after each epoch and stops when the loss is not finite.
+
+    Args:
+        checkpoints: Where they go.
+        progress: Of the run so far; the callback adds to it.
+        monitor: The figure that tells which epoch is best.
+        mode: `"max"` or `"min"`: which way it gets better.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, progress: Progress, monitor: str, mode: str
+    ) -> None:
+        super().__init__()
+        self.checkpoints = checkpoints
+        self.progress = progress
+        self.monitor = monitor
+        self.sign = 1 if mode == "max" else -1
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Takes the figures of the epoch and saves."""
+        row = {name: float(value) for name, value in (logs or {}).items()}
+        if not math.isfinite(row["loss"]):
+            raise RunError(
+                f"The loss became {row['loss']} in epoch {epoch + 1}; the checkpoint "
+                "of the epoch before is kept. Try a smaller learning rate."
+            )
+        progress = self.progress
+        progress.history.append(row)
+        value = row[self.monitor]
+        if progress.best is None or self.sign * value > self.sign * progress.best:
+            progress.best, progress.best_epoch = value, epoch + 1
+        self.checkpoints.save(self.model, progress)

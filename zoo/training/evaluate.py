@@ -1,0 +1,53 @@
+"""Scores a trained model on the test split."""
+
+from pathlib import Path
+
+import keras
+
+from custom_layers import losses
+from zoo import tasks
+from zoo.datasets import Dataset, Split, load_dataset
+from zoo.errors import ArgumentError
+from zoo.tasks import Task
+from zoo.training.match import check_match
+from zoo.training.trained import Trained, trained
+
+
+def evaluate(
+    model_or_name: keras.Model | str | Path, dataset: str | Path | Dataset | None = None
+) -> dict[str, float]:
+    """Computes loss and metrics on the test split.
+
+    Args:
+        model_or_name: A model, a name whose weights ship, a run folder, or a
+            `.keras` file.
+        dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
+            trained on without it.
+
+    Raises:
+        ZooError: If model or dataset is missing, or they do not fit.
+    """
+    subject = trained(model_or_name)
+    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
+    check_match(subject.model, data)
+    return scores(subject.model, data.test, tasks.get(data.task))
+
+
+def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
+    """Returns the task's loss and metrics of the model's logits for a split."""
+    logits = model.predict(split.x, batch_size=256, verbose=0)
+    name, options = task.loss
+    figures = {"loss": float(getattr(losses, name)(**options)(split.y, logits))}
+    for metric in task.metrics():
+        metric.update_state(split.y, logits)
+        figures[metric.name] = float(metric.result())
+    return figures
+
+
+def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
+    chosen = dataset or subject.dataset
+    if chosen is None:
+        raise ArgumentError(
+            f"Nothing tells what {subject.name!r} was trained on; name a dataset."
+        )
+    return load_dataset(chosen)

@@ -1,0 +1,110 @@
+"""A finished training and the folder that holds it."""
+
+import dataclasses
+import json
+import platform
+import shlex
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo.errors import RunError
+from zoo.files import write_json
+
+RUNS = Path("runs")
+_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow", "numpy")
+
+
+@dataclasses.dataclass
+class Run:
+    """A finished training.
+
+    Args:
+        model: The model with its best weights.
+        history: Figures of each epoch.
+        metrics: Figures on the test set.
+        directory: The run folder.
+        config: What was asked for, resolved.
+    """
+
+    model: keras.Model
+    history: dict[str, list[float]]
+    metrics: dict[str, float]
+    directory: Path
+    config: dict[str, Any]
+
+
+def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
+    """Returns `runs/<architecture>.<dataset>/<n>`: the next, or the newest to resume."""
+    base = RUNS / f"{name.partition('.')[0]}.{Path(dataset).stem}"
+    newest = max((int(p.name) for p in base.glob("*") if p.name.isdigit()), default=0)
+    return base / str(newest if resume and newest else newest + 1)
+
+
+def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> None:
+    """Makes a run folder with its `config.json`, or checks the one to resume.
+
+    Raises:
+        RunError: If the folder holds something else, or a run that may not be
+            continued with this configuration.
+    """
+    if (directory / "config.json").exists():
+        if not resume:
+            raise RunError(
+                f"{directory} already holds a run; give --resume to go on with it "
+                "or another --output."
+            )
+        _check_same(directory, config)
+    elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise RunError(f"{directory} is not an empty folder; give another --output.")
+    write_json(directory / "config.json", config | _environment())
+
+
+def read_config(directory: Path) -> dict[str, Any]:
+    """Reads the `config.json` of a run folder.
+
+    Raises:
+        RunError: If there is none or it is damaged.
+    """
+    path = directory / "config.json"
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise RunError(f"{directory} is not a run folder: no config.json.") from error
+    except ValueError as error:
+        raise RunError(f"{path} is damaged ({error}); train again.") from error
+
+
+def _check_same(directory: Path, config: dict[str, Any]) -> None:
+    old = _comparable(read_config(directory))
+    new = _comparable(json.loads(json.dumps(config)))
+    changed = [key for key in new if new[key] != old.get(key)]
+    if changed:
+        told = ", ".join(f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed)
+        raise RunError(
+            f"{directory} holds a run with {told}; ask for the same or give another "
+            "--output."
+        )
+
+
+def _comparable(config: dict[str, Any]) -> dict[str, Any]:
+    # A run may be continued for more epochs than it was started with.
+    recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
+    return {k: config[k] for k in ("name", "dataset", "arguments")} | recipe
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "versions": {name: metadata.version(name) for name in _PACKAGES}
+        | {"python": platform.python_version()},
+        "backend": keras.backend.backend(),
+        "device": {
+            "machine": f"{platform.system()} {platform.machine()}",
+            "accelerators": keras.distribution.list_devices("gpu")
+            + keras.distribution.list_devices("tpu"),
+        },
+        "command": shlex.join(sys.argv),
+    }

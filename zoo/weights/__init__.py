@@ -1,0 +1,111 @@
+"""Weights that ship with the package, and weights from files.
+
+`index.json` maps the name of a trained instance to its file, the file's
+sha256, the labels, and the figures it reached with the command that made it.
+"""
+
+import functools
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import custom_layers  # noqa: F401  (its classes must be registered before a load)
+from zoo.errors import WeightsError
+
+_FOLDER = Path(__file__).parent
+
+
+@functools.cache
+def index() -> dict[str, dict[str, Any]]:
+    """Returns what ships: name to file, sha256, labels, metrics and command."""
+    return json.loads((_FOLDER / "index.json").read_text())
+
+
+def shipped(name: str) -> Path:
+    """Returns the weights file that ships for `name`, its sha256 checked.
+
+    Raises:
+        WeightsError: If none ships, or the file is missing or was changed.
+    """
+    if name not in index():
+        raise WeightsError(
+            f"No weights ship for {name!r}; they do for: {', '.join(sorted(index()))}. "
+            f"Train it with `zoo train {name}`."
+        )
+    entry = index()[name]
+    path = _FOLDER / entry["file"]
+    if not path.is_file():
+        raise WeightsError(f"{path} is missing; reinstall the package.")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        raise WeightsError(
+            f"{path} is corrupted (its sha256 is not the published one); "
+            "reinstall the package."
+        )
+    return path
+
+
+def load(model: keras.Model, path: Path) -> None:
+    """Loads the weights at `path` into `model`.
+
+    Args:
+        model: A built model.
+        path: A `.weights.h5` or `.keras` file, or a run folder.
+
+    Raises:
+        WeightsError: If the file is missing, corrupted, or of another model.
+    """
+    if path.is_dir():
+        path = path / "model.keras"
+    if path.suffix == ".keras":
+        _copy(read_model(path), model, path)
+        return
+    if not path.is_file():
+        raise WeightsError(f"There is no weights file {path}; check the path.")
+    if not path.name.endswith(".weights.h5"):
+        raise WeightsError(
+            f"{path} is not a weights file; its name must end in .weights.h5 or "
+            ".keras, or it must be a run folder."
+        )
+    try:
+        model.load_weights(path)
+    except (OSError, KeyError, ValueError) as error:
+        raise WeightsError(
+            f"{path} is corrupted or was made for another model than {model.name}: "
+            f"{_first_line(error)}"
+        ) from error
+
+
+def read_model(path: Path) -> keras.Model:
+    """Reads a whole model from a `.keras` file.
+
+    Raises:
+        WeightsError: If the file is missing or corrupted.
+    """
+    if not path.is_file():
+        raise WeightsError(f"There is no model file {path}; check the path.")
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise WeightsError(
+            f"{path} is corrupted or holds classes that are not imported: "
+            f"{_first_line(error)}"
+        ) from error
+
+
+def _copy(source: keras.Model, target: keras.Model, path: Path) -> None:
+    ours = [tuple(w.shape) for w in target.weights]
+    theirs = [tuple(w.shape) for w in source.weights]
+    if ours != theirs:
+        raise WeightsError(
+            f"{path} was made for another model than {target.name}: its weights "
+            f"have the shapes {theirs}, the model's are {ours}."
+        )
+    target.set_weights(source.get_weights())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
