@@ -84,7 +84,7 @@ def _check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or not formats or isinstance(formats, str):
         raise ExportError(
-            f"`formats` takes one or more of {', '.join(FORMATS)}. Received: {formats!r}"
+            f"`formats` takes some of {', '.join(FORMATS)}. Received: {formats!r}"
         )
     return tuple(name for name in FORMATS if name in formats)
 

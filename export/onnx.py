@@ -32,9 +32,10 @@ def write(served: Signature, folder: Path, properties: dict[str, str]) -> None:
     try:
         onnx.checker.check_model(model, full_check=True)
     except onnx.checker.ValidationError as error:
+        reason = str(error).strip().splitlines()[0]
         raise ExportError(
-            f"ONNX cannot express the model: {str(error).strip().partition(chr(10))[0]} "
-            "Export it with formats=('saved_model',)."
+            f"ONNX cannot express the model ({reason}); "
+            "export it with formats=('saved_model',)."
         ) from error
     onnx.save(model, folder / FILE)
 

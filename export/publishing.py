@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -85,7 +84,7 @@ def publish(
         (folder / manifest.FILE).write_text(json.dumps(full, indent=2) + "\n")
         try:
             check_free(base_path, name, number)
-            os.rename(folder, target)
+            folder.rename(target)
         except (ExportError, OSError) as error:
             if version is not None or not target.exists():
                 raise

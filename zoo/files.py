@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -33,7 +32,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         if path.is_dir() and part.is_dir():
             shutil.rmtree(path)
-        os.replace(part, path)
+        part.replace(path)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -25,7 +25,8 @@ def load(path: Path) -> Dataset:
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # numpy would leave a file that it opens itself open when it is damaged.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             held = {key: file[key] for key in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error

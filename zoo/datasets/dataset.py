@@ -11,7 +11,7 @@ SPLIT_SEED = 0
 
 
 class Split(NamedTuple):
-    """Samples `x` of shape (samples, ...) and integer labels `y` of shape (samples,)."""
+    """Samples `x` of shape (samples, ...), integer labels `y` of shape (samples,)."""
 
     x: np.ndarray
     y: np.ndarray

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.errors import DatasetError
@@ -34,7 +34,7 @@ def load(path: Path) -> Dataset:
             "into a sub-folder with the name of the class."
         )
     grey = all(
-        _open(picture).mode in ("1", "L")
+        _mode(picture) in ("1", "L")
         for classes in files.values()
         for pictures in classes.values()
         for picture in pictures
@@ -58,10 +58,11 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
     return {name: pictures for name, pictures in found.items() if pictures}
 
 
-def _open(picture: Path) -> Image.Image:
+def _mode(picture: Path) -> str:
     try:
-        return Image.open(picture)
-    except (OSError, UnidentifiedImageError) as error:
+        with Image.open(picture) as image:
+            return image.mode
+    except OSError as error:
         raise DatasetError(
             f"{picture} is not a readable picture; remove it."
         ) from error
@@ -92,7 +93,7 @@ def _read(
 
 def _pixels(picture: Path, mode: str) -> np.ndarray:
     try:
-        with _open(picture) as image:
+        with Image.open(picture) as image:
             pixels = np.asarray(image.convert(mode))
     except OSError as error:
         raise DatasetError(f"{picture} is truncated; remove it. ({error})") from error

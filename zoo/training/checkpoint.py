@@ -4,10 +4,12 @@ import dataclasses
 import json
 import math
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo.errors import RunError
 from zoo.files import replacing
@@ -36,8 +38,9 @@ class Progress:
 class Checkpoints:
     """The `checkpoints/` folder of a run: `epoch-0001/`, `epoch-0002/`, ...
 
-    Each holds the weights with the optimizer's state, and the progress. A
-    folder is written beside and renamed, so what is there is complete.
+    Each holds the weights with the optimizer's state, the state of the random
+    generators (dropout's), and the progress. A folder is written beside and
+    renamed, so what is there is complete.
 
     Args:
         directory: The folder; it is made when the first one is saved.
@@ -55,6 +58,7 @@ class Checkpoints:
         with replacing(self.path(progress.epoch)) as folder:
             folder.mkdir()
             model.save_weights(folder / "model.weights.h5")
+            np.savez(folder / "random.npz", *map(np.asarray, _random_states(model)))
             state = json.dumps(dataclasses.asdict(progress))
             (folder / "progress.json").write_text(state)
         kept = {self.path(progress.epoch), self.path(progress.best_epoch)}
@@ -76,15 +80,26 @@ class Checkpoints:
             ) from error
 
     def load(self, model: keras.Model, epoch: int) -> None:
-        """Loads the weights after that epoch, and the optimizer's state."""
-        file = self.path(epoch) / "model.weights.h5"
+        """Puts a compiled model into the state that it had after that epoch."""
+        folder = self.path(epoch)
         try:
-            model.load_weights(file)
-        except (OSError, KeyError, ValueError) as error:
+            model.load_weights(folder / "model.weights.h5")
+            with (folder / "random.npz").open("rb") as raw, np.load(raw) as states:
+                for variable, key in zip(
+                    _random_states(model), states.files, strict=True
+                ):
+                    variable.assign(states[key])
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise RunError(
-                f"Checkpoint {file} is damaged or of another model; remove its "
-                f"folder to go on from the one before. ({error})"
+                f"Checkpoint {folder} is damaged or of another model; remove it to "
+                f"go on from the one before. ({error})"
             ) from error
+
+
+def _random_states(model: keras.Model) -> list[keras.Variable]:
+    # Keras counts them among the variables but does not save them.
+    weights = {id(weight) for weight in model.weights}
+    return [v for v in model.variables if id(v) not in weights]
 
 
 class KeepCheckpoints(keras.callbacks.Callback):

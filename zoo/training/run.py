@@ -38,7 +38,7 @@ class Run:
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
-    """Returns `runs/<architecture>.<dataset>/<n>`: the next, or the newest to resume."""
+    """Returns `runs/<name>.<dataset>/<n>`: the next `n`, or the newest to resume."""
     base = RUNS / f"{name.partition('.')[0]}.{Path(dataset).stem}"
     newest = max((int(p.name) for p in base.glob("*") if p.name.isdigit()), default=0)
     return base / str(newest if resume and newest else newest + 1)

@@ -71,7 +71,7 @@ def train(
     config = {
         "name": name,
         "dataset": data.name,
-        "arguments": arguments,
+        "arguments": spec.arguments | arguments,
         "recipe": dataclasses.asdict(recipe),
         "task": spec.task,
         "labels": list(data.labels),

@@ -1,0 +1,322 @@
+import json
+import os
+import shutil
+import threading
+import time
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import tensorflow as tf
+
+import export
+import zoo
+from export import exporter, parity, publishing
+from export.errors import ExportError, ParityError
+
+
+def everything_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_layout(published):
+    assert published.path.name == "1"
+    assert published.path.parent.name == "lenet5"
+    names = {path.name for path in published.path.iterdir()}
+    assert names == {
+        "assets",
+        "assets.extra",
+        "fingerprint.pb",
+        "manifest.json",
+        "model.onnx",
+        "saved_model.pb",
+        "variables",
+    }
+    assert everything_below(published.path.parent.parent)[:2] == ["lenet5", "lenet5/1"]
+
+
+def test_manifest(published):
+    manifest = json.loads((published.path / "manifest.json").read_text())
+    assert manifest == json.loads(json.dumps(published.manifest))
+    assert (manifest["name"], manifest["version"]) == ("lenet5", 1)
+    assert manifest["task"] == "classification"
+    assert manifest["signatures"]["serving_default"]["inputs"] == {
+        "image": {"dtype": "float32", "shape": [None, 8, 8, 1]}
+    }
+    assert manifest["signatures"]["serving_default"]["outputs"] == {
+        "probabilities": {"dtype": "float32", "shape": [None, 10]},
+        "class_ids": {"dtype": "int64", "shape": [None]},
+    }
+    assert manifest["preprocessing"]["layers"][0]["class"] == "Normalization"
+    assert {"keras", "tensorflow", "onnx"} <= manifest["versions"].keys()
+    assert "model.onnx" in manifest["files"]
+    assert manifest["parity"]["tolerance"] == 1e-5
+
+
+def test_labels_and_origin_of_a_run_travel(tmp_path):
+    data = zoo.load_dataset("iris")
+    run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run")
+    by_run = export.export_model(run, tmp_path)
+    by_folder = export.export_model(tmp_path / "run", tmp_path)
+    assert [by_run.path.name, by_folder.path.name] == ["1", "2"]
+    for artifact in (by_run, by_folder):
+        assert list(artifact.manifest["labels"]) == list(data.labels)
+        assert artifact.manifest["dataset"] == "iris"
+        assert artifact.manifest["recipe"]["epochs"] == 1
+    properties = onnx.load(by_run.path / "model.onnx").metadata_props
+    metadata = {entry.key: entry.value for entry in properties}
+    assert json.loads(metadata["labels"]) == list(data.labels)
+    assert metadata["name"] == "mlp"
+
+
+def test_saved_model_signature(published):
+    loaded = tf.saved_model.load(published.path)
+    serve = loaded.signatures["serving_default"]
+    assert serve.structured_input_signature[1]["image"].shape.as_list() == [
+        None,
+        *(8, 8, 1),
+    ]
+    answer = serve(image=tf.zeros((3, 8, 8, 1)))
+    assert answer["probabilities"].shape == (3, 10)
+    assert answer["class_ids"].dtype == tf.int64
+    np.testing.assert_allclose(tf.reduce_sum(answer["probabilities"], -1), 1, atol=1e-6)
+
+
+def test_onnx_names_axes_and_types(published):
+    session = onnxruntime.InferenceSession(published.path / "model.onnx")
+    (image,) = session.get_inputs()
+    outputs = {output.name: output for output in session.get_outputs()}
+    assert (image.name, image.shape, image.type) == (
+        "image",
+        ["batch", 8, 8, 1],
+        "tensor(float)",
+    )
+    assert outputs["probabilities"].shape == ["batch", 10]
+    assert outputs["class_ids"].type == "tensor(int64)"
+    answers = session.run(None, {"image": np.zeros((5, 8, 8, 1), "float32")})
+    assert {answer.shape for answer in answers} == {(5, 10), (5,)}
+
+
+def test_warm_up_requests_replay(published):
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    path = published.path / "assets.extra/tf_serving_warmup_requests"
+    (record,) = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
+    request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+    assert request.model_spec.name == "lenet5"
+    image = tf.make_ndarray(request.inputs["image"])
+    loaded = tf.saved_model.load(published.path)
+    assert loaded.signatures["serving_default"](image=tf.constant(image))
+
+
+def test_versions_count_up_and_can_be_chosen(tmp_path, model):
+    versions = [
+        export.export_model(model, tmp_path, formats=["onnx"], version=version)
+        for version in (None, 7, None)
+    ]
+    assert [artifact.path.name for artifact in versions] == ["1", "7", "8"]
+    with pytest.raises(ExportError, match="Version 7 of 'lenet5' is already published"):
+        export.export_model(model, tmp_path, formats=["onnx"], version=7)
+
+
+@pytest.mark.parametrize(
+    ("formats", "present", "absent"),
+    [
+        (("onnx",), "model.onnx", "saved_model.pb"),
+        (("saved_model",), "saved_model.pb", "model.onnx"),
+    ],
+)
+def test_one_format(tmp_path, model, formats, present, absent):
+    artifact = export.export_model(model, tmp_path, formats=formats)
+    assert (artifact.path / present).exists()
+    assert not (artifact.path / absent).exists()
+    assert export.verify(artifact.path)["max_difference"].keys() == set(formats)
+
+
+@pytest.mark.parametrize("formats", [(), ("pickle",), "onnx"])
+def test_unknown_formats(tmp_path, model, formats):
+    with pytest.raises(ExportError, match="takes some of saved_model, onnx"):
+        export.export_model(model, tmp_path, formats=formats)
+    assert everything_below(tmp_path) == []
+
+
+def test_a_model_the_zoo_does_not_know(tmp_path):
+    inputs = keras.Input((None, 3), name="series")
+    outputs = keras.layers.Dense(2, name="forecast")(inputs)
+    artifact = export.export_model(keras.Model(inputs, outputs, name="mine"), tmp_path)
+    signature = artifact.manifest["signatures"]["serving_default"]
+    assert signature["outputs"].keys() == {"forecast"}
+    session = onnxruntime.InferenceSession(artifact.path / "model.onnx")
+    assert session.get_inputs()[0].shape == ["batch", "time", 3]
+
+
+def test_a_model_without_inputs(tmp_path):
+    with pytest.raises(ExportError, match="no inputs yet"):
+        export.export_model(keras.Sequential([keras.layers.Dense(2)]), tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["saved_model", "onnx"])
+def test_nothing_is_published_that_differs(tmp_path, model, monkeypatch, kind):
+    real = parity.PREDICT[kind]
+
+    def off_by_a_little(folder, batches):
+        answers = real(folder, batches)
+        answers[-1]["probabilities"] = answers[-1]["probabilities"] + 2e-5
+        return answers
+
+    monkeypatch.setitem(parity.PREDICT, kind, off_by_a_little)
+    with pytest.raises(ParityError, match=f"{kind} artifact differs.*probabilities"):
+        export.export_model(model, tmp_path)
+    assert everything_below(tmp_path) == []
+
+
+def test_nothing_is_published_that_is_not_finite(tmp_path, model):
+    model.get_layer("logits").bias.assign(np.full(10, np.nan))
+    with pytest.raises(ParityError, match="differs from the model"):
+        export.export_model(model, tmp_path, formats=["onnx"])
+    assert everything_below(tmp_path) == []
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "No space left")])
+def test_an_interrupted_export_leaves_nothing(tmp_path, model, monkeypatch, stop):
+    export.export_model(model, tmp_path, formats=["onnx"])
+    before = everything_below(tmp_path)
+
+    def interrupted(*_):
+        raise stop
+
+    monkeypatch.setattr(exporter.warmup, "write", interrupted)
+    with pytest.raises((KeyboardInterrupt, ExportError)) as caught:
+        export.export_model(model, tmp_path)
+    assert everything_below(tmp_path) == before
+    if caught.type is ExportError:
+        assert "No space left; nothing was published" in str(caught.value)
+
+
+def test_a_polling_server_never_sees_half(tmp_path, model):
+    seen, done = set(), threading.Event()
+
+    def poll():
+        while not done.is_set():
+            for path in tmp_path.glob("lenet5/[0-9]*"):
+                seen.add((path / "manifest.json").exists())
+
+    poller = threading.Thread(target=poll)
+    poller.start()
+    export.export_model(model, tmp_path, formats=["onnx"])
+    time.sleep(0.05)
+    done.set()
+    poller.join()
+    assert seen == {True}
+
+
+def test_leftovers_of_a_killed_export_are_removed(tmp_path, model):
+    left = tmp_path / "lenet5/.publishing-killed"
+    recent = tmp_path / "lenet5/.publishing-running"
+    for folder in (left, recent):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    export.export_model(model, tmp_path, formats=["onnx"])
+    assert not left.exists()
+    assert recent.exists()
+
+
+def test_a_version_published_meanwhile_is_not_touched(tmp_path, model, monkeypatch):
+    # Two exports that both saw that version 1 is free.
+    real, answers = publishing.versions, iter([[]])
+    export.export_model(model, tmp_path, formats=["onnx"])
+    first = (tmp_path / "lenet5/1/manifest.json").read_text()
+    monkeypatch.setattr(
+        publishing, "versions", lambda folder: next(answers, real(folder))
+    )
+    assert export.export_model(model, tmp_path, formats=["onnx"]).path.name == "2"
+    assert (tmp_path / "lenet5/1/manifest.json").read_text() == first
+
+
+def test_a_base_path_that_is_not_writable(tmp_path, model):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ExportError, match=r"Cannot write to .*file.*Choose a folder"):
+        export.export_model(model, tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(tmp_path, model):
+    tmp_path.chmod(0o500)
+    with pytest.raises(ExportError, match="Cannot write to"):
+        export.export_model(model, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../escape", "", ".hidden", "a b"])
+def test_names_that_are_no_folder(tmp_path, model, name):
+    model.name = name
+    with pytest.raises(ExportError, match="cannot be the name of a served model"):
+        export.export_model(model, tmp_path / "models")
+    assert everything_below(tmp_path) == []
+
+
+def test_artifacts_can_be_read_by_others(published):
+    assert all(path.stat().st_mode & 0o044 for path in published.path.rglob("*"))
+    assert published.path.stat().st_mode & 0o055
+
+
+def test_verify(published):
+    figures = export.verify(published.path)
+    assert figures == export.verify(published.path.parent)
+    assert figures["max_difference"].keys() == {"saved_model", "onnx"}
+
+
+@pytest.fixture
+def copy(tmp_path, published):
+    return shutil.copytree(published.path, tmp_path / "lenet5" / "1")
+
+
+@pytest.mark.parametrize(
+    "file", ["model.onnx", "saved_model.pb", "variables/variables.data-00000-of-00001"]
+)
+def test_a_changed_file_is_found(copy, file):
+    content = bytearray((copy / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / file).write_bytes(content)
+    with pytest.raises(ExportError, match=f"{file} is corrupted"):
+        export.verify(copy)
+
+
+def test_a_missing_and_an_added_file_are_found(copy):
+    (copy / "extra.bin").write_bytes(b"1")
+    with pytest.raises(ExportError, match=r"extra\.bin is not part of the artifact"):
+        export.verify(copy)
+    (copy / "extra.bin").unlink()
+    (copy / "model.onnx").unlink()
+    with pytest.raises(ExportError, match=r"model\.onnx is missing"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"name": "x"}', "\xff"])
+def test_a_corrupted_manifest_is_found(copy, text):
+    (copy / "manifest.json").write_text(text, encoding="latin-1")
+    with pytest.raises(ExportError, match=r"manifest\.json is damaged"):
+        export.verify(copy)
+
+
+def test_a_missing_artifact(tmp_path):
+    with pytest.raises(ExportError, match="There is no artifact"):
+        export.verify(tmp_path / "nope")
+    with pytest.raises(ExportError, match="not an artifact"):
+        export.verify(tmp_path)
+
+
+def test_weights_swapped_under_a_fresh_manifest_are_found(copy):
+    # The sha256 agree, the answers do not: only the parity check can tell.
+    model = onnx.load(copy / "model.onnx")
+    for tensor in model.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2:
+            values = onnx.numpy_helper.to_array(tensor) * 1.01
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    onnx.save(model, copy / "model.onnx")
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"] = export.exporter.publishing.manifest.file_table(copy)
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ParityError, match="onnx artifact differs"):
+        export.verify(copy)

@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from zoo.errors import DatasetError
+
+
+@pytest.fixture
+def samples():
+    generator = np.random.default_rng(0)
+    return generator.random((60, 6, 6, 1), "float32"), np.arange(60) % 3
+
+
+def save(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def write_pictures(folder, count=12, size=(6, 5), mode="L"):
+    folder.mkdir(parents=True)
+    for i in range(count):
+        Image.new(mode, size, i).save(folder / f"{i}.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "sizes", "labels"),
+    [
+        ("digits", (8, 8, 1), (1293, 144, 360), tuple("0123456789")),
+        ("iris", (4,), (80, 20, 50), ("setosa", "versicolor", "virginica")),
+    ],
+)
+def test_built_in(name, shape, sizes, labels):
+    data = zoo.load_dataset(name)
+    splits = (data.train, data.validation, data.test)
+    assert data.name == name
+    assert data.input_shape == shape
+    assert data.labels == labels
+    assert tuple(len(split.y) for split in splits) == sizes
+    assert all(len(split.x) == len(split.y) for split in splits)
+    assert all(np.unique(split.y).size == len(labels) for split in splits)
+
+
+def test_splits_are_disjoint_and_the_same_each_time():
+    first, second = zoo.load_dataset("digits"), zoo.load_dataset("digits")
+    np.testing.assert_array_equal(first.test.x, second.test.x)
+    keys = [{x.tobytes() for x in s.x} for s in (first.train, first.test)]
+    assert not keys[0] & keys[1]
+
+
+@pytest.mark.real_data
+def test_tfds(real_data):
+    data = zoo.load_dataset("mnist", data_dir=real_data)
+    assert data.input_shape == (28, 28, 1)
+    assert [len(s.y) for s in (data.train, data.validation, data.test)] == [
+        54_000,
+        6_000,
+        10_000,
+    ]
+    assert data.train.x.dtype == np.uint8
+
+
+@pytest.mark.real_data
+def test_tfds_without_images(real_data):
+    with pytest.raises(DatasetError, match="no image classification"):
+        zoo.load_dataset("tiny_shakespeare", data_dir=real_data)
+
+
+def test_unknown_name_answers_at_once(tmp_path):
+    (tmp_path / "mnist").mkdir()
+    with pytest.raises(DatasetError, match=r"Did you mean mnist\?.*tfds build mnsit"):
+        zoo.load_dataset("mnsit", data_dir=tmp_path)
+    with pytest.raises(DatasetError, match="nor prepared in"):
+        zoo.load_dataset("mnist", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("path", ["missing.npz", "a/b/missing", "/missing/folder"])
+def test_missing_path(path):
+    with pytest.raises(DatasetError, match="check the path"):
+        zoo.load_dataset(path)
+
+
+def test_neither_folder_nor_npz(tmp_path):
+    path = tmp_path / "table.xls"
+    path.write_text("1")
+    with pytest.raises(DatasetError, match="neither a folder of images nor an .npz"):
+        zoo.load_dataset(path)
+
+
+def test_npz(tmp_path, samples):
+    x, y = samples
+    data = zoo.load_dataset(save(tmp_path / "mine.npz", x=x[..., 0], y=y))
+    assert data.input_shape == (6, 6, 1)
+    assert data.labels == ("0", "1", "2")
+    assert len(data.test.y) == 12
+
+
+def test_npz_with_splits_and_labels(tmp_path, samples):
+    x, y = samples
+    path = save(
+        tmp_path / "mine.npz",
+        x_train=x,
+        y_train=y[:, np.newaxis],
+        x_test=x[:5],
+        y_test=y[:5],
+        labels=np.array(["a", "b", "c"]),
+    )
+    data = zoo.load_dataset(path)
+    assert data.labels == ("a", "b", "c")
+    np.testing.assert_array_equal(data.test.x, x[:5])
+    assert len(data.train.y) + len(data.validation.y) == 60
+
+
+def test_truncated_npz(tmp_path, samples):
+    path = save(tmp_path / "mine.npz", x=samples[0], y=samples[1])
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(DatasetError, match="not a readable .npz"):
+        zoo.load_dataset(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x, y: {"x": x}, "it must hold `x` and `y`.*Received: x"),
+        (lambda x, y: {"images": x}, "Received: images"),
+        (lambda x, y: {"x": x, "y": y[:-1]}, "60 samples but 59 labels"),
+        (lambda x, y: {"x": x, "y": y - 1}, r"labels must be in 0\.\.1.*-1\.\.1"),
+        (lambda x, y: {"x": x, "y": y + 0.5}, "labels must be integers"),
+        (lambda x, y: {"x": x, "y": y * 2}, "2 of 5 classes have no sample"),
+        (lambda x, y: {"x": x, "y": y * 0}, "one class"),
+        (lambda x, y: {"x": x[:4], "y": y[:4]}, "too few"),
+        (lambda x, y: {"x": x.astype("U5"), "y": y}, "samples must be numbers"),
+        (lambda x, y: {"x": x[:0], "y": y[:0]}, "no samples"),
+        (
+            lambda x, y: {"x_train": x, "y_train": y, "x_test": x[:, 1:], "y_test": y},
+            r"samples have the shape \(5, 6, 1\), those of train \(6, 6, 1\)",
+        ),
+    ],
+)
+def test_npz_that_does_not_fit(tmp_path, samples, change, message):
+    with pytest.raises(DatasetError, match=message):
+        zoo.load_dataset(save(tmp_path / "mine.npz", **change(*samples)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_is_found(tmp_path, samples, value):
+    x, y = samples
+    x[41, 0, 0] = value
+    with pytest.raises(DatasetError, match="1 of 60 samples hold NaN.*number 41"):
+        zoo.load_dataset(save(tmp_path / "mine.npz", x=x, y=y))
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 3)])
+def test_image_folder(tmp_path, mode, channels):
+    for label in ("cat", "dog"):
+        write_pictures(tmp_path / "pets" / label, mode=mode)
+    data = zoo.load_dataset(tmp_path / "pets")
+    assert data.labels == ("cat", "dog")
+    assert data.input_shape == (5, 6, channels)
+    assert data.train.x.dtype == np.uint8
+
+
+def test_image_folder_with_splits(tmp_path):
+    for split, count in (("train", 20), ("val", 4), ("test", 6)):
+        for label in ("cat", "dog"):
+            write_pictures(tmp_path / split / label, count)
+    data = zoo.load_dataset(tmp_path)
+    sizes = [len(s.y) for s in (data.train, data.validation, data.test)]
+    assert sizes == [40, 8, 12]
+
+
+def test_image_folder_with_bad_pictures(tmp_path):
+    write_pictures(tmp_path / "cat")
+    write_pictures(tmp_path / "dog")
+    bad = tmp_path / "dog" / "zz.png"
+    bad.write_bytes((tmp_path / "dog" / "1.png").read_bytes()[:45])
+    with pytest.raises(DatasetError, match=r"zz\.png is (truncated|not a readable)"):
+        zoo.load_dataset(tmp_path)
+    Image.new("L", (7, 7)).save(bad)
+    with pytest.raises(DatasetError, match="6 x 5 pixels.*7 x 7 pixels; resize"):
+        zoo.load_dataset(tmp_path)
+
+
+def test_image_folder_without_pictures(tmp_path):
+    (tmp_path / "cat").mkdir()
+    with pytest.raises(DatasetError, match="no sub-folders with pictures"):
+        zoo.load_dataset(tmp_path)
+
+
+def test_image_folder_with_a_class_only_in_test(tmp_path):
+    write_pictures(tmp_path / "train" / "cat")
+    write_pictures(tmp_path / "train" / "dog")
+    write_pictures(tmp_path / "test" / "cow")
+    with pytest.raises(DatasetError, match="classes that train lacks: cow"):
+        zoo.load_dataset(tmp_path)

@@ -1,0 +1,150 @@
+"""One suite over every registered model."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import export
+import zoo
+from custom_layers.losses import SparseCategoricalCrossentropy
+from custom_layers.optimizers import Adam
+from tests.zoo.rows import ROWS
+
+rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+names = pytest.mark.parametrize("name", zoo.list_models())
+BATCH = 6
+
+
+def build(row, **more):
+    keras.utils.set_random_seed(0)
+    return zoo.create_model(row.name, **row.arguments, **more)
+
+
+def batch(model, size=BATCH):
+    generator = np.random.default_rng(1)
+    x = generator.standard_normal((size, *model.input_shape[1:])).astype("float32")
+    return x, np.arange(size) % model.output_shape[-1]
+
+
+def compiled(model, **options):
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(0.01), loss, **options)
+    return model
+
+
+def stuck_weights(model):
+    """Paths of the trainable weights that a train step does not move."""
+    before = [np.array(w) for w in model.trainable_weights]
+    x, y = batch(model)
+    compiled(model, jit_compile=False).train_on_batch(x, y)
+    return [
+        weight.path
+        for weight, old in zip(model.trainable_weights, before, strict=True)
+        if np.array_equal(np.array(weight), old)
+    ]
+
+
+def test_every_architecture_has_a_row():
+    architectures = {zoo.model_spec(name).architecture for name in zoo.list_models()}
+    assert {row.name for row in ROWS} == architectures
+
+
+@names
+def test_spec_matches_the_model(name):
+    spec = zoo.model_spec(name)
+    model = zoo.create_model(name)
+    assert model.name == name
+    assert [tensor.name for tensor in model.inputs] == [spec.input]
+    assert model.layers[-1].name == "logits"
+    assert model.output_shape == (None, spec.parameters["num_classes"])
+    assert spec.paper
+    assert spec.summary
+
+
+@names
+def test_made_of_custom_layers_alone(name):
+    model = zoo.create_model(name)
+    foreign = [
+        layer.name
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+        and not type(layer).__module__.startswith("custom_layers")
+    ]
+    assert foreign == []
+
+
+@rows
+def test_forward(row):
+    model = build(row)
+    logits = model(batch(model)[0])
+    assert logits.shape == (BATCH, row.arguments["num_classes"])
+    assert np.isfinite(np.asarray(logits)).all()
+
+
+@rows
+def test_each_weight_moves(row):
+    assert stuck_weights(build(row)) == []
+
+
+def test_a_frozen_weight_is_named(monkeypatch):
+    model = build(ROWS[0])
+    monkeypatch.setattr(
+        Adam,
+        "update_step",
+        lambda self, gradient, variable, rate, real=Adam.update_step: (
+            None
+            if "C3/bias" in variable.name
+            else real(self, gradient, variable, rate)
+        ),
+    )
+    assert [path[-7:] for path in stuck_weights(model)] == ["C3/bias"]
+
+
+@rows
+def test_overfits_one_batch(row):
+    model = build(row)
+    x, y = batch(model)
+    history = compiled(model).fit(x, y, epochs=150, batch_size=BATCH, verbose=0)
+    assert history.history["loss"][-1] < 0.05
+    assert (np.argmax(model.predict(x, verbose=0), axis=-1) == y).all()
+
+
+@rows
+def test_train_step_compiles_under_xla_with_static_shapes(row):
+    plain, static = build(row), build(row)
+    x, y = batch(plain)
+    expected = compiled(plain, jit_compile=False).train_on_batch(x, y)
+    actual = compiled(static, jit_compile=True).train_on_batch(x, y)
+    assert actual == pytest.approx(expected, abs=1e-5)
+
+
+def test_saved_models_load_in_a_fresh_process(tmp_path):
+    expected = {}
+    for row in ROWS:
+        model = build(row)
+        model.save(tmp_path / f"{row.name}.keras")
+        expected[row.name] = np.asarray(model(batch(model, 2)[0]))
+        np.save(tmp_path / f"{row.name}.npy", batch(model, 2)[0])
+    script = """
+import sys, pathlib, keras, numpy as np, custom_layers
+for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
+    model = keras.saving.load_model(path)
+    np.save(path.with_suffix(".out.npy"), model(np.load(path.with_suffix(".npy"))))
+"""
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
+    for name, logits in expected.items():
+        loaded = np.load(tmp_path / f"{name}.out.npy")
+        np.testing.assert_allclose(loaded, logits, atol=1e-6)
+
+
+@rows
+def test_exports_with_parity(row, tmp_path):
+    artifact = export.export_model(build(row), tmp_path)
+    figures = artifact.manifest["parity"]
+    assert figures["batch_sizes"] == [1, 7]
+    for differences in figures["max_difference"].values():
+        assert differences.keys() == {"probabilities", "class_ids"}
+        assert max(differences.values()) < 1e-5

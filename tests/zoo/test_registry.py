@@ -1,0 +1,94 @@
+import dataclasses
+
+import keras
+import pytest
+
+import zoo
+from zoo import registry
+from zoo.errors import ArgumentError, UnknownNameError
+from zoo.registry import Recipe
+
+
+def test_lists_in_natural_order(monkeypatch):
+    spec = zoo.model_spec("mlp")
+    names = ["resnet20", "resnet8", "mlp", "resnet110"]
+    specs = {name: dataclasses.replace(spec, name=name) for name in names}
+    monkeypatch.setattr(registry, "_specs", lambda: specs)
+    assert zoo.list_models() == ["mlp", "resnet8", "resnet20", "resnet110"]
+
+
+def test_filters_combine():
+    assert zoo.list_models("lenet*", family="cnn", task="classification") == [
+        "lenet5",
+        "lenet5.digits",
+        "lenet5.mnist",
+    ]
+    assert zoo.list_models(family="lenet") == zoo.list_models(family="cnn/lenet")
+    assert zoo.list_models(family="mlp") == ["mlp", "mlp.iris"]
+    assert zoo.list_models("no*") == zoo.list_models(task="translation") == []
+
+
+def test_unknown_name_tells_the_nearest():
+    with pytest.raises(UnknownNameError, match="Did you mean lenet5"):
+        zoo.model_spec("lenet")
+    with pytest.raises(UnknownNameError, match=r"Known: lenet5.*mlp"):
+        zoo.create_model("zzz")
+
+
+def test_unknown_argument_tells_the_accepted():
+    with pytest.raises(ArgumentError, match="takes no argument depth.*num_classes"):
+        zoo.create_model("lenet5", depth=3)
+
+
+def test_spec_is_frozen_and_complete():
+    spec = zoo.model_spec("lenet5.mnist")
+    assert (spec.family, spec.task, spec.input) == (
+        "cnn/lenet",
+        "classification",
+        "image",
+    )
+    assert "LeCun" in spec.paper
+    assert spec.summary.startswith("Builds LeNet-5")
+    assert spec.parameters == {
+        "input_shape": (28, 28, 1),
+        "num_classes": 10,
+        "dropout": 0.0,
+    }
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        spec.name = "other"
+
+
+def test_a_name_is_registered_once():
+    with pytest.raises(ValueError, match="registered twice"):
+        registry.register("mlp", recipe=Recipe(dataset="iris"))(lambda: None)
+
+
+def test_a_registration_is_checked_against_the_builder():
+    with pytest.raises(ArgumentError, match="takes no argument wings"):
+        registry.register("bird", recipe=Recipe(dataset="iris"), wings=2)(lambda: None)
+    assert "bird" not in zoo.list_models()
+
+
+@pytest.mark.parametrize("size", [(4, 4, 1), (8, 8, 1), (28, 28, 3), (32, 32, 1)])
+def test_lenet_takes_its_input_size(size):
+    model = zoo.create_model("lenet5", input_shape=size, num_classes=7)
+    assert model(keras.ops.zeros((2, *size))).shape == (2, 7)
+
+
+def test_lenet_on_32_pixels_has_the_maps_of_the_paper():
+    model = zoo.create_model("lenet5", input_shape=(32, 32, 1))
+    shapes = {layer.name: tuple(layer.output.shape[1:]) for layer in model.layers}
+    assert shapes["C1"] == (28, 28, 6)
+    assert shapes["S2"] == (14, 14, 6)
+    assert shapes["C3"] == (10, 10, 16)
+    assert shapes["S4"] == (5, 5, 16)
+    assert shapes["C5"] == (120,)
+    assert shapes["F6"] == (84,)
+    smaller = zoo.create_model("lenet5", input_shape=(28, 28, 1))
+    assert smaller.get_layer("S4").output.shape == (None, 5, 5, 16)
+
+
+@pytest.mark.parametrize("size", [(3, 8, 1), (8, 8), (64,)])
+def test_lenet_refuses_what_is_no_image(size):
+    with pytest.raises(ArgumentError, match="takes images"):
+        zoo.create_model("lenet5", input_shape=size)

@@ -1,0 +1,224 @@
+import csv
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from zoo.datasets import Split
+from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
+
+
+def weights_of(model):
+    return [np.asarray(w) for w in model.weights]
+
+
+def small(data, count=64):
+    """The same dataset with few training samples."""
+    import dataclasses
+
+    train = Split(data.train.x[:count], data.train.y[:count])
+    return dataclasses.replace(data, train=train)
+
+
+def test_run_folder(run):
+    names = {path.name for path in run.directory.iterdir()}
+    assert names == {
+        "config.json",
+        "history.csv",
+        "metrics.json",
+        "model.keras",
+        "checkpoints",
+        "logs",
+    }
+    config = json.loads((run.directory / "config.json").read_text())
+    assert config["name"] == "lenet5"
+    assert config["dataset"] == "digits"
+    assert config["recipe"]["epochs"] == 2
+    assert config["labels"] == list("0123456789")
+    assert {"keras", "tensorflow", "python"} <= config["versions"].keys()
+    assert config["command"]
+    assert json.loads((run.directory / "metrics.json").read_text()) == run.metrics
+    rows = list(csv.DictReader((run.directory / "history.csv").read_text().split()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert [float(row["val_loss"]) for row in rows] == run.history["val_loss"]
+    assert list((run.directory / "logs").rglob("events*"))
+
+
+def test_saved_model_answers_like_the_run(run, digits):
+    loaded = keras.saving.load_model(run.directory / "model.keras")
+    np.testing.assert_allclose(
+        loaded.predict(digits.test.x, verbose=0),
+        run.model.predict(digits.test.x, verbose=0),
+        atol=1e-6,
+    )
+
+
+def test_it_learns(run):
+    assert run.history["loss"][1] < run.history["loss"][0]
+    assert run.metrics["accuracy"] > 0.5
+
+
+def test_the_weights_of_the_best_epoch_are_kept(tmp_path, digits, monkeypatch):
+    # A rate that jumps after the first epoch makes the later ones worse.
+    from zoo.training import fit
+
+    spoil = keras.callbacks.LearningRateScheduler(lambda e: 1e-3 if e == 0 else 5.0)
+    monkeypatch.setattr(fit, "ProgressLine", lambda: spoil)
+    run = zoo.train("mlp", dataset=small(digits), epochs=3, output=tmp_path / "r")
+    assert np.argmin(run.history["val_loss"]) == 0
+    best = tmp_path / "r/checkpoints/epoch-0001/model.weights.h5"
+    assert best.exists()
+    expected = zoo.create_model(
+        "mlp", input_shape=(8, 8, 1), num_classes=10, weights=best
+    )
+    for kept, wanted in zip(weights_of(run.model), weights_of(expected), strict=True):
+        np.testing.assert_array_equal(kept, wanted)
+
+
+def test_same_seed_same_weights_and_another_seed_others(tmp_path, digits):
+    data = small(digits)
+    runs = [
+        zoo.train("mlp", dataset=data, epochs=1, seed=seed, output=tmp_path / name)
+        for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    ]
+    first, second, third = (weights_of(run.model) for run in runs)
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet5"])
+def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, monkeypatch, name):
+    data = small(digits, 200)
+    overrides = {"dropout": 0.2} if name == "mlp" else {}
+    asked = {"dataset": data, "epochs": 4, "overrides": overrides}
+    whole = zoo.train(name, output=tmp_path / "whole", **asked)
+
+    from zoo.training import fit
+
+    class Interrupt(fit.ProgressLine):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch, logs)
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit, "ProgressLine", Interrupt)
+        zoo.train(name, output=tmp_path / "cut", **asked)
+    assert not (tmp_path / "cut/model.keras").exists()
+    resumed = zoo.train(name, output=tmp_path / "cut", resume=True, **asked)
+    for a, b in zip(weights_of(whole.model), weights_of(resumed.model), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert resumed.history["loss"] == whole.history["loss"]
+
+
+def test_resume_starts_anew_where_there_is_nothing(tmp_path, digits):
+    run = zoo.train(
+        "mlp", dataset=small(digits), epochs=1, output=tmp_path / "new", resume=True
+    )
+    assert len(run.history["loss"]) == 1
+
+
+def test_a_run_is_not_overwritten(run, digits):
+    with pytest.raises(RunError, match="already holds a run; give --resume"):
+        zoo.train("lenet5", dataset=digits, output=run.directory)
+
+
+def test_another_run_is_not_resumed(run, digits):
+    with pytest.raises(RunError, match="holds a run with batch_size 32, not 16"):
+        zoo.train(
+            "lenet5", dataset=digits, batch_size=16, output=run.directory, resume=True
+        )
+
+
+def test_output_that_is_no_run(tmp_path, digits):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(RunError, match="not an empty folder"):
+        zoo.train("mlp", dataset=digits, output=tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_runs_are_numbered(tmp_path, digits, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = small(digits)
+    folders = [
+        zoo.train("mlp", dataset=data, epochs=1, resume=resume).directory.as_posix()
+        for resume in (False, False, True)
+    ]
+    assert folders == ["runs/mlp.digits/1", "runs/mlp.digits/2", "runs/mlp.digits/2"]
+
+
+def test_damaged_checkpoint(tmp_path, digits):
+    data = small(digits)
+    zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "r")
+    file = tmp_path / "r/checkpoints/epoch-0001/model.weights.h5"
+    file.write_bytes(file.read_bytes()[:2000])
+    with pytest.raises(RunError, match=r"epoch-0001.*damaged"):
+        zoo.train("mlp", dataset=data, epochs=2, output=tmp_path / "r", resume=True)
+
+
+def test_loss_that_is_not_finite_stops(tmp_path, digits, monkeypatch):
+    from zoo.training import fit
+
+    jump = keras.callbacks.LearningRateScheduler(lambda e: 1e-3 if e == 0 else 1e38)
+    monkeypatch.setattr(fit, "ProgressLine", lambda: jump)
+    with pytest.raises(RunError, match=r"became (nan|inf) in epoch [23].*smaller"):
+        zoo.train("mlp", dataset=small(digits), epochs=9, output=tmp_path / "r")
+    assert (tmp_path / "r/checkpoints/epoch-0001").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"name": "lenet"}, UnknownNameError, "Did you mean lenet5"),
+        ({"dataset": "mnsit"}, DatasetError, "neither built in"),
+        ({"dataset": "iris"}, DatasetError, "takes images"),
+        ({"name": "lenet5.mnist", "dataset": "digits"}, DatasetError, "input_shape"),
+        ({"name": "mlp.iris", "dataset": "digits"}, DatasetError, "num_classes"),
+        ({"epochs": 0}, ArgumentError, "`epochs` must be 1 or more"),
+        ({"batch_size": -1}, ArgumentError, "`batch_size` must be 1 or more"),
+        ({"seed": -1}, ArgumentError, "`seed` must be 0 or more"),
+        ({"strategy": "quantum"}, ArgumentError, "Unknown strategy"),
+        ({"overrides": {"num_classes": 3}}, ArgumentError, "leave num_classes out"),
+        ({"overrides": {"wings": 3}}, ArgumentError, "takes no argument wings"),
+    ],
+)
+def test_bad_arguments_leave_no_folder(tmp_path, arguments, error, message):
+    with pytest.raises(error, match=message):
+        zoo.train(**{"name": "lenet5", "output": tmp_path / "r", **arguments})
+    assert not (tmp_path / "r").exists()
+
+
+def test_evaluate_recomputes_the_published_figure(run):
+    assert zoo.evaluate(run.directory) == pytest.approx(run.metrics, abs=1e-6)
+    assert zoo.evaluate(run.model, "digits") == pytest.approx(run.metrics, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("subject", "dataset", "error", "message"),
+    [
+        ("nope", None, UnknownNameError, "no run folder"),
+        ("lenet5.npz.keras", None, zoo.ZooError, "no model file"),
+        ("lenet5", None, zoo.ZooError, "No weights ship for 'lenet5'"),
+    ],
+)
+def test_evaluate_bad_subject(subject, dataset, error, message):
+    with pytest.raises(error, match=message):
+        zoo.evaluate(subject, dataset)
+
+
+def test_evaluate_checks_that_data_fits(run):
+    with pytest.raises(DatasetError, match="input_shape"):
+        zoo.evaluate(run.model, "iris")
+    with pytest.raises(ArgumentError, match="name a dataset"):
+        zoo.evaluate(run.model)
+
+
+def test_unfinished_run(tmp_path):
+    (tmp_path / "config.json").write_text('{"name": "mlp"}')
+    with pytest.raises(zoo.ZooError, match="not finished.*--resume"):
+        zoo.evaluate(tmp_path)
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(RunError, match="damaged"):
+        zoo.evaluate(tmp_path)

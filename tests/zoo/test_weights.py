@@ -1,0 +1,108 @@
+import shutil
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import weights
+from zoo.errors import ArgumentError, WeightsError
+
+
+@pytest.fixture
+def file(tmp_path, run):
+    path = tmp_path / "lenet5.weights.h5"
+    run.model.save_weights(path)
+    return path
+
+
+def test_weights_from_a_file_a_run_and_a_model(file, run):
+    expected = run.model.get_weights()
+    for source in (file, run.directory, run.directory / "model.keras"):
+        model = zoo.create_model("lenet5", weights=source)
+        for ours, theirs in zip(model.get_weights(), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "empty"])
+def test_corrupted_weights(file, damage):
+    content = file.read_bytes()
+    file.write_bytes(
+        {"truncated": content[: len(content) // 2], "text": b"no", "empty": b""}[damage]
+    )
+    with pytest.raises(WeightsError, match="corrupted"):
+        zoo.create_model("lenet5", weights=file)
+
+
+def test_corrupted_model_file(tmp_path, run):
+    path = tmp_path / "m.keras"
+    content = (run.directory / "model.keras").read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(WeightsError, match="corrupted"):
+        zoo.create_model("lenet5", weights=path)
+
+
+def test_weights_of_another_model(file, run):
+    with pytest.raises(WeightsError, match="another model"):
+        zoo.create_model("mlp", weights=file)
+    with pytest.raises(WeightsError, match="another model"):
+        zoo.create_model("mlp", weights=run.directory)
+
+
+@pytest.mark.parametrize("name", ["missing.weights.h5", "missing.keras", "notes.txt"])
+def test_missing_weights(tmp_path, name):
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(WeightsError, match=r"check the path|not a weights file"):
+        zoo.create_model("mlp", weights=tmp_path / name)
+
+
+def test_pretrained_or_weights(file):
+    with pytest.raises(ArgumentError, match="either"):
+        zoo.create_model("lenet5", pretrained=True, weights=file)
+
+
+def test_architectures_ship_no_weights():
+    with pytest.raises(WeightsError, match="No weights ship for 'lenet5'; they do for"):
+        zoo.create_model("lenet5", pretrained=True)
+
+
+@pytest.mark.parametrize("name", zoo.list_models(pretrained=True))
+def test_shipped_weights_load(name):
+    model = zoo.create_model(name, pretrained=True)
+    fresh = zoo.create_model(name)
+    assert any(
+        not np.array_equal(a, b)
+        for a, b in zip(model.get_weights(), fresh.get_weights(), strict=True)
+    )
+
+
+def test_some_weights_ship():
+    assert {"lenet5.digits", "mlp.iris"} <= set(zoo.list_models(pretrained=True))
+
+
+@pytest.mark.parametrize("name", ["lenet5.digits", "mlp.iris"])
+def test_published_figures_can_be_recomputed(name):
+    published = weights.index()[name]["metrics"]
+    assert zoo.evaluate(name) == pytest.approx(published, abs=1e-4)
+
+
+@pytest.mark.real_data
+def test_published_mnist_figure_can_be_recomputed(real_data):
+    data = zoo.load_dataset("mnist", data_dir=real_data)
+    published = weights.index()["lenet5.mnist"]["metrics"]
+    assert zoo.evaluate("lenet5.mnist", data) == pytest.approx(published, abs=1e-4)
+    assert published["accuracy"] >= 0.989
+
+
+def test_changed_shipped_weights_are_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "weights"
+    shutil.copytree(weights._FOLDER, folder)
+    monkeypatch.setattr(weights, "_FOLDER", folder)
+    file = folder / weights.index()["mlp.iris"]["file"]
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(WeightsError, match="corrupted .*sha256"):
+        zoo.create_model("mlp.iris", pretrained=True)
+    file.unlink()
+    with pytest.raises(WeightsError, match="missing; reinstall"):
+        zoo.create_model("mlp.iris", pretrained=True)
