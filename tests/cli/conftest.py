@@ -1,0 +1,35 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def zoo_command(tmp_path):
+    """Runs `zoo` in an empty folder, as a user does."""
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            [sys.executable, "-m", "zoo", *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A run folder and an artifact of it."""
+    import export
+    import zoo
+
+    base = tmp_path_factory.mktemp("work")
+    run = zoo.train("mlp", epochs=2, output=base / "run")
+    artifact = export.export_model(run, base / "models")
+    return run.directory, artifact.path

@@ -1,0 +1,163 @@
+"""Every command in this process: what it prints, and its exit code."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import serving
+from serving.server import Server
+from zoo.cli.main import cli, run
+
+COMMANDS = sorted(cli.commands)
+
+
+@pytest.fixture
+def ask(capsys):
+    """Runs a command line and returns code, standard output and standard error."""
+
+    def ask(*arguments):
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return ask
+
+
+def test_commands():
+    assert set(COMMANDS) == {
+        *("list", "info", "train", "evaluate", "export"),
+        *("verify", "serve", "predict", "quickstart"),
+    }
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(ask, command):
+    code, out, _ = ask(command, "--help")
+    assert code == 0
+    assert f"Example: zoo {command}" in out
+
+
+def test_list(ask):
+    code, out, err = ask("list", "lenet*")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].split()[:2] == ["name", "family"]
+    assert [line.split()[0] for line in out.splitlines()[1:]] == [
+        "lenet5",
+        "lenet5.digits",
+        "lenet5.mnist",
+    ]
+    rows = json.loads(ask("list", "--family", "mlp", "--json")[1])
+    assert {row["name"] for row in rows} == {"mlp", "mlp.iris"}
+
+
+def test_info(ask):
+    code, out, _ = ask("info", "lenet5")
+    assert code == 0
+    assert "LeCun" in out
+    assert "C3 (Conv2D)" in out
+    card = json.loads(ask("info", "lenet5.mnist", "--json")[1])
+    assert card["parameters"] == 61_709
+    assert card["recipe"]["dataset"] == "mnist"
+
+
+def test_train_evaluate_export_verify(ask, tmp_path):
+    folder = tmp_path / "run"
+    code, out, err = ask("train", "mlp", "--epochs", 2, "--output", folder)
+    assert code == 0
+    assert "test: loss" in out
+    assert f'zoo export "{folder}"' in out
+    assert err.count("epoch ") == 2
+    metrics = json.loads(ask("evaluate", folder, "--json")[1])
+    assert metrics.keys() == {"loss", "accuracy"}
+    assert f"accuracy {metrics['accuracy']:.4f}" in ask("evaluate", folder)[1]
+    code, out, err = ask("export", folder, "--base-path", tmp_path / "models")
+    assert code == 0
+    assert "parity of onnx: max |difference| probabilities" in out
+    artifact = tmp_path / "models/mlp/1"
+    assert f"published {artifact}" in out
+    figures = json.loads(ask("verify", artifact, "--json")[1])
+    assert figures["max_difference"]["saved_model"]["class_ids"] == 0
+
+
+def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
+    code, out, _ = ask(
+        *("train", "mlp", "--epochs", 1, "--json", "--output", tmp_path / "r"),
+        *("--overrides", '{"hidden_units": [8]}'),
+    )
+    assert code == 0
+    assert json.loads(out)["directory"] == str(tmp_path / "r")
+    config = json.loads((tmp_path / "r/config.json").read_text())
+    assert config["arguments"]["hidden_units"] == [8]
+
+
+def test_predict(ask, finished, tmp_path):
+    samples = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
+    np.save(tmp_path / "flowers.npy", samples)
+    (tmp_path / "one.json").write_text(json.dumps(samples[:1].tolist()))
+    with Server(finished[1].parent.parent, rest_api_port=0) as server:
+        files = (tmp_path / "flowers.npy", tmp_path / "one.json")
+        code, out, _ = ask("predict", "mlp", *files, "--url", server.url, "--json")
+        rows = json.loads(out)
+        expected = serving.Client(server.url).predict("mlp", {"features": samples})
+        assert code == 0
+        assert [row["class_ids"] for row in rows[:2]] == expected["class_ids"].tolist()
+        assert rows[2] == rows[0]
+        assert ask("predict", "mlp", files[0], "--url", server.url)[1].startswith(
+            "class_id"
+        )
+        code, _, err = ask("predict", "nope", files[0], "--url", server.url)
+        assert (code, err.count("\n")) == (1, 1)
+        Image.new("L", (4, 4)).save(tmp_path / "x.png")
+        code, _, err = ask("predict", "mlp", tmp_path / "x.png", "--url", server.url)
+        assert (code, err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("train lenet", 1, "Did you mean lenet5"),
+        ("train lenet5 --dataset mnsit", 1, "neither built in"),
+        ("train lenet5 --dataset iris", 1, "takes images"),
+        ("train lenet5 --dataset /nowhere/else", 1, "check the path"),
+        ("train lenet5 --overrides {", 2, "not JSON"),
+        ("train lenet5 --overrides 3", 2, "JSON object"),
+        ("train lenet5 --epochs many", 2, "not a valid integer"),
+        ("train lenet5 --data-dir /tmp", 2, "--data-dir goes with --dataset"),
+        ("train lenet5 --epochs 0", 1, "1 or more"),
+        ("info lenet", 1, "Did you mean lenet5"),
+        ("evaluate nothing", 1, "no run folder"),
+        ("export nothing", 1, "no run folder"),
+        ("verify nothing", 1, "no artifact"),
+        ("serve --model-base-path nothing", 1, "nothing"),
+        ("predict lenet5 missing.png", 2, "does not exist"),
+        ("fly", 2, "No such command"),
+        ("list --fast", 2, "No such option"),
+    ],
+)
+def test_bad_input_is_one_line(ask, tmp_path, monkeypatch, arguments, code, message):
+    monkeypatch.chdir(tmp_path)
+    got, out, err = ask(*arguments.split())
+    assert got == code
+    assert err.startswith("zoo: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_server(ask, tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((1, 4)))
+    code, _, err = ask(
+        "predict", "mlp", tmp_path / "x.npy", "--url", "http://127.0.0.1:1"
+    )
+    assert code == 1
+    assert "zoo serve" in err
+    assert err.count("\n") == 1
+
+
+def test_flags_may_be_spelt_with_underscores(ask):
+    code, _, err = ask("serve", "--model_base_path", "nothing", "--rest_api_port", "0")
+    assert code == 1
+    assert "nothing" in err

@@ -1,0 +1,192 @@
+"""The command line as a process: start, signals, silence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import requests
+
+import serving
+import zoo
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def leftovers(folder):
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.name.startswith((".publishing-", ".part-"))
+    ]
+
+
+def test_help_imports_nothing_heavy():
+    script = """
+import sys
+from zoo.cli.main import run
+run(["--help"])
+heavy = {"numpy", "keras", "tensorflow", "onnxruntime", "aiohttp", "sklearn", "PIL"}
+sys.exit(", ".join(heavy & sys.modules.keys()))
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_an_error_is_the_only_line(zoo_command):
+    result = zoo_command("train", "lenet5", "--dataset", "iris")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("zoo: Model 'lenet5' takes images")
+
+
+def test_json_is_all_of_standard_output_and_error_is_silent(zoo_command):
+    result = zoo_command("list", "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
+    arguments = ["train", "mlp", "--output", "run"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zoo", *arguments, "--epochs", "100000"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: (tmp_path / "run/history.csv").exists())
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in err
+    assert leftovers(tmp_path) == []
+    done = len((tmp_path / "run/history.csv").read_text().splitlines()) - 1
+    result = zoo_command(*arguments, "--epochs", done + 1, "--resume")
+    assert result.returncode == 0, result.stderr
+    assert f"epoch {done + 1}/{done + 1}" in result.stderr
+    assert (tmp_path / "run/metrics.json").exists()
+
+
+@pytest.fixture
+def server(finished):
+    """A `zoo serve` process, and its address."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "zoo", "serve", "--rest-api-port", "0"),
+            *("--model-base-path", str(finished[1].parent.parent)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    url = process.stdout.readline().split(" at ")[1].partition("/v1")[0]
+    yield process, url
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_served_model_answers_like_the_model(server, finished):
+    process, url = server
+    data = zoo.load_dataset("iris")
+    model = zoo.create_model("mlp", weights=finished[0])
+    expected = np.argmax(model.predict(data.test.x, verbose=0), axis=-1)
+    with serving.Client(url) as client:
+        answer = client.predict("mlp", {"features": data.test.x})
+    np.testing.assert_array_equal(answer["class_ids"], expected)
+    body = json.dumps({"instances": data.test.x[:2].tolist()})
+    rows = requests.post(f"{url}/v1/models/mlp:predict", body, timeout=30).json()
+    np.testing.assert_allclose(
+        [row["probabilities"] for row in rows["predictions"]],
+        answer["probabilities"][:2],
+        atol=1e-6,
+    )
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+def test_port_in_use(server, zoo_command, finished):
+    port = server[1].rpartition(":")[2]
+    result = zoo_command(
+        *("serve", "--rest-api-port", port),
+        *("--model-base-path", finished[1].parent.parent),
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert port in result.stderr
+    assert "--rest-api-port" in result.stderr
+
+
+def start_quickstart(folder):
+    return subprocess.Popen(
+        [sys.executable, "-m", "zoo", "quickstart"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def processes_of(session):
+    listing = subprocess.run(
+        ["ps", "-o", "pid=", "--sid", str(session)], capture_output=True, text=True
+    )
+    return listing.stdout.split()
+
+
+@pytest.mark.slow
+def test_quickstart(tmp_path):
+    process = start_quickstart(tmp_path)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    for told in (
+        "test: loss",
+        "report.png",
+        "parity of saved_model: max |difference|",
+        "parity of onnx: max |difference|",
+        "predicted  true",
+        "What to type next",
+        "serve --model-base-path models",
+    ):
+        assert told in out
+    assert "epoch  1/" in err
+    assert (tmp_path / "models/lenet5/1/manifest.json").exists()
+    (picture,) = tmp_path.rglob("report.png")
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+    assert processes_of(process.pid) == []
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["Training", "Exporting", "Starting", "http://"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_quickstart_can_be_stopped_anywhere(tmp_path, monkeypatch, stage, number):
+    if number is signal.SIGTERM and stage in ("Training", "Exporting"):
+        pytest.skip("the same code path as Ctrl-C, and slow")
+    process = start_quickstart(tmp_path)
+    for line in process.stdout:
+        if line.startswith(stage):
+            break
+    time.sleep(0.3)
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)  # what a terminal does
+    else:
+        process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (128 + number, 0), err
+    assert "Traceback" not in err
+    assert processes_of(process.pid) == []
+    assert leftovers(tmp_path) == []
+    for version in tmp_path.glob("models/lenet5/*"):
+        assert (version / "manifest.json").exists()

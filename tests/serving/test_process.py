@@ -1,0 +1,167 @@
+"""`serving.serve` as a process: ports, signals, exit codes."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+import requests
+
+import serving
+from serving import Client, ServingError
+from serving.listener import bind
+
+# Each request says that it has arrived and waits for the file `release`.
+GATED_SERVER = """
+import pathlib, sys, time
+import serving
+from serving.engines.onnx_engine import OnnxEngine
+
+base, signals = map(pathlib.Path, sys.argv[1:])
+predict = OnnxEngine.predict
+
+def gated(engine, signature_name, inputs):
+    if inputs["x"][0] == 7:
+        (signals / "entered").touch()
+        while not (signals / "release").exists():
+            time.sleep(0.01)
+    return predict(engine, signature_name, inputs)
+
+OnnxEngine.predict = gated
+serving.serve(base, rest_api_port=0)
+print("returned", flush=True)
+"""
+
+
+@pytest.fixture
+def process(tmp_path, write_scale_model):
+    """A serving process whose model can be held up, and its URL."""
+    write_scale_model(tmp_path / "models" / "scale" / "1", 2)
+    command = [sys.executable, "-c", GATED_SERVER, tmp_path / "models", tmp_path]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        child.ready = child.stdout.readline().strip()
+        child.url = child.ready.partition(" at ")[2].partition("/v1/")[0]
+        yield child
+        child.kill()
+
+
+def refuses_connections(url):
+    host, port = url.removeprefix("http://").split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=60).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_drains(process, http, tmp_path, wait_until, number):
+    assert process.ready.startswith(
+        "Serving scale version 1 (onnx) at http://127.0.0.1"
+    )
+    assert process.ready.endswith("/v1/models/scale")
+    answers = []
+
+    def ask():
+        url = f"{process.url}/v1/models/scale:predict"
+        answers.append(http.post(url, data=b'{"inputs": [7.0]}', timeout=60).json())
+
+    with Client(process.url) as idle:  # An idle connection must not hold it up.
+        assert idle.predict("scale", {"x": [1.0]})["y"].tolist() == [2.0]
+        slow = threading.Thread(target=ask)
+        slow.start()
+        wait_until((tmp_path / "entered").exists, "the request arrives")
+        process.send_signal(number)
+        wait_until(lambda: refuses_connections(process.url), "the port is closed")
+        assert process.poll() is None
+        (tmp_path / "release").touch()
+        slow.join(60)
+        assert answers == [{"outputs": [14.0]}]
+        assert process.wait(60) == 0
+    assert process.stdout.read() == "returned\n"
+    assert process.stderr.read() == ""
+
+
+def test_second_sigint_interrupts_the_waiting(process, http, tmp_path, wait_until):
+    url = f"{process.url}/v1/models/scale:predict"
+
+    def ask():
+        with contextlib.suppress(requests.ConnectionError):  # It may get an answer.
+            http.post(url, data=b'{"inputs": [7.0]}', timeout=60)
+
+    slow = threading.Thread(target=ask)
+    slow.start()
+    wait_until((tmp_path / "entered").exists, "the request arrives")
+    process.send_signal(signal.SIGINT)
+    wait_until(lambda: refuses_connections(process.url), "the port is closed")
+    process.send_signal(signal.SIGINT)
+    assert "Traceback" in process.stderr.readline()
+    (tmp_path / "release").touch()
+    assert process.wait(60) != 0
+    assert "returned" not in process.stdout.read()
+    assert "KeyboardInterrupt" in process.stderr.read()
+    slow.join(60)
+
+
+def test_idle_server_stops_at_once(process):
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+def test_port_in_use(tmp_path, write_scale_model):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ServingError, match=f"Port {port} .*--rest-api-port"):
+            serving.serve(tmp_path, rest_api_port=port)
+
+
+def test_port_taken_while_the_models_were_loading(
+    tmp_path, write_scale_model, monkeypatch
+):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    with bind("127.0.0.1", 0) as other:
+        port = other.getsockname()[1]
+        server = serving.Server(tmp_path, rest_api_port=port)
+        monkeypatch.setattr(server, "_load_models", other.listen)
+        with pytest.raises(ServingError, match=f"Port {port} .*already in use"):
+            server.start()
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ({"rest_api_port": 70000}, "Port 70000 is outside 0..65535"),
+        ({"host": "192.0.2.1", "rest_api_port": 0}, "Cannot listen at 192.0.2.1"),
+    ],
+)
+def test_address_that_cannot_be_had(tmp_path, write_scale_model, address, text):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    with pytest.raises(ServingError, match=text):
+        serving.serve(tmp_path, **address)
+
+
+def test_missing_path(tmp_path):
+    with pytest.raises(ServingError, match="is not a directory"):
+        serving.serve(tmp_path / "nowhere")
+
+
+def test_unknown_engine(tmp_path, write_scale_model):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    with pytest.raises(ServingError, match="Unknown engine 'torch'"):
+        serving.serve(tmp_path, engine="torch")
+
+
+def test_server_can_be_stopped_twice_and_started_again(tmp_path, write_scale_model):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    server = serving.Server(tmp_path, rest_api_port=0)
+    server.start()
+    server.stop()
+    server.stop()
+    with server, Client(server.url) as client:
+        assert client.predict("scale", {"x": [3.0]})["y"].tolist() == [6.0]

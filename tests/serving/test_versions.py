@@ -1,0 +1,249 @@
+"""New versions appear, fail, and disappear while requests are running."""
+
+import json
+import logging
+import shutil
+import threading
+
+import numpy as np
+import pytest
+
+import serving
+from serving.engines.onnx_engine import OnnxEngine
+from serving.errors import Code, ServingError, StatusError
+from serving.manager import ModelManager
+from serving.repository import ModelRepository
+
+X = {"x": np.float32([1.0])}
+
+
+@pytest.fixture
+def base(tmp_path, write_scale_model):
+    """A folder of models with `scale`, whose version 1 multiplies by one."""
+    write_scale_model(tmp_path / "scale" / "1", 1)
+    return tmp_path
+
+
+@pytest.fixture
+def manager(base):
+    """A manager that has loaded what is there."""
+    manager = ModelManager(ModelRepository(base))
+    manager.refresh()
+    yield manager
+    manager.close()
+
+
+def answer(manager, name="scale", version=None):
+    with manager.use(name, version) as servable:
+        return servable.engine.predict("serving_default", X)["y"].item()
+
+
+def states(manager, name="scale"):
+    return {row.version: row.state.name for row in manager.status(name)}
+
+
+def test_newest_version_is_loaded(base, write_scale_model):
+    write_scale_model(base / "scale" / "10", 10)
+    write_scale_model(base / "scale" / "9", 9)
+    manager = ModelManager(ModelRepository(base))
+    manager.refresh()
+    assert answer(manager) == 10
+    assert states(manager) == {10: "AVAILABLE"}
+    with pytest.raises(StatusError, match=r"Specific\(scale, 9\)"):
+        answer(manager, version=9)
+    manager.close()
+    assert states(manager) == {10: "END"}
+
+
+def test_a_version_is_warm_before_it_is_served(base, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        OnnxEngine, "predict", lambda engine, name, inputs: calls.append(inputs)
+    )
+    manager = ModelManager(ModelRepository(base))
+    manager.refresh()
+    assert [inputs["x"].tolist() for inputs in calls] == [[0.0]]
+    manager.close()
+
+
+def test_a_model_that_refuses_zeros_is_served(base, monkeypatch, caplog):
+    def refuse(engine, signature_name, inputs):
+        raise StatusError(Code.INVALID_ARGUMENT, "zeros")
+
+    monkeypatch.setattr(OnnxEngine, "predict", refuse)
+    manager = ModelManager(ModelRepository(base))
+    manager.refresh()
+    assert states(manager) == {1: "AVAILABLE"}
+    assert "served without warm-up of serving_default: zeros" in caplog.text
+    manager.close()
+
+
+def test_new_version_replaces_the_old(manager, base, write_scale_model):
+    write_scale_model(base / "scale" / "2", 2)
+    manager.refresh()
+    assert answer(manager) == 2
+    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+
+
+def test_old_version_lives_until_its_last_request(manager, base, write_scale_model):
+    write_scale_model(base / "scale" / "2", 2)
+    with manager.use("scale") as old:
+        manager.refresh()
+        assert answer(manager) == 2
+        assert states(manager) == {1: "UNLOADING", 2: "AVAILABLE"}
+        assert old.engine.predict("serving_default", X)["y"].item() == 1
+        with pytest.raises(StatusError, match=r"Specific\(scale, 1\)"):
+            answer(manager, version=1)
+    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+
+
+def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog):
+    write_scale_model(base / "scale" / "2", 2)
+    broken = base / "scale" / "2" / "model.onnx"
+    intact = broken.read_bytes()
+    broken.write_bytes(intact[: len(intact) // 2])
+    manager.refresh()
+    assert answer(manager) == 1
+    (failed, available) = manager.status("scale")
+    assert (failed.version, failed.state.name) == (2, "END")
+    assert failed.error_message
+    assert (available.version, available.state.name) == (1, "AVAILABLE")
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "scale version 2 was not loaded" in record.getMessage()
+    assert "\n" not in record.getMessage()
+
+    manager.refresh()
+    assert len(caplog.records) == 1, "a failed version was tried again unchanged"
+
+    broken.write_bytes(intact)
+    manager.refresh()
+    assert answer(manager) == 2
+    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+
+
+def test_manifest_that_does_not_fit(manager, base, write_scale_model):
+    write_scale_model(base / "scale" / "2", 2)
+    entry = {"sha256": "0" * 64, "bytes": 1}
+    manifest = {"files": {"model.onnx": entry}}
+    (base / "scale" / "2" / "manifest.json").write_text(json.dumps(manifest))
+    manager.refresh()
+    assert answer(manager) == 1
+    assert "does not match its sha256" in manager.status("scale", 2)[0].error_message
+
+
+def test_at_the_start_an_older_version_stands_in(base, write_scale_model):
+    (base / "scale" / "2").mkdir()
+    manager = ModelManager(ModelRepository(base))
+    manager.refresh()
+    assert answer(manager) == 1
+    assert states(manager) == {2: "END", 1: "AVAILABLE"}
+    manager.close()
+
+
+def test_withdrawn_version_and_model(manager, base, write_scale_model):
+    write_scale_model(base / "scale" / "2", 2)
+    write_scale_model(base / "other" / "1", 5)
+    manager.refresh()
+    assert (answer(manager), answer(manager, "other")) == (2, 5)
+    shutil.rmtree(base / "scale" / "2")
+    shutil.rmtree(base / "other")
+    manager.refresh()
+    assert answer(manager) == 1
+    with pytest.raises(StatusError, match=r"Latest\(other\)"):
+        answer(manager, "other")
+
+
+def test_folders_without_a_version_number_are_ignored(manager, base, write_scale_model):
+    write_scale_model(base / "scale" / ".publishing-3", 3)
+    write_scale_model(base / "scale" / "3-backup", 3)
+    (base / "scale" / "4").write_text("a file")
+    manager.refresh()
+    assert states(manager) == {1: "AVAILABLE"}
+
+
+def test_base_path_may_be_one_model(base):
+    for name, expected in ((None, "scale"), ("renamed", "renamed")):
+        assert list(ModelRepository(base / "scale", name).find_models()) == [expected]
+
+
+def test_one_of_several_models(base, write_scale_model):
+    write_scale_model(base / "other" / "1", 5)
+    assert list(ModelRepository(base).find_models()) == ["other", "scale"]
+    assert list(ModelRepository(base, "other").find_models()) == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "text"),
+    [
+        ("nowhere", None, "nowhere is not a directory. Export a model there first."),
+        (".", "scales", "No model 'scales' under .*Did you mean scale?"),
+        ("empty", None, "No models under .*integer names"),
+        ("empty", "scale", "No models under .*integer names"),
+    ],
+)
+def test_nothing_to_serve(base, path, name, text):
+    (base / "empty").mkdir()
+    with pytest.raises(ServingError, match=text):
+        ModelRepository(base / path, name)
+
+
+def test_server_without_a_loadable_model(tmp_path):
+    (tmp_path / "broken" / "1").mkdir(parents=True)
+    server = serving.Server(tmp_path, rest_api_port=0)
+    with pytest.raises(ServingError, match=r"loaded\. broken version 1: .*holds no"):
+        server.start()
+
+
+def test_a_running_server_picks_up_a_version(
+    base, write_scale_model, wait_until, monkeypatch
+):
+    """A request that started with version 1 ends with version 1."""
+    entered, release = threading.Event(), threading.Event()
+    predict = OnnxEngine.predict
+
+    def gated(engine, signature_name, inputs):
+        if inputs["x"][0] == 7:
+            entered.set()
+            assert release.wait(60)
+        return predict(engine, signature_name, inputs)
+
+    monkeypatch.setattr(OnnxEngine, "predict", gated)
+    answers = []
+
+    def ask(url):
+        with serving.Client(url) as client:
+            answers.append(client.predict("scale", {"x": [7.0]})["y"].item())
+
+    with (
+        serving.Server(
+            base, rest_api_port=0, file_system_poll_wait_seconds=0.02
+        ) as server,
+        serving.Client(server.url) as client,
+    ):
+        slow = threading.Thread(target=ask, args=[server.url])
+        slow.start()
+        assert entered.wait(60)
+        write_scale_model(base / "scale" / "2", 2)
+        wait_until(
+            lambda: client.predict("scale", X)["y"].item() == 2, "version 2 answers"
+        )
+        rows = client.status("scale")["model_version_status"]
+        assert [row["state"] for row in rows] == ["AVAILABLE", "UNLOADING"]
+        release.set()
+        slow.join(60)
+        assert answers == [7.0]
+
+
+def test_a_vanished_folder_is_reported_once(base, wait_until, caplog):
+    with (
+        serving.Server(
+            base, rest_api_port=0, file_system_poll_wait_seconds=0.02
+        ) as server,
+        serving.Client(server.url) as client,
+    ):
+        base.rename(base.with_name("elsewhere"))
+        wait_until(lambda: caplog.records, "a warning")
+        assert client.predict("scale", X)["y"].tolist() == [1.0]
+    (record,) = caplog.records
+    assert "Still serving what is loaded" in record.getMessage()
