@@ -3,13 +3,13 @@
 import logging
 from pathlib import Path
 
+from export import manifest
 from serving.engines import load_engine
 from serving.engines.base import Engine
-from serving.errors import ServingError
-from serving.integrity import verify_files
 from serving.protocol.documents import State, VersionStatus
 from serving.repository import fingerprint
 from serving.warmup import warm_up
+from zoo.errors import ZooError
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ class Servable:
         self.state = State.LOADING
         try:
             self._fingerprint = fingerprint(self.path)
-            verify_files(self.path)
+            if (self.path / manifest.FILE).exists():
+                manifest.check_files(self.path, manifest.read(self.path))
             self._engine = load_engine(self.path, engine)
             warm_up(self._engine, f"{self.name} version {self.version}")
         except Exception as error:
@@ -77,6 +78,4 @@ class Servable:
 def one_line(error: Exception) -> str:
     """Writes an error for the log and the status; ours speak for themselves."""
     text = " ".join(str(error).split())
-    return (
-        text if isinstance(error, ServingError) else f"{type(error).__name__}: {text}"
-    )
+    return text if isinstance(error, ZooError) else f"{type(error).__name__}: {text}"

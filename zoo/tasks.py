@@ -52,8 +52,8 @@ _TASKS = {
             name="classification",
             loss=("SparseCategoricalCrossentropy", {"from_logits": True}),
             metrics=lambda: [keras.metrics.SparseCategoricalAccuracy("accuracy")],
-            monitor="val_loss",
-            mode="min",
+            monitor="val_accuracy",
+            mode="max",
             outputs=_class_outputs,
         ),
     )
@@ -64,7 +64,7 @@ def get(name: str) -> Task:
     """Returns the task of that name.
 
     >>> get("classification").monitor
-    'val_loss'
+    'val_accuracy'
     """
     if name not in _TASKS:
         raise UnknownNameError("task", name, _TASKS, "See zoo/tasks.py.")

@@ -36,9 +36,9 @@ import sys
 from zoo.cli.main import run
 run(["--help"])
 heavy = {"numpy", "keras", "tensorflow", "onnxruntime", "aiohttp", "sklearn", "PIL"}
-sys.exit(", ".join(heavy & sys.modules.keys()))
+sys.exit(", ".join(heavy & sys.modules.keys()) or 0)
 """
-    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_an_error_is_the_only_line(zoo_command):
@@ -127,9 +127,21 @@ def test_port_in_use(server, zoo_command, finished):
     assert "--rest-api-port" in result.stderr
 
 
+QUICKSTART = """
+import dataclasses, sys
+from zoo import registry
+from zoo.cli.main import run
+spec = registry.model_spec("lenet5.digits")
+recipe = dataclasses.replace(spec.recipe, epochs=2)
+registry._SPECS["lenet5.digits"] = dataclasses.replace(spec, recipe=recipe)
+sys.exit(run(["quickstart"]))
+"""
+
+
 def start_quickstart(folder):
+    """Starts `zoo quickstart` with two epochs in place of the recipe's."""
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", "quickstart"],
+        [sys.executable, "-c", QUICKSTART],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -160,7 +172,7 @@ def test_quickstart(tmp_path):
         "serve --model-base-path models",
     ):
         assert told in out
-    assert "epoch  1/" in err
+    assert "epoch 1/2" in err
     assert (tmp_path / "models/lenet5/1/manifest.json").exists()
     (picture,) = tmp_path.rglob("report.png")
     assert picture.read_bytes()[:4] == b"\x89PNG"

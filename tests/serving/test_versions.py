@@ -125,11 +125,12 @@ def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog)
 def test_manifest_that_does_not_fit(manager, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     entry = {"sha256": "0" * 64, "bytes": 1}
-    manifest = {"files": {"model.onnx": entry}}
+    manifest = {"name": "scale", "version": 2, "formats": ["onnx"]}
+    manifest["files"] = {"model.onnx": entry}
     (base / "scale" / "2" / "manifest.json").write_text(json.dumps(manifest))
     manager.refresh()
     assert answer(manager) == 1
-    assert "does not match its sha256" in manager.status("scale", 2)[0].error_message
+    assert "is corrupted" in manager.status("scale", 2)[0].error_message
 
 
 def test_at_the_start_an_older_version_stands_in(base, write_scale_model):

@@ -95,9 +95,7 @@ def test_a_frozen_weight_is_named(monkeypatch):
         Adam,
         "update_step",
         lambda self, gradient, variable, rate, real=Adam.update_step: (
-            None
-            if "C3/bias" in variable.name
-            else real(self, gradient, variable, rate)
+            None if "C3/bias" in variable.name else real(self, gradient, variable, rate)
         ),
     )
     assert [path[-7:] for path in stuck_weights(model)] == ["C3/bias"]

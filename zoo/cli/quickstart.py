@@ -88,8 +88,13 @@ def _server() -> Iterator[str]:
             raise ZooError(f"The server did not start (code {process.wait()}).")
         yield line.split(" at ")[-1].partition("/v1/")[0]
     finally:
-        process.terminate()
-        process.wait()
+        try:
+            process.terminate()
+            process.wait()
+        except BaseException:  # a second signal while the server drains
+            process.kill()
+            process.wait()
+            raise
 
 
 def _ask(url: str, data: "Dataset") -> None:

@@ -132,6 +132,7 @@ class KeepCheckpoints(keras.callbacks.Callback):
         progress = self.progress
         progress.history.append(row)
         value = row[self.monitor]
-        if progress.best is None or self.sign * value > self.sign * progress.best:
+        # Of equals the later one: it has been trained longer.
+        if progress.best is None or self.sign * value >= self.sign * progress.best:
             progress.best, progress.best_epoch = value, epoch + 1
         self.checkpoints.save(self.model, progress)
