@@ -32,6 +32,8 @@ class Recipe:
             loss without it.
         schedule: Name in `keras.optimizers.schedules` and its arguments, but
             for the initial rate (the optimizer's) and `decay_steps` (the run's).
+        monitor: Validation figure that chooses the weights to keep (a loss: the
+            lowest, else the highest); the task's own without it.
         batch_size: Samples in a step.
         epochs: Passes over the training data.
         seed: Of the weights, the order of the data, and dropout.
@@ -41,6 +43,7 @@ class Recipe:
     optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
     loss: tuple[str, Config] | None = None
     schedule: tuple[str, Config] | None = None
+    monitor: str | None = None
     batch_size: int = 64
     epochs: int = 20
     seed: int = 0

@@ -23,8 +23,8 @@ class Task:
         name: What a `ModelSpec` and a `Dataset` name it by.
         loss: Name in `custom_layers.losses` and its arguments.
         metrics: Makes the metrics that training reports.
-        monitor: Validation figure that chooses the weights to keep.
-        mode: `"max"` or `"min"`: which way `monitor` gets better.
+        monitor: Validation figure that chooses the weights to keep, unless the
+            recipe names another.
         outputs: Logits to the named tensors that the exported model returns.
     """
 
@@ -32,7 +32,6 @@ class Task:
     loss: tuple[str, dict[str, Any]]
     metrics: Callable[[], list[keras.Metric]]
     monitor: str
-    mode: str
     outputs: Callable[[Any], dict[str, Any]]
 
 
@@ -53,7 +52,6 @@ _TASKS = {
             loss=("SparseCategoricalCrossentropy", {"from_logits": True}),
             metrics=lambda: [keras.metrics.SparseCategoricalAccuracy("accuracy")],
             monitor="val_accuracy",
-            mode="max",
             outputs=_class_outputs,
         ),
     )

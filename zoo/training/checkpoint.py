@@ -108,18 +108,18 @@ class KeepCheckpoints(keras.callbacks.Callback):
     Args:
         checkpoints: Where they go.
         progress: Of the run so far; the callback adds to it.
-        monitor: The figure that tells which epoch is best.
-        mode: `"max"` or `"min"`: which way it gets better.
+        monitor: The figure that tells which epoch is best: the lowest where it is
+            a loss, else the highest.
     """
 
     def __init__(
-        self, checkpoints: Checkpoints, progress: Progress, monitor: str, mode: str
+        self, checkpoints: Checkpoints, progress: Progress, *, monitor: str
     ) -> None:
         super().__init__()
         self.checkpoints = checkpoints
         self.progress = progress
         self.monitor = monitor
-        self.sign = 1 if mode == "max" else -1
+        self.sign = -1 if monitor.endswith("loss") else 1
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Takes the figures of the epoch and saves."""

@@ -52,7 +52,9 @@ def fit(model: keras.Model, data: Dataset, recipe: Recipe, directory: Path) -> P
         verbose=0,
         callbacks=[
             ProgressLine(),
-            KeepCheckpoints(checkpoints, progress, task.monitor, task.mode),
+            KeepCheckpoints(
+                checkpoints, progress, monitor=recipe.monitor or task.monitor
+            ),
             HistoryFile(directory / "history.csv", progress),
             keras.callbacks.TensorBoard(directory / "logs", write_graph=False),
         ],

@@ -1,0 +1,26 @@
+"""Layers."""
+
+from custom_layers.layers.convolution import Conv2D
+from custom_layers.layers.dense import Dense
+from custom_layers.layers.pooling import (
+    AveragePooling2D,
+    AvgPool2D,
+    MaxPool2D,
+    MaxPooling2D,
+)
+from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.regularization import Dropout
+from custom_layers.layers.reshaping import Flatten
+
+__all__ = [
+    "AveragePooling2D",
+    "AvgPool2D",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "MaxPool2D",
+    "MaxPooling2D",
+    "Normalization",
+    "Rescaling",
+]

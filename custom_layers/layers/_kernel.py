@@ -1,0 +1,84 @@
+"""What layers with a kernel, a bias and an activation have in common."""
+
+from typing import Any
+
+import keras
+
+from custom_layers import activations, initializers
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+
+
+class KernelLayer(keras.layers.Layer):
+    """Holds the arguments of kernel, bias and activation and makes the weights."""
+
+    def __init__(
+        self,
+        *,
+        activation: ActivationLike,
+        use_bias: bool,
+        kernel_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        activity_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
+
+    def add_kernel(self, shape: Shape) -> keras.Variable:
+        """Makes the trainable weight `kernel`."""
+        return self.add_weight(
+            shape,
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+
+    def add_bias(self, size: int) -> keras.Variable | None:
+        """Makes the trainable weight `bias`, if the layer has one."""
+        if not self.use_bias:
+            return None
+        return self.add_weight(
+            (size,),
+            self.bias_initializer,
+            name="bias",
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+
+    def activate(self, outputs: Tensor) -> Tensor:
+        """Applies the activation, which a user may have taken away."""
+        return outputs if self.activation is None else self.activation(outputs)
+
+    def get_config(self) -> dict:
+        """Returns the arguments that all such layers share."""
+        regularizer = keras.regularizers.serialize
+        constraint = keras.constraints.serialize
+        return super().get_config() | {
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizer(self.kernel_regularizer),
+            "bias_regularizer": regularizer(self.bias_regularizer),
+            "kernel_constraint": constraint(self.kernel_constraint),
+            "bias_constraint": constraint(self.bias_constraint),
+        }

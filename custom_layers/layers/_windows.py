@@ -1,0 +1,110 @@
+"""Arguments and shapes of layers that slide a window over their input."""
+
+from collections.abc import Iterable
+
+import keras
+
+from custom_layers._types import Shape
+
+
+def per_dimension(value: int | Iterable[int], rank: int, name: str) -> tuple[int, ...]:
+    """Gives each of `rank` dimensions its positive integer."""
+    problem = (
+        f"The `{name}` argument must be a tuple of {rank} integers. "
+        f"Received {name}={value}"
+    )
+    if isinstance(value, int):
+        sizes = (value,) * rank
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        sizes = tuple(value)
+    else:
+        raise ValueError(problem)
+    if len(sizes) != rank:
+        raise ValueError(f"{problem} of length {len(sizes)}")
+    strangers = [size for size in sizes if not hasattr(size, "__index__")]
+    if strangers:
+        kinds = ", ".join(f"{s} of type {type(s).__name__}" for s in strangers)
+        raise ValueError(f"{problem}, including {kinds}")
+    if min(sizes) <= 0:
+        below = {size for size in sizes if size <= 0}
+        raise ValueError(
+            f"{problem}, including values {below} that do not satisfy `value > 0`"
+        )
+    return sizes
+
+
+def window_padding(padding: str) -> str:
+    """Checks the name of a padding."""
+    name = padding.lower() if isinstance(padding, str) else padding
+    if name not in ("valid", "same"):
+        raise ValueError(
+            "The `padding` argument must be 'valid' (no padding) or 'same' (padding "
+            f"that keeps ceil(size / stride) positions). Received: padding={padding}"
+        )
+    return name
+
+
+def image_data_format(data_format: str | None) -> str:
+    """Checks the name of a data format; `None` is Keras' current default."""
+    if data_format is None:
+        return keras.config.image_data_format()
+    name = str(data_format).lower()
+    if name not in ("channels_first", "channels_last"):
+        raise ValueError(
+            "The `data_format` argument must be 'channels_last', 'channels_first' "
+            f"or None. Received: data_format={data_format}"
+        )
+    return name
+
+
+def split_shape(shape: Shape, data_format: str) -> tuple[Shape, int | None]:
+    """Splits the shape of a batch of images into spatial sizes and channels."""
+    if data_format == "channels_last":
+        return tuple(shape[1:-1]), shape[-1]
+    return tuple(shape[2:]), shape[1]
+
+
+def join_shape(
+    batch: int | None, spatial: Shape, channels: int | None, data_format: str
+) -> Shape:
+    """Puts the shape of a batch of images together."""
+    if data_format == "channels_last":
+        return (batch, *spatial, channels)
+    return (batch, channels, *spatial)
+
+
+def window_positions(
+    sizes: Shape,
+    windows: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    dilations: tuple[int, ...] | None = None,
+) -> Shape:
+    """Counts the positions of a window along each dimension.
+
+    `valid: floor((size - reach) / stride) + 1, reach = dilation * (window - 1) + 1`
+    `same: ceil(size / stride)`
+
+    An unknown size gives an unknown count.
+    """
+    positions = []
+    dilations = dilations or (1,) * len(windows)
+    for size, window, stride, dilation in zip(
+        sizes, windows, strides, dilations, strict=True
+    ):
+        if size is None:
+            positions.append(None)
+        elif padding == "same":
+            positions.append(-(-size // stride))
+        else:
+            reach = dilation * (window - 1) + 1
+            positions.append((size - reach) // stride + 1)
+    if any(count is not None and count <= 0 for count in positions):
+        raise ValueError(
+            "The window does not fit into the input, so the computed output size "
+            "would be zero or negative; use a smaller window, a larger input or "
+            f"padding='same'. Received: input sizes {tuple(sizes)}, "
+            f"window {windows}, strides={strides}, dilation_rate={dilations}, "
+            f"padding={padding}"
+        )
+    return tuple(positions)

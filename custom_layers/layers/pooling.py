@@ -1,0 +1,173 @@
+"""Pooling layers."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Shape, Tensor
+from custom_layers.layers._windows import (
+    image_data_format,
+    join_shape,
+    per_dimension,
+    split_shape,
+    window_padding,
+    window_positions,
+)
+
+__all__ = ["AveragePooling2D", "AvgPool2D", "MaxPool2D", "MaxPooling2D"]
+
+
+class _Pooling(keras.layers.Layer):
+    """Summary of each window over `rank` spatial dimensions."""
+
+    rank: int
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, ...],
+        strides: int | tuple[int, ...] | None,
+        padding: str,
+        data_format: str | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.pool_size = per_dimension(pool_size, self.rank, "pool_size")
+        strides = pool_size if strides is None else strides
+        self.strides = per_dimension(strides, self.rank, "strides")
+        self.padding = window_padding(padding)
+        self.data_format = image_data_format(data_format)
+        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
+        self._build_at_init()
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the outputs."""
+        sizes, channels = split_shape(input_shape, self.data_format)
+        positions = window_positions(sizes, self.pool_size, self.strides, self.padding)
+        return join_shape(input_shape[0], positions, channels, self.data_format)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "pool_size": self.pool_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": self.data_format,
+        }
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class MaxPooling2D(_Pooling):
+    """Keeps the largest value of each window of an image.
+
+    `y[i, j, c] = max_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
+
+    Args:
+        pool_size: Height and width of the window; one integer for both.
+        strides: Steps of the window; `None` for the window's own size.
+        padding: `"valid"` for none, `"same"` for a border that never wins.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        name: Name of the layer.
+
+    Shapes:
+        `(batch, height, width, channels)` to
+        `(batch, new_height, new_width, channels)`, where a new size is
+        `floor((size - window) / stride) + 1` for `"valid"` and
+        `ceil(size / stride)` for `"same"`. In `channels_first` the channels
+        stand after the batch.
+
+    Example:
+
+    >>> x = ops.reshape(ops.arange(16.0), (1, 4, 4, 1))
+    >>> ops.convert_to_numpy(ops.reshape(MaxPooling2D(2)(x), (-1,))).tolist()
+    [5.0, 7.0, 13.0, 15.0]
+
+    Reference:
+        Ranzato et al., 2007, Unsupervised learning of invariant feature
+        hierarchies with applications to object recognition.
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, int] = (2, 2),
+        strides: int | tuple[int, int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the largest values."""
+        return ops.max_pool(
+            inputs,
+            self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class AveragePooling2D(_Pooling):
+    """Keeps the mean value of each window of an image.
+
+    `y[i, j, c] = mean_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
+
+    Args:
+        pool_size: Height and width of the window; one integer for both.
+        strides: Steps of the window; `None` for the window's own size.
+        padding: `"valid"` for none, `"same"` for a border that takes no part in
+            the mean.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        name: Name of the layer.
+
+    Shapes:
+        `(batch, height, width, channels)` to
+        `(batch, new_height, new_width, channels)`, where a new size is
+        `floor((size - window) / stride) + 1` for `"valid"` and
+        `ceil(size / stride)` for `"same"`. In `channels_first` the channels
+        stand after the batch.
+
+    Example:
+
+    >>> x = ops.reshape(ops.arange(16.0), (1, 4, 4, 1))
+    >>> ops.convert_to_numpy(ops.reshape(AveragePooling2D(2)(x), (-1,))).tolist()
+    [2.5, 4.5, 10.5, 12.5]
+
+    Reference:
+        LeCun et al., 1990, Handwritten digit recognition with a
+        back-propagation network.
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, int],
+        strides: int | tuple[int, int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the means."""
+        return ops.average_pool(
+            inputs,
+            self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+
+MaxPool2D = MaxPooling2D
+AvgPool2D = AveragePooling2D

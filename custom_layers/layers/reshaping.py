@@ -1,0 +1,68 @@
+"""Layers that change the shape of their input and nothing else."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Shape, Tensor
+from custom_layers.layers._windows import image_data_format
+
+__all__ = ["Flatten"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Flatten(keras.layers.Layer):
+    """Writes the numbers of each sample in one row.
+
+    `y[(i * width + j) * channels + c] = x[i, j, c]`
+
+    Args:
+        data_format: With `"channels_first"` the channels move behind the other
+            dimensions first, so that both formats give the same row. `None` for
+            Keras' default.
+
+    Shapes:
+        `(batch, ...)` to `(batch, product of the rest)`; `(batch,)` to
+        `(batch, 1)`.
+
+    Example:
+
+    >>> tuple(Flatten()(ops.zeros((2, 4, 4, 3))).shape)
+    (2, 48)
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = image_data_format(data_format)
+        self.input_spec = keras.layers.InputSpec(min_ndim=1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Reshapes the inputs."""
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 2:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        _, size = self.compute_output_shape(tuple(inputs.shape))
+        # A reshape can infer one dimension, and not from an empty tensor: the
+        # batch where the row is known, so that the graph has a constant shape.
+        if size:
+            return ops.reshape(inputs, (-1, size))
+        return ops.reshape(inputs, (ops.shape(inputs)[0], -1 if size is None else 0))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the rows."""
+        sizes = tuple(input_shape[1:])
+        if any(size is None for size in sizes):
+            return (input_shape[0], None)
+        return (input_shape[0], math.prod(sizes))
+
+    def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Keeps the dtype of the inputs, integers too."""
+        return keras.KerasTensor(
+            self.compute_output_shape(inputs.shape), dtype=inputs.dtype
+        )
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {"data_format": self.data_format}

@@ -1,0 +1,248 @@
+"""Cross-entropies with targets that are probabilities."""
+
+import warnings
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+from custom_layers.losses._logits import clipped, logits_behind
+from custom_layers.losses._pairs import check_same_shape, same_rank
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def binary_crossentropy(
+    y_true: Tensor,
+    y_pred: Tensor,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """Cross-entropy of yes-or-no answers, averaged along an axis.
+
+    `loss = mean_i -(t[i] log p[i] + (1 - t[i]) log(1 - p[i]))`; for logits
+    `p = sigmoid(z)` and `-log p = softplus(-z)`, `-log(1 - p) = softplus(z)`.
+    Smoothed targets are `t = y_true (1 - s) + s / 2`.
+
+    Args:
+        y_true: Targets, 0 or 1 or between.
+        y_pred: Probabilities, or logits.
+        from_logits: Whether `y_pred` holds logits.
+        label_smoothing: How far targets move towards 1/2, in [0, 1].
+        axis: Axis of the mean.
+
+    Shapes:
+        Two of `(batch, ..., answers)` to `(batch, ...)`.
+
+    Example:
+
+    >>> loss = binary_crossentropy([[1.0, 0.0]], [[0.0, 0.0]], from_logits=True)
+    >>> [round(float(x), 4) for x in loss]
+    [0.6931]
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    check_same_shape(y_true, y_pred)
+    if label_smoothing:
+        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    y_pred, from_logits = logits_behind(y_pred, from_logits)
+    if from_logits:
+        surprise_yes, surprise_no = ops.softplus(-y_pred), ops.softplus(y_pred)
+    else:
+        y_pred = clipped(y_pred)
+        surprise_yes, surprise_no = -ops.log(y_pred), -ops.log(1 - y_pred)
+    losses = y_true * surprise_yes + (1 - y_true) * surprise_no
+    return ops.mean(losses, axis=axis)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def categorical_crossentropy(
+    y_true: Tensor,
+    y_pred: Tensor,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """Cross-entropy between two distributions over classes.
+
+    `loss = -sum_k t[k] log p[k]`, where `p = softmax(z)` for logits and
+    `p = y_pred / sum(y_pred)` for probabilities. Smoothed targets are
+    `t = y_true (1 - s) + s / classes`.
+
+    Args:
+        y_true: Targets, the probability of each class.
+        y_pred: Probabilities, or logits.
+        from_logits: Whether `y_pred` holds logits.
+        label_smoothing: How far targets move towards equal probabilities, in
+            [0, 1].
+        axis: Axis of the classes.
+
+    Shapes:
+        Two of `(batch, ..., classes)` to `(batch, ...)`.
+
+    Example:
+
+    >>> loss = categorical_crossentropy([[0.0, 1.0]], [[0.0, 0.0]], from_logits=True)
+    >>> [round(float(x), 4) for x in loss]
+    [0.6931]
+    """
+    if isinstance(axis, bool):
+        raise ValueError(
+            "`axis` must be of type `int`, the axis of the classes. "
+            f"Received: axis={axis} of type {type(axis).__name__}"
+        )
+    y_pred = ops.convert_to_tensor(y_pred)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    check_same_shape(y_true, y_pred)
+    _warn_of_single_class(y_pred)
+    if label_smoothing:
+        # Keras counts the classes along the last axis, whatever `axis` is.
+        share = label_smoothing / ops.cast(ops.shape(y_true)[-1], y_pred.dtype)
+        y_true = y_true * (1.0 - label_smoothing) + share
+    y_pred, from_logits = logits_behind(y_pred, from_logits)
+    if from_logits:
+        log_probability = ops.log_softmax(y_pred, axis=axis)
+    else:
+        y_pred = y_pred / ops.sum(y_pred, axis=axis, keepdims=True)
+        log_probability = ops.log(clipped(y_pred))
+    return -ops.sum(y_true * log_probability, axis=axis)
+
+
+def _warn_of_single_class(y_pred: Tensor) -> None:
+    if y_pred.shape and y_pred.shape[-1] == 1:
+        warnings.warn(
+            "`y_pred` has one class, whose probability is always one; consider "
+            "`binary_crossentropy` for two classes. "
+            f"Received: y_pred.shape={tuple(y_pred.shape)}",
+            SyntaxWarning,
+            stacklevel=3,
+        )
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class BinaryCrossentropy(keras.losses.Loss):
+    """Cross-entropy of yes-or-no answers.
+
+    `loss = mean_i -(t[i] log p[i] + (1 - t[i]) log(1 - p[i]))`, reduced over the
+    samples; see `binary_crossentropy`
+
+    Args:
+        from_logits: Whether predictions are logits.
+        label_smoothing: How far targets move towards 1/2, in [0, 1].
+        axis: Axis of the mean.
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        Two of `(batch, ..., answers)` to a number; without a reduction to
+        `(batch, ...)`.
+
+    Example:
+
+    >>> loss = BinaryCrossentropy(from_logits=True)([[1.0, 0.0]], [[0.0, 0.0]])
+    >>> round(float(loss), 4)
+    0.6931
+
+    Reference:
+        Good, 1952, Rational decisions.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "binary_crossentropy",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        y_true, y_pred = same_rank(y_true, y_pred)
+        return binary_crossentropy(
+            y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
+        )
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "from_logits": self.from_logits,
+            "label_smoothing": self.label_smoothing,
+            "axis": self.axis,
+        }
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class CategoricalCrossentropy(keras.losses.Loss):
+    """Cross-entropy between two distributions over classes.
+
+    `loss = -sum_k t[k] log p[k]`, reduced over the samples; see
+    `categorical_crossentropy`
+
+    Args:
+        from_logits: Whether predictions are logits.
+        label_smoothing: How far targets move towards equal probabilities, in
+            [0, 1].
+        axis: Axis of the classes.
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        Two of `(batch, ..., classes)` to a number; without a reduction to
+        `(batch, ...)`.
+
+    Example:
+
+    >>> loss = CategoricalCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])
+    >>> round(float(loss), 4)
+    0.6931
+
+    Reference:
+        Bridle, 1990, Probabilistic interpretation of feedforward
+        classification network outputs.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_crossentropy",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        y_true, y_pred = same_rank(y_true, y_pred)
+        return categorical_crossentropy(
+            y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
+        )
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "from_logits": self.from_logits,
+            "label_smoothing": self.label_smoothing,
+            "axis": self.axis,
+        }

@@ -1,0 +1,155 @@
+"""Checks of activations and initializers."""
+
+import keras
+import numpy as np
+from keras import ops
+
+import custom_layers as cl
+
+from ..backends import (
+    PRECISION,
+    STEPS,
+    as_float64,
+    compiled_forms,
+    gradient,
+    numbers,
+)
+from .common import check_config_keys, plain, same
+
+
+def _points():
+    return np.random.default_rng(23).normal(size=(5, 4)) * 3
+
+
+def check_activation_oracle(row):
+    x = _points()
+    same(numbers(row.function(x.astype("float32"))), row.oracle(x, **row.kwargs))
+
+
+def check_activation_gradient(row):
+    step, error = STEPS[PRECISION]
+    x, rng = _points().astype(PRECISION), np.random.default_rng(5)
+    direction, cotangent = rng.normal(size=x.shape), rng.normal(size=x.shape)
+    cotangent = cotangent.astype(PRECISION)
+
+    def total(x):
+        return row.function(x) * cotangent
+
+    slope = np.sum(as_float64(gradient(total, x)) * direction)
+    above, below = (
+        np.sum(as_float64(total(ops.array((x + s * direction).astype(PRECISION)))))
+        for s in (step, -step)
+    )
+    same(slope, (above - below) / (2 * step), rtol=error, atol=error)
+
+
+def check_activation_namesake(row):
+    x = _points()
+    special = np.array([[0.0, -0.0, 0.5, 6.0], [1.5, np.inf, -np.inf, 1e4]])
+    for values in (x, special):
+        values = values.astype("float32")
+        same(numbers(row.function(values)), numbers(row.peer_function(values)))
+    kinks = np.array([[0.0, 0.5], [1.5, 6.0]], dtype="float32")
+    same(
+        numbers(gradient(row.function, kinks)),
+        numbers(gradient(row.peer_function, kinks)),
+    )
+
+
+def check_activation_extremes(row):
+    for size in (1e4, 1e30):
+        x = np.array(
+            [[size, -size, 0.0, 1.0], [1.0, size, 0.0, -size]], dtype="float32"
+        )
+        assert np.all(np.isfinite(numbers(row.function(x))))
+        assert np.all(np.isfinite(numbers(gradient(row.function, x))))
+
+
+def check_activation_dtypes(row):
+    for dtype in ("float16", "bfloat16", "float32"):
+        x = ops.array(_points(), dtype=dtype)
+        y = row.function(x)
+        assert keras.backend.standardize_dtype(y.dtype) == dtype
+        same(as_float64(y), row.oracle(_points(), **row.kwargs), rtol=0.05, atol=0.05)
+        assert row.function(keras.KerasTensor((2, 3), dtype=dtype)).dtype == dtype
+        assert row.function(keras.KerasTensor((2, 3))).shape == (2, 3)
+
+
+def check_activation_forms(row):
+    x = _points().astype("float32")
+    for form in compiled_forms(lambda x: row.function(x)).values():
+        same(numbers(form(x)), numbers(row.function(ops.array(x))))
+
+
+def check_activation_name(row):
+    """A name stands for ours, and comes back from `serialize`."""
+    name = row.component.__name__
+    for found in (
+        cl.activations.get(name),
+        cl.activations.deserialize(name),
+        cl.activations.deserialize(cl.activations.serialize(row.component)),
+        cl.Dense(2, activation=name).activation,
+        cl.Dense.from_config(
+            cl.Dense(2, activation=row.component).get_config()
+        ).activation,
+    ):
+        assert found is row.component, found
+
+
+def _draw(row, shape=(60, 40), **more):
+    return numbers(row.make()(shape, **more))
+
+
+def check_initializer_oracle(row):
+    """Mean, variance and bound, for a matrix and for a convolution kernel."""
+    for shape in ((200, 100), (3, 3, 40, 60)):
+        field = int(np.prod(shape[:-2]))
+        variance = row.oracle(field * shape[-2], field * shape[-1])
+        values = _draw(row, shape)
+        error = 5 * np.sqrt(max(variance, 1e-30) / values.size)
+        assert abs(values.mean() - row.mean) <= max(error, 1e-7)
+        assert abs(values.var() - variance) <= 0.05 * variance + 1e-12
+        if row.limit:
+            limit = row.limit(variance)
+            assert 0.97 * limit < np.abs(values).max() <= limit * (1 + 1e-6)
+
+
+def check_initializer_namesake(row):
+    for shape in ((4, 3), (7,), (), (3, 3, 2, 4)):
+        theirs = numbers(row.make_peer()(shape))
+        same(_draw(row, shape), theirs, rtol=1e-6, atol=1e-7)
+    for dtype in ("float16", "bfloat16"):
+        ours = row.make()((3, 4), dtype=dtype)
+        theirs = row.make_peer()((3, 4), dtype=dtype)
+        assert ours.dtype == theirs.dtype
+        same(as_float64(ours), as_float64(theirs), rtol=1e-2, atol=1e-2)
+
+
+def check_initializer_seed(row):
+    """An object repeats itself; a generator and objects without a seed do not."""
+    initializer = row.make()
+    same(numbers(initializer((5, 5))), numbers(initializer((5, 5))))
+    if row.limit is None:
+        return
+    generator = row.component(seed=keras.random.SeedGenerator(1))
+    first, second = numbers(generator((5, 5))), numbers(generator((5, 5)))
+    assert np.any(first != second)
+    assert np.any(numbers(row.component()((5, 5))) != numbers(row.component()((5, 5))))
+    keras.utils.set_random_seed(4)
+    ours = numbers(row.component()((5, 5)))
+    keras.utils.set_random_seed(4)
+    same(ours, numbers(row.peer()((5, 5))))
+
+
+def check_initializer_config(row):
+    check_config_keys(row.make().get_config(), row.make_peer().get_config())
+    name = row.component.__name__
+    snake = keras.initializers.serialize(row.make())["class_name"]
+    assert snake == name
+    copy = cl.initializers.deserialize(cl.initializers.serialize(row.make()))
+    assert type(copy) is row.component
+    assert plain(copy.get_config()) == plain(row.make().get_config())
+    same(numbers(copy((3, 4))), _draw(row, (3, 4)))
+    assert type(cl.initializers.get(name)) is row.component
+    assert type(cl.initializers.get(row.component)) is row.component
+    assert type(row.make().clone()) is row.component
