@@ -5,14 +5,7 @@ uses one of them loads. Layers are also importable from here directly.
 """
 
 from custom_layers import activations, initializers, layers, losses, optimizers
-from custom_layers.layers import *  # noqa: F403
-from custom_layers.layers import __all__ as _layer_names
+from custom_layers.layers import *  # noqa: F403  (one re-export line a component)
 
-__all__ = [
-    "activations",
-    "initializers",
-    "layers",
-    "losses",
-    "optimizers",
-    *_layer_names,
-]
+__all__ = ["activations", "initializers", "layers", "losses", "optimizers"]
+__all__ += layers.__all__

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._types import InitializerLike, Seed, Shape, Tensor
+from custom_layers._types import InitializerLike, KnownShape, Seed, Tensor
 
 __all__ = [
     "Constant",
@@ -40,7 +40,7 @@ class Zeros(keras.initializers.Initializer):
     [0.0, 0.0]
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return ops.zeros(shape, dtype=dtype or keras.config.floatx())
 
@@ -57,7 +57,7 @@ class Ones(keras.initializers.Initializer):
     [1.0, 1.0]
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return ops.ones(shape, dtype=dtype or keras.config.floatx())
 
@@ -80,7 +80,7 @@ class Constant(keras.initializers.Initializer):
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         value = ops.cast(self.value, dtype or keras.config.floatx())
         return ops.broadcast_to(value, shape)
@@ -128,7 +128,7 @@ class _FanScaled(keras.initializers.Initializer):
             "output_axes": self.output_axes,
         }
 
-    def _fans(self, shape: Shape) -> tuple[int, int]:
+    def _fans(self, shape: KnownShape) -> tuple[int, int]:
         """Counts the inputs and the outputs of a neuron with such weights."""
         if self.input_axes is not None and self.output_axes is not None:
             return (
@@ -141,11 +141,11 @@ class _FanScaled(keras.initializers.Initializer):
         field = math.prod(shape[:-2])
         return field * shape[-2], field * shape[-1]
 
-    def _uniform(self, shape: Shape, dtype: str | None, variance: float) -> Tensor:
+    def _uniform(self, shape: KnownShape, dtype: str | None, variance: float) -> Tensor:
         limit = math.sqrt(3 * variance)
         return keras.random.uniform(shape, -limit, limit, dtype=dtype, seed=self.seed)
 
-    def _normal(self, shape: Shape, dtype: str | None, variance: float) -> Tensor:
+    def _normal(self, shape: KnownShape, dtype: str | None, variance: float) -> Tensor:
         stddev = math.sqrt(variance) / _TRUNCATED_STDDEV
         return keras.random.truncated_normal(
             shape, 0.0, stddev, dtype=dtype, seed=self.seed
@@ -155,14 +155,14 @@ class _FanScaled(keras.initializers.Initializer):
 class _Glorot(_FanScaled):
     """Keeps the variance of signals going forward and of gradients going back."""
 
-    def _variance(self, shape: Shape) -> float:
+    def _variance(self, shape: KnownShape) -> float:
         return 2 / max(2, sum(self._fans(shape)))
 
 
 class _He(_FanScaled):
     """Keeps the variance of signals that pass through rectified units."""
 
-    def _variance(self, shape: Shape) -> float:
+    def _variance(self, shape: KnownShape) -> float:
         return 2 / max(1, self._fans(shape)[0])
 
 
@@ -189,7 +189,7 @@ class GlorotUniform(_Glorot):
         feedforward neural networks.
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return self._uniform(shape, dtype, self._variance(shape))
 
@@ -218,7 +218,7 @@ class GlorotNormal(_Glorot):
         feedforward neural networks.
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return self._normal(shape, dtype, self._variance(shape))
 
@@ -244,7 +244,7 @@ class HeUniform(_He):
         He et al., 2015, Delving deep into rectifiers.
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return self._uniform(shape, dtype, self._variance(shape))
 
@@ -271,7 +271,7 @@ class HeNormal(_He):
         He et al., 2015, Delving deep into rectifiers.
     """
 
-    def __call__(self, shape: Shape, dtype: str | None = None) -> Tensor:
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Makes a tensor of this shape and dtype."""
         return self._normal(shape, dtype, self._variance(shape))
 

@@ -62,7 +62,7 @@ def save_reference(folder: Path, inputs: list[Batch], outputs: list[Batch]) -> N
     }
     path = folder / REFERENCE
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **arrays)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
 def load_reference(folder: Path) -> tuple[list[Batch], list[Batch]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -9,13 +10,19 @@ from export import signature
 from export.signature import Signature
 
 
+class _Variables(tf.Module):
+    """Holds what the exported function reads, so that it is saved."""
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__()
+        # Keras' own ExportArchive would store every variable twice.
+        self.model_variables = [variable.value for variable in model.variables]
+
+
 def write(served: Signature, folder: Path) -> None:
     """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`."""
-    module = tf.Module()
-    # Keras' own ExportArchive would store every variable twice.
-    module.model_variables = [variable.value for variable in served.model.variables]
     signatures = {signature.NAME: served.function()}
-    tf.saved_model.save(module, str(folder), signatures)
+    tf.saved_model.save(_Variables(served.model), str(folder), signatures)
 
 
 def predict(

@@ -28,7 +28,7 @@ class Signature:
 
     def __call__(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Computes the outputs with Keras: the reference for every artifact."""
-        outputs = self._apply(*(inputs[spec.name] for spec in self.inputs))
+        outputs = self._apply(*(inputs[str(spec.name)] for spec in self.inputs))
         return {name: np.asarray(value) for name, value in outputs.items()}
 
     def function(self) -> tf.types.experimental.PolymorphicFunction:
@@ -62,7 +62,7 @@ class Signature:
             drawn[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
         return drawn
 
-    def _apply(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _apply(self, *tensors: tf.Tensor | np.ndarray) -> dict[str, tf.Tensor]:
         return self.model(list(tensors), training=False)
 
     def _statistics(self) -> tuple[np.ndarray, np.ndarray]:

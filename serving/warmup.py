@@ -42,8 +42,11 @@ def zero_inputs(signature: Signature) -> dict[str, np.ndarray] | None:
     inputs = {}
     for name, spec in signature.inputs.items():
         dtype = NUMPY_DTYPES.get(spec.dtype, np.dtype(object))
-        if dtype == np.object_ or not spec.shape or None in spec.shape[1:]:
+        if dtype == np.object_ or not spec.shape:
             return None
         batch_size, *sizes = spec.shape
-        inputs[name] = np.zeros((batch_size or 1, *sizes), dtype)
+        known = [size for size in sizes if size is not None]
+        if known != sizes:
+            return None
+        inputs[name] = np.zeros((batch_size or 1, *known), dtype)
     return inputs

@@ -42,9 +42,7 @@ def test_constraints_pin_every_requirement_and_name_no_address():
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in pins)
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]
-    assert {canonical(line) for line in pins} >= {
-        canonical(line) for line in wanted
-    }
+    assert {canonical(line) for line in pins} >= {canonical(line) for line in wanted}
 
 
 def test_ci_calls_make_test():

@@ -9,7 +9,7 @@ from custom_layers.layers.pooling import (
     MaxPooling2D,
 )
 from custom_layers.layers.preprocessing import Normalization, Rescaling
-from custom_layers.layers.regularization import Dropout
+from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GaussianNoise",
     "MaxPool2D",
     "MaxPooling2D",
     "Normalization",

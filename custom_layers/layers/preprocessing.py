@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from custom_layers._types import Shape, Tensor
+from custom_layers._types import KnownShape, Shape, Tensor, is_known
 from custom_layers.layers._moments import moments, shape_and_batches
 
 __all__ = ["Normalization", "Rescaling"]
@@ -157,25 +157,25 @@ class Normalization(_Preprocessing):
                 f"Received: axis={self.axis} and input_shape={input_shape}"
             )
         kept = sorted(axis % rank for axis in self.axis)
-        if any(input_shape[axis] is None for axis in kept):
+        kept_shape = tuple(input_shape[axis] for axis in kept)
+        if not is_known(kept_shape):
             raise ValueError(
                 "All `axis` values to be kept must have a known size. "
                 f"Received: axis={self.axis} and input_shape={input_shape}"
             )
         self._build_input_shape = input_shape
         self._kept_axes = tuple(kept)
-        self._statistics_shape = tuple(
-            size if axis in kept else 1 for axis, size in enumerate(input_shape)
-        )
+        sizes = dict(zip(kept, kept_shape, strict=True))
+        self._statistics_shape = tuple(sizes.get(axis, 1) for axis in range(rank))
         if self.input_mean is None:
-            self._add_statistics(tuple(input_shape[axis] for axis in kept))
+            self._add_statistics(kept_shape)
         else:
             self._given = (
                 self._aligned(self.input_mean),
                 self._aligned(self.input_variance),
             )
 
-    def _add_statistics(self, shape: Shape) -> None:
+    def _add_statistics(self, shape: KnownShape) -> None:
         self.adapt_mean = self.add_weight(shape, "zeros", name="mean", trainable=False)
         self.adapt_variance = self.add_weight(
             shape, "ones", name="variance", trainable=False
@@ -207,9 +207,11 @@ class Normalization(_Preprocessing):
                 f"`variance` out. Received: mean={self.input_mean}"
             )
         input_shape, batches = shape_and_batches(data)
-        if not self.built:
+        if self._build_input_shape is None:
             self.build(input_shape)
-        mean, variance = moments(batches, self._kept_axes, self._build_input_shape)
+        else:
+            input_shape = self._build_input_shape
+        mean, variance = moments(batches, self._kept_axes, input_shape)
         self.adapt_mean.assign(mean)
         self.adapt_variance.assign(variance)
 

@@ -8,7 +8,7 @@ from keras import ops
 
 from custom_layers._types import Shape, Tensor
 
-__all__ = ["Dropout"]
+__all__ = ["Dropout", "GaussianNoise"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -91,6 +91,62 @@ class Dropout(keras.layers.Layer):
             "seed": self.seed,
             "noise_shape": self.noise_shape,
         }
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class GaussianNoise(keras.layers.Layer):
+    """Adds random noise to the inputs in training.
+
+    `y = x + n, n ~ Normal(0, stddev^2)` in training, a new `n` for each input;
+    `y = x` at inference.
+
+    Args:
+        stddev: Standard deviation of the noise, in [0, 1].
+        seed: Integer that makes the noise repeatable.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> y = GaussianNoise(0.5, seed=1)(ops.zeros((10000,)), training=True)
+    >>> round(float(ops.std(y)), 1)
+    0.5
+
+    Reference:
+        Bishop, 1995, Training with noise is equivalent to Tikhonov regularization.
+    """
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not 0 <= stddev <= 1:
+            raise ValueError(
+                "Invalid value received for argument `stddev`. Expected a float value "
+                f"between 0 and 1. Received: stddev={stddev}"
+            )
+        self.stddev = stddev
+        self.seed = seed
+        if stddev > 0:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
+        self._build_at_init()
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        """Adds the noise in training."""
+        if not training or self.stddev == 0:
+            return inputs
+        noise = keras.random.normal(
+            ops.shape(inputs), dtype=self.compute_dtype, seed=self.seed_generator
+        )
+        return inputs + noise * self.stddev
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the inputs."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {"stddev": self.stddev, "seed": self.seed}
 
 
 def _checked_noise_shape(noise_shape: Any) -> tuple[int | None, ...] | None:

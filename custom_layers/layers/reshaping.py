@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._types import Shape, Tensor
+from custom_layers._types import Shape, Tensor, is_known
 from custom_layers.layers._windows import image_data_format
 
 __all__ = ["Flatten"]
@@ -53,9 +53,7 @@ class Flatten(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the rows."""
         sizes = tuple(input_shape[1:])
-        if any(size is None for size in sizes):
-            return (input_shape[0], None)
-        return (input_shape[0], math.prod(sizes))
+        return (input_shape[0], math.prod(sizes) if is_known(sizes) else None)
 
     def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """Keeps the dtype of the inputs, integers too."""

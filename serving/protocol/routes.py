@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from serving.errors import Code, StatusError, invalid_argument
 
 _MODEL = r"/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+))?"
-_POST = re.compile(_MODEL + ":(?P<method>predict)", re.IGNORECASE)
-_GET = re.compile(_MODEL + "(?:/(?P<method>metadata))?", re.IGNORECASE)
+_POST = re.compile(_MODEL + ":predict", re.IGNORECASE)
+_GET = re.compile(_MODEL + "(?P<metadata>/metadata)?", re.IGNORECASE)
 _MAX_VERSION = 2**63 - 1
 
 
@@ -47,7 +47,10 @@ def parse_route(http_method: str, raw_path: str) -> Route:
     match = pattern.fullmatch(raw_path) if pattern else None
     if match is None:
         raise invalid_argument(f"Malformed request: {http_method} {raw_path}")
-    method = (match["method"] or "status").lower()
+    if http_method == "POST":
+        method = "predict"
+    else:
+        method = "metadata" if match["metadata"] else "status"
     return Route(method, unquote(match["name"]), _version(match["version"]))
 
 

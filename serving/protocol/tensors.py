@@ -8,7 +8,7 @@ import base64
 import binascii
 import itertools
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -129,7 +129,7 @@ def flatten(value: Any) -> tuple[list, tuple[int, ...]]:
     return leaves, shape
 
 
-def is_base64_object(value: Any) -> bool:
+def is_base64_object(value: Any) -> TypeGuard[dict[str, str]]:
     """Whether a JSON value is `{"b64": "..."}` and nothing else."""
     return type(value) is dict and value.keys() == {"b64"} and type(value["b64"]) is str
 

@@ -124,6 +124,12 @@ LAYERS = [
         {"rate": 0.4, "noise_shape": (None, 1)},
     ),
     LayerRow(
+        cl.GaussianNoise,
+        keras.layers.GaussianNoise,
+        oracles.identity,
+        {"stddev": 0.5, "seed": 1},
+    ),
+    LayerRow(
         cl.Rescaling,
         keras.layers.Rescaling,
         lambda x: x * 0.25 - 1,

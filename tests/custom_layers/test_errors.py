@@ -71,6 +71,8 @@ CASES = {
     ),
     "rate": (lambda: cl.Dropout(1.5), r"`rate`.*rate=1.5"),
     "rate below": (lambda: cl.Dropout(-0.1), r"`rate`.*rate=-0.1"),
+    "stddev": (lambda: cl.GaussianNoise(1.5), r"`stddev`.*stddev=1.5"),
+    "stddev below": (lambda: cl.GaussianNoise(-0.1), r"`stddev`.*stddev=-0.1"),
     "noise text": (lambda: cl.Dropout(0.5, noise_shape="a"), r"`noise_shape`.*=a"),
     "noise number": (lambda: cl.Dropout(0.5, noise_shape=3), r"`noise_shape`.*=3"),
     "noise float": (

@@ -136,6 +136,35 @@ class TestDropout:
         assert np.isfinite(history.history["loss"][0])
 
 
+class TestGaussianNoise:
+    def test_it_has_mean_zero_and_the_deviation(self):
+        x = np.full((300, 300), 7.0, "float32")
+        noise = numbers(cl.GaussianNoise(0.3, seed=1)(x, training=True)) - 7
+        assert abs(noise.mean()) < 0.005
+        assert abs(noise.std() - 0.3) < 0.005
+
+    @tensorflow_only
+    @pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+    def test_a_seed_adds_what_the_namesake_adds(self, dtype):
+        x = np.ones((4, 50), "float32")
+        ours, theirs = (
+            layer(0.4, seed=9, dtype=dtype)
+            for layer in (cl.GaussianNoise, keras.layers.GaussianNoise)
+        )
+        for _ in range(3):
+            np.testing.assert_allclose(
+                numbers(ours(x, training=True)),
+                numbers(theirs(x, training=True)),
+                rtol=2e-3,
+                atol=2e-3,
+            )
+
+    def test_without_deviation_it_has_no_state(self):
+        x = np.ones((3, 4), "float32")
+        np.testing.assert_array_equal(numbers(cl.GaussianNoise(0)(x, training=True)), x)
+        assert cl.GaussianNoise(0).variables == []
+
+
 class TestNormalization:
     data = np.random.default_rng(1).normal(3, 2, size=(50, 4, 3)).astype("float32")
 

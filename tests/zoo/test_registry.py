@@ -52,6 +52,7 @@ def test_spec_is_frozen_and_complete():
     assert spec.parameters == {
         "input_shape": (28, 28, 1),
         "num_classes": 10,
+        "noise": 0.0,
         "dropout": 0.0,
     }
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -83,7 +83,7 @@ def _server() -> Iterator[str]:
     command += ["--model-name", MODEL, "--rest-api-port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        line = process.stdout.readline()
+        line = process.stdout.readline() if process.stdout else ""
         if not line:
             raise ZooError(f"The server did not start (code {process.wait()}).")
         yield line.split(" at ")[-1].partition("/v1/")[0]

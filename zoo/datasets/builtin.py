@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from zoo.datasets.dataset import Dataset, Split, make
 
 
@@ -21,7 +19,7 @@ def _iris() -> Dataset:
     from sklearn.datasets import load_iris
 
     bunch = load_iris()
-    split = Split(np.float32(bunch.data), bunch.target.astype("int64"))
+    split = Split(bunch.data.astype("float32"), bunch.target.astype("int64"))
     labels = tuple(str(name) for name in bunch.target_names)
     return make("iris", labels, split, test_share=1 / 3, validation_share=0.2)
 

@@ -43,7 +43,8 @@ def load(path: Path) -> Dataset:
         part: _read(splits[part], classes, labels, "L" if grey else "RGB")
         for part, classes in files.items()
     }
-    return make(str(path), labels, **loaded)
+    test, validation = loaded.get("test"), loaded.get("validation")
+    return make(str(path), labels, loaded["train"], test, validation)
 
 
 def _folders(path: Path) -> list[Path]:

@@ -36,7 +36,8 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
         raise _missing(name, folder) from error
     features = dict(builder.info.features)
     image, label = features.get("image"), features.get("label")
-    if image is None or not isinstance(label, tfds.features.ClassLabel):
+    is_class = isinstance(label, tfds.features.ClassLabel)
+    if image is None or label is None or not is_class:
         raise DatasetError(
             f"TFDS set {name!r} is no image classification: it has the features "
             f"{', '.join(features)} and needs `image` and a class `label`."
@@ -46,20 +47,21 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
             f"The pictures of TFDS set {name!r} differ in size; save them in one "
             "size as an image folder and give its path."
         )
-    given = {part: _read(builder, part) for part in ("train", "test", "validation")}
-    if given["train"] is None:
+    train = _read(builder, "train")
+    if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
-    return make(name, tuple(label.names), **given)
+    test, validation = _read(builder, "test"), _read(builder, "validation")
+    return make(name, tuple(label.names), train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:
     if split not in builder.info.splits:
         return None
-    from tensorflow.errors import OpError
+    import tensorflow as tf
 
     try:
         samples = builder.as_dataset(split=split, batch_size=-1, shuffle_files=False)
-    except OpError as error:
+    except tf.errors.OpError as error:
         raise DatasetError(
             f"The records of {builder.info.name} ({split}) are damaged; delete "
             f"{builder.data_path} and prepare the set again. ({error.message})"

@@ -21,7 +21,15 @@ IRIS = Recipe(
 
 
 @register("mlp", recipe=IRIS, input="features", paper=PAPER)
-@register("mlp.iris", recipe=IRIS, input="features", paper=PAPER)
+@register(
+    "mlp.iris",
+    recipe=IRIS,
+    input="features",
+    paper=PAPER,
+    hidden_units=(32,),
+    activation="tanh",
+    dropout=0.3,
+)
 def mlp(
     input_shape: tuple[int, ...] = (4,),
     num_classes: int = 3,

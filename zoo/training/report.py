@@ -30,7 +30,8 @@ def write_picture(path: Path, run: Run, data: Dataset) -> None:
         f"{run.config['name']} on {data.name}: "
         f"test accuracy {run.metrics['accuracy']:.2%}"
     )
-    curves, images = figure.subfigures(2, 1, height_ratios=(1, 1.1))
+    panels = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 1.1))
+    curves, images = panels.flat
     _draw_curves(curves, run.history)
     _draw_predictions(images, run, data)
     with replacing(path) as part:

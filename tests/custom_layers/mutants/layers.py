@@ -221,6 +221,12 @@ class DropsAtInference(cl.Dropout):
         return super().call(inputs, training=True)
 
 
+@mutant(layers.check_oracle, row_of(cl.GaussianNoise))
+class NoisyAtInference(cl.GaussianNoise):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)
+
+
 @mutant(layers.check_oracle, row_of(cl.Rescaling))
 class SubtractsTheOffset(cl.Rescaling):
     def call(self, inputs):
