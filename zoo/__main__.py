@@ -9,8 +9,7 @@ from zoo.cli.quiet import QuietTensorFlow
 
 def main() -> None:
     """Runs the command line and exits with its code."""
-    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         sys.meta_path.insert(0, QuietTensorFlow())
     sys.exit(run(sys.argv[1:]))
 

@@ -53,7 +53,7 @@ def test_spec_is_frozen_and_complete():
         "input_shape": (28, 28, 1),
         "num_classes": 10,
         "noise": 0.0,
-        "dropout": 0.0,
+        "dropout": 0.2,
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         spec.name = "other"

@@ -6,6 +6,7 @@ import pytest
 import zoo
 from zoo import weights
 from zoo.errors import ArgumentError, WeightsError
+from zoo.weights import shipping
 
 
 @pytest.fixture
@@ -93,11 +94,33 @@ def test_published_mnist_figure_can_be_recomputed(real_data):
     assert published["accuracy"] >= 0.989
 
 
-def test_changed_shipped_weights_are_refused(tmp_path, monkeypatch):
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A copy of the shipped weights, to be changed."""
     folder = tmp_path / "weights"
-    shutil.copytree(weights._FOLDER, folder)
-    monkeypatch.setattr(weights, "_FOLDER", folder)
-    file = folder / weights.index()["mlp.iris"]["file"]
+    shutil.copytree(weights.INDEX.parent, folder)
+    for module in (weights, shipping):
+        monkeypatch.setattr(module, "INDEX", folder / "index.json")
+    weights.index.cache_clear()
+    yield folder
+    weights.index.cache_clear()
+
+
+def test_a_run_can_be_shipped(store, run):
+    file = shipping.ship(run.directory)
+    assert [file] == list(store.glob("lenet5.digits-*"))
+    weights.index.cache_clear()
+    entry = weights.index()["lenet5.digits"]
+    assert entry["command"].endswith("--dataset digits --epochs 2 --seed 0")
+    assert entry["metrics"] == run.metrics
+    model = zoo.create_model("lenet5.digits", pretrained=True)
+    for ours, theirs in zip(model.get_weights(), run.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert "mlp.iris" in weights.index()
+
+
+def test_changed_shipped_weights_are_refused(store):
+    file = store / weights.index()["mlp.iris"]["file"]
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)

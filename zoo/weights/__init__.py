@@ -7,6 +7,7 @@ sha256, the labels, and the figures it reached with the command that made it.
 import functools
 import hashlib
 import json
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ import keras
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo.errors import WeightsError
 
-_FOLDER = Path(__file__).parent
+INDEX = Path(__file__).with_name("index.json")
 
 
 @functools.cache
 def index() -> dict[str, dict[str, Any]]:
     """Returns what ships: name to file, sha256, labels, metrics and command."""
-    return json.loads((_FOLDER / "index.json").read_text())
+    return json.loads(INDEX.read_text())
 
 
 def shipped(name: str) -> Path:
@@ -37,7 +38,7 @@ def shipped(name: str) -> Path:
             f"Train it with `zoo train {name}`."
         )
     entry = index()[name]
-    path = _FOLDER / entry["file"]
+    path = INDEX.parent / entry["file"]
     if not path.is_file():
         raise WeightsError(f"{path} is missing; reinstall the package.")
     if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
@@ -71,16 +72,19 @@ def load(model: keras.Model, path: Path) -> None:
             ".keras, or it must be a run folder."
         )
     try:
-        model.load_weights(path)
-    except (OSError, KeyError, ValueError) as error:
+        with warnings.catch_warnings():
+            # Keras only warns of layers that it finds nothing for.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(path)
+    except (OSError, KeyError, ValueError, UserWarning) as error:
         raise WeightsError(
             f"{path} is corrupted or was made for another model than {model.name}: "
             f"{_first_line(error)}"
         ) from error
 
 
-def read_model(path: Path) -> keras.Model:
-    """Reads a whole model from a `.keras` file.
+def read_model(path: Path, *, compile: bool = True) -> keras.Model:
+    """Reads a whole model from a `.keras` file, `compile` with its optimizer too.
 
     Raises:
         WeightsError: If the file is missing or corrupted.
@@ -88,7 +92,7 @@ def read_model(path: Path) -> keras.Model:
     if not path.is_file():
         raise WeightsError(f"There is no model file {path}; check the path.")
     try:
-        return keras.saving.load_model(path)
+        return keras.saving.load_model(path, compile=compile)
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise WeightsError(
             f"{path} is corrupted or holds classes that are not imported: "

@@ -24,7 +24,7 @@ DIGITS = Recipe(
     optimizer=("SGD", {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
     schedule=("CosineDecay", {}),
     batch_size=32,
-    epochs=120,
+    epochs=80,
 )
 MNIST = Recipe(
     dataset="mnist",
@@ -36,8 +36,10 @@ MNIST = Recipe(
 
 
 @register("lenet5", recipe=DIGITS, paper=PAPER)
-@register("lenet5.digits", recipe=DIGITS, paper=PAPER, noise=0.5, dropout=0.5)
-@register("lenet5.mnist", recipe=MNIST, paper=PAPER, input_shape=(28, 28, 1))
+@register("lenet5.digits", recipe=DIGITS, paper=PAPER, noise=0.5, dropout=0.3)
+@register(
+    "lenet5.mnist", recipe=MNIST, paper=PAPER, input_shape=(28, 28, 1), dropout=0.2
+)
 def lenet5(
     input_shape: tuple[int, int, int] = (8, 8, 1),
     num_classes: int = 10,

@@ -1,0 +1,74 @@
+"""Puts the weights of a finished run into the package.
+
+`python -m zoo.weights.shipping runs/lenet5.digits/1` after the recipe's own command.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from zoo.errors import RunError
+from zoo.files import write_json
+from zoo.registry import list_models
+from zoo.training.run import read_config
+from zoo.weights import INDEX, read_model
+
+MAX_BYTES = 2_000_000
+
+
+def ship(run: Path) -> Path:
+    """Copies the weights of a run beside this file and files them in the index.
+
+    Args:
+        run: A finished run folder of a registered `architecture.dataset`.
+
+    Returns:
+        The file, named after its content.
+
+    Raises:
+        RunError: If no instance has that name, or the weights are too large.
+    """
+    config = read_config(run)
+    name = f"{config['name'].partition('.')[0]}.{config['dataset']}"
+    if name not in list_models():
+        raise RunError(f"{name!r} is not registered; register the instance first.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.weights.h5")
+        # Read without its optimizer: only the model's own weights ship.
+        read_model(run / "model.keras", compile=False).save_weights(path)
+        content = path.read_bytes()
+    if len(content) > MAX_BYTES:
+        raise RunError(f"{len(content):,} bytes are too many to ship ({MAX_BYTES:,}).")
+    digest = hashlib.sha256(content).hexdigest()
+    for old in INDEX.parent.glob(f"{name}-*.weights.h5"):
+        old.unlink()
+    file = INDEX.parent / f"{name}-{digest[:8]}.weights.h5"
+    file.write_bytes(content)
+    entry = {
+        "file": file.name,
+        "sha256": digest,
+        "labels": config["labels"],
+        "metrics": json.loads((run / "metrics.json").read_text()),
+        "command": f"zoo train {config['name']} --dataset {config['dataset']} "
+        f"--epochs {config['recipe']['epochs']} --seed {config['recipe']['seed']}",
+        "seconds": round(_seconds(run), 1),
+        "versions": config["versions"],
+        "device": config["device"],
+    }
+    write_json(
+        INDEX, dict(sorted((json.loads(INDEX.read_text()) | {name: entry}).items()))
+    )
+    return file
+
+
+def _seconds(run: Path) -> float:
+    header, *rows = (run / "history.csv").read_text().splitlines()
+    column = header.split(",").index("seconds")
+    return sum(float(row.split(",")[column]) for row in rows)
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(ship(Path(argument)))
