@@ -70,6 +70,7 @@ def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     _, err = process.communicate(timeout=30)
     assert process.returncode == 128 + number
     assert "Traceback" not in err
+    assert ("add --resume to go on" in err) == (number is signal.SIGINT)
     assert leftovers(tmp_path) == []
     done = len((tmp_path / "run/history.csv").read_text().splitlines()) - 1
     result = zoo_command(*arguments, "--epochs", done + 1, "--resume")

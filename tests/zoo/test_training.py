@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 import zoo
 from zoo.datasets import Split
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
+from zoo.training.checkpoint import Checkpoints, Progress
 
 
 def weights_of(model):
@@ -16,8 +18,6 @@ def weights_of(model):
 
 def small(data, count=64):
     """The same dataset with few training samples."""
-    import dataclasses
-
     train = Split(data.train.x[:count], data.train.y[:count])
     return dataclasses.replace(data, train=train)
 
@@ -147,6 +147,37 @@ def test_runs_are_numbered(tmp_path, digits, monkeypatch):
         for resume in (False, False, True)
     ]
     assert folders == ["runs/mlp.digits/1", "runs/mlp.digits/2", "runs/mlp.digits/2"]
+
+
+def test_the_last_checkpoint_is_the_one_with_the_highest_number(tmp_path):
+    for epoch in (9999, 10000):
+        folder = Checkpoints(tmp_path).path(epoch)
+        folder.mkdir()
+        progress = Progress(history=[{"loss": 1.0}] * epoch)
+        (folder / "progress.json").write_text(json.dumps(vars(progress)))
+    assert Checkpoints(tmp_path).latest().epoch == 10000
+
+
+def test_strategies(tmp_path, digits):
+    auto, cpu = (
+        zoo.train(
+            "mlp",
+            dataset=small(digits),
+            epochs=1,
+            strategy=strategy,
+            output=tmp_path / strategy,
+        )
+        for strategy in ("auto", "cpu")
+    )
+    assert auto.history["loss"] == cpu.history["loss"]
+
+
+@pytest.mark.skipif(
+    bool(keras.distribution.list_devices("gpu")), reason="there is a GPU"
+)
+def test_a_gpu_that_is_not_there(tmp_path, digits):
+    with pytest.raises(ArgumentError, match="No GPU was found"):
+        zoo.train("mlp", dataset=digits, strategy="gpu", output=tmp_path / "r")
 
 
 def test_damaged_checkpoint(tmp_path, digits):

@@ -43,17 +43,21 @@ def train(
     """
     import zoo
 
-    run = zoo.train(
-        name,
-        dataset=options.load(dataset, data_dir),
-        epochs=epochs,
-        batch_size=batch_size,
-        strategy=strategy,
-        seed=seed,
-        output=output,
-        resume=resume,
-        overrides=_parse(overrides),
-    )
+    try:
+        run = zoo.train(
+            name,
+            dataset=options.load(dataset, data_dir),
+            epochs=epochs,
+            batch_size=batch_size,
+            strategy=strategy,
+            seed=seed,
+            output=output,
+            resume=resume,
+            overrides=_parse(overrides),
+        )
+    except KeyboardInterrupt:
+        click.echo("The finished epochs are kept; add --resume to go on.", err=True)
+        raise
     if as_json:
         options.echo_json({"directory": run.directory, "metrics": run.metrics})
         return

@@ -67,7 +67,10 @@ class Checkpoints:
 
     def latest(self) -> Progress:
         """Reads the progress of the last checkpoint; none made without one."""
-        folders = sorted(self.directory.glob("epoch-*"))
+        # By number: from epoch 10000 on the names no longer sort by themselves.
+        folders = sorted(
+            self.directory.glob("epoch-*"), key=lambda p: int(p.name.split("-")[1])
+        )
         if not folders:
             return Progress()
         try:
