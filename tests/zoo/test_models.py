@@ -65,6 +65,19 @@ def test_spec_matches_the_model(name):
 
 
 @names
+def test_an_instance_computes_what_its_architecture_computes(name):
+    # A run of the architecture is trained as the instance: its weights must mean
+    # the same in both.
+    spec = zoo.model_spec(name)
+    shape = {key: spec.parameters[key] for key in ("input_shape", "num_classes")}
+    instance = zoo.create_model(name)
+    architecture = zoo.create_model(spec.architecture, **shape)
+    architecture.set_weights(instance.get_weights())
+    x, _ = batch(instance)
+    np.testing.assert_allclose(architecture(x), instance(x), atol=1e-6)
+
+
+@names
 def test_made_of_custom_layers_alone(name):
     model = zoo.create_model(name)
     foreign = [

@@ -26,16 +26,14 @@ IRIS = Recipe(
     recipe=IRIS,
     input="features",
     paper=PAPER,
-    hidden_units=(32,),
-    activation="tanh",
     dropout=0.3,
 )
 def mlp(
     input_shape: tuple[int, ...] = (4,),
     num_classes: int = 3,
     *,
-    hidden_units: tuple[int, ...] = (16,),
-    activation: str = "relu",
+    hidden_units: tuple[int, ...] = (32,),
+    activation: str = "tanh",
     dropout: float = 0.0,
 ) -> keras.Model:
     """Stacks dense layers on standardised inputs: raw measurements to logits.
