@@ -52,8 +52,10 @@ def test_ci_calls_make_test():
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path, monkeypatch):
     """The Makefile alone, in a folder with a space in its name."""
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of the make that runs us
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "a folder"
     folder.mkdir()
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):

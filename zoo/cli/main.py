@@ -3,8 +3,10 @@
 Each command imports what it needs when it runs, so that `zoo --help` is instant.
 """
 
+import contextlib
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType
 
 import click
@@ -57,15 +59,19 @@ def run(arguments: list[str]) -> int:
     An expected failure is one line on standard error and code 1, a misspelt
     command 2, Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its trace.
     """
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        cli.main(arguments, prog_name="zoo", standalone_mode=False)
-    except click.ClickException as error:
-        return _fail(error.format_message(), error.exit_code)
-    except click.Abort:
-        return _fail("interrupted.", 130)
-    except (ZooError, OSError) as error:
-        return _fail(str(error), 1)
+    with _stop_signals() as received:
+        try:
+            cli.main(arguments, prog_name="zoo", standalone_mode=False)
+        except BaseException as error:
+            # First, because TensorFlow turns a KeyboardInterrupt that reaches it
+            # while it traces a function into an error of another kind.
+            if received:
+                return _fail("interrupted.", 128 + received[0])
+            if isinstance(error, click.ClickException):
+                return _fail(error.format_message(), error.exit_code)
+            if isinstance(error, ZooError | OSError):
+                return _fail(str(error), 1)
+            raise
     return 0
 
 
@@ -74,6 +80,26 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    # An exception, unlike the default action, lets every `with` block clean up.
-    raise SystemExit(128 + number)
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Turns SIGINT and SIGTERM into exceptions, and yields the list of those seen.
+
+    An exception, unlike the default action of SIGTERM, lets every `with` block
+    clean up. A signal that the parent had ignored stays ignored.
+    """
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    previous = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

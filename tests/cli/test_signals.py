@@ -1,0 +1,49 @@
+"""What a stop signal becomes when a library gets in its way."""
+
+import os
+import signal
+
+import click
+import pytest
+
+from zoo.cli import main
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Adds a command that signals its own process while a library catches all."""
+
+    def add(number):
+        @click.command("spin")
+        def spin():
+            try:
+                os.kill(os.getpid(), number)
+            except BaseException as error:
+                raise TypeError("Failed to convert elements to Tensor.") from error
+
+        monkeypatch.setitem(main.cli.commands, "spin", spin)
+
+    return add
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_swallowed_signal_still_ends_the_command(command, capsys, number):
+    command(number)
+    assert main.run(["spin"]) == 128 + number
+    assert capsys.readouterr().err == "zoo: interrupted.\n"
+
+
+def test_handlers_are_put_back():
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    main.run(["--version"])
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_bug_shows_its_trace(monkeypatch):
+    @click.command("spin")
+    def spin():
+        raise TypeError("a bug")
+
+    monkeypatch.setitem(main.cli.commands, "spin", spin)
+    with pytest.raises(TypeError, match="a bug"):
+        main.run(["spin"])
