@@ -57,6 +57,11 @@ def export_model(
         ZooError: If there is no such model or its weights are damaged.
     """
     chosen = _check_formats(formats)
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError(
+            f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
+            "run it with KERAS_BACKEND=tensorflow on the run folder."
+        )
     base = Path(base_path)
     subject = trained(model_or_name)
     if version is not None:

@@ -152,6 +152,12 @@ def test_a_model_the_zoo_does_not_know(tmp_path):
     assert session.get_inputs()[0].shape == ["batch", "time", 3]
 
 
+def test_another_backend(tmp_path, model, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ExportError, match="KERAS_BACKEND=tensorflow"):
+        export.export_model(model, tmp_path)
+
+
 def test_a_model_without_inputs(tmp_path):
     with pytest.raises(ExportError, match="no inputs yet"):
         export.export_model(keras.Sequential([keras.layers.Dense(2)]), tmp_path)

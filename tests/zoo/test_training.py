@@ -8,6 +8,7 @@ import pytest
 
 import zoo
 from zoo.datasets import Split
+from zoo.devices import accelerators
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
 from zoo.training.checkpoint import Checkpoints, Progress
 
@@ -182,9 +183,7 @@ def test_strategies(tmp_path, digits):
     assert auto.history["loss"] == cpu.history["loss"]
 
 
-@pytest.mark.skipif(
-    bool(keras.distribution.list_devices("gpu")), reason="there is a GPU"
-)
+@pytest.mark.skipif(bool(accelerators()), reason="there is an accelerator")
 def test_a_gpu_that_is_not_there(tmp_path, digits):
     with pytest.raises(ArgumentError, match="No GPU was found"):
         zoo.train("mlp", dataset=digits, strategy="gpu", output=tmp_path / "r")

@@ -11,11 +11,12 @@ from typing import Any
 
 import keras
 
+from zoo.devices import accelerators
 from zoo.errors import RunError
 from zoo.files import write_json
 
 RUNS = Path("runs")
-_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow", "numpy")
+_PACKAGES = {"keras-serving-zoo", "keras", "tensorflow", "jax", "numpy"}
 
 
 @dataclasses.dataclass
@@ -98,13 +99,18 @@ def _comparable(config: dict[str, Any]) -> dict[str, Any]:
 
 def _environment() -> dict[str, Any]:
     return {
-        "versions": {name: metadata.version(name) for name in _PACKAGES}
-        | {"python": platform.python_version()},
+        "versions": {
+            "python": platform.python_version(),
+            **{
+                d.name: d.version
+                for d in metadata.distributions()
+                if d.name in _PACKAGES
+            },
+        },
         "backend": keras.backend.backend(),
         "device": {
             "machine": f"{platform.system()} {platform.machine()}",
-            "accelerators": keras.distribution.list_devices("gpu")
-            + keras.distribution.list_devices("tpu"),
+            "accelerators": accelerators(),
         },
         "command": shlex.join(sys.argv),
     }

@@ -9,6 +9,7 @@ import keras
 
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
+from zoo.devices import accelerators
 from zoo.errors import ArgumentError
 from zoo.files import replacing, write_json
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
@@ -97,7 +98,9 @@ def _device(strategy: str) -> Any:
         )
     if strategy == "auto":
         return contextlib.nullcontext()
-    if strategy == "gpu" and not keras.distribution.list_devices("gpu"):
+    if strategy == "gpu" and not any(
+        "gpu" in device.lower() for device in accelerators()
+    ):
         raise ArgumentError("No GPU was found; use strategy 'auto' or 'cpu'.")
     return keras.device(f"{strategy}:0")
 
