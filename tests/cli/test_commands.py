@@ -60,6 +60,7 @@ def test_info(ask):
     card = json.loads(ask("info", "lenet5.mnist", "--json")[1])
     assert card["parameters"] == 61_709
     assert card["recipe"]["dataset"] == "mnist"
+    assert card["results"]["accuracy"] > 0.98
 
 
 def test_train_evaluate_export_verify(ask, tmp_path):

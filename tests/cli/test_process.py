@@ -1,11 +1,13 @@
 """The command line as a process: start, signals, silence."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,10 +155,13 @@ def start_quickstart(folder):
 
 
 def processes_of(session):
-    listing = subprocess.run(
-        ["ps", "-o", "pid=", "--sid", str(session)], capture_output=True, text=True
-    )
-    return listing.stdout.split()
+    """Numbers of the processes in a session that are still there."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(int(path.name)) == session:
+                found.append(path.name)
+    return found
 
 
 @pytest.mark.slow

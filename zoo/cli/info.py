@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+from typing import Any
 
 import click
 
@@ -30,14 +31,19 @@ def info(name: str, as_json: bool) -> None:
         "parameters": model.count_params(),
         "arguments": spec.parameters,
         "recipe": dataclasses.asdict(spec.recipe),
-        "weights": weights.index().get(name),
+        "results": weights.index().get(name, {}).get("metrics", "no weights ship"),
         "train": f"zoo train {name}",
     }
     if as_json:
         options.echo_json(card)
         return
-    click.echo(inspect.getdoc(spec.builder))
-    click.echo()
+    click.echo(f"{inspect.getdoc(spec.builder)}\n")
     for key, value in card.items():
-        click.echo(f"{key:11}{value}")
+        click.echo(f"{key:11}{_line(value)}")
     model.summary(print_fn=click.echo)
+
+
+def _line(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{k} {v}" for k, v in value.items() if v is not None)
