@@ -1,6 +1,7 @@
 """Keeps the newest version of every model loaded."""
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from serving.errors import Code, StatusError
 from serving.protocol.documents import State, VersionStatus
 from serving.repository import ModelRepository, find_versions
 from serving.servable import Servable
+
+logger = logging.getLogger(__name__)
 
 
 class ModelManager:
@@ -42,10 +45,21 @@ class ModelManager:
         """
         with self._refreshing:
             models = self._repository.find_models()
-            for name, path in models.items():
-                self._refresh_model(name, path)
+            failed = [
+                servable
+                for name, path in models.items()
+                for servable in self._refresh_model(name, path)
+            ]
             for name in self._current.keys() - models.keys():
                 self._switch(name, None)
+            # With nothing to serve the caller reports `failures` and gives up.
+            for servable in failed if self._current else []:
+                logger.error(
+                    "%s version %d was not loaded: %s",
+                    servable.name,
+                    servable.version,
+                    servable.status.error_message,
+                )
 
     @contextlib.contextmanager
     def use(self, name: str, version: int | None = None) -> Iterator[Servable]:
@@ -109,11 +123,12 @@ class ModelManager:
             for name in list(self._current):
                 self._switch(name, None)
 
-    def _refresh_model(self, name: str, model_path: Path) -> None:
+    def _refresh_model(self, name: str, model_path: Path) -> list[Servable]:
+        failed = []
         current = self._current.get(name)
         for version, path in sorted(find_versions(model_path).items(), reverse=True):
             if current is not None and version == current.version:
-                return
+                break
             known = self._servables.get(name, {}).get(version)
             if known is not None and known.failed_as_it_is():
                 continue
@@ -122,7 +137,9 @@ class ModelManager:
                 self._servables.setdefault(name, {})[version] = servable
             if servable.load(self._engine):
                 self._switch(name, servable)
-                return
+                break
+            failed.append(servable)
+        return failed
 
     def _switch(self, name: str, servable: Servable | None) -> None:
         with self._lock:

@@ -1,6 +1,5 @@
 """One version of one model, from START to END."""
 
-import logging
 from pathlib import Path
 
 from export import manifest
@@ -10,8 +9,6 @@ from serving.protocol.documents import State, VersionStatus
 from serving.repository import fingerprint
 from serving.warmup import warm_up
 from zoo.errors import ZooError
-
-logger = logging.getLogger(__name__)
 
 
 class Servable:
@@ -52,15 +49,9 @@ class Servable:
             warm_up(self._engine, f"{self.name} version {self.version}")
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and
-            # the previous version go on, and status and log say what happened.
+            # the previous version go on, and the status says what happened.
             self._error_message = one_line(error)
             self.state = State.END
-            logger.error(
-                "%s version %d was not loaded: %s",
-                self.name,
-                self.version,
-                self._error_message,
-            )
             return False
         self.state = State.AVAILABLE
         return True

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,6 +141,16 @@ recipe = dataclasses.replace(spec.recipe, epochs=2)
 registry._SPECS["lenet5.digits"] = dataclasses.replace(spec, recipe=recipe)
 sys.exit(run(["quickstart"]))
 """
+
+
+def test_nothing_that_can_be_served(zoo_command, finished, tmp_path):
+    folder = tmp_path / "models/mlp/1"
+    shutil.copytree(finished[1], folder)
+    (folder / "manifest.json").write_text("{")
+    result = zoo_command("serve", "--model-base-path", "models")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "manifest.json is damaged" in result.stderr
 
 
 def start_quickstart(folder):

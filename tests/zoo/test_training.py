@@ -150,6 +150,12 @@ def test_output_that_is_no_run(tmp_path, digits):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_output_that_is_not_writable(tmp_path, digits):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="Cannot write to .*give another --output"):
+        zoo.train("mlp", dataset=digits, output=tmp_path / "file" / "run")
+
+
 def test_runs_are_numbered(tmp_path, digits, monkeypatch):
     monkeypatch.chdir(tmp_path)
     data = small(digits)

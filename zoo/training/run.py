@@ -61,7 +61,12 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         _check_same(directory, config)
     elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise RunError(f"{directory} is not an empty folder; give another --output.")
-    write_json(directory / "config.json", config | _environment())
+    try:
+        write_json(directory / "config.json", config | _environment())
+    except OSError as error:
+        raise RunError(
+            f"Cannot write to {directory}: {error.strerror}; give another --output."
+        ) from error
 
 
 def read_config(directory: Path) -> dict[str, Any]:
