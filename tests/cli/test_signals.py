@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import click
 import pytest
@@ -12,6 +13,8 @@ from zoo.cli import main
 @pytest.fixture
 def command(monkeypatch):
     """Adds a command that signals its own process while a library catches all."""
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
 
     def add(number):
         @click.command("spin")
@@ -31,6 +34,17 @@ def test_a_swallowed_signal_still_ends_the_command(command, capsys, number):
     command(number)
     assert main.run(["spin"]) == 128 + number
     assert capsys.readouterr().err == "zoo: interrupted.\n"
+
+
+def test_what_is_left_half_built_is_silent(command, capfd):
+    class HalfBuilt:
+        def __del__(self):
+            raise AttributeError("never built")
+
+    command(signal.SIGINT)
+    assert main.run(["spin"]) == 130
+    HalfBuilt()
+    assert "never built" not in capfd.readouterr().err
 
 
 def test_handlers_are_put_back():

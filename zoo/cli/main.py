@@ -91,6 +91,8 @@ def _stop_signals() -> Iterator[list[int]]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         received.append(number)
+        # What is interrupted half-built complains when it is destroyed.
+        sys.unraisablehook = lambda unraisable: None
         raise KeyboardInterrupt
 
     previous = {
