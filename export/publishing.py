@@ -1,7 +1,6 @@
 """Versions of an artifact, each appearing whole or not at all."""
 
 import contextlib
-import errno
 import json
 import re
 import shutil
@@ -82,16 +81,13 @@ def publish(
         target = target_folder / str(number)
         full = {"name": name, "version": number, **content, "files": files}
         (folder / manifest.FILE).write_text(json.dumps(full, indent=2) + "\n")
+        if version is not None:
+            check_free(base_path, name, version)
         try:
-            check_free(base_path, name, number)
             folder.rename(target)
-        except (ExportError, OSError) as error:
+        except OSError:
+            # Another export may have taken the number meanwhile: try the next.
             if version is not None or not target.exists():
-                raise
-            if isinstance(error, OSError) and error.errno not in (
-                errno.ENOTEMPTY,
-                errno.EEXIST,
-            ):
                 raise
         else:
             return target, full

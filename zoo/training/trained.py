@@ -89,7 +89,6 @@ def _from_model(model: keras.Model) -> Trained:
 
 
 def _shipped(name: str) -> Trained:
-    entry = weights.index().get(name)
     model = create_model(name, pretrained=True)
     spec = model_spec(name)
     return Trained(
@@ -97,6 +96,6 @@ def _shipped(name: str) -> Trained:
         name=name,
         task=spec.task,
         dataset=spec.recipe.dataset,
-        labels=tuple(entry["labels"]) if entry else None,
+        labels=tuple(weights.index()[name]["labels"]),
         origin={"recipe": dataclasses.asdict(spec.recipe)},
     )
