@@ -11,6 +11,7 @@ from custom_layers.layers.activity_regularization import ActivityRegularization
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.maxout import Maxout
+from custom_layers.layers.perceptron import McCullochPitts, Perceptron
 from custom_layers.layers.pooling import (
     AveragePooling2D,
     AvgPool2D,
@@ -19,11 +20,13 @@ from custom_layers.layers.pooling import (
 )
 from custom_layers.layers.prelu import PReLU
 from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
 
 __all__ = [
     "ELU",
+    "RBF",
     "Activation",
     "ActivityRegularization",
     "AveragePooling2D",
@@ -37,8 +40,10 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling2D",
     "Maxout",
+    "McCullochPitts",
     "Normalization",
     "PReLU",
+    "Perceptron",
     "ReLU",
     "Rescaling",
     "Softmax",
