@@ -29,6 +29,7 @@ from custom_layers.losses.hinge import (
     hinge,
     squared_hinge,
 )
+from custom_layers.losses.lookup import deserialize, get, serialize
 from custom_layers.losses.perceptron import PerceptronCriterion, perceptron_criterion
 from custom_layers.losses.regression import (
     MeanAbsoluteError,
@@ -66,7 +67,9 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
+    "deserialize",
     "gaussian_kl",
+    "get",
     "gradient_penalty",
     "hierarchical_softmax_loss",
     "hinge",
@@ -81,6 +84,7 @@ __all__ = [
     "negative_sampling_loss",
     "non_saturating_generator_loss",
     "perceptron_criterion",
+    "serialize",
     "sparse_categorical_crossentropy",
     "sparsity_penalty",
     "squared_hinge",
