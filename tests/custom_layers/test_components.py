@@ -11,6 +11,8 @@ from . import rows
 from .backends import BACKEND
 from .checks import common, export, functions, layers, losses, optimizers
 
+pytestmark = pytest.mark.independent
+
 _COMMON = ("registered", "documented")
 SUITE = [
     (rows.LAYERS, common, (*_COMMON, "config_round_trip")),
