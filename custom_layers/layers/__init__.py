@@ -1,5 +1,14 @@
 """Layers."""
 
+from custom_layers.layers.attention import (
+    Attention,
+    MultiHeadAttention,
+    PositionEmbedding,
+    SinePositionEncoding,
+    TransformerDecoder,
+    TransformerEncoder,
+    scaled_dot_product_attention,
+)
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.pooling import (
@@ -11,17 +20,29 @@ from custom_layers.layers.pooling import (
 from custom_layers.layers.preprocessing import Normalization, Rescaling
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
+from custom_layers.layers.sampling import GaussianSampling
+from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
 
 __all__ = [
+    "Attention",
     "AveragePooling2D",
     "AvgPool2D",
     "Conv2D",
+    "DCT2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GaussianNoise",
+    "GaussianSampling",
+    "HaarWavelet2D",
     "MaxPool2D",
     "MaxPooling2D",
+    "MultiHeadAttention",
     "Normalization",
+    "PositionEmbedding",
     "Rescaling",
+    "SinePositionEncoding",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "scaled_dot_product_attention",
 ]

@@ -44,7 +44,7 @@ class Projection(KernelLayer):
         if self.use_bias:
             self.bias = self.add_weight(
                 self.sizes,
-                _copied(self.bias_initializer),
+                copied(self.bias_initializer),
                 name="bias",
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -89,7 +89,7 @@ def _joined(tensors: list[Tensor]) -> Tensor:
     return tensors[0] if len(tensors) == 1 else ops.concatenate(tensors, axis=-1)
 
 
-def _copied(initializer: InitializerLike, **config: Any) -> InitializerLike:
+def copied(initializer: InitializerLike, **config: Any) -> InitializerLike:
     """Copies an initializer: the same object would start all weights equally."""
     if not isinstance(initializer, keras.Initializer):
         return initializer
@@ -100,8 +100,8 @@ def _with_fans(initializer: InitializerLike, contracted: int, rank: int) -> Any:
     """Tells an initializer that counts connections which axes are inputs."""
     config = getattr(initializer, "get_config", dict)()
     if config.get("input_axes", ()) is not None:
-        return _copied(initializer)
+        return copied(initializer)
     axes = tuple(range(rank))
-    return _copied(
+    return copied(
         initializer, input_axes=axes[:contracted], output_axes=axes[contracted:]
     )
