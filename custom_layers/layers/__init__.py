@@ -9,15 +9,27 @@ from custom_layers.layers.attention import (
     TransformerEncoder,
     scaled_dot_product_attention,
 )
+from custom_layers.layers.activation import (
+    ELU,
+    Activation,
+    LeakyReLU,
+    ReLU,
+    Softmax,
+)
+from custom_layers.layers.activity_regularization import ActivityRegularization
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
+from custom_layers.layers.maxout import Maxout
+from custom_layers.layers.perceptron import McCullochPitts, Perceptron
 from custom_layers.layers.pooling import (
     AveragePooling2D,
     AvgPool2D,
     MaxPool2D,
     MaxPooling2D,
 )
+from custom_layers.layers.prelu import PReLU
 from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
 from custom_layers.layers.sampling import GaussianSampling
@@ -25,6 +37,10 @@ from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
 
 __all__ = [
     "Attention",
+    "ELU",
+    "RBF",
+    "Activation",
+    "ActivityRegularization",
     "AveragePooling2D",
     "AvgPool2D",
     "Conv2D",
@@ -45,4 +61,15 @@ __all__ = [
     "TransformerDecoder",
     "TransformerEncoder",
     "scaled_dot_product_attention",
+    "LeakyReLU",
+    "MaxPool2D",
+    "MaxPooling2D",
+    "Maxout",
+    "McCullochPitts",
+    "Normalization",
+    "PReLU",
+    "Perceptron",
+    "ReLU",
+    "Rescaling",
+    "Softmax",
 ]
