@@ -1,5 +1,13 @@
 """Layers."""
 
+from custom_layers.layers.activation import (
+    ELU,
+    Activation,
+    LeakyReLU,
+    ReLU,
+    Softmax,
+)
+from custom_layers.layers.activity_regularization import ActivityRegularization
 from custom_layers.layers.attention import (
     Attention,
     MultiHeadAttention,
@@ -9,14 +17,6 @@ from custom_layers.layers.attention import (
     TransformerEncoder,
     scaled_dot_product_attention,
 )
-from custom_layers.layers.activation import (
-    ELU,
-    Activation,
-    LeakyReLU,
-    ReLU,
-    Softmax,
-)
-from custom_layers.layers.activity_regularization import ActivityRegularization
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.maxout import Maxout
@@ -36,40 +36,36 @@ from custom_layers.layers.sampling import GaussianSampling
 from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
 
 __all__ = [
-    "Attention",
+    "DCT2D",
     "ELU",
     "RBF",
     "Activation",
     "ActivityRegularization",
+    "Attention",
     "AveragePooling2D",
     "AvgPool2D",
     "Conv2D",
-    "DCT2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GaussianNoise",
     "GaussianSampling",
     "HaarWavelet2D",
-    "MaxPool2D",
-    "MaxPooling2D",
-    "MultiHeadAttention",
-    "Normalization",
-    "PositionEmbedding",
-    "Rescaling",
-    "SinePositionEncoding",
-    "TransformerDecoder",
-    "TransformerEncoder",
-    "scaled_dot_product_attention",
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
     "Maxout",
     "McCullochPitts",
+    "MultiHeadAttention",
     "Normalization",
     "PReLU",
     "Perceptron",
+    "PositionEmbedding",
     "ReLU",
     "Rescaling",
+    "SinePositionEncoding",
     "Softmax",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "scaled_dot_product_attention",
 ]

@@ -146,7 +146,11 @@ class TransformerDecoder(TransformerBlock):
         )
         if encoder_sequence is not None:
             x = self._attend_to_encoder(
-                x, encoder_sequence, encoder_padding_mask, encoder_attention_mask, training
+                x,
+                encoder_sequence,
+                encoder_padding_mask,
+                encoder_attention_mask,
+                training,
             )
         return self._feed_forward_around(x, training)
 
