@@ -100,7 +100,7 @@ class TransformerDecoder(TransformerBlock):
             "self_attention_layer_norm", shape
         )
         self._self_attention_dropout = self._make_dropout("self_attention_dropout")
-        self._cross_attention_layer = None
+        self._cross_attention_layer: Any = None
         if encoder_sequence_shape is not None:
             self._cross_attention_layer = self._make_attention(
                 "cross_attention_layer", shape, encoder_sequence_shape
