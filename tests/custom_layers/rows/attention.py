@@ -29,6 +29,7 @@ def _small_weights(shapes, rng):
     return [rng.normal(size=shape) * 0.4 for shape in shapes]
 
 
+_ATTENTION = partial(LayerRow, cl.Attention, keras.layers.Attention, listed=True)
 _MULTI_HEAD = partial(
     LayerRow,
     cl.MultiHeadAttention,
@@ -43,6 +44,14 @@ _DECODER = partial(LayerRow, cl.TransformerDecoder, None, weights=_small_weights
 _BLOCK = {"intermediate_dim": 7, "num_heads": 2}
 
 
+def _scaled(query, value, key, scale):
+    return attention.luong(query, value, key, scale)
+
+
+def _causal(query, value, use_causal_mask):
+    return attention.luong(query, value, causal=use_causal_mask)
+
+
 def _without_bias(query, value, *kernels):
     pairs = [(kernel, np.zeros(kernel.shape[1:])) for kernel in kernels[:3]]
     pairs.append((kernels[3], np.zeros(kernels[3].shape[2:])))
@@ -54,6 +63,20 @@ def _with_key(query, value, key, *weights):
 
 
 LAYERS = [
+    _ATTENTION(attention.luong, shape=[(2, 5, 4), (2, 3, 4)]),
+    _ATTENTION(_scaled, {"use_scale": True}, shape=[(2, 5, 4), (2, 3, 6), (2, 3, 4)]),
+    _ATTENTION(
+        _causal,
+        {"dropout": 0.3, "seed": 1},
+        shape=[(2, 5, 4), (2, 3, 4)],
+        call={"use_causal_mask": True},
+        random=True,
+    ),
+    _ATTENTION(
+        attention.additive,
+        {"use_scale": True, "score_mode": "concat"},
+        shape=[(2, 5, 4), (2, 3, 4)],
+    ),
     _MULTI_HEAD(attention.multi_head, _SMALL, shape=_CROSS),
     _MULTI_HEAD(
         attention.multi_head,
