@@ -8,6 +8,15 @@ from custom_layers.layers.activation import (
     Softmax,
 )
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.attention import (
+    Attention,
+    MultiHeadAttention,
+    PositionEmbedding,
+    SinePositionEncoding,
+    TransformerDecoder,
+    TransformerEncoder,
+    scaled_dot_product_attention,
+)
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.maxout import Maxout
@@ -23,12 +32,16 @@ from custom_layers.layers.preprocessing import Normalization, Rescaling
 from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
+from custom_layers.layers.sampling import GaussianSampling
+from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
 
 __all__ = [
+    "DCT2D",
     "ELU",
     "RBF",
     "Activation",
     "ActivityRegularization",
+    "Attention",
     "AveragePooling2D",
     "AvgPool2D",
     "Conv2D",
@@ -36,15 +49,23 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GaussianNoise",
+    "GaussianSampling",
+    "HaarWavelet2D",
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
     "Maxout",
     "McCullochPitts",
+    "MultiHeadAttention",
     "Normalization",
     "PReLU",
     "Perceptron",
+    "PositionEmbedding",
     "ReLU",
     "Rescaling",
+    "SinePositionEncoding",
     "Softmax",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "scaled_dot_product_attention",
 ]
