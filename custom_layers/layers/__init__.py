@@ -1,5 +1,12 @@
 """Layers."""
 
+from custom_layers.layers.augmentation import (
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.pooling import (
@@ -23,5 +30,10 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling2D",
     "Normalization",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "Rescaling",
 ]
