@@ -1,12 +1,5 @@
 """Layers."""
 
-from custom_layers.layers.augmentation import (
-    RandomContrast,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
-)
 from custom_layers.layers.activation import (
     ELU,
     Activation,
@@ -15,6 +8,13 @@ from custom_layers.layers.activation import (
     Softmax,
 )
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.augmentation import (
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.maxout import Maxout
@@ -26,7 +26,12 @@ from custom_layers.layers.pooling import (
     MaxPooling2D,
 )
 from custom_layers.layers.prelu import PReLU
-from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.preprocessing import (
+    MinMaxScaling,
+    MissingValues,
+    Normalization,
+    Rescaling,
+)
 from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
@@ -48,14 +53,16 @@ __all__ = [
     "MaxPooling2D",
     "Maxout",
     "McCullochPitts",
+    "MinMaxScaling",
+    "MissingValues",
     "Normalization",
+    "PReLU",
+    "Perceptron",
     "RandomContrast",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
     "RandomZoom",
-    "PReLU",
-    "Perceptron",
     "ReLU",
     "Rescaling",
     "Softmax",

@@ -128,14 +128,27 @@ def fold(backend: Any, positions: Tensor, size: Any, fill_mode: str) -> Tensor:
     """
     size = backend.cast(size, "float32")
     if fill_mode == "reflect":
-        positions = _modulo(backend, positions, 2 * size)
-        positions = backend.numpy.where(
-            positions < size, positions, 2 * size - 1 - positions
-        )
+        positions = _reflected(backend, positions, size)
     elif fill_mode == "wrap":
-        positions = _modulo(backend, positions, size)
+        positions = _wrapped(backend, positions, size)
     return backend.numpy.clip(positions, 0, size - 1)
 
 
-def _modulo(backend: Any, positions: Tensor, period: Any) -> Tensor:
-    return positions - period * backend.numpy.floor(positions / period)
+def _reflected(backend: Any, positions: Tensor, size: Any) -> Tensor:
+    period = 2 * size
+    positions = positions - period * backend.numpy.floor(positions / period)
+    return backend.numpy.where(positions < size, positions, period - 1 - positions)
+
+
+def _wrapped(backend: Any, positions: Tensor, size: Any) -> Tensor:
+    """Goes round as TensorFlow's operation does.
+
+    It counts the rounds in distances between the first and the last pixel, not
+    in sizes, and never mixes the last pixel with the first.
+    """
+    numpy = backend.numpy
+    span = numpy.maximum(size - 1, 1.0)
+    after = positions - size * numpy.floor(positions / span)
+    before = positions + size * (numpy.floor(-positions / span) + 1)
+    inside = numpy.where(positions < 0, before, positions)
+    return numpy.where(positions > size - 1, after, inside)
