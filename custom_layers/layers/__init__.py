@@ -16,6 +16,12 @@ from custom_layers.layers.attention import (
     TransformerDecoder,
     TransformerEncoder,
     scaled_dot_product_attention,
+from custom_layers.layers.augmentation import (
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
 )
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
@@ -28,7 +34,12 @@ from custom_layers.layers.pooling import (
     MaxPooling2D,
 )
 from custom_layers.layers.prelu import PReLU
-from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.preprocessing import (
+    MinMaxScaling,
+    MissingValues,
+    Normalization,
+    Rescaling,
+)
 from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
@@ -61,6 +72,16 @@ __all__ = [
     "PReLU",
     "Perceptron",
     "PositionEmbedding",
+    "MinMaxScaling",
+    "MissingValues",
+    "Normalization",
+    "PReLU",
+    "Perceptron",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "Rescaling",
     "SinePositionEncoding",
