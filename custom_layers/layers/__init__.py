@@ -2,6 +2,7 @@
 
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
+from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.pooling import (
     AveragePooling2D,
     AvgPool2D,
@@ -18,6 +19,7 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GaussianNoise",
     "MaxPool2D",

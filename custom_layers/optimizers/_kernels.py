@@ -7,14 +7,18 @@ import keras
 from custom_layers._types import Tensor
 
 
-def fit(gradient: Tensor, variable: keras.Variable) -> bool:
-    """Whether the kernels can take this gradient: on TensorFlow, and dense."""
+def fit(gradient: Tensor, *variables: keras.Variable) -> bool:
+    """Whether the kernels can update these variables: TensorFlow's, and dense."""
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf
 
-    precise = keras.backend.standardize_dtype(variable.dtype) in ("float32", "float64")
-    return precise and isinstance(gradient, tf.Tensor)
+    # A kernel ends the process when a variable's dtype is not the gradient's.
+    return (
+        isinstance(gradient, tf.Tensor)
+        and gradient.dtype in (tf.float32, tf.float64)
+        and all(gradient.dtype == variable.dtype for variable in variables)
+    )
 
 
 def is_rows(gradient: Tensor) -> bool:

@@ -79,7 +79,7 @@ class Adadelta(Rule):
         index = self._get_variable_index(variable)
         squares = self._accumulated_grads[index]
         steps = self._accumulated_delta_vars[index]
-        if _kernels.fit(gradient, variable):
+        if _kernels.fit(gradient, variable, squares, steps):
             _kernels.adadelta(
                 variable,
                 squares,

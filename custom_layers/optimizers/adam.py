@@ -85,7 +85,8 @@ class Adam(Rule):
         rate = self._corrected(learning_rate, variable.dtype)
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
-        if not self.amsgrad and _kernels.fit(gradient, variable):
+        fits = _kernels.fit(gradient, variable, momentum, velocity)
+        if fits and not self.amsgrad:
             _kernels.adam(
                 variable,
                 momentum,

@@ -89,7 +89,7 @@ class RMSprop(Rule):
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         slots = self._slots(self._get_variable_index(variable))
-        if "mom" in slots and _kernels.fit(gradient, variable):
+        if "mom" in slots and _kernels.fit(gradient, variable, *slots.values()):
             _kernels.rmsprop(
                 variable,
                 slots,
