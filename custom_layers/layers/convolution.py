@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -140,9 +141,7 @@ class _Conv(KernelLayer):
             "data_format": self.data_format,
             "dilation_rate": self.dilation_rate,
             "groups": self.groups,
-            "activity_regularizer": keras.regularizers.serialize(
-                self.activity_regularizer
-            ),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }
 
 

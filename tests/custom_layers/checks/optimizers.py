@@ -32,17 +32,25 @@ def run(optimizer, weights, steps):
     return [numbers(w) for w in weights]
 
 
-def check_oracle(row):
+def oracle_pairs(row):
+    """The weights after some steps, and what they should be."""
     weights = variables()
     starts = [numbers(w).astype("float64") for w in weights]
     ends = run(row.make(), weights, gradients())
-    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        same(
-            end,
-            row.oracle(
-                start, [step[i].astype("float64") for step in gradients()], **row.kwargs
-            ),
-        )
+    steps = [
+        [g.astype("float64") for g in column]
+        for column in zip(*gradients(), strict=True)
+    ]
+    expected = [
+        row.oracle(start, column, **row.kwargs)
+        for start, column in zip(starts, steps, strict=True)
+    ]
+    return list(zip(ends, expected, strict=True))
+
+
+def check_oracle(row):
+    for end, expected in oracle_pairs(row):
+        same(end, expected)
 
 
 def check_namesake(row):
