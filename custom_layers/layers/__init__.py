@@ -25,6 +25,7 @@ from custom_layers.layers.augmentation import (
 )
 from custom_layers.layers.convolution import Conv2D
 from custom_layers.layers.dense import Dense
+from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.maxout import Maxout
 from custom_layers.layers.perceptron import McCullochPitts, Perceptron
 from custom_layers.layers.pooling import (
@@ -58,6 +59,7 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GaussianNoise",
     "GaussianSampling",
