@@ -27,27 +27,65 @@ def numbers(value):
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
-def input_and_weight_gradients(layer, x, cotangent):
-    """Gradients of `sum(layer(x) * cotangent)`: by the input and by each weight."""
+def layer_gradients(layer, arrays, cotangents, **options):
+    """Gradients of `sum(outputs * cotangents)`: by each float input and weight."""
+    floats = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
+    tensors = [ops.array(x) for x in arrays]
+
+    def total(outputs):
+        pairs = zip(flat(outputs), cotangents, strict=True)
+        return sum(ops.sum(ops.multiply(y, ops.cast(c, y.dtype))) for y, c in pairs)
+
     if BACKEND == "tensorflow":
         import tensorflow as tf
 
-        x = tf.constant(x)
+        sources = [tensors[i] for i in floats]
         with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = tf.reduce_sum(layer(x) * cotangent)
-        sources = [x, *(w.value for w in layer.trainable_weights)]
-        return tape.gradient(loss, sources)
+            tape.watch(sources)
+            loss = total(layer(*tensors, **options))
+        sources += [w.value for w in layer.trainable_weights]
+        found = tape.gradient(loss, sources)
+        # Those of an embedding hold some rows only.
+        return [None if g is None else tf.convert_to_tensor(g) for g in found]
     import jax
 
-    def loss(x, trainable):
+    def loss(inputs, trainable):
+        merged = list(tensors)
+        for i, x in zip(floats, inputs, strict=True):
+            merged[i] = x
         rest = [v.value for v in layer.non_trainable_variables]
-        outputs, _ = layer.stateless_call(trainable, rest, x)
-        return ops.sum(outputs * cotangent)
+        outputs, _ = layer.stateless_call(trainable, rest, *merged, **options)
+        return total(outputs)
 
-    weights = [w.value for w in layer.trainable_weights]
-    by_input, by_weights = jax.grad(loss, argnums=(0, 1))(ops.array(x), weights)
-    return [by_input, *by_weights]
+    weights = [w.value for w in layer.trainable_variables]
+    inputs = [tensors[i] for i in floats]
+    by_inputs, by_weights = jax.grad(loss, argnums=(0, 1))(inputs, weights)
+    return [*by_inputs, *by_weights]
+
+
+def flat(outputs):
+    """The tensors of an output as a list."""
+    return [y for y in keras.tree.flatten(outputs) if y is not None]
+
+
+def compiled_layer_forms(layer, **options):
+    """The call of a layer in the other ways in which the backend can run it."""
+    if BACKEND == "tensorflow":
+        return compiled_forms(lambda *inputs: flat(layer(*inputs, **options)))
+    import jax
+
+    def call(trainable, rest, *inputs):
+        outputs, _ = layer.stateless_call(trainable, rest, *inputs, **options)
+        return flat(outputs)
+
+    compiled = jax.jit(call)
+
+    def jitted(*inputs):
+        weights = [v.value for v in layer.trainable_variables]
+        rest = [v.value for v in layer.non_trainable_variables]
+        return compiled(weights, rest, *inputs)
+
+    return {"jit": jitted}
 
 
 def gradient(function, x):
@@ -59,7 +97,8 @@ def gradient(function, x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             total = tf.reduce_sum(function(x))
-        return tape.gradient(total, x)
+        found = tape.gradient(total, x, unconnected_gradients="zero")
+        return tf.convert_to_tensor(found)
     import jax
 
     return jax.grad(lambda x: ops.sum(function(x)))(ops.array(x))

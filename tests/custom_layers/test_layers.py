@@ -7,8 +7,8 @@ from keras import ops
 
 import custom_layers as cl
 
-from . import oracles
 from .backends import numbers, tensorflow_only
+from .oracles import convolution
 
 
 def test_bias_of_maps_as_wide_as_they_are_many():
@@ -18,7 +18,7 @@ def test_bias_of_maps_as_wide_as_they_are_many():
     kernel, bias = rng.normal(size=(2, 2, 4, 3)), rng.normal(size=3)
     layer.set_weights([kernel, bias])
     x = rng.normal(size=(2, 4, 7, 6))
-    oracle = oracles.channels_first(oracles.conv)
+    oracle = convolution.channels_first(convolution.conv)
     np.testing.assert_allclose(
         numbers(layer(x.astype("float32"))),
         oracle(x, kernel, bias, strides=(2, 2)),

@@ -13,7 +13,7 @@ import pytest
 import custom_layers as cl
 
 from . import rows
-from .table import ActivationRow
+from .table import ActivationRow, functional
 
 _LOADER = """
 import json, sys
@@ -27,8 +27,10 @@ for path in sorted(Path(sys.argv[1]).glob("*.keras")):
     try:
         model = keras.saving.load_model(path)
         data = np.load(path.with_suffix(".npz"))
-        outputs = model.predict(data["x"], verbose=0)
-        np.testing.assert_allclose(outputs, data["y"], rtol=1e-5, atol=1e-6)
+        inputs = [data[f"x{i}"] for i in range(len(model.inputs))]
+        outputs = keras.tree.flatten(model.predict(inputs, verbose=0))
+        for i, y in enumerate(outputs):
+            np.testing.assert_allclose(y, data[f"y{i}"], rtol=1e-5, atol=1e-6)
         kinds = [type(part).__module__ for part in (model.layers[-1], model.optimizer)]
         kinds.append(getattr(model.loss, "__module__", type(model.loss).__module__))
         verdicts[path.stem] = kinds
@@ -42,15 +44,13 @@ def _models():
     """One model for each row, with optimizers, losses and so on taking turns."""
     optimizers, losses = rows.OPTIMIZERS, [*rows.LOSSES]
     for i, row in enumerate(rows.LAYERS):
-        inputs = keras.Input(row.shape[1:])
-        layer = row.built()
-        model = keras.Model(inputs, layer(inputs))
+        model, (batch, _) = functional(row)
         loss = losses[i % len(losses)]
         model.compile(
             optimizers[i % len(optimizers)].make(),
             loss.make() if i % 2 else loss.function,
         )
-        yield row.title, model, row.inputs().astype("float32")
+        yield model, list(batch.values())
     for row in rows.ACTIVATIONS + rows.INITIALIZERS:
         inputs = keras.Input((4,))
         part = (
@@ -58,17 +58,20 @@ def _models():
             if isinstance(row, ActivationRow)
             else {"kernel_initializer": row.make()}
         )
-        model = keras.Model(inputs, cl.Dense(3, **part)(inputs))
+        model = keras.Model([inputs], cl.Dense(3, **part)(inputs))
         model.compile(cl.optimizers.Adam(), cl.losses.MeanSquaredError())
-        yield row.title, model, np.random.default_rng(1).normal(size=(2, 4))
+        yield model, [np.random.default_rng(1).normal(size=(2, 4))]
 
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    for i, (_, model, x) in enumerate(_models()):
+    for i, (model, inputs) in enumerate(_models()):
         model.save(folder / f"{i:03}.keras")
-        np.savez(folder / f"{i:03}.npz", x=x, y=model.predict(x, verbose=0))
+        outputs = keras.tree.flatten(model.predict(inputs, verbose=0))
+        arrays = {f"x{j}": x for j, x in enumerate(inputs)}
+        arrays |= {f"y{j}": y for j, y in enumerate(outputs)}
+        np.savez(folder / f"{i:03}.npz", **arrays)
     root = Path(cl.__file__).parents[1]
     process = subprocess.run(
         [sys.executable, "-c", _LOADER, str(folder)],

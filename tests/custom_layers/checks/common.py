@@ -38,11 +38,7 @@ def check_documented(row):
     for word in ("Args:", "Shapes:", "Example:"):
         if word == "Args:" and not inspect.signature(row.component).parameters:
             continue
-        if (
-            word == "Shapes:"
-            and isinstance(row.component, type)
-            and issubclass(row.component, keras.initializers.Initializer)
-        ):
+        if word == "Shapes:" and _takes_any_shape(row.component):
             continue
         head, found, tail = sections.pop().partition(word)
         assert found, f"the docstring has no {word}"
@@ -51,6 +47,12 @@ def check_documented(row):
     assert "`" in inspect.getdoc(row.component).split("Args:")[0] or (
         "<-" in inspect.getdoc(row.component)
     ), "the docstring has no formula"
+
+
+def _takes_any_shape(component):
+    return isinstance(component, type) and issubclass(
+        component, (keras.Initializer, keras.Regularizer)
+    )
 
 
 def plain(config):

@@ -1,4 +1,4 @@
-"""Checks of activations and initializers."""
+"""Checks of activations, initializers, regularizers and plain functions."""
 
 import keras
 import numpy as np
@@ -11,14 +11,16 @@ from ..backends import (
     STEPS,
     as_float64,
     compiled_forms,
+    flat,
     gradient,
     numbers,
 )
-from .common import check_config_keys, plain, same
+from ..table import single
+from .common import check_config_keys, check_signature, plain, same
 
 
 def _points():
-    return np.random.default_rng(23).normal(size=(5, 4)) * 3
+    return np.random.default_rng(23).normal(size=(5, 3, 4)) * 3
 
 
 def check_activation_oracle(row):
@@ -36,6 +38,7 @@ def check_activation_gradient(row):
         return row.function(x) * cotangent
 
     slope = np.sum(as_float64(gradient(total, x)) * direction)
+    assert row.flat == (slope == 0)
     above, below = (
         np.sum(as_float64(total(ops.array((x + s * direction).astype(PRECISION)))))
         for s in (step, -step)
@@ -45,11 +48,11 @@ def check_activation_gradient(row):
 
 def check_activation_namesake(row):
     x = _points()
-    special = np.array([[0.0, -0.0, 0.5, 6.0], [1.5, np.inf, -np.inf, 1e4]])
+    special = np.array([[[0.0, -0.0, 0.5, 6.0], [1.5, np.inf, -np.inf, 1e4]]])
     for values in (x, special):
         values = values.astype("float32")
         same(numbers(row.function(values)), numbers(row.peer_function(values)))
-    kinks = np.array([[0.0, 0.5], [1.5, 6.0]], dtype="float32")
+    kinks = np.array([[[0.0, 0.5], [1.5, 6.0]]], dtype="float32")
     same(
         numbers(gradient(row.function, kinks)),
         numbers(gradient(row.peer_function, kinks)),
@@ -59,7 +62,7 @@ def check_activation_namesake(row):
 def check_activation_extremes(row):
     for size in (1e4, 1e30):
         x = np.array(
-            [[size, -size, 0.0, 1.0], [1.0, size, 0.0, -size]], dtype="float32"
+            [[[size, -size, 0.0, 1.0], [1.0, size, 0.0, -size]]], dtype="float32"
         )
         assert np.all(np.isfinite(numbers(row.function(x))))
         assert np.all(np.isfinite(numbers(gradient(row.function, x))))
@@ -71,8 +74,8 @@ def check_activation_dtypes(row):
         y = row.function(x)
         assert keras.backend.standardize_dtype(y.dtype) == dtype
         same(as_float64(y), row.oracle(_points(), **row.kwargs), rtol=0.05, atol=0.05)
-        assert row.function(keras.KerasTensor((2, 3), dtype=dtype)).dtype == dtype
-        assert row.function(keras.KerasTensor((2, 3))).shape == (2, 3)
+        assert row.function(keras.KerasTensor((2, 3, 4), dtype=dtype)).dtype == dtype
+        assert row.function(keras.KerasTensor((2, 3, 4))).shape == (2, 3, 4)
 
 
 def check_activation_forms(row):
@@ -153,3 +156,102 @@ def check_initializer_config(row):
     assert type(cl.initializers.get(name)) is row.component
     assert type(cl.initializers.get(row.component)) is row.component
     assert type(row.make().clone()) is row.component
+
+
+def _weight():
+    return np.random.default_rng(29).normal(size=(5, 4))
+
+
+def check_regularizer_oracle(row):
+    x = _weight()
+    same(numbers(row.make()(x.astype("float32"))), row.oracle(x, **row.kwargs))
+    assert float(row.make()(np.zeros((3, 3), "float32"))) == row.oracle(
+        np.zeros((3, 3)), **row.kwargs
+    )
+
+
+def check_regularizer_gradient(row):
+    step, error = STEPS[PRECISION]
+    x = _weight().astype(PRECISION)
+    direction = np.random.default_rng(5).normal(size=x.shape)
+    slope = np.sum(as_float64(gradient(row.make(), x)) * direction)
+    above, below = (
+        as_float64(row.make()(ops.array((x + s * direction).astype(PRECISION))))
+        for s in (step, -step)
+    )
+    assert slope != 0
+    same(slope, (above - below) / (2 * step), rtol=error, atol=error)
+
+
+def check_regularizer_namesake(row):
+    x = _weight().astype("float32")
+    same(numbers(row.make()(x)), numbers(row.make_peer()(x)))
+    check_config_keys(row.make().get_config(), row.make_peer().get_config())
+
+
+def _arrays(row, dtype="float32"):
+    return [single(np.asarray(x), dtype) for x in row.arguments]
+
+
+def check_function_oracle(row):
+    expected = row.oracle(*row.arguments, **row.kwargs)
+    _same_parts(row.function(*_arrays(row)), expected)
+
+
+def _same_parts(ours, expected, **tolerance):
+    ours, expected = flat(ours), flat(expected)
+    assert len(ours) == len(expected)
+    for y, value in zip(ours, expected, strict=True):
+        same(as_float64(y), as_float64(value), **tolerance)
+
+
+def check_function_gradient(row):
+    """By all float arguments at once, in one random direction."""
+    step, error = STEPS[PRECISION]
+    arrays, rng = _arrays(row, PRECISION), np.random.default_rng(5)
+    floats = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
+    directions = {i: rng.normal(size=arrays[i].shape) for i in floats}
+
+    def total(moved):
+        filled = [moved.get(i, x) for i, x in enumerate(arrays)]
+        return sum(ops.sum(y) for y in flat(row.function(*filled)))
+
+    def along(i):
+        others = {j: ops.array(arrays[j]) for j in floats if j != i}
+        return gradient(lambda x: total(others | {i: x}), arrays[i])
+
+    slope = sum(np.sum(as_float64(along(i)) * directions[i]) for i in floats)
+    assert slope != 0
+    above, below = (
+        as_float64(
+            total(
+                {
+                    i: ops.array((arrays[i] + s * directions[i]).astype(PRECISION))
+                    for i in floats
+                }
+            )
+        )
+        for s in (step, -step)
+    )
+    same(slope, (above - below) / (2 * step), rtol=error, atol=error)
+
+
+def check_function_namesake(row):
+    check_signature(row)
+    _same_parts(row.function(*_arrays(row)), row.peer_function(*_arrays(row)))
+
+
+def check_function_forms(row):
+    eager = row.function(*[ops.array(x) for x in _arrays(row)])
+    for form in compiled_forms(lambda *x: flat(row.function(*x))).values():
+        _same_parts(form(*_arrays(row)), eager)
+
+
+def check_function_low_precision(row):
+    exact = row.function(*_arrays(row))
+    for dtype in ("float16", "bfloat16"):
+        arrays = [
+            ops.array(x, dtype=dtype if x.dtype.kind == "f" else x.dtype.name)
+            for x in _arrays(row)
+        ]
+        _same_parts(row.function(*arrays), exact, rtol=0.1, atol=0.1)

@@ -6,65 +6,130 @@ import keras
 import numpy as np
 
 from ..backends import (
+    PRECISION,
     STEPS,
     as_float64,
-    compiled_forms,
-    input_and_weight_gradients,
+    compiled_layer_forms,
+    flat,
+    layer_gradients,
     numbers,
 )
+from ..table import single
 from .common import check_config_keys, check_signature, plain, same
 
 
+def _called(row, layer, inputs=None, dtype="float32", **more):
+    """The outputs of a layer for the row's inputs, as a list of tensors."""
+    inputs = row.inputs() if inputs is None else inputs
+    options = row.call_arguments(len(inputs[0]))
+    arrays = [single(x, dtype) for x in inputs]
+    return flat(layer(*arrays, **_cast(options, dtype), **more))
+
+
+def _cast(options, dtype="float32"):
+    return {name: single(value, dtype) for name, value in options.items()}
+
+
+def _same_outputs(ours, theirs, **tolerance):
+    assert len(ours) == len(theirs), f"{len(ours)} outputs, expected {len(theirs)}"
+    for y, expected in zip(ours, theirs, strict=True):
+        same(as_float64(y), as_float64(expected), **tolerance)
+
+
+def _modes(row, layer):
+    """The call as it stands and, where it can be repeated, in training."""
+    takes = inspect.signature(layer.call).parameters
+    if "training" not in takes:
+        return [{}]
+    return [{}, {"training": False}, *[{"training": True}] * (not row.random)]
+
+
 def check_arguments(row):
+    """Arguments of the constructor and of the call are the namesake's."""
     check_signature(row, row.out_of_scope)
-    ours, theirs = (inspect.signature(c.call) for c in (row.component, row.peer))
     ours, theirs = (
-        [(p.name, p.default) for p in s.parameters.values()] for s in (ours, theirs)
+        [(p.name, p.default) for p in inspect.signature(c.call).parameters.values()]
+        for c in (row.component, row.peer)
     )
     assert ours == theirs, f"call takes {ours}, the namesake's {theirs}"
 
 
 def check_oracle(row):
-    layer, x = row.built(), row.inputs()
+    layer, inputs = row.built(), row.inputs()
     weights = [as_float64(w) for w in layer.weights]
-    same(numbers(layer(x.astype("float32"))), row.oracle(x, *weights))
+    expected = row.oracle(*inputs, *weights, **row.call_arguments())
+    _same_outputs(
+        _called(row, layer, inputs),
+        list(expected) if isinstance(expected, tuple) else [expected],
+    )
 
 
 def check_gradient(row):
     """The gradient along a direction is the slope between two points on it."""
+    for mode in _modes(row, row.make()):
+        _check_gradient(row, mode)
+
+
+def _check_gradient(row, mode):
     layer = row.built(dtype=row.precision)
     layer.activity_regularizer = None
-    x = row.inputs().astype(row.precision)
+    inputs = [single(x, row.precision) for x in row.inputs()]
+    options = _cast(row.call_arguments(), row.precision) | mode
     rng = np.random.default_rng(5)
-    values = [x, *(as_float64(w) for w in layer.trainable_weights)]
-    directions = [rng.normal(size=v.shape) for v in values]
-    cotangent = rng.normal(size=tuple(layer(x).shape)).astype(row.precision)
-    gradients = input_and_weight_gradients(layer, x, cotangent)
-    for weight, gradient in zip(layer.trainable_weights, gradients[1:], strict=True):
-        assert gradient is not None, f"{weight.name} has no gradient"
-        assert np.any(numbers(gradient) != 0), f"{weight.name} has a zero gradient"
+    starts = [x for x in inputs if x.dtype.kind == "f"]
+    weights = [as_float64(w) for w in layer.trainable_weights]
+    directions = [rng.normal(size=v.shape) for v in [*starts, *weights]]
+    outputs = flat(layer(*inputs, **options))
+    cotangents = [
+        rng.normal(size=tuple(y.shape)).astype(row.precision) for y in outputs
+    ]
+    gradients = layer_gradients(layer, inputs, cotangents, **options)
+    _check_every_weight_has_one(row, layer, gradients[len(starts) :])
     slope = sum(
-        np.sum(as_float64(g) * d) for g, d in zip(gradients, directions, strict=True)
+        np.sum(as_float64(g) * d)
+        for g, d in zip(gradients, directions, strict=True)
+        if g is not None
     )
 
     def moved(step):
         for weight, value, direction in zip(
-            layer.trainable_weights, values[1:], directions[1:], strict=True
+            layer.trainable_weights, weights, directions[len(starts) :], strict=True
         ):
             weight.assign(value + step * direction)
-        moved_x = (x + step * directions[0]).astype(row.precision)
-        return np.sum(as_float64(layer(moved_x)) * cotangent)
+        towards = iter(directions)
+        points = [
+            (x + step * next(towards)).astype(row.precision)
+            if x.dtype.kind == "f"
+            else x
+            for x in inputs
+        ]
+        values = flat(layer(*points, **options))
+        return sum(
+            np.sum(as_float64(y) * c) for y, c in zip(values, cotangents, strict=True)
+        )
 
     step, error = STEPS[row.precision]
     same(slope, (moved(step) - moved(-step)) / (2 * step), rtol=error, atol=error)
 
 
+def _check_every_weight_has_one(row, layer, gradients):
+    if row.flat:
+        return
+    for weight, gradient in zip(layer.trainable_weights, gradients, strict=True):
+        assert gradient is not None, f"{weight.path} has no gradient"
+        assert np.any(numbers(gradient) != 0), f"{weight.path} has a zero gradient"
+
+
 def check_namesake(row):
-    """With the namesake's weights: its numbers, shapes, weights and traits."""
-    ours, theirs = row.built(), row.built(row.peer)
-    x = row.inputs().astype("float32")
-    same(numbers(ours(x)), numbers(theirs(x)))
-    same(numbers(ours(x, **_inference(ours))), numbers(theirs(x, **_inference(theirs))))
+    """With the namesake's weights: its numbers, gradients, weights and traits."""
+    for mode in _modes(row, row.make()):
+        ours, theirs = row.built(), row.built(row.peer)
+        _same_outputs(_called(row, ours, **mode), _called(row, theirs, **mode))
+        same([numbers(v) for v in ours.losses], [numbers(v) for v in theirs.losses])
+        for w, v in zip(ours.weights, theirs.weights, strict=True):
+            same(numbers(w), numbers(v))
+            assert plain(w.regularizer) == plain(v.regularizer)
+            assert plain(w.constraint) == plain(v.constraint)
     for kind in ("trainable_weights", "non_trainable_weights", "variables"):
         ours_are, theirs_are = (
             [(v.name, tuple(v.shape), v.dtype) for v in getattr(layer, kind)]
@@ -75,43 +140,71 @@ def check_namesake(row):
         )
     assert ours.supports_masking == theirs.supports_masking
     assert row.make().built == row.make_peer().built
-    same([numbers(v) for v in ours.losses], [numbers(v) for v in theirs.losses])
-    for w, v in zip(ours.weights, theirs.weights, strict=True):
-        assert plain(w.regularizer) == plain(v.regularizer)
-        assert plain(w.constraint) == plain(v.constraint)
 
 
-def _inference(layer):
-    takes = inspect.signature(layer.call).parameters
-    return {"training": False} if "training" in takes else {}
+def check_namesake_gradient(row):
+    """Every gradient is the namesake's."""
+    for mode in _modes(row, row.make()):
+        found = []
+        for component in (row.component, row.peer):
+            layer = row.built(component)
+            inputs = [single(x) for x in row.inputs()]
+            options = _cast(row.call_arguments()) | mode
+            rng = np.random.default_rng(5)
+            cotangents = [
+                rng.normal(size=tuple(y.shape)).astype("float32")
+                for y in flat(layer(*inputs, **options))
+            ]
+            found.append(layer_gradients(layer, inputs, cotangents, **options))
+        for ours, theirs in zip(*found, strict=True):
+            assert (ours is None) == (theirs is None)
+            if ours is not None:
+                same(as_float64(ours), as_float64(theirs), rtol=1e-4, atol=1e-5)
 
 
 def check_shapes(row):
     """Symbolic and eager calls and `compute_output_shape` agree, as do dtypes."""
-    for batch in (None, row.shape[0]):
-        shape = (batch, *row.shape[1:])
-        layer, peer = row.make(), row.make_peer()
-        symbolic = layer(keras.KerasTensor(shape))
-        eager = layer(row.inputs(batch).astype("float32"))
-        assert (
-            symbolic.dtype == eager.dtype.name if hasattr(eager.dtype, "name") else True
-        )
-        assert symbolic.shape[1:] == tuple(eager.shape)[1:], (
-            symbolic.shape,
-            eager.shape,
-        )
-        assert symbolic.shape[0] in (batch, None)
-        assert tuple(layer.compute_output_shape(shape)) == symbolic.shape
-        assert symbolic.shape == peer(keras.KerasTensor(shape)).shape
+    for batch in (None, row.batch):
+        layer = row.make()
+        inputs, options = row.specs(batch)
+        symbolic = flat(layer(*inputs, **options))
+        shapes = [tuple(y.shape) for y in symbolic]
+        if row.peer is not None:
+            peer = flat(row.make_peer()(*inputs, **options))
+            assert shapes == [tuple(y.shape) for y in peer]
+        eager = _called(row, layer, row.inputs(batch))
+        for y, value in zip(symbolic, eager, strict=True):
+            assert y.dtype == keras.backend.standardize_dtype(value.dtype)
+            assert y.shape[0] in (batch, None)
+            for size, known in zip(y.shape[1:], tuple(value.shape)[1:], strict=True):
+                assert size in (known, None), (y.shape, value.shape)
+        given = [tuple(x.shape) for x in inputs]
+        told = _shapes_in(layer.compute_output_shape(*given))
+        assert told[0] == shapes[0], f"it tells {told}, but gives {shapes}"
+        if row.peer is not None:
+            assert told == _shapes_in(row.make_peer().compute_output_shape(*given))
+
+
+def _shapes_in(told):
+    """One shape, or those of several outputs, as a list."""
+    if isinstance(told, dict):
+        told = list(told.values())
+    if all(size is None or isinstance(size, int) for size in told):
+        return [tuple(told)]
+    return [shape for part in told for shape in _shapes_in(part)]
 
 
 def check_integer_inputs(row):
     """Integers become floats exactly where they do in the namesake."""
-    x = np.arange(np.prod(row.shape)).reshape(row.shape).astype("int32")
-    dtypes = []
+    arrays = [
+        np.arange(x.size).reshape(x.shape).astype("int32") if x.dtype.kind == "f" else x
+        for x in row.inputs()
+    ]
+    options, dtypes = row.call_arguments(), []
     for layer in (row.make(), row.make_peer()):
         try:
-            dtypes.append(keras.backend.standardize_dtype(layer(x).dtype))
+            outputs = flat(layer(*arrays, **options))
+            dtypes.append([keras.backend.standardize_dtype(y.dtype) for y in outputs])
         except Exception:
             dtypes.append("fails")
     assert dtypes[0] == dtypes[1] or dtypes[1] == "fails", dtypes
@@ -119,40 +212,81 @@ def check_integer_inputs(row):
 
 def check_config(row):
     layer = row.make()
-    check_config_keys(
-        layer.get_config(), row.make_peer().get_config(), row.out_of_scope
-    )
+    if row.peer is not None:
+        check_config_keys(
+            layer.get_config(), row.make_peer().get_config(), row.out_of_scope
+        )
     built = row.built()
-    x = row.inputs().astype("float32")
     for original in (layer, built):
         copy = row.component.from_config(original.get_config())
         assert plain(copy.get_config()) == plain(original.get_config())
     copy.build_from_config(built.get_build_config())
     copy.set_weights(built.get_weights())
-    same(numbers(copy(x)), numbers(built(x)))
-    assert plain(row.make().get_config() | {"name": ""}) == plain(
-        built.get_config() | {"name": ""}
-    ), "building rewrote an argument"
+    _same_outputs(_called(row, copy), _called(row, built))
+    before, after = (_without_names(plain(x.get_config())) for x in (row.make(), built))
+    assert before == after, "building rewrote an argument"
+
+
+def _without_names(config):
+    if isinstance(config, dict):
+        return {k: _without_names(v) for k, v in config.items() if k != "name"}
+    if isinstance(config, list):
+        return [_without_names(part) for part in config]
+    return config
 
 
 def check_mixed_precision(row):
-    x = row.inputs().astype("float32")
-    exact = numbers(row.built()(x))
+    exact = [numbers(y) for y in _called(row, row.built())]
     for policy in ("mixed_float16", "mixed_bfloat16", "float16"):
-        ours, theirs = row.built(dtype=policy), row.built(row.peer, dtype=policy)
-        y = ours(x)
-        assert keras.backend.standardize_dtype(y.dtype) == ours.compute_dtype
-        assert keras.backend.standardize_dtype(theirs(x).dtype) == ours.compute_dtype
-        assert [w.dtype for w in ours.weights] == [w.dtype for w in theirs.weights]
-        same(as_float64(y), exact, rtol=0.05, atol=0.1)
+        ours = row.built(dtype=policy)
+        if row.precision != PRECISION and _fails_in(policy, row):
+            continue
+        outputs = _called(row, ours)
+        dtypes = [keras.backend.standardize_dtype(y.dtype) for y in outputs]
+        if row.peer is None:
+            assert dtypes[0] == ours.compute_dtype
+        else:
+            theirs = row.built(row.peer, dtype=policy)
+            peers = [
+                keras.backend.standardize_dtype(y.dtype) for y in _called(row, theirs)
+            ]
+            assert dtypes == peers, f"{dtypes}, the namesake's {peers}"
+            assert [w.dtype for w in ours.weights] == [w.dtype for w in theirs.weights]
+        _same_outputs(outputs, exact, rtol=0.05, atol=0.1)
+
+
+def _fails_in(policy, row):
+    """Whether this machine has no kernel for it, for the namesake neither."""
+    try:
+        _called(row, row.built(row.peer, dtype=policy))
+    except Exception:
+        return True
+    return False
 
 
 def check_forms(row):
     """Compiled forms compute what the eager form does."""
-    layer, x = row.built(), row.inputs().astype("float32")
-    eager = numbers(layer(x))
-    for form in compiled_forms(lambda x: layer(x)).values():
-        same(numbers(form(x)), eager)
+    for mode in _modes(row, row.make()):
+        layer = row.built()
+        options = _cast(row.call_arguments()) | mode
+        arrays = [single(x) for x in row.inputs()]
+        eager = flat(layer(*arrays, **options))
+        for form in compiled_layer_forms(layer, **options).values():
+            _same_outputs(form(*arrays), eager)
+
+
+def check_training(row):
+    """In training, every form gives finite numbers in the shape of the outputs."""
+    layer = row.built()
+    options = _cast(row.call_arguments())
+    if "training" in inspect.signature(layer.call).parameters:
+        options["training"] = True
+    arrays = [single(x) for x in row.inputs()]
+    eager = flat(layer(*arrays, **options))
+    for form in compiled_layer_forms(layer, **options).values():
+        for y, expected in zip(form(*arrays), eager, strict=True):
+            assert tuple(y.shape) == tuple(expected.shape)
+            assert np.all(np.isfinite(as_float64(y)))
 
 
 def check_no_retracing(row):
@@ -160,24 +294,40 @@ def check_no_retracing(row):
     import tensorflow as tf
 
     layer, traces = row.built(), []
+    names = [
+        name
+        for name, value in row.call_arguments().items()
+        if isinstance(value, np.ndarray)
+    ]
 
-    def traced(x):
-        traces.append(x.shape)
-        return layer(x)
+    def traced(inputs, arrays):
+        traces.append(inputs[0].shape)
+        options = row.call_arguments() | dict(zip(names, arrays, strict=True))
+        return flat(layer(*inputs, **options))
+
+    def feeds(batch=None, seed=7):
+        inputs = [single(x) for x in row.inputs(batch, seed)]
+        options = row.call_arguments(batch)
+        return inputs, [single(options[name]) for name in names]
+
+    def check(function, inputs, arrays):
+        tensors = keras.tree.map_structure(tf.constant, (inputs, arrays))
+        options = row.call_arguments() | dict(zip(names, arrays, strict=True))
+        _same_outputs(function(*tensors), flat(layer(*inputs, **options)))
 
     fixed = tf.function(traced)
-    x = row.inputs().astype("float32")
-    for shift in (0, 1):
-        same(numbers(fixed(tf.constant(x + shift))), numbers(layer(x + shift)))
+    for seed in (7, 8):
+        check(fixed, *feeds(seed=seed))
     assert len(traces) == 1, f"traced for {traces}"
     traces.clear()
-    spec = tf.TensorSpec((None, *row.shape[1:]), "float32")
-    open_batch = tf.function(traced, input_signature=[spec])
+    specs = keras.tree.map_structure(
+        lambda x: tf.TensorSpec((None, *x.shape[1:]), x.dtype), feeds()
+    )
+    open_batch = tf.function(traced, input_signature=specs)
     try:
         open_batch.get_concrete_function()
     except Exception as error:
         raise AssertionError("it cannot be traced for an open batch") from error
     for batch in (1, 2, 5):
-        x = row.inputs(batch).astype("float32")
-        same(numbers(open_batch(tf.constant(x))), numbers(layer(x)))
+        check(open_batch, *feeds(batch))
     assert len(traces) == 1, f"traced for {traces}"

@@ -97,7 +97,7 @@ def _masked(predictions, mask):
     return tensor
 
 
-def check_shapes(row):
+def check_ranks(row):
     """Lists and a trailing dimension of one are taken as in the namesake."""
     y, p = row.targets, row.predictions
     if y.shape == p.shape:
@@ -110,14 +110,15 @@ def check_shapes(row):
 
 def check_config(row):
     ours = row.make()
-    check_config_keys(ours.get_config(), row.make_peer().get_config())
+    if row.peer is not None:
+        check_config_keys(ours.get_config(), row.make_peer().get_config())
+        assert ours.name == row.make_peer().name
     copy = row.component.from_config(ours.get_config())
     assert plain(copy.get_config()) == plain(ours.get_config())
     y, p = row.targets, row.predictions
     axis_is_kept = "axis" in ours.get_config() or "axis" not in row.kwargs
     assert axis_is_kept
     same(numbers(copy(y, p)), numbers(ours(y, p)))
-    assert ours.name == row.make_peer().name
 
 
 def check_mixed_precision(row):
@@ -125,12 +126,14 @@ def check_mixed_precision(row):
     exact = numbers(row.make()(y, p))
     for dtype in ("float16", "bfloat16", "mixed_float16"):
         policy = keras.DTypePolicy(dtype)
-        ours, theirs = row.make(dtype=policy), row.make_peer(dtype=policy)
-        assert ours.dtype == theirs.dtype
+        ours = row.make(dtype=policy)
         value = ours(y, p)
         assert keras.backend.standardize_dtype(value.dtype) == ours.dtype
-        same(as_float64(value), as_float64(theirs(y, p)), rtol=0.05, atol=0.05)
         same(as_float64(value), exact, rtol=0.1, atol=0.1)
+        if row.peer is not None:
+            theirs = row.make_peer(dtype=policy)
+            assert ours.dtype == theirs.dtype
+            same(as_float64(value), as_float64(theirs(y, p)), rtol=0.05, atol=0.05)
 
 
 def check_forms(row):

@@ -1,10 +1,10 @@
-"""Broken layers."""
+"""Broken layers: dense."""
 
 from keras import ops
 
 import custom_layers as cl
 
-from ..checks import common, layers
+from ..checks import common, export, layers
 from .listing import is_concrete, mutant, row_of
 
 DENSE = row_of(cl.Dense, activation="relu")
@@ -165,87 +165,6 @@ class RemembersTheFirstInputs(cl.Dense):
         return super().call(inputs)
 
 
-@mutant(layers.check_integer_inputs, row_of(cl.Flatten))
-class MakesFloats(cl.Flatten):
-    def call(self, inputs):
-        return ops.cast(super().call(inputs), "float32")
-
-
-@mutant(layers.check_oracle, row_of(cl.Flatten, data_format="channels_first"))
-class KeepsTheChannelsInFront(cl.Flatten):
-    def call(self, inputs):
-        return ops.reshape(inputs, (inputs.shape[0], -1))
-
-
-@mutant(layers.check_oracle, row_of(cl.Conv2D, padding="same"))
-class FlipsItsKernel(cl.Conv2D):
-    def call(self, inputs):
-        self.kernel.assign(ops.flip(self.kernel.value, axis=(0, 1)))
-        return super().call(inputs)
-
-
-@mutant(layers.check_oracle, row_of(cl.Conv2D, padding="same"))
-class IgnoresItsStrides(cl.Conv2D):
-    def call(self, inputs):
-        self.strides = (1, 2)
-        return super().call(inputs)
-
-
-@mutant(layers.check_namesake, row_of(cl.Conv2D, groups=2))
-class ForgetsThePenaltyOnOutputs(cl.Conv2D):
-    def __init__(self, *args, activity_regularizer=None, **kwargs):
-        super().__init__(*args, **kwargs)
-
-
-@mutant(layers.check_oracle, row_of(cl.MaxPooling2D))
-class TakesTheMean(cl.MaxPooling2D):
-    def call(self, inputs):
-        return ops.average_pool(inputs, self.pool_size, self.strides, self.padding)
-
-
-@mutant(layers.check_oracle, row_of(cl.AveragePooling2D, padding="same"))
-class CountsTheBorder(cl.AveragePooling2D):
-    def call(self, inputs):
-        ones = ops.average_pool(
-            ops.pad(ops.ones_like(inputs), ((0, 0), (1, 1), (1, 1), (0, 0))),
-            self.pool_size,
-            self.strides,
-        )
-        outputs = super().call(inputs)
-        return outputs * ones[:, : outputs.shape[1], : outputs.shape[2]]
-
-
-@mutant(layers.check_oracle, row_of(cl.Dropout))
-class DropsAtInference(cl.Dropout):
-    def call(self, inputs, training=False):
-        return super().call(inputs, training=True)
-
-
-@mutant(layers.check_oracle, row_of(cl.GaussianNoise))
-class NoisyAtInference(cl.GaussianNoise):
-    def call(self, inputs, training=False):
-        return super().call(inputs, training=True)
-
-
-@mutant(layers.check_oracle, row_of(cl.Rescaling))
-class SubtractsTheOffset(cl.Rescaling):
-    def call(self, inputs):
-        return super().call(inputs) - 2 * self.offset
-
-
-@mutant(layers.check_oracle, row_of(cl.Normalization))
-class DividesByTheVariance(cl.Normalization):
-    def call(self, inputs):
-        return (inputs - self.mean) / self.variance
-
-
-@mutant(layers.check_oracle, row_of(cl.Normalization, invert=True))
-class DoesNotInvert(cl.Normalization):
-    def call(self, inputs):
-        self.invert = False
-        return super().call(inputs)
-
-
 @mutant(common.check_registered, DENSE)
 class IsNotRegistered(cl.Dense):
     pass
@@ -254,3 +173,24 @@ class IsNotRegistered(cl.Dense):
 @mutant(common.check_documented, DENSE)
 class IsNotDocumented(cl.Dense):
     """Some layer."""
+
+
+@mutant(layers.check_namesake_gradient, DENSE)
+class DoublesTheGradientOfTheBias(cl.Dense):
+    def call(self, inputs, training=None):
+        outputs = ops.matmul(inputs, self.kernel) + 2 * self.bias
+        return self.activate(outputs - ops.stop_gradient(self.bias))
+
+
+@mutant(layers.check_training, DENSE)
+class LosesARowInTraining(cl.Dense):
+    def call(self, inputs, training=None):
+        outputs = super().call(inputs)
+        return outputs if is_concrete(inputs) else outputs[1:]
+
+
+@mutant(export.check_export, DENSE)
+class DiffersWhereItIsServed(cl.Dense):
+    def call(self, inputs, training=None):
+        outputs = super().call(inputs)
+        return outputs if is_concrete(inputs) else outputs + 1

@@ -1,0 +1,56 @@
+"""Checks that a component can be served: SavedModel and ONNX answer like the model."""
+
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ..table import functional
+
+
+def check_export(row):
+    """Parity at two batch sizes; where ONNX cannot, the row says why."""
+    model, batches = functional(row)
+    _check_parity(model, batches, "saved_model")
+    if not row.onnx:
+        _check_parity(model, batches, "onnx")
+        return
+    try:
+        _check_parity(model, batches, "onnx")
+    except Exception:
+        return
+    raise AssertionError(f"ONNX can express it now; the row says {row.onnx!r}")
+
+
+def check_activation_export(row):
+    inputs = keras.Input((3, 4), name="x")
+    layer = keras.layers.Activation(row.function)
+    model = keras.Model([inputs], {"y": layer(inputs)})
+    rng = np.random.default_rng(1)
+    batches = [
+        {"x": (rng.normal(size=(n, 3, 4)) * 3).astype("float32")} for n in (1, 7)
+    ]
+    for name in ("saved_model", "onnx"):
+        _check_parity(model, batches, name)
+
+
+def _check_parity(model, batches, name):
+    import tensorflow as tf
+
+    from export import onnx, parity, saved_model, signature
+    from export.errors import ParityError
+
+    specs = tuple(tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs)
+    served = signature.Signature(model, specs)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if name == "saved_model":
+            saved_model.write(served, folder)
+        else:
+            onnx.write(served, folder, {})
+        outputs = [served(batch) for batch in batches]
+        try:
+            parity.compare(folder, (name,), batches, outputs)
+        except ParityError as error:
+            raise AssertionError(str(error)) from error

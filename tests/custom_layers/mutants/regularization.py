@@ -1,0 +1,18 @@
+"""Broken layers: regularization."""
+
+import custom_layers as cl
+
+from ..checks import layers
+from .listing import mutant, row_of
+
+
+@mutant(layers.check_oracle, row_of(cl.Dropout))
+class DropsAtInference(cl.Dropout):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)
+
+
+@mutant(layers.check_oracle, row_of(cl.GaussianNoise))
+class NoisyAtInference(cl.GaussianNoise):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)

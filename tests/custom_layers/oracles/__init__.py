@@ -1,0 +1,1 @@
+"""The formulas once more, in plain NumPy and double precision."""

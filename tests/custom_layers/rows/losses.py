@@ -1,0 +1,69 @@
+"""Rows of losses."""
+
+from functools import partial
+
+import keras
+import numpy as np
+
+import custom_layers as cl
+
+from ..oracles import losses as oracle
+from ..oracles.activations import sigmoid, softmax
+from ..table import LossRow
+
+_RNG = np.random.default_rng(11)
+_NUMBERS = _RNG.normal(size=(6, 4))
+_LOGITS = _RNG.normal(size=(6, 4)) * 3
+_PROBABILITIES = softmax(_LOGITS)
+_ANSWERS = _RNG.integers(0, 2, size=(6, 4)).astype(float)
+_CLASSES = np.array([0, 3, 1, 2, 2, 0])
+_ONE_HOT = np.eye(4)[_CLASSES]
+_IMAGE_LOGITS = _RNG.normal(size=(6, 4, 4, 3))
+_IMAGE_CLASSES = _RNG.integers(0, 3, size=(6, 4, 4))
+
+
+def _loss_row(cls, function, targets, predictions, **kwargs):
+    return LossRow(
+        cls,
+        getattr(keras.losses, cls.__name__),
+        getattr(oracle, function.__name__),
+        kwargs,
+        function,
+        getattr(keras.losses, function.__name__),
+        targets,
+        predictions,
+    )
+
+
+_BINARY = partial(
+    _loss_row, cl.losses.BinaryCrossentropy, cl.losses.binary_crossentropy, _ANSWERS
+)
+_CATEGORICAL = partial(
+    _loss_row, cl.losses.CategoricalCrossentropy, cl.losses.categorical_crossentropy
+)
+_SPARSE = partial(
+    _loss_row,
+    cl.losses.SparseCategoricalCrossentropy,
+    cl.losses.sparse_categorical_crossentropy,
+)
+
+LOSSES = [
+    _loss_row(
+        cl.losses.MeanSquaredError, cl.losses.mean_squared_error, _NUMBERS, _LOGITS
+    ),
+    _BINARY(sigmoid(_LOGITS)),
+    _BINARY(_LOGITS, from_logits=True, label_smoothing=0.2),
+    _CATEGORICAL(_ONE_HOT, _PROBABILITIES * 3),
+    _CATEGORICAL(_ONE_HOT, _LOGITS, from_logits=True, label_smoothing=0.2),
+    _CATEGORICAL(_ONE_HOT, _PROBABILITIES, label_smoothing=0.1),
+    _CATEGORICAL(
+        np.moveaxis(np.eye(3)[_IMAGE_CLASSES], -1, 1),
+        np.moveaxis(_IMAGE_LOGITS, -1, 1),
+        from_logits=True,
+        axis=1,
+    ),
+    _SPARSE(_CLASSES, _PROBABILITIES),
+    _SPARSE(_CLASSES, _LOGITS, from_logits=True),
+    _SPARSE(_IMAGE_CLASSES, _IMAGE_LOGITS, from_logits=True, ignore_class=2),
+    _SPARSE(_CLASSES, _PROBABILITIES, ignore_class=0),
+]
