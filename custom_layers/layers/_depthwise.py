@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from keras import ops
-
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
     KnownShape,
     RegularizerLike,
-    Tensor,
 )
 from custom_layers.layers._convolving import ConvolvingLayer, check_count
 
@@ -42,17 +39,6 @@ class DepthwiseLayer(ConvolvingLayer):
     def depthwise_shape(self, channels: int) -> KnownShape:
         """Returns the shape of the kernel."""
         return (*self.kernel_size, channels, self.depth_multiplier)
-
-    def convolve(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        """Computes `depth_multiplier` maps of each channel."""
-        return ops.depthwise_conv(
-            inputs,
-            kernel,
-            strides=self.strides,
-            padding=self.padding,
-            data_format=self.data_format,
-            dilation_rate=self.dilation_rate,
-        )
 
     def get_config(self) -> dict:
         """Returns the arguments under the names that they have here."""

@@ -13,6 +13,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.layers import _tensorflow_normalization as fast
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
 from custom_layers.layers._batch_statistics import (
     checked_clipping,
@@ -184,16 +185,36 @@ class BatchNormalization(AffineLayer):
         if training and self.trainable:
             outputs = self._train(x, mask)
         else:
-            outputs = self._normalized(x, self.moving_mean, self.moving_variance)
+            outputs = self._infer(x)
         return ops.cast(outputs, self.compute_dtype)
 
     def _train(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        mean, variance = self._moments(x, mask)
         if self.renorm:
+            mean, variance = self._moments(x, mask)
             return self._normalized(x, mean, variance, *self._renorm(mean, variance))
+        if mask is None and not self.synchronized and self._has_kernel(x):
+            outputs, mean, variance = fast.batch_norm(x, *self._affine(x.dtype))
+        else:
+            mean, variance = self._moments(x, mask)
+            outputs = self._normalized(x, mean, variance)
         move(self.moving_mean, mean, self.momentum)
         move(self.moving_variance, variance, self.momentum)
+        return outputs
+
+    def _infer(self, x: Tensor) -> Tensor:
+        mean = ops.cast(self.moving_mean, x.dtype)
+        variance = ops.cast(self.moving_variance, x.dtype)
+        if self._has_kernel(x):
+            return fast.batch_norm_by(mean, variance, x, *self._affine(x.dtype))
         return self._normalized(x, mean, variance)
+
+    def _has_kernel(self, x: Tensor) -> bool:
+        return fast.has_kernel(x, self.axis, self.epsilon)
+
+    def _affine(self, dtype: str) -> tuple[Tensor | None, Tensor | None, float]:
+        weights = self.gamma, self.beta
+        gamma, beta = (None if w is None else ops.cast(w, dtype) for w in weights)
+        return gamma, beta, self.epsilon
 
     def _moments(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         rank = len(x.shape)
@@ -228,11 +249,11 @@ class BatchNormalization(AffineLayer):
         self, x: Tensor, mean: Tensor, variance: Tensor, r: Tensor = 1, d: Tensor = 0
     ) -> Tensor:
         """Computes `gamma * (r * (x - mean) / sqrt(variance + epsilon) + d) + beta`."""
-        gamma = 1 if self.gamma is None else ops.cast(self.gamma, x.dtype)
-        beta = 0 if self.beta is None else ops.cast(self.beta, x.dtype)
-        mean, variance = ops.cast(mean, x.dtype), ops.cast(variance, x.dtype)
+        gamma, beta, epsilon = self._affine(x.dtype)
+        gamma = 1 if gamma is None else gamma
+        beta = 0 if beta is None else beta
         # Per channel: the inputs are multiplied once and added to once.
-        factor = ops.rsqrt(variance + self.epsilon) * r * gamma
+        factor = ops.rsqrt(variance + epsilon) * r * gamma
         term = beta + d * gamma - mean * factor
         shape = broadcastable(x.shape, (self.axis,))
         return x * ops.reshape(factor, shape) + ops.reshape(term, shape)

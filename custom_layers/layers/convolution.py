@@ -1,5 +1,6 @@
 """Convolution layers."""
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -61,15 +62,21 @@ class _Conv(ConvolvingLayer):
         padding = self.padding
         if padding == "causal":
             inputs, padding = self._pad_the_past(inputs), "valid"
-        maps = ops.conv(
-            inputs,
-            self.kernel,
+        convolve = partial(
+            ops.conv,
             strides=self.strides,
             padding=padding,
             data_format=self.data_format,
             dilation_rate=self.dilation_rate,
         )
-        return self.finish(maps)
+        if self.groups == 1 or keras.backend.backend() != "tensorflow":
+            return self.finish(convolve(inputs, self.kernel))
+        # TensorFlow's own convolution of groups has no gradient on a CPU.
+        axis = -1 if self.data_format == "channels_last" else 1
+        parts = ops.split(inputs, self.groups, axis=axis)
+        kernels = ops.split(ops.convert_to_tensor(self.kernel), self.groups, axis=-1)
+        maps = [convolve(x, k) for x, k in zip(parts, kernels, strict=True)]
+        return self.finish(ops.concatenate(maps, axis=axis))
 
     def _pad_the_past(self, inputs: Tensor) -> Tensor:
         past = (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0)

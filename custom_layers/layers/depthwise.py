@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from custom_layers._types import (
     ActivationLike,
@@ -54,7 +55,7 @@ class DepthwiseConv2D(DepthwiseLayer):
     Example:
 
     >>> layer = DepthwiseConv2D(3, depth_multiplier=2)
-    >>> tuple(layer(keras.ops.zeros((2, 9, 9, 4))).shape), tuple(layer.kernel.shape)
+    >>> tuple(layer(ops.zeros((2, 9, 9, 4))).shape), tuple(layer.kernel.shape)
     ((2, 7, 7, 8), (3, 3, 4, 2))
 
     Reference:
@@ -109,7 +110,15 @@ class DepthwiseConv2D(DepthwiseLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the feature maps."""
-        return self.finish(self.convolve(inputs, self.kernel))
+        maps = ops.depthwise_conv(
+            inputs,
+            self.kernel,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+            dilation_rate=self.dilation_rate,
+        )
+        return self.finish(maps)
 
     def count_maps(self, channels: int | None) -> int | None:
         """Returns the number of windows."""

@@ -14,6 +14,7 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
+from custom_layers.layers._tensorflow_normalization import layer_norm
 
 __all__ = ["LayerNormalization"]
 
@@ -110,25 +111,27 @@ class LayerNormalization(AffineLayer):
         """Normalizes the inputs."""
         dtype = keras.backend.result_type(inputs.dtype, "float32")
         x = ops.cast(inputs, dtype)
-        shape = broadcastable(x.shape, self._axes())
-        gamma, beta = (
-            None if weight is None else ops.reshape(ops.cast(weight, dtype), shape)
-            for weight in (self.gamma, self.beta)
-        )
-        outputs = self._normalized(x, gamma, beta)
+        weights = self.gamma, self.beta
+        gamma, beta = (None if w is None else ops.cast(w, dtype) for w in weights)
+        is_last = self._axes() in ([-1], [len(x.shape) - 1])
+        if keras.backend.backend() == "tensorflow" and is_last and not self.rms_scaling:
+            outputs = layer_norm(x, gamma, beta, self.epsilon)
+        else:
+            outputs = self._normalized(x, gamma, beta)
         return ops.cast(outputs, self.compute_dtype)
 
     def _normalized(
         self, x: Tensor, gamma: Tensor | None, beta: Tensor | None
     ) -> Tensor:
+        shape = broadcastable(x.shape, self._axes())
         mean = ops.mean(x, axis=self._axes(), keepdims=True)
         centered = x - mean
         variance = ops.mean(ops.square(centered), axis=self._axes(), keepdims=True)
         outputs = x if self.rms_scaling else centered
         outputs = outputs * ops.rsqrt(variance + self.epsilon)
         if gamma is not None:
-            outputs = outputs * gamma
-        return outputs if beta is None else outputs + beta
+            outputs = outputs * ops.reshape(gamma, shape)
+        return outputs if beta is None else outputs + ops.reshape(beta, shape)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

@@ -137,14 +137,16 @@ class SeparableConv2D(DepthwiseLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the feature maps."""
-        seen = self.convolve(inputs, self.depthwise_kernel)
-        mixed = ops.conv(
-            seen,
+        maps = ops.separable_conv(
+            inputs,
+            self.depthwise_kernel,
             self.pointwise_kernel,
-            padding="valid",
+            strides=self.strides,
+            padding=self.padding,
             data_format=self.data_format,
+            dilation_rate=self.dilation_rate,
         )
-        return self.finish(mixed)
+        return self.finish(maps)
 
     def count_maps(self, channels: int | None) -> int:
         """Returns the number of filters."""

@@ -128,16 +128,39 @@ class Conv2DTranspose(ConvolvingLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the feature maps."""
+        cropped = self.padding == "same"
         maps = ops.conv_transpose(
             inputs,
             self.kernel,
             strides=self.strides,
             padding=self.padding,
-            output_padding=self.output_padding,
+            output_padding=self.output_padding if cropped else 0,
             data_format=self.data_format,
             dilation_rate=self.dilation_rate,
         )
-        return self.finish(maps)
+        return self.finish(maps if cropped else self._lengthen(maps))
+
+    def _lengthen(self, maps: Tensor) -> Tensor:
+        """Adds what no window reaches: ONNX has no transposed convolution that does."""
+        reaches = self._reaches()
+        more = self.output_padding or tuple(
+            max(stride - reach, 0)
+            for stride, reach in zip(self.strides, reaches, strict=True)
+        )
+        if not any(more):
+            return maps
+        no, ends = (0, 0), tuple((0, size) for size in more)
+        if self.data_format == "channels_last":
+            return ops.pad(maps, (no, *ends, no))
+        return ops.pad(maps, (no, no, *ends))
+
+    def _reaches(self) -> list[int]:
+        return [
+            dilation * (window - 1) + 1
+            for window, dilation in zip(
+                self.kernel_size, self.dilation_rate, strict=True
+            )
+        ]
 
     def count_maps(self, channels: int | None) -> int:
         """Returns the number of filters."""
@@ -145,17 +168,11 @@ class Conv2DTranspose(ConvolvingLayer):
 
     def positions(self, sizes: Shape) -> Shape:
         """Tells how many rows and columns the windows fill."""
-        reaches = [
-            dilation * (window - 1) + 1
-            for window, dilation in zip(
-                self.kernel_size, self.dilation_rate, strict=True
-            )
-        ]
         more = self.output_padding or (None,) * self.rank
         return tuple(
             None if size is None else self._filled(size, reach, stride, end)
             for size, reach, stride, end in zip(
-                sizes, reaches, self.strides, more, strict=True
+                sizes, self._reaches(), self.strides, more, strict=True
             )
         )
 
