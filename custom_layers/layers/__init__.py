@@ -9,19 +9,41 @@ from custom_layers.layers.pooling import (
     MaxPooling2D,
 )
 from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+    TimeDistributed,
+)
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "AveragePooling2D",
     "AvgPool2D",
+    "Bidirectional",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
+    "GRUCell",
     "GaussianNoise",
+    "LSTMCell",
     "MaxPool2D",
     "MaxPooling2D",
     "Normalization",
     "Rescaling",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
+    "TimeDistributed",
 ]
