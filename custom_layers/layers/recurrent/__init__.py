@@ -7,12 +7,14 @@ from custom_layers.layers.recurrent.rnn import RNN
 from custom_layers.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
 from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells
 from custom_layers.layers.recurrent.time_distributed import TimeDistributed
+from custom_layers.layers.recurrent.tree_lstm import ChildSumTreeLSTM
 
 __all__ = [
     "GRU",
     "LSTM",
     "RNN",
     "Bidirectional",
+    "ChildSumTreeLSTM",
     "GRUCell",
     "LSTMCell",
     "SimpleRNN",

@@ -13,7 +13,8 @@ def run(
     """Returns what `_loops.run` does."""
     recurrence = Recurrence(rule, len(states), every_output)
     biases = [] if bias is None else [bias]
-    results = list(recurrence(inputs, kernel, *states, *biases))
+    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *biases))
+    results = list(recurrence(*arguments))
     outputs = results.pop(0) if every_output else None
     return results[0], outputs, results
 

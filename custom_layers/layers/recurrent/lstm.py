@@ -22,6 +22,7 @@ from custom_layers.layers.recurrent._layer import (
     of_cell,
 )
 from custom_layers.layers.recurrent._steps import Step, one_step, project
+from custom_layers.layers.recurrent._weights import ForgetfulBias
 
 __all__ = ["LSTM", "LSTMCell"]
 
@@ -144,13 +145,9 @@ class LSTMCell(RecurrentCell):
 
     def first_bias(self) -> Any:
         """Returns the initializer of the weight `bias`."""
-        return self._forgetful_bias if self.unit_forget_bias else self.bias_initializer
-
-    def _forgetful_bias(self, _: Any, dtype: Any = None) -> Tensor:
-        before, after = (
-            self.bias_initializer((n * self.units,), dtype=dtype) for n in (1, 2)
-        )
-        return ops.concatenate([before, ops.ones((self.units,), dtype=dtype), after])
+        if self.unit_forget_bias:
+            return ForgetfulBias(self.bias_initializer, self.units)
+        return self.bias_initializer
 
     def arguments(self) -> dict:
         """Returns the constructor's arguments that the layer shares."""
