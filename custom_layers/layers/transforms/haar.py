@@ -9,6 +9,7 @@ from custom_layers._types import Shape, Tensor
 
 __all__ = ["HaarWavelet2D"]
 
+
 @keras.saving.register_keras_serializable("custom_layers")
 class HaarWavelet2D(keras.layers.Layer):
     """Splits an image into a coarse one and its details, or joins them again.
