@@ -7,6 +7,7 @@ from keras import ops
 
 from custom_layers._types import Shape, Tensor
 from custom_layers.layers.attention._masks import both, causal_mask
+from custom_layers.layers.attention.scaled_dot_product import softmax
 
 __all__ = ["Attention"]
 
@@ -96,7 +97,7 @@ class Attention(keras.layers.Layer):
         query_mask, value_mask = mask[:2] if mask else (None, None)
         scores = self._calculate_scores(query, key)
         allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
-        weights = ops.softmax(_hide(scores, allowed), axis=-1)
+        weights = softmax(_hide(scores, allowed))
         if training and self.dropout > 0:
             weights = keras.random.dropout(
                 weights, self.dropout, seed=self.seed_generator

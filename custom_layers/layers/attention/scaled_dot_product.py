@@ -75,4 +75,11 @@ def masked_softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
         scores = ops.cast(scores, "float32")
     if mask is not None:
         scores = ops.where(mask, scores, _HIDDEN)
-    return ops.cast(ops.softmax(scores, axis=-1), dtype)
+    return ops.cast(softmax(scores), dtype)
+
+
+def softmax(scores: Tensor) -> Tensor:
+    """Computes the softmax over the last axis, which may have one element."""
+    highest = ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
+    parts = ops.exp(scores - highest)
+    return parts / ops.sum(parts, axis=-1, keepdims=True)
