@@ -30,4 +30,7 @@ def softmax(x: Tensor, axis: int | tuple[int, ...] = -1) -> Tensor:
         Bridle, 1990, Probabilistic interpretation of feedforward
         classification network outputs.
     """
+    if not isinstance(axis, int):
+        # Keras takes no negative ones among several.
+        axis = tuple(a % len(ops.shape(x)) for a in axis)
     return ops.softmax(x, axis=axis)

@@ -63,6 +63,8 @@ SUITE = [
             "training",
             "low_precision",
             "embedding_gradient",
+            "embedding_training",
+            "kernels",
         ),
     ),
     (rows.ACTIVATIONS, common, ("signature", *_COMMON)),
@@ -114,7 +116,13 @@ SUITE = [
         ),
     ),
 ]
-TENSORFLOW_ONLY = {"no_retracing", "embedding_gradient", "export", "activation_export"}
+TENSORFLOW_ONLY = {
+    "no_retracing",
+    "embedding_gradient",
+    "kernels",
+    "export",
+    "activation_export",
+}
 # About the equality with a namesake, where Keras has one.
 OF_A_NAMESAKE = {
     "arguments",
@@ -125,6 +133,7 @@ OF_A_NAMESAKE = {
     "ranks",
     "low_precision",
     "embedding_gradient",
+    "embedding_training",
     "activation_namesake",
     "initializer_namesake",
     "regularizer_namesake",
@@ -132,13 +141,16 @@ OF_A_NAMESAKE = {
 }
 
 
+_OF_A_RULE = {"oracle", "embedding_gradient", "embedding_training"}
+
+
 def _cases():
     for table, module, names in SUITE:
         for row in table:
             for name in names:
                 # A rule with options of the base class alone has no oracle here,
-                # and Keras' own clipping takes no embedding's gradient.
-                if row.oracle is None and name in ("oracle", "embedding_gradient"):
+                # and Keras' loss scaling takes no embedding's gradient.
+                if row.oracle is None and name in _OF_A_RULE:
                     continue
                 if row.peer is None and name in OF_A_NAMESAKE:
                     continue

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers._types import Shape, Tensor
 from custom_layers.layers._kernel import KernelLayer
 
 
@@ -44,7 +44,7 @@ class Projection(KernelLayer):
         if self.use_bias:
             self.bias = self.add_weight(
                 self.sizes,
-                _copied(self.bias_initializer),
+                copied(self.bias_initializer),
                 name="bias",
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -89,19 +89,19 @@ def _joined(tensors: list[Tensor]) -> Tensor:
     return tensors[0] if len(tensors) == 1 else ops.concatenate(tensors, axis=-1)
 
 
-def _copied(initializer: InitializerLike, **config: Any) -> InitializerLike:
+def copied(initializer: Any, **config: Any) -> Any:
     """Copies an initializer: the same object would start all weights equally."""
     if not isinstance(initializer, keras.Initializer):
         return initializer
     return initializer.__class__.from_config(initializer.get_config() | config)
 
 
-def _with_fans(initializer: InitializerLike, contracted: int, rank: int) -> Any:
+def _with_fans(initializer: Any, contracted: int, rank: int) -> Any:
     """Tells an initializer that counts connections which axes are inputs."""
     config = getattr(initializer, "get_config", dict)()
     if config.get("input_axes", ()) is not None:
-        return _copied(initializer)
+        return copied(initializer)
     axes = tuple(range(rank))
-    return _copied(
+    return copied(
         initializer, input_axes=axes[:contracted], output_axes=axes[contracted:]
     )

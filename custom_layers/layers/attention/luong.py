@@ -118,13 +118,14 @@ class Attention(keras.layers.Layer):
     def _calculate_score_mask(
         self, scores: Tensor, v_mask: Tensor | None, use_causal_mask: bool
     ) -> Tensor | None:
+        mask = None
         if v_mask is not None:
-            v_mask = ops.cast(v_mask, "bool")
-            v_mask = ops.expand_dims(v_mask, -2) if v_mask.ndim == 2 else v_mask
-        if not use_causal_mask:
-            return v_mask
-        queries, keys = ops.shape(scores)[-2:]
-        return both(v_mask, ops.expand_dims(causal_mask(queries, keys), 0))
+            mask = ops.cast(v_mask, "bool")
+            mask = ops.expand_dims(mask, -2) if len(mask.shape) == 2 else mask
+        if use_causal_mask:
+            queries, keys = ops.shape(scores)[-2:]
+            mask = both(mask, ops.expand_dims(causal_mask(queries, keys), 0))
+        return mask
 
     def compute_mask(self, inputs: list[Tensor], mask: Any = None) -> Tensor | None:
         """Hands on the mask of the query."""

@@ -258,9 +258,9 @@ class MultiHeadAttention(keras.layers.Layer):
             attention_mask=attention_mask,
             use_causal_mask=use_causal_mask,
         )
-        projected = self._project_inputs(query, key, value)
+        q, k, v = self._project_inputs(query, key, value)
         outputs, scores = self._compute_attention(
-            *projected, mask, training, return_attention_scores
+            q, k, v, mask, training, return_attention_scores
         )
         if self._use_gate:
             outputs = ops.multiply(outputs, self._gate_dense(query))
@@ -381,8 +381,8 @@ class MultiHeadAttention(keras.layers.Layer):
         use_causal_mask: bool = False,
     ) -> Any:
         """Returns shape and dtype of the outputs."""
-        key = value if key is None else key
-        shape = self.compute_output_shape(query.shape, value.shape, key.shape)
+        keys = value.shape if key is None else key.shape
+        shape = self.compute_output_shape(query.shape, value.shape, keys)
         outputs = keras.KerasTensor(shape, dtype=self.compute_dtype)
         if not return_attention_scores:
             return outputs
@@ -390,7 +390,7 @@ class MultiHeadAttention(keras.layers.Layer):
         shape = (
             *(n for i, n in enumerate(query.shape[:-1]) if i not in axes),
             self._num_heads,
-            *(x.shape[axis] for x in (query, key) for axis in axes),
+            *(sizes[axis] for sizes in (query.shape, keys) for axis in axes),
         )
         return outputs, keras.KerasTensor(shape, dtype=self.compute_dtype)
 
@@ -419,7 +419,7 @@ class MultiHeadAttention(keras.layers.Layer):
         }
 
 
-def _steps(query: Tensor, value: Tensor) -> tuple:
+def _steps(query: Tensor, value: Tensor) -> tuple[Any, Any]:
     return ops.shape(query)[1], ops.shape(value)[1]
 
 
