@@ -20,11 +20,11 @@ def folded(position, size, mode):
         while not -0.5 <= position <= size - 0.5:
             position = -1 - position if position < 0 else 2 * size - 1 - position
     elif mode == "wrap":
-        # Halfway between two copies it counts as the end of this one.
-        while position < 0:
-            position += size
-        while position > size - 1:
-            position = max(position - size, 0)
+        # As TensorFlow goes round: nothing lies between the last and the first.
+        if position < 0:
+            position += size * (int(-position / (size - 1)) + 1)
+        elif position > size - 1:
+            position -= size * int(position / (size - 1))
     if mode == "constant":
         return position
     return min(max(position, 0), size - 1)
