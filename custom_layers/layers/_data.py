@@ -7,8 +7,6 @@ from keras.src.layers.preprocessing.data_layer import DataLayer  # has no public
 
 from custom_layers._types import Tensor
 
-__all__ = ["DataLayer", "NumbersLayer"]
-
 
 class NumbersLayer(DataLayer):
     """A data layer that also takes plain numbers and lists of them.

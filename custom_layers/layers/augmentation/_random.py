@@ -3,10 +3,10 @@
 from typing import Any
 
 import keras
+from keras.src.layers.preprocessing.data_layer import DataLayer  # has no public name
 from keras.src.utils.backend_utils import in_tf_graph  # has no public name
 
 from custom_layers._types import Shape, Tensor
-from custom_layers.layers._data import DataLayer
 from custom_layers.layers._windows import image_data_format
 
 

@@ -72,7 +72,8 @@ class RandomFlip(RandomImageLayer):
         height, width = (-2, -1) if self.data_format == "channels_first" else (-3, -2)
         axes = {"horizontal": (width,), "vertical": (height,)}
         flipped = self.backend.numpy.flip(images, axes.get(self.mode, (height, width)))
-        return self.backend.numpy.where(transformation["flips"], flipped, images)
+        flips = self.backend.convert_to_tensor(transformation["flips"])
+        return self.backend.numpy.where(flips, flipped, images)
 
     def transform_segmentation_masks(
         self, segmentation_masks: Tensor, transformation: Any, training: bool = True
@@ -93,7 +94,8 @@ class RandomFlip(RandomImageLayer):
             size = self.backend.cast(height, boxes.dtype)
             top, bottom = size - bottom, size - top
         flipped = numpy.concatenate([left, top, right, bottom], axis=-1)
-        flips = numpy.squeeze(transformation["flips"], axis=-1)
+        flips = self.backend.convert_to_tensor(transformation["flips"])
+        flips = numpy.squeeze(flips, axis=-1)
         return numpy.where(flips, flipped, boxes)
 
     def get_config(self) -> dict:
