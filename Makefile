@@ -1,17 +1,27 @@
-# `make quickstart` walks the whole road; `make test` proves it.
+# `make quickstart` walks the whole road; `make test` proves it; `make components`
+# measures the components and writes their page.
 
 PYTHON ?= python3
 VENV := .venv/bin
+WORKERS := -n auto --dist loadgroup
 PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test lint
+.PHONY: quickstart test test-jax lint components
 .DELETE_ON_ERROR:
 
 quickstart: .venv/installed
 	@$(VENV)/zoo quickstart
 
 test: .venv/installed-test
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest $(WORKERS)
+
+# The components once more with JAX, in an environment without TensorFlow.
+test-jax: .venv-jax/installed
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) tests/custom_layers custom_layers
+
+components: .venv/installed-test
+	@$(VENV)/python -m benchmarks.components
+	@$(VENV)/python -m tests.custom_layers.catalogue
 
 lint: .venv/installed-dev
 	@$(VENV)/ruff check .
@@ -31,6 +41,13 @@ lint: .venv/installed-dev
 .venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/pip
 	@$(PIP_INSTALL) -e ".[test,dev]"
 	@touch .venv/installed .venv/installed-test $@
+
+.venv-jax/installed: pyproject.toml constraints.txt | .venv/bin/pip
+	@echo "Installing JAX into .venv-jax (once; a minute or more) ..."
+	@"$(PYTHON)" -m venv .venv-jax
+	@.venv-jax/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt jax keras pytest pytest-xdist scikit-learn
+	@touch $@
 
 # Tells what is missing in one line: make adds a second one after a failed command.
 .venv/bin/pip:

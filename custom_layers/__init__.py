@@ -4,8 +4,22 @@ Importing the package registers every component, so that a saved model that
 uses one of them loads. Layers are also importable from here directly.
 """
 
-from custom_layers import activations, initializers, layers, losses, optimizers
+from custom_layers import (
+    activations,
+    initializers,
+    layers,
+    losses,
+    optimizers,
+    regularizers,
+)
 from custom_layers.layers import *  # noqa: F403  (one re-export line a component)
 
-__all__ = ["activations", "initializers", "layers", "losses", "optimizers"]
+__all__ = [
+    "activations",
+    "initializers",
+    "layers",
+    "losses",
+    "optimizers",
+    "regularizers",
+]
 __all__ += layers.__all__

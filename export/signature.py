@@ -50,15 +50,19 @@ class Signature:
     def sample(self, batch_size: int) -> dict[str, np.ndarray]:
         """Draws inputs that look like the data, the same ones at each call.
 
-        They are normal with the mean and variance that the model's own
+        Floats are normal with the mean and variance that the model's own
         normalization learned; a model without one gets standard normal inputs.
+        Integers are ids that every embedding of the model knows.
         """
         generator = np.random.default_rng(batch_size)
         mean, deviation = self._statistics()
         drawn = {}
         for spec in self.inputs:
             shape = [batch_size, *(size or TIME_STEPS for size in spec.shape[1:])]
-            values = mean + deviation * generator.standard_normal(shape)
+            if spec.dtype.is_integer:
+                values = generator.integers(self._vocabulary_size(), size=shape)
+            else:
+                values = mean + deviation * generator.standard_normal(shape)
             drawn[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
         return drawn
 
@@ -70,6 +74,11 @@ class Signature:
             if hasattr(layer, "mean") and hasattr(layer, "variance"):
                 return np.asarray(layer.mean), np.sqrt(np.asarray(layer.variance))
         return np.zeros(()), np.ones(())
+
+    def _vocabulary_size(self) -> int:
+        layers = self.model._flatten_layers()
+        sizes = [layer.input_dim for layer in layers if hasattr(layer, "input_dim")]
+        return min(sizes, default=2)
 
 
 def serving_signature(subject: Trained) -> Signature:

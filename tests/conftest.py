@@ -19,3 +19,10 @@ def real_data() -> Path:
     if not (folder / "mnist").is_dir():
         pytest.skip(f"needs TFDS' mnist in {folder} (TFDS_DATA_DIR)")
     return folder
+
+
+def pytest_collection_modifyitems(items):
+    """With several workers, the tests of a file stay together and share fixtures."""
+    for item in items:
+        if item.get_closest_marker("independent") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))

@@ -1,5 +1,23 @@
 """Layers."""
 
+from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.attention import (
+    Attention,
+    MultiHeadAttention,
+    PositionEmbedding,
+    SinePositionEncoding,
+    TransformerDecoder,
+    TransformerEncoder,
+    scaled_dot_product_attention,
+)
+from custom_layers.layers.augmentation import (
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from custom_layers.layers.batch_normalization import BatchNormalization
 from custom_layers.layers.convolution import (
     Conv1D,
@@ -9,6 +27,7 @@ from custom_layers.layers.convolution import (
 )
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.depthwise import DepthwiseConv2D
+from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -20,7 +39,9 @@ from custom_layers.layers.global_pooling import (
     GlobalMaxPooling2D,
 )
 from custom_layers.layers.layer_normalization import LayerNormalization
+from custom_layers.layers.maxout import Maxout
 from custom_layers.layers.padding import ZeroPadding2D
+from custom_layers.layers.perceptron import McCullochPitts, Perceptron
 from custom_layers.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -31,15 +52,30 @@ from custom_layers.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
-from custom_layers.layers.preprocessing import Normalization, Rescaling
+from custom_layers.layers.prelu import PReLU
+from custom_layers.layers.preprocessing import (
+    MinMaxScaling,
+    MissingValues,
+    Normalization,
+    Rescaling,
+)
+from custom_layers.layers.rbf import RBF
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
+from custom_layers.layers.sampling import GaussianSampling
 from custom_layers.layers.separable import SeparableConv2D, SeparableConvolution2D
 from custom_layers.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
 from custom_layers.layers.transposed import Conv2DTranspose, Convolution2DTranspose
 from custom_layers.layers.upsampling import UpSampling2D
 
 __all__ = [
+    "DCT2D",
+    "ELU",
+    "RBF",
+    "Activation",
+    "ActivityRegularization",
+    "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
@@ -54,8 +90,10 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GaussianNoise",
+    "GaussianSampling",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
@@ -64,17 +102,38 @@ __all__ = [
     "GlobalMaxPool2D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "HaarWavelet2D",
     "LayerNormalization",
+    "LeakyReLU",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "Maxout",
+    "McCullochPitts",
+    "MinMaxScaling",
+    "MissingValues",
+    "MultiHeadAttention",
     "Normalization",
+    "PReLU",
+    "Perceptron",
+    "PositionEmbedding",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
     "Rescaling",
     "SeparableConv2D",
     "SeparableConvolution2D",
+    "SinePositionEncoding",
+    "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "UpSampling2D",
     "ZeroPadding2D",
+    "scaled_dot_product_attention",
 ]

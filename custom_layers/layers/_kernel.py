@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from custom_layers import activations, initializers
+from custom_layers import activations, initializers, regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -32,13 +32,15 @@ class KernelLayer(keras.layers.Layer):
         bias_constraint: ConstraintLike,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(
+            activity_regularizer=regularizers.get(activity_regularizer), **kwargs
+        )
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
@@ -70,7 +72,7 @@ class KernelLayer(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """Returns the arguments that all such layers share."""
-        regularizer = keras.regularizers.serialize
+        regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return super().get_config() | {
             "activation": activations.serialize(self.activation),

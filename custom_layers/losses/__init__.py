@@ -1,24 +1,88 @@
 """Losses: per-sample functions and classes that reduce them to one number."""
 
+from custom_layers.losses.adversarial import (
+    gradient_penalty,
+    least_squares_discriminator_loss,
+    least_squares_generator_loss,
+    minimax_discriminator_loss,
+    minimax_generator_loss,
+    non_saturating_generator_loss,
+    wasserstein_critic_loss,
+    wasserstein_generator_loss,
+)
 from custom_layers.losses.classification import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
 )
-from custom_layers.losses.regression import MeanSquaredError, mean_squared_error
+from custom_layers.losses.divergence import KLDivergence, kl_divergence
+from custom_layers.losses.hierarchical import (
+    HierarchicalSoftmaxLoss,
+    hierarchical_softmax_loss,
+)
+from custom_layers.losses.hinge import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+    categorical_hinge,
+    hinge,
+    squared_hinge,
+)
+from custom_layers.losses.lookup import deserialize, get, serialize
+from custom_layers.losses.perceptron import PerceptronCriterion, perceptron_criterion
+from custom_layers.losses.regression import (
+    MeanAbsoluteError,
+    MeanSquaredError,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from custom_layers.losses.sampled import NegativeSamplingLoss, negative_sampling_loss
 from custom_layers.losses.sparse_classification import (
     SparseCategoricalCrossentropy,
     sparse_categorical_crossentropy,
 )
+from custom_layers.losses.sparsity import SparsityPenalty, sparsity_penalty
+from custom_layers.losses.variational import gaussian_kl, negative_evidence_lower_bound
 
 __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "HierarchicalSoftmaxLoss",
+    "Hinge",
+    "KLDivergence",
+    "MeanAbsoluteError",
     "MeanSquaredError",
+    "NegativeSamplingLoss",
+    "PerceptronCriterion",
     "SparseCategoricalCrossentropy",
+    "SparsityPenalty",
+    "SquaredHinge",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "categorical_hinge",
+    "deserialize",
+    "gaussian_kl",
+    "get",
+    "gradient_penalty",
+    "hierarchical_softmax_loss",
+    "hinge",
+    "kl_divergence",
+    "least_squares_discriminator_loss",
+    "least_squares_generator_loss",
+    "mean_absolute_error",
     "mean_squared_error",
+    "minimax_discriminator_loss",
+    "minimax_generator_loss",
+    "negative_evidence_lower_bound",
+    "negative_sampling_loss",
+    "non_saturating_generator_loss",
+    "perceptron_criterion",
+    "serialize",
     "sparse_categorical_crossentropy",
+    "sparsity_penalty",
+    "squared_hinge",
+    "wasserstein_critic_loss",
+    "wasserstein_generator_loss",
 ]

@@ -6,7 +6,12 @@ from keras import ops
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import same_rank
 
-__all__ = ["MeanSquaredError", "mean_squared_error"]
+__all__ = [
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "mean_absolute_error",
+    "mean_squared_error",
+]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -31,6 +36,30 @@ def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
     y_true, y_pred = same_rank(y_true, y_pred)
     return ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    """Mean of the absolute errors along the last axis.
+
+    `loss = mean_i |y_true[i] - y_pred[i]|`
+
+    Args:
+        y_true: Targets.
+        y_pred: Predictions.
+
+    Shapes:
+        Two of `(batch, ..., features)` to `(batch, ...)`.
+
+    Example:
+
+    >>> ops.convert_to_numpy(mean_absolute_error([[0.0, 4.0]], [[1.0, 1.0]])).tolist()
+    [2.0]
+    """
+    y_pred = ops.convert_to_tensor(y_pred)
+    y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
+    y_true, y_pred = same_rank(y_true, y_pred)
+    return ops.mean(ops.abs(y_true - y_pred), axis=-1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -69,3 +98,43 @@ class MeanSquaredError(keras.losses.Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Computes the loss of each sample."""
         return mean_squared_error(y_true, y_pred)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class MeanAbsoluteError(keras.losses.Loss):
+    """Mean of the absolute errors.
+
+    `loss = mean_i |y_true[i] - y_pred[i]|`, reduced over the
+    samples; see `mean_absolute_error`
+
+    Args:
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        Two of `(batch, ..., features)` to a number; without a reduction to
+        `(batch, ...)`.
+
+    Example:
+
+    >>> float(MeanAbsoluteError()([[0.0, 4.0]], [[1.0, 1.0]]))
+    2.0
+
+
+    Reference:
+        Boscovich, 1757, De litteraria expeditione per pontificiam ditionem.
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_absolute_error",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        return mean_absolute_error(y_true, y_pred)

@@ -1,19 +1,19 @@
 """Adaptive moment estimation."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
-from keras.optimizers.schedules import LearningRateSchedule
 
 from custom_layers._types import Tensor
+from custom_layers.optimizers import _kernels
+from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["Adam"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class Adam(keras.optimizers.Optimizer):
+class Adam(Rule):
     """Steps by the mean gradient over its root mean square.
 
     With weight w, gradient g, learning rate r and step t = 1, 2, ...:
@@ -25,26 +25,14 @@ class Adam(keras.optimizers.Optimizer):
     AMSGrad puts the largest v so far in the place of v in the last line.
 
     Args:
-        learning_rate: Number, schedule, or function without arguments.
+        learning_rate: Float, schedule, or function without arguments.
         beta_1: Share of the mean of the gradients that is kept.
         beta_2: Share of the mean of their squares that is kept.
         epsilon: Term that keeps the divisor from zero (the paper's epsilon hat).
         amsgrad: Whether to use AMSGrad.
-        weight_decay: Share of each weight, times the learning rate, that is
-            taken off at each step.
-        clipnorm: Largest norm of the gradient of each weight.
-        clipvalue: Largest absolute value in a gradient.
-        global_clipnorm: Largest norm of all gradients together. Only one of the
-            three can be given.
-        use_ema: Whether to keep an exponential moving average of the weights.
-        ema_momentum: Share of the average that is kept at each step.
-        ema_overwrite_frequency: Steps after which the average overwrites the
-            weights; `None` for the end of training only.
-        loss_scale_factor: Number by which the loss was multiplied, for low
-            precision.
-        gradient_accumulation_steps: Steps whose mean gradient makes one update,
-            at least 2.
-        name: Name of the optimizer.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor,
+            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
 
     Shapes:
         Slots of the weight's shape: `momentum` and `velocity`, with AMSGrad
@@ -62,39 +50,17 @@ class Adam(keras.optimizers.Optimizer):
         Kale and Kumar, 2018, On the convergence of Adam and beyond.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule | Callable = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Any,
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **shared)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -116,30 +82,45 @@ class Adam(keras.optimizers.Optimizer):
     ) -> None:
         """Updates one weight."""
         gradient = ops.cast(gradient, variable.dtype)
+        step = ops.cast(self.iterations + 1, variable.dtype)
+        rate = ops.cast(learning_rate, variable.dtype) * self._correction(step)
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
-        self._average(momentum, gradient, self.beta_1)
-        self._average(velocity, ops.square(gradient), self.beta_2)
+        if self._has_kernel(gradient, variable, momentum, velocity):
+            _kernels.adam(
+                variable,
+                momentum,
+                velocity,
+                gradient,
+                rate,
+                step,
+                beta_1=self.beta_1,
+                beta_2=self.beta_2,
+                epsilon=self.epsilon,
+            )
+            return
+        self._average(momentum, self.beta_1, gradient)
+        self._average(velocity, self.beta_2, ops.square(gradient))
         if self.amsgrad:
             highest = self._velocity_hats[index]
             self.assign(highest, ops.maximum(highest, velocity))
             velocity = highest
-        rate = self._corrected(learning_rate, variable.dtype)
         divisor = ops.add(ops.sqrt(velocity), self.epsilon)
-        self.assign_sub(variable, ops.divide(ops.multiply(momentum, rate), divisor))
+        self._descend(variable, rate, ops.divide(momentum, divisor))
 
-    def _average(self, mean: keras.Variable, value: Tensor, beta: float) -> None:
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
-        value = ops.multiply(value, 1 - beta)
-        self.assign(mean, ops.add(ops.multiply(mean, beta), value))
-
-    def _corrected(self, learning_rate: Tensor, dtype: str) -> Tensor:
+    def _correction(self, step: Tensor) -> Tensor:
         """Makes up for means that started at zero."""
-        step = ops.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = ops.cast(self.beta_1, dtype), ops.cast(self.beta_2, dtype)
-        correction = ops.sqrt(1 - ops.power(beta_2, step))
-        correction = correction / (1 - ops.power(beta_1, step))
-        return ops.cast(learning_rate, dtype) * correction
+        beta_1 = ops.cast(self.beta_1, step.dtype)
+        beta_2 = ops.cast(self.beta_2, step.dtype)
+        return ops.sqrt(1 - ops.power(beta_2, step)) / (1 - ops.power(beta_1, step))
+
+    def _has_kernel(self, gradient: Tensor, *variables: keras.Variable) -> bool:
+        return (
+            not self.amsgrad
+            and 0 < self.beta_2 < 1
+            and _kernels.fit(gradient, *variables)
+            and _kernels.rounds_well(self.beta_1, gradient)
+        )
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -1,46 +1,37 @@
 """Gradient descent, with momentum."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
-from keras.optimizers.schedules import LearningRateSchedule
 
 from custom_layers._types import Tensor
+from custom_layers.optimizers import _kernels
+from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["SGD"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class SGD(keras.optimizers.Optimizer):
+class SGD(Rule):
     """Steps against the gradient, perhaps with a momentum.
 
-    With weight w, gradient g, learning rate r and momentum m:
+    With weight w, gradient g, learning rate r, momentum m and velocity v:
 
         w <- w - r g                                     without momentum
         v <- m v - r g;  w <- w + v                      with momentum
         v <- m v - r g;  w <- w + m v - r g              Nesterov's
 
+    The size of the batch names the method: gradient descent takes the gradient
+    of all samples, stochastic gradient descent that of one or of a few.
+
     Args:
-        learning_rate: Number, schedule, or function without arguments.
+        learning_rate: Float, schedule, or function without arguments.
         momentum: Share of the last step that is kept, a float in [0, 1].
         nesterov: Whether to look one step of the momentum ahead.
-        weight_decay: Share of each weight, times the learning rate, that is
-            taken off at each step.
-        clipnorm: Largest norm of the gradient of each weight.
-        clipvalue: Largest absolute value in a gradient.
-        global_clipnorm: Largest norm of all gradients together. Only one of the
-            three can be given.
-        use_ema: Whether to keep an exponential moving average of the weights.
-        ema_momentum: Share of the average that is kept at each step.
-        ema_overwrite_frequency: Steps after which the average overwrites the
-            weights; `None` for the end of training only.
-        loss_scale_factor: Number by which the loss was multiplied, for low
-            precision.
-        gradient_accumulation_steps: Steps whose mean gradient makes one update,
-            at least 2.
-        name: Name of the optimizer.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor,
+            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
 
     Shapes:
         One slot of the weight's shape, `momentum`, where momentum is not 0.
@@ -53,41 +44,21 @@ class SGD(keras.optimizers.Optimizer):
     [0.5, 1.5]
 
     Reference:
+        Robbins and Monro, 1951, A stochastic approximation method; Polyak, 1964,
+        Some methods of speeding up the convergence of iteration methods;
         Sutskever, Martens, Dahl and Hinton, 2013, On the importance of
         initialization and momentum in deep learning.
     """
 
+    @with_shared_arguments
     def __init__(
         self,
-        learning_rate: float | LearningRateSchedule | Callable = 0.01,
+        learning_rate: LearningRate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **shared: Any,
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **shared)
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             raise ValueError(
                 "`momentum` must be a float between [0, 1]. "
@@ -109,20 +80,29 @@ class SGD(keras.optimizers.Optimizer):
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
         """Updates one weight."""
-        learning_rate = ops.cast(learning_rate, variable.dtype)
+        rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
-        step = ops.multiply(gradient, -learning_rate)
         if self.momentum == 0:
-            self.assign_add(variable, step)
+            self._descend(variable, rate, gradient)
             return
         velocity = self.momentums[self._get_variable_index(variable)]
-        momentum = ops.cast(self.momentum, variable.dtype)
-        self.assign(velocity, ops.add(ops.multiply(velocity, momentum), step))
+        if _kernels.fit(gradient, variable, velocity):
+            _kernels.momentum(
+                variable,
+                velocity,
+                gradient,
+                rate,
+                momentum=self.momentum,
+                nesterov=self.nesterov,
+            )
+            return
+        self._accumulate(velocity, self.momentum, gradient, -rate)
+        step = velocity
         if self.nesterov:
-            step = ops.add(ops.multiply(velocity, momentum), step)
-        else:
-            step = velocity
+            # The functions of `ops`, unlike operators, take an embedding's gradient.
+            step = ops.subtract(
+                ops.multiply(velocity, self.momentum), ops.multiply(gradient, rate)
+            )
         self.assign_add(variable, step)
 
     def get_config(self) -> dict:

@@ -8,6 +8,8 @@ from .backends import BACKEND
 from .mutants import MUTANTS
 from .test_components import SUITE, TENSORFLOW_ONLY
 
+pytestmark = pytest.mark.independent
+
 
 @pytest.mark.parametrize("title", MUTANTS)
 def test_a_broken_component_is_noticed(title):

@@ -1,26 +1,13 @@
-"""Initializers of weights, by name or as objects."""
+"""Initializers whose variance depends on the connections of a neuron."""
 
 import math
-import random
-from typing import Any
 
 import keras
-from keras import ops
 
-from custom_layers._types import InitializerLike, KnownShape, Seed, Tensor
+from custom_layers._types import KnownShape, Seed, Tensor
+from custom_layers.initializers._seeded import SeededInitializer
 
-__all__ = [
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Ones",
-    "Zeros",
-    "deserialize",
-    "get",
-    "serialize",
-]
+__all__ = ["GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal"]
 
 # Standard deviation of a standard normal variable cut off at -2 and 2.
 _TRUNCATED_STDDEV = math.sqrt(
@@ -28,79 +15,8 @@ _TRUNCATED_STDDEV = math.sqrt(
 )
 
 
-@keras.saving.register_keras_serializable("custom_layers")
-class Zeros(keras.initializers.Initializer):
-    """Starts every weight at zero.
-
-    `w = 0`
-
-    Example:
-
-    >>> [float(w) for w in Zeros()((2,))]
-    [0.0, 0.0]
-    """
-
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
-        return ops.zeros(shape, dtype=dtype or keras.config.floatx())
-
-
-@keras.saving.register_keras_serializable("custom_layers")
-class Ones(keras.initializers.Initializer):
-    """Starts every weight at one.
-
-    `w = 1`
-
-    Example:
-
-    >>> [float(w) for w in Ones()((2,))]
-    [1.0, 1.0]
-    """
-
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
-        return ops.ones(shape, dtype=dtype or keras.config.floatx())
-
-
-@keras.saving.register_keras_serializable("custom_layers")
-class Constant(keras.initializers.Initializer):
-    """Starts every weight at a given value.
-
-    `w = value`
-
-    Args:
-        value: Number, or an array that broadcasts to the weight's shape.
-
-    Example:
-
-    >>> [float(w) for w in Constant(0.5)((2,))]
-    [0.5, 0.5]
-    """
-
-    def __init__(self, value: Any = 0.0) -> None:
-        self.value = value
-
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
-        value = ops.cast(self.value, dtype or keras.config.floatx())
-        return ops.broadcast_to(value, shape)
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return {"value": keras.saving.serialize_keras_object(self.value)}
-
-    @classmethod
-    def from_config(cls, config: dict) -> "Constant":
-        """Makes the initializer that `get_config` described."""
-        return cls(keras.saving.deserialize_keras_object(config["value"]))
-
-
-class _FanScaled(keras.initializers.Initializer):
-    """Draws weights whose variance depends on the connections of a neuron.
-
-    As in Keras, an object without a seed picks one when it is made, and so
-    draws the same numbers each time it is called.
-    """
+class _FanScaled(SeededInitializer):
+    """Draws weights whose variance depends on the connections of a neuron."""
 
     def __init__(
         self,
@@ -108,22 +24,13 @@ class _FanScaled(keras.initializers.Initializer):
         input_axes: tuple[int, ...] | None = None,
         output_axes: tuple[int, ...] | None = None,
     ) -> None:
-        if isinstance(seed, dict):
-            seed = keras.saving.deserialize_keras_object(seed)
-        if not isinstance(seed, int | keras.random.SeedGenerator | None):
-            raise ValueError(
-                "`seed` must be an integer, a `keras.random.SeedGenerator` or "
-                f"None. Received: seed={seed} of type {type(seed).__name__}"
-            )
-        self._given_seed = seed
-        self.seed = random.randint(1, 10**9) if seed is None else seed
+        super().__init__(seed)
         self.input_axes = input_axes
         self.output_axes = output_axes
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return {
-            "seed": keras.saving.serialize_keras_object(self._given_seed),
+        return super().get_config() | {
             "input_axes": self.input_axes,
             "output_axes": self.output_axes,
         }
@@ -276,61 +183,28 @@ class HeNormal(_He):
         return self._normal(shape, dtype, self._variance(shape))
 
 
-_CLASSES = {
-    "constant": Constant,
-    "glorot_normal": GlorotNormal,
-    "glorot_uniform": GlorotUniform,
-    "he_normal": HeNormal,
-    "he_uniform": HeUniform,
-    "ones": Ones,
-    "zeros": Zeros,
-}
-_CLASSES |= {cls.__name__: cls for cls in _CLASSES.values()}
+@keras.saving.register_keras_serializable("custom_layers")
+class LecunNormal(_FanScaled):
+    """LeCun's initializer, for units whose slope at zero is one.
 
-
-def get(identifier: InitializerLike) -> Any:
-    """Finds an initializer; a name means ours first and Keras' otherwise.
+    `w ~ N(0, sigma^2)` cut off at two standard deviations and widened so that
+    the variance is `1 / fan_in`
 
     Args:
-        identifier: Name, object, class, serialized initializer, array of the
-            weight's shape, or `None`, which stays `None`.
+        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        input_axes: Axes whose product is `fan_in`; by default all but the last.
+        output_axes: Axes whose product is `fan_out`. Takes effect together with
+            `input_axes`.
 
     Example:
 
-    >>> type(get("he_normal")) is HeNormal
-    True
+    >>> tuple(LecunNormal(seed=1)((3, 4)).shape)
+    (3, 4)
+
+    Reference:
+        LeCun, Bottou, Orr and Mueller, 1998, Efficient backprop.
     """
-    if isinstance(identifier, str) and identifier in _CLASSES:
-        return _CLASSES[identifier]()
-    return keras.initializers.get(identifier)
 
-
-def serialize(initializer: Any) -> dict:
-    """Describes an initializer such that `deserialize` makes it again.
-
-    Args:
-        initializer: Initializer object.
-
-    Example:
-
-    >>> serialize(HeNormal(seed=1))["class_name"]
-    'HeNormal'
-    """
-    return keras.initializers.serialize(initializer)
-
-
-def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
-    """Turns the result of `serialize` into the initializer.
-
-    Args:
-        config: Name or configuration.
-        custom_objects: Names that take part in the search, with what they mean.
-
-    Example:
-
-    >>> deserialize(serialize(HeNormal(seed=1))).seed
-    1
-    """
-    if isinstance(config, str) and config not in (custom_objects or {}):
-        return get(config)
-    return keras.initializers.deserialize(config, custom_objects=custom_objects)
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
+        """Makes a tensor of this shape and dtype."""
+        return self._normal(shape, dtype, 1 / max(1, self._fans(shape)[0]))

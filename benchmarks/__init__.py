@@ -1,0 +1,1 @@
+"""Speed, as ratios of alternating runs against a named peer."""

@@ -1,0 +1,7 @@
+"""Fully connected layer."""
+
+from benchmarks.cases import LayerCase
+
+CASES = [
+    LayerCase("Dense", {"units": 512, "activation": "relu"}, (64, 784)),
+]

@@ -1,0 +1,88 @@
+"""The figures as a table and as a picture."""
+
+import math
+
+MODES = {"training": "forward + backward", "forward": "forward"}
+
+
+def geometric_mean(values):
+    values = list(values)
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def write(results, folder):
+    """Writes `components.md` and `components.png` into `folder`."""
+    (folder / "components.md").write_text(table(results))
+    picture(results, folder / "components.png")
+
+
+def table(results):
+    """The figures in Markdown."""
+    versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
+    lines = [
+        "# Components beside their Keras namesakes",
+        "",
+        f"`{results['command']}`: {results['machine']}, {versions}, code at "
+        f"{results['commit']}. Our time over the peer's, median of "
+        f"{results['rounds']} alternating pairs: below 1 is faster. *graph*: both in a "
+        "plain `tf.function`; *best*: each in whichever of plain graph and XLA serves "
+        "it best.",
+        "",
+        "| component | options | size | peer | training graph | training best "
+        "| forward graph | forward best | ms ours / peer (training, best form) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in results["rows"]:
+        figures = [_figure(row, mode, f) for mode in MODES for f in ("graph", "best")]
+        lines.append(
+            f"| {row['component']} | {row['options']} | {row['size']} | {row['peer']} "
+            f"| {' | '.join(figures)} | {_times(row)} |"
+        )
+    means = [
+        f"{geometric_mean(r[mode][form] for r in results['rows'] if mode in r):.2f}"
+        for mode in MODES
+        for form in ("graph", "best")
+    ]
+    lines.append(f"| **geometric mean** | | | | {' | '.join(means)} | |")
+    lines += ["", "![ratios](components.png)", ""]
+    return "\n".join(lines)
+
+
+def _figure(row, mode, form):
+    return f"{row[mode][form]:.2f}" if mode in row else ""
+
+
+def _times(row):
+    times = row.get("training", row.get("forward"))["milliseconds"]
+    best = (
+        min(v for k, v in times.items() if k.startswith(side))
+        for side in ("ours", "peer")
+    )
+    return " / ".join(f"{value:.3g}" for value in best)
+
+
+def picture(results, path):
+    """One bar a row: the training ratio, in the best form of each side."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows = sorted(
+        (row for row in results["rows"] if "training" in row),
+        key=lambda row: row["training"]["best"],
+    )
+    figure, axes = plt.subplots(figsize=(8, 1 + 0.18 * len(rows)))
+    names = [f"{row['component']} {row['size']}" for row in rows]
+    places = range(len(rows))
+    axes.barh(places, [row["training"]["best"] for row in rows], color="#4477aa")
+    axes.scatter(
+        [row["training"]["graph"] for row in rows], places, s=9, color="#ee6677"
+    )
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.set_yticks(places, names, fontsize=6)
+    axes.set_xlim(0, 1.5)
+    axes.set_xlabel("our time / Keras' time (bar: best form, dot: plain graph)")
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

@@ -1,0 +1,81 @@
+"""Alternating runs of two sides, each in a plain graph and under XLA."""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+ROUNDS = 7  # pairs of which the median counts
+SECONDS = 0.03  # that one turn lasts at least
+FORMS = {"graph": False, "xla": True}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Our time over the peer's; `best` takes for each side its better form.
+
+    `milliseconds` holds the medians of `ours graph`, `peer xla` and so on; a form
+    that a side has no kernel for is missing.
+    """
+
+    graph: float
+    best: float
+    milliseconds: dict[str, float]
+
+
+def ratio(ours, theirs, rounds=ROUNDS):
+    """Times two steps in turn and returns the median ratio of the pairs."""
+    turns = {}
+    for side, step in (("ours", ours), ("peer", theirs)):
+        for form, jit in FORMS.items():
+            turn = _turn(step, jit)
+            if turn is not None:
+                turns[side, form] = turn
+    times = {key: [] for key in turns}
+    for _ in range(rounds):
+        for key, turn in turns.items():
+            times[key].append(turn())
+
+    def quotient(our_form, their_form):
+        pairs = zip(times["ours", our_form], times["peer", their_form], strict=True)
+        return statistics.median(a / b for a, b in pairs)
+
+    medians = {key: statistics.median(values) for key, values in times.items()}
+    best = {
+        side: min((key for key in medians if key[0] == side), key=medians.get)[1]
+        for side in ("ours", "peer")
+    }
+    return Ratio(
+        graph=quotient("graph", "graph"),
+        best=quotient(best["ours"], best["peer"]),
+        milliseconds={f"{s} {f}": 1000 * v for (s, f), v in medians.items()},
+    )
+
+
+def _turn(step, jit):
+    """A function that runs the compiled step for a while: seconds a call."""
+    compiled = tf.function(step.function, jit_compile=jit, autograph=False)
+    try:
+        compiled(*step.arguments)
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+        if not jit:
+            raise
+        return None  # XLA has no kernel for it
+    run = compiled.get_concrete_function(*step.arguments)
+
+    def seconds(calls):
+        start = time.perf_counter()
+        for _ in range(calls):
+            result = run(*step.arguments)
+        tf.nest.map_structure(lambda y: y.numpy(), _last(result))
+        return time.perf_counter() - start
+
+    calls = 1
+    while (spent := seconds(calls)) < SECONDS:
+        calls = max(2 * calls, int(1.2 * calls * SECONDS / max(spent, 1e-6)))
+    return lambda: seconds(calls) / calls
+
+
+def _last(result):
+    return tf.nest.flatten(result)[-1:]

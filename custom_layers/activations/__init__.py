@@ -1,0 +1,37 @@
+"""Activation functions, by name or as functions.
+
+The kernels of relu, sigmoid, softmax and their like are the floor here, as the
+matrix product is for a dense layer: each backend has them as one stable
+operation, which compilers and ONNX converters recognise by name.
+"""
+
+from custom_layers.activations.identities import identity, linear
+from custom_layers.activations.lookup import deserialize, get, serialize
+from custom_layers.activations.probabilities import softmax
+from custom_layers.activations.rectifiers import elu, leaky_relu, relu
+from custom_layers.activations.smooth import sigmoid, softplus, tanh
+from custom_layers.activations.thresholds import (
+    heaviside,
+    sign_threshold,
+    stair_step,
+    unit_step,
+)
+
+__all__ = [
+    "deserialize",
+    "elu",
+    "get",
+    "heaviside",
+    "identity",
+    "leaky_relu",
+    "linear",
+    "relu",
+    "serialize",
+    "sigmoid",
+    "sign_threshold",
+    "softmax",
+    "softplus",
+    "stair_step",
+    "tanh",
+    "unit_step",
+]

@@ -1,0 +1,54 @@
+"""Initializer with orthogonal rows or columns."""
+
+import keras
+from keras import ops
+
+from custom_layers._types import KnownShape, Seed, Tensor
+from custom_layers.initializers._matrix import matrix_shape
+from custom_layers.initializers._seeded import SeededInitializer
+
+__all__ = ["Orthogonal"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Orthogonal(SeededInitializer):
+    """Draws a random rotation, so that signals keep their length.
+
+    `W = gain * Q diag(sign(diag(R))), Q R = A, A[i, j] ~ N(0, 1)`
+
+    with orthonormal columns, or rows where there are fewer rows than columns. The
+    signs make every rotation equally likely. Weights of a higher rank are a matrix
+    with the last axis as columns.
+
+    Args:
+        gain: Length of the columns (or rows).
+        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+
+    Example:
+
+    >>> w = Orthogonal(seed=1)((3, 2))
+    >>> bool(ops.all(ops.abs(ops.transpose(w) @ w - ops.eye(2)) < 1e-5))
+    True
+
+    Reference:
+        Saxe, McClelland and Ganguli, 2014, Exact solutions to the nonlinear
+        dynamics of learning in deep linear neural networks.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: Seed = None) -> None:
+        super().__init__(seed)
+        self.gain = gain
+
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
+        """Makes a tensor of this shape and dtype."""
+        rows, columns = matrix_shape(shape)
+        tall = (max(rows, columns), min(rows, columns))
+        q, r = ops.qr(keras.random.normal(tall, seed=self.seed, dtype=dtype))
+        q = q * ops.sign(ops.diag(r))
+        if rows < columns:
+            q = ops.transpose(q)
+        return self.gain * ops.reshape(q, shape)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {"gain": self.gain}

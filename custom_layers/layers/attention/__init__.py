@@ -1,0 +1,23 @@
+"""Attention, positions and the blocks of a transformer."""
+
+from custom_layers.layers.attention.decoder import TransformerDecoder
+from custom_layers.layers.attention.encoder import TransformerEncoder
+from custom_layers.layers.attention.luong import Attention
+from custom_layers.layers.attention.multi_head import MultiHeadAttention
+from custom_layers.layers.attention.positional import (
+    PositionEmbedding,
+    SinePositionEncoding,
+)
+from custom_layers.layers.attention.scaled_dot_product import (
+    scaled_dot_product_attention,
+)
+
+__all__ = [
+    "Attention",
+    "MultiHeadAttention",
+    "PositionEmbedding",
+    "SinePositionEncoding",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "scaled_dot_product_attention",
+]

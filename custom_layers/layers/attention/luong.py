@@ -1,0 +1,199 @@
+"""Attention without weights of its own."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Shape, Tensor
+from custom_layers.layers.attention._masks import both, causal_mask
+
+__all__ = ["Attention"]
+
+_SCORE_MODES = ("dot", "concat")
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Attention(keras.layers.Layer):
+    """Mixes values by how well their keys match each query, after Luong.
+
+    `y = softmax(scores) @ value` with the scores `scale * query @ key^T` of
+    `"dot"` or `weight * sum(tanh(scale * (query[i] + key[j])))` of `"concat"`.
+
+    Args:
+        use_scale: Whether the factor `scale` is learned; otherwise it is 1.
+        score_mode: `"dot"` or `"concat"`.
+        dropout: Probability that a key is silenced in training.
+        seed: Integer that makes the dropout repeatable.
+
+    Shapes:
+        A list of `query` `(batch, queries, size)`, `value`
+        `(batch, keys, channels)` and, unless it is the value, `key`
+        `(batch, keys, size)` to `(batch, queries, channels)`. With
+        `return_attention_scores`, also `(batch, queries, keys)`.
+
+    Masks:
+        A list of those of `query` `(batch, queries)` and `value`
+        `(batch, keys)`. A masked value has no part in the mixture, and a masked
+        query has zeros for output.
+
+    Example:
+
+    >>> query, value = ops.ones((2, 3, 4)), ops.ones((2, 5, 4))
+    >>> tuple(Attention()([query, value]).shape)
+    (2, 3, 4)
+
+    Reference:
+        Luong, Pham and Manning, 2015, Effective approaches to attention-based
+        neural machine translation.
+    """
+
+    def __init__(
+        self,
+        use_scale: bool = False,
+        score_mode: str = "dot",
+        dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if score_mode not in _SCORE_MODES:
+            raise ValueError(
+                "Invalid value for argument score_mode. Expected one of "
+                f"{{'dot', 'concat'}}. Received: score_mode={score_mode}"
+            )
+        self.use_scale = use_scale
+        self.score_mode = score_mode
+        self.dropout = dropout
+        self.seed = seed
+        if dropout > 0:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape: list[Shape]) -> None:
+        """Makes the factors of the scores."""
+        _check_inputs(input_shape, None)
+        self.scale = None
+        self.concat_score_weight = None
+        if self.use_scale:
+            self.scale = self.add_weight((), "ones", name="scale")
+        if self.score_mode == "concat":
+            self.concat_score_weight = self.add_weight(
+                (), "ones", name="concat_score_weight"
+            )
+
+    def call(
+        self,
+        inputs: list[Tensor],
+        mask: list[Tensor | None] | None = None,
+        training: bool = False,
+        return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Computes the mixtures and, where asked for, the weights of the values."""
+        _check_inputs(inputs, mask)
+        query, value = inputs[:2]
+        key = inputs[2] if len(inputs) == 3 else value
+        query_mask, value_mask = mask[:2] if mask else (None, None)
+        scores = self._calculate_scores(query, key)
+        allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
+        weights = ops.softmax(_hide(scores, allowed), axis=-1)
+        if training and self.dropout > 0:
+            weights = keras.random.dropout(
+                weights, self.dropout, seed=self.seed_generator
+            )
+        outputs = ops.matmul(weights, value)
+        if query_mask is not None:
+            outputs = ops.where(ops.expand_dims(query_mask, -1), outputs, 0)
+        return (outputs, weights) if return_attention_scores else outputs
+
+    def _calculate_scores(self, query: Tensor, key: Tensor) -> Tensor:
+        if self.score_mode == "dot":
+            scores = ops.matmul(query, ops.swapaxes(key, -1, -2))
+            return scores if self.scale is None else scores * self.scale
+        sums = ops.expand_dims(query, -2) + ops.expand_dims(key, -3)
+        if self.scale is not None:
+            sums = sums * self.scale
+        return self.concat_score_weight * ops.sum(ops.tanh(sums), axis=-1)
+
+    def _calculate_score_mask(
+        self, scores: Tensor, v_mask: Tensor | None, use_causal_mask: bool
+    ) -> Tensor | None:
+        mask = None
+        if v_mask is not None:
+            mask = ops.cast(v_mask, "bool")
+            mask = ops.expand_dims(mask, -2) if len(mask.shape) == 2 else mask
+        if use_causal_mask:
+            queries, keys = ops.shape(scores)[-2:]
+            mask = both(mask, ops.expand_dims(causal_mask(queries, keys), 0))
+        return mask
+
+    def compute_mask(self, inputs: list[Tensor], mask: Any = None) -> Tensor | None:
+        """Hands on the mask of the query."""
+        _check_inputs(inputs, mask)
+        if mask is None or mask[0] is None:
+            return None
+        return ops.convert_to_tensor(mask[0])
+
+    def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
+        """Returns the shape of the mixtures."""
+        return (*input_shape[0][:-1], input_shape[1][-1])
+
+    def compute_output_spec(
+        self,
+        inputs: list[Tensor],
+        mask: list[Tensor | None] | None = None,
+        training: bool = False,
+        return_attention_scores: bool = False,
+        use_causal_mask: bool = False,
+    ) -> Any:
+        """Returns shape and dtype of the outputs."""
+        _check_inputs(inputs, mask)
+        shapes = [x.shape for x in inputs]
+        outputs = keras.KerasTensor(
+            self.compute_output_shape(shapes), dtype=self.compute_dtype
+        )
+        if not return_attention_scores:
+            return outputs
+        weights = (*shapes[0][:-1], shapes[-1][-2])
+        return outputs, keras.KerasTensor(weights, dtype=self.compute_dtype)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "use_scale": self.use_scale,
+            "score_mode": self.score_mode,
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+
+def _hide(scores: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return scores
+    is_half = keras.backend.standardize_dtype(scores.dtype) == "float16"
+    return ops.where(mask, scores, scores - (65504.0 if is_half else 1e9))
+
+
+def _check_inputs(inputs: Any, mask: Any) -> None:
+    if not isinstance(inputs, list):
+        raise ValueError(
+            "Attention layer must be called on a list of inputs, namely "
+            f"[query, value] or [query, value, key]. Received: inputs={inputs}."
+        )
+    if len(inputs) not in (2, 3):
+        raise ValueError(
+            "Attention layer accepts inputs list of length 2 or 3, namely "
+            f"[query, value] or [query, value, key]. Received length: {len(inputs)}."
+        )
+    if mask is None:
+        return
+    if not isinstance(mask, list):
+        raise ValueError(
+            "Attention layer mask must be a list, namely [query_mask, value_mask]. "
+            f"Received: mask={mask}."
+        )
+    if len(mask) not in (2, 3):
+        raise ValueError(
+            "Attention layer accepts mask list of length 2 or 3, namely "
+            f"[query_mask, value_mask]. Received length: {len(mask)}."
+        )

@@ -1,0 +1,78 @@
+"""Scaled dot-product attention."""
+
+import math
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+from custom_layers.layers.attention._masks import both, causal_mask
+
+__all__ = ["scaled_dot_product_attention"]
+
+# Beside any other score its exponential is zero.
+_HIDDEN = -1e9
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    *,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
+    """Mixes values by how well their keys match each query.
+
+    `y = softmax(scale * query @ key^T + hidden) @ value`, where `hidden` is 0
+    where `mask` is true and minus infinity elsewhere. A query that may attend to
+    nothing gets the mean of all values.
+
+    Args:
+        query: What each position looks for.
+        key: What each value can be found by.
+        value: What is mixed.
+        mask: Whether a query may attend to a key; broadcasts to the scores
+            `(batch, ..., queries, keys)`.
+        is_causal: Whether a query sees no key of a later position.
+        scale: Factor of the scores; by default `1 / sqrt(size)`.
+
+    Shapes:
+        `(batch, ..., queries, size)`, `(batch, ..., keys, size)` and
+        `(batch, ..., keys, channels)` to `(batch, ..., queries, channels)`.
+
+    Example:
+
+    >>> x = ops.ones((2, 3, 4))
+    >>> tuple(scaled_dot_product_attention(x, x, x, is_causal=True).shape)
+    (2, 3, 4)
+
+    Reference:
+        Vaswani et al., 2017, Attention is all you need.
+    """
+    query, key, value = (ops.convert_to_tensor(x) for x in (query, key, value))
+    if is_causal:
+        causal = causal_mask(ops.shape(query)[-2], ops.shape(key)[-2])
+        mask = causal if mask is None else both(ops.cast(mask, "bool"), causal)
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    return ops.matmul(attention_weights(query * scale, key, mask), value)
+
+
+def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
+    """Computes `softmax(query @ key^T)` over the keys that the mask allows."""
+    return masked_softmax(ops.matmul(query, ops.swapaxes(key, -1, -2)), mask)
+
+
+def masked_softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
+    """Computes the softmax of the scores that the mask allows.
+
+    Half precision sums too coarsely, so it is left for the time.
+    """
+    dtype = keras.backend.standardize_dtype(scores.dtype)
+    if dtype in ("float16", "bfloat16"):
+        scores = ops.cast(scores, "float32")
+    if mask is not None:
+        scores = ops.where(mask, scores, _HIDDEN)
+    return ops.cast(ops.softmax(scores, axis=-1), dtype)

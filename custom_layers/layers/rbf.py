@@ -1,0 +1,139 @@
+"""Radial basis functions."""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from custom_layers import initializers
+from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers.layers._batches import shape_and_batches
+from custom_layers.layers._kmeans import kmeans
+
+__all__ = ["RBF"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class RBF(keras.layers.Layer):
+    """Gaussian bumps around centres, which are learned or taken from data.
+
+    `y[j] = exp(-exp(log_gamma[j]) * ||x - centers[j]||^2)`
+
+    Args:
+        units: Number of centres.
+        gamma: First inverse squared width of each bump, `1 / (2 sigma^2)`. It is
+            learned, by its logarithm `log_gamma`, and so stays positive.
+        centers_initializer: First value of the centres `(units, features)`;
+            `Constant(points)` takes given points.
+        trainable_centers: Whether training moves the centres. Without it they
+            stay where the initializer or `adapt` puts them, as in the classical
+            network.
+        seed: Integer that makes `adapt` repeatable.
+
+    Shapes:
+        `(batch, ..., features)` to `(batch, ..., units)`.
+
+    Example:
+
+    >>> layer = RBF(2, gamma=0.5, seed=1)
+    >>> layer.adapt(np.array([[0.0, 0.0], [0.0, 2.0], [9.0, 9.0], [9.0, 7.0]]))
+    >>> sorted(ops.convert_to_numpy(layer.centers).tolist())
+    [[0.0, 1.0], [9.0, 8.0]]
+
+    Reference:
+        Broomhead and Lowe, 1988, Multivariable functional interpolation and
+        adaptive networks; Moody and Darken, 1989, Fast learning in networks of
+        locally-tuned processing units.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        gamma: float = 1.0,
+        centers_initializer: InitializerLike = "random_normal",
+        trainable_centers: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or units <= 0:
+            raise ValueError(
+                "`units` must be a positive integer, the number of centres. "
+                f"Received: units={units}"
+            )
+        if not gamma > 0:
+            raise ValueError(f"`gamma` must be positive. Received: gamma={gamma}")
+        self.units = units
+        self.gamma = gamma
+        self.centers_initializer = initializers.get(centers_initializer)
+        self.trainable_centers = trainable_centers
+        self.seed = seed
+        self.input_spec = keras.layers.InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for this number of features."""
+        features = input_shape[-1]
+        self.centers = self.add_weight(
+            (self.units, features),
+            self.centers_initializer,
+            trainable=self.trainable_centers,
+            name="centers",
+        )
+        self.log_gamma = self.add_weight(
+            (self.units,),
+            initializers.Constant(math.log(self.gamma)),
+            name="log_gamma",
+        )
+        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: features})
+
+    def adapt(self, data: Any) -> None:
+        """Puts the centres where the data are, by k-means.
+
+        Args:
+            data: Array, tensor, `tf.data.Dataset`, `keras.utils.PyDataset` or
+                another iterable of batches. All of it is held in memory.
+        """
+        shape, batches = shape_and_batches(data)
+        if not self.built:
+            self.build((None, *shape[1:]))
+        features = self.centers.shape[-1]
+        arrays = [ops.convert_to_numpy(batch) for batch in batches]
+        for array in arrays:
+            if array.shape[-1] != features:
+                raise ValueError(
+                    f"The layer was built for {features} features; the data have "
+                    f"another number. Received: a batch of shape {array.shape}"
+                )
+        points = np.concatenate([a.reshape(-1, features) for a in arrays])
+        self.centers.assign(kmeans(points.astype("float64"), self.units, self.seed))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the bumps at the inputs."""
+        # ||x - c||^2 by one matrix product: broadcasting the difference would hold
+        # batch * units * features numbers. Far from the origin the product would
+        # cancel digits, so the origin moves between the centres.
+        origin = ops.stop_gradient(ops.mean(self.centers, axis=0))
+        x, centers = inputs - origin, self.centers - origin
+        squares = ops.sum(ops.square(x), axis=-1, keepdims=True)
+        squares = squares + ops.sum(ops.square(centers), axis=-1)
+        distance = squares - 2 * ops.matmul(x, ops.transpose(centers))
+        # Rounding can make it negative.
+        return ops.exp(-ops.exp(self.log_gamma) * ops.relu(distance))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the outputs."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "units": self.units,
+            "gamma": self.gamma,
+            "centers_initializer": initializers.serialize(self.centers_initializer),
+            "trainable_centers": self.trainable_centers,
+            "seed": self.seed,
+        }

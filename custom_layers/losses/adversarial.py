@@ -1,0 +1,269 @@
+"""Losses of generative adversarial networks, of each of the two players.
+
+Scores are logits: what the discriminator (or critic) says of real samples and of
+the generator's. Each function returns a loss for each score; a training step takes
+their mean.
+"""
+
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+from custom_layers._types import Seed, Tensor
+
+__all__ = [
+    "gradient_penalty",
+    "least_squares_discriminator_loss",
+    "least_squares_generator_loss",
+    "minimax_discriminator_loss",
+    "minimax_generator_loss",
+    "non_saturating_generator_loss",
+    "wasserstein_critic_loss",
+    "wasserstein_generator_loss",
+]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def minimax_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """Surprise of a discriminator that has to tell real samples from fake ones.
+
+    `loss = -log sigmoid(real) - log(1 - sigmoid(fake))`; also the discriminator's
+    loss in the non-saturating game
+
+    Args:
+        real_scores: Logits of real samples.
+        fake_scores: Logits of generated samples.
+
+    Shapes:
+        Two of one shape to the same shape.
+
+    Example:
+
+    >>> loss = minimax_discriminator_loss([0.0], [0.0])
+    >>> [round(float(x), 4) for x in loss]
+    [1.3863]
+
+    Reference:
+        Goodfellow et al., 2014, Generative adversarial nets.
+    """
+    real, fake = _scores(real_scores, fake_scores)
+    return ops.softplus(-real) + ops.softplus(fake)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def minimax_generator_loss(fake_scores: Tensor) -> Tensor:
+    """What the generator of the minimax game minimises.
+
+    `loss = log(1 - sigmoid(fake))`; it saturates where the discriminator is sure
+    that a sample is fake
+
+    Args:
+        fake_scores: Logits of generated samples.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> [round(float(x), 4) for x in minimax_generator_loss([0.0])]
+    [-0.6931]
+
+    Reference:
+        Goodfellow et al., 2014, Generative adversarial nets.
+    """
+    return -ops.softplus(ops.convert_to_tensor(fake_scores))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def non_saturating_generator_loss(fake_scores: Tensor) -> Tensor:
+    """What the generator minimises in place of the loss that saturates.
+
+    `loss = -log sigmoid(fake)`; its gradient is large where the discriminator is
+    sure that a sample is fake
+
+    Args:
+        fake_scores: Logits of generated samples.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> [round(float(x), 4) for x in non_saturating_generator_loss([0.0])]
+    [0.6931]
+
+    Reference:
+        Goodfellow et al., 2014, Generative adversarial nets, section 3.
+    """
+    return ops.softplus(-ops.convert_to_tensor(fake_scores))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def least_squares_discriminator_loss(
+    real_scores: Tensor, fake_scores: Tensor
+) -> Tensor:
+    """Squared errors of a discriminator that says 1 for real and 0 for fake.
+
+    `loss = 1/2 (real - 1)^2 + 1/2 fake^2`
+
+    Args:
+        real_scores: Scores of real samples.
+        fake_scores: Scores of generated samples.
+
+    Shapes:
+        Two of one shape to the same shape.
+
+    Example:
+
+    >>> [float(x) for x in least_squares_discriminator_loss([2.0], [2.0])]
+    [2.5]
+
+    Reference:
+        Mao et al., 2017, Least squares generative adversarial networks.
+    """
+    real, fake = _scores(real_scores, fake_scores)
+    return 0.5 * (ops.square(real - 1) + ops.square(fake))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def least_squares_generator_loss(fake_scores: Tensor) -> Tensor:
+    """Squared error of a generator that wants to hear 1.
+
+    `loss = 1/2 (fake - 1)^2`
+
+    Args:
+        fake_scores: Scores of generated samples.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> [float(x) for x in least_squares_generator_loss([3.0])]
+    [2.0]
+
+    Reference:
+        Mao et al., 2017, Least squares generative adversarial networks.
+    """
+    return 0.5 * ops.square(ops.convert_to_tensor(fake_scores) - 1)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def wasserstein_critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """Minus the earth mover's distance that a critic sees.
+
+    `loss = fake - real`; the critic's slope has to be at most one, see
+    `gradient_penalty`
+
+    Args:
+        real_scores: Scores of real samples.
+        fake_scores: Scores of generated samples.
+
+    Shapes:
+        Two of one shape to the same shape.
+
+    Example:
+
+    >>> [float(x) for x in wasserstein_critic_loss([3.0], [1.0])]
+    [-2.0]
+
+    Reference:
+        Arjovsky, Chintala and Bottou, 2017, Wasserstein GAN.
+    """
+    real, fake = _scores(real_scores, fake_scores)
+    return fake - real
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def wasserstein_generator_loss(fake_scores: Tensor) -> Tensor:
+    """What the generator of the Wasserstein game minimises.
+
+    `loss = -fake`
+
+    Args:
+        fake_scores: Scores of generated samples.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> [float(x) for x in wasserstein_generator_loss([3.0])]
+    [-3.0]
+
+    Reference:
+        Arjovsky, Chintala and Bottou, 2017, Wasserstein GAN.
+    """
+    return -ops.convert_to_tensor(fake_scores)
+
+
+def _scores(real_scores: Tensor, fake_scores: Tensor) -> tuple[Tensor, Tensor]:
+    real = ops.convert_to_tensor(real_scores)
+    fake = ops.convert_to_tensor(fake_scores, dtype=real.dtype)
+    return real, fake
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def gradient_penalty(
+    real: Tensor,
+    fake: Tensor,
+    critic: Callable[[Tensor], Tensor],
+    seed: Seed = None,
+) -> Tensor:
+    """Penalty on a critic whose slope differs from one between real and fake.
+
+    `penalty = (||d critic(x) / dx|| - 1)^2` at `x = u real + (1 - u) fake`, with
+    one `u` for each sample, uniform in [0, 1]. It is added to
+    `wasserstein_critic_loss` with a weight, 10 in the paper.
+
+    Args:
+        real: Real samples.
+        fake: Generated samples.
+        critic: Function from samples to scores, each of its own sample alone: no
+            batch normalization. On JAX it is pure, as in
+            `lambda x: model.stateless_call(weights, states, x)[0]`.
+        seed: Number or `keras.random.SeedGenerator` for `u`.
+
+    Shapes:
+        Two of `(batch, ...)` to `(batch,)`.
+
+    Example:
+
+    >>> samples = ops.ones((2, 1))
+    >>> penalty = gradient_penalty(samples, samples, lambda x: 3.0 * x)
+    >>> [float(x) for x in penalty]
+    [4.0, 4.0]
+
+    Reference:
+        Gulrajani et al., 2017, Improved training of Wasserstein GANs.
+    """
+    real, fake = _scores(real, fake)
+    u_shape = (ops.shape(real)[0],) + (1,) * (len(real.shape) - 1)
+    u = ops.cast(keras.random.uniform(u_shape, seed=seed), real.dtype)
+    slopes = _slopes(critic, u * real + (1 - u) * fake)
+    squared = ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
+    # The root has no finite derivative at zero, where a critic may be flat.
+    is_flat = ops.equal(squared, 0)
+    norms = ops.where(is_flat, 0.0, ops.sqrt(ops.where(is_flat, 1.0, squared)))
+    return ops.square(norms - 1)
+
+
+def _slopes(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Gradient of each score by its own sample."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            scores = critic(x)
+        return tape.gradient(scores, x)
+    if backend == "jax":
+        import jax  # pyright: ignore[reportMissingImports]  (another backend)
+
+        return jax.grad(lambda x: ops.sum(critic(x)))(x)
+    raise NotImplementedError(
+        "`gradient_penalty` differentiates on the backends tensorflow and jax. "
+        f"Received: backend={backend}"
+    )

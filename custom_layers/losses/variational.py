@@ -1,0 +1,99 @@
+"""What variational autoencoders minimise."""
+
+import math
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+from custom_layers.losses._pairs import check_same_shape
+
+__all__ = ["gaussian_kl", "negative_evidence_lower_bound"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Divergence of a Gaussian with independent parts from the standard Gaussian.
+
+    `KL(N(mean, v) || N(0, 1)) = 1/2 sum_j mean[j]^2 + v[j] - 1 - log v[j]`, in nats
+
+    Args:
+        mean: Means.
+        log_variance: Natural logarithms `log v` of the variances.
+
+    Shapes:
+        Two of `(batch, ..., latents)` to `(batch, ...)`.
+
+    Example:
+
+    >>> ops.convert_to_numpy(gaussian_kl([[1.0, 2.0]], [[0.0, 0.0]])).tolist()
+    [2.5]
+
+    Reference:
+        Kingma and Welling, 2014, Auto-encoding variational Bayes, appendix B.
+    """
+    mean = ops.convert_to_tensor(mean)
+    log_variance = ops.convert_to_tensor(log_variance, dtype=mean.dtype)
+    excess = ops.expm1(log_variance) - log_variance
+    return 0.5 * ops.sum(ops.square(mean) + excess, axis=-1)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def negative_evidence_lower_bound(
+    y_true: Tensor,
+    reconstruction: Tensor,
+    mean: Tensor,
+    log_variance: Tensor,
+    likelihood: str = "bernoulli",
+) -> Tensor:
+    """Upper bound of the surprise `-log p(x)` of a latent-variable model.
+
+    `loss = -log p(x | z) + KL(N(mean, v) || N(0, 1))`, in nats, where `r` is the
+    reconstruction from a sample `z` of `N(mean, v)` and
+
+        log p(x | z) = sum_i x[i] log sigmoid(r[i]) + (1 - x[i]) log sigmoid(-r[i])
+        log p(x | z) = -1/2 sum_i ((x[i] - r[i])^2 + log(2 pi))
+
+    for the likelihoods `"bernoulli"` and `"gaussian"`. It is a loss of several
+    outputs together: a model calls it where it computes its loss.
+
+    Args:
+        y_true: The data `x`; for `"bernoulli"` in [0, 1].
+        reconstruction: Logits of the data for `"bernoulli"`, means of the data,
+            whose variance is one, for `"gaussian"`.
+        mean: Means of the latents, from the encoder.
+        log_variance: Natural logarithms of the variances of the latents.
+        likelihood: `"bernoulli"` or `"gaussian"`.
+
+    Shapes:
+        Data and reconstruction `(batch, ...)`, mean and log variance
+        `(batch, ..., latents)`, to `(batch,)`.
+
+    Example:
+
+    >>> zeros = ops.zeros((1, 2))
+    >>> loss = negative_evidence_lower_bound([[0.0, 1.0]], zeros, zeros, zeros)
+    >>> [round(float(x), 4) for x in loss]
+    [1.3863]
+
+    Reference:
+        Kingma and Welling, 2014, Auto-encoding variational Bayes.
+    """
+    if likelihood not in ("bernoulli", "gaussian"):
+        raise ValueError(
+            '`likelihood` must be "bernoulli" (reconstructions are logits) or '
+            f'"gaussian" (reconstructions are means). Received: likelihood={likelihood}'
+        )
+    r = ops.convert_to_tensor(reconstruction)
+    x = ops.cast(y_true, r.dtype)
+    check_same_shape(x, r)
+    if likelihood == "bernoulli":
+        surprise = ops.softplus(r) - x * r
+    else:
+        surprise = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
+    divergence = gaussian_kl(mean, log_variance)
+    return ops.add(_per_sample(surprise), _per_sample(divergence))
+
+
+def _per_sample(terms: Tensor) -> Tensor:
+    return ops.sum(terms, axis=tuple(range(1, len(terms.shape))))

@@ -1,0 +1,130 @@
+"""What all optimizers share: arguments, clipping and elementary updates."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+import keras
+from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
+
+from custom_layers._types import Tensor
+from custom_layers.optimizers import _kernels
+from custom_layers.optimizers.clipping import (
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+)
+
+LearningRate: TypeAlias = float | LearningRateSchedule | Callable
+_Init = TypeVar("_Init", bound=Callable[..., None])
+
+
+class Rule(keras.optimizers.Optimizer):
+    """Holds the arguments that all optimizers share.
+
+    Args:
+        learning_rate: Float, schedule, or function without arguments.
+        weight_decay: Share of each weight, times the learning rate, that is
+            taken off at each step.
+        clipnorm: Largest norm of the gradient of each weight.
+        clipvalue: Largest absolute value in a gradient.
+        global_clipnorm: Largest norm of all gradients together. Only one of the
+            three can be given.
+        use_ema: Whether to keep an exponential moving average of the weights.
+        ema_momentum: Share of the average that is kept at each step.
+        ema_overwrite_frequency: Steps after which the average overwrites the
+            weights; `None` for the end of training only.
+        loss_scale_factor: Number by which the loss was multiplied, for low
+            precision.
+        gradient_accumulation_steps: Steps whose mean gradient makes one update,
+            at least 2.
+        name: Name of the optimizer.
+    """
+
+    def __init__(
+        self,
+        learning_rate: LearningRate,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            use_ema=use_ema,
+            ema_momentum=ema_momentum,
+            ema_overwrite_frequency=ema_overwrite_frequency,
+            loss_scale_factor=loss_scale_factor,
+            gradient_accumulation_steps=gradient_accumulation_steps,
+            name=name,
+            **kwargs,
+        )
+
+    def _clip_gradients(self, grads: list[Tensor]) -> list[Tensor]:
+        if self.clipnorm and self.clipnorm > 0:
+            return clip_by_norm(grads, self.clipnorm)
+        if self.global_clipnorm and self.global_clipnorm > 0:
+            return clip_by_global_norm(grads, self.global_clipnorm)
+        if self.clipvalue and self.clipvalue > 0:
+            return clip_by_value(grads, self.clipvalue)
+        return grads
+
+    def _descend(
+        self, variable: keras.Variable, rate: float | Tensor, direction: Tensor
+    ) -> None:
+        """`variable <- variable - rate direction`; of some rows, only these."""
+        if _kernels.fit(direction, variable):
+            _kernels.descend(variable, rate, direction)
+        else:
+            self.assign_sub(variable, ops.multiply(direction, rate))
+
+    def _accumulate(
+        self, slot: keras.Variable, kept: float, value: Tensor, rate: float | Tensor
+    ) -> None:
+        """`slot <- kept slot + rate value`."""
+        faded = ops.multiply(slot, kept)
+        if _kernels.fit(value, slot):
+            self.assign(slot, faded)
+            _kernels.descend(slot, -rate, value)
+        elif _kernels.is_rows(value):
+            self.assign(slot, faded)
+            _kernels.add_rows(slot, ops.multiply(value, rate))
+        else:
+            self.assign(slot, ops.add(faded, ops.multiply(value, rate)))
+
+    def _average(self, slot: keras.Variable, kept: float, value: Tensor) -> None:
+        """`slot <- kept slot + (1 - kept) value`."""
+        self._accumulate(slot, kept, value, 1 - kept)
+
+
+def with_shared_arguments(init: _Init) -> _Init:
+    """Spells out `**shared`, the last argument of an optimizer's constructor.
+
+    The arguments of `Rule` that the constructor does not name itself follow
+    behind its own, so that they can be given by position as well.
+    """
+    own = list(inspect.signature(init).parameters.values())[:-1]
+    named = {parameter.name for parameter in own}
+    shared = inspect.signature(Rule.__init__).parameters.values()
+    signature = inspect.Signature([*own, *(p for p in shared if p.name not in named)])
+
+    @functools.wraps(init)
+    def constructor(*args: Any, **kwargs: Any) -> None:
+        given = signature.bind(*args, **kwargs).arguments
+        init(**given.pop("kwargs", {}), **given)
+
+    setattr(constructor, "__signature__", signature)  # noqa: B010  (no such field)
+    return constructor  # pyright: ignore[reportReturnType]

@@ -1,0 +1,106 @@
+"""Adagrad over a moving window, with steps in the weight's own units."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+from custom_layers.optimizers import _kernels
+from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+
+__all__ = ["Adadelta"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Adadelta(Rule):
+    """Scales the gradient by the root mean squares of past steps and gradients.
+
+    With weight w, gradient g and learning rate r:
+
+        a <- rho a + (1 - rho) g^2
+        d  = g sqrt(s + epsilon) / sqrt(a + epsilon)
+        s <- rho s + (1 - rho) d^2
+        w <- w - r d
+
+    Args:
+        learning_rate: Float, schedule, or function without arguments; 1 in the
+            paper.
+        rho: Share of the means of the squares that is kept.
+        epsilon: Term that keeps the divisor from zero, and the first step too.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor,
+            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+
+    Shapes:
+        Two slots of the weight's shape, `accumulated_grad` and
+        `accumulated_delta_var`.
+
+    Example:
+
+    >>> weight = keras.Variable([1.0, 2.0])
+    >>> Adadelta(1.0, rho=0.75, epsilon=1.0).apply([ops.array([2.0, 0.0])], [weight])
+    >>> [round(x, 4) for x in weight.numpy().tolist()]
+    [-0.4142, 2.0]
+
+    Reference:
+        Zeiler, 2012, ADADELTA: an adaptive learning rate method.
+    """
+
+    @with_shared_arguments
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        **shared: Any,
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.rho = rho
+        self.epsilon = epsilon
+
+    def build(self, var_list: list[keras.Variable]) -> None:
+        """Makes the slots."""
+        if self.built:
+            return
+        super().build(var_list)
+        self._accumulated_grads, self._accumulated_delta_vars = (
+            self.add_optimizer_variables(
+                var_list, ["accumulated_grad", "accumulated_delta_var"]
+            )
+        )
+
+    def update_step(
+        self, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
+        """Updates one weight."""
+        rate = ops.cast(learning_rate, variable.dtype)
+        gradient = ops.cast(grad, variable.dtype)
+        index = self._get_variable_index(variable)
+        squares = self._accumulated_grads[index]
+        steps = self._accumulated_delta_vars[index]
+        fits = _kernels.fit(gradient, variable, squares, steps)
+        if fits and _kernels.rounds_well(self.rho, gradient):
+            _kernels.adadelta(
+                variable,
+                squares,
+                steps,
+                gradient,
+                rate,
+                rho=self.rho,
+                epsilon=self.epsilon,
+            )
+            return
+        self._average(squares, self.rho, ops.square(gradient))
+        step = _kernels.on_rows(self._scaled, gradient, squares, steps)
+        self._average(steps, self.rho, ops.square(step))
+        self._descend(variable, rate, step)
+
+    def _scaled(self, gradient: Tensor, squares: Tensor, steps: Tensor) -> Tensor:
+        ratio = ops.divide(ops.add(steps, self.epsilon), ops.add(squares, self.epsilon))
+        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        return ops.multiply(gradient, ops.sqrt(ratio))
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {"rho": self.rho, "epsilon": self.epsilon}

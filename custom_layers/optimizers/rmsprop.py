@@ -1,0 +1,140 @@
+"""Root mean square propagation."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+from custom_layers.optimizers import _kernels
+from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+
+__all__ = ["RMSprop"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class RMSprop(Rule):
+    """Steps by the gradient over its root mean square.
+
+    With weight w, gradient g and learning rate r:
+
+        v <- rho v + (1 - rho) g^2
+        u <- rho u + (1 - rho) g                         if centered, else u = 0
+        d  = r g / sqrt(v - u^2 + epsilon)
+        w <- w - d                                       without momentum
+        m <- momentum m + d;  w <- w - m                 with momentum
+
+    Args:
+        learning_rate: Float, schedule, or function without arguments.
+        rho: Share of the means that is kept.
+        momentum: Share of the last step that is kept.
+        epsilon: Term that keeps the divisor from zero.
+        centered: Whether to divide by the standard deviation of the gradient in
+            the place of its root mean square.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor,
+            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+
+    Shapes:
+        Slots of the weight's shape: `velocity`, with momentum `momentum`,
+        centered `average_gradient`.
+
+    Example:
+
+    >>> weight = keras.Variable([1.0, 2.0])
+    >>> RMSprop(0.5, rho=0.75).apply([ops.array([3.0, -3.0])], [weight])
+    >>> [round(x, 4) for x in weight.numpy().tolist()]
+    [0.0, 3.0]
+
+    Reference:
+        Tieleman and Hinton, 2012, Neural networks for machine learning, lecture
+        6.5; Graves, 2013, Generating sequences with recurrent neural networks.
+    """
+
+    @with_shared_arguments
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        **shared: Any,
+    ) -> None:
+        super().__init__(learning_rate, **shared)
+        self.rho = rho
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.centered = centered
+
+    def build(self, var_list: list[keras.Variable]) -> None:
+        """Makes the slots."""
+        if self.built:
+            return
+        super().build(var_list)
+        self._velocities = self.add_optimizer_variables(var_list, "velocity")
+        self._momentums = []
+        if self.momentum > 0:
+            self._momentums = self.add_optimizer_variables(var_list, "momentum")
+        self._average_gradients = []
+        if self.centered:
+            self._average_gradients = self.add_optimizer_variables(
+                var_list, "average_gradient"
+            )
+
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    ) -> None:
+        """Updates one weight."""
+        rate = ops.cast(learning_rate, variable.dtype)
+        gradient = ops.cast(gradient, variable.dtype)
+        slots = self._slots(self._get_variable_index(variable))
+        fits = "mom" in slots and _kernels.fit(gradient, variable, *slots.values())
+        if fits and _kernels.rounds_well(self.rho, gradient):
+            _kernels.rmsprop(
+                variable,
+                slots,
+                gradient,
+                rate,
+                rho=self.rho,
+                momentum=self.momentum,
+                epsilon=self.epsilon,
+            )
+            return
+        self._average(slots["ms"], self.rho, ops.square(gradient))
+        means = [slots["ms"]]
+        if self.centered:
+            self._average(slots["mg"], self.rho, gradient)
+            means.append(slots["mg"])
+        scaled = _kernels.on_rows(self._scaled, gradient, *means)
+        if self.momentum > 0:
+            self._accumulate(slots["mom"], self.momentum, scaled, rate)
+            self.assign_sub(variable, slots["mom"])
+        else:
+            self._descend(variable, rate, scaled)
+
+    def _slots(self, index: int) -> dict[str, keras.Variable]:
+        """The slots of one weight, under the names that TensorFlow's kernels use."""
+        slots = {"ms": self._velocities[index]}
+        if self.momentum > 0:
+            slots["mom"] = self._momentums[index]
+        if self.centered:
+            slots["mg"] = self._average_gradients[index]
+        return slots
+
+    def _scaled(
+        self, gradient: Tensor, square: Tensor, mean: Tensor | None = None
+    ) -> Tensor:
+        if mean is not None:
+            square = square - ops.square(mean)
+        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        return ops.multiply(gradient, ops.rsqrt(ops.add(square, self.epsilon)))
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "rho": self.rho,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "centered": self.centered,
+        }

@@ -1,0 +1,157 @@
+"""What the page of components says of each: read off the code, or measured.
+
+python -m tests.custom_layers.catalogue        # writes docs/components.md
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import custom_layers as cl
+
+from . import rows
+from .checks import functions, layers, losses, optimizers
+
+ROOT = Path(cl.__file__).parents[1]
+PAGE = ROOT / "docs/components.md"
+SPEED = ROOT / "benchmarks/components.json"
+KINDS = (
+    "layers",
+    "losses",
+    "optimizers",
+    "activations",
+    "initializers",
+    "regularizers",
+    "callbacks",
+)
+LOOKUPS = {"get", "serialize", "deserialize"}
+_PAIRS = {
+    "LAYERS": layers.oracle_pairs,
+    "LOSSES": losses.oracle_pairs,
+    "OPTIMIZERS": optimizers.oracle_pairs,
+    "ACTIVATIONS": functions.activation_pairs,
+    "REGULARIZERS": functions.regularizer_pairs,
+    "FUNCTIONS": functions.function_pairs,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A component: what the code itself says of it."""
+
+    kind: str
+    name: str
+    aliases: tuple[str, ...]
+    file: str
+    formula: str
+    namesake: str
+
+    def cells(self) -> str:
+        """The cells of the page that change with the code only."""
+        names = ", ".join(f"`{name}`" for name in (self.name, *self.aliases))
+        formula = self.formula.replace("|", "\\|")
+        link = f"[{self.file}](../{self.file})"
+        return f"| {names} | `{formula}` | {link} | {self.namesake} |"
+
+
+def entries() -> Iterator[Entry]:
+    """Every public component; a loss and its function are one."""
+    for kind in KINDS:
+        module, keras_module = getattr(cl, kind), getattr(keras, kind)
+        names = {}
+        for name in module.__all__:
+            if name not in LOOKUPS:
+                names.setdefault(_subject(getattr(module, name)), []).append(name)
+        for component, its in names.items():
+            first = component.__name__
+            peers = sorted(name for name in its if hasattr(keras_module, name))
+            yield Entry(
+                kind,
+                first,
+                tuple(sorted(set(its) - {first})),
+                Path(inspect.getfile(component)).relative_to(ROOT).as_posix(),
+                formula(component),
+                f"`keras.{kind}.{first if first in peers else peers[0]}`"
+                if peers
+                else "",
+            )
+
+
+def _subject(thing):
+    """The class that a function belongs to, or the thing itself."""
+    for row in rows.LOSSES:
+        if row.function is thing:
+            return row.component
+    return thing
+
+
+def formula(component) -> str:
+    """The first formula of a docstring, on one line."""
+    text = inspect.getdoc(component).split("Args:")[0].split("Example:")[0]
+    for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", text):
+        if re.search(r"=|<-|->|>", span):
+            return " ".join(span.split())
+    block = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+    return "; ".join(block)
+
+
+def oracle_error(component) -> float | None:
+    """The largest difference from the float64 oracle, by `|a - b| / max(1, |b|)`."""
+    largest = None
+    for table, pairs in _PAIRS.items():
+        for row in getattr(rows, table):
+            if row.component is component and row.oracle is not None:
+                for got, want in pairs(row):
+                    error = np.abs(got - want) / np.maximum(1, np.abs(want))
+                    largest = max(largest or 0.0, float(np.max(error, initial=0)))
+    return largest
+
+
+def page() -> str:
+    """The page, with errors measured now and speeds from the last benchmark."""
+    results = json.loads(SPEED.read_text())
+    text = _HEAD.format(**results)
+    for kind in KINDS:
+        text += f"\n## {kind.capitalize()}\n\n{_COLUMNS}"
+        for entry in (entry for entry in entries() if entry.kind == kind):
+            component = getattr(getattr(cl, kind), entry.name)
+            error = oracle_error(component)
+            shown = "" if error is None else f"{error:.1g}"
+            text += f"{entry.cells()} {shown} | {_speed(results, entry)} |\n"
+    return text
+
+
+def _speed(results, entry):
+    names = {entry.name, *entry.aliases}
+    found = [
+        row.get("training", row.get("forward"))
+        for row in results["rows"]
+        if row["kind"] == entry.kind and row["component"] in names
+    ]
+    return ", ".join(f"{f['graph']:.2f} / {f['best']:.2f}" for f in found)
+
+
+_HEAD = """# Components
+
+Written by `make components` from the code, the table of tests and the last benchmark.
+
+*Oracle error*: largest difference, in single precision, from the formula in NumPy and
+double precision, `|a - b| / max(1, |b|)`, over the rows of `tests/custom_layers/rows/`.
+*Speed*: our time over that of the namesake (or of the peer that
+[the benchmark](../benchmarks/components.md) names), forward and backward, one pair
+a size: in a plain `tf.function` / each in its better of plain graph and XLA. Below 1
+is faster. Measured with TensorFlow {versions[tensorflow]} and Keras {versions[keras]}
+on {machine}.
+"""
+_COLUMNS = """| component | formula | file | namesake | oracle error | speed |
+|---|---|---|---|---|---|
+"""
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
