@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from custom_layers import activations
-from custom_layers._exporting import is_exporting
+from custom_layers.exporting import is_exporting
 from custom_layers._types import Tensor
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._loops import time_major
