@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_softmax
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import check_same_shape, same_rank
 
@@ -113,7 +113,7 @@ def categorical_crossentropy(
         y_true = y_true * (1.0 - label_smoothing) + share
     y_pred, from_logits = logits_behind(y_pred, from_logits)
     if _tensorflow.serves(y_true, y_pred):
-        by_hand = _tensorflow_softmax
+        by_hand = _tensorflow_classes
         if from_logits:
             return by_hand.categorical_crossentropy_of_logits(y_true, y_pred, axis)
         return by_hand.categorical_crossentropy(y_true, y_pred, axis)
