@@ -24,7 +24,7 @@ def _called(row, layer, inputs=None, dtype="float32", **more):
     inputs = row.inputs() if inputs is None else inputs
     options = row.call_arguments(len(inputs[0]))
     arrays = [single(x, dtype) for x in inputs]
-    return flat(layer(*row.arguments(arrays), **_cast(options, dtype), **more))
+    return flat(layer(*row.arguments(arrays), **(_cast(options, dtype) | more)))
 
 
 def _cast(options, dtype="float32"):
