@@ -3,18 +3,37 @@
 from collections.abc import Callable
 
 import keras
+import numpy as np
+from keras import ops
 
 from custom_layers._types import Tensor
 
 
-def fit(gradient: Tensor, variable: keras.Variable) -> bool:
-    """Whether the kernels can take this gradient: on TensorFlow, and dense."""
+def fit(gradient: Tensor, *variables: keras.Variable) -> bool:
+    """Whether the kernels can update these variables: TensorFlow's, and dense."""
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf
 
-    precise = keras.backend.standardize_dtype(variable.dtype) in ("float32", "float64")
-    return precise and isinstance(gradient, tf.Tensor)
+    # A kernel ends the process when a variable's dtype is not the gradient's.
+    return (
+        isinstance(gradient, tf.Tensor)
+        and gradient.dtype in (tf.float32, tf.float64)
+        and all(gradient.dtype == variable.dtype for variable in variables)
+    )
+
+
+def rounds_well(kept: float, gradient: Tensor) -> bool:
+    """Whether `1 - kept` is right to a millionth where `kept` is rounded first.
+
+    So the kernels do: of 0.999, single precision leaves 0.00100005.
+    """
+    rest = 1 - kept
+    return abs(1 - _rounded(kept, gradient) - rest) <= 1e-6 * rest
+
+
+def _rounded(number: float, gradient: Tensor) -> float:
+    return float(np.dtype(gradient.dtype.name).type(number))
 
 
 def is_rows(gradient: Tensor) -> bool:
@@ -134,6 +153,7 @@ def adam(
     velocity: keras.Variable,
     gradient: Tensor,
     rate: Tensor,
+    step: Tensor,
     *,
     beta_1: float,
     beta_2: float,
@@ -142,13 +162,18 @@ def adam(
     """Adam's whole update; `rate` makes up for means that started at zero."""
     import tensorflow as tf
 
+    # By rounding as in `rounds_well`, the kernel's `velocity` is too large by this
+    # factor at step t if gradients stay alike; with them, the weights do not.
+    kernels = step * np.log(_rounded(beta_2, gradient))
+    exact = step * np.log1p(-_rounded(1 - beta_2, gradient))
+    factor = ops.expm1(kernels) / ops.expm1(exact)
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=momentum.handle,
         v=velocity.handle,
         beta1_power=0.0,
         beta2_power=0.0,
-        lr=rate,
+        lr=rate * ops.sqrt(factor),
         beta1=beta_1,
         beta2=beta_2,
         epsilon=epsilon,

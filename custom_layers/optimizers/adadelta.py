@@ -79,7 +79,8 @@ class Adadelta(Rule):
         index = self._get_variable_index(variable)
         squares = self._accumulated_grads[index]
         steps = self._accumulated_delta_vars[index]
-        if _kernels.fit(gradient, variable):
+        fits = _kernels.fit(gradient, variable, squares, steps)
+        if fits and _kernels.rounds_well(self.rho, gradient):
             _kernels.adadelta(
                 variable,
                 squares,

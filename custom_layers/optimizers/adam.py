@@ -82,16 +82,18 @@ class Adam(Rule):
     ) -> None:
         """Updates one weight."""
         gradient = ops.cast(gradient, variable.dtype)
-        rate = self._corrected(learning_rate, variable.dtype)
+        step = ops.cast(self.iterations + 1, variable.dtype)
+        rate = ops.cast(learning_rate, variable.dtype) * self._correction(step)
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
-        if not self.amsgrad and _kernels.fit(gradient, variable):
+        if self._has_kernel(gradient, variable, momentum, velocity):
             _kernels.adam(
                 variable,
                 momentum,
                 velocity,
                 gradient,
                 rate,
+                step,
                 beta_1=self.beta_1,
                 beta_2=self.beta_2,
                 epsilon=self.epsilon,
@@ -106,13 +108,19 @@ class Adam(Rule):
         divisor = ops.add(ops.sqrt(velocity), self.epsilon)
         self._descend(variable, rate, ops.divide(momentum, divisor))
 
-    def _corrected(self, learning_rate: Tensor, dtype: str) -> Tensor:
+    def _correction(self, step: Tensor) -> Tensor:
         """Makes up for means that started at zero."""
-        step = ops.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = ops.cast(self.beta_1, dtype), ops.cast(self.beta_2, dtype)
-        correction = ops.sqrt(1 - ops.power(beta_2, step))
-        correction = correction / (1 - ops.power(beta_1, step))
-        return ops.cast(learning_rate, dtype) * correction
+        beta_1 = ops.cast(self.beta_1, step.dtype)
+        beta_2 = ops.cast(self.beta_2, step.dtype)
+        return ops.sqrt(1 - ops.power(beta_2, step)) / (1 - ops.power(beta_1, step))
+
+    def _has_kernel(self, gradient: Tensor, *variables: keras.Variable) -> bool:
+        return (
+            not self.amsgrad
+            and 0 < self.beta_2 < 1
+            and _kernels.fit(gradient, *variables)
+            and _kernels.rounds_well(self.beta_1, gradient)
+        )
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -89,7 +89,8 @@ class RMSprop(Rule):
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         slots = self._slots(self._get_variable_index(variable))
-        if "mom" in slots and _kernels.fit(gradient, variable):
+        fits = "mom" in slots and _kernels.fit(gradient, variable, *slots.values())
+        if fits and _kernels.rounds_well(self.rho, gradient):
             _kernels.rmsprop(
                 variable,
                 slots,

@@ -86,7 +86,7 @@ class SGD(Rule):
             self._descend(variable, rate, gradient)
             return
         velocity = self.momentums[self._get_variable_index(variable)]
-        if _kernels.fit(gradient, variable):
+        if _kernels.fit(gradient, variable, velocity):
             _kernels.momentum(
                 variable,
                 velocity,

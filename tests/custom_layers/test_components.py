@@ -63,6 +63,8 @@ SUITE = [
             "training",
             "low_precision",
             "embedding_gradient",
+            "embedding_training",
+            "kernels",
         ),
     ),
     (rows.ACTIVATIONS, common, ("signature", *_COMMON)),
@@ -114,7 +116,13 @@ SUITE = [
         ),
     ),
 ]
-TENSORFLOW_ONLY = {"no_retracing", "embedding_gradient", "export", "activation_export"}
+TENSORFLOW_ONLY = {
+    "no_retracing",
+    "embedding_gradient",
+    "kernels",
+    "export",
+    "activation_export",
+}
 # About the equality with a namesake, where Keras has one.
 OF_A_NAMESAKE = {
     "arguments",
@@ -125,6 +133,7 @@ OF_A_NAMESAKE = {
     "ranks",
     "low_precision",
     "embedding_gradient",
+    "embedding_training",
     "activation_namesake",
     "initializer_namesake",
     "regularizer_namesake",
@@ -132,13 +141,16 @@ OF_A_NAMESAKE = {
 }
 
 
+_OF_A_RULE = {"oracle", "embedding_gradient", "embedding_training"}
+
+
 def _cases():
     for table, module, names in SUITE:
         for row in table:
             for name in names:
                 # A rule with options of the base class alone has no oracle here,
-                # and Keras' own clipping takes no embedding's gradient.
-                if row.oracle is None and name in ("oracle", "embedding_gradient"):
+                # and Keras' loss scaling takes no embedding's gradient.
+                if row.oracle is None and name in _OF_A_RULE:
                     continue
                 if row.peer is None and name in OF_A_NAMESAKE:
                     continue
@@ -184,6 +196,7 @@ def test_every_public_name_has_a_row():
         cl.optimizers,
         cl.activations,
         cl.initializers,
+        cl.regularizers,
     ):
         for name in set(module.__all__) - {"get", "serialize", "deserialize"}:
             assert getattr(module, name) in listed, (
@@ -193,7 +206,7 @@ def test_every_public_name_has_a_row():
 
 def test_every_layer_is_importable_from_the_package():
     modules = {"activations", "initializers", "layers", "losses", "optimizers"}
-    modules |= {"regularizers"}
+    modules |= {"callbacks", "regularizers"}
     assert set(cl.__all__) == modules | set(cl.layers.__all__)
     for name in cl.layers.__all__:
         assert getattr(cl, name) is getattr(cl.layers, name), name
@@ -204,14 +217,21 @@ def test_an_optimizer_has_a_row_with_oracle():
     assert proven == {row.component for row in rows.ALL}
 
 
-def test_every_name_of_keras_that_we_export_is_its_namesake():
+def test_what_keras_has_too_is_compared_with_it():
+    peers = {(row.component, row.peer) for row in rows.ALL}
     for ours, theirs in (
         (cl.layers, keras.layers),
         (cl.losses, keras.losses),
         (cl.optimizers, keras.optimizers),
         (cl.initializers, keras.initializers),
+        (cl.regularizers, keras.regularizers),
     ):
         for name in ours.__all__:
-            assert hasattr(theirs, name), name
+            component = getattr(ours, name)
+            if hasattr(theirs, name) and isinstance(component, type):
+                assert (component, getattr(theirs, name)) in peers, name
+
+
+def test_aliases():
     assert cl.MaxPool2D is cl.MaxPooling2D
     assert cl.AvgPool2D is cl.AveragePooling2D

@@ -1,9 +1,13 @@
 """Checks of optimizers."""
 
+from unittest import mock
+
 import keras
 import numpy as np
 
-from ..backends import numbers
+from custom_layers.optimizers import _kernels
+
+from ..backends import compiled_forms, numbers
 from .common import check_config_keys, plain, same
 
 STEPS = 7
@@ -130,17 +134,56 @@ def check_low_precision(row):
 
 
 def check_embedding_gradient(row):
-    """The gradient of an embedding, which holds some rows only."""
+    """The gradient of an embedding, which holds some rows only, and some twice."""
     import tensorflow as tf
 
-    table = np.random.default_rng(1).normal(size=(6, 2)).astype("float32")
-    ends = []
-    for optimizer in (row.make(), row.make_peer()):
+    def ends(optimizer, form):
+        table = np.random.default_rng(1).normal(size=(6, 2)).astype("float32")
         weight = keras.Variable(table)
-        for rows in ([0, 2], [2, 5], [1, 1]):
-            slices = tf.IndexedSlices(
-                tf.ones((2, 2)), tf.constant(rows), tf.constant([6, 2])
-            )
+        optimizer.build([weight])
+
+        def step(words, values):
+            slices = tf.IndexedSlices(values, words, tf.constant([6, 2]))
             optimizer.apply([slices], [weight])
-        ends.append(numbers(weight))
-    same(*ends)
+
+        step = {"eager": step, **compiled_forms(step)}[form]
+        for words in ([0, 2], [2, 5], [1, 1], [5, 1]):
+            step(tf.constant(words), tf.constant([[0.5, -1.0], [2.0, 3.0]]))
+        return [numbers(v) for v in (weight, *optimizer.variables)]
+
+    expected = ends(row.make_peer(), "eager")
+    for form in ("eager", "graph", "xla"):
+        for a, b in zip(ends(row.make(), form), expected, strict=True):
+            same(a, b)
+
+
+def check_kernels(row):
+    """TensorFlow's kernels compute what the portable form does."""
+    for dtype in ("float32", "float64"):
+        with_kernels = _all_variables(row.make(), dtype)
+        with mock.patch.object(_kernels, "fit", lambda *_: False):
+            without = _all_variables(row.make(), dtype)
+        for a, b in zip(with_kernels, without, strict=True):
+            same(a, b, rtol=2e-6, atol=1e-6)
+
+
+def _all_variables(optimizer, dtype):
+    weights = [keras.Variable(numbers(w), dtype=dtype) for w in variables()]
+    for step in gradients():
+        optimizer.apply([keras.ops.array(g, dtype=dtype) for g in step], weights)
+    return [numbers(v) for v in (*weights, *optimizer.variables)]
+
+
+def check_embedding_training(row):
+    """As `check_training`, for words that occur more than once in a batch."""
+    words = np.random.default_rng(1).integers(0, 5, size=(12, 4))
+    targets = np.random.default_rng(2).normal(size=(12, 4, 2)).astype("float32")
+    ends = []
+    for make, jit in ((row.make, False), (row.make, True), (row.make_peer, True)):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Embedding(6, 2)])
+        model.set_weights([np.arange(12.0).reshape(6, 2) / 12])
+        model.compile(optimizer=make(), loss="mse", jit_compile=jit)
+        model.fit(words, targets, batch_size=4, epochs=2, shuffle=False, verbose=0)
+        ends.append(model.get_weights()[0])
+    for end in ends[:2]:
+        same(end, ends[2])

@@ -1,8 +1,9 @@
 """Broken optimizers."""
 
 import custom_layers as cl
+from custom_layers.optimizers import _kernels
 
-from ..checks import common, optimizers
+from ..checks import common, functions, optimizers
 from .listing import mutant, row_of
 
 SGD = row_of(cl.optimizers.SGD)
@@ -10,6 +11,14 @@ MOMENTUM = row_of(cl.optimizers.SGD, momentum=0.9)
 NESTEROV = row_of(cl.optimizers.SGD, momentum=0.9, nesterov=True)
 ADAM = row_of(cl.optimizers.Adam)
 AMSGRAD = row_of(cl.optimizers.Adam, amsgrad=True)
+ADAMW = row_of(cl.optimizers.AdamW)
+ADAGRAD = row_of(cl.optimizers.Adagrad)
+RMSPROP = row_of(cl.optimizers.RMSprop)
+CENTERED = row_of(cl.optimizers.RMSprop, centered=True)
+ADADELTA = row_of(cl.optimizers.Adadelta)
+PERCEPTRON = row_of(cl.optimizers.PerceptronRule)
+BY_NORM = row_of(cl.optimizers.clip_by_norm)
+BY_GLOBAL_NORM = row_of(cl.optimizers.clip_by_global_norm)
 
 
 @mutant(optimizers.check_oracle, SGD)
@@ -36,9 +45,8 @@ class DoesNotLookAhead(cl.optimizers.SGD):
 
 @mutant(optimizers.check_oracle, ADAM)
 class CountsFromTwo(cl.optimizers.Adam):
-    def _corrected(self, learning_rate, dtype):
-        correction = super()._corrected(learning_rate, dtype)
-        return correction * (1 - self.beta_1) / (1 - self.beta_1**2)
+    def _correction(self, step):
+        return super()._correction(step + 1)
 
 
 @mutant(optimizers.check_oracle, AMSGRAD)
@@ -93,3 +101,68 @@ class TakesItForTheFirstRow(cl.optimizers.SGD):
 class TakesLess(cl.optimizers.SGD):
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False):
         super().__init__(learning_rate, momentum, nesterov)
+
+
+@mutant(optimizers.check_oracle, ADAGRAD)
+class ForgetsThePast(cl.optimizers.Adagrad):
+    def assign_add(self, variable, value):
+        self.assign(variable, value)
+
+
+@mutant(optimizers.check_oracle, RMSPROP)
+class KeepsTooMuch(cl.optimizers.RMSprop):
+    def _average(self, slot, kept, value):
+        super()._average(slot, kept**0.9, value)
+
+
+@mutant(optimizers.check_oracle, CENTERED)
+class ForgetsToCenter(cl.optimizers.RMSprop):
+    def _scaled(self, gradient, square, mean=None):
+        return super()._scaled(gradient, square)
+
+
+@mutant(optimizers.check_oracle, ADADELTA)
+class ForgetsEpsilon(cl.optimizers.Adadelta):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.epsilon = 1e-6
+
+
+@mutant(optimizers.check_oracle, ADAMW)
+class DecaysInTheGradient(cl.optimizers.AdamW):
+    def update_step(self, gradient, variable, learning_rate):
+        gradient = gradient + self.weight_decay * variable
+        super().update_step(gradient, variable, learning_rate)
+
+    def _apply_weight_decay(self, variables):
+        del variables
+
+
+@mutant(optimizers.check_oracle, PERCEPTRON)
+class LearnsTwice(cl.optimizers.PerceptronRule):
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(2 * gradient, variable, learning_rate)
+
+
+@mutant(optimizers.check_kernels, ADAM)
+class IsFasterWithKernels(cl.optimizers.Adam):
+    def update_step(self, gradient, variable, learning_rate):
+        faster = 1.01 if _kernels.fit(gradient, variable) else 1
+        super().update_step(gradient, variable, learning_rate * faster)
+
+
+@mutant(optimizers.check_embedding_gradient, ADAGRAD)
+@mutant(optimizers.check_embedding_training, ADAGRAD)
+class TakesTheFirstOfARow(cl.optimizers.Adagrad):
+    def _scaled(self, gradient, squares):
+        return super()._scaled(gradient[:1] + 0 * gradient, squares)
+
+
+@mutant(functions.check_function_oracle, BY_NORM, "component")
+def clips_all_together(gradients, limit):
+    return cl.optimizers.clip_by_global_norm(gradients, limit)
+
+
+@mutant(functions.check_function_oracle, BY_GLOBAL_NORM, "component")
+def clips_each_by_itself(gradients, limit):
+    return cl.optimizers.clip_by_norm(gradients, limit)

@@ -1,0 +1,149 @@
+"""Vectors for the words of a vocabulary."""
+
+import warnings
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import initializers
+from custom_layers._types import (
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+
+__all__ = ["Embedding"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Embedding(keras.layers.Layer):
+    """Looks up a learned vector for each number of a word.
+
+    `y[..., :] = embeddings[x[...], :]`
+
+    The gradient reaches the rows of the words in the batch and no others; on
+    TensorFlow it consists of these rows alone.
+
+    Args:
+        input_dim: Size of the vocabulary, the largest number plus one.
+        output_dim: Size of the vectors.
+        embeddings_initializer: First value of the matrix
+            `(input_dim, output_dim)`.
+        embeddings_regularizer: Penalty on the matrix.
+        embeddings_constraint: Projection of the matrix after each update.
+        mask_zero: Whether the number 0 is padding, which layers that follow skip.
+        weights: The matrix itself, alone or in a list.
+
+    Shapes:
+        `(batch, ...)` of integers to `(batch, ..., output_dim)`.
+
+    Example:
+
+    >>> matrix = ops.array([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+    >>> vectors = Embedding(3, 2, weights=matrix)(ops.array([[2, 1]]))
+    >>> ops.convert_to_numpy(vectors).tolist()
+    [[[3.0, 4.0], [1.0, 2.0]]]
+
+    Reference:
+        Bengio, Ducharme, Vincent and Jauvin, 2003, A neural probabilistic
+        language model.
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        _check_size("input_dim", input_dim)
+        _check_size("output_dim", output_dim)
+        if kwargs.pop("input_length", None) is not None:
+            warnings.warn(
+                "`input_length` is deprecated and does nothing: remove it.",
+                stacklevel=2,
+            )
+        super().__init__(**kwargs)
+        self.input_dim = input_dim
+        self.output_dim = output_dim
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
+        # In mixed precision, cast the vectors that are taken, not the matrix.
+        self.autocast = False
+        if weights is not None:
+            self.build()
+            is_list = isinstance(weights, list) and len(weights) == 1
+            self.set_weights(weights if is_list else [weights])
+
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Makes the matrix, whatever the shape of the inputs."""
+        if self.built:
+            return
+        self.embeddings = self.add_weight(
+            (self.input_dim, self.output_dim),
+            self.embeddings_initializer,
+            name="embeddings",
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Takes the rows of the matrix."""
+        if keras.backend.standardize_dtype(inputs.dtype) not in ("int32", "int64"):
+            inputs = ops.cast(inputs, "int32")
+        return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype)
+
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
+        """Marks the words that are no padding."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the vectors."""
+        return (*input_shape, self.output_dim)
+
+    def compute_output_spec(self, inputs: Tensor) -> keras.KerasTensor:
+        """Describes the vectors; sentences of different lengths stay ragged."""
+        return keras.KerasTensor(
+            self.compute_output_shape(inputs.shape),
+            dtype=self.compute_dtype,
+            ragged=getattr(inputs, "ragged", False),
+        )
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "embeddings_initializer": initializers.serialize(
+                self.embeddings_initializer
+            ),
+            "embeddings_regularizer": keras.regularizers.serialize(
+                self.embeddings_regularizer
+            ),
+            "activity_regularizer": keras.regularizers.serialize(
+                self.activity_regularizer
+            ),
+            "embeddings_constraint": keras.constraints.serialize(
+                self.embeddings_constraint
+            ),
+            "mask_zero": self.mask_zero,
+        }
+
+
+def _check_size(name: str, size: Any) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+        raise ValueError(
+            f"`{name}` must be a positive integer. "
+            f"Received: {name}={size} (of type {type(size).__name__})."
+        )
