@@ -60,6 +60,19 @@ from custom_layers.layers.preprocessing import (
     Rescaling,
 )
 from custom_layers.layers.rbf import RBF
+from custom_layers.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    ChildSumTreeLSTM,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+    TimeDistributed,
+)
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
 from custom_layers.layers.sampling import GaussianSampling
@@ -72,7 +85,10 @@ from custom_layers.layers.upsampling import UpSampling2D
 __all__ = [
     "DCT2D",
     "ELU",
+    "GRU",
+    "LSTM",
     "RBF",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Attention",
@@ -81,6 +97,8 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
+    "ChildSumTreeLSTM",
     "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
@@ -92,6 +110,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianNoise",
     "GaussianSampling",
     "GlobalAveragePooling1D",
@@ -103,6 +122,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "HaarWavelet2D",
+    "LSTMCell",
     "LayerNormalization",
     "LeakyReLU",
     "MaxPool1D",
@@ -127,10 +147,14 @@ __all__ = [
     "Rescaling",
     "SeparableConv2D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "SinePositionEncoding",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "StackedRNNCells",
+    "TimeDistributed",
     "TransformerDecoder",
     "TransformerEncoder",
     "UpSampling2D",

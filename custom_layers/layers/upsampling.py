@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers._interpolation import KERNELS, enlarge
 from custom_layers.layers._windows import (
     image_data_format,
     join_shape,
@@ -58,23 +59,47 @@ class UpSampling2D(keras.layers.Layer):
         self.data_format = image_data_format(data_format)
         self.size = per_dimension(size, 2, "size")
         self.interpolation = interpolation.lower()
+        if self.interpolation not in ("nearest", *KERNELS):
+            raise ValueError(
+                "`interpolation` must be 'nearest' or one of "
+                f"{', '.join(map(repr, KERNELS))}. Received: "
+                f"interpolation={interpolation}"
+            )
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the larger images."""
-        rows, columns = (1, 2) if self.data_format == "channels_last" else (2, 3)
-        height, width = self.size
         if self.interpolation == "nearest":
-            return ops.repeat(
-                ops.repeat(inputs, height, axis=rows), width, axis=columns
-            )
-        shape = ops.shape(inputs)
-        return ops.image.resize(
-            inputs,
-            (shape[rows] * height, shape[columns] * width),
-            interpolation=self.interpolation,
-            data_format=self.data_format,
+            first = 1 if self.data_format == "channels_last" else 2
+            rows = ops.repeat(inputs, self.size[0], axis=first)
+            return ops.repeat(rows, self.size[1], axis=first + 1)
+        if self.data_format == "channels_last":
+            return self._interpolate(inputs)
+        outputs = self._interpolate(ops.transpose(inputs, (0, 2, 3, 1)))
+        return ops.transpose(outputs, (0, 3, 1, 2))
+
+    def _interpolate(self, images: Tensor) -> Tensor:
+        """Computes in single precision or better; the outputs keep the dtype."""
+        dtype = keras.backend.standardize_dtype(images.dtype)
+        outputs = self._enlarge(
+            ops.cast(images, keras.backend.result_type(dtype, "float32"))
         )
+        if "int" in dtype:
+            outputs = ops.round(outputs)
+        return ops.saturate_cast(outputs, dtype)
+
+    def _enlarge(self, images: Tensor) -> Tensor:
+        height_factor, width_factor = self.size
+        _, height, width, _ = ops.shape(images)
+        # XLA has no right kernel for odd factors and none for other interpolations.
+        if (
+            keras.backend.backend() == "tensorflow"
+            and self.interpolation == "bilinear"
+            and all(factor == 1 or factor % 2 == 0 for factor in self.size)
+        ):
+            larger = (height * height_factor, width * width_factor)
+            return ops.image.resize(images, larger, data_format="channels_last")
+        return enlarge(images, (height_factor, width_factor), self.interpolation)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the larger images."""

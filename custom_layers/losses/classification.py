@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import check_same_shape, same_rank
 
@@ -53,6 +54,10 @@ def binary_crossentropy(
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     y_pred, from_logits = logits_behind(y_pred, from_logits)
+    if _tensorflow.serves(y_true, y_pred) and isinstance(axis, int):
+        if from_logits:
+            return _tensorflow.binary_crossentropy_of_logits(y_true, y_pred, axis)
+        return _tensorflow.binary_crossentropy(y_true, y_pred, axis)
     if from_logits:
         surprise_yes, surprise_no = ops.softplus(-y_pred), ops.softplus(y_pred)
     else:
@@ -107,6 +112,11 @@ def categorical_crossentropy(
         share = label_smoothing / ops.cast(ops.shape(y_true)[-1], y_pred.dtype)
         y_true = y_true * (1.0 - label_smoothing) + share
     y_pred, from_logits = logits_behind(y_pred, from_logits)
+    if _tensorflow.serves(y_true, y_pred):
+        by_hand = _tensorflow_classes
+        if from_logits:
+            return by_hand.categorical_crossentropy_of_logits(y_true, y_pred, axis)
+        return by_hand.categorical_crossentropy(y_true, y_pred, axis)
     if from_logits:
         log_probability = ops.log_softmax(y_pred, axis=axis)
     else:

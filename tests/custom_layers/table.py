@@ -37,7 +37,10 @@ class Row:
     @property
     def title(self):
         options = self.kwargs if isinstance(self.kwargs, dict) else {"layers": "..."}
-        text = ",".join(f"{key}={value}" for key, value in options.items())
+        text = ",".join(
+            f"{key}={getattr(value, '__name__', value)}"
+            for key, value in options.items()
+        )
         return f"{self.component.__name__}({text[:60]})"
 
     def make(self, **more):

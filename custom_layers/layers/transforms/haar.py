@@ -48,6 +48,7 @@ class HaarWavelet2D(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the sub-bands or the image."""
+        self.compute_output_shape(inputs.shape)
         return _join(inputs) if self.inverse else _split(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

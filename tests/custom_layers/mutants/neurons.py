@@ -40,12 +40,11 @@ class SpreadsTheGradient(cl.Maxout):
         return ops.stop_gradient(largest - total) + total
 
 
-@mutant(layers.check_config, MAXOUT)
-class ForgetsItsPieces(cl.Maxout):
-    def get_config(self):
-        config = super().get_config()
-        del config["pieces"]
-        return config
+@mutant(layers.check_config, RBF)
+class RewritesItsWidth(cl.RBF):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.gamma = 1.0
 
 
 @mutant(layers.check_oracle, RBF)

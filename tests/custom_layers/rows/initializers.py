@@ -67,7 +67,13 @@ INITIALIZERS = [
     _initializer_row("HeNormal", _he, _normal_limit, seed=5),
     _initializer_row("LecunNormal", _lecun, _normal_limit, seed=5),
     _initializer_row("RandomNormal", _fixed(0.05**2), seed=5),
-    _initializer_row("RandomNormal", _fixed(4.0), mean=0.5, stddev=2.0, seed=5),
+    InitializerRow(
+        cl.initializers.RandomNormal,
+        keras.initializers.RandomNormal,
+        _fixed(4.0),
+        {"mean": 0.5, "stddev": 2.0, "seed": 5},
+        mean=0.5,
+    ),
     _initializer_row("RandomUniform", _fixed(0.1**2 / 12), _uniform_limit, seed=5),
     _initializer_row(
         "RandomUniform", _fixed(4 / 12), mean=2.0, minval=1.0, maxval=3.0, seed=5
