@@ -320,7 +320,9 @@ class TestBidirectional:
             None: [a, b],
         }[merge]
         close(list(found), [*expected, s, t])
-        assert keras.tree.map_structure(len, layer.compute_output_shape(X.shape))
+        assert [tuple(y.shape) for y in found] == list(
+            layer.compute_output_shape(X.shape)
+        )
 
     def test_a_layer_of_its_own_reads_backwards(self):
         layer = cl.Bidirectional(
@@ -475,8 +477,8 @@ ERRORS = {
     "state size": (lambda: cl.RNN(cl.Dense(3)), r"`state_size`"),
     "cells": (lambda: cl.StackedRNNCells([cl.Dense(3)]), r"`state_size`.*Dense"),
     "unroll": (
-        lambda: cl.RNN(cl.LSTMCell(3), unroll=True)(keras.Input((None, 4))),
-        r"unroll",
+        lambda: cl.RNN(cl.LSTMCell(3), unroll=True).call(keras.Input((None, 4))),
+        r"unroll.*\(None, None, 4\)",
     ),
     "open batch": (
         lambda: cl.LSTM(3, stateful=True)(keras.Input((6, 4))),
