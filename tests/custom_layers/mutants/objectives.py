@@ -1,10 +1,13 @@
 """Broken losses without a namesake, and broken penalties."""
 
+import keras
+import numpy as np
 from keras import ops
 
 import custom_layers as cl
 
 from ..checks import functions, losses
+from ..table import FunctionRow
 from .listing import mutant, row_of
 
 HINGE = row_of(cl.losses.Hinge)
@@ -21,6 +24,11 @@ NORMAL_BOUND = row_of(cl.losses.negative_evidence_lower_bound, likelihood="gauss
 SPARSITY = row_of(cl.losses.sparsity_penalty)
 REGULARIZER = row_of(cl.losses.SparsityPenalty, beta=3.0)
 SLOPE = row_of(cl.losses.gradient_penalty)
+NAMESAKE = FunctionRow(
+    cl.losses.kl_divergence,
+    keras.losses.kl_divergence,
+    arguments=(np.array([[0.2, 0.8]]), np.array([[0.5, 0.5]])),
+)
 
 
 @mutant(losses.check_oracle, HINGE, "function")
@@ -45,6 +53,7 @@ def keeps_the_sign(y_true, y_pred):
 
 
 @mutant(losses.check_oracle, DIVERGENCE, "function")
+@mutant(functions.check_function_namesake, NAMESAKE)
 def diverges_the_other_way(y_true, y_pred):
     return cl.losses.kl_divergence(y_pred, y_true)
 
