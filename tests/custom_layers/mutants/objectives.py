@@ -8,7 +8,7 @@ import custom_layers as cl
 
 from ..checks import functions, losses
 from ..table import FunctionRow
-from .listing import mutant, row_of
+from .listing import is_concrete, mutant, row_of
 
 HINGE = row_of(cl.losses.Hinge)
 SQUARED_HINGE = row_of(cl.losses.SquaredHinge)
@@ -130,3 +130,16 @@ def halves_the_critic(real, fake, critic, seed):
 @mutant(functions.check_function_gradient, SLOPE, "component")
 def is_a_constant(real, fake, critic, seed):
     return ops.stop_gradient(cl.losses.gradient_penalty(real, fake, critic, seed))
+
+
+@mutant(functions.check_function_forms, GAUSSIAN, "component")
+def is_one_more_when_compiled(mean, log_variance):
+    divergence = cl.losses.gaussian_kl(mean, log_variance)
+    return divergence + (0 if is_concrete(mean) else 1)
+
+
+@mutant(functions.check_function_low_precision, GAUSSIAN, "component")
+def squares_what_is_too_large_for_half_precision(mean, log_variance):
+    huge = 1e4 * ops.convert_to_tensor(mean)
+    square = ops.square(huge) / 1e8
+    return cl.losses.gaussian_kl(mean, log_variance) + ops.sum(square - mean**2, -1)
