@@ -9,6 +9,10 @@ from typing import Any
 import keras
 
 from custom_layers._types import Tensor
+from custom_layers.losses._tensorflow import compiles
+
+# Below, in a plain graph, one operation that does more is faster than several.
+_MANY = 100
 
 
 def categorical_crossentropy_of_logits(
@@ -61,6 +65,10 @@ def categorical_crossentropy(y_true: Tensor, y_pred: Tensor, axis: int) -> Tenso
 def sparse_categorical_crossentropy_of_logits(index: Tensor, y_pred: Tensor) -> Tensor:
     """`-log softmax(z)[index]`; NaN where `index` is no class"""
     import tensorflow as tf
+
+    classes = y_pred.shape[-1]
+    if classes is not None and classes < _MANY and not compiles():
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(index, y_pred)
 
     @tf.custom_gradient
     def loss(z: Tensor) -> tuple[Tensor, Any]:

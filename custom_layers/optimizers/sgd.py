@@ -85,6 +85,7 @@ class SGD(Rule):
         if self.momentum == 0:
             self._descend(variable, rate, gradient)
             return
+        gradient = _kernels.summed(gradient)
         velocity = self.momentums[self._get_variable_index(variable)]
         if _kernels.fit(gradient, variable, velocity):
             _kernels.momentum(
@@ -96,13 +97,12 @@ class SGD(Rule):
                 nesterov=self.nesterov,
             )
             return
-        self._accumulate(velocity, self.momentum, gradient, -rate)
+        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        descent = ops.multiply(gradient, -rate)
+        self.assign(velocity, ops.add(ops.multiply(velocity, self.momentum), descent))
         step = velocity
         if self.nesterov:
-            # The functions of `ops`, unlike operators, take an embedding's gradient.
-            step = ops.subtract(
-                ops.multiply(velocity, self.momentum), ops.multiply(gradient, rate)
-            )
+            step = ops.add(ops.multiply(velocity, self.momentum), descent)
         self.assign_add(variable, step)
 
     def get_config(self) -> dict:

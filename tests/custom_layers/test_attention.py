@@ -482,3 +482,78 @@ def test_tensorflow_has_no_flash_attention():
     for layers in (cl.layers, keras.layers):
         with pytest.raises(ValueError, match="not supported in tensorflow"):
             layers.MultiHeadAttention(2, 4, flash_attention=True)(X, X)
+
+
+def _cores():
+    rng = np.random.default_rng(7)
+    query, key, value = (rng.normal(size=(2, 3, n, 4)) for n in (5, 6, 6))
+    mask = rng.random((2, 1, 5, 6)) > 0.5
+    mask[0, 0, 2] = False
+    return (query, key, value), np.where(mask, 0, -2e38)
+
+
+@tensorflow_only
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("masked", [False, True])
+def test_tensorflow_s_attention_is_the_portable_one(dtype, masked):
+    """In values and in gradients by queries, keys and values."""
+    import tensorflow as tf
+
+    from custom_layers.layers.attention import _core, _tensorflow
+
+    arrays, bias = _cores()
+    bias = tf.constant(bias, "float32") if masked else None
+    upstream = tf.constant(_normal(2, 3, 5, 4), dtype)
+    found = []
+    for core in (_tensorflow.attend, _core.portable_attend):
+        tensors = [tf.constant(x, dtype) for x in arrays]
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            outputs = core(*tensors, bias)
+        found.append([outputs, *tape.gradient(outputs, tensors, upstream)])
+    tolerance = {"float64": 1e-10, "float32": 1e-5, "float16": 0.01}.get(dtype, 0.1)
+    for ours, portable in zip(*found, strict=True):
+        assert ours.dtype == portable.dtype
+        ours, portable = (tf.cast(x, "float64").numpy() for x in (ours, portable))
+        np.testing.assert_allclose(ours, portable, rtol=tolerance, atol=tolerance)
+
+
+@tensorflow_only
+@pytest.mark.parametrize("form", ["eager", "graph", "xla"])
+def test_the_gradient_of_the_gradient_is_the_portable_one(form):
+    import tensorflow as tf
+
+    from custom_layers.layers.attention import _core, _tensorflow
+
+    arrays, _ = _cores()
+    tensors = [tf.constant(x) for x in arrays]
+    found = []
+    for core in (_tensorflow.attend, _core.portable_attend):
+
+        def penalty(*tensors, core=core):
+            with tf.GradientTape(persistent=True) as outer:
+                outer.watch(tensors)
+                with tf.GradientTape() as tape:
+                    tape.watch(tensors)
+                    total = tf.reduce_sum(core(*tensors, None) ** 2)
+                slopes = tape.gradient(total, tensors)
+                size = sum(tf.reduce_sum(slope**2) for slope in slopes)
+            return outer.gradient(size, tensors)
+
+        if form != "eager":
+            penalty = tf.function(penalty, jit_compile=form == "xla", autograph=False)
+        found.append(penalty(*tensors))
+    for ours, portable in zip(*found, strict=True):
+        np.testing.assert_allclose(ours.numpy(), portable.numpy(), rtol=1e-8)
+
+
+def test_parts_of_other_leading_sizes_are_broadcast():
+    """One key and one value for all heads, and a mask of its own for each sample."""
+    query, key, value = _normal(2, 3, 5, 4), _normal(1, 1, 6, 4), _normal(1, 1, 6, 2)
+    for mask in (None, np.random.default_rng(1).random((2, 1, 5, 6)) > 0.3):
+        outputs = cl.scaled_dot_product_attention(query, key, value, mask)
+        _close(outputs, oracles.scaled_dot_product(query, key, value, mask))
+    slope = gradient(
+        lambda k: cl.scaled_dot_product_attention(query, k, value) ** 2, key
+    )
+    assert tuple(slope.shape) == key.shape

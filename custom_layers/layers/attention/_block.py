@@ -10,6 +10,7 @@ from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
 from custom_layers.layers.attention._projection import copied
 from custom_layers.layers.attention.multi_head import MultiHeadAttention
 from custom_layers.layers.dense import Dense
+from custom_layers.layers.layer_normalization import LayerNormalization
 from custom_layers.layers.regularization import Dropout
 
 
@@ -69,8 +70,8 @@ class TransformerBlock(keras.layers.Layer):
         attention.build(query_shape, value_shape)
         return attention
 
-    def _make_norm(self, name: str, shape: Shape) -> keras.layers.Layer:
-        norm = keras.layers.LayerNormalization(
+    def _make_norm(self, name: str, shape: Shape) -> LayerNormalization:
+        norm = LayerNormalization(
             epsilon=self.layer_norm_epsilon, dtype=self.dtype_policy, name=name
         )
         norm.build(shape)
@@ -125,7 +126,7 @@ class TransformerBlock(keras.layers.Layer):
     def _around(
         self,
         part: Callable[[Tensor], Tensor],
-        norm: keras.layers.Layer,
+        norm: LayerNormalization,
         dropout: Dropout,
         x: Tensor,
         training: bool | None,
