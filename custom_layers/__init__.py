@@ -6,6 +6,7 @@ uses one of them loads. Layers are also importable from here directly.
 
 from custom_layers import (
     activations,
+    callbacks,
     initializers,
     layers,
     losses,
@@ -16,6 +17,7 @@ from custom_layers.layers import *  # noqa: F403  (one re-export line a componen
 
 __all__ = [
     "activations",
+    "callbacks",
     "initializers",
     "layers",
     "losses",

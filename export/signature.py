@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from custom_layers.exporting import exporting
 from export.errors import ExportError
 from zoo import tasks
 from zoo.training.trained import Trained
@@ -33,7 +34,7 @@ class Signature:
 
     def function(self) -> tf.types.experimental.PolymorphicFunction:
         """Returns the function to export."""
-        return tf.function(self._apply, self.inputs, autograph=False)
+        return tf.function(self._exported, self.inputs, autograph=False)
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes as the manifest holds them."""
@@ -50,26 +51,39 @@ class Signature:
     def sample(self, batch_size: int) -> dict[str, np.ndarray]:
         """Draws inputs that look like the data, the same ones at each call.
 
-        They are normal with the mean and variance that the model's own
+        Floats are normal with the mean and variance that the model's own
         normalization learned; a model without one gets standard normal inputs.
+        Integers are ids that every embedding of the model knows.
         """
         generator = np.random.default_rng(batch_size)
         mean, deviation = self._statistics()
         drawn = {}
         for spec in self.inputs:
             shape = [batch_size, *(size or TIME_STEPS for size in spec.shape[1:])]
-            values = mean + deviation * generator.standard_normal(shape)
+            if spec.dtype.is_integer:
+                values = generator.integers(self._vocabulary_size(), size=shape)
+            else:
+                values = mean + deviation * generator.standard_normal(shape)
             drawn[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
         return drawn
 
     def _apply(self, *tensors: tf.Tensor | np.ndarray) -> dict[str, tf.Tensor]:
         return self.model(list(tensors), training=False)
 
+    def _exported(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        with exporting():
+            return self._apply(*tensors)
+
     def _statistics(self) -> tuple[np.ndarray, np.ndarray]:
         for layer in self.model.layers:
             if hasattr(layer, "mean") and hasattr(layer, "variance"):
                 return np.asarray(layer.mean), np.sqrt(np.asarray(layer.variance))
         return np.zeros(()), np.ones(())
+
+    def _vocabulary_size(self) -> int:
+        layers = self.model._flatten_layers()
+        sizes = [layer.input_dim for layer in layers if hasattr(layer, "input_dim")]
+        return min(sizes, default=2)
 
 
 def serving_signature(subject: Trained) -> Signature:

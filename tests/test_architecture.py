@@ -42,7 +42,7 @@ def offences(path: str, source: str) -> list[str]:
         elif top in FIRST_PARTY - below and not is_command_line:
             found.append(f"{path} imports {module}; {package} may not know {top}")
         elif path.startswith("custom_layers/") and top not in {
-            *("custom_layers", "keras", "numpy", "tensorflow"),
+            *("custom_layers", "keras", "numpy", "tensorflow", "jax"),
             *sys.stdlib_module_names,
         }:
             found.append(f"{path} imports {module}; components import keras and numpy")

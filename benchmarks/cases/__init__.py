@@ -59,12 +59,14 @@ class LayerCase:
     """A layer, its options and the shape of its input, or of several.
 
     `peer` stands for the namesake where Keras has none; `kwargs` may be a
-    function of the namespace of layers.
+    function of the namespace of layers. A layer that takes a list of inputs is
+    `listed`.
     """
 
     component: str
     kwargs: dict | Callable
     shape: tuple | list
+    listed: bool = False
     draw: Callable = _normal
     call: dict = field(default_factory=dict)
     peer: Callable | None = None
@@ -84,15 +86,16 @@ class LayerCase:
         options = self.kwargs(namespace) if callable(self.kwargs) else self.kwargs
         peer = self.peer or getattr(keras.layers, self.component, None)
         layer = (getattr(cl.layers, self.component) if ours else peer)(**options)
-        layer(*arguments, **self.call)
+
+        def called(*inputs, **more):
+            inputs = [list(inputs)] if self.listed else inputs
+            return layer(*inputs, **self.call, **more)
+
+        called(*arguments)
         trains = {"training": True} if layer._call_has_training_arg else {}
-        forward = _forward_and_backward(
-            lambda *x: layer(*x, **self.call), arguments, layer.trainable_variables
-        )
+        forward = _forward_and_backward(called, arguments, layer.trainable_variables)
         training = _forward_and_backward(
-            lambda *x: layer(*x, **self.call, **trains),
-            arguments,
-            layer.trainable_variables,
+            lambda *x: called(*x, **trains), arguments, layer.trainable_variables
         )
         return {"forward": forward["forward"], "training": training["training"]}
 

@@ -30,4 +30,9 @@ def softmax(x: Tensor, axis: int | tuple[int, ...] = -1) -> Tensor:
         Bridle, 1990, Probabilistic interpretation of feedforward
         classification network outputs.
     """
-    return ops.softmax(x, axis=axis)
+    if isinstance(axis, int):
+        return ops.softmax(x, axis=axis)
+    # The kernel takes one axis.
+    x = ops.convert_to_tensor(x)
+    total = ops.cast(ops.logsumexp(x, axis=axis, keepdims=True), x.dtype)
+    return ops.exp(ops.subtract(x, total))

@@ -44,12 +44,12 @@ class KernelLayer(keras.layers.Layer):
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
-    def add_kernel(self, shape: Shape) -> keras.Variable:
-        """Makes the trainable weight `kernel`."""
+    def add_kernel(self, shape: Shape, name: str = "kernel") -> keras.Variable:
+        """Makes the trainable weight that the kernel's arguments are about."""
         return self.add_weight(
             shape,
             self.kernel_initializer,
-            name="kernel",
+            name=name,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )

@@ -7,8 +7,10 @@ import keras
 from custom_layers._types import Shape
 
 
-def per_dimension(value: int | Iterable[int], rank: int, name: str) -> tuple[int, ...]:
-    """Gives each of `rank` dimensions its positive integer."""
+def per_dimension(
+    value: int | Iterable[int], rank: int, name: str, least: int = 1
+) -> tuple[int, ...]:
+    """Gives each of `rank` dimensions its integer, which is at least `least`."""
     problem = (
         f"The `{name}` argument must be a tuple of {rank} integers. "
         f"Received {name}={value}"
@@ -25,21 +27,24 @@ def per_dimension(value: int | Iterable[int], rank: int, name: str) -> tuple[int
     if strangers:
         kinds = ", ".join(f"{s} of type {type(s).__name__}" for s in strangers)
         raise ValueError(f"{problem}, including {kinds}")
-    if min(sizes) <= 0:
-        below = {size for size in sizes if size <= 0}
+    below = {size for size in sizes if size < least}
+    if below:
+        condition = "value > 0" if least == 1 else f"value >= {least}"
         raise ValueError(
-            f"{problem}, including values {below} that do not satisfy `value > 0`"
+            f"{problem}, including values {below} that do not satisfy `{condition}`"
         )
     return sizes
 
 
-def window_padding(padding: str) -> str:
-    """Checks the name of a padding."""
+def window_padding(padding: str, causal: bool = False) -> str:
+    """Checks the name of a padding; `"causal"` is one where the layer knows it."""
     name = padding.lower() if isinstance(padding, str) else padding
-    if name not in ("valid", "same"):
+    if name not in ("valid", "same", *(["causal"] if causal else [])):
+        also = " or 'causal' (padding before the first step only)" if causal else ""
         raise ValueError(
             "The `padding` argument must be 'valid' (no padding) or 'same' (padding "
-            f"that keeps ceil(size / stride) positions). Received: padding={padding}"
+            f"that keeps ceil(size / stride) positions){also}. "
+            f"Received: padding={padding}"
         )
     return name
 
@@ -83,7 +88,7 @@ def window_positions(
     """Counts the positions of a window along each dimension.
 
     `valid: floor((size - reach) / stride) + 1, reach = dilation * (window - 1) + 1`
-    `same: ceil(size / stride)`
+    `same and causal: ceil(size / stride)`
 
     An unknown size gives an unknown count.
     """
@@ -94,16 +99,15 @@ def window_positions(
     ):
         if size is None:
             positions.append(None)
-        elif padding == "same":
-            positions.append(-(-size // stride))
-        else:
+        elif padding == "valid":
             reach = dilation * (window - 1) + 1
             positions.append((size - reach) // stride + 1)
+        else:
+            positions.append(-(-size // stride))
     if any(count is not None and count <= 0 for count in positions):
         raise ValueError(
-            "The window does not fit into the input, so the computed output size "
-            "would be zero or negative; use a smaller window, a larger input or "
-            f"padding='same'. Received: input sizes {tuple(sizes)}, "
+            "Computed output size would be zero or negative. Use a smaller window, a "
+            f"larger input or padding='same'. Received: input sizes {tuple(sizes)}, "
             f"window {windows}, strides={strides}, dilation_rate={dilations}, "
             f"padding={padding}"
         )

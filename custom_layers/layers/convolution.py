@@ -1,11 +1,11 @@
 """Convolution layers."""
 
+from functools import partial
 from typing import Any
 
 import keras
 from keras import ops
 
-from custom_layers import regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -14,135 +14,171 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._windows import (
-    image_data_format,
-    join_shape,
-    per_dimension,
-    split_shape,
-    window_padding,
-    window_positions,
-)
+from custom_layers.layers._convolving import ConvolvingLayer, check_count, check_steps
 
-__all__ = ["Conv2D"]
+__all__ = ["Conv1D", "Conv2D", "Convolution1D", "Convolution2D"]
 
 
-class _Conv(KernelLayer):
+class _Conv(ConvolvingLayer):
     """Convolution over `rank` spatial dimensions."""
 
-    rank: int
-
-    def __init__(
-        self,
-        *,
-        filters: int,
-        kernel_size: int | tuple[int, ...],
-        strides: int | tuple[int, ...],
-        padding: str,
-        data_format: str | None,
-        dilation_rate: int | tuple[int, ...],
-        groups: int,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, filters: int, groups: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.filters = filters
-        self.kernel_size = per_dimension(kernel_size, self.rank, "kernel_size")
-        self.strides = per_dimension(strides, self.rank, "strides")
-        self.padding = window_padding(padding)
-        self.data_format = image_data_format(data_format)
-        self.dilation_rate = per_dimension(dilation_rate, self.rank, "dilation_rate")
         self.groups = groups
-        self.input_spec = keras.layers.InputSpec(min_ndim=self.rank + 2)
-        self._check_arguments()
-
-    def _check_arguments(self) -> None:
-        if not isinstance(self.filters, int) or self.filters <= 0:
-            raise ValueError(
-                "Invalid value for argument `filters`. Expected a strictly positive "
-                f"value. Received filters={self.filters}."
-            )
-        if not isinstance(self.groups, int) or self.groups <= 0:
+        check_count(filters, "filters")
+        if not isinstance(groups, int) or groups <= 0:
             raise ValueError(
                 "The number of groups must be a positive integer. "
-                f"Received: groups={self.groups}."
+                f"Received: groups={groups}."
             )
-        if self.filters % self.groups != 0:
+        if filters % groups != 0:
             raise ValueError(
                 "The number of filters must be evenly divisible by the number of "
-                f"groups. Received: groups={self.groups}, filters={self.filters}."
+                f"groups. Received: groups={groups}, filters={filters}."
             )
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ValueError(
-                "`strides > 1` not supported in conjunction with `dilation_rate > 1`. "
-                f"Received: strides={self.strides} and "
-                f"dilation_rate={self.dilation_rate}. Set one of them to 1."
-            )
+        check_steps(self.strides, self.dilation_rate)
 
     def build(self, input_shape: Shape) -> None:
         """Makes the weights for this number of channels."""
-        _, channels = split_shape(input_shape, self.data_format)
-        if channels is None or channels % self.groups != 0:
+        channels = self.fix_channels(input_shape)
+        if channels % self.groups != 0:
             raise ValueError(
-                "The number of input channels must be known and evenly divisible by "
-                f"the number of groups. Received: groups={self.groups} and an input "
-                f"with {channels} channels (input_shape={input_shape})."
+                "The number of input channels must be evenly divisible by the number "
+                f"of groups. Received: groups={self.groups} and an input with "
+                f"{channels} channels (input_shape={input_shape})."
             )
-        self.compute_output_shape(input_shape)
         self.kernel = self.add_kernel(
             (*self.kernel_size, channels // self.groups, self.filters)
         )
         self.bias = self.add_bias(self.filters)
-        axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = keras.layers.InputSpec(
-            min_ndim=self.rank + 2, axes={axis: channels}
-        )
+
+    def count_maps(self, channels: int | None) -> int:
+        """Returns the number of filters."""
+        return self.filters
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the feature maps."""
-        outputs = ops.conv(
-            inputs,
-            self.kernel,
+        padding = self.padding
+        if padding == "causal":
+            inputs, padding = self._pad_the_past(inputs), "valid"
+        convolve = partial(
+            ops.conv,
             strides=self.strides,
-            padding=self.padding,
+            padding=padding,
             data_format=self.data_format,
             dilation_rate=self.dilation_rate,
         )
-        if self.bias is not None:
-            outputs = self._add_bias_to_maps(outputs)
-        return self.activate(outputs)
+        if self.groups == 1 or keras.backend.backend() != "tensorflow":
+            return self.finish(convolve(inputs, self.kernel))
+        # TensorFlow's own convolution of groups has no gradient on a CPU.
+        axis = -1 if self.data_format == "channels_last" else 1
+        parts = ops.split(inputs, self.groups, axis=axis)
+        kernels = ops.split(ops.convert_to_tensor(self.kernel), self.groups, axis=-1)
+        maps = [convolve(x, k) for x, k in zip(parts, kernels, strict=True)]
+        return self.finish(ops.concatenate(maps, axis=axis))
 
-    def _add_bias_to_maps(self, outputs: Tensor) -> Tensor:
+    def _pad_the_past(self, inputs: Tensor) -> Tensor:
+        past = (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0)
         if self.data_format == "channels_last":
-            return ops.add(outputs, self.bias)
-        # Not `ops.add`: on TensorFlow it takes such a bias for one of the last axis
-        # where the maps are as wide as they are many.
-        return outputs + ops.reshape(self.bias, (1, self.filters) + (1,) * self.rank)
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the shape of the feature maps."""
-        if len(input_shape) != self.rank + 2:
-            raise ValueError(
-                f"The input must have {self.rank + 2} dimensions: batch, channels and "
-                f"{self.rank} spatial ones. Received: input_shape={input_shape}"
-            )
-        sizes, _ = split_shape(input_shape, self.data_format)
-        positions = window_positions(
-            sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        return join_shape(input_shape[0], positions, self.filters, self.data_format)
+            return ops.pad(inputs, ((0, 0), past, (0, 0)))
+        return ops.pad(inputs, ((0, 0), (0, 0), past))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return super().get_config() | {
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "data_format": self.data_format,
-            "dilation_rate": self.dilation_rate,
-            "groups": self.groups,
-            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-        }
+        return super().get_config() | {"filters": self.filters, "groups": self.groups}
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Conv1D(_Conv):
+    """Slides learned windows over sequences.
+
+    `y[t, f] = activation(bias[f] + sum_{u, c} kernel[u, c, f] *
+    x[t * stride + u * dilation, c])`
+
+    Args:
+        filters: Number of windows, the channels of the output.
+        kernel_size: Length of the windows.
+        strides: Steps of the windows.
+        padding: `"valid"` for none, `"same"` for zeros around the sequence such
+            that each stride gives one output, `"causal"` for as many zeros, all
+            of them before the sequence, so that no output sees a later input.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        dilation_rate: Distance of a window's neighbouring points. Only one of
+            strides and dilation can be other than 1.
+        groups: Equal parts of the channels, each seen by its own equal part of
+            the filters.
+        activation: Function of the weighted sum, or its name.
+        use_bias: Whether the layer adds a bias to each output channel.
+        kernel_initializer: First value of the kernel
+            `(length, channels / groups, filters)`.
+        bias_initializer: First value of the bias `(filters,)`.
+        kernel_regularizer: Penalty on the kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Projection of the kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+
+    Shapes:
+        `(batch, time, channels)` to `(batch, new_time, filters)`, where the new
+        time is `floor((time - dilation * (window - 1) - 1) / stride) + 1` for
+        `"valid"` and `ceil(time / stride)` else. In `channels_first` the
+        channels stand after the batch.
+
+    Example:
+
+    >>> layer = Conv1D(1, 2, padding="causal", kernel_initializer="ones")
+    >>> y = layer(ops.reshape(ops.arange(4.0), (1, 4, 1)))
+    >>> ops.convert_to_numpy(y).ravel().tolist()
+    [0.0, 1.0, 3.0, 5.0]
+
+    Reference:
+        Waibel et al., 1989, Phoneme recognition using time-delay neural networks;
+        van den Oord et al., 2016, WaveNet (causal padding).
+    """
+
+    rank = 1
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int],
+        strides: int | tuple[int] = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: int | tuple[int] = 1,
+        groups: int = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            filters=filters,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            groups=groups,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -233,3 +269,7 @@ class Conv2D(_Conv):
             bias_constraint=bias_constraint,
             **kwargs,
         )
+
+
+Convolution1D = Conv1D
+Convolution2D = Conv2D

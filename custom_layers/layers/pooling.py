@@ -15,7 +15,16 @@ from custom_layers.layers._windows import (
     window_positions,
 )
 
-__all__ = ["AveragePooling2D", "AvgPool2D", "MaxPool2D", "MaxPooling2D"]
+__all__ = [
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+]
 
 
 class _Pooling(keras.layers.Layer):
@@ -56,8 +65,81 @@ class _Pooling(keras.layers.Layer):
         }
 
 
+class _MaxPooling(_Pooling):
+    """Largest value of each window."""
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the largest values."""
+        return ops.max_pool(
+            inputs,
+            self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+
+class _AveragePooling(_Pooling):
+    """Mean value of each window."""
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the means."""
+        return ops.average_pool(
+            inputs,
+            self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+
 @keras.saving.register_keras_serializable("custom_layers")
-class MaxPooling2D(_Pooling):
+class MaxPooling1D(_MaxPooling):
+    """Keeps the largest value of each window of a sequence.
+
+    `y[t, c] = max_{u < length} x[t * stride + u, c]`
+
+    Args:
+        pool_size: Length of the window.
+        strides: Steps of the window; `None` for the window's own length.
+        padding: `"valid"` for none, `"same"` for a border that never wins.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        name: Name of the layer.
+
+    Shapes:
+        `(batch, time, channels)` to `(batch, new_time, channels)`, where the new
+        time is `floor((time - window) / stride) + 1` for `"valid"` and
+        `ceil(time / stride)` for `"same"`. In `channels_first` the channels
+        stand after the batch.
+
+    Example:
+
+    >>> x = ops.array([[[1.0], [4.0], [3.0], [2.0]]])
+    >>> ops.convert_to_numpy(MaxPooling1D(2)(x)).ravel().tolist()
+    [4.0, 3.0]
+
+    Reference:
+        Ranzato et al., 2007, Unsupervised learning of invariant feature
+        hierarchies with applications to object recognition.
+    """
+
+    rank = 1
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int] = 2,
+        strides: int | tuple[int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class MaxPooling2D(_MaxPooling):
     """Keeps the largest value of each window of an image.
 
     `y[i, j, c] = max_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
@@ -101,19 +183,55 @@ class MaxPooling2D(_Pooling):
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Computes the largest values."""
-        return ops.max_pool(
-            inputs,
-            self.pool_size,
-            strides=self.strides,
-            padding=self.padding,
-            data_format=self.data_format,
-        )
+
+@keras.saving.register_keras_serializable("custom_layers")
+class AveragePooling1D(_AveragePooling):
+    """Keeps the mean value of each window of a sequence.
+
+    `y[t, c] = mean_{u < length} x[t * stride + u, c]`
+
+    Args:
+        pool_size: Length of the window.
+        strides: Steps of the window; `None` for the window's own length.
+        padding: `"valid"` for none, `"same"` for a border that takes no part in
+            the mean.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        name: Name of the layer.
+
+    Shapes:
+        `(batch, time, channels)` to `(batch, new_time, channels)`, where the new
+        time is `floor((time - window) / stride) + 1` for `"valid"` and
+        `ceil(time / stride)` for `"same"`. In `channels_first` the channels
+        stand after the batch.
+
+    Example:
+
+    >>> x = ops.array([[[1.0], [4.0], [3.0], [2.0]]])
+    >>> ops.convert_to_numpy(AveragePooling1D(2)(x)).ravel().tolist()
+    [2.5, 2.5]
+
+    Reference:
+        LeCun et al., 1990, Handwritten digit recognition with a
+        back-propagation network.
+    """
+
+    rank = 1
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int],
+        strides: int | tuple[int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class AveragePooling2D(_Pooling):
+class AveragePooling2D(_AveragePooling):
     """Keeps the mean value of each window of an image.
 
     `y[i, j, c] = mean_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
@@ -158,16 +276,8 @@ class AveragePooling2D(_Pooling):
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Computes the means."""
-        return ops.average_pool(
-            inputs,
-            self.pool_size,
-            strides=self.strides,
-            padding=self.padding,
-            data_format=self.data_format,
-        )
 
-
-MaxPool2D = MaxPooling2D
+AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D

@@ -9,8 +9,8 @@ from keras import ops
 
 from custom_layers import initializers
 from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers.layers._batches import shape_and_batches
 from custom_layers.layers._kmeans import kmeans
-from custom_layers.layers._moments import shape_and_batches
 
 __all__ = ["RBF"]
 

@@ -47,6 +47,7 @@ class GaussianSampling(keras.layers.Layer):
         self, mean: Tensor, log_variance: Tensor, training: bool = False
     ) -> Tensor:
         """Draws in training and returns the mean otherwise."""
+        self.compute_output_shape(mean.shape, log_variance.shape)
         if not training:
             return mean
         noise = keras.random.normal(

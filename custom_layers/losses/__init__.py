@@ -43,11 +43,7 @@ from custom_layers.losses.sparse_classification import (
     sparse_categorical_crossentropy,
 )
 from custom_layers.losses.sparsity import SparsityPenalty, sparsity_penalty
-from custom_layers.losses.variational import (
-    NegativeEvidenceLowerBound,
-    gaussian_kl,
-    negative_evidence_lower_bound,
-)
+from custom_layers.losses.variational import gaussian_kl, negative_evidence_lower_bound
 
 __all__ = [
     "BinaryCrossentropy",
@@ -58,7 +54,6 @@ __all__ = [
     "KLDivergence",
     "MeanAbsoluteError",
     "MeanSquaredError",
-    "NegativeEvidenceLowerBound",
     "NegativeSamplingLoss",
     "PerceptronCriterion",
     "SparseCategoricalCrossentropy",

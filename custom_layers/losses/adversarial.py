@@ -240,7 +240,7 @@ def gradient_penalty(
     """
     real, fake = _scores(real, fake)
     u_shape = (ops.shape(real)[0],) + (1,) * (len(real.shape) - 1)
-    u = keras.random.uniform(u_shape, dtype=real.dtype, seed=seed)
+    u = ops.cast(keras.random.uniform(u_shape, seed=seed), real.dtype)
     slopes = _slopes(critic, u * real + (1 - u) * fake)
     squared = ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
     # The root has no finite derivative at zero, where a critic may be flat.

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
 
@@ -35,7 +36,11 @@ def hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     >>> ops.convert_to_numpy(hinge([[1.0, -1.0]], [[0.5, 0.5]])).tolist()
     [1.0]
     """
-    return ops.mean(_shortfall(y_true, y_pred), axis=-1)
+    y_pred = ops.convert_to_tensor(y_pred)
+    y_true = signed_labels(ops.cast(y_true, y_pred.dtype))
+    if _tensorflow.serves(y_true, y_pred):
+        return _tensorflow.hinge(y_true, y_pred)
+    return ops.mean(ops.maximum(1.0 - y_true * y_pred, 0.0), axis=-1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -56,13 +61,11 @@ def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     >>> ops.convert_to_numpy(squared_hinge([[1.0, -1.0]], [[0.5, 0.5]])).tolist()
     [1.25]
     """
-    return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
-
-
-def _shortfall(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = signed_labels(ops.cast(y_true, y_pred.dtype))
-    return ops.maximum(1.0 - y_true * y_pred, 0.0)
+    if _tensorflow.serves(y_true, y_pred):
+        return _tensorflow.squared_hinge(y_true, y_pred)
+    return ops.mean(ops.square(ops.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -85,6 +88,8 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
+    if _tensorflow.serves(y_true, y_pred):
+        return _tensorflow_classes.categorical_hinge(y_true, y_pred)
     right = ops.sum(y_true * y_pred, axis=-1)
     best_other = ops.max((1.0 - y_true) * y_pred, axis=-1)
     return ops.maximum(best_other - right + 1.0, 0.0)

@@ -5,6 +5,7 @@ from keras import ops
 from keras.src.backend import set_keras_mask  # has no public name
 
 from custom_layers._types import Tensor
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import same_rank, shapes_agree
 
@@ -50,8 +51,7 @@ def sparse_categorical_crossentropy(
         y_true = ops.where(counted, y_true, 0)
         y_pred = ops.where(ops.expand_dims(counted, -1), y_pred, 0)
     y_pred, from_logits = logits_behind(y_pred, from_logits)
-    logits = y_pred if from_logits else ops.log(clipped(y_pred))
-    losses = _minus_log_softmax_at(logits, ops.cast(y_true, "int32"))
+    losses = _minus_log_at(ops.cast(y_true, "int32"), y_pred, from_logits)
     if counted is not None:
         losses = ops.where(counted, losses, 0)
         set_keras_mask(losses, counted)
@@ -76,13 +76,19 @@ def _class_numbers(y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
     return y_true
 
 
-def _minus_log_softmax_at(logits: Tensor, index: Tensor) -> Tensor:
-    classes = ops.shape(logits)[-1]
+def _minus_log_at(index: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
+    if _tensorflow.serves(y_pred, y_pred):
+        by_hand = _tensorflow_classes
+        if from_logits:
+            return by_hand.sparse_categorical_crossentropy_of_logits(index, y_pred)
+        return by_hand.sparse_categorical_crossentropy(index, y_pred)
+    classes = ops.shape(y_pred)[-1]
     is_class = ops.logical_and(index >= 0, index < classes)
+    logits = y_pred if from_logits else ops.log(clipped(y_pred))
     # A negative index would count from the end: make it one that is too large.
-    index = ops.where(index < 0, classes, index)
-    chosen = ops.take_along_axis(logits, ops.expand_dims(index, -1), axis=-1)
-    losses = ops.logsumexp(logits, axis=-1) - ops.squeeze(chosen, -1)
+    index = ops.expand_dims(ops.where(index < 0, classes, index), -1)
+    chosen = ops.squeeze(ops.take_along_axis(logits, index, axis=-1), -1)
+    losses = ops.logsumexp(logits, axis=-1) - chosen
     return ops.where(is_class, losses, float("nan"))
 
 

@@ -6,12 +6,9 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.losses._pairs import check_same_shape
 
-__all__ = [
-    "NegativeEvidenceLowerBound",
-    "gaussian_kl",
-    "negative_evidence_lower_bound",
-]
+__all__ = ["gaussian_kl", "negative_evidence_lower_bound"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -44,25 +41,29 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 @keras.saving.register_keras_serializable("custom_layers")
 def negative_evidence_lower_bound(
     y_true: Tensor,
-    y_pred: tuple[Tensor, Tensor, Tensor],
+    reconstruction: Tensor,
+    mean: Tensor,
+    log_variance: Tensor,
     likelihood: str = "bernoulli",
 ) -> Tensor:
     """Upper bound of the surprise `-log p(x)` of a latent-variable model.
 
     `loss = -log p(x | z) + KL(N(mean, v) || N(0, 1))`, in nats, where `r` is the
-    reconstruction from the sample `z` and
+    reconstruction from a sample `z` of `N(mean, v)` and
 
         log p(x | z) = sum_i x[i] log sigmoid(r[i]) + (1 - x[i]) log sigmoid(-r[i])
-        log p(x | z) = -1/2 sum_i (x[i] - r[i])^2 + log(2 pi)
+        log p(x | z) = -1/2 sum_i ((x[i] - r[i])^2 + log(2 pi))
 
-    for the likelihoods `"bernoulli"` and `"gaussian"`.
+    for the likelihoods `"bernoulli"` and `"gaussian"`. It is a loss of several
+    outputs together: a model calls it where it computes its loss.
 
     Args:
         y_true: The data `x`; for `"bernoulli"` in [0, 1].
-        y_pred: `(reconstruction, mean, log_variance)`: logits or means of the
-            data, and what the encoder says of `z`.
-        likelihood: `"bernoulli"`, whose reconstructions are logits, or
-            `"gaussian"`, whose reconstructions are means, with variance one.
+        reconstruction: Logits of the data for `"bernoulli"`, means of the data,
+            whose variance is one, for `"gaussian"`.
+        mean: Means of the latents, from the encoder.
+        log_variance: Natural logarithms of the variances of the latents.
+        likelihood: `"bernoulli"` or `"gaussian"`.
 
     Shapes:
         Data and reconstruction `(batch, ...)`, mean and log variance
@@ -70,84 +71,29 @@ def negative_evidence_lower_bound(
 
     Example:
 
-    >>> nothing = ops.zeros((1, 2))
-    >>> loss = negative_evidence_lower_bound([[0.0, 1.0]], (nothing, nothing, nothing))
+    >>> zeros = ops.zeros((1, 2))
+    >>> loss = negative_evidence_lower_bound([[0.0, 1.0]], zeros, zeros, zeros)
     >>> [round(float(x), 4) for x in loss]
     [1.3863]
 
     Reference:
         Kingma and Welling, 2014, Auto-encoding variational Bayes.
     """
-    _check_likelihood(likelihood)
-    reconstruction, mean, log_variance = y_pred
-    r = ops.convert_to_tensor(reconstruction)
-    x = ops.convert_to_tensor(y_true, dtype=r.dtype)
-    if likelihood == "bernoulli":
-        surprise = ops.softplus(r) - x * r
-    else:
-        surprise = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
-    return _per_sample(surprise) + _per_sample(gaussian_kl(mean, log_variance))
-
-
-def _per_sample(terms: Tensor) -> Tensor:
-    return ops.sum(terms, axis=tuple(range(1, len(terms.shape))))
-
-
-def _check_likelihood(likelihood: str) -> None:
     if likelihood not in ("bernoulli", "gaussian"):
         raise ValueError(
             '`likelihood` must be "bernoulli" (reconstructions are logits) or '
             f'"gaussian" (reconstructions are means). Received: likelihood={likelihood}'
         )
+    r = ops.convert_to_tensor(reconstruction)
+    x = ops.cast(y_true, r.dtype)
+    check_same_shape(x, r)
+    if likelihood == "bernoulli":
+        surprise = ops.softplus(r) - x * r
+    else:
+        surprise = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
+    divergence = gaussian_kl(mean, log_variance)
+    return ops.add(_per_sample(surprise), _per_sample(divergence))
 
 
-@keras.saving.register_keras_serializable("custom_layers")
-class NegativeEvidenceLowerBound(keras.losses.Loss):
-    """Upper bound of the surprise of a latent-variable model.
-
-    `loss = -log p(x | z) + KL(N(mean, v) || N(0, 1))`, reduced over the samples;
-    see `negative_evidence_lower_bound`. The predictions are the tuple
-    `(reconstruction, mean, log_variance)`: a model calls this loss itself (in
-    `compute_loss`), since `compile` gives each output a loss of its own.
-
-    Args:
-        likelihood: `"bernoulli"`, whose reconstructions are logits, or
-            `"gaussian"`, whose reconstructions are means, with variance one.
-        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
-            `"mean_with_sample_weight"`, `"none"` or `None`.
-        name: Name of the loss.
-        dtype: Dtype of the computation; `None` for Keras' float type.
-
-    Shapes:
-        Data `(batch, ...)` and predictions `((batch, ...), (batch, ..., latents),
-        (batch, ..., latents))` to a number; without a reduction to `(batch,)`.
-
-    Example:
-
-    >>> nothing = ops.zeros((1, 2))
-    >>> loss = NegativeEvidenceLowerBound()
-    >>> round(float(loss([[0.0, 1.0]], (nothing, nothing, nothing))), 4)
-    1.3863
-
-    Reference:
-        Kingma and Welling, 2014, Auto-encoding variational Bayes.
-    """
-
-    def __init__(
-        self,
-        likelihood: str = "bernoulli",
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = "negative_evidence_lower_bound",
-        dtype: str | keras.DTypePolicy | None = None,
-    ) -> None:
-        _check_likelihood(likelihood)
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.likelihood = likelihood
-
-    def call(self, y_true: Tensor, y_pred: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Computes the loss of each sample."""
-        return negative_evidence_lower_bound(y_true, y_pred, self.likelihood)
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {"likelihood": self.likelihood}
+def _per_sample(terms: Tensor) -> Tensor:
+    return ops.sum(terms, axis=tuple(range(1, len(terms.shape))))

@@ -27,8 +27,11 @@ def numbers(value):
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
-def layer_gradients(layer, arrays, cotangents, **options):
-    """Gradients of `sum(outputs * cotangents)`: by each float input and weight."""
+def layer_gradients(layer, arrays, cotangents, arguments, **options):
+    """Gradients of `sum(outputs * cotangents)`: by each float input and weight.
+
+    `arguments` makes those of the call from the inputs.
+    """
     floats = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
     tensors = [ops.array(x) for x in arrays]
 
@@ -42,7 +45,7 @@ def layer_gradients(layer, arrays, cotangents, **options):
         sources = [tensors[i] for i in floats]
         with tf.GradientTape() as tape:
             tape.watch(sources)
-            loss = total(layer(*tensors, **options))
+            loss = total(layer(*arguments(tensors), **options))
         sources += [w.value for w in layer.trainable_weights]
         found = tape.gradient(loss, sources)
         # Those of an embedding hold some rows only.
@@ -54,7 +57,9 @@ def layer_gradients(layer, arrays, cotangents, **options):
         for i, x in zip(floats, inputs, strict=True):
             merged[i] = x
         rest = [v.value for v in layer.non_trainable_variables]
-        outputs, _ = layer.stateless_call(trainable, rest, *merged, **options)
+        outputs, _ = layer.stateless_call(
+            trainable, rest, *arguments(merged), **options
+        )
         return total(outputs)
 
     weights = [w.value for w in layer.trainable_variables]
@@ -68,14 +73,18 @@ def flat(outputs):
     return [y for y in keras.tree.flatten(outputs) if y is not None]
 
 
-def compiled_layer_forms(layer, **options):
+def compiled_layer_forms(layer, arguments, **options):
     """The call of a layer in the other ways in which the backend can run it."""
     if BACKEND == "tensorflow":
-        return compiled_forms(lambda *inputs: flat(layer(*inputs, **options)))
+        return compiled_forms(
+            lambda *inputs: flat(layer(*arguments(inputs), **options))
+        )
     import jax
 
     def call(trainable, rest, *inputs):
-        outputs, _ = layer.stateless_call(trainable, rest, *inputs, **options)
+        outputs, _ = layer.stateless_call(
+            trainable, rest, *arguments(inputs), **options
+        )
         return flat(outputs)
 
     compiled = jax.jit(call)

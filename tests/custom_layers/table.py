@@ -37,7 +37,10 @@ class Row:
     @property
     def title(self):
         options = self.kwargs if isinstance(self.kwargs, dict) else {"layers": "..."}
-        text = ",".join(f"{key}={value}" for key, value in options.items())
+        text = ",".join(
+            f"{key}={getattr(value, '__name__', value)}"
+            for key, value in options.items()
+        )
         return f"{self.component.__name__}({text[:60]})"
 
     def make(self, **more):
@@ -70,6 +73,8 @@ class LayerRow(Row):
     """
 
     shape: tuple | list = (3, 5)
+    # The layer takes them as one list.
+    listed: bool = False
     draw: Callable = normal_inputs
     call: dict | Callable = field(default_factory=dict)
     weights: Callable = normal_weights
@@ -94,6 +99,10 @@ class LayerRow(Row):
             return [np.asarray(x) for x in self.draw(rng, shapes)]
         return [np.asarray(self.draw(rng, (batch or self.batch, *self.shape[1:])))]
 
+    def arguments(self, inputs):
+        """What stands first in a call of the layer."""
+        return [list(inputs)] if self.listed else inputs
+
     def call_arguments(self, batch=None):
         return self.call(batch or self.batch) if callable(self.call) else self.call
 
@@ -114,7 +123,7 @@ class LayerRow(Row):
         else:
             layer = self.make(**more)
         inputs, options = self.specs()
-        layer(*inputs, **options)
+        layer(*self.arguments(inputs), **options)
         shapes = [tuple(w.shape) for w in layer.weights]
         layer.set_weights(self.weights(shapes, np.random.default_rng(3)))
         if hasattr(layer, "finalize_state"):
@@ -148,7 +157,7 @@ def functional(row):
         for name, value in row.call_arguments().items()
     }
     arrays = [k for k, v in options.items() if isinstance(v, keras.KerasTensor)]
-    outputs = flat(row.built()(*inputs, **options))
+    outputs = flat(row.built()(*row.arguments(inputs), **options))
     model = keras.Model(
         [*inputs, *(options[name] for name in arrays)],
         {f"y{i}": y for i, y in enumerate(outputs)},

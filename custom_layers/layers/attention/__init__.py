@@ -1,5 +1,7 @@
 """Attention, positions and the blocks of a transformer."""
 
+from custom_layers.layers.attention.decoder import TransformerDecoder
+from custom_layers.layers.attention.encoder import TransformerEncoder
 from custom_layers.layers.attention.luong import Attention
 from custom_layers.layers.attention.multi_head import MultiHeadAttention
 from custom_layers.layers.attention.positional import (
@@ -15,5 +17,7 @@ __all__ = [
     "MultiHeadAttention",
     "PositionEmbedding",
     "SinePositionEncoding",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "scaled_dot_product_attention",
 ]

@@ -32,7 +32,9 @@ def heads_last(x: Tensor, axes: Axes, like: Tensor) -> Tensor:
     return ops.transpose(x, [order.index(axis) for axis in range(rank)])
 
 
-def fold_mask(mask: Tensor | None, axes: Axes, query: Tensor, key: Tensor) -> Tensor | None:
+def fold_mask(
+    mask: Tensor | None, axes: Axes, query: Tensor, key: Tensor
+) -> Tensor | None:
     """Makes a mask `(..., queries, keys)` of one with every attention axis apart.
 
     The mask may lack axes before those of the queries.

@@ -1,13 +1,12 @@
 """The linear maps from features to heads and back."""
 
 import math
-from itertools import accumulate
 from typing import Any
 
 import keras
 from keras import ops
 
-from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers._types import Shape, Tensor
 from custom_layers.layers._kernel import KernelLayer
 
 
@@ -29,6 +28,7 @@ class Projection(KernelLayer):
         super().__init__(**kernel)
         self.sizes = sizes
         self.contracted = contracted
+        self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
         """Makes the weights for these input axes."""
@@ -44,7 +44,7 @@ class Projection(KernelLayer):
         if self.use_bias:
             self.bias = self.add_weight(
                 self.sizes,
-                _copied(self.bias_initializer),
+                copied(self.bias_initializer),
                 name="bias",
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -52,56 +52,35 @@ class Projection(KernelLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the outputs."""
-        return self.activate(project(inputs, [self])[0])
+        features = math.prod(inputs.shape[-self.contracted :])
+        width = math.prod(self.sizes)
+        outputs = ops.matmul(
+            ops.reshape(inputs, (-1, features)),
+            ops.reshape(self.kernel, (features, width)),
+        )
+        if self.bias is not None:
+            outputs = ops.add(outputs, ops.reshape(self.bias, (width,)))
+        free = ops.shape(inputs)[: -self.contracted]
+        return self.activate(ops.reshape(outputs, (*free, *self.sizes)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the outputs."""
         return (*input_shape[: -self.contracted], *self.sizes)
 
 
-def project(inputs: Tensor, projections: list[Projection]) -> list[Tensor]:
-    """Applies several maps to the same inputs by one matrix product."""
-    contracted = projections[0].contracted
-    features = math.prod(inputs.shape[-contracted:])
-    widths = [math.prod(p.sizes) for p in projections]
-    kernels = [
-        ops.reshape(p.kernel, (features, width))
-        for p, width in zip(projections, widths, strict=True)
-    ]
-    outputs = ops.matmul(ops.reshape(inputs, (-1, features)), _joined(kernels))
-    if projections[0].bias is not None:
-        biases = [
-            ops.reshape(p.bias, (width,))
-            for p, width in zip(projections, widths, strict=True)
-        ]
-        outputs = ops.add(outputs, _joined(biases))
-    free = ops.shape(inputs)[:-contracted]
-    parts = [outputs]
-    if len(projections) > 1:
-        parts = ops.split(outputs, list(accumulate(widths))[:-1], axis=-1)
-    return [
-        ops.reshape(part, (*free, *p.sizes))
-        for part, p in zip(parts, projections, strict=True)
-    ]
-
-
-def _joined(tensors: list[Tensor]) -> Tensor:
-    return tensors[0] if len(tensors) == 1 else ops.concatenate(tensors, axis=-1)
-
-
-def _copied(initializer: InitializerLike, **config: Any) -> InitializerLike:
+def copied(initializer: Any, **config: Any) -> Any:
     """Copies an initializer: the same object would start all weights equally."""
     if not isinstance(initializer, keras.Initializer):
         return initializer
     return initializer.__class__.from_config(initializer.get_config() | config)
 
 
-def _with_fans(initializer: InitializerLike, contracted: int, rank: int) -> Any:
+def _with_fans(initializer: Any, contracted: int, rank: int) -> Any:
     """Tells an initializer that counts connections which axes are inputs."""
     config = getattr(initializer, "get_config", dict)()
     if config.get("input_axes", ()) is not None:
-        return _copied(initializer)
+        return copied(initializer)
     axes = tuple(range(rank))
-    return _copied(
+    return copied(
         initializer, input_axes=axes[:contracted], output_axes=axes[contracted:]
     )

@@ -6,11 +6,14 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers.attention._core import attend, biased_softmax, hiding
 from custom_layers.layers.attention._masks import both, causal_mask
 
 __all__ = ["Attention"]
 
 _SCORE_MODES = ("dot", "concat")
+# As in Keras, what is taken from a masked score; it leaves differences of 64.
+_HIDDEN = -1e9
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -94,17 +97,28 @@ class Attention(keras.layers.Layer):
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) == 3 else value
         query_mask, value_mask = mask[:2] if mask else (None, None)
-        scores = self._calculate_scores(query, key)
-        allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
-        weights = ops.softmax(_hide(scores, allowed), axis=-1)
-        if training and self.dropout > 0:
-            weights = keras.random.dropout(
-                weights, self.dropout, seed=self.seed_generator
-            )
-        outputs = ops.matmul(weights, value)
+        if self._needs_weights(training, return_attention_scores):
+            scores = self._calculate_scores(query, key)
+            allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
+            weights = biased_softmax(scores, hiding(allowed, _HIDDEN))
+            if training and self.dropout > 0:
+                weights = keras.random.dropout(
+                    weights, self.dropout, seed=self.seed_generator
+                )
+            outputs = ops.matmul(weights, value)
+        else:
+            weights = None
+            query = query if self.scale is None else query * self.scale
+            steps = ops.shape(query)[-2], ops.shape(key)[-2]
+            allowed = _allowed(value_mask, use_causal_mask, *steps)
+            outputs = attend(query, key, value, hiding(allowed, _HIDDEN))
         if query_mask is not None:
             outputs = ops.where(ops.expand_dims(query_mask, -1), outputs, 0)
         return (outputs, weights) if return_attention_scores else outputs
+
+    def _needs_weights(self, training: bool, return_attention_scores: bool) -> bool:
+        drops = training and self.dropout > 0
+        return drops or return_attention_scores or self.score_mode == "concat"
 
     def _calculate_scores(self, query: Tensor, key: Tensor) -> Tensor:
         if self.score_mode == "dot":
@@ -118,13 +132,7 @@ class Attention(keras.layers.Layer):
     def _calculate_score_mask(
         self, scores: Tensor, v_mask: Tensor | None, use_causal_mask: bool
     ) -> Tensor | None:
-        if v_mask is not None:
-            v_mask = ops.cast(v_mask, "bool")
-            v_mask = ops.expand_dims(v_mask, -2) if v_mask.ndim == 2 else v_mask
-        if not use_causal_mask:
-            return v_mask
-        queries, keys = ops.shape(scores)[-2:]
-        return both(v_mask, ops.expand_dims(causal_mask(queries, keys), 0))
+        return _allowed(v_mask, use_causal_mask, *ops.shape(scores)[-2:])
 
     def compute_mask(self, inputs: list[Tensor], mask: Any = None) -> Tensor | None:
         """Hands on the mask of the query."""
@@ -166,11 +174,16 @@ class Attention(keras.layers.Layer):
         }
 
 
-def _hide(scores: Tensor, mask: Tensor | None) -> Tensor:
-    if mask is None:
-        return scores
-    is_half = keras.backend.standardize_dtype(scores.dtype) == "float16"
-    return ops.where(mask, scores, scores - (65504.0 if is_half else 1e9))
+def _allowed(
+    value_mask: Tensor | None, is_causal: bool, queries: Tensor, keys: Tensor
+) -> Tensor | None:
+    mask = None
+    if value_mask is not None:
+        mask = ops.cast(value_mask, "bool")
+        mask = ops.expand_dims(mask, -2) if len(mask.shape) == 2 else mask
+    if is_causal:
+        mask = both(mask, ops.expand_dims(causal_mask(queries, keys), 0))
+    return mask
 
 
 def _check_inputs(inputs: Any, mask: Any) -> None:

@@ -17,9 +17,14 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers.attention import _heads
+from custom_layers.layers.attention._core import (
+    attend,
+    attention_weights,
+    hiding,
+    without_blind,
+)
 from custom_layers.layers.attention._masks import both, causal_mask, window_mask
-from custom_layers.layers.attention._projection import Projection, project
-from custom_layers.layers.attention.scaled_dot_product import attention_weights
+from custom_layers.layers.attention._projection import Projection
 from custom_layers.layers.regularization import Dropout
 
 __all__ = ["MultiHeadAttention"]
@@ -258,26 +263,18 @@ class MultiHeadAttention(keras.layers.Layer):
             attention_mask=attention_mask,
             use_causal_mask=use_causal_mask,
         )
-        projected = self._project_inputs(query, key, value)
         outputs, scores = self._compute_attention(
-            *projected, mask, training, return_attention_scores
+            self._query_dense(query),
+            self._key_dense(key),
+            self._value_dense(value),
+            mask,
+            training,
+            return_attention_scores,
         )
         if self._use_gate:
             outputs = ops.multiply(outputs, self._gate_dense(query))
         outputs = self._output_dense(outputs)
         return (outputs, scores) if return_attention_scores else outputs
-
-    def _project_inputs(self, query: Tensor, key: Tensor, value: Tensor) -> list:
-        """Makes queries, keys and values `(batch, ..., heads, size)`."""
-        maps = [self._query_dense, self._key_dense, self._value_dense]
-        inputs = [query, key, value]
-        if self._activity_regularizer is not None:
-            return [map_(x) for map_, x in zip(maps, inputs, strict=True)]
-        if query is key is value:
-            return project(query, maps)
-        if key is value:
-            return project(query, maps[:1]) + project(key, maps[1:])
-        return [project(x, [map_])[0] for map_, x in zip(maps, inputs, strict=True)]
 
     def _compute_attention(
         self,
@@ -303,14 +300,19 @@ class MultiHeadAttention(keras.layers.Layer):
         axes = self._axes_of(len(query.shape) - 1)
         mask = _heads.fold_mask(attention_mask, axes, query, key)
         q, k, v = (_heads.heads_first(x, axes) for x in (query, key, value))
-        weights = attention_weights(q / math.sqrt(self._key_dim), k, mask)
-        # As in Keras, a query that may attend to nothing gets nothing here and the
-        # mean of all values where the scores need not be kept.
-        keeps_scores = return_attention_scores or self._dropout > 0
-        if mask is not None and (keeps_scores or len(query.shape) != 4):
-            weights = ops.where(mask, weights, 0)
-        outputs = ops.matmul(self._dropout_layer(weights, training=training), v)
-        scores = _heads.unfold_scores(weights, axes, query, key)
+        q = without_blind(q / math.sqrt(self._key_dim), mask)
+        bias = hiding(mask)
+        scores = None
+        if return_attention_scores or (training and self._dropout > 0):
+            weights = without_blind(attention_weights(q, k, bias), mask)
+            scores = _heads.unfold_scores(weights, axes, query, key)
+            outputs = ops.matmul(self._dropout_layer(weights, training=training), v)
+        else:
+            outputs = attend(q, k, v, bias)
+            # As in Keras, a query that may attend to nothing gets the mean of all
+            # values here, and nothing in a layer that keeps the weights.
+            if self._dropout > 0 or len(query.shape) != 4:
+                outputs = without_blind(outputs, mask)
         return _heads.heads_last(outputs, axes, query), scores
 
     def _check_flash_attention(self, return_attention_scores: bool) -> None:
@@ -381,8 +383,8 @@ class MultiHeadAttention(keras.layers.Layer):
         use_causal_mask: bool = False,
     ) -> Any:
         """Returns shape and dtype of the outputs."""
-        key = value if key is None else key
-        shape = self.compute_output_shape(query.shape, value.shape, key.shape)
+        keys = value.shape if key is None else key.shape
+        shape = self.compute_output_shape(query.shape, value.shape, keys)
         outputs = keras.KerasTensor(shape, dtype=self.compute_dtype)
         if not return_attention_scores:
             return outputs
@@ -390,7 +392,7 @@ class MultiHeadAttention(keras.layers.Layer):
         shape = (
             *(n for i, n in enumerate(query.shape[:-1]) if i not in axes),
             self._num_heads,
-            *(x.shape[axis] for x in (query, key) for axis in axes),
+            *(sizes[axis] for sizes in (query.shape, keys) for axis in axes),
         )
         return outputs, keras.KerasTensor(shape, dtype=self.compute_dtype)
 
@@ -419,7 +421,7 @@ class MultiHeadAttention(keras.layers.Layer):
         }
 
 
-def _steps(query: Tensor, value: Tensor) -> tuple:
+def _steps(query: Tensor, value: Tensor) -> tuple[Any, Any]:
     return ops.shape(query)[1], ops.shape(value)[1]
 
 

@@ -6,12 +6,10 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.layers.attention._core import attend, hiding, without_blind
 from custom_layers.layers.attention._masks import both, causal_mask
 
 __all__ = ["scaled_dot_product_attention"]
-
-# Beside any other score its exponential is zero.
-_HIDDEN = -1e9
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -53,26 +51,15 @@ def scaled_dot_product_attention(
         Vaswani et al., 2017, Attention is all you need.
     """
     query, key, value = (ops.convert_to_tensor(x) for x in (query, key, value))
-    if is_causal:
-        causal = causal_mask(ops.shape(query)[-2], ops.shape(key)[-2])
-        mask = causal if mask is None else both(ops.cast(mask, "bool"), causal)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    return ops.matmul(attention_weights(query * scale, key, mask), value)
-
-
-def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
-    """Computes `softmax(query @ key^T)` over the keys that the mask allows."""
-    return masked_softmax(ops.matmul(query, ops.swapaxes(key, -1, -2)), mask)
-
-
-def masked_softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
-    """Computes the softmax of the scores that the mask allows.
-
-    Half precision sums too coarsely, so it is left for the time.
-    """
-    dtype = keras.backend.standardize_dtype(scores.dtype)
-    if dtype in ("float16", "bfloat16"):
-        scores = ops.cast(scores, "float32")
+    query = query * scale
     if mask is not None:
-        scores = ops.where(mask, scores, _HIDDEN)
-    return ops.cast(ops.softmax(scores, axis=-1), dtype)
+        mask = ops.cast(mask, "bool")
+        if is_causal:
+            mask = both(mask, _causal(query, key))
+        return attend(without_blind(query, mask), key, value, hiding(mask))
+    return attend(query, key, value, hiding(_causal(query, key) if is_causal else None))
+
+
+def _causal(query: Tensor, key: Tensor) -> Tensor:
+    return causal_mask(ops.shape(query)[-2], ops.shape(key)[-2])

@@ -46,6 +46,7 @@ class DCT2D(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the waves or the image."""
+        self.compute_output_shape(inputs.shape)
         height, width, channels = inputs.shape[1:]
         rows, columns = (self._matrix(n) for n in (height, width))
         outputs = ops.reshape(inputs, (-1, height, width * channels))

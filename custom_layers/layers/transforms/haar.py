@@ -9,6 +9,7 @@ from custom_layers._types import Shape, Tensor
 
 __all__ = ["HaarWavelet2D"]
 
+
 @keras.saving.register_keras_serializable("custom_layers")
 class HaarWavelet2D(keras.layers.Layer):
     """Splits an image into a coarse one and its details, or joins them again.
@@ -47,6 +48,7 @@ class HaarWavelet2D(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the sub-bands or the image."""
+        self.compute_output_shape(inputs.shape)
         return _join(inputs) if self.inverse else _split(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -60,7 +60,10 @@ def check_activation_namesake(row):
     special = np.array([[[0.0, -0.0, 0.5, 6.0], [1.5, np.inf, -np.inf, 1e4]]])
     for values in (x, special):
         values = values.astype("float32")
-        same(numbers(row.function(values)), numbers(row.peer_function(values)))
+        theirs = numbers(row.peer_function(values))
+        # Kernels differ in what of the outputs an infinite score makes undefined.
+        defined = ~np.isnan(theirs)
+        same(numbers(row.function(values))[defined], theirs[defined])
     kinks = np.array([[[0.0, 0.5], [1.5, 6.0]]], dtype="float32")
     same(
         numbers(gradient(row.function, kinks)),
@@ -127,21 +130,36 @@ def check_initializer_oracle(row):
 
 
 def check_initializer_namesake(row):
-    for shape in ((4, 3), (7,), (), (3, 3, 2, 4)):
-        theirs = numbers(row.make_peer()(shape))
-        same(_draw(row, shape), theirs, rtol=1e-6, atol=1e-7)
-    for dtype in ("float16", "bfloat16"):
-        ours = row.make()((3, 4), dtype=dtype)
-        theirs = row.make_peer()((3, 4), dtype=dtype)
-        assert ours.dtype == theirs.dtype
-        same(as_float64(ours), as_float64(theirs), rtol=1e-2, atol=1e-2)
+    for shape in ((4, 3), (3, 4), (7,), (), (3, 3, 2, 4)):
+        for dtype in ("float32", "float16", "bfloat16"):
+            ours, theirs = (
+                _outcome(i, shape, dtype) for i in (row.make(), row.make_peer())
+            )
+            if isinstance(theirs, type):
+                assert ours is theirs, f"{ours}, the namesake's {theirs}"
+                continue
+            assert ours.dtype == theirs.dtype
+            exact = (
+                {"rtol": 1e-6, "atol": 1e-7}
+                if dtype == "float32"
+                else {"rtol": 1e-2, "atol": 1e-2}
+            )
+            same(as_float64(ours), as_float64(theirs), **exact)
+
+
+def _outcome(initializer, shape, dtype):
+    """The weights, or the class of the error where there are none such."""
+    try:
+        return initializer(shape, dtype=dtype)
+    except Exception as error:
+        return type(error)
 
 
 def check_initializer_seed(row):
     """An object repeats itself; a generator and objects without a seed do not."""
     initializer = row.make()
     same(numbers(initializer((5, 5))), numbers(initializer((5, 5))))
-    if row.limit is None:
+    if "seed" not in row.kwargs:
         return
     generator = row.component(seed=keras.random.SeedGenerator(1))
     first, second = numbers(generator((5, 5))), numbers(generator((5, 5)))
@@ -150,11 +168,12 @@ def check_initializer_seed(row):
     keras.utils.set_random_seed(4)
     ours = numbers(row.component()((5, 5)))
     keras.utils.set_random_seed(4)
-    same(ours, numbers(row.peer()((5, 5))))
+    same(ours, numbers((row.peer or row.component)()((5, 5))))
 
 
 def check_initializer_config(row):
-    check_config_keys(row.make().get_config(), row.make_peer().get_config())
+    if row.peer is not None:
+        check_config_keys(row.make().get_config(), row.make_peer().get_config())
     name = row.component.__name__
     snake = keras.initializers.serialize(row.make())["class_name"]
     assert snake == name

@@ -1,6 +1,7 @@
 """Broken initializers."""
 
 import keras
+from keras import ops
 
 import custom_layers as cl
 
@@ -40,3 +41,36 @@ class ForgetsItsSeed(cl.initializers.GlorotUniform):
 class DropsItsAxes(cl.initializers.GlorotUniform):
     def get_config(self):
         return {"seed": self.seed}
+
+
+@mutant(functions.check_initializer_oracle, row_of(cl.initializers.Sparse))
+class ConnectsEverything(cl.initializers.Sparse):
+    def __call__(self, shape, dtype=None):
+        return keras.random.normal(shape, 0.0, self.stddev, dtype, self.seed)
+
+
+@mutant(functions.check_initializer_namesake, row_of(cl.initializers.Orthogonal))
+class ForgetsTheSigns(cl.initializers.Orthogonal):
+    def __call__(self, shape, dtype=None):
+        rows, columns = shape
+        tall = (max(shape), min(shape))
+        q, _ = ops.qr(keras.random.normal(tall, seed=self.seed, dtype=dtype))
+        return self.gain * (q if rows >= columns else ops.transpose(q))
+
+
+@mutant(functions.check_initializer_namesake, row_of(cl.initializers.Orthogonal))
+class TakesVectors(cl.initializers.Orthogonal):
+    def __call__(self, shape, dtype=None):
+        return super().__call__(shape if len(shape) > 1 else (1, 1), dtype)
+
+
+@mutant(functions.check_initializer_oracle, row_of(cl.initializers.TruncatedNormal))
+class KeepsItsTails(cl.initializers.TruncatedNormal):
+    def __call__(self, shape, dtype=None):
+        return keras.random.normal(shape, self.mean, self.stddev, dtype, self.seed)
+
+
+@mutant(functions.check_initializer_oracle, row_of(cl.initializers.RandomNormal))
+class TakesTheVariance(cl.initializers.RandomNormal):
+    def __call__(self, shape, dtype=None):
+        return keras.random.normal(shape, self.mean, self.stddev**2, dtype, self.seed)

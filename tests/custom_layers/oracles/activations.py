@@ -20,6 +20,39 @@ def sigmoid(x):
     )
 
 
+def elu(x, alpha=1.0):
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def unit_step(x):
+    return (x >= 0).astype("float64")
+
+
+def heaviside(x, value_at_zero=0.5):
+    return np.heaviside(x, value_at_zero)
+
+
+def sign_threshold(x):
+    return np.where(x < 0, -1.0, 1.0)
+
+
+def stair_step(x, width=1.0, height=1.0):
+    return np.floor(x / width) * height
+
+
 def softmax(x, axis=-1):
     e = np.exp(x - x.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
+
+
+def masked_softmax(x, mask, axis=-1):
+    e = np.exp(x) * mask
+    return e / np.maximum(e.sum(axis=axis, keepdims=True), 1e-30)
+
+
+def prelu(x, alpha):
+    return np.maximum(x, 0) + alpha * np.minimum(x, 0)

@@ -35,3 +35,44 @@ def sparse_categorical_crossentropy(
     index = np.where(counted, y, 0).astype(int)
     chosen = np.take_along_axis(p, index[..., None], axis=-1)[..., 0]
     return np.where(counted, -np.log(chosen), 0)
+
+
+def mean_absolute_error(y, p):
+    return np.abs(y - p).mean(axis=-1)
+
+
+def _signs(y):
+    return np.where(y == 0, -1, y) if np.isin(y, (0, 1)).all() else y
+
+
+def hinge(y, p):
+    return np.clip(1 - _signs(y) * p, 0, None).mean(axis=-1)
+
+
+def squared_hinge(y, p):
+    return (np.clip(1 - _signs(y) * p, 0, None) ** 2).mean(axis=-1)
+
+
+def categorical_hinge(y, p):
+    others = np.where(y == 1, 0, p).max(axis=-1)
+    right = np.where(y == 1, p, 0).sum(axis=-1)
+    return np.clip(1 + others - right, 0, None)
+
+
+def kl_divergence(y, p):
+    y, p = np.clip(y, EPSILON, 1), np.clip(p, EPSILON, 1)
+    return (y * np.log(y) - y * np.log(p)).sum(axis=-1)
+
+
+def perceptron_criterion(y, p):
+    wrong = np.sign(p) != _signs(y)
+    return np.where(wrong, np.abs(p), 0).mean(axis=-1)
+
+
+def negative_sampling_loss(y, p):
+    return -np.log(np.where(y == 1, sigmoid(p), 1 - sigmoid(p))).sum(axis=-1)
+
+
+def hierarchical_softmax_loss(y, p):
+    branch = np.where(y == 0, sigmoid(p), 1 - sigmoid(p))
+    return -np.log(np.where(y == -1, 1, branch)).sum(axis=-1)

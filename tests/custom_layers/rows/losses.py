@@ -18,6 +18,9 @@ _PROBABILITIES = softmax(_LOGITS)
 _ANSWERS = _RNG.integers(0, 2, size=(6, 4)).astype(float)
 _CLASSES = np.array([0, 3, 1, 2, 2, 0])
 _ONE_HOT = np.eye(4)[_CLASSES]
+_SIGNS = 2 * _ANSWERS - 1
+_DISTRIBUTIONS = softmax(_RNG.normal(size=(6, 4)))
+_CODES = np.array([[0, 1, 1, -1], [1, -1, -1, -1], [0, 0, 1, 1]] * 2)
 _IMAGE_LOGITS = _RNG.normal(size=(6, 4, 4, 3))
 _IMAGE_CLASSES = _RNG.integers(0, 3, size=(6, 4, 4))
 
@@ -25,11 +28,11 @@ _IMAGE_CLASSES = _RNG.integers(0, 3, size=(6, 4, 4))
 def _loss_row(cls, function, targets, predictions, **kwargs):
     return LossRow(
         cls,
-        getattr(keras.losses, cls.__name__),
+        getattr(keras.losses, cls.__name__, None),
         getattr(oracle, function.__name__),
         kwargs,
         function,
-        getattr(keras.losses, function.__name__),
+        getattr(keras.losses, function.__name__, None),
         targets,
         predictions,
     )
@@ -51,6 +54,9 @@ LOSSES = [
     _loss_row(
         cl.losses.MeanSquaredError, cl.losses.mean_squared_error, _NUMBERS, _LOGITS
     ),
+    _loss_row(
+        cl.losses.MeanAbsoluteError, cl.losses.mean_absolute_error, _NUMBERS, _LOGITS
+    ),
     _BINARY(sigmoid(_LOGITS)),
     _BINARY(_LOGITS, from_logits=True, label_smoothing=0.2),
     _CATEGORICAL(_ONE_HOT, _PROBABILITIES * 3),
@@ -66,4 +72,41 @@ LOSSES = [
     _SPARSE(_CLASSES, _LOGITS, from_logits=True),
     _SPARSE(_IMAGE_CLASSES, _IMAGE_LOGITS, from_logits=True, ignore_class=2),
     _SPARSE(_CLASSES, _PROBABILITIES, ignore_class=0),
+    _loss_row(cl.losses.Hinge, cl.losses.hinge, _SIGNS, _LOGITS),
+    _loss_row(cl.losses.Hinge, cl.losses.hinge, _ANSWERS, _NUMBERS),
+    _loss_row(cl.losses.SquaredHinge, cl.losses.squared_hinge, _SIGNS, _LOGITS),
+    _loss_row(cl.losses.SquaredHinge, cl.losses.squared_hinge, _ANSWERS, _NUMBERS),
+    _loss_row(
+        cl.losses.CategoricalHinge, cl.losses.categorical_hinge, _ONE_HOT, _NUMBERS
+    ),
+    _loss_row(
+        cl.losses.KLDivergence,
+        cl.losses.kl_divergence,
+        _DISTRIBUTIONS,
+        _PROBABILITIES,
+    ),
+    _loss_row(
+        cl.losses.KLDivergence, cl.losses.kl_divergence, _ONE_HOT, _DISTRIBUTIONS
+    ),
+    _loss_row(
+        cl.losses.PerceptronCriterion, cl.losses.perceptron_criterion, _SIGNS, _LOGITS
+    ),
+    _loss_row(
+        cl.losses.PerceptronCriterion,
+        cl.losses.perceptron_criterion,
+        _ANSWERS,
+        _NUMBERS,
+    ),
+    _loss_row(
+        cl.losses.NegativeSamplingLoss,
+        cl.losses.negative_sampling_loss,
+        _ANSWERS,
+        _LOGITS,
+    ),
+    _loss_row(
+        cl.losses.HierarchicalSoftmaxLoss,
+        cl.losses.hierarchical_softmax_loss,
+        _CODES,
+        _LOGITS,
+    ),
 ]

@@ -21,4 +21,23 @@ LAYERS = [
         {"stddev": 0.5, "seed": 1},
         random=True,
     ),
+    LayerRow(
+        cl.SpatialDropout1D,
+        keras.layers.SpatialDropout1D,
+        identity,
+        {"rate": 0.4, "seed": 1},
+        shape=(2, 3, 5),
+        random=True,
+    ),
+    *(
+        LayerRow(
+            cl.SpatialDropout2D,
+            keras.layers.SpatialDropout2D,
+            identity,
+            {"rate": 0.4, "data_format": data_format},
+            shape=(2, 3, 4, 5),
+            random=True,
+        )
+        for data_format in (None, "channels_first")
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Mean and variance of data that come in batches."""
+"""Data that come in batches, as an array, a data set or a generator."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -38,38 +38,21 @@ def shape_and_batches(data: Any) -> tuple[Shape, Iterable[Any]]:
     return _peek(batches)
 
 
-def moments(
+def arrays(
     batches: Iterable[Any], kept_axes: tuple[int, ...], built_shape: Shape
-) -> tuple[np.ndarray, np.ndarray]:
-    """Merges the moments of the batches, in double precision.
-
-    With n and m numbers so far and in the batch, and d the difference of their
-    means, `mean += d m / (n + m)` and
-    `variance = (n variance + m batch_variance) / (n + m) + d^2 n m / (n + m)^2`.
-
-    Reference:
-        Chan, Golub and LeVeque, 1983, Algorithms for computing the sample
-        variance.
-    """
-    total, mean, variance = 0, np.zeros(()), np.zeros(())
+) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
+    """Gives each batch in double precision, and the axes that are not kept."""
+    total = 0
     for batch in batches:
         values = ops.convert_to_numpy(batch).astype("float64")
         _check_sizes(values.shape, kept_axes, built_shape)
-        reduced = tuple(a for a in range(values.ndim) if a not in kept_axes)
-        count = int(np.prod([values.shape[axis] for axis in reduced]))
-        if count == 0:
-            continue
-        weight = count / (total + count)
-        difference = values.mean(axis=reduced) - mean
-        variance = (1 - weight) * variance + weight * values.var(axis=reduced)
-        variance = variance + difference**2 * weight * (1 - weight)
-        mean = mean + difference * weight
-        total += count
+        if values.size:
+            yield values, tuple(a for a in range(values.ndim) if a not in kept_axes)
+        total += values.size
     if total == 0:
         raise ValueError(
-            "Mean and variance need at least one sample. Received: an empty iterable"
+            "Statistics need at least one sample. Received: an empty iterable"
         )
-    return mean, variance
 
 
 def _inputs(batch: Any) -> Any:

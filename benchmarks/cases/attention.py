@@ -1,0 +1,85 @@
+"""Attention, positions and transformer blocks.
+
+Where Keras has no namesake, the peer is what a user would write with its layers.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from benchmarks.cases import FunctionCase, LayerCase
+
+
+class KerasEncoder(keras.layers.Layer):
+    """An encoder block of Keras' layers."""
+
+    def __init__(self, intermediate_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.sizes = intermediate_dim, num_heads, dropout
+
+    def build(self, shape):
+        width, heads, dropout = self.sizes
+        layers, size = keras.layers, shape[-1]
+        self.attention = layers.MultiHeadAttention(
+            heads, size // heads, dropout=dropout
+        )
+        self.dense, self.out = layers.Dense(width, "relu"), layers.Dense(size)
+        self.norms = [layers.LayerNormalization(epsilon=1e-5) for _ in range(2)]
+        self.drops = [layers.Dropout(dropout) for _ in range(2)]
+
+    def call(self, x, training=False):
+        attended = self.attention(x, x, training=training)
+        x = self.norms[0](x + self.drops[0](attended, training=training))
+        transformed = self.drops[1](self.out(self.dense(x)), training=training)
+        return self.norms[1](x + transformed)
+
+
+class KerasDecoder(KerasEncoder):
+    """A decoder block of Keras' layers."""
+
+    def build(self, shape, encoded_shape):
+        super().build(shape)
+        size, heads = shape[-1], self.sizes[1]
+        self.cross = keras.layers.MultiHeadAttention(heads, size // heads)
+        self.norm = keras.layers.LayerNormalization(epsilon=1e-5)
+
+    def call(self, x, encoded, training=False):
+        attended = self.attention(x, x, use_causal_mask=True, training=training)
+        x = self.norms[0](x + attended)
+        x = self.norm(x + self.cross(x, encoded, training=training))
+        return self.norms[1](x + self.out(self.dense(x)))
+
+
+def keras_attention(query, key, value):
+    """The formula, with the gradient that the backend finds."""
+    scores = ops.matmul(query, ops.swapaxes(key, -1, -2)) / query.shape[-1] ** 0.5
+    return ops.matmul(ops.softmax(scores), value)
+
+
+_RNG = np.random.default_rng(1)
+_LONG = [(32, 128, 256), (32, 128, 256)]
+_SHORT = [(16, 50, 64), (16, 50, 64)]
+_HEADS = {"num_heads": 8, "key_dim": 32}
+_BLOCK = {"intermediate_dim": 512, "num_heads": 4}
+
+CASES = [
+    LayerCase("MultiHeadAttention", _HEADS, _LONG),
+    LayerCase("MultiHeadAttention", _HEADS, _LONG, call={"use_causal_mask": True}),
+    LayerCase("MultiHeadAttention", _HEADS | {"dropout": 0.1}, _LONG),
+    LayerCase("MultiHeadAttention", {"num_heads": 4, "key_dim": 16}, _SHORT),
+    LayerCase("Attention", {}, _LONG, listed=True),
+    LayerCase("Attention", {"use_scale": True}, _SHORT, listed=True),
+    FunctionCase(
+        "scaled_dot_product_attention",
+        tuple(_RNG.normal(size=(32, 8, 128, 32)) for _ in range(3)),
+        kind="layers",
+        peer=keras_attention,
+    ),
+    LayerCase("TransformerEncoder", _BLOCK, (16, 64, 128), peer=KerasEncoder),
+    LayerCase(
+        "TransformerDecoder",
+        _BLOCK,
+        [(16, 64, 128), (16, 64, 128)],
+        peer=KerasDecoder,
+    ),
+]

@@ -1,0 +1,38 @@
+"""Transforms of images, beside what a user would write without them."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from benchmarks.cases import LayerCase
+
+
+class SignalDCT(keras.layers.Layer):
+    """TensorFlow's one-dimensional transform, twice."""
+
+    def __init__(self, inverse=False):
+        super().__init__()
+        self.transform = tf.signal.idct if inverse else tf.signal.dct
+
+    def call(self, x):
+        x = self.transform(ops.transpose(x, (0, 3, 1, 2)), norm="ortho")
+        x = self.transform(ops.transpose(x, (0, 1, 3, 2)), norm="ortho")
+        return ops.transpose(x, (0, 3, 2, 1))
+
+
+class ConvolutionHaar(keras.layers.Layer):
+    """A convolution of each channel with the four blocks."""
+
+    def call(self, x):
+        signs = [[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]
+        blocks = np.reshape(np.transpose(signs), (2, 2, 1, 4)) / 2
+        kernel = ops.cast(np.tile(blocks, (1, 1, x.shape[-1], 1)), x.dtype)
+        return ops.depthwise_conv(x, kernel, strides=2)
+
+
+CASES = [
+    LayerCase("DCT2D", {}, (64, 32, 32, 3), peer=SignalDCT),
+    LayerCase("DCT2D", {"inverse": True}, (64, 28, 28, 1), peer=SignalDCT),
+    LayerCase("HaarWavelet2D", {}, (64, 32, 32, 3), peer=ConvolutionHaar),
+]

@@ -1,0 +1,164 @@
+"""The end of a training that no longer gets better."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+
+
+class EarlyStopping(keras.callbacks.Callback):
+    """Stops training once a metric has not improved for some epochs.
+
+    An epoch is an improvement, `best = m[t]`, if `m[t] < best - min_delta` for
+    metrics that should fall, or `m[t] > best + min_delta` for those that should
+    rise. Training stops after `patience` epochs without one.
+
+    Args:
+        monitor: Name of the metric, as the logs of an epoch call it.
+        min_delta: How much better counts as better.
+        patience: Epochs without improvement before training stops; with 0 it
+            stops after the first, from the second epoch on.
+        verbose: Whether to print what was done, 0 or 1.
+        mode: `"min"` if the metric should fall, `"max"` if it should rise;
+            `"auto"` asks the metric.
+        baseline: Value that must be beaten, too, for the patience to start anew.
+        restore_best_weights: Whether the model ends with the weights of its best
+            epoch instead of the last.
+        start_from_epoch: Epochs at the start that do not count.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x = keras.ops.ones((4, 1))
+    >>> stopping = EarlyStopping("loss", min_delta=1e9, patience=2)
+    >>> len(model.fit(x, x, epochs=9, callbacks=[stopping], verbose=0).epoch)
+    3
+
+    Reference:
+        Prechelt, 1998, Early stopping - but when?
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: Any = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        if mode not in ("auto", "min", "max"):
+            warnings.warn(
+                "`mode` must be 'auto', 'min' or 'max'; going on with 'auto'. "
+                f"Received: mode={mode}",
+                stacklevel=2,
+            )
+            mode = "auto"
+        self.monitor = monitor
+        self.min_delta = abs(min_delta)
+        self.patience = patience
+        self.verbose = verbose
+        self.mode = mode
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self.monitor_op: Any = None
+        self._start()
+
+    def _start(self) -> None:
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best = None
+        self.best_epoch = 0
+        self.best_weights = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Forgets what an earlier training left."""
+        self._start()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Compares the epoch with the best one so far."""
+        if self.monitor_op is None:
+            # Not earlier: the model makes its metrics with the first batch.
+            self.monitor_op = self._comparison()
+        current = self.get_monitor_value(logs)
+        if current is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self._remember(epoch)
+        self.wait += 1
+        if self._is_improvement(current, self.best):
+            self.best = current
+            self.best_epoch = epoch
+            if self.restore_best_weights:
+                self._remember(epoch)
+            if self._is_improvement(current, self.baseline):
+                self.wait = 0
+        elif self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def _remember(self, epoch: int) -> None:
+        self.best_weights = self.model.get_weights()
+        self.best_epoch = epoch
+
+    def _is_improvement(self, value: Any, reference: Any) -> Tensor | bool:
+        if reference is None:
+            return True
+        delta = -self.min_delta if self.monitor_op is ops.less else self.min_delta
+        return self.monitor_op(value - delta, reference)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Puts the best weights back, if that was asked for."""
+        if self.stopped_epoch > 0 and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.best_weights is None:
+            return
+        if self.verbose:
+            print(f"Restoring the weights of the best epoch: {self.best_epoch + 1}.")
+        self.model.set_weights(self.best_weights)
+
+    def get_monitor_value(self, logs: dict | None) -> Any:
+        """Returns the metric's value, or `None`, with a warning, if there is none."""
+        logs = logs or {}
+        if logs.get(self.monitor) is None:
+            warnings.warn(
+                f"Early stopping watches `{self.monitor}`, which is not available. "
+                f"Available are: {', '.join(logs)}",
+                stacklevel=2,
+            )
+        return logs.get(self.monitor)
+
+    def _comparison(self) -> Any:
+        """Returns the operation that tells a better value from a worse one."""
+        if self.mode != "auto":
+            return ops.less if self.mode == "min" else ops.greater
+        name = self.monitor.removeprefix("val_")
+        for metric in _single(getattr(self.model, "metrics", ())):
+            if metric.name == name and hasattr(metric, "_direction"):
+                return ops.greater if metric._direction == "up" else ops.less
+        if name == "loss":
+            return ops.less
+        raise ValueError(
+            f"Whether `{self.monitor}` should rise or fall is not known; pass "
+            "`mode='max'` or `mode='min'`. "
+            f"Received: monitor={self.monitor} and mode={self.mode}"
+        )
+
+
+def _single(metrics: Iterable[Any]) -> Iterator[Any]:
+    """Gives the metrics, also those that Keras keeps in lists of its own."""
+    for metric in metrics:
+        inner = getattr(metric, "metrics", None)
+        if inner is None:
+            yield metric
+        else:
+            yield from inner

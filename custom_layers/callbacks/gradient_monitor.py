@@ -1,0 +1,165 @@
+"""The size of the gradient in each layer, epoch by epoch."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from custom_layers._types import Tensor
+from custom_layers.callbacks._gradients import gradients
+
+_WORDS = ("vanishing", "exploding", "non_finite")
+
+
+class GradientMonitor(keras.callbacks.Callback):
+    """Measures the gradient of each layer and names those in which it goes wrong.
+
+    For a layer with weights `w` and the loss `L` of the given data,
+    `norm = sqrt(sum(|dL / dw|^2))`. A layer vanishes below one bound, explodes
+    above another, and is not finite if it holds NaN or infinity.
+
+    The gradients are those of a training step, with dropout and the like, but
+    leave the model as it is. The norms join the logs as `gradient_norm/<layer>`,
+    for the history and the callbacks that follow.
+
+    Args:
+        data: Batch to measure with: `(x, y)` or `(x, y, sample_weight)`.
+        vanishing: Norm below which a gradient vanishes.
+        exploding: Norm above which it explodes.
+        every: Measures after every so many epochs.
+        verbose: Whether to warn of layers that go wrong, 0 or 1.
+
+    Attributes:
+        history: List of the norms of each layer.
+        report: Names of the layers that went wrong at the last measurement, by
+            `"vanishing"`, `"exploding"` and `"non_finite"`.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, name="a")])
+    >>> model.compile("sgd", "mse")
+    >>> x = keras.ops.ones((4, 1))
+    >>> monitor = GradientMonitor((x, 1e9 * x), exploding=10.0, verbose=0)
+    >>> history = model.fit(x, x, callbacks=[monitor], verbose=0)
+    >>> monitor.report
+    {'vanishing': [], 'exploding': ['a'], 'non_finite': []}
+
+    Reference:
+        Bengio, Simard and Frasconi, 1994, Learning long-term dependencies with
+        gradient descent is difficult.
+    """
+
+    def __init__(
+        self,
+        data: tuple,
+        *,
+        vanishing: float = 1e-7,
+        exploding: float = 1e3,
+        every: int = 1,
+        verbose: int = 1,
+    ) -> None:
+        super().__init__()
+        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+            raise ValueError(
+                "`data` must be a batch `(x, y)` or `(x, y, sample_weight)`. "
+                f"Received: data of type {type(data).__name__}"
+            )
+        if not 0 <= vanishing < exploding:
+            raise ValueError(
+                "The bounds must obey 0 <= `vanishing` < `exploding`. "
+                f"Received: vanishing={vanishing} and exploding={exploding}"
+            )
+        if every < 1:
+            raise ValueError(f"`every` must be at least 1. Received: every={every}")
+        self.data = tuple(data)
+        self.vanishing = vanishing
+        self.exploding = exploding
+        self.every = every
+        self.verbose = verbose
+        self._start()
+
+    def _start(self) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.report: dict[str, list[str]] = {word: [] for word in _WORDS}
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Forgets what an earlier training left."""
+        self._start()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Measures, adds to the logs, and warns."""
+        if (epoch + 1) % self.every:
+            return
+        norms = self.measure()
+        for layer, norm in norms.items():
+            self.history.setdefault(layer, []).append(norm)
+            if logs is not None:
+                logs[f"gradient_norm/{layer}"] = norm
+        self.report = self._judged(norms)
+        if self.verbose and any(self.report.values()):
+            warnings.warn(self._message(epoch, norms), RuntimeWarning, stacklevel=2)
+
+    def measure(self) -> dict[str, float]:
+        """Returns the norm of each layer's gradient, for the data as they stand."""
+        found = gradients(self.model, *self.data)
+        squares: dict[str, float] = {}
+        for layer, variable in _owners(self.model):
+            squares[layer] = squares.get(layer, 0.0) + _square(found[id(variable)])
+        return {layer: math.sqrt(square) for layer, square in squares.items()}
+
+    def _judged(self, norms: dict[str, float]) -> dict[str, list[str]]:
+        report = {word: [] for word in _WORDS}
+        for layer, norm in norms.items():
+            if not math.isfinite(norm):
+                report["non_finite"].append(layer)
+            elif norm < self.vanishing:
+                report["vanishing"].append(layer)
+            elif norm > self.exploding:
+                report["exploding"].append(layer)
+        return report
+
+    def _message(self, epoch: int, norms: dict[str, float]) -> str:
+        parts = [
+            f"{word.replace('_', '-')} in "
+            + ", ".join(f"{layer} (norm {norms[layer]:.2g})" for layer in layers)
+            for word, layers in self.report.items()
+            if layers
+        ]
+        return f"Gradients after epoch {epoch + 1}: {'; '.join(parts)}"
+
+
+def _square(gradient: Tensor | None) -> float:
+    """Sums the squares in double precision; what no loss depends on counts as 0."""
+    if gradient is None:
+        return 0.0
+    values = keras.ops.convert_to_numpy(gradient).astype("float64")
+    # Far beyond any bound, squares could still overflow; that is infinity.
+    with np.errstate(over="ignore"):
+        return float(np.sum(values * values))
+
+
+def _owners(model: Any) -> Iterator[tuple[str, keras.Variable]]:
+    """Gives each trainable variable once, with the name of its layer.
+
+    Layers of models inside the model are called `inner/layer`.
+    """
+    seen = set()
+    for name, layer in _layers(model, ""):
+        for variable in layer.trainable_variables:
+            if id(variable) not in seen:
+                seen.add(id(variable))
+                yield name, variable
+
+
+def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for layer in model.layers:
+        name = f"{prefix}{layer.name}"
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer, f"{name}/")
+        else:
+            yield name, layer
+    # What a model holds beside its layers.
+    yield prefix.rstrip("/") or model.name, model

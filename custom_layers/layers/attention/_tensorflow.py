@@ -1,0 +1,73 @@
+"""Attention with TensorFlow's kernels and a gradient written by hand."""
+
+from typing import Any
+
+from custom_layers._types import Tensor
+
+_HALF = ("float16", "bfloat16")
+
+
+def softmax(scores: Tensor) -> Tensor:
+    """Computes the softmax over the last axis by one kernel."""
+    import tensorflow as tf
+
+    return tf.nn.softmax(scores)
+
+
+def serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
+    """Whether `attend` does: for floats of one kind, with only the bias broadcast."""
+    if not query.dtype == key.dtype == value.dtype or query.dtype.is_integer:
+        return False
+    batch = query.shape[:-2].as_list()
+    if not batch == key.shape[:-2].as_list() == value.shape[:-2].as_list():
+        return False
+    if bias is None:
+        return True
+    scores = [*batch, query.shape[-2], key.shape[-2]][::-1]
+    sizes = bias.shape.as_list()[::-1]
+    return len(sizes) <= len(scores) and all(
+        size in (1, known) for size, known in zip(sizes, scores, strict=False)
+    )
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+    """Computes `softmax(query @ key^T + bias) @ value`; the bias is constant.
+
+    With `P` the softmax, `Y` the outputs and `D` their gradient, that of the
+    scores is `P * (D @ value^T - sum(D * Y))`: the sum over the keys that a
+    softmax's own gradient takes, `sum(P * (D @ value^T))`, is a shorter one over
+    the channels. No transpose is computed; the products read their operands so.
+    """
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def attended(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Any]:
+        return _attend(query, key, value, bias)
+
+    return attended(query, key, value)
+
+
+def _attend(
+    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
+) -> tuple[Tensor, Any]:
+    import tensorflow as tf
+
+    wide = tf.float32 if query.dtype.name in _HALF else query.dtype
+    scores = tf.cast(tf.matmul(query, key, transpose_b=True), wide)
+    if bias is not None:
+        scores += tf.cast(bias, wide)
+    weights = tf.nn.softmax(scores)
+    narrow = tf.cast(weights, query.dtype)
+    outputs = tf.matmul(narrow, value)
+
+    def gradients(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        by_weights = tf.cast(tf.matmul(upstream, value, transpose_b=True), wide)
+        total = tf.reduce_sum(tf.cast(upstream * outputs, wide), -1, keepdims=True)
+        by_scores = tf.cast(weights * (by_weights - total), query.dtype)
+        return (
+            tf.matmul(by_scores, key),
+            tf.matmul(by_scores, query, transpose_a=True),
+            tf.matmul(narrow, upstream, transpose_a=True),
+        )
+
+    return outputs, gradients

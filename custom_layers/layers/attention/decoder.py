@@ -1,0 +1,196 @@
+"""Decoder block of a transformer."""
+
+from typing import Any
+
+import keras
+
+from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
+from custom_layers.layers.attention._block import TransformerBlock
+
+__all__ = ["TransformerDecoder"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class TransformerDecoder(TransformerBlock):
+    """Lets each step attend to the steps before it and to an encoded sequence.
+
+    `a = norm(x + attention(x, x))`, where no step sees a later one,
+    `b = norm(a + attention(a, encoded))`,
+    `y = norm(b + dense(activation(dense(b))))`; with `normalize_first`, a part's
+    input is normalized instead of the sum. Without an encoded sequence, `b = a`:
+    the block of a language model.
+
+    Args:
+        intermediate_dim: Number of units between the two dense layers.
+        num_heads: Number of attention heads, which share the features.
+        dropout: Probability that an output of a part, or a key of the
+            attention, is silenced in training.
+        activation: Function of the units between the dense layers, or its name.
+        layer_norm_epsilon: Number that keeps the normalization from dividing
+            by zero.
+        kernel_initializer: First value of each kernel.
+        bias_initializer: First value of each bias.
+        normalize_first: Whether a part's input is normalized and not the sum.
+
+    Call arguments:
+        decoder_sequence: Sequence.
+        encoder_sequence: Encoded sequence. A block has it in every call or in
+            none.
+        decoder_padding_mask: Which steps are real, `(batch, steps)`; by default
+            the mask that the sequence carries.
+        decoder_attention_mask: Which steps each may attend to,
+            `(batch, steps, steps)`.
+        encoder_padding_mask: Which encoded steps are real; by default the mask
+            that the encoded sequence carries.
+        encoder_attention_mask: Which encoded steps each may attend to,
+            `(batch, steps, encoded_steps)`.
+        use_causal_mask: Whether no step sees a later one.
+
+    Shapes:
+        `(batch, steps, features)` and, if given, `(batch, encoded_steps, any)`
+        to `(batch, steps, features)`.
+
+    Example:
+
+    >>> import keras
+    >>> x, encoded = keras.ops.ones((2, 5, 8)), keras.ops.ones((2, 3, 6))
+    >>> tuple(TransformerDecoder(intermediate_dim=16, num_heads=2)(x, encoded).shape)
+    (2, 5, 8)
+
+    Reference:
+        Vaswani et al., 2017, Attention is all you need; normalized first: Xiong
+        et al., 2020, On layer normalization in the transformer architecture.
+    """
+
+    def __init__(
+        self,
+        intermediate_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        activation: ActivationLike = "relu",
+        layer_norm_epsilon: float = 1e-5,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        normalize_first: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            intermediate_dim,
+            num_heads,
+            dropout=dropout,
+            activation=activation,
+            layer_norm_epsilon=layer_norm_epsilon,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            normalize_first=normalize_first,
+            **kwargs,
+        )
+
+    def build(
+        self,
+        decoder_sequence_shape: Shape,
+        encoder_sequence_shape: Shape | None = None,
+    ) -> None:
+        """Makes the parts for this number of features."""
+        shape = decoder_sequence_shape
+        self._self_attention_layer = self._make_attention(
+            "self_attention_layer", shape, shape
+        )
+        self._self_attention_layer_norm = self._make_norm(
+            "self_attention_layer_norm", shape
+        )
+        self._self_attention_dropout = self._make_dropout("self_attention_dropout")
+        self._cross_attention_layer: Any = None
+        if encoder_sequence_shape is not None:
+            self._cross_attention_layer = self._make_attention(
+                "cross_attention_layer", shape, encoder_sequence_shape
+            )
+            self._cross_attention_layer_norm = self._make_norm(
+                "cross_attention_layer_norm", shape
+            )
+            self._cross_attention_dropout = self._make_dropout(
+                "cross_attention_dropout"
+            )
+        self._make_feedforward(shape)
+
+    def call(
+        self,
+        decoder_sequence: Tensor,
+        encoder_sequence: Tensor | None = None,
+        decoder_padding_mask: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+        encoder_padding_mask: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        use_causal_mask: bool = True,
+        training: bool | None = None,
+    ) -> Tensor:
+        """Computes the sequence that stands for the inputs."""
+        self._check_encoder_sequence(encoder_sequence)
+
+        def attend(x: Tensor) -> Tensor:
+            return self._self_attention_layer(
+                x,
+                x,
+                value_mask=decoder_padding_mask,
+                attention_mask=decoder_attention_mask,
+                use_causal_mask=use_causal_mask,
+                training=training,
+            )
+
+        x = self._around(
+            attend,
+            self._self_attention_layer_norm,
+            self._self_attention_dropout,
+            decoder_sequence,
+            training,
+        )
+        if encoder_sequence is not None:
+            x = self._attend_to_encoder(
+                x,
+                encoder_sequence,
+                encoder_padding_mask,
+                encoder_attention_mask,
+                training,
+            )
+        return self._feed_forward_around(x, training)
+
+    def _attend_to_encoder(
+        self,
+        x: Tensor,
+        encoder_sequence: Tensor,
+        padding_mask: Tensor | None,
+        attention_mask: Tensor | None,
+        training: bool | None,
+    ) -> Tensor:
+        def attend(x: Tensor) -> Tensor:
+            return self._cross_attention_layer(
+                x,
+                encoder_sequence,
+                value_mask=padding_mask,
+                attention_mask=attention_mask,
+                training=training,
+            )
+
+        return self._around(
+            attend,
+            self._cross_attention_layer_norm,
+            self._cross_attention_dropout,
+            x,
+            training,
+        )
+
+    def _check_encoder_sequence(self, encoder_sequence: Tensor | None) -> None:
+        if (encoder_sequence is None) != (self._cross_attention_layer is None):
+            raise ValueError(
+                "`encoder_sequence` must be given in every call of a block or in "
+                "none, for its first call made the layer's weights. Received: "
+                f"encoder_sequence={encoder_sequence}"
+            )
+
+    def compute_output_shape(
+        self,
+        decoder_sequence_shape: Shape,
+        encoder_sequence_shape: Shape | None = None,
+    ) -> Shape:
+        """Returns the shape of the decoder's sequence."""
+        return decoder_sequence_shape

@@ -1,0 +1,15 @@
+"""Layers that change images at random in training and leave them alone afterwards."""
+
+from custom_layers.layers.augmentation.contrast import RandomContrast
+from custom_layers.layers.augmentation.flip import RandomFlip
+from custom_layers.layers.augmentation.rotation import RandomRotation
+from custom_layers.layers.augmentation.translation import RandomTranslation
+from custom_layers.layers.augmentation.zoom import RandomZoom
+
+__all__ = [
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+]

@@ -1,0 +1,108 @@
+"""Layers that read each pixel of the output from elsewhere in the image."""
+
+from typing import Any
+
+from custom_layers._types import Tensor
+from custom_layers.layers.augmentation._random import RandomImageLayer
+from custom_layers.layers.augmentation._sampling import fold, sample_axes
+
+_FILL_MODES = ("reflect", "wrap", "constant", "nearest")
+_INTERPOLATIONS = ("nearest", "bilinear")
+
+
+class AffineLayer(RandomImageLayer):
+    """Holds the arguments on reading between and outside the pixels."""
+
+    def __init__(
+        self,
+        *,
+        fill_mode: str,
+        interpolation: str,
+        fill_value: float,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if fill_mode not in _FILL_MODES:
+            raise NotImplementedError(
+                f"`fill_mode` must be one of {_FILL_MODES}. "
+                f"Received: fill_mode={fill_mode}"
+            )
+        if interpolation not in _INTERPOLATIONS:
+            raise NotImplementedError(
+                f"`interpolation` must be one of {_INTERPOLATIONS}. "
+                f"Received: interpolation={interpolation}"
+            )
+        self.fill_mode = fill_mode
+        self.interpolation = interpolation
+        self.fill_value = fill_value
+
+    def transform_images(
+        self, images: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Moves the pixels."""
+        images = self.backend.cast(images, self.compute_dtype)
+        if not training or transformation is None:
+            return images
+        return self._moved(images, transformation, self.interpolation)
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Moves the classes of the pixels, which cannot be mixed."""
+        if not training or transformation is None:
+            return segmentation_masks
+        return self._moved(segmentation_masks, transformation, "nearest")
+
+    def _moved(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
+        numpy, dtype = self.backend.numpy, images.dtype
+        if interpolation == "bilinear" and "int" in str(dtype):
+            images = self.backend.cast(images, "float32")
+        if self.data_format == "channels_first":
+            images = numpy.transpose(images, (0, 2, 3, 1))
+        images = self.move(images, transformation, interpolation)
+        if self.data_format == "channels_first":
+            images = numpy.transpose(images, (0, 3, 1, 2))
+        return self.backend.cast(images, dtype)
+
+    def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
+        """Moves the pixels of a batch of images whose channels stand last."""
+        height, width = self.backend.core.shape(images)[1:3]
+        rows, columns = self.positions(transformation, height, width)
+        return sample_axes(
+            self.backend,
+            images,
+            self.folded(rows, height),
+            self.folded(columns, width),
+            interpolation,
+            self.outside,
+        )
+
+    def positions(
+        self, transformation: Any, height: Any, width: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Tells which row each row, and which column each column, comes from."""
+        raise NotImplementedError
+
+    def grid(self, height: Any, width: Any) -> tuple[Tensor, Tensor]:
+        """Returns the numbers of the rows and of the columns, as floats."""
+        arange, cast = self.backend.numpy.arange, self.backend.cast
+        return cast(arange(height), "float32"), cast(arange(width), "float32")
+
+    def folded(self, positions: Tensor, size: Any) -> Tensor:
+        """Brings positions into the image, unless a value fills the outside."""
+        if self.fill_mode == "constant":
+            return positions
+        return fold(self.backend, positions, size, self.fill_mode)
+
+    @property
+    def outside(self) -> float | None:
+        """The value outside the image, or `None` if nothing is read there."""
+        return self.fill_value if self.fill_mode == "constant" else None
+
+    def get_config(self) -> dict:
+        """Returns the arguments that all such layers share."""
+        return super().get_config() | {
+            "fill_mode": self.fill_mode,
+            "interpolation": self.interpolation,
+            "fill_value": self.fill_value,
+        }

@@ -1,0 +1,183 @@
+"""What layers that change images at random have in common."""
+
+from typing import Any
+
+import keras
+from keras.src.layers.preprocessing.data_layer import DataLayer  # has no public name
+from keras.src.utils.backend_utils import in_tf_graph  # has no public name
+
+from custom_layers._types import Shape, Tensor
+from custom_layers.layers._windows import image_data_format
+
+
+class RandomImageLayer(DataLayer):
+    """Draws a transformation for each image and applies it in training.
+
+    The data are images, or a dictionary of `images` and what belongs to them:
+    `labels`, `bounding_boxes` (a dictionary of `boxes` and `labels`) and
+    `segmentation_masks`, which all undergo the transformation of their image.
+    Subclasses draw with `get_random_transformation`, change pixels with
+    `transform_images` and boxes with `move_boxes`.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | None,
+        bounding_box_format: str | None = None,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.generator = keras.random.SeedGenerator(seed)
+        self.bounding_box_format = bounding_box_format
+        self.data_format = image_data_format(data_format)
+
+    def call(self, data: Any, training: bool = True) -> Any:
+        """Transforms images, or a dictionary of them and what belongs to them."""
+        transformation = self.get_random_transformation(data, training=training)
+        entries = data if isinstance(data, dict) else {"images": data}
+        batched = self._is_batched(entries["images"])
+        outputs = {
+            key: self._transform(key, value, transformation, training, batched)
+            for key, value in entries.items()
+        }
+        return outputs if isinstance(data, dict) else outputs["images"]
+
+    def _transform(
+        self, key: str, value: Any, transformation: Any, training: bool, batched: bool
+    ) -> Any:
+        """Transforms one entry; a single image is a batch of one for a while."""
+        if key == "bounding_boxes":
+            value = self._as_boxes(value)
+        elif key in ("images", "labels", "segmentation_masks"):
+            value = self.backend.convert_to_tensor(value)
+        else:
+            return value
+        transform = getattr(self, f"transform_{key}")
+        if batched:
+            return transform(value, transformation, training=training)
+        numpy = self.backend.numpy
+        batch = keras.tree.map_structure(lambda x: numpy.expand_dims(x, 0), value)
+        batch = transform(batch, transformation, training=training)
+        return keras.tree.map_structure(lambda x: numpy.squeeze(x, 0), batch)
+
+    def _is_batched(self, images: Tensor) -> bool:
+        if len(images.shape) in (3, 4):
+            return len(images.shape) == 4
+        raise ValueError(
+            "Images must have rank 3 (a single image) or 4 (a batch of images). "
+            f"Received: images of shape {tuple(images.shape)}"
+        )
+
+    def _as_boxes(self, boxes: Any) -> dict:
+        if not self.bounding_box_format:
+            raise ValueError(
+                "To transform the entry `bounding_boxes`, the layer needs to know "
+                "what their numbers mean; pass for example "
+                f"{type(self).__name__}(..., bounding_box_format='xyxy'). "
+                f"Received: bounding_box_format={self.bounding_box_format}"
+            )
+        if not isinstance(boxes, dict) or not {"boxes", "labels"} <= set(boxes):
+            raise ValueError(
+                "The entry `bounding_boxes` must be a dictionary with the keys "
+                f"'boxes' and 'labels'. Received: bounding_boxes={boxes}"
+            )
+        positions, labels = boxes["boxes"], boxes["labels"]
+        if hasattr(positions, "to_tensor"):  # a ragged tensor of TensorFlow
+            positions = positions.to_tensor(default_value=0)
+            labels = labels.to_tensor(default_value=-1)
+        convert = self.backend.convert_to_tensor
+        return {"boxes": convert(positions, "float32"), "labels": convert(labels)}
+
+    def get_random_transformation(
+        self, data: Any, training: bool = True, seed: Any = None
+    ) -> Any:
+        """Draws the numbers that say what happens to each image of the data."""
+        raise NotImplementedError
+
+    def drawn_shape(self, data: Any) -> tuple:
+        """Returns the shape of the images, whose first size is the batch's."""
+        images = data["images"] if isinstance(data, dict) else data
+        self._is_batched(images)
+        return tuple(self.backend.core.shape(images))
+
+    def uniform(
+        self, shape: tuple, limits: tuple[float, float], seed: Any, dtype: Any = None
+    ) -> Tensor:
+        """Draws from the layer's own generator, unless there is another seed."""
+        if seed is None:
+            seed = self._get_seed_generator(self.backend.name)
+        return self.backend.random.uniform(
+            shape=shape, minval=limits[0], maxval=limits[1], dtype=dtype, seed=seed
+        )
+
+    def image_size(self, shape: tuple) -> tuple:
+        """Returns height and width, each an integer or a scalar tensor."""
+        if self.data_format == "channels_first":
+            return shape[-2], shape[-1]
+        return shape[-3], shape[-2]
+
+    def transform_images(
+        self, images: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Transforms a batch of images."""
+        raise NotImplementedError
+
+    def transform_labels(
+        self, labels: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Returns the labels: an image moved is still an image of the same."""
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Transforms the class of each pixel with the pixels."""
+        raise NotImplementedError
+
+    def transform_bounding_boxes(
+        self, bounding_boxes: dict, transformation: Any, training: bool = True
+    ) -> dict:
+        """Transforms boxes with the images, and clips them to the images."""
+        if not training:
+            return bounding_boxes
+        if in_tf_graph():
+            self.backend.set_backend("tensorflow")
+        try:
+            return self._moved_and_clipped(bounding_boxes, transformation)
+        finally:
+            self.backend.reset()
+
+    def _moved_and_clipped(self, bounding_boxes: dict, transformation: Any) -> dict:
+        boxes_of = keras.utils.bounding_boxes
+        height, width = self.image_size(transformation["input_shape"])
+        size = {"height": height, "width": width}
+        boxes = boxes_of.convert_format(
+            bounding_boxes["boxes"], self.bounding_box_format, "xyxy", **size
+        )
+        moved = bounding_boxes | {
+            "boxes": self.move_boxes(boxes, transformation, height, width)
+        }
+        clipped = boxes_of.clip_to_image_size(moved, bounding_box_format="xyxy", **size)
+        return boxes_of.convert_format(
+            clipped, "xyxy", self.bounding_box_format, **size
+        )
+
+    def move_boxes(
+        self, boxes: Tensor, transformation: Any, height: Any, width: Any
+    ) -> Tensor:
+        """Moves boxes given by left, top, right and bottom, in pixels."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the shape of the inputs."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """Returns the arguments that all such layers share."""
+        config = {"seed": self.seed, "data_format": self.data_format}
+        if self.bounding_box_format is not None:
+            config["bounding_box_format"] = self.bounding_box_format
+        return super().get_config() | config

@@ -1,0 +1,158 @@
+"""Random rotations of images."""
+
+import math
+from typing import Any
+
+import keras
+
+from custom_layers._types import Seed, Tensor
+from custom_layers.layers.augmentation._affine import AffineLayer
+from custom_layers.layers.augmentation._ranges import limits_touching
+from custom_layers.layers.augmentation._sampling import sample
+from custom_layers.layers.augmentation._tensorflow import has_affine_operation
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class RandomRotation(AffineLayer):
+    """Rotates images about their middle by random angles in training.
+
+    `y[c + u, d + v] = x[c + u cos(a) + v sin(a), d + v cos(a) - u sin(a)]`, where
+    `(c, d)` is the middle of the image and an angle `a ~ 2 pi Uniform(factor)` is
+    drawn for each image; `y = x` at inference. Between pixels `x` is interpolated,
+    outside the image it is filled.
+
+    Args:
+        factor: Lower and upper limit of the angle in turns, within [-1, 1];
+            positive angles turn counter-clockwise; a number `f` stands for
+            `(-f, f)`.
+        fill_mode: What is outside: `"reflect"` mirrors the image at its border,
+            `"wrap"` repeats it, `"nearest"` repeats its border, `"constant"` is
+            `fill_value` everywhere.
+        interpolation: `"bilinear"` mixes the four pixels around a position,
+            `"nearest"` takes the nearest.
+        seed: Integer that makes the draw repeatable.
+        fill_value: Value outside the image with `fill_mode="constant"`.
+        data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
+            current default.
+
+    Shapes:
+        `(batch, height, width, channels)`, or one image without the batch, to
+        the same shape; integers become floats. With `"channels_first"` the
+        channels stand before the height.
+
+    Example:
+
+    >>> layer = RandomRotation((0.5, 0.5), data_format="channels_last")
+    >>> image = keras.ops.reshape(keras.ops.arange(4.0), (2, 2, 1))
+    >>> y = keras.ops.convert_to_numpy(layer(image, training=True))
+    >>> y.round(3).ravel().tolist()
+    [3.0, 2.0, 1.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        factor: Any,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: Seed = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            fill_mode=fill_mode,
+            interpolation=interpolation,
+            seed=seed,
+            fill_value=fill_value,
+            data_format=data_format,
+            **kwargs,
+        )
+        self.factor = limits_touching("factor", factor or 0.0, (-1, 1))
+
+    def get_random_transformation(
+        self, data: Any, training: bool = True, seed: Any = None
+    ) -> dict | None:
+        """Draws the angle of each image, in degrees."""
+        if not training:
+            return None
+        shape = self.drawn_shape(data)
+        drawn = (shape[0] if len(shape) == 4 else 1,)
+        lower, upper = self.factor
+        angle = self.uniform(drawn, (lower * 360.0, upper * 360.0), seed)
+        height, width = self.image_size(shape)
+        return {
+            "angle": angle,
+            "rotation_matrix": self._matrix(angle, height, width),
+            "image_height": height,
+            "image_width": width,
+            "batch_size": drawn[0],
+            "input_shape": shape,
+        }
+
+    def _matrix(self, angle: Tensor, height: Any, width: Any) -> Tensor:
+        """Writes the column and the row to read from as functions of both.
+
+        The matrix holds the factors of column and row and the constant term for
+        the column, then those for the row, then two zeros.
+        """
+        numpy, cast = self.backend.numpy, self.backend.cast
+        radians = angle * math.pi / 180.0
+        cos, sin = numpy.cos(radians), numpy.sin(radians)
+        x = 0.5 * (cast(width, angle.dtype) - 1)
+        y = 0.5 * (cast(height, angle.dtype) - 1)
+        zero = numpy.zeros_like(angle)
+        entries = [
+            *(cos, -sin, x - x * cos + y * sin),
+            *(sin, cos, y - x * sin - y * cos),
+            *(zero, zero),
+        ]
+        return numpy.stack(entries, axis=-1)
+
+    def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
+        """Turns a batch of images."""
+        numpy = self.backend.numpy
+        matrix = numpy.reshape(transformation["rotation_matrix"], (-1, 8))
+        matrix = self.backend.cast(matrix, "float32")
+        if has_affine_operation(self.backend):
+            return self.backend.image.affine_transform(
+                images,
+                matrix,
+                interpolation=interpolation,
+                fill_mode=self.fill_mode,
+                fill_value=self.fill_value,
+                data_format="channels_last",
+            )
+        height, width = self.backend.core.shape(images)[1:3]
+        rows, columns = self.grid(height, width)
+        a, b, c, d, e, f, *_ = numpy.split(matrix[..., None], 8, axis=1)
+        x = a * columns + b * rows[:, None] + c
+        y = d * columns + e * rows[:, None] + f
+        return sample(
+            self.backend,
+            images,
+            self.folded(y, height),
+            self.folded(x, width),
+            interpolation,
+            self.outside,
+        )
+
+    def move_boxes(
+        self, boxes: Tensor, transformation: Any, height: Any, width: Any
+    ) -> Tensor:
+        """Turns the corners of the boxes and takes what holds them."""
+        none = self.backend.numpy.zeros_like(transformation["angle"])
+        return keras.utils.bounding_boxes.affine_transform(
+            boxes,
+            angle=transformation["angle"],
+            translate_x=none,
+            translate_y=none,
+            scale=none + 1.0,
+            shear_x=none,
+            shear_y=none,
+            height=height,
+            width=width,
+        )
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {"factor": self.factor}

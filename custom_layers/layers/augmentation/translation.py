@@ -1,0 +1,117 @@
+"""Random translations of images."""
+
+from typing import Any
+
+import keras
+
+from custom_layers._types import Seed, Tensor
+from custom_layers.layers.augmentation._affine import AffineLayer
+from custom_layers.layers.augmentation._ranges import limits_within
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class RandomTranslation(AffineLayer):
+    """Moves images down and to the right by random amounts in training.
+
+    `y[i, j] = x[i - height * u, j - width * v]` with `u ~ Uniform(height_factor)`
+    and `v ~ Uniform(width_factor)`, drawn for each image; `y = x` at inference.
+    Between pixels `x` is interpolated, outside the image it is filled.
+
+    Args:
+        height_factor: Lower and upper limit of the shift down, as fractions of
+            the height in [-1, 1]; a number `f` stands for `(-f, f)`.
+        width_factor: Limits of the shift to the right, as fractions of the width.
+        fill_mode: What is outside: `"reflect"` mirrors the image at its border,
+            `"wrap"` repeats it, `"nearest"` repeats its border, `"constant"` is
+            `fill_value` everywhere.
+        interpolation: `"bilinear"` mixes the four pixels around a position,
+            `"nearest"` takes the nearest.
+        seed: Integer that makes the draw repeatable.
+        fill_value: Value outside the image with `fill_mode="constant"`.
+        data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
+            current default.
+
+    Shapes:
+        `(batch, height, width, channels)`, or one image without the batch, to
+        the same shape; integers become floats. With `"channels_first"` the
+        channels stand before the height.
+
+    Example:
+
+    >>> layer = RandomTranslation(0.0, (0.25, 0.25), data_format="channels_last")
+    >>> image = keras.ops.reshape(keras.ops.arange(4.0), (1, 4, 1))
+    >>> keras.ops.convert_to_numpy(layer(image, training=True)).ravel().tolist()
+    [0.0, 0.0, 1.0, 2.0]
+    """
+
+    def __init__(
+        self,
+        height_factor: Any,
+        width_factor: Any,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: Seed = None,
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            fill_mode=fill_mode,
+            interpolation=interpolation,
+            seed=seed,
+            fill_value=fill_value,
+            data_format=data_format,
+            **kwargs,
+        )
+        self.height_factor = height_factor
+        self.width_factor = width_factor
+        self.height_limits = limits_within("height_factor", height_factor, (-1, 1))
+        self.width_limits = limits_within("width_factor", width_factor, (-1, 1))
+
+    def get_random_transformation(
+        self, data: Any, training: bool = True, seed: Any = None
+    ) -> dict | None:
+        """Draws the shifts of each image: to the right and down, in pixels."""
+        if not training:
+            return None
+        shape = self.drawn_shape(data)
+        drawn = (shape[0] if len(shape) == 4 else 1, 1)
+        height, width = self.image_size(shape)
+        down = self.uniform(drawn, self.height_limits, seed)
+        right = self.uniform(drawn, self.width_limits, seed)
+        down = down * self.backend.cast(height, down.dtype)
+        right = right * self.backend.cast(width, right.dtype)
+        translations = self.backend.numpy.concatenate([right, down], axis=1)
+        return {
+            "translations": self.backend.cast(translations, "float32"),
+            "input_shape": shape,
+        }
+
+    def positions(
+        self, transformation: Any, height: Any, width: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Looks for each pixel as far back as the image was moved."""
+        right, down = self._shifts(transformation)
+        rows, columns = self.grid(height, width)
+        return rows - down, columns - right
+
+    def _shifts(self, transformation: Any) -> tuple[Tensor, Tensor]:
+        shifts = self.backend.cast(transformation["translations"], "float32")
+        return shifts[:, :1], shifts[:, 1:]
+
+    def move_boxes(
+        self, boxes: Tensor, transformation: Any, height: Any, width: Any
+    ) -> Tensor:
+        """Moves the boxes as far as the images."""
+        numpy = self.backend.numpy
+        right, down = self._shifts(transformation)
+        shifts = numpy.concatenate([right, down, right, down], axis=-1)
+        # Boxes of one image have two dimensions, those of a batch three.
+        return boxes + (shifts[:, None] if len(boxes.shape) == 3 else shifts)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "height_factor": self.height_factor,
+            "width_factor": self.width_factor,
+        }

@@ -1,0 +1,125 @@
+"""Convolution that sees each channel on its own."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+from custom_layers.layers._depthwise import DepthwiseLayer
+
+__all__ = ["DepthwiseConv2D"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class DepthwiseConv2D(DepthwiseLayer):
+    """Slides learned windows over each channel of images on its own.
+
+    `y[i, j, c * multiplier + m] = activation(bias[c * multiplier + m] +
+    sum_{u, v} kernel[u, v, c, m] * x[i * stride + u * dilation, j * stride +
+    v * dilation, c])`
+
+    Args:
+        kernel_size: Height and width of the windows; one integer for both.
+        strides: Steps of the windows along height and width.
+        padding: `"valid"` for none, `"same"` for zeros around the image such
+            that each stride gives one output.
+        depth_multiplier: Number of windows for each channel.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        dilation_rate: Distance of a window's neighbouring points.
+        activation: Function of the weighted sum, or its name.
+        use_bias: Whether the layer adds a bias to each output channel.
+        depthwise_initializer: First value of the kernel
+            `(height, width, channels, depth_multiplier)`.
+        bias_initializer: First value of the bias.
+        depthwise_regularizer: Penalty on the kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        depthwise_constraint: Projection of the kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+
+    Shapes:
+        `(batch, height, width, channels)` to
+        `(batch, new_height, new_width, channels * depth_multiplier)`, with the
+        new sizes of `Conv2D`. In `channels_first` the channels stand after the
+        batch.
+
+    Example:
+
+    >>> layer = DepthwiseConv2D(3, depth_multiplier=2)
+    >>> tuple(layer(ops.zeros((2, 9, 9, 4))).shape), tuple(layer.kernel.shape)
+    ((2, 7, 7, 8), (3, 3, 4, 2))
+
+    Reference:
+        Sifre, 2014, Rigid-motion scattering for image classification.
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        kernel_size: int | tuple[int, int],
+        strides: int | tuple[int, int] = (1, 1),
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: int | tuple[int, int] = (1, 1),
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            depth_multiplier=depth_multiplier,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            depthwise_initializer=depthwise_initializer,
+            bias_initializer=bias_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            depthwise_constraint=depthwise_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for this number of channels."""
+        channels = self.fix_channels(input_shape)
+        self.kernel = self.add_kernel(self.depthwise_shape(channels))
+        self.bias = self.add_bias(channels * self.depth_multiplier)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the feature maps."""
+        maps = ops.depthwise_conv(
+            inputs,
+            self.kernel,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+            dilation_rate=self.dilation_rate,
+        )
+        return self.finish(maps)
+
+    def count_maps(self, channels: int | None) -> int | None:
+        """Returns the number of windows."""
+        return None if channels is None else channels * self.depth_multiplier

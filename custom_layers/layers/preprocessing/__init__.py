@@ -1,0 +1,8 @@
+"""Layers through which a model takes raw measurements."""
+
+from custom_layers.layers.preprocessing.min_max import MinMaxScaling
+from custom_layers.layers.preprocessing.missing_values import MissingValues
+from custom_layers.layers.preprocessing.normalization import Normalization
+from custom_layers.layers.preprocessing.rescaling import Rescaling
+
+__all__ = ["MinMaxScaling", "MissingValues", "Normalization", "Rescaling"]

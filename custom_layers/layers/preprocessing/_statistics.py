@@ -1,0 +1,49 @@
+"""Statistics of arrays that come one after the other."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+# Each array comes with the axes over which it is summed up.
+Arrays = Iterable[tuple[np.ndarray, tuple[int, ...]]]
+
+
+def moments(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Merges the means and variances of arrays.
+
+    With n and m numbers so far and in the array, and d the difference of their
+    means, `mean += d m / (n + m)` and
+    `variance = (n variance + m new_variance) / (n + m) + d^2 n m / (n + m)^2`.
+
+    Reference:
+        Chan, Golub and LeVeque, 1983, Algorithms for computing the sample
+        variance.
+    """
+    total, mean, variance = 0, np.zeros(()), np.zeros(())
+    for values, axes in arrays:
+        count = int(np.prod([values.shape[axis] for axis in axes]))
+        weight = count / (total + count)
+        difference = values.mean(axis=axes) - mean
+        variance = (1 - weight) * variance + weight * values.var(axis=axes)
+        variance = variance + difference**2 * weight * (1 - weight)
+        mean = mean + difference * weight
+        total += count
+    return mean, variance
+
+
+def extremes(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Finds the smallest and the largest number, apart from NaN."""
+    minimum, maximum = np.asarray(np.nan), np.asarray(np.nan)
+    for values, axes in arrays:
+        minimum = np.fmin(minimum, np.fmin.reduce(values, axis=axes))
+        maximum = np.fmax(maximum, np.fmax.reduce(values, axis=axes))
+    return minimum, maximum
+
+
+def means_of_present(arrays: Arrays) -> np.ndarray:
+    """Averages the numbers that are not NaN; where all are, the mean is 0."""
+    total, count = np.zeros(()), np.zeros(())
+    for values, axes in arrays:
+        total = total + np.nansum(values, axis=axes)
+        count = count + np.sum(~np.isnan(values), axis=axes)
+    return total / np.maximum(count, 1)

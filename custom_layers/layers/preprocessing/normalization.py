@@ -1,0 +1,139 @@
+"""Features with mean 0 and variance 1."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+import numpy as np
+
+from custom_layers._types import KnownShape, Tensor
+from custom_layers.layers.preprocessing._features import FeatureLayer, as_list
+from custom_layers.layers.preprocessing._statistics import moments
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class Normalization(FeatureLayer):
+    """Gives each feature mean 0 and variance 1.
+
+    `y = (x - mean) / max(sqrt(variance), epsilon)`; inverted
+    `y = x * max(sqrt(variance), epsilon) + mean`, where epsilon is Keras'.
+
+    Mean and variance are given, or `adapt` measures them before training.
+
+    Args:
+        axis: Axis or axes whose positions each have a mean and a variance of
+            their own; `None` for one of each for all numbers.
+        mean: Mean, a number or an array that broadcasts to the kept axes.
+        variance: Variance, given exactly if `mean` is.
+        invert: Whether to turn normalized numbers back into raw ones.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> layer = Normalization()
+    >>> layer.adapt(np.array([[0.0, 10.0], [2.0, 30.0]]))
+    >>> keras.ops.convert_to_numpy(layer(np.array([[2.0, 20.0]]))).tolist()
+    [[1.0, 0.0]]
+
+    Reference:
+        LeCun, Bottou, Orr and Mueller, 1998, Efficient BackProp, section 4.3.
+    """
+
+    def __init__(
+        self,
+        axis: int | Iterable[int] | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(axis, **kwargs)
+        self.input_mean = mean
+        self.input_variance = variance
+        self.invert = invert
+        self._check_given("mean", "variance")
+
+    def _prepare(self, shape: KnownShape) -> None:
+        if self.input_mean is not None:
+            self._given = (
+                self._aligned(self.input_mean),
+                self._aligned(self.input_variance),
+            )
+            return
+        self.adapt_mean = self.add_weight(shape, "zeros", name="mean", trainable=False)
+        self.adapt_variance = self.add_weight(
+            shape, "ones", name="variance", trainable=False
+        )
+        # Always zero; it keeps the list of weights equal to the namesake's.
+        self.count = self.add_weight(
+            (), "zeros", name="count", dtype="int", trainable=False
+        )
+
+    def adapt(self, data: Any) -> None:
+        """Measures mean and variance of data and stores them as weights.
+
+        Args:
+            data: Array or tensor, or batches of them: a `tf.data.Dataset`, a
+                `keras.utils.PyDataset`, a list, a generator. Where a batch is a
+                tuple, its first element counts.
+        """
+        if self.input_mean is not None:
+            raise ValueError(
+                "A layer with given statistics cannot adapt; leave `mean` and "
+                f"`variance` out. Received: mean={self.input_mean}"
+            )
+        mean, variance = moments(self._arrays(data))
+        self.adapt_mean.assign(mean)
+        self.adapt_variance.assign(variance)
+
+    @property
+    def mean(self) -> Tensor | None:
+        """The mean in a shape that broadcasts to the inputs; `None` before `build`."""
+        return self._statistic(0)
+
+    @property
+    def variance(self) -> Tensor | None:
+        """The variance, likewise."""
+        return self._statistic(1)
+
+    def _statistic(self, index: int) -> Tensor | None:
+        if self._build_input_shape is None:
+            return None
+        if self.input_mean is None:
+            value = (self.adapt_mean, self.adapt_variance)[index]
+            value = keras.ops.reshape(value, self._broadcast_shape)
+        else:
+            value = self._given[index]
+        return keras.ops.cast(value, self.compute_dtype)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Normalizes the inputs."""
+        inputs = self.backend.cast(inputs, self.compute_dtype)
+        mean, deviation = self._mean_and_deviation()
+        if self.invert:
+            return inputs * deviation + mean
+        # The mean goes first: large numbers with small deviations stay exact.
+        return (inputs - mean) * (1 / deviation)
+
+    def _mean_and_deviation(self) -> tuple[Tensor, Tensor]:
+        """Reads the weights, or makes constants of what was given."""
+        epsilon = keras.config.epsilon()
+        if self.input_mean is None:
+            numpy, variance = self.backend.numpy, self._read(self.adapt_variance)
+            deviation = numpy.maximum(numpy.sqrt(variance), epsilon)
+            return self._read(self.adapt_mean), deviation
+        mean, variance = self._given
+        deviation = np.maximum(np.sqrt(variance), epsilon)
+        constants = (np.asarray(value, "float32") for value in (mean, deviation))
+        mean, deviation = (self.backend.cast(c, self.compute_dtype) for c in constants)
+        return mean, deviation
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "invert": self.invert,
+            "mean": as_list(self.input_mean),
+            "variance": as_list(self.input_variance),
+        }

@@ -1,0 +1,60 @@
+"""What the cells have in common."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import Seed, Tensor
+from custom_layers.layers.recurrent._dropout import DropoutMasks
+from custom_layers.layers.recurrent._weights import RecurrentWeights
+
+
+class RecurrentCell(DropoutMasks, RecurrentWeights):
+    """Holds the arguments and makes the weights of a cell with some gates."""
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        dropout: float,
+        recurrent_dropout: float,
+        seed: Seed,
+        implementation: int = 2,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(units, **kwargs)
+        self.dropout = min(1.0, max(0.0, dropout))
+        self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
+        self.implementation = 1 if self.recurrent_dropout else implementation
+        self.mask_count = self.gates if self.implementation == 1 else 1
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.state_size = units
+        self.output_size = units
+
+    def masks(
+        self, inputs: Tensor, states: list, training: bool | None
+    ) -> tuple[tuple | None, tuple | None]:
+        """Returns the dropout masks of the inputs and of the state, if it drops."""
+        drop = recurrent = None
+        if training and 0 < self.dropout < 1:
+            drop = self.get_dropout_mask(inputs)
+        if training and 0 < self.recurrent_dropout < 1:
+            recurrent = self.get_recurrent_dropout_mask(states[0])
+        return drop, recurrent
+
+    def get_initial_state(self, batch_size: Any = None) -> list:
+        """Returns zeros for each state."""
+        return [
+            ops.zeros((batch_size, size), dtype=self.compute_dtype)
+            for size in keras.tree.flatten(self.state_size)
+        ]
+
+    def arguments(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().arguments() | {
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "seed": self.seed,
+        }

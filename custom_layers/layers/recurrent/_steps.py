@@ -1,0 +1,97 @@
+"""A cell as two functions: what can be done for all steps at once, and one step."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from custom_layers._types import Tensor
+
+
+class Step(NamedTuple):
+    """`output, states = recur(project(inputs), states)`.
+
+    `project` takes the inputs of one time step or, with leading axes, of many.
+    """
+
+    project: Callable[[Tensor], Tensor]
+    recur: Callable[[Tensor, list], tuple[Tensor, list]]
+
+
+def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> Step:
+    """Prepares a cell for a loop, outside of which all that is fixed is computed.
+
+    Args:
+        cell: One of ours, or anything with a `call`.
+        inputs: Of the first step: their shape is that of the dropout mask.
+        states: Of the first step.
+        training: Whether dropout takes part.
+    """
+    if _is_ours(cell):
+        return cell.step(inputs, states, training)
+    if hasattr(cell, "get_dropout_mask"):
+        # A mask that is drawn within a loop could not be used after it.
+        cell.get_dropout_mask(inputs)
+        cell.get_recurrent_dropout_mask(keras.tree.flatten(states)[0])
+    options = {"training": training} if takes(cell.call, "training") else {}
+    function = cell if callable(cell) else cell.call
+
+    def recur(inputs: Tensor, states: list) -> tuple[Tensor, list]:
+        output, new_states = function(inputs, states, **options)
+        nested = keras.tree.is_nested(new_states)
+        return output, new_states if nested else [new_states]
+
+    return Step(lambda inputs: inputs, recur)
+
+
+def end_of(cell: Any) -> None:
+    """Lets the next sequence draw new dropout masks."""
+    for part in getattr(cell, "cells", [cell]):
+        if hasattr(part, "reset_dropout_mask"):
+            part.reset_dropout_mask()
+            part.reset_recurrent_dropout_mask()
+
+
+def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> tuple:
+    """Calls one of our cells once; a single state may come without a list."""
+    nested = keras.tree.is_nested(states)
+    step = cell.step(inputs, list(states) if nested else [states], training)
+    output, new_states = step.recur(
+        step.project(inputs), list(states) if nested else [states]
+    )
+    return output, new_states if nested else new_states[0]
+
+
+def takes(function: Callable, name: str) -> bool:
+    """Whether a function has an argument of that name."""
+    return name in inspect.signature(function).parameters
+
+
+def project(inputs: Tensor, kernel: Tensor, masks: tuple | None = None) -> Tensor:
+    """`inputs @ kernel`, where each gate may see the inputs through its own mask.
+
+    All rows are multiplied at once, however many axes they lie along.
+    """
+    if masks is None:
+        return _matmul(inputs, kernel)
+    if len(masks) == 1:
+        return _matmul(inputs * masks[0], kernel)
+    gates = ops.split(kernel, len(masks), axis=1)
+    return ops.concatenate(
+        [_matmul(inputs * m, k) for m, k in zip(masks, gates, strict=True)], axis=-1
+    )
+
+
+def _matmul(inputs: Tensor, kernel: Tensor) -> Tensor:
+    if len(inputs.shape) == 2:
+        return ops.matmul(inputs, kernel)
+    rows = ops.matmul(ops.reshape(inputs, (-1, inputs.shape[-1])), kernel)
+    return ops.reshape(rows, (*ops.shape(inputs)[:-1], kernel.shape[-1]))
+
+
+def _is_ours(cell: Any) -> bool:
+    # A subclass that overrides `call` alone computes something else.
+    step = getattr(type(cell), "step", None)
+    return step is not None and step.__module__ == type(cell).call.__module__

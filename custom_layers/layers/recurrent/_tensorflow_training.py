@@ -1,0 +1,82 @@
+"""The steps of the three cells and their derivatives, in TensorFlow."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from custom_layers.layers.recurrent._tensorflow_recurrence import Recurrence, Rule
+
+
+def run(
+    rule: Rule, inputs: Any, kernel: Any, bias: Any, states: list, every_output: bool
+) -> tuple:
+    """Returns what `_loops.run` does."""
+    recurrence = Recurrence(rule, len(states), every_output)
+    biases = [] if bias is None else [bias]
+    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *biases))
+    results = list(recurrence(*arguments))
+    outputs = results.pop(0) if every_output else None
+    return results[0], outputs, results
+
+
+def _simple_forward(x: Any, y: Any, _: Any) -> tuple[list, list]:
+    h = tf.tanh(x + y)
+    return [h], [h]
+
+
+def _simple_backward(gradients: list, _: Any, saved: list) -> tuple:
+    d = gradients[0] * (1 - saved[0] * saved[0])
+    return d, d, [None]
+
+
+def _lstm_forward(x: Any, y: Any, states: Any) -> tuple[list, list]:
+    i, f, g, o = tf.split(x + y, 4, axis=1)
+    i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+    c = f * states[1] + i * g
+    squashed = tf.tanh(c)
+    return [o * squashed, c], [tf.concat([i, f, g, o], axis=1), states[1], squashed]
+
+
+def _lstm_backward(gradients: list, _: Any, saved: list) -> tuple:
+    dh, dc = gradients
+    gates, c, squashed = saved
+    i, f, g, o = tf.split(gates, 4, axis=1)
+    dc += dh * (o - o * squashed * squashed)
+    d = tf.concat(
+        [
+            dc * g * (i - i * i),
+            dc * c * (f - f * f),
+            dc * (i - i * g * g),
+            dh * squashed * (o - o * o),
+        ],
+        axis=1,
+    )
+    return d, d, [None, dc * f]
+
+
+def _gru_forward(x: Any, y: Any, states: Any) -> tuple[list, list]:
+    units = states[0].shape[1]
+    gates = tf.sigmoid(x[:, : 2 * units] + y[:, : 2 * units])
+    z, r = tf.split(gates, 2, axis=1)
+    inner = y[:, 2 * units :]
+    n = tf.tanh(x[:, 2 * units :] + r * inner)
+    return [n + z * (states[0] - n)], [gates, n, inner]
+
+
+def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
+    (d,) = gradients
+    gates, n, inner = saved
+    z, r = tf.split(gates, 2, axis=1)
+    dn = (d - d * z) * (1 - n * n)
+    dz = d * (h - n) * (z - z * z)
+    dr = dn * inner * (r - r * r)
+    return (
+        tf.concat([dz, dr, dn], axis=1),
+        tf.concat([dz, dr, dn * r], axis=1),
+        [d * z],
+    )
+
+
+SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True)
+LSTM = Rule(_lstm_forward, _lstm_backward, shared=True)
+GRU = Rule(_gru_forward, _gru_backward, shared=False)

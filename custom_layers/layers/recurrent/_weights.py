@@ -1,0 +1,138 @@
+"""The weights that recurrent components have in common."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import activations, initializers
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+
+
+class RecurrentWeights(keras.layers.Layer):
+    """Holds the arguments of the weights of some gates, and makes them."""
+
+    gates: int
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        activation: ActivationLike,
+        use_bias: bool,
+        kernel_initializer: InitializerLike,
+        recurrent_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        recurrent_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        recurrent_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
+        **kwargs: Any,
+    ) -> None:
+        if units <= 0:
+            raise ValueError(
+                "Received an invalid value for argument `units`, expected a positive "
+                f"integer. Received: units={units}"
+            )
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.recurrent_constraint = keras.constraints.get(recurrent_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for this number of features."""
+        width = self.gates * self.units
+        self.kernel = self.add_weight(
+            (input_shape[-1], width),
+            self.kernel_initializer,
+            name="kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.recurrent_kernel = self.add_weight(
+            (self.units, width),
+            self.recurrent_initializer,
+            name="recurrent_kernel",
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                self.bias_shape(),
+                self.first_bias(),
+                name="bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+
+    def bias_shape(self) -> Shape:
+        """Returns the shape of the weight `bias`."""
+        return (self.gates * self.units,)
+
+    def first_bias(self) -> Any:
+        """Returns the initializer of the weight `bias`."""
+        return self.bias_initializer
+
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Returns kernel, recurrent kernel and bias in the dtype of the computation."""
+        return tuple(
+            None if w is None else ops.convert_to_tensor(w, dtype=self.compute_dtype)
+            for w in (self.kernel, self.recurrent_kernel, self.bias)
+        )
+
+    def arguments(self) -> dict:
+        """Returns the constructor's arguments that the layer shares."""
+        regularizer = keras.regularizers.serialize
+        constraint = keras.constraints.serialize
+        return {
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "recurrent_initializer": initializers.serialize(self.recurrent_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizer(self.kernel_regularizer),
+            "recurrent_regularizer": regularizer(self.recurrent_regularizer),
+            "bias_regularizer": regularizer(self.bias_regularizer),
+            "kernel_constraint": constraint(self.kernel_constraint),
+            "recurrent_constraint": constraint(self.recurrent_constraint),
+            "bias_constraint": constraint(self.bias_constraint),
+        }
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | self.arguments()
+
+
+class ForgetfulBias:
+    """Starts the bias of the second of four gates at one."""
+
+    def __init__(self, initializer: Any, units: int) -> None:
+        self.initializer = initializer
+        self.units = units
+
+    def __call__(self, _: Any, dtype: Any = None) -> Tensor:
+        """Returns the first value of the bias `(4 * units,)`."""
+        before, after = (
+            self.initializer((n * self.units,), dtype=dtype) for n in (1, 2)
+        )
+        return ops.concatenate([before, ops.ones((self.units,), dtype=dtype), after])

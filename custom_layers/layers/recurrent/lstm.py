@@ -1,0 +1,286 @@
+"""Long short-term memory."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import activations
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Seed,
+    Tensor,
+)
+from custom_layers.layers.recurrent._cell import RecurrentCell
+from custom_layers.layers.recurrent._layer import (
+    CellLayer,
+    checked_use_cudnn,
+    is_named,
+    of_cell,
+)
+from custom_layers.layers.recurrent._steps import Step, one_step, project
+from custom_layers.layers.recurrent._weights import ForgetfulBias
+
+__all__ = ["LSTM", "LSTMCell"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class LSTMCell(RecurrentCell):
+    """One step of a long short-term memory.
+
+        i, f, g, o = split(x @ kernel + h @ recurrent_kernel + bias, 4)
+        c' = sigma(f) * c + sigma(i) * activation(g)
+        h' = sigma(o) * activation(c')
+
+    with `sigma`, the recurrent activation.
+
+    Args:
+        units: Number of outputs.
+        activation: Function of the candidate and of the carry, or its name.
+        recurrent_activation: Function of the three gates, or its name.
+        use_bias: Whether the cell adds a bias.
+        kernel_initializer: First value of the kernel `(features, 4 * units)`.
+        recurrent_initializer: First value of the recurrent kernel
+            `(units, 4 * units)`.
+        bias_initializer: First value of the bias `(4 * units,)`.
+        unit_forget_bias: Whether the bias of the forget gate starts at one.
+        kernel_regularizer: Penalty on the kernel.
+        recurrent_regularizer: Penalty on the recurrent kernel.
+        bias_regularizer: Penalty on the bias.
+        kernel_constraint: Projection of the kernel after each update.
+        recurrent_constraint: Projection of the recurrent kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+        dropout: Share of the inputs that is silenced in training.
+        recurrent_dropout: Share of the state that is silenced in training.
+        seed: Integer that makes the dropout repeatable.
+
+    Shapes:
+        `(batch, features)` and the states `[h, c]`, each `(batch, units)`, to
+        output and states of that shape.
+
+    Example:
+
+    >>> state = ops.zeros((2, 3))
+    >>> y, [h, c] = LSTMCell(3)(ops.zeros((2, 5)), [state, state])
+    >>> tuple(c.shape)
+    (2, 3)
+
+    Reference:
+        Hochreiter and Schmidhuber, 1997, Long short-term memory; Gers,
+        Schmidhuber and Cummins, 2000, Learning to forget.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: Seed = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
+            **kwargs,
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        self.state_size = [units, units]
+
+    def call(
+        self, inputs: Tensor, states: Any, training: bool = False
+    ) -> tuple[Tensor, Any]:
+        """Computes the output and the states `[h, c]`."""
+        return one_step(self, inputs, states, training)
+
+    def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
+        """Prepares the step; the inputs of all steps can be projected at once."""
+        kernel, recurrent_kernel, bias = self.tensors()
+        drop, recurrent_drop = self.masks(inputs, states, training)
+
+        def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
+            h, c = states
+            # In this order, converters recognise an LSTM.
+            z = ops.add(x, project(h, recurrent_kernel, recurrent_drop))
+            z = z if bias is None else ops.add(z, bias)
+            i, f, g, o = ops.split(z, 4, axis=1)
+            kept = ops.multiply(self.recurrent_activation(f), c)
+            new = ops.multiply(self.recurrent_activation(i), self.activation(g))
+            c = ops.add(kept, new)
+            h = ops.multiply(self.recurrent_activation(o), self.activation(c))
+            return h, [h, c]
+
+        return Step(lambda inputs: project(inputs, kernel, drop), recur)
+
+    def first_bias(self) -> Any:
+        """Returns the initializer of the weight `bias`."""
+        if self.unit_forget_bias:
+            return ForgetfulBias(self.bias_initializer, self.units)
+        return self.bias_initializer
+
+    def arguments(self) -> dict:
+        """Returns the constructor's arguments that the layer shares."""
+        return super().arguments() | {
+            "recurrent_activation": activations.serialize(self.recurrent_activation),
+            "unit_forget_bias": self.unit_forget_bias,
+        }
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class LSTM(CellLayer):
+    """Long short-term memory over a sequence.
+
+        i, f, g, o = split(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias, 4)
+        c[t] = sigma(f) * c[t - 1] + sigma(i) * activation(g)
+        h[t] = sigma(o) * activation(c[t])
+
+    with `sigma`, the recurrent activation.
+
+    Args:
+        units: Number of outputs.
+        activation: Function of the candidate and of the carry, or its name.
+        recurrent_activation: Function of the three gates, or its name.
+        use_bias: Whether the layer adds a bias.
+        kernel_initializer: First value of the kernel `(features, 4 * units)`.
+        recurrent_initializer: First value of the recurrent kernel
+            `(units, 4 * units)`.
+        bias_initializer: First value of the bias `(4 * units,)`.
+        unit_forget_bias: Whether the bias of the forget gate starts at one.
+        kernel_regularizer: Penalty on the kernel.
+        recurrent_regularizer: Penalty on the recurrent kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Projection of the kernel after each update.
+        recurrent_constraint: Projection of the recurrent kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+        dropout: Share of the inputs that is silenced in training, the same ones at
+            each step.
+        recurrent_dropout: Share of the state that is silenced in training.
+        seed: Integer that makes the dropout repeatable.
+        return_sequences: Whether the output of every step is returned.
+        return_state: Whether the last states, h and c, are returned too.
+        go_backwards: Whether the sequence is read from its end.
+        stateful: Whether a batch starts with the states that the last one ended with.
+        unroll: Whether the steps are laid out instead of looped.
+        use_cudnn: As in Keras, but no value asks for cuDNN here.
+
+    Shapes:
+        `(batch, time, features)` to `(batch, units)`, to `(batch, time, units)`
+        with `return_sequences`; with `return_state`, both states follow.
+
+    Example:
+
+    >>> y, h, c = LSTM(3, return_state=True)(ops.zeros((2, 5, 4)))
+    >>> tuple(y.shape), tuple(c.shape)
+    ((2, 3), (2, 3))
+
+    Reference:
+        Hochreiter and Schmidhuber, 1997, Long short-term memory; Gers,
+        Schmidhuber and Cummins, 2000, Learning to forget.
+    """
+
+    training_rule = "LSTM"
+
+    def __init__(
+        self,
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: Seed = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: str | bool = "auto",
+        **kwargs: Any,
+    ) -> None:
+        cell = LSTMCell(
+            units,
+            activation=activation,
+            recurrent_activation=recurrent_activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            unit_forget_bias=unit_forget_bias,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
+            dtype=kwargs.get("dtype"),
+            trainable=kwargs.get("trainable", True),
+            name="lstm_cell",
+            implementation=kwargs.pop("implementation", 2),
+        )
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+        self.use_cudnn = checked_use_cudnn(use_cudnn)
+
+    recurrent_activation = of_cell("recurrent_activation")
+    unit_forget_bias = of_cell("unit_forget_bias")
+
+    def has_training_rule(self) -> bool:
+        """Whether the cell computes what `training_rule` does."""
+        return super().has_training_rule() and is_named(
+            self.recurrent_activation, "sigmoid"
+        )

@@ -1,0 +1,233 @@
+"""The simple recurrent network of Elman."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Seed,
+    Tensor,
+)
+from custom_layers.layers.recurrent._cell import RecurrentCell
+from custom_layers.layers.recurrent._layer import CellLayer
+from custom_layers.layers.recurrent._steps import Step, one_step, project
+
+__all__ = ["SimpleRNN", "SimpleRNNCell"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class SimpleRNNCell(RecurrentCell):
+    """One step of a simple recurrent network.
+
+    `h' = activation(x @ kernel + h @ recurrent_kernel + bias)`
+
+    Args:
+        units: Number of outputs.
+        activation: Function of the weighted sum, or its name.
+        use_bias: Whether the cell adds a bias.
+        kernel_initializer: First value of the kernel `(features, units)`.
+        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
+        bias_initializer: First value of the bias `(units,)`.
+        kernel_regularizer: Penalty on the kernel.
+        recurrent_regularizer: Penalty on the recurrent kernel.
+        bias_regularizer: Penalty on the bias.
+        kernel_constraint: Projection of the kernel after each update.
+        recurrent_constraint: Projection of the recurrent kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+        dropout: Share of the inputs that is silenced in training.
+        recurrent_dropout: Share of the state that is silenced in training.
+        seed: Integer that makes the dropout repeatable.
+
+    Shapes:
+        `(batch, features)` and the state `(batch, units)` to output and state, both
+        `(batch, units)`.
+
+    Example:
+
+    >>> y, h = SimpleRNNCell(3)(ops.zeros((2, 5)), ops.zeros((2, 3)))
+    >>> tuple(y.shape)
+    (2, 3)
+
+    Reference:
+        Elman, 1990, Finding structure in time.
+    """
+
+    gates = 1
+
+    def __init__(
+        self,
+        units: int,
+        activation: ActivationLike = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: Seed = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
+            **kwargs,
+        )
+
+    def call(
+        self, sequence: Tensor, states: Any, training: bool = False
+    ) -> tuple[Tensor, Any]:
+        """Computes output and state, which are the same."""
+        return one_step(self, sequence, states, training)
+
+    def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
+        """Prepares the step; the inputs of all steps can be projected at once."""
+        kernel, recurrent_kernel, bias = self.tensors()
+        drop, recurrent_drop = self.masks(inputs, states, training)
+
+        def from_inputs(inputs: Tensor) -> Tensor:
+            x = project(inputs, kernel, drop)
+            return x if bias is None else ops.add(x, bias)
+
+        def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
+            h = ops.add(x, project(states[0], recurrent_kernel, recurrent_drop))
+            h = self.activation(h)
+            return h, [h]
+
+        return Step(from_inputs, recur)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class SimpleRNN(CellLayer):
+    """Simple recurrent network: the output is fed back as an input.
+
+    `h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)`
+
+    Args:
+        units: Number of outputs.
+        activation: Function of the weighted sum, or its name.
+        use_bias: Whether the layer adds a bias.
+        kernel_initializer: First value of the kernel `(features, units)`.
+        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
+        bias_initializer: First value of the bias `(units,)`.
+        kernel_regularizer: Penalty on the kernel.
+        recurrent_regularizer: Penalty on the recurrent kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Projection of the kernel after each update.
+        recurrent_constraint: Projection of the recurrent kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+        dropout: Share of the inputs that is silenced in training, the same ones at
+            each step.
+        recurrent_dropout: Share of the state that is silenced in training.
+        return_sequences: Whether the output of every step is returned.
+        return_state: Whether the last state is returned too.
+        go_backwards: Whether the sequence is read from its end.
+        stateful: Whether a batch starts with the state that the last one ended with.
+        unroll: Whether the steps are laid out instead of looped.
+        seed: Integer that makes the dropout repeatable.
+
+    Shapes:
+        `(batch, time, features)` to `(batch, units)`, to `(batch, time, units)`
+        with `return_sequences`; with `return_state`, the state follows.
+
+    Example:
+
+    >>> tuple(SimpleRNN(3, return_sequences=True)(ops.zeros((2, 5, 4))).shape)
+    (2, 5, 3)
+
+    Reference:
+        Elman, 1990, Finding structure in time.
+    """
+
+    training_rule = "SIMPLE_RNN"
+
+    def __init__(
+        self,
+        units: int,
+        activation: ActivationLike = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        seed: Seed = None,
+        **kwargs: Any,
+    ) -> None:
+        cell = SimpleRNNCell(
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
+            dtype=kwargs.get("dtype"),
+            trainable=kwargs.get("trainable", True),
+            name="simple_rnn_cell",
+        )
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.input_spec = [keras.layers.InputSpec(ndim=3)]
+
+    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the recurrent kernel, and no bias: the inputs have it already."""
+        return super().recurrent_tensors()[0], None
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments; the namesake's has no seed."""
+        config = super().get_config()
+        del config["seed"]
+        return config

@@ -1,0 +1,204 @@
+"""Long short-term memory along the branches of trees."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import activations
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+from custom_layers.layers.recurrent._steps import project
+from custom_layers.layers.recurrent._weights import ForgetfulBias, RecurrentWeights
+
+__all__ = ["ChildSumTreeLSTM"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class ChildSumTreeLSTM(RecurrentWeights):
+    """Long short-term memory from the leaves of trees to their roots.
+
+    With `C(j)`, the children of node `j`, and `h~[j] = sum_{k in C(j)} h[k]`:
+
+        i, g, o = x[j] @ W_{i, g, o} + h~[j] @ R_{i, g, o} + b_{i, g, o}
+        f[k] = x[j] @ W_f + h[k] @ R_f + b_f    for each child k
+        c[j] = sigma(i) * activation(g) + sum_{k in C(j)} sigma(f[k]) * c[k]
+        h[j] = sigma(o) * activation(c[j])
+
+    with `sigma`, the recurrent activation, `kernel = [W_i, W_f, W_g, W_o]` and
+    `recurrent_kernel = [R_i, R_f, R_g, R_o]`. On a chain, it is an LSTM.
+
+    Every node is computed at once, as often as the deepest tree has levels.
+
+    Args:
+        units: Number of outputs.
+        activation: Function of the candidate and of the carry, or its name.
+        recurrent_activation: Function of the gates, or its name.
+        use_bias: Whether the layer adds a bias.
+        kernel_initializer: First value of the kernel `(features, 4 * units)`.
+        recurrent_initializer: First value of the recurrent kernel
+            `(units, 4 * units)`.
+        bias_initializer: First value of the bias `(4 * units,)`.
+        unit_forget_bias: Whether the bias of the forget gates starts at one.
+        kernel_regularizer: Penalty on the kernel.
+        recurrent_regularizer: Penalty on the recurrent kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Projection of the kernel after each update.
+        recurrent_constraint: Projection of the recurrent kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+        return_sequences: Whether the output of every node is returned, not only
+            that of the root.
+
+    Shapes:
+        Nodes `(batch, nodes, features)` and parents `(batch, nodes)`, integers, to
+        `(batch, units)`, or `(batch, nodes, units)` with `return_sequences`. The
+        parent of a node is the index of another, in any order; that of a root is
+        -1, and -2 marks padding, whose output is zero. Where a sample has many
+        roots, the output is the sum over them.
+
+    Example:
+
+    >>> parents = ops.array([[2, 2, -1, -2]])  # a root with two leaves, a padding
+    >>> tuple(ChildSumTreeLSTM(3)(ops.ones((1, 4, 5)), parents).shape)
+    (1, 3)
+
+    Reference:
+        Tai, Socher and Manning, 2015, Improved semantic representations from
+        tree-structured long short-term memory networks.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        return_sequences: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        self.return_sequences = return_sequences
+        self.supports_masking = True
+
+    def build(self, inputs_shape: Shape, parents_shape: Shape) -> None:
+        """Makes the weights for this number of features."""
+        if len(inputs_shape) != 3 or len(parents_shape) != 2:
+            raise ValueError(
+                "`ChildSumTreeLSTM` needs nodes (batch, nodes, features) and parents "
+                f"(batch, nodes). Received: inputs.shape={inputs_shape}, "
+                f"parents.shape={parents_shape}"
+            )
+        super().build(inputs_shape)
+
+    def call(self, inputs: Tensor, parents: Tensor) -> Tensor:
+        """Computes the nodes from the leaves to the roots."""
+        parents = ops.cast(parents, "int32")
+        # edges[b, j, k]: whether node j is the parent of node k.
+        nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
+        edges = ops.equal(ops.expand_dims(parents, 1), ops.expand_dims(nodes, 1))
+        edges = ops.cast(edges, self.compute_dtype)
+        h = self._climb(self._level(inputs, edges), edges)
+        kept = parents >= -1 if self.return_sequences else parents == -1
+        h = h * ops.expand_dims(ops.cast(kept, h.dtype), -1)
+        return h if self.return_sequences else ops.sum(h, axis=1)
+
+    def _level(self, inputs: Tensor, edges: Tensor) -> Callable:
+        """A function that computes every node from the `h` and `c` of all."""
+        kernel, recurrent_kernel, bias = self.tensors()
+        x = project(inputs, kernel)
+        x = x if bias is None else ops.add(x, bias)
+        x_i, x_f, x_g, x_o = ops.split(x, 4, axis=-1)
+        x = ops.concatenate([x_i, x_g, x_o], axis=-1)
+        x_f = ops.matmul(ops.transpose(edges, (0, 2, 1)), x_f)  # of the parent
+        r_i, r_f, r_g, r_o = ops.split(recurrent_kernel, 4, axis=1)
+        r = ops.concatenate([r_i, r_g, r_o], axis=1)
+
+        def level(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+            f = self.recurrent_activation(ops.add(x_f, project(h, r_f)))
+            sums = ops.matmul(edges, ops.concatenate([h, f * c], axis=-1))
+            h, kept = ops.split(sums, 2, axis=-1)
+            i, g, o = ops.split(ops.add(x, project(h, r)), 3, axis=-1)
+            c = kept + self.recurrent_activation(i) * self.activation(g)
+            return self.recurrent_activation(o) * self.activation(c), c
+
+        return level
+
+    def _climb(self, level: Callable, edges: Tensor) -> Tensor:
+        """Repeats the level until the roots have heard of the deepest leaf."""
+        zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
+        h, c = level(zeros, zeros)
+        if keras.backend.backend() != "tensorflow":
+            # A number of rounds that depends on the trees has no gradient there.
+            return ops.fori_loop(
+                1, edges.shape[1], lambda _, states: level(*states), (h, c)
+            )[0]
+        down = ops.transpose(edges, (0, 2, 1))
+        deeper = ops.sum(down, axis=-1, keepdims=True)  # has an ancestor so far up
+        return ops.while_loop(
+            lambda h, c, deeper: ops.any(deeper > 0),
+            lambda h, c, deeper: (*level(h, c), ops.matmul(down, deeper)),
+            (h, c, deeper),
+            maximum_iterations=ops.shape(edges)[1],
+        )[0]
+
+    def compute_output_shape(self, inputs_shape: Shape, parents_shape: Shape) -> Shape:
+        """Returns the shape of the outputs."""
+        nodes = inputs_shape[1:2] if self.return_sequences else ()
+        return (inputs_shape[0], *nodes, self.units)
+
+    def compute_mask(self, *_: Any) -> None:
+        """Returns no mask: the parents tell what is padding."""
+
+    def first_bias(self) -> Any:
+        """Returns the initializer of the weight `bias`."""
+        if self.unit_forget_bias:
+            return ForgetfulBias(self.bias_initializer, self.units)
+        return self.bias_initializer
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        regularizer = keras.regularizers.serialize(self.activity_regularizer)
+        return super().get_config() | {
+            "recurrent_activation": activations.serialize(self.recurrent_activation),
+            "unit_forget_bias": self.unit_forget_bias,
+            "activity_regularizer": regularizer,
+            "return_sequences": self.return_sequences,
+        }

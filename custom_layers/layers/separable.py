@@ -1,0 +1,169 @@
+"""Convolution in two steps, which need fewer weights than one."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import initializers
+from custom_layers._types import (
+    ActivationLike,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+    Tensor,
+)
+from custom_layers.layers._convolving import check_count
+from custom_layers.layers._depthwise import DepthwiseLayer
+
+__all__ = ["SeparableConv2D", "SeparableConvolution2D"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class SeparableConv2D(DepthwiseLayer):
+    """Looks at the surroundings channel by channel, then mixes the channels.
+
+    `y[i, j, f] = activation(bias[f] + sum_{c, m} pointwise[0, 0, c * multiplier + m, f]
+    * sum_{u, v} depthwise[u, v, c, m] * x[i * stride + u * dilation, j * stride +
+    v * dilation, c])`
+
+    Args:
+        filters: Number of channels of the output.
+        kernel_size: Height and width of the windows; one integer for both.
+        strides: Steps of the windows along height and width.
+        padding: `"valid"` for none, `"same"` for zeros around the image such
+            that each stride gives one output.
+        data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
+            default.
+        dilation_rate: Distance of a window's neighbouring points.
+        depth_multiplier: Number of windows for each channel.
+        activation: Function of the weighted sum, or its name.
+        use_bias: Whether the layer adds a bias to each output channel.
+        depthwise_initializer: First value of the depthwise kernel
+            `(height, width, channels, depth_multiplier)`.
+        pointwise_initializer: First value of the pointwise kernel
+            `(1, 1, channels * depth_multiplier, filters)`.
+        bias_initializer: First value of the bias `(filters,)`.
+        depthwise_regularizer: Penalty on the depthwise kernel.
+        pointwise_regularizer: Penalty on the pointwise kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        depthwise_constraint: Projection of the depthwise kernel after each update.
+        pointwise_constraint: Projection of the pointwise kernel after each update.
+        bias_constraint: Projection of the bias after each update.
+
+    Shapes:
+        `(batch, height, width, channels)` to
+        `(batch, new_height, new_width, filters)`, with the new sizes of `Conv2D`.
+        In `channels_first` the channels stand after the batch.
+
+    Example:
+
+    >>> layer = SeparableConv2D(5, 3)
+    >>> tuple(layer(ops.zeros((2, 9, 9, 4))).shape)
+    (2, 7, 7, 5)
+    >>> [tuple(weight.shape) for weight in layer.weights]
+    [(3, 3, 4, 1), (1, 1, 4, 5), (5,)]
+
+    Reference:
+        Chollet, 2017, Xception: deep learning with depthwise separable
+        convolutions.
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        strides: int | tuple[int, int] = (1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: int | tuple[int, int] = (1, 1),
+        depth_multiplier: int = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        pointwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            depth_multiplier=depth_multiplier,
+            activation=activation,
+            use_bias=use_bias,
+            depthwise_initializer=depthwise_initializer,
+            bias_initializer=bias_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            depthwise_constraint=depthwise_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
+        check_count(filters, "filters")
+        self.filters = filters
+        self.pointwise_initializer = initializers.get(pointwise_initializer)
+        self.pointwise_regularizer = keras.regularizers.get(pointwise_regularizer)
+        self.pointwise_constraint = keras.constraints.get(pointwise_constraint)
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for this number of channels."""
+        channels = self.fix_channels(input_shape)
+        self.depthwise_kernel = self.add_kernel(
+            self.depthwise_shape(channels), "depthwise_kernel"
+        )
+        self.pointwise_kernel = self.add_weight(
+            (1, 1, channels * self.depth_multiplier, self.filters),
+            self.pointwise_initializer,
+            name="pointwise_kernel",
+            regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
+        )
+        self.bias = self.add_bias(self.filters)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the feature maps."""
+        maps = ops.separable_conv(
+            inputs,
+            self.depthwise_kernel,
+            self.pointwise_kernel,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+            dilation_rate=self.dilation_rate,
+        )
+        return self.finish(maps)
+
+    def count_maps(self, channels: int | None) -> int:
+        """Returns the number of filters."""
+        return self.filters
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "filters": self.filters,
+            "pointwise_initializer": initializers.serialize(self.pointwise_initializer),
+            "pointwise_regularizer": keras.regularizers.serialize(
+                self.pointwise_regularizer
+            ),
+            "pointwise_constraint": keras.constraints.serialize(
+                self.pointwise_constraint
+            ),
+        }
+
+
+SeparableConvolution2D = SeparableConv2D

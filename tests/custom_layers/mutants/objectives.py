@@ -1,0 +1,123 @@
+"""Broken losses without a namesake, and broken penalties."""
+
+from keras import ops
+
+import custom_layers as cl
+
+from ..checks import functions, losses
+from .listing import mutant, row_of
+
+HINGE = row_of(cl.losses.Hinge)
+SQUARED_HINGE = row_of(cl.losses.SquaredHinge)
+CATEGORICAL_HINGE = row_of(cl.losses.CategoricalHinge)
+MAE = row_of(cl.losses.MeanAbsoluteError)
+DIVERGENCE = row_of(cl.losses.KLDivergence)
+PERCEPTRON = row_of(cl.losses.PerceptronCriterion)
+SAMPLED = row_of(cl.losses.NegativeSamplingLoss)
+PATH = row_of(cl.losses.HierarchicalSoftmaxLoss)
+GAUSSIAN = row_of(cl.losses.gaussian_kl)
+BOUND = row_of(cl.losses.negative_evidence_lower_bound)
+NORMAL_BOUND = row_of(cl.losses.negative_evidence_lower_bound, likelihood="gaussian")
+SPARSITY = row_of(cl.losses.sparsity_penalty)
+REGULARIZER = row_of(cl.losses.SparsityPenalty, beta=3.0)
+SLOPE = row_of(cl.losses.gradient_penalty)
+
+
+@mutant(losses.check_oracle, HINGE, "function")
+def wants_no_margin(y_true, y_pred):
+    return cl.losses.perceptron_criterion(y_true, y_pred)
+
+
+@mutant(losses.check_namesake, SQUARED_HINGE, "function")
+def forgets_to_square(y_true, y_pred):
+    return cl.losses.hinge(y_true, y_pred)
+
+
+@mutant(losses.check_oracle, CATEGORICAL_HINGE, "function")
+def wants_no_margin_between_classes(y_true, y_pred):
+    right = ops.sum(y_true * y_pred, axis=-1)
+    return ops.relu(ops.max((1 - y_true) * y_pred, axis=-1) - right)
+
+
+@mutant(losses.check_oracle, MAE, "function")
+def keeps_the_sign(y_true, y_pred):
+    return ops.mean(y_true - y_pred, axis=-1)
+
+
+@mutant(losses.check_oracle, DIVERGENCE, "function")
+def diverges_the_other_way(y_true, y_pred):
+    return cl.losses.kl_divergence(y_pred, y_true)
+
+
+@mutant(losses.check_oracle, PERCEPTRON, "function")
+def punishes_what_is_right(y_true, y_pred):
+    return cl.losses.perceptron_criterion(y_true, -y_pred)
+
+
+@mutant(losses.check_oracle, SAMPLED, "function")
+def forgets_the_noise(y_true, y_pred):
+    return ops.sum(y_true * ops.softplus(-y_pred), axis=-1)
+
+
+@mutant(losses.check_oracle, PATH, "function")
+def counts_what_is_beyond_the_path(y_true, y_pred):
+    return cl.losses.hierarchical_softmax_loss(ops.abs(y_true), y_pred)
+
+
+@mutant(losses.check_extremes, PATH, "function")
+def has_a_path_that_overflows(y_true, y_pred):
+    scores = 100 * (2 * y_true - 1) * y_pred
+    return ops.sum(ops.log(1 + ops.exp(scores)), axis=-1)
+
+
+@mutant(functions.check_function_oracle, GAUSSIAN, "component")
+def takes_deviations_for_variances(mean, log_variance):
+    return cl.losses.gaussian_kl(mean, 2 * log_variance)
+
+
+@mutant(functions.check_function_gradient, GAUSSIAN, "component")
+def does_not_pull_the_mean(mean, log_variance):
+    return cl.losses.gaussian_kl(ops.stop_gradient(mean), log_variance)
+
+
+@mutant(functions.check_function_oracle, BOUND, "component")
+def forgets_the_divergence(y_true, reconstruction, mean, log_variance):
+    nothing = 0 * mean
+    return cl.losses.negative_evidence_lower_bound(
+        y_true, reconstruction, nothing, nothing
+    )
+
+
+@mutant(functions.check_function_oracle, NORMAL_BOUND, "component")
+def forgets_the_constant(y_true, reconstruction, mean, log_variance, likelihood):
+    errors = ops.sum(ops.square(y_true - reconstruction), axis=(1, 2, 3)) / 2
+    return errors + cl.losses.gaussian_kl(mean, log_variance)
+
+
+@mutant(functions.check_function_oracle, SPARSITY, "component")
+def penalizes_each_sample(activations):
+    rho, m = 0.05, activations
+    terms = rho * ops.log(rho / m) + (1 - rho) * ops.log((1 - rho) / (1 - m))
+    return ops.sum(ops.mean(terms, axis=0))
+
+
+@mutant(functions.check_regularizer_oracle, REGULARIZER)
+class DividesByTheBatch(cl.losses.SparsityPenalty):
+    def __call__(self, x):
+        return super().__call__(x) / len(x)
+
+
+@mutant(functions.check_regularizer_gradient, REGULARIZER)
+class LeavesActivationsAlone(cl.losses.SparsityPenalty):
+    def __call__(self, x):
+        return super().__call__(ops.stop_gradient(x)) + 0 * ops.sum(x)
+
+
+@mutant(functions.check_function_oracle, SLOPE, "component")
+def halves_the_critic(real, fake, critic, seed):
+    return cl.losses.gradient_penalty(real, fake, lambda x: critic(x) / 2, seed)
+
+
+@mutant(functions.check_function_gradient, SLOPE, "component")
+def is_a_constant(real, fake, critic, seed):
+    return ops.stop_gradient(cl.losses.gradient_penalty(real, fake, critic, seed))

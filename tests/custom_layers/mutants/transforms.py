@@ -1,0 +1,35 @@
+"""Broken layers: transforms of images."""
+
+from keras import ops
+
+import custom_layers as cl
+
+from ..checks import layers
+from .listing import mutant, row_of
+
+
+@mutant(layers.check_oracle, row_of(cl.DCT2D))
+class TransformsBack(cl.DCT2D):
+    def __init__(self, **kwargs):
+        super().__init__(inverse=True, **kwargs)
+
+
+@mutant(layers.check_oracle, row_of(cl.DCT2D, inverse=True))
+class ScalesTheMean(cl.DCT2D):
+    def call(self, inputs):
+        return super().call(inputs * 2**0.5)
+
+
+@mutant(layers.check_oracle, row_of(cl.HaarWavelet2D))
+class MixesHeightAndWidth(cl.HaarWavelet2D):
+    def call(self, inputs):
+        bands = super().call(inputs)
+        third = inputs.shape[-1]
+        parts = [bands[..., i * third : (i + 1) * third] for i in (0, 2, 1, 3)]
+        return ops.concatenate(parts, axis=-1)
+
+
+@mutant(layers.check_oracle, row_of(cl.HaarWavelet2D, inverse=True))
+class JoinsWithoutDetails(cl.HaarWavelet2D):
+    def call(self, inputs):
+        return super().call(inputs * ([1.0] * 2 + [0.0] * (inputs.shape[-1] - 2)))

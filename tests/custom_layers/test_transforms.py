@@ -1,0 +1,100 @@
+"""What transforms of images do beyond the shared checks."""
+
+import keras
+import numpy as np
+import pytest
+
+import custom_layers as cl
+
+from .backends import numbers, tensorflow_only
+
+
+def _image(*shape):
+    return np.random.default_rng(1).normal(size=shape).astype("float32")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (5, 12), (64, 30)])
+def test_cosine_transform_is_that_of_scipy(size):
+    fft = pytest.importorskip("scipy.fft")
+    x = _image(2, *size, 3)
+    y = numbers(cl.DCT2D()(x))
+    expected = fft.dctn(x, axes=(1, 2), norm="ortho")
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+    back = numbers(cl.DCT2D(inverse=True)(x))
+    expected = fft.idctn(x, axes=(1, 2), norm="ortho")
+    np.testing.assert_allclose(back, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("transform", [cl.DCT2D, cl.HaarWavelet2D])
+@pytest.mark.parametrize("size", [(2, 2), (16, 10), (32, 64)])
+def test_the_inverse_is_exact_and_energy_is_kept(transform, size):
+    x = _image(2, *size, 3)
+    y = transform()(x)
+    np.testing.assert_allclose(
+        numbers(transform(inverse=True)(y)), x, rtol=1e-5, atol=1e-5
+    )
+    np.testing.assert_allclose(np.sum(numbers(y) ** 2), np.sum(x**2), rtol=1e-5)
+    rough = numbers(transform(inverse=True)(_image(2, *size, 4)))
+    np.testing.assert_allclose(
+        np.sum(rough**2), np.sum(_image(2, *size, 4) ** 2), rtol=1e-5
+    )
+
+
+def test_an_even_image_has_one_coefficient():
+    x = np.ones((1, 4, 8, 2), "float32")
+    y = numbers(cl.DCT2D()(x))
+    np.testing.assert_allclose(y[0, 0, 0], [np.sqrt(32)] * 2, rtol=1e-5)
+    np.testing.assert_allclose(np.abs(y).sum(), 2 * np.sqrt(32), rtol=1e-4)
+    y = numbers(cl.HaarWavelet2D()(x))
+    np.testing.assert_allclose(y[..., :2], 2)
+    np.testing.assert_allclose(y[..., 2:], 0)
+
+
+def test_edges_stand_in_the_band_of_their_direction():
+    rows = np.zeros((1, 4, 4, 1), "float32")
+    rows[:, 1] = 1
+    y = numbers(cl.HaarWavelet2D()(rows))
+    assert np.abs(y[..., 1]).max() == 1
+    assert np.abs(y[..., 2:]).max() == 0
+    y = numbers(cl.HaarWavelet2D()(np.swapaxes(rows, 1, 2)))
+    assert np.abs(y[..., 2]).max() == 1
+    assert np.abs(y[..., [1, 3]]).max() == 0
+
+
+def test_an_approximation_can_be_split_again():
+    x = _image(1, 8, 8, 2)
+    split, join = cl.HaarWavelet2D(), cl.HaarWavelet2D(inverse=True)
+    coarse = split(x)
+    coarser = split(coarse[..., :2])
+    again = keras.ops.concatenate([join(coarser), coarse[..., 2:]], axis=-1)
+    np.testing.assert_allclose(numbers(join(again)), x, rtol=1e-5, atol=1e-5)
+
+
+@tensorflow_only
+def test_images_of_any_even_size_split():
+    import tensorflow as tf
+
+    layer = cl.HaarWavelet2D()
+    spec = [tf.TensorSpec((None, None, None, 3))]
+    traced = tf.function(lambda x: layer(x), input_signature=spec)
+    for shape in ((2, 4, 6, 3), (1, 10, 2, 3)):
+        x = _image(*shape)
+        np.testing.assert_allclose(numbers(traced(x)), numbers(layer(x)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 4, 1), (1, 4, 5, 1)])
+def test_odd_images_are_refused(shape):
+    with pytest.raises(ValueError, match=rf"even.*\({', '.join(map(str, shape))}\)"):
+        cl.HaarWavelet2D()(_image(*shape))
+
+
+def test_sub_bands_come_in_fours():
+    with pytest.raises(ValueError, match=r"multiple of four.*\(1, 2, 2, 6\)"):
+        cl.HaarWavelet2D(inverse=True)(_image(1, 2, 2, 6))
+
+
+def test_sizes_of_a_cosine_transform_must_be_known():
+    with pytest.raises(ValueError, match=r"must be known.*None, 4, 3"):
+        cl.DCT2D()(keras.KerasTensor((2, None, 4, 3)))
+    with pytest.raises(ValueError, match="ndim=4, found ndim=3"):
+        cl.DCT2D()(_image(2, 4, 3))
