@@ -8,5 +8,7 @@ def _words(rng, shape):
 
 
 CASES = [
-    LayerCase("Embedding", {"input_dim": 20000, "output_dim": 64}, (32, 50), _words),
+    LayerCase(
+        "Embedding", {"input_dim": 20000, "output_dim": 64}, (32, 50), draw=_words
+    ),
 ]

@@ -49,25 +49,29 @@ def is_rows(gradient: Tensor) -> bool:
     return isinstance(gradient, tf.IndexedSlices)
 
 
-def summed(gradient: Tensor) -> Tensor:
-    """The dense gradient, in which rows are added up."""
-    return ops.convert_to_tensor(gradient) if is_rows(gradient) else gradient
+def plus(tensor: Tensor, addend: Tensor) -> Tensor:
+    """`tensor + addend`, where the addend may consist of some rows."""
+    if not is_rows(addend):
+        return ops.add(tensor, addend)
+    import tensorflow as tf
 
-
-def add_rows(variable: keras.Variable, rows: Tensor) -> None:
-    """`variable[i] <- variable[i] + row` for each row and its index."""
-    variable.value.scatter_add(rows)
+    places = tf.expand_dims(addend.indices, axis=-1)
+    return tf.tensor_scatter_nd_add(tensor, places, addend.values)
 
 
 def on_rows(
-    function: Callable[..., Tensor], gradient: Tensor, *slots: keras.Variable
+    function: Callable[..., Tensor], gradient: Tensor, *slots: Tensor
 ) -> Tensor:
-    """Computes `function(gradient, *slots)`, on the gradient's rows if it has some."""
+    """Computes `function(gradient, *slots)`, on the gradient's rows if it has some.
+
+    A slot whose rows alone are ever updated comes as a variable and gives up its
+    rows, which is cheap; TensorFlow then copies a variable that is read as a whole.
+    """
     if not is_rows(gradient):
         return function(gradient, *slots)
     import tensorflow as tf
 
-    rows = [tf.gather(slot.value, gradient.indices) for slot in slots]
+    rows = [tf.gather(slot, gradient.indices) for slot in slots]
     values = function(gradient.values, *rows)
     return tf.IndexedSlices(values, gradient.indices, gradient.dense_shape)
 

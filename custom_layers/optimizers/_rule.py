@@ -94,8 +94,8 @@ class Rule(keras.optimizers.Optimizer):
     def _average(self, mean: keras.Variable, kept: float, value: Tensor) -> None:
         """`mean <- kept mean + (1 - kept) value`."""
         if _kernels.is_rows(value):
-            self.assign(mean, ops.multiply(mean, kept))
-            _kernels.add_rows(mean, ops.multiply(value, 1 - kept))
+            rest = ops.multiply(value, 1 - kept)
+            self.assign(mean, _kernels.plus(ops.multiply(mean, kept), rest))
         else:
             self._descend(mean, 1 - kept, ops.subtract(mean, value))
 

@@ -1,6 +1,5 @@
 """Adaptive moment estimation."""
 
-import functools
 from typing import Any
 
 import keras
@@ -87,27 +86,35 @@ class Adam(Rule):
         rate = ops.cast(learning_rate, variable.dtype) * self._correction(step)
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
-        summed = _kernels.summed(gradient)
-        fits = _kernels.fit(summed, variable, momentum, velocity)
-        fits = fits and _kernels.rounds_well(self.beta_1, summed)
-        kernel = functools.partial(
-            _kernels.adam, variable, momentum, beta_1=self.beta_1, epsilon=self.epsilon
-        )
-        if fits and summed is gradient and not self.amsgrad and 0 < self.beta_2 < 1:
+        if self._has_kernel(gradient, variable, momentum, velocity):
             excess = _kernels.excess(step, self.beta_2, gradient)
-            kernel(velocity, gradient, rate * ops.sqrt(excess), beta_2=self.beta_2)
+            _kernels.adam(
+                variable,
+                momentum,
+                velocity,
+                gradient,
+                rate * ops.sqrt(excess),
+                beta_1=self.beta_1,
+                beta_2=self.beta_2,
+                epsilon=self.epsilon,
+            )
             return
+        self._average(momentum, self.beta_1, gradient)
         self._average(velocity, self.beta_2, ops.square(gradient))
         if self.amsgrad:
             highest = self._velocity_hats[index]
             self.assign(highest, ops.maximum(highest, velocity))
             velocity = highest
-        if fits:
-            kernel(velocity, summed, rate, beta_2=1.0)  # which leaves `velocity` alone
-            return
-        self._average(momentum, self.beta_1, gradient)
         divisor = ops.add(ops.sqrt(velocity), self.epsilon)
         self._descend(variable, rate, ops.divide(momentum, divisor))
+
+    def _has_kernel(self, gradient: Tensor, *variables: keras.Variable) -> bool:
+        return (
+            not self.amsgrad
+            and 0 < self.beta_2 < 1
+            and _kernels.fit(gradient, *variables)
+            and _kernels.rounds_well(self.beta_1, gradient)
+        )
 
     def _correction(self, step: Tensor) -> Tensor:
         """Makes up for means that started at zero."""

@@ -102,14 +102,14 @@ class RMSprop(Rule):
             )
             return
         self._average(slots["ms"], self.rho, ops.square(gradient))
-        means = [slots["ms"]]
+        means = [ops.convert_to_tensor(slots["ms"])]
         if self.centered:
             self._average(slots["mg"], self.rho, gradient)
-            means.append(slots["mg"])
+            means.append(ops.convert_to_tensor(slots["mg"]))
         step = _kernels.on_rows(self._scaled, gradient, *means)
         if self.momentum > 0:
-            last = ops.multiply(slots["mom"], self.momentum)
-            self.assign(slots["mom"], ops.add(last, ops.multiply(step, rate)))
+            faded = ops.multiply(slots["mom"], self.momentum)
+            self.assign(slots["mom"], _kernels.plus(faded, ops.multiply(step, rate)))
             self.assign_sub(variable, slots["mom"])
         else:
             self._descend(variable, rate, step)

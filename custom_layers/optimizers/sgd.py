@@ -85,7 +85,6 @@ class SGD(Rule):
         if self.momentum == 0:
             self._descend(variable, rate, gradient)
             return
-        gradient = _kernels.summed(gradient)
         velocity = self.momentums[self._get_variable_index(variable)]
         if _kernels.fit(gradient, variable, velocity):
             _kernels.momentum(
@@ -97,12 +96,12 @@ class SGD(Rule):
                 nesterov=self.nesterov,
             )
             return
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
         descent = ops.multiply(gradient, -rate)
-        self.assign(velocity, ops.add(ops.multiply(velocity, self.momentum), descent))
+        faded = ops.multiply(velocity, self.momentum)
+        self.assign(velocity, _kernels.plus(faded, descent))
         step = velocity
         if self.nesterov:
-            step = ops.add(ops.multiply(velocity, self.momentum), descent)
+            step = _kernels.plus(ops.multiply(velocity, self.momentum), descent)
         self.assign_add(variable, step)
 
     def get_config(self) -> dict:
