@@ -144,10 +144,12 @@ class GaussianNoise(keras.layers.Layer):
         """Adds the noise in training."""
         if not training or self.stddev == 0:
             return inputs
-        noise = keras.random.normal(
-            ops.shape(inputs), dtype=self.compute_dtype, seed=self.seed_generator
+        return inputs + keras.random.normal(
+            ops.shape(inputs),
+            stddev=self.stddev,
+            dtype=self.compute_dtype,
+            seed=self.seed_generator,
         )
-        return inputs + noise * self.stddev
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""
