@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import activations
 from custom_layers._types import Seed, Tensor
 from custom_layers.layers.recurrent._dropout import DropoutMasks
 from custom_layers.layers.recurrent._weights import RecurrentWeights
@@ -12,6 +13,8 @@ from custom_layers.layers.recurrent._weights import RecurrentWeights
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
     """Holds the arguments and makes the weights of a cell with some gates."""
+
+    training_rule: str  # in `_tensorflow_training`
 
     def __init__(
         self,
@@ -51,6 +54,15 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
             for size in keras.tree.flatten(self.state_size)
         ]
 
+    def has_training_rule(self) -> bool:
+        """Whether the cell computes what `training_rule` does."""
+        return is_named(self.activation, "tanh")
+
+    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the recurrent kernel and the bias that is added to its product."""
+        _, kernel, bias = self.tensors()
+        return kernel, bias
+
     def arguments(self) -> dict:
         """Returns the constructor's arguments."""
         return super().arguments() | {
@@ -58,3 +70,8 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
         }
+
+
+def is_named(activation: Any, name: str) -> bool:
+    """Whether an activation is the well-known one of this name."""
+    return activation in (getattr(activations, name), getattr(keras.activations, name))

@@ -19,6 +19,10 @@ class Step(NamedTuple):
     project: Callable[[Tensor], Tensor]
     recur: Callable[[Tensor, list], tuple[Tensor, list]]
 
+    def at_once(self, inputs: Tensor, states: list) -> tuple[Tensor, list]:
+        """The whole step."""
+        return self.recur(self.project(inputs), states)
+
 
 def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> Step:
     """Prepares a cell for a loop, outside of which all that is fixed is computed.
@@ -48,19 +52,16 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
 
 def end_of(cell: Any) -> None:
     """Lets the next sequence draw new dropout masks."""
-    for part in getattr(cell, "cells", [cell]):
-        if hasattr(part, "reset_dropout_mask"):
-            part.reset_dropout_mask()
-            part.reset_recurrent_dropout_mask()
+    if hasattr(cell, "reset_dropout_mask"):
+        cell.reset_dropout_mask()
+        cell.reset_recurrent_dropout_mask()
 
 
 def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> tuple:
     """Calls one of our cells once; a single state may come without a list."""
     nested = keras.tree.is_nested(states)
-    step = cell.step(inputs, list(states) if nested else [states], training)
-    output, new_states = step.recur(
-        step.project(inputs), list(states) if nested else [states]
-    )
+    states = list(states) if nested else [states]
+    output, new_states = cell.step(inputs, states, training).at_once(inputs, states)
     return output, new_states if nested else new_states[0]
 
 

@@ -28,11 +28,14 @@ class Rule:
             gradients of the new states to those of `x`, of `y` and, but for what
             flows through `y`, of the old states (`None` if all does).
         shared: Whether `dx` is always `dy`.
+        steps: How many steps a round of the loop takes at most. More pay where a
+            step is short, but take longer to compile.
     """
 
     forward: Callable
     backward: Callable
     shared: bool
+    steps: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +76,8 @@ class Recurrence:
                     with tf.GradientTape() as inner:
                         inner.watch(given[:count])
                         results = self.plain(given[:count])
-                    slopes = inner.gradient(results, given[:count], given[count:])
-                return outer.gradient(slopes, given, direction)
+                    slopes = inner.gradient(results, given[:count], list(given[count:]))
+                return outer.gradient(slopes, list(given), list(direction))
 
             return self.backwards(given[:count], saved, given[count:]), second
 
@@ -103,13 +106,10 @@ class Recurrence:
             old, arrays = list(carry[: self.states]), carry[self.states :]
             new, saved = self.rule.forward(steps.read(time), inner(old[0]), old)
             kept = [old[0], *saved, *new[: self.every_output]]
-            return time + 1, *new, *_write(arrays, time, kept)
+            return *new, *_write(arrays, time, kept)
 
-        _, *carry = tf.while_loop(
-            lambda time, *_: time < length,
-            step,
-            (tf.constant(0), *states, *(_array(length, like) for like in kept)),
-            maximum_iterations=length,
+        carry = _walk(
+            step, length, self.rule.steps, (*states, *(_array(length, x) for x in kept))
         )
         new, arrays = carry[: self.states], carry[self.states :]
         if self.every_output:
@@ -131,16 +131,16 @@ class Recurrence:
             dx, dy, gradients = self.rule.backward(gradients, h, kept)
             through = dy @ transposed
             gradients[0] = through if gradients[0] is None else gradients[0] + through
-            return time - 1, *gradients, *_write(arrays, time, [dy, dx])
+            return *gradients, *_write(arrays, time, [dy, dx])
 
         arrays = [
             _array(length, inputs[0]) for _ in range(1 if self.rule.shared else 2)
         ]
-        _, *carry = tf.while_loop(
-            lambda time, *_: time >= 0,
-            step,
-            (length - 1, *upstream[-self.states :], *arrays),
-            maximum_iterations=length,
+        carry = _walk(
+            lambda time, *carry: step(length - 1 - time, *carry),
+            length,
+            self.rule.steps,
+            (*upstream[-self.states :], *arrays),
         )
         dy, *dx = (array.stack() for array in carry[self.states :])
         rows = tf.reshape(dy, (-1, dy.shape[-1]))
@@ -160,8 +160,28 @@ class Recurrence:
         return inputs, inner, states
 
 
-def _length(inputs: tf.Tensor) -> tf.Tensor:
-    return tf.constant(inputs.shape[0]) if inputs.shape[0] else tf.shape(inputs)[0]
+def _length(inputs: tf.Tensor) -> Any:
+    return inputs.shape[0] or tf.shape(inputs)[0]
+
+
+def _walk(step: Callable, length: Any, most: int, carry: tuple) -> list:
+    """Loops over time; a round takes several steps where that divides the length."""
+    choices = range(most, 0, -1) if isinstance(length, int) else [1]
+    steps = next(n for n in choices if n == 1 or length % n == 0)
+
+    def several(index: tf.Tensor, *carry: Any) -> tuple:
+        for i in range(steps):
+            carry = step(index * steps + i, *carry)
+        return index + 1, *carry
+
+    rounds = length // steps
+    _, *carry = tf.while_loop(
+        lambda index, *_: index < rounds,
+        several,
+        (tf.constant(0), *carry),
+        maximum_iterations=rounds,
+    )
+    return carry
 
 
 def _array(length: Any, like: tf.Tensor) -> tf.TensorArray:

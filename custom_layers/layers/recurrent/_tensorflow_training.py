@@ -77,6 +77,6 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     )
 
 
-SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True)
+SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True, steps=5)
 LSTM = Rule(_lstm_forward, _lstm_backward, shared=True)
 GRU = Rule(_gru_forward, _gru_backward, shared=False)

@@ -94,10 +94,12 @@ class RecurrentWeights(keras.layers.Layer):
 
     def tensors(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """Returns kernel, recurrent kernel and bias in the dtype of the computation."""
-        return tuple(
-            None if w is None else ops.convert_to_tensor(w, dtype=self.compute_dtype)
-            for w in (self.kernel, self.recurrent_kernel, self.bias)
-        )
+
+        def tensor(weight: keras.Variable) -> Tensor:
+            return ops.convert_to_tensor(weight, dtype=self.compute_dtype)
+
+        bias = None if self.bias is None else tensor(self.bias)
+        return tensor(self.kernel), tensor(self.recurrent_kernel), bias
 
     def arguments(self) -> dict:
         """Returns the constructor's arguments that the layer shares."""

@@ -17,11 +17,10 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.exporting import is_exporting
-from custom_layers.layers.recurrent._cell import RecurrentCell
+from custom_layers.layers.recurrent._cell import RecurrentCell, is_named
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
     checked_use_cudnn,
-    is_named,
     of_cell,
 )
 from custom_layers.layers.recurrent._steps import Step, one_step, project
@@ -80,6 +79,7 @@ class GRUCell(RecurrentCell):
     """
 
     gates = 3
+    training_rule = "GRU"
 
     def __init__(
         self,
@@ -201,6 +201,19 @@ class GRUCell(RecurrentCell):
             "reset_after": self.reset_after,
         }
 
+    def has_training_rule(self) -> bool:
+        """Whether the cell computes what `training_rule` does."""
+        return (
+            super().has_training_rule()
+            and is_named(self.recurrent_activation, "sigmoid")
+            and self.reset_after
+        )
+
+    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the recurrent kernel and the second row of the bias."""
+        kernel, bias = super().recurrent_tensors()
+        return kernel, self.two_biases(bias)[1]
+
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GRU(CellLayer):
@@ -257,8 +270,6 @@ class GRU(CellLayer):
         Cho et al., 2014, Learning phrase representations using RNN encoder-decoder
         for statistical machine translation.
     """
-
-    training_rule = "GRU"
 
     def __init__(
         self,
@@ -326,16 +337,3 @@ class GRU(CellLayer):
 
     recurrent_activation = of_cell("recurrent_activation")
     reset_after = of_cell("reset_after")
-
-    def has_training_rule(self) -> bool:
-        """Whether the cell computes what `training_rule` does."""
-        return (
-            super().has_training_rule()
-            and is_named(self.recurrent_activation, "sigmoid")
-            and self.reset_after
-        )
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel and the second row of the bias."""
-        kernel, bias = super().recurrent_tensors()
-        return kernel, self.cell.two_biases(bias)[1]

@@ -14,11 +14,10 @@ from custom_layers._types import (
     Seed,
     Tensor,
 )
-from custom_layers.layers.recurrent._cell import RecurrentCell
+from custom_layers.layers.recurrent._cell import RecurrentCell, is_named
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
     checked_use_cudnn,
-    is_named,
     of_cell,
 )
 from custom_layers.layers.recurrent._steps import Step, one_step, project
@@ -74,6 +73,7 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    training_rule = "LSTM"
 
     def __init__(
         self,
@@ -156,6 +156,12 @@ class LSTMCell(RecurrentCell):
             "unit_forget_bias": self.unit_forget_bias,
         }
 
+    def has_training_rule(self) -> bool:
+        """Whether the cell computes what `training_rule` does."""
+        return super().has_training_rule() and is_named(
+            self.recurrent_activation, "sigmoid"
+        )
+
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LSTM(CellLayer):
@@ -209,8 +215,6 @@ class LSTM(CellLayer):
         Hochreiter and Schmidhuber, 1997, Long short-term memory; Gers,
         Schmidhuber and Cummins, 2000, Learning to forget.
     """
-
-    training_rule = "LSTM"
 
     def __init__(
         self,
@@ -278,9 +282,3 @@ class LSTM(CellLayer):
 
     recurrent_activation = of_cell("recurrent_activation")
     unit_forget_bias = of_cell("unit_forget_bias")
-
-    def has_training_rule(self) -> bool:
-        """Whether the cell computes what `training_rule` does."""
-        return super().has_training_rule() and is_named(
-            self.recurrent_activation, "sigmoid"
-        )

@@ -6,9 +6,8 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
-from custom_layers.exporting import is_exporting
-from custom_layers.layers.recurrent import _loops
-from custom_layers.layers.recurrent._steps import end_of, step_of
+from custom_layers.layers.recurrent._loops import time_major
+from custom_layers.layers.recurrent._sequence import along
 from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells
 
 __all__ = ["RNN"]
@@ -78,7 +77,7 @@ class RNN(keras.layers.Layer):
         sizes = cell.state_size
         self.state_size = [sizes] if self.single_state else list(sizes)
         # As in Keras, the states are no weights: they are neither saved nor counted.
-        vars(self)["states"] = None
+        self.__dict__["states"] = None
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
         """Builds the cell and, if the layer keeps them, the states."""
@@ -98,7 +97,7 @@ class RNN(keras.layers.Layer):
             self.reset_state()
             return
         with keras.name_scope(self.name, caller=self):
-            vars(self)["states"] = keras.tree.map_structure(
+            self.__dict__["states"] = keras.tree.map_structure(
                 lambda x: keras.Variable(
                     x, trainable=False, dtype=self.variable_dtype, name="rnn_state"
                 ),
@@ -145,38 +144,28 @@ class RNN(keras.layers.Layer):
         training: bool = False,
     ) -> tuple[Tensor, Tensor | None, list]:
         """Returns the last output, every output if wanted, and the last states."""
-        step = step_of(self.cell, sequences[:, 0], initial_state, training)
         inputs, mask = self._in_order(sequences, mask)
-        recur = step.recur
-        if is_exporting():
-            # Converters know a cell by all of it standing in the loop.
-            def recur(inputs: Tensor, states: list) -> tuple[Tensor, list]:
-                return step.recur(step.project(inputs), states)
-        else:
-            inputs = step.project(inputs)
-        last, outputs, states = _loops.run(
-            recur,
+        last, outputs, states = along(
+            self.cell,
             inputs,
             initial_state,
             mask=mask,
-            zero_output_for_mask=self.zero_output_for_mask,
+            training=training,
             unroll=self.unroll,
+            zero_output_for_mask=self.zero_output_for_mask,
             every_output=self.return_sequences,
         )
-        end_of(self.cell)
-        if outputs is not None:
-            outputs = _loops.time_major(outputs)
-        return last, outputs, states
+        return last, None if outputs is None else time_major(outputs), states
 
     def _in_order(
         self, sequences: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
         """Time first, in the order of reading."""
-        inputs = _loops.time_major(sequences)
+        inputs = time_major(sequences)
         mask = next((m for m in keras.tree.flatten(mask) if m is not None), None)
         if mask is not None:
             mask = ops.cast(ops.convert_to_tensor(mask), "bool")
-            mask = _loops.time_major(mask)
+            mask = time_major(mask)
         if self.go_backwards:
             inputs = ops.flip(inputs, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)

@@ -58,6 +58,7 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     gates = 1
+    training_rule = "SIMPLE_RNN"
 
     def __init__(
         self,
@@ -119,6 +120,10 @@ class SimpleRNNCell(RecurrentCell):
 
         return Step(from_inputs, recur)
 
+    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the recurrent kernel, and no bias: the inputs have it already."""
+        return super().recurrent_tensors()[0], None
+
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNN(CellLayer):
@@ -162,8 +167,6 @@ class SimpleRNN(CellLayer):
     Reference:
         Elman, 1990, Finding structure in time.
     """
-
-    training_rule = "SIMPLE_RNN"
 
     def __init__(
         self,
@@ -221,10 +224,6 @@ class SimpleRNN(CellLayer):
             **kwargs,
         )
         self.input_spec = [keras.layers.InputSpec(ndim=3)]
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel, and no bias: the inputs have it already."""
-        return super().recurrent_tensors()[0], None
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments; the namesake's has no seed."""

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
-from custom_layers.layers.recurrent._steps import Step, step_of, takes
+from custom_layers.layers.recurrent._steps import takes
 
 __all__ = ["StackedRNNCells"]
 
@@ -67,27 +67,6 @@ class StackedRNNCells(keras.layers.Layer):
             inputs, state = function(inputs, state, **kwargs, **options)
             new_states.append(_like(state, nested))
         return inputs, new_states if len(new_states) > 1 else new_states[0]
-
-    def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
-        """Prepares the cells; all inputs of the lowest can be projected at once."""
-        steps = []
-        for cell, state in zip(self.cells, states, strict=True):
-            state = list(state) if keras.tree.is_nested(state) else [state]
-            steps.append(step_of(cell, inputs, state, training))
-            inputs = ops.zeros(
-                (ops.shape(inputs)[0], _output_size(cell)), dtype=state[0].dtype
-            )
-
-        def recur(inputs: Tensor, states: list) -> tuple[Tensor, list]:
-            new_states = []
-            for k, (step, state) in enumerate(zip(steps, states, strict=True)):
-                nested = keras.tree.is_nested(state)
-                inputs = step.project(inputs) if k else inputs
-                inputs, state = step.recur(inputs, list(state) if nested else [state])
-                new_states.append(_like(state, nested))
-            return inputs, new_states
-
-        return Step(steps[0].project, recur)
 
     @property
     def state_size(self) -> list:

@@ -1,0 +1,94 @@
+"""A cell along a whole sequence, by the loop that suits what is asked."""
+
+from typing import Any
+
+import keras
+
+from custom_layers._types import Tensor
+from custom_layers.exporting import is_exporting
+from custom_layers.layers.recurrent import _loops
+from custom_layers.layers.recurrent._cell import RecurrentCell
+from custom_layers.layers.recurrent._steps import end_of, step_of
+from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells
+
+
+def along(
+    cell: Any,
+    inputs: Tensor,
+    states: list,
+    *,
+    mask: Tensor | None,
+    training: bool | None,
+    unroll: bool,
+    zero_output_for_mask: bool,
+    every_output: bool,
+) -> tuple[Tensor, Any, list]:
+    """Runs a cell along the first axis of the inputs.
+
+    Returns:
+        The last output, every output (or `None` if they are not wanted), and the
+        last states.
+    """
+    options = {
+        "mask": mask,
+        "training": training,
+        "unroll": unroll,
+        "zero_output_for_mask": zero_output_for_mask,
+    }
+    if isinstance(cell, StackedRNNCells):
+        return _one_by_one(cell.cells, inputs, states, every_output, options)
+    step = step_of(cell, inputs[0], states, training)
+    if _trains_fast(cell, training) and mask is None and not unroll:
+        from custom_layers.layers.recurrent import _tensorflow_training as fast
+
+        results = fast.run(
+            getattr(fast, cell.training_rule),
+            step.project(inputs),
+            *cell.recurrent_tensors(),
+            states,
+            every_output,
+        )
+    else:
+        recur = step.recur
+        if is_exporting():
+            # Converters know a cell by all of it standing in the loop.
+            recur = step.at_once
+        else:
+            inputs = step.project(inputs)
+        del options["training"]
+        results = _loops.run(
+            recur, inputs, states, every_output=every_output, **options
+        )
+    end_of(cell)
+    return results
+
+
+def _one_by_one(
+    cells: Any, inputs: Tensor, states: list, every_output: bool, options: dict
+) -> tuple[Tensor, Any, list]:
+    """Runs each cell along all outputs of the one below."""
+    new_states, last = [], None
+    for k, (cell, state) in enumerate(zip(cells, states, strict=True)):
+        nested = keras.tree.is_nested(state)
+        every = every_output or k < len(cells) - 1
+        last, inputs, state = along(
+            cell,
+            inputs,
+            list(state) if nested else [state],
+            every_output=every,
+            **options,
+        )
+        new_states.append(state if nested else state[0])
+    return last, inputs, new_states
+
+
+def _trains_fast(cell: Any, training: bool | None) -> bool:
+    """Whether there is a loop for the cell that computes its own gradient."""
+    return (
+        bool(training)
+        and keras.backend.backend() == "tensorflow"
+        and isinstance(cell, RecurrentCell)
+        and not cell.recurrent_dropout
+        and not is_exporting()
+        and cell.has_training_rule()
+    )
