@@ -45,7 +45,7 @@ def squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
         error = p - y
 
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            slope = error * _share(2 * upstream, p)
+            slope = error * _share(upstream, p, factor=2.0)
             return -slope, slope
 
         return _mean(tf.square(error)), gradients
@@ -79,7 +79,7 @@ def hinge(signs: Tensor, scores: Tensor) -> Tensor:
         missing = 1 - y * s
 
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = tf.where(missing >= 0, -_share(upstream, s), 0)
+            share = tf.where(missing >= 0, _share(upstream, s, factor=-1.0), 0)
             return s * share, y * share
 
         return _mean(tf.maximum(missing, 0)), gradients
@@ -96,7 +96,7 @@ def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
         missing = tf.maximum(1 - y * s, 0)
 
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = missing * _share(-2 * upstream, s)
+            share = missing * _share(upstream, s, factor=-2.0)
             return s * share, y * share
 
         return _mean(tf.square(missing)), gradients
@@ -180,9 +180,13 @@ def _mean(losses: Tensor) -> Tensor:
     return tf.reduce_sum(parts, -1) / size
 
 
-def _share(upstream: Tensor, like: Tensor, axis: int = -1) -> Tensor:
-    """What of the gradient of a mean reaches each number."""
+def _share(
+    upstream: Tensor, like: Tensor, axis: int = -1, factor: float = 1.0
+) -> Tensor:
+    """What of the gradient of a mean reaches each number, times a factor."""
     import tensorflow as tf
 
-    size = tf.cast(tf.shape(like)[axis], like.dtype)
-    return tf.expand_dims(upstream / size, axis)
+    size = like.shape[axis]
+    if size is None:
+        size = tf.cast(tf.shape(like)[axis], like.dtype)
+    return tf.expand_dims(upstream * (factor / size), axis)

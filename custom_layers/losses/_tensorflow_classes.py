@@ -1,7 +1,7 @@
 """Losses of classes on TensorFlow whose derivatives are written out.
 
 `softmax(z) = e / sum(e)` with `e = exp(z - max(z))`; the exponentials serve the
-loss and its derivative. All tensors have the classes on their last axis.
+loss and its derivative.
 """
 
 from typing import Any

@@ -216,6 +216,22 @@ class TestGradientMonitor:
         for variable, value in zip(model.variables, before, strict=True):
             np.testing.assert_array_equal(numbers(variable), value)
 
+    def test_rows_of_an_embedding_that_occur_twice_count_as_one(self):
+        ids = np.array([[1], [1], [3]])
+        model = keras.Sequential(
+            [
+                keras.Input((1,), dtype="int32"),
+                keras.layers.Embedding(5, 1, "zeros", name="table"),
+                keras.layers.Flatten(),
+            ]
+        )
+        model.compile("sgd", "mse")
+        monitor = GradientMonitor((ids, np.array([[1.0], [2.0], [3.0]])))
+        monitor.set_model(model)
+        rows = [-2 * (1 + 2) / 3, -2 * 3 / 3]
+        expected = math.hypot(*rows)
+        assert monitor.measure() == {"table": pytest.approx(expected, rel=1e-5)}
+
     def test_models_within_models_and_weights_beside_layers(self):
         class Scaled(keras.Model):
             def __init__(self):

@@ -193,3 +193,23 @@ def test_no_class_is_never_a_loss_under_xla(label, classes, from_logits):
         return LOSSES.sparse_categorical_crossentropy(y, p, from_logits)
 
     assert np.isnan(numbers(loss(np.array([label]), p))).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["mean_squared_error", "binary_crossentropy", "categorical_crossentropy"]
+)
+def test_they_have_directional_derivatives(name):
+    """In forward mode, as in reverse mode."""
+    import tensorflow as tf
+
+    y, p = _shares(3, 5).astype("float32"), _shares(3, 5).astype("float32")
+    function, x = getattr(LOSSES, name), tf.constant(p)
+    direction = tf.constant(_RNG.normal(size=(3, 5)).astype("float32"))
+    with tf.autodiff.ForwardAccumulator(x, direction) as accumulator:
+        losses = function(y, x)
+    slopes = numbers(gradient(lambda x: function(y, x), p))
+    np.testing.assert_allclose(
+        numbers(accumulator.jvp(losses)),
+        (slopes * numbers(direction)).sum(axis=-1),
+        rtol=1e-4,
+    )

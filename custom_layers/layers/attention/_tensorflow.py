@@ -15,7 +15,9 @@ def softmax(scores: Tensor) -> Tensor:
 
 
 def serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
-    """Whether `attend` does, which broadcasts nothing but the bias."""
+    """Whether `attend` does: for floats of one kind, with only the bias broadcast."""
+    if not query.dtype == key.dtype == value.dtype or query.dtype.is_integer:
+        return False
     batch = query.shape[:-2].as_list()
     if not batch == key.shape[:-2].as_list() == value.shape[:-2].as_list():
         return False

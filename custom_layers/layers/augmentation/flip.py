@@ -15,9 +15,9 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 class RandomFlip(RandomImageLayer):
     """Flips every other image, at random, in training.
 
-    `y[i, j] = x[i, width - 1 - j]` for horizontal and `x[height - 1 - i, j]` for
-    vertical flips, with probability 1/2 for each image; otherwise, and at
-    inference, `y = x`.
+    `y[i, j] = x[i, width - 1 - j]` for horizontal and
+    `y[i, j] = x[height - 1 - i, j]` for vertical flips, with probability 1/2 for
+    each image; otherwise, and at inference, `y = x`.
 
     Args:
         mode: `"horizontal"` (left and right change places), `"vertical"` (top
