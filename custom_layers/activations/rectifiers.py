@@ -100,4 +100,9 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
         Clevert, Unterthiner and Hochreiter, 2016, Fast and accurate deep network
         learning by exponential linear units (ELUs).
     """
-    return ops.elu(x, alpha)
+    if alpha == 1:
+        return ops.elu(x)
+    # As a factor, which the gradient needs too.
+    x = ops.convert_to_tensor(x)
+    depth = ops.where(ops.greater(x, 0), 1.0, alpha)
+    return ops.elu(x) * ops.cast(depth, x.dtype)
