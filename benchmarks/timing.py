@@ -78,4 +78,4 @@ def _turn(step, jit):
 
 
 def _last(result):
-    return tf.nest.flatten(result)[-1:]
+    return tf.nest.flatten(result, expand_composites=True)[-1:]

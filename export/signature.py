@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from custom_layers.exporting import exporting
 from export.errors import ExportError
 from zoo import tasks
 from zoo.training.trained import Trained
@@ -33,7 +34,7 @@ class Signature:
 
     def function(self) -> tf.types.experimental.PolymorphicFunction:
         """Returns the function to export."""
-        return tf.function(self._apply, self.inputs, autograph=False)
+        return tf.function(self._exported, self.inputs, autograph=False)
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes as the manifest holds them."""
@@ -68,6 +69,10 @@ class Signature:
 
     def _apply(self, *tensors: tf.Tensor | np.ndarray) -> dict[str, tf.Tensor]:
         return self.model(list(tensors), training=False)
+
+    def _exported(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        with exporting():
+            return self._apply(*tensors)
 
     def _statistics(self) -> tuple[np.ndarray, np.ndarray]:
         for layer in self.model.layers:

@@ -46,8 +46,8 @@ def relu(
     if threshold == 0 and max_value == 6:
         above = ops.relu6(x)
     else:
-        above = ops.where(ops.greater(x, threshold), x, 0)
-        above = above if max_value is None else ops.clip(above, 0, max_value)
+        above = ops.where(ops.greater(x, threshold), x, 0) if threshold else ops.relu(x)
+        above = above if max_value is None else ops.minimum(above, max_value)
     if negative_slope:
         return above - negative_slope * ops.relu(ops.subtract(threshold, x))
     return above

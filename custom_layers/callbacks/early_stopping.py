@@ -13,9 +13,9 @@ from custom_layers._types import Tensor
 class EarlyStopping(keras.callbacks.Callback):
     """Stops training once a metric has not improved for some epochs.
 
-    Epoch t is an improvement if `m_t < m_best - min_delta`, for metrics that
-    should fall, or `m_t > m_best + min_delta`, for those that should rise.
-    Training stops after `patience` epochs without one.
+    An epoch is an improvement, `best = m[t]`, if `m[t] < best - min_delta` for
+    metrics that should fall, or `m[t] > best + min_delta` for those that should
+    rise. Training stops after `patience` epochs without one.
 
     Args:
         monitor: Name of the metric, as the logs of an epoch call it.

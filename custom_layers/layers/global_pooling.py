@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers._tensorflow_pooling import global_max
 from custom_layers.layers._windows import image_data_format, join_shape, split_shape
 
 __all__ = [
@@ -42,7 +43,10 @@ class _GlobalPooling(keras.layers.Layer):
 
     def max(self, inputs: Tensor) -> Tensor:
         """Computes the maximum of all positions."""
-        return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)
+        if keras.backend.backend() != "tensorflow":
+            return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)
+        outputs = global_max(inputs, self.axes)
+        return ops.expand_dims(outputs, self.axes) if self.keepdims else outputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the summary."""

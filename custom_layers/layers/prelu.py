@@ -88,7 +88,8 @@ class PReLU(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Rectifies the inputs."""
-        return ops.where(inputs > 0, inputs, self.alpha * inputs)
+        # The slope is what the gradient needs too.
+        return inputs * ops.where(inputs > 0, 1, ops.convert_to_tensor(self.alpha))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

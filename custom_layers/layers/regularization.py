@@ -69,7 +69,16 @@ class Dropout(keras.layers.Layer):
         noise = keras.random.uniform(
             self._mask_shape(inputs), dtype=inputs.dtype, seed=self.seed_generator
         )
-        return ops.where(noise >= self.rate, inputs / (1 - self.rate), 0)
+        return self.silence(inputs, noise >= self.rate)
+
+    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
+        """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
+        if keras.backend.backend() != "tensorflow":
+            return ops.where(keep, inputs / (1 - self.rate), 0)
+        import tensorflow as tf
+
+        factors = tf.cast(keep, inputs.dtype) / (1 - self.rate)
+        return tf.math.multiply_no_nan(inputs, factors)
 
     def _mask_shape(self, inputs: Tensor) -> tuple:
         shape = ops.shape(inputs)
@@ -135,10 +144,12 @@ class GaussianNoise(keras.layers.Layer):
         """Adds the noise in training."""
         if not training or self.stddev == 0:
             return inputs
-        noise = keras.random.normal(
-            ops.shape(inputs), dtype=self.compute_dtype, seed=self.seed_generator
+        return inputs + keras.random.normal(
+            ops.shape(inputs),
+            stddev=self.stddev,
+            dtype=self.compute_dtype,
+            seed=self.seed_generator,
         )
-        return inputs + noise * self.stddev
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_softmax
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import check_same_shape, same_rank
 
@@ -55,15 +55,18 @@ def binary_crossentropy(
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     y_pred, from_logits = logits_behind(y_pred, from_logits)
     if _tensorflow.serves(y_true, y_pred) and isinstance(axis, int):
-        if from_logits:
+        if not from_logits:
+            return _tensorflow.binary_crossentropy(y_true, y_pred, axis)
+        if not _tensorflow.compiles():
             return _tensorflow.binary_crossentropy_of_logits(y_true, y_pred, axis)
-        return _tensorflow.binary_crossentropy(y_true, y_pred, axis)
     if from_logits:
-        surprise_yes, surprise_no = ops.softplus(-y_pred), ops.softplus(y_pred)
+        # Neither exponential nor logarithm loses digits, wherever the logits are.
+        is_yes = y_pred >= 0
+        rarer = ops.log1p(ops.exp(ops.where(is_yes, -y_pred, y_pred)))
+        losses = ops.where(is_yes, y_pred, 0.0) - y_true * y_pred + rarer
     else:
-        y_pred = clipped(y_pred)
-        surprise_yes, surprise_no = -ops.log(y_pred), -ops.log(1 - y_pred)
-    losses = y_true * surprise_yes + (1 - y_true) * surprise_no
+        yes = clipped(y_pred)
+        losses = -(y_true * ops.log(yes) + (1 - y_true) * ops.log(1 - yes))
     return ops.mean(losses, axis=axis)
 
 
@@ -113,7 +116,7 @@ def categorical_crossentropy(
         y_true = y_true * (1.0 - label_smoothing) + share
     y_pred, from_logits = logits_behind(y_pred, from_logits)
     if _tensorflow.serves(y_true, y_pred):
-        by_hand = _tensorflow_softmax
+        by_hand = _tensorflow_classes
         if from_logits:
             return by_hand.categorical_crossentropy_of_logits(y_true, y_pred, axis)
         return by_hand.categorical_crossentropy(y_true, y_pred, axis)

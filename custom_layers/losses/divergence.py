@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.losses import _tensorflow
 from custom_layers.losses._pairs import same_rank
 
 __all__ = ["KLDivergence", "kl_divergence"]
@@ -34,6 +35,8 @@ def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
+    if _tensorflow.serves(y_true, y_pred):
+        return _tensorflow.kl_divergence(y_true, y_pred)
     y_true = ops.clip(y_true, keras.config.epsilon(), 1)
     y_pred = ops.clip(y_pred, keras.config.epsilon(), 1)
     return ops.sum(y_true * ops.log(y_true / y_pred), axis=-1)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
 
@@ -88,6 +88,8 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
+    if _tensorflow.serves(y_true, y_pred):
+        return _tensorflow_classes.categorical_hinge(y_true, y_pred)
     right = ops.sum(y_true * y_pred, axis=-1)
     best_other = ops.max((1.0 - y_true) * y_pred, axis=-1)
     return ops.maximum(best_other - right + 1.0, 0.0)

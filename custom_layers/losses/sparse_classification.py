@@ -5,7 +5,7 @@ from keras import ops
 from keras.src.backend import set_keras_mask  # has no public name
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_softmax
+from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import same_rank, shapes_agree
 
@@ -77,20 +77,18 @@ def _class_numbers(y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
 
 
 def _minus_log_at(index: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
+    if _tensorflow.serves(y_pred, y_pred):
+        by_hand = _tensorflow_classes
+        if from_logits:
+            return by_hand.sparse_categorical_crossentropy_of_logits(index, y_pred)
+        return by_hand.sparse_categorical_crossentropy(index, y_pred)
     classes = ops.shape(y_pred)[-1]
     is_class = ops.logical_and(index >= 0, index < classes)
-    if _tensorflow.serves(y_pred, y_pred):
-        by_hand = _tensorflow_softmax
-        if from_logits:
-            losses = by_hand.sparse_categorical_crossentropy_of_logits(index, y_pred)
-        else:
-            losses = by_hand.sparse_categorical_crossentropy(index, y_pred)
-    else:
-        logits = y_pred if from_logits else ops.log(clipped(y_pred))
-        # A negative index would count from the end: make it one that is too large.
-        index = ops.expand_dims(ops.where(index < 0, classes, index), -1)
-        chosen = ops.squeeze(ops.take_along_axis(logits, index, axis=-1), -1)
-        losses = ops.logsumexp(logits, axis=-1) - chosen
+    logits = y_pred if from_logits else ops.log(clipped(y_pred))
+    # A negative index would count from the end: make it one that is too large.
+    index = ops.expand_dims(ops.where(index < 0, classes, index), -1)
+    chosen = ops.squeeze(ops.take_along_axis(logits, index, axis=-1), -1)
+    losses = ops.logsumexp(logits, axis=-1) - chosen
     return ops.where(is_class, losses, float("nan"))
 
 

@@ -37,7 +37,11 @@ def _rounded(number: float, gradient: Tensor) -> float:
 
 
 def is_rows(gradient: Tensor) -> bool:
-    """Whether it is the gradient of an embedding on TensorFlow: some rows only."""
+    """Whether it is the gradient of an embedding on TensorFlow: some rows only.
+
+    A row that occurs twice has two gradients. Rules that are linear in the gradient
+    add them up; in the others each counts by itself, as in Keras.
+    """
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf
@@ -45,22 +49,31 @@ def is_rows(gradient: Tensor) -> bool:
     return isinstance(gradient, tf.IndexedSlices)
 
 
+def plus(tensor: Tensor, addend: Tensor) -> Tensor:
+    """`tensor + addend`, where the addend may consist of some rows."""
+    if not is_rows(addend):
+        return ops.add(tensor, addend)
+    import tensorflow as tf
+
+    places = tf.expand_dims(addend.indices, axis=-1)
+    return tf.tensor_scatter_nd_add(tensor, places, addend.values)
+
+
 def on_rows(
-    function: Callable[..., Tensor], gradient: Tensor, *slots: keras.Variable
+    function: Callable[..., Tensor], gradient: Tensor, *slots: Tensor
 ) -> Tensor:
-    """Computes `function(gradient, *slots)`, on the gradient's rows if it has some."""
+    """Computes `function(gradient, *slots)`, on the gradient's rows if it has some.
+
+    A slot whose rows alone are ever updated comes as a variable and gives up its
+    rows, which is cheap; TensorFlow then copies a variable that is read as a whole.
+    """
     if not is_rows(gradient):
         return function(gradient, *slots)
     import tensorflow as tf
 
-    rows = [tf.gather(slot.value, gradient.indices) for slot in slots]
+    rows = [tf.gather(slot, gradient.indices) for slot in slots]
     values = function(gradient.values, *rows)
     return tf.IndexedSlices(values, gradient.indices, gradient.dense_shape)
-
-
-def add_rows(variable: keras.Variable, rows: Tensor) -> None:
-    """`variable[i] <- variable[i] + row` for each row and its index."""
-    variable.value.scatter_add(rows)
 
 
 def descend(variable: keras.Variable, rate: float | Tensor, direction: Tensor) -> None:
@@ -153,7 +166,6 @@ def adam(
     velocity: keras.Variable,
     gradient: Tensor,
     rate: Tensor,
-    step: Tensor,
     *,
     beta_1: float,
     beta_2: float,
@@ -162,20 +174,24 @@ def adam(
     """Adam's whole update; `rate` makes up for means that started at zero."""
     import tensorflow as tf
 
-    # By rounding as in `rounds_well`, the kernel's `velocity` is too large by this
-    # factor at step t if gradients stay alike; with them, the weights do not.
-    kernels = step * np.log(_rounded(beta_2, gradient))
-    exact = step * np.log1p(-_rounded(1 - beta_2, gradient))
-    factor = ops.expm1(kernels) / ops.expm1(exact)
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=momentum.handle,
         v=velocity.handle,
         beta1_power=0.0,
         beta2_power=0.0,
-        lr=rate * ops.sqrt(factor),
+        lr=rate,
         beta1=beta_1,
         beta2=beta_2,
         epsilon=epsilon,
         grad=gradient,
     )
+
+
+def excess(step: Tensor, kept: float, gradient: Tensor) -> Tensor:
+    """By which factor rounding, as in `rounds_well`, makes a mean too large.
+
+    Exact if all values are alike, and near one in any case.
+    """
+    kernels = ops.expm1(step * np.log(_rounded(kept, gradient)))
+    return kernels / ops.expm1(step * np.log1p(-_rounded(1 - kept, gradient)))

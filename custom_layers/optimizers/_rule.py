@@ -91,23 +91,13 @@ class Rule(keras.optimizers.Optimizer):
         else:
             self.assign_sub(variable, ops.multiply(direction, rate))
 
-    def _accumulate(
-        self, slot: keras.Variable, kept: float, value: Tensor, rate: float | Tensor
-    ) -> None:
-        """`slot <- kept slot + rate value`."""
-        faded = ops.multiply(slot, kept)
-        if _kernels.fit(value, slot):
-            self.assign(slot, faded)
-            _kernels.descend(slot, -rate, value)
-        elif _kernels.is_rows(value):
-            self.assign(slot, faded)
-            _kernels.add_rows(slot, ops.multiply(value, rate))
+    def _average(self, mean: keras.Variable, kept: float, value: Tensor) -> None:
+        """`mean <- kept mean + (1 - kept) value`."""
+        if _kernels.is_rows(value):
+            rest = ops.multiply(value, 1 - kept)
+            self.assign(mean, _kernels.plus(ops.multiply(mean, kept), rest))
         else:
-            self.assign(slot, ops.add(faded, ops.multiply(value, rate)))
-
-    def _average(self, slot: keras.Variable, kept: float, value: Tensor) -> None:
-        """`slot <- kept slot + (1 - kept) value`."""
-        self._accumulate(slot, kept, value, 1 - kept)
+            self._descend(mean, 1 - kept, ops.subtract(mean, value))
 
 
 def with_shared_arguments(init: _Init) -> _Init:

@@ -92,7 +92,8 @@ class Adadelta(Rule):
             )
             return
         self._average(squares, self.rho, ops.square(gradient))
-        step = _kernels.on_rows(self._scaled, gradient, squares, steps)
+        means = ops.convert_to_tensor(squares), ops.convert_to_tensor(steps)
+        step = _kernels.on_rows(self._scaled, gradient, *means)
         self._average(steps, self.rho, ops.square(step))
         self._descend(variable, rate, step)
 

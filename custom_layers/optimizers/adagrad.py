@@ -77,7 +77,7 @@ class Adagrad(Rule):
         gradient = ops.cast(gradient, variable.dtype)
         squares = self._accumulators[self._get_variable_index(variable)]
         self.assign_add(squares, ops.square(gradient))
-        step = _kernels.on_rows(self._scaled, gradient, squares)
+        step = _kernels.on_rows(self._scaled, gradient, squares.value)
         self._descend(variable, ops.cast(learning_rate, variable.dtype), step)
 
     def _scaled(self, gradient: Tensor, squares: Tensor) -> Tensor:

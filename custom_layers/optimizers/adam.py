@@ -87,13 +87,13 @@ class Adam(Rule):
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
         if self._has_kernel(gradient, variable, momentum, velocity):
+            excess = _kernels.excess(step, self.beta_2, gradient)
             _kernels.adam(
                 variable,
                 momentum,
                 velocity,
                 gradient,
-                rate,
-                step,
+                rate * ops.sqrt(excess),
                 beta_1=self.beta_1,
                 beta_2=self.beta_2,
                 epsilon=self.epsilon,
@@ -108,12 +108,6 @@ class Adam(Rule):
         divisor = ops.add(ops.sqrt(velocity), self.epsilon)
         self._descend(variable, rate, ops.divide(momentum, divisor))
 
-    def _correction(self, step: Tensor) -> Tensor:
-        """Makes up for means that started at zero."""
-        beta_1 = ops.cast(self.beta_1, step.dtype)
-        beta_2 = ops.cast(self.beta_2, step.dtype)
-        return ops.sqrt(1 - ops.power(beta_2, step)) / (1 - ops.power(beta_1, step))
-
     def _has_kernel(self, gradient: Tensor, *variables: keras.Variable) -> bool:
         return (
             not self.amsgrad
@@ -121,6 +115,12 @@ class Adam(Rule):
             and _kernels.fit(gradient, *variables)
             and _kernels.rounds_well(self.beta_1, gradient)
         )
+
+    def _correction(self, step: Tensor) -> Tensor:
+        """Makes up for means that started at zero."""
+        beta_1 = ops.cast(self.beta_1, step.dtype)
+        beta_2 = ops.cast(self.beta_2, step.dtype)
+        return ops.sqrt(1 - ops.power(beta_2, step)) / (1 - ops.power(beta_1, step))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

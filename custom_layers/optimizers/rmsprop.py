@@ -102,16 +102,17 @@ class RMSprop(Rule):
             )
             return
         self._average(slots["ms"], self.rho, ops.square(gradient))
-        means = [slots["ms"]]
+        means = [ops.convert_to_tensor(slots["ms"])]
         if self.centered:
             self._average(slots["mg"], self.rho, gradient)
-            means.append(slots["mg"])
-        scaled = _kernels.on_rows(self._scaled, gradient, *means)
+            means.append(ops.convert_to_tensor(slots["mg"]))
+        step = _kernels.on_rows(self._scaled, gradient, *means)
         if self.momentum > 0:
-            self._accumulate(slots["mom"], self.momentum, scaled, rate)
+            faded = ops.multiply(slots["mom"], self.momentum)
+            self.assign(slots["mom"], _kernels.plus(faded, ops.multiply(step, rate)))
             self.assign_sub(variable, slots["mom"])
         else:
-            self._descend(variable, rate, scaled)
+            self._descend(variable, rate, step)
 
     def _slots(self, index: int) -> dict[str, keras.Variable]:
         """The slots of one weight, under the names that TensorFlow's kernels use."""

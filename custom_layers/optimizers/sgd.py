@@ -96,13 +96,12 @@ class SGD(Rule):
                 nesterov=self.nesterov,
             )
             return
-        self._accumulate(velocity, self.momentum, gradient, -rate)
+        descent = ops.multiply(gradient, -rate)
+        faded = ops.multiply(velocity, self.momentum)
+        self.assign(velocity, _kernels.plus(faded, descent))
         step = velocity
         if self.nesterov:
-            # The functions of `ops`, unlike operators, take an embedding's gradient.
-            step = ops.subtract(
-                ops.multiply(velocity, self.momentum), ops.multiply(gradient, rate)
-            )
+            step = _kernels.plus(ops.multiply(velocity, self.momentum), descent)
         self.assign_add(variable, step)
 
     def get_config(self) -> dict:

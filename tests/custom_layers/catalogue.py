@@ -92,13 +92,16 @@ def _subject(thing):
 
 
 def formula(component) -> str:
-    """The first formula of a docstring, on one line."""
+    """The formulas of the first paragraph that has one, on one line."""
     text = inspect.getdoc(component).split("Args:")[0].split("Example:")[0]
-    for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", text):
-        if re.search(r"=|<-|->|>", span):
-            return " ".join(span.split())
-    block = [line.strip() for line in text.splitlines() if line.startswith("    ")]
-    return "; ".join(block)
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("    "):
+            return "; ".join(" ".join(line.split()) for line in paragraph.splitlines())
+        spans = re.findall(r"(?<!`)`([^`]+)`(?!`)", paragraph)
+        found = [" ".join(s.split()) for s in spans if re.search(r"=|<-|~", s)]
+        if found:
+            return "; ".join(found)
+    return ""
 
 
 def oracle_error(component) -> float | None:

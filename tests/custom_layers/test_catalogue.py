@@ -21,7 +21,9 @@ def test_the_first_formula_counts():
     def half(x):
         """Half of `x`.
 
-        `half(x) = x / 2`; see `x = 1`
+        `half(x) = x / 2`, see `x`
+
+        With `x = 1` nothing changes.
         """
 
     def update():

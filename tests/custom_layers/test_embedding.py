@@ -54,7 +54,7 @@ def test_the_matrix_exists_once_the_layer_is_built():
 def test_numbers_of_any_dtype_are_words(dtype):
     words = np.array([[0, 1], [1, 0]])
     ours, theirs = (
-        package.Embedding(6, 2, weights=MATRIX)(ops.array(words, dtype=dtype))
+        package.Embedding(6, 2, weights=MATRIX)(words.astype(dtype))
         for package in (cl, keras.layers)
     )
     np.testing.assert_array_equal(numbers(ours), numbers(theirs))

@@ -107,7 +107,9 @@ def test_kernels_take_only_what_they_can():
     assert _kernels.fit(tf.ones(1), weight, weight)
     assert not _kernels.fit(tf.ones(1), weight, half)
     assert not _kernels.fit(tf.ones(1, "float16"), half)
-    assert not _kernels.fit(_slices([[1.0]], [0], 1), weight)
+    rows = _slices([[1.0], [2.0]], [0, 0], 2)
+    assert not _kernels.fit(rows, weight)
+    assert _kernels.plus(tf.ones((2, 1)), rows).numpy().tolist() == [[4.0], [1.0]]
     assert _kernels.rounds_well(0.9, tf.ones(1))
     assert not _kernels.rounds_well(0.999, tf.ones(1))
     assert _kernels.rounds_well(0.999, tf.ones(1, "float64"))

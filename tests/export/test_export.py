@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 import tensorflow as tf
 
+import custom_layers
 import export
 import zoo
 from export import exporter, parity, publishing
@@ -150,6 +151,21 @@ def test_a_model_the_zoo_does_not_know(tmp_path):
     assert signature["outputs"].keys() == {"forecast"}
     session = onnxruntime.InferenceSession(artifact.path / "model.onnx")
     assert session.get_inputs()[0].shape == ["batch", "time", 3]
+
+
+@pytest.mark.parametrize("open_time", [False, True])
+def test_a_model_of_token_ids(tmp_path, open_time):
+    """Ids are drawn from the vocabulary, and the loop is one operator."""
+    tokens = keras.Input((None if open_time else 6,), dtype="int32", name="tokens")
+    x = custom_layers.Embedding(5, 4, mask_zero=False)(tokens)
+    x = custom_layers.LSTM(3)(x)
+    outputs = custom_layers.Dense(2, name="scores")(x)
+    artifact = export.export_model(keras.Model(tokens, outputs, name="mine"), tmp_path)
+    assert export.verify(artifact.path)
+    graph = onnx.load(artifact.path / "model.onnx").graph
+    operators = [node.op_type for node in graph.node]
+    assert operators.count("LSTM") == 1
+    assert "Loop" not in operators
 
 
 def test_another_backend(tmp_path, model, monkeypatch):

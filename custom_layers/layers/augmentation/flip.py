@@ -6,6 +6,7 @@ import keras
 
 from custom_layers._types import Seed, Tensor
 from custom_layers.layers.augmentation._random import RandomImageLayer
+from custom_layers.layers.augmentation._tensorflow import flip_chosen
 
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
@@ -14,9 +15,9 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 class RandomFlip(RandomImageLayer):
     """Flips every other image, at random, in training.
 
-    `y[i, j] = x[i, width - 1 - j]` for horizontal and `x[height - 1 - i, j]` for
-    vertical flips, with probability 1/2 for each image; otherwise, and at
-    inference, `y = x`.
+    `y[i, j] = x[i, width - 1 - j]` for horizontal and
+    `y[i, j] = x[height - 1 - i, j]` for vertical flips, with probability 1/2 for
+    each image; otherwise, and at inference, `y = x`.
 
     Args:
         mode: `"horizontal"` (left and right change places), `"vertical"` (top
@@ -69,10 +70,13 @@ class RandomFlip(RandomImageLayer):
         images = self.backend.cast(images, self.compute_dtype)
         if not training or transformation is None:
             return images
-        height, width = (-2, -1) if self.data_format == "channels_first" else (-3, -2)
+        height, width = (2, 3) if self.data_format == "channels_first" else (1, 2)
         axes = {"horizontal": (width,), "vertical": (height,)}
-        flipped = self.backend.numpy.flip(images, axes.get(self.mode, (height, width)))
+        axes = axes.get(self.mode, (height, width))
         flips = self.backend.convert_to_tensor(transformation["flips"])
+        if self.backend.name == "tensorflow":
+            return flip_chosen(images, flips, axes)
+        flipped = self.backend.numpy.flip(images, axes)
         return self.backend.numpy.where(flips, flipped, images)
 
     def transform_segmentation_masks(

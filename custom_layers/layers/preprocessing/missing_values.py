@@ -16,8 +16,8 @@ from custom_layers.layers.preprocessing._statistics import means_of_present
 class MissingValues(FeatureLayer):
     """Fills in the values that are missing, that is NaN.
 
-    `y = fill if isnan(x) else x`, and with `indicator=True` as many channels more,
-    `isnan(x)`.
+    `y = fill if isnan(x) else x`, and with an indicator as many channels more:
+    `y' = isnan(x)`.
 
     The fill is given, or learned: one trainable number for each feature, from
     `fill_initializer` or from the mean of the present values that `adapt` measures.

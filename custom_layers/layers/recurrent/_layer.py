@@ -6,8 +6,8 @@ from typing import Any
 import keras
 
 from custom_layers import activations
-from custom_layers._exporting import is_exporting
 from custom_layers._types import Tensor
+from custom_layers.exporting import is_exporting
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._loops import time_major
 from custom_layers.layers.recurrent._steps import end_of, step_of

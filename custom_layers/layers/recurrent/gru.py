@@ -16,6 +16,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.exporting import is_exporting
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
@@ -184,8 +185,13 @@ class GRUCell(RecurrentCell):
 
     def two_biases(self, bias: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
         """Returns the biases of the inputs and of the state."""
-        if bias is None or not self.reset_after:
+        if not self.reset_after:
             return bias, None
+        if bias is None:
+            # Converters know the cell with biases alone.
+            shape = (3 * self.units,)
+            none = ops.zeros(shape, self.compute_dtype) if is_exporting() else None
+            return none, none
         return bias[0], bias[1]
 
     def arguments(self) -> dict:

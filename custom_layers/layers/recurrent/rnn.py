@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._exporting import is_exporting
 from custom_layers._types import Shape, Tensor
+from custom_layers.exporting import is_exporting
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._steps import end_of, step_of
 from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells

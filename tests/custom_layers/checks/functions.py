@@ -60,7 +60,10 @@ def check_activation_namesake(row):
     special = np.array([[[0.0, -0.0, 0.5, 6.0], [1.5, np.inf, -np.inf, 1e4]]])
     for values in (x, special):
         values = values.astype("float32")
-        same(numbers(row.function(values)), numbers(row.peer_function(values)))
+        theirs = numbers(row.peer_function(values))
+        # Kernels differ in what of the outputs an infinite score makes undefined.
+        defined = ~np.isnan(theirs)
+        same(numbers(row.function(values))[defined], theirs[defined])
     kinks = np.array([[[0.0, 0.5], [1.5, 6.0]]], dtype="float32")
     same(
         numbers(gradient(row.function, kinks)),

@@ -1,11 +1,14 @@
 """Broken losses without a namesake, and broken penalties."""
 
+import keras
+import numpy as np
 from keras import ops
 
 import custom_layers as cl
 
 from ..checks import functions, losses
-from .listing import mutant, row_of
+from ..table import FunctionRow
+from .listing import is_concrete, mutant, row_of
 
 HINGE = row_of(cl.losses.Hinge)
 SQUARED_HINGE = row_of(cl.losses.SquaredHinge)
@@ -21,6 +24,11 @@ NORMAL_BOUND = row_of(cl.losses.negative_evidence_lower_bound, likelihood="gauss
 SPARSITY = row_of(cl.losses.sparsity_penalty)
 REGULARIZER = row_of(cl.losses.SparsityPenalty, beta=3.0)
 SLOPE = row_of(cl.losses.gradient_penalty)
+NAMESAKE = FunctionRow(
+    cl.losses.kl_divergence,
+    keras.losses.kl_divergence,
+    arguments=(np.array([[0.2, 0.8]]), np.array([[0.5, 0.5]])),
+)
 
 
 @mutant(losses.check_oracle, HINGE, "function")
@@ -45,6 +53,7 @@ def keeps_the_sign(y_true, y_pred):
 
 
 @mutant(losses.check_oracle, DIVERGENCE, "function")
+@mutant(functions.check_function_namesake, NAMESAKE)
 def diverges_the_other_way(y_true, y_pred):
     return cl.losses.kl_divergence(y_pred, y_true)
 
@@ -121,3 +130,16 @@ def halves_the_critic(real, fake, critic, seed):
 @mutant(functions.check_function_gradient, SLOPE, "component")
 def is_a_constant(real, fake, critic, seed):
     return ops.stop_gradient(cl.losses.gradient_penalty(real, fake, critic, seed))
+
+
+@mutant(functions.check_function_forms, GAUSSIAN, "component")
+def is_one_more_when_compiled(mean, log_variance):
+    divergence = cl.losses.gaussian_kl(mean, log_variance)
+    return divergence + (0 if is_concrete(mean) else 1)
+
+
+@mutant(functions.check_function_low_precision, GAUSSIAN, "component")
+def squares_what_is_too_large_for_half_precision(mean, log_variance):
+    huge = 1e4 * ops.convert_to_tensor(mean)
+    square = ops.square(huge) / 1e8
+    return cl.losses.gaussian_kl(mean, log_variance) + ops.sum(square - mean**2, -1)

@@ -16,3 +16,15 @@ class DropsAtInference(cl.Dropout):
 class NoisyAtInference(cl.GaussianNoise):
     def call(self, inputs, training=False):
         return super().call(inputs, training=True)
+
+
+@mutant(layers.check_oracle, row_of(cl.SpatialDropout1D))
+class DropsChannelsAtInference(cl.SpatialDropout1D):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)
+
+
+@mutant(layers.check_config, row_of(cl.SpatialDropout2D))
+class TellsItsNoise(cl.SpatialDropout2D):
+    def get_config(self):
+        return super().get_config() | {"noise_shape": None}

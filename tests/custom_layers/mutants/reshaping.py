@@ -18,3 +18,35 @@ class MakesFloats(cl.Flatten):
 class KeepsTheChannelsInFront(cl.Flatten):
     def call(self, inputs):
         return ops.reshape(inputs, (inputs.shape[0], -1))
+
+
+@mutant(layers.check_oracle, row_of(cl.UpSampling2D))
+class RepeatsTheImage(cl.UpSampling2D):
+    def call(self, inputs):
+        return ops.tile(inputs, (1, *self.size, 1))
+
+
+@mutant(layers.check_oracle, row_of(cl.UpSampling2D, interpolation="bilinear"))
+class AlignsTheCorners(cl.UpSampling2D):
+    def call(self, inputs):
+        return ops.roll(super().call(inputs), 1, axis=1)
+
+
+@mutant(layers.check_mixed_precision, row_of(cl.UpSampling2D, interpolation="bicubic"))
+class AnswersInSinglePrecision(cl.UpSampling2D):
+    def call(self, inputs):
+        return ops.cast(super().call(inputs), "float32")
+
+
+@mutant(layers.check_oracle, row_of(cl.ZeroPadding2D, padding=((1, 0), (0, 2))))
+class PadsTheOtherSide(cl.ZeroPadding2D):
+    def __init__(self, padding=(1, 1), data_format=None, **kwargs):
+        super().__init__(padding, data_format, **kwargs)
+        self.padding = tuple(border[::-1] for border in self.padding)
+
+
+@mutant(layers.check_shapes, row_of(cl.ZeroPadding2D, padding=(2, 1)))
+class ForgetsItsFormat(cl.ZeroPadding2D):
+    def compute_output_shape(self, input_shape):
+        self.data_format = "channels_last"
+        return super().compute_output_shape(input_shape)

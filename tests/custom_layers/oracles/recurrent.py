@@ -114,16 +114,12 @@ def rnn(
     return layer
 
 
-def cell(step):
+def cell(step, states):
     """One step for a batch; returns the output and the new states."""
 
-    def call(x, *rest, states):
-        weights = rest
-        given = states if isinstance(states, list | tuple) else [states]
-        found = [
-            step(x[b], [np.asarray(s)[b] for s in given], *weights)
-            for b in range(len(x))
-        ]
+    def call(x, *rest):
+        given, weights = rest[:states], rest[states:]
+        found = [step(x[b], [s[b] for s in given], *weights) for b in range(len(x))]
         news = zip(*(new for _, new in found), strict=True)
         return (np.array([y for y, _ in found]), *(np.array(s) for s in news))
 

@@ -52,12 +52,19 @@ ACTIVATIONS = [
 ]
 
 
+def _off_zero(rng, shape):
+    """Numbers between which a central difference meets no kink."""
+    x = rng.normal(size=shape)
+    return x + np.copysign(0.1, x)
+
+
 def _layer(name, expected, kwargs=None, peer=None, **more):
     return LayerRow(
         getattr(cl, name),
         peer or getattr(keras.layers, name),
         expected,
         kwargs or {},
+        draw=_off_zero,
         **more,
     )
 
@@ -75,6 +82,7 @@ LAYERS = [
         None,
         oracle.sign_threshold,
         {"activation": "sign_threshold"},
+        draw=_off_zero,
         flat=True,
     ),
     _layer("ReLU", oracle.relu),

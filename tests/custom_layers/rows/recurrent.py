@@ -12,7 +12,6 @@ from ..oracles import recurrent as oracle
 from ..table import PENALTIES, LayerRow
 
 X = (3, 4, 5)
-CELL = (3, 5)
 _PENALTIES = {k: v for k, v in PENALTIES.items() if k != "activity_regularizer"} | {
     "recurrent_regularizer": "l2",
     "recurrent_constraint": "max_norm",
@@ -29,11 +28,18 @@ def _mask(batch):
     return {"mask": mask}
 
 
-def _state(units, seed=5):
-    def state(batch):
-        return np.random.default_rng(seed).normal(size=(batch, units)).astype("float32")
+class CellRow(LayerRow):
+    """The inputs are those of one step and the states, which are called in a list."""
 
-    return state
+    def arguments(self, inputs):
+        return [inputs[0], list(inputs[1:])]
+
+
+def _cell(name, step, kwargs, *states, **more):
+    component, peer = getattr(cl, name), getattr(keras.layers, name)
+    shapes = [(3, 5), *((3, units) for units in states)]
+    row = {"shape": shapes, "weights": _mild, **more}
+    return CellRow(component, peer, oracle.cell(step, len(states)), kwargs, **row)
 
 
 def _row(name, *arguments, **more):
@@ -41,6 +47,8 @@ def _row(name, *arguments, **more):
     return LayerRow(getattr(cl, name), getattr(keras.layers, name), *arguments, **more)
 
 
+# What lies within them keeps a precision of its own.
+_NESTED = partial(_row, precision="float32")
 _SIMPLE = partial(_row, "SimpleRNN")
 _LSTM = partial(_row, "LSTM")
 _GRU = partial(_row, "GRU")
@@ -48,32 +56,10 @@ _ALL = {"return_sequences": True, "return_state": True}
 _BACK = {"go_backwards": True, "return_sequences": True}
 
 
-def _lstm_states(batch):
-    return {"states": [_state(4, seed)(batch) for seed in (1, 2)]}
-
-
 LAYERS = [
-    _row(
-        "SimpleRNNCell",
-        oracle.cell(oracle.simple_step),
-        {"units": 4, **_PENALTIES},
-        shape=CELL,
-        call=lambda batch: {"states": _state(4)(batch)},
-    ),
-    _row(
-        "LSTMCell",
-        oracle.cell(oracle.lstm_step),
-        {"units": 4},
-        shape=CELL,
-        call=_lstm_states,
-    ),
-    _row(
-        "GRUCell",
-        oracle.cell(oracle.gru_step),
-        {"units": 4},
-        shape=CELL,
-        call=lambda batch: {"states": _state(4)(batch)},
-    ),
+    _cell("SimpleRNNCell", oracle.simple_step, {"units": 4, **_PENALTIES}, 4),
+    _cell("LSTMCell", oracle.lstm_step, {"units": 4}, 4, 4),
+    _cell("GRUCell", oracle.gru_step, {"units": 4}, 4),
     _SIMPLE(oracle.rnn(oracle.simple_step), {"units": 4}),
     _SIMPLE(
         oracle.rnn(oracle.simple_step, sequences=True, state=True, backwards=True),
@@ -110,12 +96,12 @@ LAYERS = [
         {"units": 4, "return_sequences": True, "unroll": True},
         call=_mask,
     ),
-    _row(
+    _NESTED(
         "RNN",
         oracle.rnn(oracle.simple_step),
         lambda ns: {"cell": ns.SimpleRNNCell(4)},
     ),
-    _row(
+    _NESTED(
         "RNN",
         oracle.rnn(
             oracle.stacked_step((oracle.lstm_step, 3, 2), (oracle.gru_step, 3, 1)),
@@ -127,16 +113,15 @@ LAYERS = [
             "return_sequences": True,
         },
     ),
-    _row(
+    _cell(
         "StackedRNNCells",
-        oracle.cell(
-            oracle.stacked_step((oracle.simple_step, 3, 1), (oracle.gru_step, 3, 1))
-        ),
+        oracle.stacked_step((oracle.simple_step, 3, 1), (oracle.gru_step, 3, 1)),
         lambda ns: {"cells": [ns.SimpleRNNCell(4), ns.GRUCell(3)]},
-        shape=CELL,
-        call=lambda batch: {"states": [_state(4)(batch), _state(3)(batch)]},
+        4,
+        3,
+        precision="float32",
     ),
-    _row(
+    _NESTED(
         "Bidirectional",
         oracle.bidirectional(
             oracle.rnn(oracle.lstm_step, 2),
@@ -146,7 +131,7 @@ LAYERS = [
         ),
         lambda ns: {"layer": ns.LSTM(3)},
     ),
-    _row(
+    _NESTED(
         "Bidirectional",
         oracle.bidirectional(
             oracle.rnn(oracle.gru_step, sequences=True, zero=True),
@@ -158,7 +143,7 @@ LAYERS = [
         lambda ns: {"layer": ns.GRU(3, return_sequences=True), "merge_mode": "ave"},
         call=_mask,
     ),
-    _row(
+    _NESTED(
         "TimeDistributed",
         oracle.time_distributed(dense.dense),
         lambda ns: {"layer": ns.Dense(3)},

@@ -1,0 +1,23 @@
+"""Recurrent layers."""
+
+from benchmarks.cases import LayerCase
+
+SIZES = [((32, 50, 64), 64), ((128, 28, 128), 128)]
+
+CASES = [
+    LayerCase(name, {"units": units}, shape)
+    for name in ("SimpleRNN", "GRU", "LSTM")
+    for shape, units in SIZES
+]
+CASES += [
+    LayerCase("LSTM", {"units": 128}, (64, 200, 128)),
+    LayerCase("LSTM", {"units": 64, "return_sequences": True}, (32, 50, 64)),
+    LayerCase("Bidirectional", lambda ns: {"layer": ns.LSTM(64)}, (32, 50, 64)),
+    LayerCase("RNN", lambda ns: {"cell": ns.GRUCell(64)}, (32, 50, 64)),
+    LayerCase(
+        "RNN",
+        lambda ns: {"cell": [ns.LSTMCell(64), ns.LSTMCell(64)]},
+        (32, 50, 64),
+    ),
+    LayerCase("TimeDistributed", lambda ns: {"layer": ns.Dense(64)}, (32, 50, 64)),
+]
