@@ -37,9 +37,9 @@ class KerasEncoder(keras.layers.Layer):
 class KerasDecoder(KerasEncoder):
     """A decoder block of Keras' layers."""
 
-    def build(self, shape, encoded_shape):
-        super().build(shape)
-        size, heads = shape[-1], self.sizes[1]
+    def build(self, x_shape, encoded_shape):
+        super().build(x_shape)
+        size, heads = x_shape[-1], self.sizes[1]
         self.cross = keras.layers.MultiHeadAttention(heads, size // heads)
         self.norm = keras.layers.LayerNormalization(epsilon=1e-5)
 

@@ -7,6 +7,7 @@ import keras
 
 from custom_layers import activations, initializers
 from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
+from custom_layers.layers.attention._arguments import check_size
 from custom_layers.layers.attention._projection import copied
 from custom_layers.layers.attention.multi_head import MultiHeadAttention
 from custom_layers.layers.dense import Dense
@@ -30,14 +31,8 @@ class TransformerBlock(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        for name, size in (
-            ("intermediate_dim", intermediate_dim),
-            ("num_heads", num_heads),
-        ):
-            if not isinstance(size, int) or size <= 0:
-                raise ValueError(
-                    f"`{name}` must be a positive integer. Received: {name}={size}"
-                )
+        check_size("intermediate_dim", intermediate_dim)
+        check_size("num_heads", num_heads)
         self.intermediate_dim = intermediate_dim
         self.num_heads = num_heads
         self.dropout = dropout

@@ -1,7 +1,6 @@
 """Multi-head attention."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -17,6 +16,12 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers.attention import _heads
+from custom_layers.layers.attention._arguments import (
+    as_axes,
+    as_sizes,
+    check_shapes,
+    check_size,
+)
 from custom_layers.layers.attention._core import (
     attend,
     attention_weights,
@@ -108,11 +113,11 @@ class MultiHeadAttention(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         for name, size in (("num_heads", num_heads), ("key_dim", key_dim)):
-            _check_size(name, size)
+            check_size(name, size)
         if value_dim is not None:
-            _check_size("value_dim", value_dim)
+            check_size("value_dim", value_dim)
         if sliding_window is not None:
-            _check_size("sliding_window", sliding_window)
+            check_size("sliding_window", sliding_window)
         super().__init__(**kwargs)
         self.supports_masking = True
         self._num_heads = num_heads
@@ -121,8 +126,8 @@ class MultiHeadAttention(keras.layers.Layer):
         self._dropout = dropout
         self._use_bias = use_bias
         self._use_gate = use_gate
-        self._output_shape = _sizes(output_shape)
-        self._attention_axes = _axes(attention_axes)
+        self._output_shape = as_sizes(output_shape)
+        self._attention_axes = as_axes(attention_axes)
         self._sliding_window = sliding_window
         self._flash_attention = (
             flash_attention or keras.config.is_flash_attention_enabled()
@@ -197,7 +202,7 @@ class MultiHeadAttention(keras.layers.Layer):
     ) -> None:
         """Makes the linear maps for these features."""
         key_shape = value_shape if key_shape is None else key_shape
-        _check_shapes(value_shape, key_shape)
+        check_shapes(value_shape, key_shape)
         queries = (self._num_heads, self._key_dim)
         values = (self._num_heads, self._value_dim)
         self._query_dense = self._projection("query", queries, query_shape)
@@ -366,7 +371,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> Shape:
         """Returns the shape of the outputs."""
-        _check_shapes(value_shape, value_shape if key_shape is None else key_shape)
+        check_shapes(value_shape, value_shape if key_shape is None else key_shape)
         return (*query_shape[:-1], *(self._output_shape or query_shape[-1:]))
 
     def compute_output_spec(
@@ -423,46 +428,3 @@ class MultiHeadAttention(keras.layers.Layer):
 
 def _steps(query: Tensor, value: Tensor) -> tuple[Any, Any]:
     return ops.shape(query)[1], ops.shape(value)[1]
-
-
-def _check_size(name: str, size: Any) -> None:
-    if not isinstance(size, int) or size <= 0:
-        raise ValueError(
-            f"Received an invalid value for argument `{name}`, expected a positive "
-            f"integer. Received: {name}={size}"
-        )
-
-
-def _check_shapes(value_shape: Shape, key_shape: Shape) -> None:
-    if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
-        raise ValueError(
-            "All dimensions of `value` and `key`, except the first and the last one, "
-            f"must be equal. Received: value_shape={value_shape} and "
-            f"key_shape={key_shape}"
-        )
-
-
-def _sizes(output_shape: Any) -> tuple[int, ...] | None:
-    if not output_shape:
-        return None
-    if isinstance(output_shape, int):
-        return (output_shape,)
-    if not isinstance(output_shape, Iterable):
-        raise ValueError(
-            "Invalid `output_shape`: expected an integer or a tuple of integers. "
-            f"Received: output_shape={output_shape}"
-        )
-    return tuple(output_shape)
-
-
-def _axes(attention_axes: Any) -> tuple[int, ...] | None:
-    if attention_axes is None:
-        return None
-    if isinstance(attention_axes, int):
-        return (attention_axes,)
-    if not isinstance(attention_axes, list | tuple):
-        raise ValueError(
-            "`attention_axes` must be an int, list, or tuple. "
-            f"Received: attention_axes={attention_axes}"
-        )
-    return tuple(attention_axes)

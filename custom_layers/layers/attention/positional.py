@@ -8,6 +8,7 @@ from keras import ops
 
 from custom_layers import initializers
 from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers.layers.attention._arguments import check_size
 
 __all__ = ["PositionEmbedding", "SinePositionEncoding"]
 
@@ -119,11 +120,7 @@ class PositionEmbedding(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(sequence_length, int) or sequence_length <= 0:
-            raise ValueError(
-                "`sequence_length` must be a positive integer, the longest sequence. "
-                f"Received: sequence_length={sequence_length}"
-            )
+        check_size("sequence_length", sequence_length)
         self.sequence_length = sequence_length
         self.initializer = initializers.get(initializer)
         self.supports_masking = True

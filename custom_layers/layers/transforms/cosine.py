@@ -48,15 +48,17 @@ class DCT2D(keras.layers.Layer):
         """Computes the waves or the image."""
         self.compute_output_shape(inputs.shape)
         height, width, channels = inputs.shape[1:]
-        rows, columns = (self._matrix(n) for n in (height, width))
-        outputs = ops.reshape(inputs, (-1, height, width * channels))
-        outputs = ops.reshape(ops.matmul(rows, outputs), (-1, width, channels))
-        outputs = ops.matmul(columns, outputs)
-        return ops.reshape(outputs, (-1, height, width, channels))
+        rows = ops.reshape(ops.transpose(inputs, (0, 3, 1, 2)), (-1, width))
+        rows = ops.reshape(self._along(rows), (-1, channels, height, width))
+        columns = ops.reshape(ops.transpose(rows, (0, 1, 3, 2)), (-1, height))
+        columns = ops.reshape(self._along(columns), (-1, channels, width, height))
+        return ops.transpose(columns, (0, 3, 2, 1))
 
-    def _matrix(self, size: int) -> Tensor:
-        matrix = _cosines(size)
-        return ops.cast(matrix.T if self.inverse else matrix, self.compute_dtype)
+    def _along(self, lines: Tensor) -> Tensor:
+        """Transforms lines `(count, size)`, all by one matrix product."""
+        matrix = _cosines(lines.shape[-1])
+        matrix = ops.cast(matrix if self.inverse else matrix.T, self.compute_dtype)
+        return ops.matmul(lines, matrix)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

@@ -3,11 +3,19 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
 
 __all__ = ["HaarWavelet2D"]
+
+
+# From the four points of a block, row by row, to its sub-bands. The matrix is
+# symmetric and orthogonal, and so its own inverse.
+_SUB_BANDS = (
+    np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2
+)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -77,23 +85,24 @@ class HaarWavelet2D(keras.layers.Layer):
 
 def _split(image: Tensor) -> Tensor:
     batch, height, width, channels = ops.shape(image)
-    blocks = ops.reshape(image, (batch, height // 2, 2, width // 2, 2, channels))
-    sums, differences = _butterfly(blocks[:, :, 0], blocks[:, :, 1])
-    bands = [
-        *_butterfly(sums[:, :, :, 0], sums[:, :, :, 1]),
-        *_butterfly(differences[:, :, :, 0], differences[:, :, :, 1]),
-    ]
-    return ops.concatenate([bands[i] for i in (0, 2, 1, 3)], axis=-1) / 2
+    blocks = (batch, height // 2, 2, width // 2, 2, channels)
+    points = ops.transpose(ops.reshape(image, blocks), (2, 4, 0, 1, 3, 5))
+    bands = _butterfly(points)
+    bands = ops.reshape(bands, (4, batch, height // 2, width // 2, channels))
+    bands = ops.transpose(bands, (1, 2, 3, 0, 4))
+    return ops.reshape(bands, (batch, height // 2, width // 2, 4 * channels))
 
 
 def _join(bands: Tensor) -> Tensor:
     batch, height, width, channels = ops.shape(bands)
-    a, h, v, d = ops.split(bands / 2, 4, axis=-1)
-    sums = ops.stack(_butterfly(a, v), axis=3)
-    differences = ops.stack(_butterfly(h, d), axis=3)
-    blocks = ops.stack(_butterfly(sums, differences), axis=2)
-    return ops.reshape(blocks, (batch, 2 * height, 2 * width, channels // 4))
+    bands = ops.reshape(bands, (batch, height, width, 4, channels // 4))
+    points = _butterfly(ops.transpose(bands, (3, 0, 1, 2, 4)))
+    points = ops.reshape(points, (2, 2, batch, height, width, channels // 4))
+    image = ops.transpose(points, (2, 3, 0, 4, 1, 5))
+    return ops.reshape(image, (batch, 2 * height, 2 * width, channels // 4))
 
 
-def _butterfly(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    return x + y, x - y
+def _butterfly(points: Tensor) -> Tensor:
+    """Turns the four points of all blocks, on the first axis, into sub-bands."""
+    matrix = ops.cast(_SUB_BANDS, points.dtype)
+    return ops.matmul(matrix, ops.reshape(points, (4, -1)))
