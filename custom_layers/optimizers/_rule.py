@@ -10,7 +10,7 @@ from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels
+from custom_layers.optimizers import _kernels, _rows
 from custom_layers.optimizers.clipping import (
     clip_by_global_norm,
     clip_by_norm,
@@ -93,9 +93,9 @@ class Rule(keras.optimizers.Optimizer):
 
     def _average(self, mean: keras.Variable, kept: float, value: Tensor) -> None:
         """`mean <- kept mean + (1 - kept) value`."""
-        if _kernels.is_rows(value):
+        if _rows.is_rows(value):
             rest = ops.multiply(value, 1 - kept)
-            self.assign(mean, _kernels.plus(ops.multiply(mean, kept), rest))
+            self.assign(mean, _rows.plus(ops.multiply(mean, kept), rest))
         else:
             self._descend(mean, 1 - kept, ops.subtract(mean, value))
 

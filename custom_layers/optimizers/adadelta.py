@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels
+from custom_layers.optimizers import _kernels, _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["Adadelta"]
@@ -93,7 +93,7 @@ class Adadelta(Rule):
             return
         self._average(squares, self.rho, ops.square(gradient))
         means = ops.convert_to_tensor(squares), ops.convert_to_tensor(steps)
-        step = _kernels.on_rows(self._scaled, gradient, *means)
+        step = _rows.on_rows(self._scaled, gradient, *means)
         self._average(steps, self.rho, ops.square(step))
         self._descend(variable, rate, step)
 

@@ -7,7 +7,7 @@ from keras import ops
 
 from custom_layers import initializers
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels
+from custom_layers.optimizers import _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["Adagrad"]
@@ -77,7 +77,7 @@ class Adagrad(Rule):
         gradient = ops.cast(gradient, variable.dtype)
         squares = self._accumulators[self._get_variable_index(variable)]
         self.assign_add(squares, ops.square(gradient))
-        step = _kernels.on_rows(self._scaled, gradient, squares.value)
+        step = _rows.on_rows(self._scaled, gradient, squares.value)
         self._descend(variable, ops.cast(learning_rate, variable.dtype), step)
 
     def _scaled(self, gradient: Tensor, squares: Tensor) -> Tensor:

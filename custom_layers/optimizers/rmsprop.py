@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels
+from custom_layers.optimizers import _kernels, _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["RMSprop"]
@@ -106,10 +106,10 @@ class RMSprop(Rule):
         if self.centered:
             self._average(slots["mg"], self.rho, gradient)
             means.append(ops.convert_to_tensor(slots["mg"]))
-        step = _kernels.on_rows(self._scaled, gradient, *means)
+        step = _rows.on_rows(self._scaled, gradient, *means)
         if self.momentum > 0:
             faded = ops.multiply(slots["mom"], self.momentum)
-            self.assign(slots["mom"], _kernels.plus(faded, ops.multiply(step, rate)))
+            self.assign(slots["mom"], _rows.plus(faded, ops.multiply(step, rate)))
             self.assign_sub(variable, slots["mom"])
         else:
             self._descend(variable, rate, step)

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels
+from custom_layers.optimizers import _kernels, _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["SGD"]
@@ -98,10 +98,10 @@ class SGD(Rule):
             return
         descent = ops.multiply(gradient, -rate)
         faded = ops.multiply(velocity, self.momentum)
-        self.assign(velocity, _kernels.plus(faded, descent))
+        self.assign(velocity, _rows.plus(faded, descent))
         step = velocity
         if self.nesterov:
-            step = _kernels.plus(ops.multiply(velocity, self.momentum), descent)
+            step = _rows.plus(ops.multiply(velocity, self.momentum), descent)
         self.assign_add(variable, step)
 
     def get_config(self) -> dict:
