@@ -22,21 +22,47 @@ __all__ = ["Conv1D", "Conv2D", "Convolution1D", "Convolution2D"]
 class _Conv(ConvolvingLayer):
     """Convolution over `rank` spatial dimensions."""
 
-    def __init__(self, *, filters: int, groups: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, ...],
+        strides: int | tuple[int, ...] = (1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: int | tuple[int, ...] = (1, 1),
+        groups: int = 1,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
         self.filters = filters
         self.groups = groups
         check_count(filters, "filters")
-        if not isinstance(groups, int) or groups <= 0:
-            raise ValueError(
-                "The number of groups must be a positive integer. "
-                f"Received: groups={groups}."
-            )
-        if filters % groups != 0:
-            raise ValueError(
-                "The number of filters must be evenly divisible by the number of "
-                f"groups. Received: groups={groups}, filters={filters}."
-            )
+        _check_groups(filters, groups)
         check_steps(self.strides, self.dilation_rate)
 
     def build(self, input_shape: Shape) -> None:
@@ -230,44 +256,17 @@ class Conv2D(_Conv):
 
     rank = 2
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: int | tuple[int, int],
-        strides: int | tuple[int, int] = (1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: int | tuple[int, int] = (1, 1),
-        groups: int = 1,
-        activation: ActivationLike = None,
-        use_bias: bool = True,
-        kernel_initializer: InitializerLike = "glorot_uniform",
-        bias_initializer: InitializerLike = "zeros",
-        kernel_regularizer: RegularizerLike = None,
-        bias_regularizer: RegularizerLike = None,
-        activity_regularizer: RegularizerLike = None,
-        kernel_constraint: ConstraintLike = None,
-        bias_constraint: ConstraintLike = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            filters=filters,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            **kwargs,
+
+def _check_groups(filters: int, groups: int) -> None:
+    if not isinstance(groups, int) or groups <= 0:
+        raise ValueError(
+            "The number of groups must be a positive integer. "
+            f"Received: groups={groups}."
+        )
+    if filters % groups != 0:
+        raise ValueError(
+            "The number of filters must be evenly divisible by the number of "
+            f"groups. Received: groups={groups}, filters={filters}."
         )
 
 

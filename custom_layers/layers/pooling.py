@@ -35,12 +35,13 @@ class _Pooling(keras.layers.Layer):
     def __init__(
         self,
         pool_size: int | tuple[int, ...],
-        strides: int | tuple[int, ...] | None,
-        padding: str,
-        data_format: str | None,
+        strides: int | tuple[int, ...] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
         self.pool_size = per_dimension(pool_size, self.rank, "pool_size")
         strides = pool_size if strides is None else strides
         self.strides = per_dimension(strides, self.rank, "strides")
@@ -218,17 +219,6 @@ class AveragePooling1D(_AveragePooling):
 
     rank = 1
 
-    def __init__(
-        self,
-        pool_size: int | tuple[int],
-        strides: int | tuple[int] | None = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
-
 
 @keras.saving.register_keras_serializable("custom_layers")
 class AveragePooling2D(_AveragePooling):
@@ -264,17 +254,6 @@ class AveragePooling2D(_AveragePooling):
     """
 
     rank = 2
-
-    def __init__(
-        self,
-        pool_size: int | tuple[int, int],
-        strides: int | tuple[int, int] | None = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 
 AvgPool1D = AveragePooling1D

@@ -6,7 +6,7 @@ import pytest
 
 import custom_layers as cl
 
-from .backends import gradient, numbers
+from .backends import gradient, numbers, tensorflow_only
 
 RNG = np.random.default_rng(1)
 
@@ -41,6 +41,28 @@ def test_a_maximum_that_is_no_number_is_passed_on(name):
     x[1, 0] = np.inf
     ours, theirs = (numbers(getattr(p, name)()(x)) for p in (cl, keras.layers))
     np.testing.assert_array_equal(ours, theirs)
+
+
+@tensorflow_only
+@pytest.mark.parametrize("keepdims", [True, False])
+def test_second_derivatives_of_a_global_maximum(keepdims):
+    import tensorflow as tf
+
+    def curvature(layer):
+        x = tf.constant(np.random.default_rng(3).normal(size=(2, 3, 3, 2)))
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                total = tf.reduce_sum(layer(x) ** 3)
+            slope = tf.reduce_sum(inner.gradient(total, x) ** 2)
+        return numbers(outer.gradient(slope, x))
+
+    options = {"keepdims": keepdims, "dtype": "float64"}
+    ours, theirs = (
+        package.GlobalMaxPooling2D(**options) for package in (cl, keras.layers)
+    )
+    np.testing.assert_allclose(curvature(ours), curvature(theirs), rtol=1e-6)
 
 
 def test_a_mask_ends_at_the_mean():
