@@ -39,7 +39,7 @@ def test_sizes_may_be_open(interpolation):
 
 @pytest.mark.parametrize("dtype", ["uint8", "int32"])
 def test_integers_stay_integers(dtype):
-    x = np.array([[[[0], [255]]]], dtype)
+    x = np.array([[[[0], [200]]]], dtype)
     for interpolation in ("bilinear", "bicubic"):
         ours, theirs = (
             numbers(p.UpSampling2D(3, interpolation=interpolation)(x))
