@@ -118,7 +118,8 @@ def test_nothing_is_installed_a_second_time(checkout):
     assert len(installs) == 2
     assert installs[0].endswith("-c constraints.txt -e .")
     assert installs[1].endswith("-c constraints.txt -e .[test]")
-    assert calls[-2:] == ["zoo quickstart", "python -m pytest"]
+    assert calls[-2] == "zoo quickstart"
+    assert calls[-1].startswith("python -m pytest")
 
 
 @pytest.fixture(scope="module")
