@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from custom_layers import initializers
+from custom_layers import initializers, regularizers
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -39,8 +39,8 @@ class AffineLayer(keras.layers.Layer):
         self.scale = scale
         self.beta_initializer = initializers.get(beta_initializer)
         self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = keras.regularizers.get(beta_regularizer)
-        self.gamma_regularizer = keras.regularizers.get(gamma_regularizer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = keras.constraints.get(beta_constraint)
         self.gamma_constraint = keras.constraints.get(gamma_constraint)
         self.supports_masking = True
@@ -70,7 +70,7 @@ class AffineLayer(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """Returns the arguments that all such layers share."""
-        regularizer = keras.regularizers.serialize
+        regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return super().get_config() | {
             "epsilon": self.epsilon,

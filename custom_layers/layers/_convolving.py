@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import regularizers
 from custom_layers._types import Shape, Tensor
 from custom_layers.layers._kernel import KernelLayer
 from custom_layers.layers._windows import (
@@ -94,9 +95,7 @@ class ConvolvingLayer(KernelLayer):
             "padding": self.padding,
             "data_format": self.data_format,
             "dilation_rate": self.dilation_rate,
-            "activity_regularizer": keras.regularizers.serialize(
-                self.activity_regularizer
-            ),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }
 
 

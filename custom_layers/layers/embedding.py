@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import initializers
+from custom_layers import initializers, regularizers
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -74,7 +74,7 @@ class Embedding(keras.layers.Layer):
         self.input_dim = input_dim
         self.output_dim = output_dim
         self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
@@ -128,12 +128,10 @@ class Embedding(keras.layers.Layer):
             "embeddings_initializer": initializers.serialize(
                 self.embeddings_initializer
             ),
-            "embeddings_regularizer": keras.regularizers.serialize(
+            "embeddings_regularizer": regularizers.serialize(
                 self.embeddings_regularizer
             ),
-            "activity_regularizer": keras.regularizers.serialize(
-                self.activity_regularizer
-            ),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
             "embeddings_constraint": keras.constraints.serialize(
                 self.embeddings_constraint
             ),

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import initializers
+from custom_layers import initializers, regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -117,7 +117,7 @@ class SeparableConv2D(DepthwiseLayer):
         check_count(filters, "filters")
         self.filters = filters
         self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.pointwise_regularizer = keras.regularizers.get(pointwise_regularizer)
+        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
         self.pointwise_constraint = keras.constraints.get(pointwise_constraint)
 
     def build(self, input_shape: Shape) -> None:
@@ -157,9 +157,7 @@ class SeparableConv2D(DepthwiseLayer):
         return super().get_config() | {
             "filters": self.filters,
             "pointwise_initializer": initializers.serialize(self.pointwise_initializer),
-            "pointwise_regularizer": keras.regularizers.serialize(
-                self.pointwise_regularizer
-            ),
+            "pointwise_regularizer": regularizers.serialize(self.pointwise_regularizer),
             "pointwise_constraint": keras.constraints.serialize(
                 self.pointwise_constraint
             ),

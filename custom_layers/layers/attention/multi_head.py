@@ -7,7 +7,7 @@ import keras
 from keras import ops
 from keras.src.backend import get_keras_mask  # has no public name
 
-from custom_layers import initializers
+from custom_layers import initializers, regularizers
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -134,10 +134,10 @@ class MultiHeadAttention(keras.layers.Layer):
         )
         self._kernel_initializer = initializers.get(kernel_initializer)
         self._bias_initializer = initializers.get(bias_initializer)
-        self._kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self._bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self._kernel_regularizer = regularizers.get(kernel_regularizer)
+        self._bias_regularizer = regularizers.get(bias_regularizer)
         # On each linear map, and so not on this layer's own output.
-        self._activity_regularizer = keras.regularizers.get(activity_regularizer)
+        self._activity_regularizer = regularizers.get(activity_regularizer)
         self._kernel_constraint = keras.constraints.get(kernel_constraint)
         self._bias_constraint = keras.constraints.get(bias_constraint)
         self.seed = seed
@@ -403,7 +403,7 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        regularizer = keras.regularizers.serialize
+        regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return super().get_config() | {
             "num_heads": self._num_heads,
