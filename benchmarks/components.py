@@ -1,0 +1,104 @@
+"""Times every component beside its Keras namesake.
+
+    python -m benchmarks.components [--only PATTERN] [--rounds N]
+
+Each figure is our time over the peer's, the median of alternating runs: below 1
+is faster. *graph*: both in a plain `tf.function`, as `model.fit` runs them on a
+CPU. *best*: each in whichever of plain graph and XLA serves it best.
+
+Writes `components.json`, `components.md` and `components.png` beside this file;
+`--only` times what matches and keeps the other figures.
+"""
+
+import argparse
+import dataclasses
+import fnmatch
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from benchmarks import report
+from benchmarks.cases import all_cases
+from benchmarks.timing import ROUNDS, ratio
+
+RESULTS = Path(__file__).with_name("components.json")
+
+
+def measure(case, rounds):
+    """A row of the table: the figures of each mode that the case has."""
+    ours, theirs = case.steps(ours=True), case.steps(ours=False)
+    figures = {
+        mode: dataclasses.asdict(ratio(ours[mode], theirs[mode], rounds))
+        for mode in ours
+    }
+    return {
+        "component": case.component,
+        "kind": case.kind,
+        "options": _options(case),
+        "size": case.size,
+        "peer": _peer(case),
+        **figures,
+    }
+
+
+def _options(case):
+    options = getattr(case, "kwargs", {})
+    if callable(options):
+        options = {k: type(v).__name__ for k, v in options(keras.layers).items()}
+    return ", ".join(f"{key}={_short(value)}" for key, value in options.items())
+
+
+def _short(value):
+    return getattr(value, "__name__", value)
+
+
+def _peer(case):
+    peer = getattr(case, "peer", None)
+    return peer.__name__ if peer else f"keras.{case.kind}.{case.component}"
+
+
+def _key(row):
+    return row["kind"], row["component"], row["options"], row["size"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--only", default="*", help="pattern of names, as in LST*")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs to time")
+    given = parser.parse_args()
+    rows = {}
+    if given.only != "*" and RESULTS.exists():
+        rows = {_key(row): row for row in json.loads(RESULTS.read_text())["rows"]}
+    cases = [c for c in all_cases() if fnmatch.fnmatch(c.component, given.only)]
+    for case in (bar := tqdm(cases)):
+        bar.set_description(f"{case.component} {case.size}")
+        row = measure(case, given.rounds)
+        rows[_key(row)] = row
+        keras.backend.clear_session()
+    results = {
+        "command": "python -m benchmarks.components",
+        "rounds": given.rounds,
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
+        "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
+        "commit": _commit(),
+        "rows": list(rows.values()),
+    }
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    report.write(results, RESULTS.parent)
+
+
+def _commit():
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
