@@ -62,8 +62,8 @@ class StackedRNNCells(keras.layers.Layer):
         cells: Any = self.cells
         for cell, state in zip(cells, states, strict=True):
             nested = keras.tree.is_nested(state)
-            function: Any = cell if callable(cell) else cell.call
             options = {"training": training} if takes(cell.call, "training") else {}
+            function: Any = cell if callable(cell) else cell.call
             state = list(state) if nested else [state]
             inputs, state = function(inputs, state, **kwargs, **options)
             new_states.append(_like(state, nested))
