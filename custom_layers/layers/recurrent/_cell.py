@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers import activations
-from custom_layers._types import Seed, Tensor
+from custom_layers._types import Seed, Shape, Tensor
 from custom_layers.layers.recurrent._dropout import DropoutMasks
 from custom_layers.layers.recurrent._weights import RecurrentWeights
 
@@ -35,6 +35,10 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.state_size = units
         self.output_size = units
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for this number of features."""
+        self.add_weights(input_shape[-1])
 
     def masks(
         self, inputs: Tensor, states: list, training: bool | None

@@ -41,13 +41,10 @@ def along(
     if _trains_fast(cell, training) and mask is None and not unroll:
         from custom_layers.layers.recurrent import _tensorflow_training as fast
 
-        results = fast.run(
-            getattr(fast, cell.training_rule),
-            step.project(inputs),
-            *cell.recurrent_tensors(),
-            states,
-            every_output,
-        )
+        rule = getattr(fast, cell.training_rule)
+        kernel, bias = cell.recurrent_tensors()
+        inputs = step.project(inputs)
+        results = fast.run(rule, inputs, kernel, bias, states, every_output)
     else:
         recur = step.recur
         if is_exporting():

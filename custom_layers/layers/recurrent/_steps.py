@@ -40,7 +40,7 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
         cell.get_dropout_mask(inputs)
         cell.get_recurrent_dropout_mask(keras.tree.flatten(states)[0])
     options = {"training": training} if takes(cell.call, "training") else {}
-    function = cell if callable(cell) else cell.call
+    function: Any = cell if callable(cell) else cell.call
 
     def recur(inputs: Tensor, states: list) -> tuple[Tensor, list]:
         output, new_states = function(inputs, states, **options)

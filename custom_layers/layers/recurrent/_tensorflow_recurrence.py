@@ -76,7 +76,9 @@ class Recurrence:
                     with tf.GradientTape() as inner:
                         inner.watch(given[:count])
                         results = self.plain(given[:count])
-                    slopes = inner.gradient(results, given[:count], list(given[count:]))
+                    slopes: Any = inner.gradient(
+                        results, given[:count], list(given[count:])
+                    )
                 return outer.gradient(slopes, list(given), list(direction))
 
             return self.backwards(given[:count], saved, given[count:]), second
@@ -164,14 +166,14 @@ def _length(inputs: tf.Tensor) -> Any:
     return inputs.shape[0] or tf.shape(inputs)[0]
 
 
-def _walk(step: Callable, length: Any, most: int, carry: tuple) -> list:
+def _walk(step: Callable, length: Any, most: int, carry: Any) -> list:
     """Loops over time; a round takes several steps where that divides the length."""
     choices = range(most, 0, -1) if isinstance(length, int) else [1]
     steps = next(n for n in choices if n == 1 or length % n == 0)
 
     def several(index: tf.Tensor, *carry: Any) -> tuple:
         for i in range(steps):
-            carry = step(index * steps + i, *carry)
+            carry = tuple(step(index * steps + i, *carry))
         return index + 1, *carry
 
     rounds = length // steps
@@ -181,7 +183,7 @@ def _walk(step: Callable, length: Any, most: int, carry: tuple) -> list:
         (tf.constant(0), *carry),
         maximum_iterations=rounds,
     )
-    return carry
+    return list(carry)
 
 
 def _array(length: Any, like: tf.Tensor) -> tf.TensorArray:

@@ -57,11 +57,11 @@ class RecurrentWeights(keras.layers.Layer):
         self.recurrent_constraint = keras.constraints.get(recurrent_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
-    def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+    def add_weights(self, features: int | None) -> None:
+        """Makes kernel, recurrent kernel and bias for this number of features."""
         width = self.gates * self.units
         self.kernel = self.add_weight(
-            (input_shape[-1], width),
+            (features, width),
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,

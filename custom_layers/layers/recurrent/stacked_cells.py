@@ -59,10 +59,11 @@ class StackedRNNCells(keras.layers.Layer):
     ) -> tuple[Tensor, Any]:
         """Runs one step of every cell."""
         new_states = []
-        for cell, state in zip(self.cells, states, strict=True):
+        cells: Any = self.cells
+        for cell, state in zip(cells, states, strict=True):
             nested = keras.tree.is_nested(state)
-            function = cell if callable(cell) else cell.call
             options = {"training": training} if takes(cell.call, "training") else {}
+            function: Any = cell if callable(cell) else cell.call
             state = list(state) if nested else [state]
             inputs, state = function(inputs, state, **kwargs, **options)
             new_states.append(_like(state, nested))

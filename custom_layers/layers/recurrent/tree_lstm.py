@@ -126,7 +126,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
                 f"(batch, nodes). Received: inputs.shape={inputs_shape}, "
                 f"parents.shape={parents_shape}"
             )
-        super().build(inputs_shape)
+        self.add_weights(inputs_shape[-1])
 
     def call(self, inputs: Tensor, parents: Tensor) -> Tensor:
         """Computes the nodes from the leaves to the roots."""
