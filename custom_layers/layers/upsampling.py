@@ -84,8 +84,9 @@ class UpSampling2D(keras.layers.Layer):
         outputs = self._enlarge(
             ops.cast(images, keras.backend.result_type(dtype, "float32"))
         )
-        if "int" in dtype:
-            outputs = ops.round(outputs)
+        if keras.backend.standardize_dtype(outputs.dtype) == dtype:
+            return outputs
+        outputs = ops.round(outputs) if "int" in dtype else outputs
         return ops.saturate_cast(outputs, dtype)
 
     def _enlarge(self, images: Tensor) -> Tensor:
