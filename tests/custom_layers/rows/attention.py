@@ -93,7 +93,7 @@ LAYERS = [
     ),
     _MULTI_HEAD(
         _with_key,
-        _SMALL | {"value_dim": 4, "use_gate": True},
+        _SMALL | {"use_gate": True},
         shape=[(2, 5, 8), (2, 4, 6), (2, 4, 7)],
     ),
     _MULTI_HEAD(
