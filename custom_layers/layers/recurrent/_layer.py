@@ -3,8 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
-import keras
-
+from custom_layers import regularizers
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent.rnn import RNN
 
@@ -37,7 +36,7 @@ class CellLayer(RNN):
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         config = super().get_config() | self.cell.arguments()
-        regularizer = keras.regularizers.serialize(self.activity_regularizer)
+        regularizer = regularizers.serialize(self.activity_regularizer)
         del config["cell"]
         return config | {"activity_regularizer": regularizer}
 

@@ -82,10 +82,17 @@ def _one_by_one(
 def _trains_fast(cell: Any, training: bool | None) -> bool:
     """Whether there is a loop for the cell that computes its own gradient."""
     return (
-        bool(training)
-        and keras.backend.backend() == "tensorflow"
+        keras.backend.backend() == "tensorflow"
+        and (bool(training) or _is_recorded())
         and isinstance(cell, RecurrentCell)
         and not cell.recurrent_dropout
         and not is_exporting()
         and cell.has_training_rule()
     )
+
+
+def _is_recorded() -> bool:
+    """Whether a gradient tape looks on, so that a gradient may be asked for."""
+    from tensorflow.python.eager import record  # has no public name
+
+    return record.could_possibly_record()

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import activations, initializers
+from custom_layers import activations, initializers, regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -50,9 +50,9 @@ class RecurrentWeights(keras.layers.Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
         self.recurrent_constraint = keras.constraints.get(recurrent_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
@@ -103,7 +103,7 @@ class RecurrentWeights(keras.layers.Layer):
 
     def arguments(self) -> dict:
         """Returns the constructor's arguments that the layer shares."""
-        regularizer = keras.regularizers.serialize
+        regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return {
             "units": self.units,

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import activations
+from custom_layers import activations, regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -195,7 +195,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        regularizer = keras.regularizers.serialize(self.activity_regularizer)
+        regularizer = regularizers.serialize(self.activity_regularizer)
         return super().get_config() | {
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "unit_forget_bias": self.unit_forget_bias,
