@@ -43,8 +43,11 @@ class Orthogonal(SeededInitializer):
         """Makes a tensor of this shape and dtype."""
         rows, columns = matrix_shape(shape)
         tall = (max(rows, columns), min(rows, columns))
-        q, r = ops.qr(keras.random.normal(tall, seed=self.seed, dtype=dtype))
-        q = q * ops.sign(ops.diag(r))
+        numbers = keras.random.normal(tall, seed=self.seed, dtype=dtype)
+        # Not every backend factorises in half precision.
+        precise = keras.backend.result_type(numbers.dtype, "float32")
+        q, r = ops.qr(ops.cast(numbers, precise))
+        q = ops.cast(q * ops.sign(ops.diag(r)), numbers.dtype)
         if rows < columns:
             q = ops.transpose(q)
         return self.gain * ops.reshape(q, shape)
