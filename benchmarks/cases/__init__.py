@@ -60,13 +60,14 @@ class LayerCase:
 
     `peer` stands for the namesake where Keras has none; `kwargs` may be a
     function of the namespace of layers. A layer that takes a list of inputs is
-    `listed`.
+    `listed`; what a `cell` takes after its first input is a list of states.
     """
 
     component: str
     kwargs: dict | Callable
     shape: tuple | list
     listed: bool = False
+    cell: bool = False
     draw: Callable = _normal
     call: dict = field(default_factory=dict)
     peer: Callable | None = None
@@ -88,7 +89,10 @@ class LayerCase:
         layer = (getattr(cl.layers, self.component) if ours else peer)(**options)
 
         def called(*inputs, **more):
-            inputs = [list(inputs)] if self.listed else inputs
+            if self.listed:
+                inputs = [list(inputs)]
+            elif self.cell:
+                inputs = [inputs[0], list(inputs[1:])]
             return layer(*inputs, **self.call, **more)
 
         called(*arguments)

@@ -21,3 +21,15 @@ CASES += [
     ),
     LayerCase("TimeDistributed", lambda ns: {"layer": ns.Dense(64)}, (32, 50, 64)),
 ]
+CASES += [
+    LayerCase(name, {"units": 64}, [(128, 64)] * count, cell=True)
+    for name, count in (("SimpleRNNCell", 2), ("GRUCell", 2), ("LSTMCell", 3))
+]
+CASES += [
+    LayerCase(
+        "StackedRNNCells",
+        lambda ns: {"cells": [ns.GRUCell(64), ns.GRUCell(64)]},
+        [(128, 64)] * 3,
+        cell=True,
+    )
+]

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 
 
@@ -25,15 +26,6 @@ def serves(y_true: Tensor, y_pred: Tensor) -> bool:
         and y_pred.shape.rank not in (None, 0)
         and y_true.shape.as_list() == y_pred.shape.as_list()
     )
-
-
-def compiles() -> bool:
-    """Whether XLA will compile what is being traced."""
-    import tensorflow as tf
-    from tensorflow.python.ops import control_flow_util  # has no public name
-
-    graph = tf.compat.v1.get_default_graph()
-    return control_flow_util.GraphOrParentsInXlaContext(graph)
 
 
 def squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:

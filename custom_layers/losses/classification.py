@@ -5,6 +5,7 @@ import warnings
 import keras
 from keras import ops
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 from custom_layers.losses import _tensorflow, _tensorflow_classes
 from custom_layers.losses._logits import clipped, logits_behind
@@ -57,7 +58,7 @@ def binary_crossentropy(
     if _tensorflow.serves(y_true, y_pred) and isinstance(axis, int):
         if not from_logits:
             return _tensorflow.binary_crossentropy(y_true, y_pred, axis)
-        if not _tensorflow.compiles():
+        if not compiles():
             return _tensorflow.binary_crossentropy_of_logits(y_true, y_pred, axis)
     if from_logits:
         # Neither exponential nor logarithm loses digits, wherever the logits are.

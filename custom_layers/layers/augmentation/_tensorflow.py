@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 
 
@@ -27,10 +28,4 @@ def has_affine_operation(backend: Any) -> bool:
     TensorFlow has one, faster in a plain graph than reading the pixels one by
     one; XLA, and with it a TPU, has not.
     """
-    if backend.name != "tensorflow":
-        return False
-    import tensorflow as tf
-    from tensorflow.python.ops import control_flow_util  # has no public name
-
-    graph = tf.compat.v1.get_default_graph()
-    return not control_flow_util.GraphOrParentsInXlaContext(graph)
+    return backend.name == "tensorflow" and not compiles()

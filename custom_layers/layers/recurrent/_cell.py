@@ -67,6 +67,10 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         _, kernel, bias = self.tensors()
         return kernel, bias
 
+    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the kernel of the inputs and the bias added to its product."""
+        return self.tensors()[0], None
+
     def arguments(self) -> dict:
         """Returns the constructor's arguments."""
         return super().arguments() | {

@@ -4,11 +4,12 @@ from typing import Any
 
 import keras
 
+from custom_layers._tensorflow import compiles, records
 from custom_layers._types import Tensor
 from custom_layers.exporting import is_exporting
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._cell import RecurrentCell
-from custom_layers.layers.recurrent._steps import end_of, step_of
+from custom_layers.layers.recurrent._steps import Step, end_of, step_of
 from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells
 
 
@@ -39,16 +40,13 @@ def along(
         return _one_by_one(cell.cells, inputs, states, every_output, options)
     step = step_of(cell, inputs[0], states, training)
     if _trains_fast(cell, training) and mask is None and not unroll:
-        from custom_layers.layers.recurrent import _tensorflow_training as fast
-
-        rule = getattr(fast, cell.training_rule)
-        kernel, bias = cell.recurrent_tensors()
-        inputs = step.project(inputs)
-        results = fast.run(rule, inputs, kernel, bias, states, every_output)
+        results = _trained(cell, step, inputs, states, training, every_output)
     else:
         recur = step.recur
-        if is_exporting():
-            # Converters know a cell by all of it standing in the loop.
+        if keras.backend.backend() == "tensorflow" and not unroll:
+            # Converters know a cell by all of it standing in the loop, one core can
+            # project inputs while another is busy with the recurrence, and XLA makes
+            # a slow product of inputs that were transposed just before.
             recur = step.at_once
         else:
             inputs = step.project(inputs)
@@ -79,20 +77,39 @@ def _one_by_one(
     return last, inputs, new_states
 
 
+def _trained(
+    cell: RecurrentCell,
+    step: Step,
+    inputs: Tensor,
+    states: list,
+    training: bool | None,
+    every_output: bool,
+) -> tuple[Tensor, Tensor | None, list]:
+    """Runs the loop that computes its own gradient.
+
+    Under XLA the inputs are projected before it. A plain graph does so within it:
+    there one core can project the inputs of the steps to come while another is
+    busy with the recurrence.
+    """
+    from custom_layers.layers.recurrent import _tensorflow_training as fast
+
+    kernel, bias = cell.recurrent_tensors()
+    extras = {"bias": bias}
+    if compiles() or (training and cell.dropout):
+        inputs = step.project(inputs)
+    else:
+        extras["input_kernel"], extras["input_bias"] = cell.input_tensors()
+    rule = getattr(fast, cell.training_rule)
+    return fast.run(rule, inputs, kernel, states, every_output, **extras)
+
+
 def _trains_fast(cell: Any, training: bool | None) -> bool:
     """Whether there is a loop for the cell that computes its own gradient."""
     return (
         keras.backend.backend() == "tensorflow"
-        and (bool(training) or _is_recorded())
+        and (bool(training) or records())
         and isinstance(cell, RecurrentCell)
         and not cell.recurrent_dropout
         and not is_exporting()
         and cell.has_training_rule()
     )
-
-
-def _is_recorded() -> bool:
-    """Whether a gradient tape looks on, so that a gradient may be asked for."""
-    from tensorflow.python.eager import record  # has no public name
-
-    return record.could_possibly_record()

@@ -1,8 +1,14 @@
 """The loop over the time axis in TensorFlow, which compiles and which exports."""
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
+
+from custom_layers._tensorflow import compiles
+from custom_layers.exporting import is_exporting
+
+STEPS = 5  # that a round of the loop takes at most in a plain graph
 
 
 def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
@@ -19,14 +25,32 @@ def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
 
     def step(time: tf.Tensor, outputs: tf.TensorArray, *carry: tf.Tensor) -> tuple:
         new, output = body(list(carry), [array.read(time) for array in arrays])
-        outputs = outputs.write(time if every_output else 0, output)
-        return time + 1, outputs, *new
+        return outputs.write(time if every_output else 0, output), *new
 
-    _, outputs, *carry = tf.while_loop(
-        lambda time, *_: time < length,
-        step,
-        (tf.constant(0), outputs, *carry),
-        maximum_iterations=length,
-    )
+    # Converters know a cell that stands in the loop once.
+    steps_a_round = 1 if is_exporting() or compiles() else STEPS
+    outputs, *carry = walk(step, length, steps_a_round, (outputs, *carry))
     outputs = outputs.stack()
     return carry, outputs[-1], outputs if every_output else None
+
+
+def walk(step: Callable, length: Any, most: int, carry: Any) -> list:
+    """Loops over time; a round takes several steps where that divides the length."""
+    choices = range(most, 0, -1) if isinstance(length, int) else [1]
+    steps = next(n for n in choices if n == 1 or length % n == 0)
+
+    def several(index: tf.Tensor, *carry: Any) -> tuple:
+        for i in range(steps):
+            # A converter must see that the index itself is the time.
+            time = index * steps + i if steps > 1 else index
+            carry = tuple(step(time, *carry))
+        return index + 1, *carry
+
+    rounds = length // steps
+    _, *carry = tf.while_loop(
+        lambda index, *_: index < rounds,
+        several,
+        (tf.constant(0), *carry),
+        maximum_iterations=rounds,
+    )
+    return list(carry)

@@ -14,7 +14,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from custom_layers.layers.recurrent._tensorflow_loop import loop
+from custom_layers._tensorflow import compiles
+from custom_layers.layers.recurrent._tensorflow_loop import STEPS, loop, walk
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,14 +29,14 @@ class Rule:
             gradients of the new states to those of `x`, of `y` and, but for what
             flows through `y`, of the old states (`None` if all does).
         shared: Whether `dx` is always `dy`.
-        steps: How many steps a round of the loop takes at most. More pay where a
-            step is short, but take longer to compile.
+        compiled_steps: How many steps a round of the loop takes at most under XLA,
+            where more pay for short steps only, and take longer to compile.
     """
 
     forward: Callable
     backward: Callable
     shared: bool
-    steps: int = 1
+    compiled_steps: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,13 +44,22 @@ class Recurrence:
     """`_loops.run` for a rule.
 
     The arguments of its parts are the inputs with time first, the recurrent kernel,
-    the states, and the recurrent bias where there is one; their results are every
-    output where that is wanted, and the last states.
+    the states, and `extras`; their results are every output where that is wanted,
+    and the last states.
+
+    Args:
+        rule: Of the cell.
+        states: How many.
+        every_output: Whether every output is wanted.
+        extras: Which further arguments there are: `"bias"`, the recurrent one, and,
+            for inputs that the loop has to project, `"input_kernel"` and perhaps
+            `"input_bias"`.
     """
 
     rule: Rule
     states: int
     every_output: bool
+    extras: tuple[str, ...]
 
     def __call__(self, *arguments: tf.Tensor) -> tuple:
         """Returns the results, with a gradient that can be differentiated again."""
@@ -87,10 +97,10 @@ class Recurrence:
 
     def plain(self, arguments: tuple) -> tuple:
         """Computes the results so that TensorFlow can derive any gradient."""
-        inputs, inner, states = self._parts(arguments)
+        inputs, outer, inner, states = self._parts(arguments)
 
         def body(states: list, x: list) -> tuple[list, tf.Tensor]:
-            states, _ = self.rule.forward(x[0], inner(states[0]), states)
+            states, _ = self.rule.forward(outer(x[0]), inner(states[0]), states)
             return states, states[0]
 
         states, _, outputs = loop(body, states, [inputs], self.every_output)
@@ -98,21 +108,20 @@ class Recurrence:
 
     def forwards(self, arguments: tuple) -> tuple[tuple, list]:
         """Computes the results, and keeps what the gradient needs of every step."""
-        inputs, inner, states = self._parts(arguments)
+        inputs, outer, inner, states = self._parts(arguments)
         length = _length(inputs)
-        steps = _array(length, inputs[0]).unstack(inputs)
-        _, saved = self.rule.forward(inputs[0], inner(states[0]), states)
+        steps = _array(length, inputs.dtype, inputs.shape[1:]).unstack(inputs)
+        _, saved = self.rule.forward(outer(inputs[0]), inner(states[0]), states)
         kept = [states[0], *saved, *states[: self.every_output]]
 
         def step(time: tf.Tensor, *carry: Any) -> tuple:
             old, arrays = list(carry[: self.states]), carry[self.states :]
-            new, saved = self.rule.forward(steps.read(time), inner(old[0]), old)
+            new, saved = self.rule.forward(outer(steps.read(time)), inner(old[0]), old)
             kept = [old[0], *saved, *new[: self.every_output]]
             return *new, *_write(arrays, time, kept)
 
-        carry = _walk(
-            step, length, self.rule.steps, (*states, *(_array(length, x) for x in kept))
-        )
+        arrays = [_array(length, x.dtype, x.shape) for x in kept]
+        carry = walk(step, length, self._steps(), (*states, *arrays))
         new, arrays = carry[: self.states], carry[self.states :]
         if self.every_output:
             new.insert(0, arrays.pop().stack())
@@ -121,9 +130,10 @@ class Recurrence:
     def backwards(self, arguments: tuple, saved: list, upstream: tuple) -> tuple:
         """Computes the gradients of the arguments from those of the results."""
         inputs, kernel = arguments[:2]
-        length = _length(inputs)
-        added = [_array(length, x[0]).unstack(x) for x in upstream[: -self.states]]
+        length, outputs = _length(inputs), upstream[: -self.states]
+        added = [_array(length, x.dtype, x.shape[1:]).unstack(x) for x in outputs]
         transposed = tf.transpose(kernel)
+        back = self._backward_projection(arguments)
 
         def step(time: tf.Tensor, *carry: Any) -> tuple:
             gradients, arrays = list(carry[: self.states]), carry[self.states :]
@@ -133,63 +143,76 @@ class Recurrence:
             dx, dy, gradients = self.rule.backward(gradients, h, kept)
             through = dy @ transposed
             gradients[0] = through if gradients[0] is None else gradients[0] + through
-            return *gradients, *_write(arrays, time, [dy, dx])
+            return *gradients, *_write(arrays, time, self._written(dx, dy, back(dx)))
 
-        arrays = [
-            _array(length, inputs[0]) for _ in range(1 if self.rule.shared else 2)
-        ]
-        carry = _walk(
+        sums = (inputs.shape[1], kernel.shape[1])
+        shapes = self._written(sums, sums, inputs.shape[1:])
+        arrays = [_array(length, inputs.dtype, shape) for shape in shapes]
+        carry = walk(
             lambda time, *carry: step(length - 1 - time, *carry),
             length,
-            self.rule.steps,
+            self._steps(),
             (*upstream[-self.states :], *arrays),
         )
-        dy, *dx = (array.stack() for array in carry[self.states :])
-        rows = tf.reshape(dy, (-1, dy.shape[-1]))
+        written = [array.stack() for array in carry[self.states :]]
+        dy, dx = _rows(written[0]), _rows(written[not self.rule.shared])
         before = tf.reshape(saved[0].stack(), (-1, kernel.shape[0]))
-        d_kernel = tf.matmul(before, rows, transpose_a=True)
-        d_bias = [tf.reduce_sum(rows, axis=0)] * (len(arguments) - 2 - self.states)
-        return *(dx or [dy]), d_kernel, *carry[: self.states], *d_bias
+        given = {
+            "bias": lambda: tf.reduce_sum(dy, axis=0),
+            "input_kernel": lambda: tf.matmul(_rows(inputs), dx, transpose_a=True),
+            "input_bias": lambda: tf.reduce_sum(dx, axis=0),
+        }
+        return (
+            written[-1],
+            tf.matmul(before, dy, transpose_a=True),
+            *carry[: self.states],
+            *(given[name]() for name in self.extras),
+        )
 
-    def _parts(self, arguments: tuple) -> tuple[tf.Tensor, Callable, list]:
+    def _steps(self) -> int:
+        return self.rule.compiled_steps if compiles() else STEPS
+
+    def _written(self, dx: Any, dy: Any, d_inputs: Any) -> list:
+        """What the backward loop keeps of each step; the last is of the inputs."""
+        projects = "input_kernel" in self.extras
+        return [dy, *[dx] * (not self.rule.shared), *[d_inputs] * projects]
+
+    def _parts(self, arguments: tuple) -> tuple[tf.Tensor, Callable, Callable, list]:
         inputs, kernel, *rest = arguments
-        states, bias = rest[: self.states], rest[self.states :]
+        extras = dict(zip(self.extras, rest[self.states :], strict=True))
+        outer = _projection(extras.get("input_kernel"), extras.get("input_bias"))
+        inner = _projection(kernel, extras.get("bias"))
+        return inputs, outer, inner, rest[: self.states]
 
-        def inner(h: tf.Tensor) -> tf.Tensor:
-            y = h @ kernel
-            return y + bias[0] if bias else y
+    def _backward_projection(self, arguments: tuple) -> Callable:
+        """From the gradient of a projected input to that of the input."""
+        if "input_kernel" not in self.extras:
+            return lambda dx: dx
+        place = 2 + self.states + self.extras.index("input_kernel")
+        transposed = tf.transpose(arguments[place])
+        return lambda dx: dx @ transposed
 
-        return inputs, inner, states
+
+def _projection(kernel: Any, bias: Any) -> Callable:
+    def project(x: tf.Tensor) -> tf.Tensor:
+        if kernel is None:
+            return x
+        y = x @ kernel
+        return y if bias is None else y + bias
+
+    return project
+
+
+def _rows(x: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(x, (-1, x.shape[-1]))
 
 
 def _length(inputs: tf.Tensor) -> Any:
     return inputs.shape[0] or tf.shape(inputs)[0]
 
 
-def _walk(step: Callable, length: Any, most: int, carry: Any) -> list:
-    """Loops over time; a round takes several steps where that divides the length."""
-    choices = range(most, 0, -1) if isinstance(length, int) else [1]
-    steps = next(n for n in choices if n == 1 or length % n == 0)
-
-    def several(index: tf.Tensor, *carry: Any) -> tuple:
-        for i in range(steps):
-            carry = tuple(step(index * steps + i, *carry))
-        return index + 1, *carry
-
-    rounds = length // steps
-    _, *carry = tf.while_loop(
-        lambda index, *_: index < rounds,
-        several,
-        (tf.constant(0), *carry),
-        maximum_iterations=rounds,
-    )
-    return list(carry)
-
-
-def _array(length: Any, like: tf.Tensor) -> tf.TensorArray:
-    return tf.TensorArray(
-        like.dtype, length, element_shape=like.shape, clear_after_read=False
-    )
+def _array(length: Any, dtype: Any, shape: Any) -> tf.TensorArray:
+    return tf.TensorArray(dtype, length, element_shape=shape, clear_after_read=False)
 
 
 def _write(arrays: Any, time: tf.Tensor, values: list) -> list:

@@ -6,14 +6,21 @@ import tensorflow as tf
 
 from custom_layers.layers.recurrent._tensorflow_recurrence import Recurrence, Rule
 
+_sigmoid_grad, _tanh_grad = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
+
 
 def run(
-    rule: Rule, inputs: Any, kernel: Any, bias: Any, states: list, every_output: bool
+    rule: Rule,
+    inputs: Any,
+    kernel: Any,
+    states: list,
+    every_output: bool,
+    **extras: Any,
 ) -> tuple:
-    """Returns what `_loops.run` does."""
-    recurrence = Recurrence(rule, len(states), every_output)
-    biases = [] if bias is None else [bias]
-    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *biases))
+    """Returns what `_loops.run` does; the extras are those of `Recurrence`."""
+    extras = {name: x for name, x in extras.items() if x is not None}
+    recurrence = Recurrence(rule, len(states), every_output, tuple(extras))
+    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
     results = list(recurrence(*arguments))
     outputs = results.pop(0) if every_output else None
     return results[0], outputs, results
@@ -25,7 +32,7 @@ def _simple_forward(x: Any, y: Any, _: Any) -> tuple[list, list]:
 
 
 def _simple_backward(gradients: list, _: Any, saved: list) -> tuple:
-    d = gradients[0] * (1 - saved[0] * saved[0])
+    d = _tanh_grad(y=saved[0], dy=gradients[0])
     return d, d, [None]
 
 
@@ -34,23 +41,20 @@ def _lstm_forward(x: Any, y: Any, states: Any) -> tuple[list, list]:
     i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
     c = f * states[1] + i * g
     squashed = tf.tanh(c)
-    return [o * squashed, c], [tf.concat([i, f, g, o], axis=1), states[1], squashed]
+    return [o * squashed, c], [i, f, g, o, states[1], squashed]
 
 
 def _lstm_backward(gradients: list, _: Any, saved: list) -> tuple:
     dh, dc = gradients
-    gates, c, squashed = saved
-    i, f, g, o = tf.split(gates, 4, axis=1)
-    dc += dh * (o - o * squashed * squashed)
-    d = tf.concat(
-        [
-            dc * g * (i - i * i),
-            dc * c * (f - f * f),
-            dc * (i - i * g * g),
-            dh * squashed * (o - o * o),
-        ],
-        axis=1,
-    )
+    i, f, g, o, c, squashed = saved
+    dc += _tanh_grad(y=squashed, dy=dh * o)
+    gates = [
+        _sigmoid_grad(y=i, dy=dc * g),
+        _sigmoid_grad(y=f, dy=dc * c),
+        _tanh_grad(y=g, dy=dc * i),
+        _sigmoid_grad(y=o, dy=dh * squashed),
+    ]
+    d = tf.concat(gates, axis=1)
     return d, d, [None, dc * f]
 
 
@@ -67,9 +71,9 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     (d,) = gradients
     gates, n, inner = saved
     z, r = tf.split(gates, 2, axis=1)
-    dn = (d - d * z) * (1 - n * n)
-    dz = d * (h - n) * (z - z * z)
-    dr = dn * inner * (r - r * r)
+    dn = _tanh_grad(y=n, dy=d - d * z)
+    dz = _sigmoid_grad(y=z, dy=d * (h - n))
+    dr = _sigmoid_grad(y=r, dy=dn * inner)
     return (
         tf.concat([dz, dr, dn], axis=1),
         tf.concat([dz, dr, dn * r], axis=1),
@@ -77,6 +81,6 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     )
 
 
-SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True, steps=5)
+SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True, compiled_steps=5)
 LSTM = Rule(_lstm_forward, _lstm_backward, shared=True)
 GRU = Rule(_gru_forward, _gru_backward, shared=False)

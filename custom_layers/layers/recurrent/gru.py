@@ -214,6 +214,11 @@ class GRUCell(RecurrentCell):
         kernel, bias = super().recurrent_tensors()
         return kernel, self.two_biases(bias)[1]
 
+    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the kernel of the inputs and the first row of the bias."""
+        kernel, _, bias = self.tensors()
+        return kernel, self.two_biases(bias)[0]
+
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GRU(CellLayer):

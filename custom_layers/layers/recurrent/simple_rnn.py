@@ -124,6 +124,11 @@ class SimpleRNNCell(RecurrentCell):
         """Returns the recurrent kernel, and no bias: the inputs have it already."""
         return super().recurrent_tensors()[0], None
 
+    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
+        """Returns the kernel of the inputs and the bias."""
+        kernel, _, bias = self.tensors()
+        return kernel, bias
+
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNN(CellLayer):

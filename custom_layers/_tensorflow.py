@@ -1,0 +1,17 @@
+"""What TensorFlow is about to do with the operations that a component makes."""
+
+
+def compiles() -> bool:
+    """Whether XLA will compile what is being traced."""
+    import tensorflow as tf
+    from tensorflow.python.ops import control_flow_util  # has no public name
+
+    graph = tf.compat.v1.get_default_graph()
+    return control_flow_util.GraphOrParentsInXlaContext(graph)
+
+
+def records() -> bool:
+    """Whether a gradient tape looks on, so that a gradient may be asked for."""
+    from tensorflow.python.eager import record  # has no public name
+
+    return record.could_possibly_record()
