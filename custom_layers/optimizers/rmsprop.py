@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _kernels, _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
@@ -89,8 +90,7 @@ class RMSprop(Rule):
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         slots = self._slots(self._get_variable_index(variable))
-        fits = "mom" in slots and _kernels.fit(gradient, variable, *slots.values())
-        if fits and _kernels.rounds_well(self.rho, gradient):
+        if self._has_kernel(gradient, variable, slots):
             _kernels.rmsprop(
                 variable,
                 slots,
@@ -113,6 +113,17 @@ class RMSprop(Rule):
             self.assign_sub(variable, slots["mom"])
         else:
             self._descend(variable, rate, step)
+
+    def _has_kernel(
+        self, gradient: Tensor, variable: keras.Variable, slots: dict
+    ) -> bool:
+        """Whether TensorFlow's kernel does the same, and faster."""
+        return (
+            "mom" in slots
+            and _kernels.fit(gradient, variable, *slots.values())
+            and _kernels.rounds_well(self.rho, gradient)
+            and not compiles()
+        )
 
     def _slots(self, index: int) -> dict[str, keras.Variable]:
         """The slots of one weight, under the names that TensorFlow's kernels use."""
