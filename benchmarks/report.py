@@ -82,6 +82,7 @@ def picture(results, path):
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(places, names, fontsize=6)
     axes.set_xlim(0, 1.5)
+    axes.set_ylim(-1, len(rows))
     axes.set_xlabel("our time / Keras' time (bar: best form, dot: plain graph)")
     figure.tight_layout()
     figure.savefig(path, dpi=120)
