@@ -17,7 +17,7 @@ test: .venv/installed-test
 
 # The components once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
-	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) tests/custom_layers custom_layers
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) --ignore-glob="*/_tensorflow*.py" tests/custom_layers custom_layers
 
 components: .venv/installed-test
 	@$(VENV)/python -m benchmarks.components

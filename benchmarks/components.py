@@ -45,6 +45,7 @@ def measure(case, rounds):
         "options": _options(case),
         "size": case.size,
         "peer": _peer(case),
+        "rounds": rounds,
         **figures,
     }
 
@@ -85,7 +86,7 @@ def main():
         keras.backend.clear_session()
     results = {
         "command": "python -m benchmarks.components",
-        "rounds": given.rounds,
+        "rounds": min(row["rounds"] for row in rows.values()),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
         "commit": _commit(),

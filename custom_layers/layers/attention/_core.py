@@ -57,7 +57,8 @@ def biased_softmax(scores: Tensor, bias: Tensor | None) -> Tensor:
     scores = ops.cast(scores, "float32") if dtype in _HALF else scores
     if bias is not None:
         scores = ops.add(scores, ops.cast(bias, scores.dtype))
-    return ops.cast(_softmax(scores), dtype)
+    weights = _softmax(scores)
+    return ops.cast(weights, dtype) if dtype in _HALF else weights
 
 
 def _softmax(scores: Tensor) -> Tensor:
