@@ -25,8 +25,8 @@ def table(results):
         f"`{results['command']}`: {results['machine']}, {versions}, code at "
         f"{results['commit']}. Our time over the peer's, median of "
         f"at least {results['rounds']} alternating pairs: below 1 is faster. *graph*: "
-        "both in a plain `tf.function`; *best*: each in whichever of plain graph and XLA serves "
-        "it best.",
+        "both in a plain `tf.function`; *best*: each in whichever of plain graph and "
+        "XLA serves it best.",
         "",
         "| component | options | size | peer | training graph | training best "
         "| forward graph | forward best | ms ours / peer (training, best form) |",
