@@ -22,10 +22,10 @@ def table(results):
     lines = [
         "# Components beside their Keras namesakes",
         "",
-        f"`{results['command']}`: {results['machine']}, {versions}, code at "
-        f"{results['commit']}. Our time over the peer's, median of "
-        f"at least {results['rounds']} alternating pairs: below 1 is faster. *graph*: "
-        "both in a plain `tf.function`; *best*: each in whichever of plain graph and "
+        f"`{results['command']}`: {results['machine']}, {versions}; the last "
+        f"rows timed at {results['commit']}, others before it. Our time over the "
+        f"peer's, median of at least {results['rounds']} alternating pairs: below "
+        "1 is faster. *graph*: both in a plain `tf.function`; *best*: each in whichever of plain graph and "
         "XLA serves it best.",
         "",
         "| component | options | size | peer | training graph | training best "
