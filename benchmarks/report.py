@@ -25,8 +25,8 @@ def table(results):
         f"`{results['command']}`: {results['machine']}, {versions}; the last "
         f"rows timed at {results['commit']}, others before it. Our time over the "
         f"peer's, median of at least {results['rounds']} alternating pairs: below "
-        "1 is faster. *graph*: both in a plain `tf.function`; *best*: each in whichever of plain graph and "
-        "XLA serves it best.",
+        "1 is faster. *graph*: both in a plain `tf.function`; *best*: each in "
+        "whichever of plain graph and XLA serves it best.",
         "",
         "| component | options | size | peer | training graph | training best "
         "| forward graph | forward best | ms ours / peer (training, best form) |",
