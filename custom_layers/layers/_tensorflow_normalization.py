@@ -2,6 +2,7 @@
 
 import keras
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 
 # Below it, cuDNN refuses the kernel.
@@ -115,7 +116,8 @@ def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
 def _sum_of_rows(rows: Tensor) -> Tensor:
     import tensorflow as tf
 
-    if _is_exact():
+    # XLA adds rows up while it makes them; for a product it would keep them first.
+    if _is_exact() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
         return tf.matmul(ones, rows)[0]
     return tf.reduce_sum(rows, axis=0)

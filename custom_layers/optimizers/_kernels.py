@@ -1,5 +1,7 @@
 """TensorFlow's own update kernels, which read and write each number once."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -63,6 +65,34 @@ def momentum(
         momentum=momentum,
         use_nesterov=nesterov,
     )
+
+
+class Scratch:
+    """Variables, one of each shape, for what a kernel writes and nobody reads.
+
+    They are no state of the optimizer: not saved, and shared by its weights.
+    """
+
+    def __init__(self) -> None:
+        self._variables = {}
+
+    @staticmethod
+    def fits() -> bool:
+        """Whether one variable will do, and not one on each of several devices."""
+        import tensorflow as tf
+
+        return not tf.distribute.has_strategy()
+
+    def __call__(self, like: keras.Variable) -> Any:
+        """Returns the variable of the same shape, dtype and device."""
+        import tensorflow as tf
+
+        key = tuple(like.shape), like.dtype, like.device
+        if key not in self._variables:
+            with tf.init_scope(), tf.device(like.device):
+                zeros = tf.zeros(like.shape, like.dtype)
+                self._variables[key] = tf.Variable(zeros, trainable=False)
+        return self._variables[key]
 
 
 def rmsprop(

@@ -67,6 +67,8 @@ class RMSprop(Rule):
         self.momentum = momentum
         self.epsilon = epsilon
         self.centered = centered
+        # The kernel writes down each step, which only the momentum reads.
+        self._scratch = _kernels.Scratch()
 
     def build(self, var_list: list[keras.Variable]) -> None:
         """Makes the slots."""
@@ -93,7 +95,7 @@ class RMSprop(Rule):
         if self._has_kernel(gradient, variable, slots):
             _kernels.rmsprop(
                 variable,
-                slots,
+                slots if "mom" in slots else slots | {"mom": self._scratch(variable)},
                 gradient,
                 rate,
                 rho=self.rho,
@@ -119,10 +121,10 @@ class RMSprop(Rule):
     ) -> bool:
         """Whether TensorFlow's kernel does the same, and faster."""
         return (
-            "mom" in slots
-            and _kernels.fit(gradient, variable, *slots.values())
+            _kernels.fit(gradient, variable, *slots.values())
             and _kernels.rounds_well(self.rho, gradient)
             and not compiles()
+            and ("mom" in slots or _kernels.Scratch.fits())
         )
 
     def _slots(self, index: int) -> dict[str, keras.Variable]:

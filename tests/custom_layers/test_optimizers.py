@@ -115,6 +115,35 @@ def test_kernels_take_only_what_they_can():
     assert _kernels.rounds_well(0.999, tf.ones(1, "float64"))
 
 
+VARIANTS = [
+    *((name, {}) for name in NAMES),
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("RMSprop", {"centered": True}),
+    ("RMSprop", {"momentum": 0.9}),
+    ("RMSprop", {"momentum": 0.9, "centered": True}),
+    ("Adam", {"amsgrad": True}),
+]
+
+
+@tensorflow_only
+@pytest.mark.parametrize(("name", "options"), VARIANTS)
+def test_kernels_do_what_the_portable_form_does(name, options, monkeypatch):
+    ends = []
+    for has_kernels in (True, False):
+        if not has_kernels:
+            monkeypatch.setattr(_kernels, "fit", lambda *tensors: False)
+        optimizer = getattr(cl.optimizers, name)(0.1, **options)
+        # Two weights of one shape, which may share what the kernels scribble on.
+        weights = [keras.Variable(x) for x in ([1.0, -2.0], [0.5, 3.0], [[4.0]])]
+        for step in (1.0, -0.3, 2.0):
+            gradients = [ops.sin(step * ops.convert_to_tensor(w)) for w in weights]
+            optimizer.apply(gradients, weights)
+        ends.append([numbers(x).ravel() for x in weights + optimizer.variables])
+    for kernel, portable in zip(*ends, strict=True):
+        np.testing.assert_allclose(kernel, portable, rtol=5e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9999, 1.0])
 def test_adam_keeps_any_share_as_its_namesake_does(beta):
     ends = []

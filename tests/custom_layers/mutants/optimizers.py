@@ -111,14 +111,16 @@ class ForgetsThePast(cl.optimizers.Adagrad):
 
 @mutant(optimizers.check_oracle, RMSPROP)
 class KeepsTooMuch(cl.optimizers.RMSprop):
-    def _average(self, slot, kept, value):
-        super()._average(slot, kept**0.9, value)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rho **= 0.9
 
 
 @mutant(optimizers.check_oracle, CENTERED)
 class ForgetsToCenter(cl.optimizers.RMSprop):
-    def _scaled(self, gradient, square, mean=None):
-        return super()._scaled(gradient, square)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.centered = False
 
 
 @mutant(optimizers.check_oracle, ADADELTA)
