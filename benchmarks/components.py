@@ -46,6 +46,7 @@ def measure(case, rounds):
         "size": case.size,
         "peer": _peer(case),
         "rounds": rounds,
+        "commit": _commit(),
         **figures,
     }
 
@@ -89,7 +90,6 @@ def main():
         "rounds": min(row["rounds"] for row in rows.values()),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-        "commit": _commit(),
         "rows": list(rows.values()),
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")

@@ -19,12 +19,12 @@ def write(results, folder):
 def table(results):
     """The figures in Markdown."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
+    commits = ", ".join(sorted({row["commit"] for row in results["rows"]}))
     lines = [
         "# Components beside their Keras namesakes",
         "",
-        f"`{results['command']}`: {results['machine']}, {versions}; the last "
-        f"rows timed at {results['commit']}, others before it. Our time over the "
-        f"peer's, median of at least {results['rounds']} alternating pairs: below "
+        f"`{results['command']}`: {results['machine']}, {versions}; timed "
+        f"at {commits}. Our time over the peer's, median of at least {results['rounds']} alternating pairs: below "
         "1 is faster. *graph*: both in a plain `tf.function`; *best*: each in "
         "whichever of plain graph and XLA serves it best.",
         "",

@@ -1,0 +1,38 @@
+"""Many training steps inside one compiled call, on whichever backend Keras runs."""
+
+from typing import Any
+
+import keras
+
+from zoo.devices import Devices
+from zoo.errors import ArgumentError
+from zoo.training.engine.outcome import Outcome
+
+__all__ = ["Outcome", "engine_for"]
+
+
+def engine_for(
+    model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
+) -> Any:
+    """Returns what trains a compiled model on these devices.
+
+    Args:
+        model: Built within `devices.scope()` and compiled.
+        devices: Where it computes.
+        batch_size: Samples in a step, over all devices together.
+        jit: Whether XLA compiles the steps; JAX always does.
+
+    Raises:
+        ArgumentError: If there is no engine for the backend.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        from zoo.training.engine.tensorflow import Engine
+    elif backend == "jax":
+        from zoo.training.engine.jax import Engine
+    else:
+        raise ArgumentError(
+            f"Models train with the TensorFlow and JAX backends, not with {backend}; "
+            "set KERAS_BACKEND."
+        )
+    return Engine(model, devices, batch_size=batch_size, jit=jit)

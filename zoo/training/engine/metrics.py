@@ -1,0 +1,42 @@
+"""Loss and metrics of batches that may be filled up to their size."""
+
+from typing import Any
+
+import keras
+
+
+def build(model: keras.Model, x: Any, y: Any) -> None:
+    """Makes the variables of loss and metrics, which Keras leaves to the first step.
+
+    They have to be there before steps are compiled and checkpoints are read.
+
+    Args:
+        model: Compiled model.
+        x: A few samples.
+        y: Their targets.
+    """
+    outputs = model(x)
+    model.compute_loss(x, y, outputs)
+    for metric in model.metrics:
+        if not getattr(metric, "built", True):
+            metric.build(y, outputs)
+
+
+def update(
+    model: keras.Model, batch: Any, outputs: Any, loss: Any, valid: Any, count: Any
+) -> None:
+    """Adds a batch to the means of loss and metrics.
+
+    Args:
+        model: Compiled model, its metrics given as `weighted_metrics`.
+        batch: Samples and targets.
+        outputs: Of the model.
+        loss: Mean over the batch.
+        valid: 1 for each sample, 0 for each that only fills the batch up; `None`
+            where all are valid.
+        count: Number of valid samples.
+    """
+    x, y = batch
+    tracker = next(metric for metric in model.metrics if metric.name == "loss")
+    tracker.update_state(loss, sample_weight=count)
+    model.compute_metrics(x, y, outputs, sample_weight=valid)

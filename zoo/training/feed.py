@@ -1,0 +1,132 @@
+"""How samples reach the engine: all at once, or block by block."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import psutil
+
+from zoo.datasets import Split
+
+MEMORY_SHARE = 0.4  # of the free memory that a copy of the samples may take
+BLOCK_BYTES = 64 * 2**20
+
+
+def feed_for(engine: Any, split: Split) -> "InMemory | Streamed":
+    """Returns the feed of a split: streamed where a copy of it would not fit.
+
+    Samples in a memory-mapped file are always streamed.
+    """
+    arrays = keras.tree.flatten(tuple(split))
+    size = sum(array.nbytes for array in arrays)
+    fits = size <= MEMORY_SHARE * psutil.virtual_memory().available
+    is_mapped = any(isinstance(array, np.memmap) for array in arrays)
+    return (InMemory if fits and not is_mapped else Streamed)(engine, split)
+
+
+class InMemory:
+    """Keeps a copy of the samples where the steps run, and sends indices only.
+
+    Args:
+        engine: What runs the steps.
+        split: Samples and targets.
+    """
+
+    def __init__(self, engine: Any, split: Split) -> None:
+        self.engine = engine
+        self.samples = len(split.y)
+        self._data = engine.place(split)
+
+    def begin(self, permutation: np.ndarray) -> None:
+        """Takes the order of an epoch."""
+        self._order = self.engine.order(permutation)
+
+    def train(self, first: int, stop: int) -> Any:
+        """Does steps of the epoch; see `Engine.train`."""
+        return self.engine.train(self._data, self._order, first, stop)
+
+    def score(self) -> dict[str, float]:
+        """Returns loss and metrics over all samples."""
+        self.engine.start_means()
+        return self.engine.score(self._data, self.samples)
+
+
+class Streamed:
+    """Reads the samples of a few steps at a time, the next while these run.
+
+    Args:
+        engine: What runs the steps.
+        split: Samples and targets; only what is asked for is read.
+    """
+
+    def __init__(self, engine: Any, split: Split) -> None:
+        self.engine = engine
+        self.split = split
+        self.samples = len(split.y)
+        arrays = keras.tree.flatten(tuple(split))
+        sample_bytes = sum(array.nbytes for array in arrays) / self.samples
+        self._steps = max(1, int(BLOCK_BYTES / sample_bytes / engine.batch_size))
+        self._block = -1
+
+    def begin(self, permutation: np.ndarray) -> None:
+        """Takes the order of an epoch."""
+        self._permutation = permutation
+        self._block = -1
+
+    def train(self, first: int, stop: int) -> Any:
+        """Does steps of the epoch, those of one block at most."""
+        block = first // self._steps
+        if block != self._block:
+            if block != self._block + 1 or self._block < 0:
+                self._blocks = self._read(self._permutation, block)
+            part = next(self._blocks)
+            self._data = self.engine.place(part)
+            self._order = self.engine.order(np.arange(len(part.y)))
+            self._block = block
+        start = block * self._steps
+        last = min(stop - start, self._steps)
+        outcome = self.engine.train(self._data, self._order, first - start, last)
+        return outcome._replace(step=outcome.step + start)
+
+    def score(self) -> dict[str, float]:
+        """Returns loss and metrics over all samples."""
+        self.engine.start_means()
+        logs = {}
+        for part in self._read(np.arange(self.samples), 0):
+            logs = self.engine.score(self.engine.place(part), len(part.y))
+        return logs
+
+    def _read(self, order: np.ndarray, first: int) -> Iterator[Split]:
+        """Reads the blocks of an order, from the given one on, ahead of their use."""
+        size = self._steps * self.engine.batch_size
+        starts = range(first * size, self.samples, size)
+
+        def blocks() -> Iterator[list[np.ndarray]]:
+            for start in starts:
+                # Files are read fastest from front to back.
+                chosen = order[start : start + size]
+                by_place = np.argsort(chosen, kind="stable")
+                back = np.argsort(by_place, kind="stable")
+                yield [
+                    np.asarray(array[chosen[by_place]])[back]
+                    for array in keras.tree.flatten(tuple(self.split))
+                ]
+
+        for arrays in _ahead(blocks, keras.tree.flatten(tuple(self.split))):
+            yield Split(*keras.tree.pack_sequence_as(tuple(self.split), arrays))
+
+
+def _ahead(blocks: Any, like: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """Computes the next block while the last one is being used."""
+    if keras.backend.backend() != "tensorflow":
+        yield from blocks()
+        return
+    import tensorflow as tf
+
+    signature = tuple(tf.TensorSpec((None, *a.shape[1:]), a.dtype) for a in like)
+    stream = tf.data.Dataset.from_generator(
+        lambda: map(tuple, blocks()), output_signature=signature
+    )
+    for tensors in stream.prefetch(1).as_numpy_iterator():
+        yield list(tensors)

@@ -1,0 +1,242 @@
+"""The course of a training: epochs, calls of the engine, callbacks, checkpoints."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo import tasks
+from zoo.datasets import Dataset
+from zoo.devices import Devices
+from zoo.registry import Recipe
+from zoo.training.checkpoint import (
+    Checkpoints,
+    Progress,
+    State,
+    read_variables,
+    write_variables,
+)
+from zoo.training.diagnosis import explain
+from zoo.training.engine import engine_for
+from zoo.training.feed import feed_for
+from zoo.training.interruption import Interruption, held_back
+from zoo.training.order import permutation
+
+SAVE_SECONDS = 15.0  # between two checkpoints
+CALL_SECONDS = 0.5  # that one call of the engine should take
+WORKERS_STEPS = 50  # of one call, where several machines must agree on it
+
+
+class Loop:
+    """Trains a compiled model.
+
+    Args:
+        model: Compiled within `devices.scope()`.
+        data: To train and validate on.
+        recipe: Batch size, epochs, seed, monitored figure.
+        checkpoints: Where they go.
+        devices: What computes.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        data: Dataset,
+        recipe: Recipe,
+        checkpoints: Checkpoints,
+        devices: Devices,
+    ) -> None:
+        self.model = model
+        self.data = data
+        self.recipe = recipe
+        self.checkpoints = checkpoints
+        self.monitor = recipe.monitor or tasks.get(data.task).monitor
+        self.progress = Progress()
+        self.steps = -(-len(data.train.y) // recipe.batch_size)
+        self._devices = devices
+        self._engine = engine_for(
+            model, devices, batch_size=recipe.batch_size, jit=bool(model.jit_compile)
+        )
+        self._best: list[np.ndarray] = []
+        self._callbacks: Sequence[Any] = ()
+
+    def resume_or_start(self) -> None:
+        """Takes up the last checkpoint, or writes a first one."""
+        state = self.checkpoints.latest()
+        if state is None:
+            for layer in self.model.layers:
+                if hasattr(layer, "adapt"):
+                    layer.adapt(self.data.train.x.astype("float32"))
+        self._engine.build(self.data.train)
+        if state is None:
+            self._save()
+        else:
+            self._restore(state)
+
+    def run(
+        self,
+        callbacks: Sequence[keras.callbacks.Callback],
+        reporters: Sequence[keras.callbacks.Callback],
+        log_every: int | None,
+    ) -> None:
+        """Trains to the end and puts the weights of the best epoch into the model.
+
+        Args:
+            callbacks: May change the figures of an epoch and stop the training.
+            reporters: Told of each epoch when its figures are settled.
+            log_every: Steps between calls of batch methods.
+        """
+        self._callbacks = callbacks
+        listeners = keras.callbacks.CallbackList(
+            [*callbacks, _Settle(self._settle), *reporters],
+            model=self.model,
+            epochs=self.recipe.epochs,
+            steps=self.steps,
+        )
+        self._train = feed_for(self._engine, self.data.train)
+        self._validation = feed_for(self._engine, self.data.validation)
+        self._pace = _Pace(log_every, fixed=self._devices.name == "multiworker")
+        self.model.stop_training = False
+        listeners.on_train_begin()
+        try:
+            self._run(listeners, callbacks)
+        finally:
+            listeners.on_train_end()
+        self.model.set_weights(self._best)
+
+    def _run(self, listeners: Any, callbacks: Sequence[Any]) -> None:
+        for callback, state in zip(
+            _stateful(callbacks), self.progress.callbacks, strict=False
+        ):
+            callback.set_state(state)
+        self._saved = time.monotonic()
+        with held_back() as interruption:
+            while not self._is_over():
+                self._epoch(listeners, interruption)
+                if interruption:
+                    break
+                self._save_now_and_then()
+            self._save()
+
+    def _is_over(self) -> bool:
+        return self.model.stop_training or self.progress.epoch >= self.recipe.epochs
+
+    def _epoch(
+        self, listeners: keras.callbacks.CallbackList, interruption: Interruption
+    ) -> None:
+        progress = self.progress
+        start = time.monotonic() - progress.seconds
+        listeners.on_epoch_begin(progress.epoch)
+        if progress.step == 0:
+            self._engine.start_means()
+        self._begin(progress.epoch)
+        logs: dict[str, float] = {}
+        while progress.step < self.steps:
+            stop = min(progress.step + self._pace.steps(progress.step), self.steps)
+            listeners.on_train_batch_begin(progress.step)
+            with self._pace:
+                outcome = self._train.train(progress.step, stop)
+            logs = outcome.logs
+            if not outcome.finite:
+                raise explain(self, self._engine.variables(), outcome.step - 1)
+            progress.step = outcome.step
+            progress.seconds = time.monotonic() - start
+            listeners.on_train_batch_end(progress.step - 1, logs)
+            if interruption:
+                return
+            if progress.step < self.steps:
+                self._save_now_and_then()
+        scores = self._validation.score()
+        logs |= {f"val_{name}": value for name, value in scores.items()}
+        logs["seconds"] = time.monotonic() - start
+        listeners.on_epoch_end(progress.epoch, logs)
+
+    def _begin(self, epoch: int) -> None:
+        samples = len(self.data.train.y)
+        self._train.begin(permutation(self.recipe.seed, epoch, samples))
+
+    def replay(self, progress: Progress, target: int) -> None:
+        """Trains once more from a checkpoint, to before a step of the whole run.
+
+        Args:
+            progress: Of the checkpoint that the variables have been taken from.
+            target: The step, counted from the start of the training.
+        """
+        position = progress.epoch * self.steps + progress.step
+        while position < target:
+            epoch, step = divmod(position, self.steps)
+            self._begin(epoch)
+            stop = min(self.steps, target - epoch * self.steps)
+            while step < stop:
+                step = self._train.train(step, stop).step
+            position = epoch * self.steps + step
+
+    def _settle(self, logs: dict[str, float]) -> None:
+        row = {name: float(value) for name, value in logs.items()}
+        if self.progress.finish_epoch(row, self.monitor):
+            self._best = self.model.get_weights()
+
+    def _save_now_and_then(self) -> None:
+        # Workers read some variables together, so all must do it at the same time.
+        if self._devices.name == "multiworker":
+            is_due = self.progress.step == 0
+        else:
+            is_due = time.monotonic() - self._saved >= SAVE_SECONDS
+        if is_due:
+            self._save()
+
+    def _save(self) -> None:
+        self.progress.callbacks = [c.get_state() for c in _stateful(self._callbacks)]
+        values = read_variables(self._engine.variables())
+        if self._devices.is_chief:
+            self.checkpoints.save(State(self.progress, values, self._best))
+        self._saved = time.monotonic()
+
+    def _restore(self, state: State) -> None:
+        write_variables(self._engine.variables(), state.variables)
+        self.progress, self._best = state.progress, state.best
+
+
+def _stateful(callbacks: Sequence[Any]) -> list[Any]:
+    return [callback for callback in callbacks if hasattr(callback, "set_state")]
+
+
+class _Settle(keras.callbacks.Callback):
+    """Hands the figures of an epoch over, between callbacks and reporters."""
+
+    def __init__(self, settle: Any) -> None:
+        super().__init__()
+        self._function = settle
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._function(logs or {})
+
+
+class _Pace:
+    """Chooses how many steps a call of the engine does.
+
+    Args:
+        log_every: As many as that, where it is given.
+        fixed: Whether time must not decide.
+    """
+
+    def __init__(self, log_every: int | None, *, fixed: bool) -> None:
+        self._fixed = log_every or (WORKERS_STEPS if fixed else None)
+        self._steps = 1
+
+    def steps(self, step: int) -> int:
+        """Returns the number of steps, where `step` of the epoch are done."""
+        if self._fixed is None:
+            return self._steps
+        return self._fixed - step % self._fixed
+
+    def __enter__(self) -> None:
+        self._start = time.monotonic()
+
+    def __exit__(self, *exception: object) -> None:
+        taken = time.monotonic() - self._start
+        share = CALL_SECONDS / max(taken, 1e-4)
+        # The first call compiles, so its time says little.
+        self._steps = max(1, int(self._steps * min(share, 8.0)))
