@@ -23,10 +23,11 @@ def table(results):
     lines = [
         "# Components beside their Keras namesakes",
         "",
-        f"`{results['command']}`: {results['machine']}, {versions}; timed "
-        f"at {commits}. Our time over the peer's, median of at least {results['rounds']} alternating pairs: below "
-        "1 is faster. *graph*: both in a plain `tf.function`; *best*: each in "
-        "whichever of plain graph and XLA serves it best.",
+        f"`{results['command']}`: {results['machine']}, {versions}; timed at "
+        f"{commits}. Our time over the peer's, median of at least "
+        f"{results['rounds']} alternating pairs: below 1 is faster. *graph*: both "
+        "in a plain `tf.function`; *best*: each in whichever of plain graph and XLA "
+        "serves it best.",
         "",
         "| component | options | size | peer | training graph | training best "
         "| forward graph | forward best | ms ours / peer (training, best form) |",
