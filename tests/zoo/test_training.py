@@ -10,7 +10,7 @@ import zoo
 from zoo.datasets import Split
 from zoo.devices import accelerators
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
-from zoo.training.checkpoint import Checkpoints, Progress
+from zoo.training.checkpoint import Checkpoints, Progress, State
 
 
 def weights_of(model):
@@ -62,7 +62,7 @@ def test_it_learns(run):
 
 
 def multiply_weights(factor):
-    """A stand-in for the progress line that spoils the weights after one epoch."""
+    """A callback that spoils the weights after one epoch."""
 
     class Spoil(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -73,18 +73,20 @@ def multiply_weights(factor):
     return Spoil
 
 
-def test_the_weights_of_the_best_epoch_are_kept(tmp_path, digits, monkeypatch):
-    from zoo.training import fit
-
-    monkeypatch.setattr(fit, "ProgressLine", multiply_weights(-100.0))
-    run = zoo.train("mlp", dataset=small(digits, 500), epochs=3, output=tmp_path / "r")
-    assert np.argmax(run.history["val_accuracy"]) == 0
-    best = tmp_path / "r/checkpoints/epoch-0001/model.weights.h5"
-    assert best.exists()
-    expected = zoo.create_model(
-        "mlp", input_shape=(8, 8, 1), num_classes=10, weights=best
+def test_the_weights_of_the_best_epoch_are_kept(tmp_path, digits):
+    seen = []
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(weights_of(look.model))
     )
-    for kept, wanted in zip(weights_of(run.model), weights_of(expected), strict=True):
+    run = zoo.train(
+        "mlp",
+        dataset=small(digits, 500),
+        epochs=3,
+        output=tmp_path / "r",
+        callbacks=[multiply_weights(-100.0)(), look],
+    )
+    assert np.argmax(run.history["val_accuracy"]) == 0
+    for kept, wanted in zip(weights_of(run.model), seen[0], strict=True):
         np.testing.assert_array_equal(kept, wanted)
 
 
@@ -100,23 +102,19 @@ def test_same_seed_same_weights_and_another_seed_others(tmp_path, digits):
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet5"])
-def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, monkeypatch, name):
+def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
     data = small(digits, 200)
     overrides = {"dropout": 0.2} if name == "mlp" else {}
     asked = {"dataset": data, "epochs": 4, "overrides": overrides}
     whole = zoo.train(name, output=tmp_path / "whole", **asked)
 
-    from zoo.training import fit
-
-    class Interrupt(fit.ProgressLine):
+    class Interrupt(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
-            super().on_epoch_begin(epoch, logs)
             if epoch == 2:
                 raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit, "ProgressLine", Interrupt)
-        zoo.train(name, output=tmp_path / "cut", **asked)
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train(name, output=tmp_path / "cut", callbacks=[Interrupt()], **asked)
     assert not (tmp_path / "cut/model.keras").exists()
     resumed = zoo.train(name, output=tmp_path / "cut", resume=True, **asked)
     for a, b in zip(weights_of(whole.model), weights_of(resumed.model), strict=True):
@@ -167,12 +165,13 @@ def test_runs_are_numbered(tmp_path, digits, monkeypatch):
 
 
 def test_the_last_checkpoint_is_the_one_with_the_highest_number(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
     for epoch in (9999, 10000):
-        folder = Checkpoints(tmp_path).path(epoch)
-        folder.mkdir()
         progress = Progress(history=[{"loss": 1.0}] * epoch)
-        (folder / "progress.json").write_text(json.dumps(vars(progress)))
-    assert Checkpoints(tmp_path).latest().epoch == 10000
+        checkpoints.save(State(progress, [np.zeros(1)], []))
+    state = checkpoints.latest()
+    assert state is not None
+    assert state.progress.epoch == 10000
 
 
 def test_strategies(tmp_path, digits):
@@ -195,22 +194,43 @@ def test_a_gpu_that_is_not_there(tmp_path, digits):
         zoo.train("mlp", dataset=digits, strategy="gpu", output=tmp_path / "r")
 
 
-def test_damaged_checkpoint(tmp_path, digits):
-    data = small(digits)
-    zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "r")
-    file = tmp_path / "r/checkpoints/epoch-0001/model.weights.h5"
-    file.write_bytes(file.read_bytes()[:2000])
-    with pytest.raises(RunError, match=r"epoch-0001.*damaged"):
-        zoo.train("mlp", dataset=data, epochs=2, output=tmp_path / "r", resume=True)
+@pytest.mark.parametrize("cut", [2000, 0])
+def test_a_damaged_checkpoint_falls_back(tmp_path, digits, capsys, cut):
+    asked = {"dataset": small(digits), "overrides": {"dropout": 0.2}}
+    whole = zoo.train("mlp", epochs=3, output=tmp_path / "whole", **asked)
+    zoo.train("mlp", epochs=2, output=tmp_path / "r", **asked)
+    _, last = sorted((tmp_path / "r/checkpoints").iterdir())
+    last.write_bytes(last.read_bytes()[:cut])
+    run = zoo.train("mlp", epochs=3, output=tmp_path / "r", resume=True, **asked)
+    assert f"{last} is damaged" in capsys.readouterr().err
+    for a, b in zip(weights_of(whole.model), weights_of(run.model), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
-def test_loss_that_is_not_finite_stops(tmp_path, digits, monkeypatch):
-    from zoo.training import fit
+def test_no_checkpoint_that_is_whole(tmp_path, digits):
+    zoo.train("mlp", dataset=small(digits), epochs=1, output=tmp_path / "r")
+    for path in (tmp_path / "r/checkpoints").iterdir():
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    with pytest.raises(RunError, match="No checkpoint in .* is whole"):
+        zoo.train(
+            "mlp", dataset=small(digits), epochs=2, output=tmp_path / "r", resume=True
+        )
 
-    monkeypatch.setattr(fit, "ProgressLine", multiply_weights(np.nan))
-    with pytest.raises(RunError, match=r"became nan in epoch 2.*smaller"):
-        zoo.train("mlp", dataset=small(digits), epochs=9, output=tmp_path / "r")
-    assert (tmp_path / "r/checkpoints/epoch-0001").is_dir()
+
+def test_loss_that_is_not_finite_stops(tmp_path, digits):
+    with pytest.raises(
+        RunError, match=r"not finite at step 5 \(epoch 2\): .*a callback.*smaller"
+    ):
+        zoo.train(
+            "mlp",
+            dataset=small(digits),
+            epochs=9,
+            output=tmp_path / "r",
+            callbacks=[multiply_weights(np.nan)()],
+        )
+    assert list((tmp_path / "r/checkpoints").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,26 @@ from zoo.cli import options
 @options.data_dir
 @click.option("--epochs", type=int, help="In place of the recipe's.")
 @click.option("--batch-size", type=int, help="In place of the recipe's.")
-@click.option("--strategy", default="auto", show_default=True, help="auto, cpu or gpu.")
+@click.option(
+    "--strategy",
+    default="auto",
+    show_default=True,
+    help="auto, cpu, gpu, mirrored, multiworker or tpu.",
+)
+@click.option(
+    "--jit",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="XLA; auto leaves it out for convolutions on a CPU.",
+)
+@click.option(
+    "--mixed-precision",
+    type=click.Choice(["bf16", "fp16"]),
+    help="For accelerators; the saved model computes in float32.",
+)
+@click.option("--deterministic", is_flag=True, help="The same bits on GPUs, too.")
+@click.option("--log-every", type=int, help="Steps between two moves of the bar.")
 @click.option("--seed", type=int, help="In place of the recipe's.")
 @click.option("--output", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", is_flag=True, help="Go on after the last checkpoint.")
@@ -31,6 +50,10 @@ def train(
     epochs: int | None,
     batch_size: int | None,
     strategy: str,
+    jit: str,
+    mixed_precision: str | None,
+    deterministic: bool,
+    log_every: int | None,
     seed: int | None,
     output: Path | None,
     resume: bool,
@@ -50,13 +73,17 @@ def train(
             epochs=epochs,
             batch_size=batch_size,
             strategy=strategy,
+            jit=jit,
+            mixed_precision=mixed_precision,
+            deterministic=deterministic,
+            log_every=log_every,
             seed=seed,
             output=output,
             resume=resume,
             overrides=_parse(overrides),
         )
     except KeyboardInterrupt:
-        click.echo("The finished epochs are kept; add --resume to go on.", err=True)
+        click.echo("What is done is kept; add --resume to go on.", err=True)
         raise
     if as_json:
         options.echo_json({"directory": run.directory, "metrics": run.metrics})

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from zoo.datasets import arrays, builtin, image_folder, records
-from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset import Dataset, Split, checked
 from zoo.errors import DatasetError
 
-__all__ = ["Dataset", "Split", "load_dataset"]
+__all__ = ["Dataset", "Split", "checked", "load_dataset"]
 
 
 def load_dataset(

@@ -86,6 +86,21 @@ def make(
     return Dataset(name, train, validation, test, labels)
 
 
+def checked(data: Dataset) -> Dataset:
+    """Returns a dataset that somebody put together, after the checks of `make`.
+
+    Raises:
+        DatasetError: If samples and labels do not belong together, or hold what no
+            model can learn from.
+    """
+    for part in ("train", "validation", "test"):
+        _check(
+            f"{data.name} ({part})", getattr(data, part), data.labels, data.input_shape
+        )
+    _check_classes(data.name, data.train, data.labels)
+    return data
+
+
 def _check(
     name: str, split: Split, labels: tuple[str, ...], shape: tuple[int, ...]
 ) -> None:

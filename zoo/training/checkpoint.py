@@ -1,9 +1,9 @@
-"""Checkpoints: written whole or not at all, the last one and the best one kept."""
+"""Checkpoints: one file each, written whole or not at all."""
 
 import dataclasses
 import json
-import math
-import shutil
+import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ import numpy as np
 from zoo.errors import RunError
 from zoo.files import replacing
 
+KEPT = 2
+_DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
+
 
 @dataclasses.dataclass
 class Progress:
@@ -21,26 +24,60 @@ class Progress:
 
     Args:
         history: One row of figures for each finished epoch.
+        step: Steps that the epoch after these has done.
+        seconds: What it took for them.
         best_epoch: The epoch, from 1, with the best monitored figure.
         best: That figure.
+        callbacks: State of each callback that has one.
     """
 
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    step: int = 0
+    seconds: float = 0.0
     best_epoch: int = 0
     best: float | None = None
+    callbacks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
     @property
     def epoch(self) -> int:
         """Number of finished epochs."""
         return len(self.history)
 
+    def finish_epoch(self, row: dict[str, float], monitor: str) -> bool:
+        """Adds the figures of an epoch; tells whether it is the best so far.
+
+        Args:
+            row: Its figures.
+            monitor: The one that decides: the lowest where it is a loss, else the
+                highest. Of equals the later: it has been trained longer.
+        """
+        self.history.append(row)
+        self.step, self.seconds = 0, 0.0
+        sign = -1 if monitor.endswith("loss") else 1
+        value = row[monitor]
+        is_best = self.best is None or sign * value >= sign * self.best
+        if is_best:
+            self.best, self.best_epoch = value, self.epoch
+        return is_best
+
+
+@dataclasses.dataclass
+class State:
+    """What a checkpoint holds.
+
+    Args:
+        progress: How far the run had come.
+        variables: Weights, optimizer, random generators, loss and metrics.
+        best: Weights of the best epoch.
+    """
+
+    progress: Progress
+    variables: list[np.ndarray]
+    best: list[np.ndarray]
+
 
 class Checkpoints:
-    """The `checkpoints/` folder of a run: `epoch-0001/`, `epoch-0002/`, ...
-
-    Each holds the weights with the optimizer's state, the state of the random
-    generators (dropout's), and the progress. A folder is written beside and
-    renamed, so what is there is complete.
+    """The `checkpoints/` folder of a run; it holds the last two.
 
     Args:
         directory: The folder; it is made when the first one is saved.
@@ -49,93 +86,97 @@ class Checkpoints:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def path(self, epoch: int) -> Path:
-        """Where the checkpoint after that epoch is."""
-        return self.directory / f"epoch-{epoch:04d}"
-
-    def save(self, model: keras.Model, progress: Progress) -> None:
-        """Writes a checkpoint and drops those that are neither last nor best."""
-        with replacing(self.path(progress.epoch)) as folder:
-            folder.mkdir()
-            model.save_weights(folder / "model.weights.h5")
-            np.savez(folder / "random.npz", *map(np.asarray, _random_states(model)))
-            state = json.dumps(dataclasses.asdict(progress))
-            (folder / "progress.json").write_text(state)
-        kept = {self.path(progress.epoch), self.path(progress.best_epoch)}
-        for old in set(self.directory.glob("epoch-*")) - kept:
-            shutil.rmtree(old)
-
-    def latest(self) -> Progress:
-        """Reads the progress of the last checkpoint; none made without one."""
-        # By number: from epoch 10000 on the names no longer sort by themselves.
-        folders = sorted(
-            self.directory.glob("epoch-*"), key=lambda p: int(p.name.split("-")[1])
+    def path(self, progress: Progress) -> Path:
+        """Where the checkpoint of this moment is."""
+        return (
+            self.directory / f"epoch-{progress.epoch:04d}-step-{progress.step:07d}.npz"
         )
-        if not folders:
-            return Progress()
+
+    def save(self, state: State) -> Path:
+        """Writes a checkpoint and drops all but the last ones.
+
+        Raises:
+            RunError: If it cannot be written; those before it stay.
+        """
+        told = json.dumps(dataclasses.asdict(state.progress)).encode()
+        arrays = {"progress": np.frombuffer(told, np.uint8)}
+        for kind in ("variables", "best"):
+            for i, array in enumerate(getattr(state, kind)):
+                arrays[f"{kind}/{i}"] = array
+        path = self.path(state.progress)
         try:
-            state = json.loads((folders[-1] / "progress.json").read_text())
-            return Progress(**state)
-        except (OSError, ValueError, TypeError) as error:
+            with replacing(path) as part, part.open("wb") as file:
+                np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            kept = self._all()
+            remains = f"{kept[-1]} is whole" if kept else "there is none before it"
             raise RunError(
-                f"Checkpoint {folders[-1]} is damaged; remove it to go on from the "
-                f"one before. ({error})"
+                f"Cannot write the checkpoint {path}: {error.strerror}; {remains}. "
+                "Make room and go on with --resume."
             ) from error
+        for old in self._all()[:-KEPT]:
+            old.unlink()
+        return path
 
-    def load(self, model: keras.Model, epoch: int) -> None:
-        """Puts a compiled model into the state that it had after that epoch."""
-        folder = self.path(epoch)
-        try:
-            model.load_weights(folder / "model.weights.h5")
-            with (folder / "random.npz").open("rb") as raw, np.load(raw) as states:
-                for variable, key in zip(
-                    _random_states(model), states.files, strict=True
-                ):
-                    variable.assign(states[key])
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    def latest(self) -> State | None:
+        """Reads the last checkpoint that is whole; `None` where there is none.
+
+        Raises:
+            RunError: If none of them is.
+        """
+        paths = self._all()
+        for path in reversed(paths):
+            try:
+                return _read(path)
+            except _DAMAGES as error:
+                print(
+                    f"Checkpoint {path} is damaged ({error}); trying the one before.",
+                    file=sys.stderr,
+                )
+        if paths:
             raise RunError(
-                f"Checkpoint {folder} is damaged or of another model; remove it to "
-                f"go on from the one before. ({error})"
-            ) from error
-
-
-def _random_states(model: keras.Model) -> list[keras.Variable]:
-    # Keras counts them among the variables but does not save them.
-    weights = {id(weight) for weight in model.weights}
-    return [v for v in model.variables if id(v) not in weights]
-
-
-class KeepCheckpoints(keras.callbacks.Callback):
-    """Saves a checkpoint after each epoch and stops when the loss is not finite.
-
-    Args:
-        checkpoints: Where they go.
-        progress: Of the run so far; the callback adds to it.
-        monitor: The figure that tells which epoch is best: the lowest where it is
-            a loss, else the highest.
-    """
-
-    def __init__(
-        self, checkpoints: Checkpoints, progress: Progress, *, monitor: str
-    ) -> None:
-        super().__init__()
-        self.checkpoints = checkpoints
-        self.progress = progress
-        self.monitor = monitor
-        self.sign = -1 if monitor.endswith("loss") else 1
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Takes the figures of the epoch and saves."""
-        row = {name: float(value) for name, value in (logs or {}).items()}
-        if not math.isfinite(row["loss"]):
-            raise RunError(
-                f"The loss became {row['loss']} in epoch {epoch + 1}; the checkpoint "
-                "of the epoch before is kept. Try a smaller learning rate."
+                f"No checkpoint in {self.directory} is whole; train anew into another "
+                "--output."
             )
-        progress = self.progress
-        progress.history.append(row)
-        value = row[self.monitor]
-        # Of equals the later one: it has been trained longer.
-        if progress.best is None or self.sign * value >= self.sign * progress.best:
-            progress.best, progress.best_epoch = value, epoch + 1
-        self.checkpoints.save(self.model, progress)
+        return None
+
+    def _all(self) -> list[Path]:
+        # By number: from epoch 10000 on the names no longer sort by themselves.
+        return sorted(
+            self.directory.glob("epoch-*-step-*.npz"),
+            key=lambda path: tuple(map(int, path.stem.split("-")[1::2])),
+        )
+
+
+def _read(path: Path) -> State:
+    # numpy would leave a file that it opens itself open when it is damaged.
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        held = {name: file[name] for name in file.files}
+    progress = Progress(**json.loads(held.pop("progress").tobytes()))
+    arrays = {"variables": [], "best": []}
+    for name, array in held.items():
+        arrays[name.partition("/")[0]].append(array)
+    return State(progress, **arrays)
+
+
+def read_variables(variables: list[keras.Variable]) -> list[np.ndarray]:
+    """Copies the values of variables to the host."""
+    return [np.array(keras.ops.convert_to_numpy(v)) for v in variables]
+
+
+def write_variables(variables: list[keras.Variable], values: list[np.ndarray]) -> None:
+    """Gives variables their values.
+
+    Raises:
+        RunError: If there are not as many, or of other shapes.
+    """
+    shapes = [tuple(v.shape) for v in variables]
+    if shapes != [value.shape for value in values]:
+        raise RunError(
+            "The checkpoint is of another model: its variables have other shapes; "
+            "give another --output."
+        )
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -75,4 +75,3 @@ def _is_convolution(layer: keras.Layer) -> bool:
 def _layers(model: keras.Model) -> Iterator[keras.Layer]:
     for layer in model.layers:
         yield from _layers(layer) if isinstance(layer, keras.Model) else (layer,)
-

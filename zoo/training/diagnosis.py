@@ -41,7 +41,7 @@ def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> RunErro
         if cause is not None:
             break
     else:
-        cause = "its gradients are finite"
+        cause = "repeated, the step is fine, so a callback broke the weights"
     kept = loop.checkpoints.path(state.progress)
     return RunError(f"{where}: {cause}. The last checkpoint is {kept}. {REMEDY}")
 
@@ -67,7 +67,9 @@ def _cause(
         return f"the outputs of layer {layer!r} are the first that are not finite"
     monitor = GradientMonitor((x, y))
     monitor.set_model(loop.model)
-    broken = [name for name, norm in monitor.measure().items() if not math.isfinite(norm)]
+    broken = [
+        name for name, norm in monitor.measure().items() if not math.isfinite(norm)
+    ]
     if broken:
         # Gradients come from the outputs, so the last layer's is the first.
         return f"the gradient of layer {broken[-1]!r} is the first that is not finite"
@@ -79,7 +81,8 @@ def _first_broken_output(model: keras.Model, x: Any) -> str | None:
     if not layers:
         return None
     probe = keras.Model(model.inputs, [layer.output for layer in layers])
-    for layer, outputs in zip(layers, probe(x, training=True), strict=True):
+    found = probe(keras.tree.flatten(x), training=True)
+    for layer, outputs in zip(layers, found, strict=True):
         if not all(
             np.isfinite(keras.ops.convert_to_numpy(tensor)).all()
             for tensor in keras.tree.flatten(outputs)
@@ -91,5 +94,7 @@ def _first_broken_output(model: keras.Model, x: Any) -> str | None:
 def _computing(model: keras.Model) -> Iterator[keras.Layer]:
     for layer in model.layers:
         is_input = isinstance(layer, keras.layers.InputLayer)
-        if not is_input and len(layer._inbound_nodes) == 1:  # `output` is ambiguous else
+        if (
+            not is_input and len(layer._inbound_nodes) == 1
+        ):  # `output` is ambiguous else
             yield layer

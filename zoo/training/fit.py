@@ -1,86 +1,75 @@
-"""Compiles a model by its recipe and fits it, from a checkpoint where there is one."""
+"""Compiles a model by its recipe and trains it, from a checkpoint if there is one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 
-from custom_layers import losses, optimizers
+from custom_layers.callbacks import EarlyStopping
 from zoo import tasks
 from zoo.datasets import Dataset
+from zoo.devices import Devices
 from zoo.registry import Recipe
-from zoo.tasks import Task
-from zoo.training.batches import ShuffledBatches
-from zoo.training.checkpoint import Checkpoints, KeepCheckpoints, Progress
+from zoo.training.checkpoint import Checkpoints, Progress
+from zoo.training.compile import compile_model, uses_xla
+from zoo.training.events import Events
 from zoo.training.history import HistoryFile
+from zoo.training.loop import Loop
 from zoo.training.progress import ProgressLine
 
 
-def fit(model: keras.Model, data: Dataset, recipe: Recipe, directory: Path) -> Progress:
+def fit(
+    model: keras.Model,
+    data: Dataset,
+    recipe: Recipe,
+    directory: Path,
+    devices: Devices,
+    *,
+    jit: str = "auto",
+    log_every: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Progress:
     """Trains `model` and leaves the weights of its best epoch in it.
 
     Args:
-        model: With the input shape and classes of the data.
+        model: Built within `devices.scope()`, for the shape and classes of the data.
         data: To train and validate on.
         recipe: Optimizer, schedule, batch size, epochs, seed.
         directory: The run folder.
+        devices: What computes.
+        jit: `auto`, `on` or `off`.
+        log_every: Steps between calls of the callbacks' batch methods; as many as
+            half a second takes without it.
+        callbacks: More of them. What one keeps from epoch to epoch is in the
+            checkpoints if it has methods `get_state()` and `set_state(state)`.
 
     Returns:
         The figures of each epoch.
 
     Raises:
-        RunError: If the loss is not finite or the last checkpoint is damaged.
+        RunError: If the loss is not finite, no checkpoint is whole, or none can be
+            written.
     """
     task = tasks.get(data.task)
     steps = -(-len(data.train.y) // recipe.batch_size)
-    _compile(model, recipe, task, total_steps=steps * recipe.epochs)
-    checkpoints = Checkpoints(directory / "checkpoints")
-    progress = checkpoints.latest()
-    if progress.epoch == 0:
-        _adapt(model, data)
-    else:
-        model.optimizer.build(model.trainable_variables)
-        checkpoints.load(model, progress.epoch)
-    model.fit(
-        ShuffledBatches(
-            data.train, recipe.batch_size, seed=recipe.seed, epoch=progress.epoch
-        ),
-        validation_data=data.validation,
-        validation_batch_size=256,
-        initial_epoch=progress.epoch,
-        epochs=recipe.epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            ProgressLine(),
-            KeepCheckpoints(
-                checkpoints, progress, monitor=recipe.monitor or task.monitor
-            ),
-            HistoryFile(directory / "history.csv", progress),
-            keras.callbacks.TensorBoard(directory / "logs", write_graph=False),
-        ],
+    compile_model(model, recipe, task, steps=steps, jit=uses_xla(model, jit, devices))
+    loop = Loop(model, data, recipe, Checkpoints(directory / "checkpoints"), devices)
+    loop.resume_or_start()
+    own = [
+        ProgressLine(),
+        HistoryFile(directory / "history.csv", loop.progress),
+        Events(directory / "logs"),
+    ]
+    loop.run(
+        [*callbacks, *_stopping(recipe, loop.monitor)],
+        own if devices.is_chief else [],
+        log_every,
     )
-    checkpoints.load(model, progress.best_epoch)
-    return progress
+    return loop.progress
 
 
-def _adapt(model: keras.Model, data: Dataset) -> None:
-    for layer in model.layers:
-        if hasattr(layer, "adapt"):
-            layer.adapt(data.train.x.astype("float32"))
-
-
-def _compile(model: keras.Model, recipe: Recipe, task: Task, total_steps: int) -> None:
-    kind, options = recipe.optimizer
-    if recipe.schedule is not None:
-        name, arguments = recipe.schedule
-        schedule = getattr(keras.optimizers.schedules, name)(
-            options["learning_rate"], decay_steps=total_steps, **arguments
-        )
-        options = options | {"learning_rate": schedule}
-    loss, loss_options = recipe.loss or task.loss
-    model.compile(
-        optimizer=getattr(optimizers, kind)(**options),
-        loss=getattr(losses, loss)(**loss_options),
-        metrics=task.metrics(),
-        jit_compile=False,  # XLA makes convolutions on a CPU 1.5 times slower
-    )
+def _stopping(recipe: Recipe, monitor: str) -> list[keras.callbacks.Callback]:
+    if recipe.patience is None:
+        return []
+    mode = "min" if monitor.endswith("loss") else "max"
+    return [EarlyStopping(monitor, patience=recipe.patience, mode=mode)]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import keras
 from zoo.files import replacing
 from zoo.training.checkpoint import Progress
 
+WRITE_SECONDS = 1.0  # between two versions of the file
+
 
 class HistoryFile(keras.callbacks.Callback):
-    """Writes `history.csv` anew after each epoch: one line an epoch, from 1.
+    """Writes `history.csv`, one line an epoch, from 1: anew each second at most.
 
     Args:
         path: The file.
@@ -23,16 +26,30 @@ class HistoryFile(keras.callbacks.Callback):
         super().__init__()
         self.path = path
         self.progress = progress
+        self._written = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the file if the last time is a while ago."""
+        if time.monotonic() - self._written >= WRITE_SECONDS:
+            self._write()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes the file."""
+        self._write()
+
+    def _write(self) -> None:
         rows = self.progress.history
+        if not rows:
+            return
+        # A callback may give a figure in some epochs only.
+        names = dict.fromkeys(name for row in rows for name in row)
         text = io.StringIO()
-        writer = csv.DictWriter(text, ["epoch", *rows[0]], lineterminator="\n")
+        writer = csv.DictWriter(text, ["epoch", *names], lineterminator="\n")
         writer.writeheader()
         writer.writerows({"epoch": i, **row} for i, row in enumerate(rows, 1))
         with replacing(self.path) as part:
             part.write_text(text.getvalue())
+        self._written = time.monotonic()
 
 
 def columns(rows: list[dict[str, float]]) -> dict[str, list[float]]:
@@ -41,4 +58,5 @@ def columns(rows: list[dict[str, float]]) -> dict[str, list[float]]:
     >>> columns([{"loss": 2.0}, {"loss": 1.0}])
     {'loss': [2.0, 1.0]}
     """
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row[name] for row in rows if name in row] for name in names}

@@ -1,7 +1,6 @@
 """Progress of a training on standard error."""
 
 import sys
-import time
 from typing import Any
 
 import keras
@@ -9,15 +8,10 @@ from tqdm import tqdm
 
 
 class ProgressLine(keras.callbacks.Callback):
-    """Writes a line for each epoch and, on a terminal, a bar within it.
-
-    It adds `seconds`, the duration of the epoch, to the figures, so it must come
-    before the callbacks that store them.
-    """
+    """Writes a line for each epoch and, on a terminal, a bar within it."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Starts the bar."""
-        self._start = time.perf_counter()
         self._bar = tqdm(
             total=self.params["steps"],
             desc=f"epoch {epoch + 1}/{self.params['epochs']}",
@@ -29,15 +23,14 @@ class ProgressLine(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Moves the bar."""
-        self._bar.update()
+        self._bar.update(batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Replaces the bar by the figures of the epoch."""
         self._bar.close()
-        if logs is None:
-            return
-        logs["seconds"] = time.perf_counter() - self._start
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        figures = "  ".join(
+            f"{name} {value:.4f}" for name, value in (logs or {}).items()
+        )
         width = len(str(self.params["epochs"]))
         print(
             f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {figures}",

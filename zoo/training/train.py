@@ -2,14 +2,16 @@
 
 import contextlib
 import dataclasses
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from zoo import tasks
-from zoo.datasets import Dataset, load_dataset
-from zoo.devices import accelerators
+from zoo.datasets import Dataset, checked, load_dataset
+from zoo.devices import choose
 from zoo.errors import ArgumentError
 from zoo.files import replacing, write_json
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
@@ -19,7 +21,7 @@ from zoo.training.history import columns
 from zoo.training.match import arguments_for
 from zoo.training.run import Run, choose_folder, open_folder
 
-STRATEGIES = ("auto", "cpu", "gpu")
+_POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 
 
 def train(
@@ -33,6 +35,11 @@ def train(
     output: str | Path | None = None,
     resume: bool = False,
     overrides: dict[str, Any] | None = None,
+    jit: str = "auto",
+    mixed_precision: str | None = None,
+    deterministic: bool = False,
+    log_every: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.
 
@@ -46,14 +53,24 @@ def train(
             without it. The recipe of `name.dataset` is used where there is one.
         epochs: In place of the recipe's.
         batch_size: In place of the recipe's.
-        strategy: `"auto"` takes the device that Keras finds; `"cpu"` and `"gpu"`
-            insist on one.
+        strategy: `auto` takes what is there: the workers of `TF_CONFIG`, a TPU, all
+            GPUs, or the CPU; `cpu`, `gpu`, `mirrored`, `multiworker` and `tpu`
+            insist.
         seed: Of the weights, the order of the data and dropout, in place of the
             recipe's 0.
         output: The run folder; `runs/<architecture>.<dataset>/<n>` without it.
         resume: Goes on after the last checkpoint in `output`, or else in the
             newest run folder of this model; starts anew where there is none.
         overrides: Arguments of the builder, such as `{"hidden_units": (64,)}`.
+        jit: Whether XLA compiles the steps: `on`, `off`, or `auto`, which leaves it
+            out for convolutions on a CPU.
+        mixed_precision: `bf16` or `fp16` for what accelerators compute; the saved
+            model computes in `float32`.
+        deterministic: Whether only operations run that give the same bits each
+            time, on GPUs as well; they are slower.
+        log_every: Steps between calls of the callbacks' batch methods; as many as
+            half a second takes without it.
+        callbacks: Keras callbacks, besides those that keep the run folder.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -61,12 +78,22 @@ def train(
         ArgumentError: If an argument does not fit.
         RunError: If `output` holds another run, or the loss is not finite.
     """
-    device = _device(strategy)
+    devices = choose(strategy)
     spec, recipe = _resolve(name, dataset, epochs, batch_size, seed)
-    data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
+    if recipe.batch_size % devices.replicas:
+        raise ArgumentError(
+            f"{devices.replicas} replicas cannot share a batch of "
+            f"{recipe.batch_size} evenly; give another --batch-size."
+        )
+    if isinstance(dataset, Dataset):
+        data = checked(dataset)
+    else:
+        data = load_dataset(recipe.dataset)
     arguments = arguments_for(spec, data, overrides or {})
+    if deterministic:
+        _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)
-    with device:
+    with devices.scope(), _precision(mixed_precision):
         model = create_model(spec.name, **arguments)
     model.name = name
     config = {
@@ -77,32 +104,72 @@ def train(
         "task": spec.task,
         "labels": list(data.labels),
         "strategy": strategy,
+        "devices": devices.told,
+        "jit": jit,
+        "mixed_precision": mixed_precision,
+        "deterministic": deterministic,
     }
     directory = (
         Path(output) if output else choose_folder(name, data.name, resume=resume)
     )
-    open_folder(directory, config, resume=resume)
-    with device:
-        progress = fit(model, data, recipe, directory)
-        metrics = scores(model, data.test, tasks.get(spec.task))
-    with replacing(directory / "model.keras") as part:
-        model.save(part)
-    write_json(directory / "metrics.json", metrics)
+    if devices.is_chief:
+        open_folder(directory, config, resume=resume)
+    print(f"Training {name} on {devices.told}.", file=sys.stderr)
+    with devices.scope():
+        progress = fit(
+            model,
+            data,
+            recipe,
+            directory,
+            devices,
+            jit=jit,
+            log_every=log_every,
+            callbacks=callbacks,
+        )
+    if devices.strategy is not None or mixed_precision:
+        model = _plain_copy(model, spec, arguments)
+    metrics = scores(model, data.test, tasks.get(spec.task))
+    if devices.is_chief:
+        with replacing(directory / "model.keras") as part:
+            model.save(part)
+        write_json(directory / "metrics.json", metrics)
     return Run(model, columns(progress.history), metrics, directory, config)
 
 
-def _device(strategy: str) -> Any:
-    if strategy not in STRATEGIES:
+def _insist_on_determinism() -> None:
+    if keras.backend.backend() != "tensorflow":
         raise ArgumentError(
-            f"Unknown strategy {strategy!r}; choose one of {', '.join(STRATEGIES)}."
+            "`deterministic` needs the TensorFlow backend; for JAX on a GPU set "
+            "XLA_FLAGS=--xla_gpu_deterministic_ops=true."
         )
-    if strategy == "auto":
-        return contextlib.nullcontext()
-    if strategy == "gpu" and not any(
-        "gpu" in device.lower() for device in accelerators()
-    ):
-        raise ArgumentError("No GPU was found; use strategy 'auto' or 'cpu'.")
-    return keras.device(f"{strategy}:0")
+    import tensorflow as tf
+
+    # For the rest of the process: TensorFlow has no way back.
+    tf.config.experimental.enable_op_determinism()
+
+
+@contextlib.contextmanager
+def _precision(name: str | None) -> Iterator[None]:
+    if name not in (None, *_POLICIES):
+        raise ArgumentError(
+            f"`mixed_precision` must be bf16 or fp16. Received: {name!r}"
+        )
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(_POLICIES[name] if name else before)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _plain_copy(
+    model: keras.Model, spec: ModelSpec, arguments: dict[str, Any]
+) -> keras.Model:
+    """Returns the model in `float32` on the default device, to score and to save."""
+    copy = create_model(spec.name, **arguments)
+    copy.set_weights(model.get_weights())
+    copy.name = model.name
+    return copy
 
 
 def _resolve(

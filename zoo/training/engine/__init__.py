@@ -1,19 +1,17 @@
 """Many training steps inside one compiled call, on whichever backend Keras runs."""
 
-from typing import Any
-
 import keras
 
 from zoo.devices import Devices
 from zoo.errors import ArgumentError
-from zoo.training.engine.outcome import Outcome
+from zoo.training.engine.base import BaseEngine, Outcome
 
 __all__ = ["Outcome", "engine_for"]
 
 
 def engine_for(
     model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
-) -> Any:
+) -> BaseEngine:
     """Returns what trains a compiled model on these devices.
 
     Args:
@@ -27,9 +25,9 @@ def engine_for(
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        from zoo.training.engine.tensorflow import Engine
+        from zoo.training.engine._tensorflow import Engine
     elif backend == "jax":
-        from zoo.training.engine.jax import Engine
+        from zoo.training.engine._jax import Engine
     else:
         raise ArgumentError(
             f"Models train with the TensorFlow and JAX backends, not with {backend}; "

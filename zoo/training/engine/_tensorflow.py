@@ -1,0 +1,165 @@
+"""Training steps on TensorFlow: a loop inside one compiled function."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.devices import Devices
+from zoo.training.engine import metrics
+from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
+
+
+class Engine(BaseEngine):
+    """Runs the steps of a model in TensorFlow's loops."""
+
+    def __init__(
+        self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
+    ) -> None:
+        super().__init__(model, devices, batch_size=batch_size, jit=jit)
+        self._are_old = False
+        self._loop = tf.function(
+            self._train_all, jit_compile=self._jit, autograph=False
+        )
+        self._scores = tf.function(
+            self._score_all, reduce_retracing=True, autograph=False
+        )
+
+    def start_means(self) -> None:
+        """Forgets the loss and metrics so far."""
+        if self._fills:
+            self.model.reset_metrics()
+        else:
+            self._are_old = True
+
+    def train(self, data: Any, order: Order, first: int, stop: int) -> Outcome:
+        """Does the steps from `first` to before `stop` of an epoch."""
+        numbers = map(tf.constant, (order.samples, first, stop, self._are_old))
+        done, finite, logs = self._loop(data, order.indices, *numbers)
+        self._are_old = False
+        return Outcome(int(done), _figures(logs), bool(finite))
+
+    def score(self, data: Any, samples: int) -> dict[str, float]:
+        """Adds all samples of what `place` returned to the means; returns these."""
+        logs = self._scores(data, tf.constant(samples), tf.constant(self._are_old))
+        self._are_old = False
+        return _figures(logs)
+
+    def _placed(self, array: np.ndarray) -> Any:
+        if not self._fills:
+            return tf.constant(array)
+        return self._devices.strategy.experimental_distribute_values_from_function(
+            lambda context: tf.constant(array)
+        )
+
+    def _train_all(
+        self, data: Any, order: Any, samples: Any, first: Any, stop: Any, old: Any
+    ) -> Any:
+        size = self.batch_size
+        whole, rest = divmod(order.shape[0], size)
+
+        def step(number: Any, size: int) -> Any:
+            start = number * self.batch_size
+            if self._fills:
+                loss = self._shared_step(data, order, samples, start)
+            else:
+                batch = _gather(data, tf.slice(order, [start], [size]))
+                loss = self._learn(batch, None, tf.constant(size))
+            return number + 1, tf.math.is_finite(loss)
+
+        self._forget(old)
+        done, finite = tf.while_loop(
+            lambda number, finite: finite & (number < tf.minimum(stop, whole)),
+            lambda number, finite: step(number, size),
+            (first, tf.constant(True)),
+        )
+        if rest:
+            done, finite = tf.cond(
+                finite & (stop > whole),
+                lambda: step(done, rest),
+                lambda: (done, finite),
+            )
+        return done, finite, self.model.get_metrics_result()
+
+    def _forget(self, old: Any) -> None:
+        if not self._fills:
+            # Within the call: by itself it would cost as much as several steps.
+            tf.cond(old, self.model.reset_metrics, lambda: None)
+
+    def _shared_step(self, data: Any, order: Any, samples: Any, start: Any) -> Any:
+        def replica(data: Any) -> tf.Tensor:
+            return self._learn(
+                *self._part(data, order, samples, start, self.batch_size)
+            )
+
+        strategy = self._devices.strategy
+        losses = strategy.run(replica, args=(data,))
+        return strategy.reduce(tf.distribute.ReduceOp.MEAN, losses, axis=None)
+
+    def _part(self, data: Any, order: Any, samples: Any, start: Any, size: int) -> Any:
+        """This replica's part of a batch, which of it count, and how many in all."""
+        context = tf.distribute.get_replica_context()
+        share = size // self._devices.replicas
+        places = start + context.replica_id_in_sync_group * share + tf.range(share)
+        # A place behind the last sample takes one that exists.
+        batch = _gather(data, tf.gather(order, places % tf.shape(order)[0]))
+        valid = tf.cast(places < samples, "float32")
+        return batch, valid, tf.minimum(samples - start, size)
+
+    def _learn(self, batch: Any, valid: tf.Tensor | None, count: tf.Tensor) -> Any:
+        model = self.model
+        x, y = batch
+        weight = weights(valid, self.batch_size, count)
+        with tf.GradientTape() as tape:
+            outputs = model(x, training=True)
+            loss = model.compute_loss(x, y, outputs, weight, training=True)
+            scaled = model.optimizer.scale_loss(loss)
+        trainable = model.trainable_weights
+        model.optimizer.apply(tape.gradient(scaled, trainable), trainable)
+        return self._measure(batch, outputs, loss, valid, count)
+
+    def _measure(
+        self, batch: Any, outputs: Any, loss: Any, valid: Any, count: Any
+    ) -> Any:
+        # Keras gives each replica its share of the mean.
+        loss = loss * self._devices.replicas
+        share = tf.cast(count, "float32") / self._devices.replicas
+        metrics.update(self.model, batch, outputs, loss, valid, share)
+        return loss
+
+    def _score_all(
+        self, data: Any, samples: tf.Tensor, old: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        self._forget(old)
+        size = self._score_size
+        order = tf.range(samples)
+
+        def score(batch: Any, valid: Any, count: Any) -> None:
+            x, y = batch
+            weight = weights(valid, size, count)
+            outputs = self.model(x, training=False)
+            loss = self.model.compute_loss(x, y, outputs, weight, training=False)
+            self._measure(batch, outputs, loss, valid, count)
+
+        def step(start: Any) -> Any:
+            if self._fills:
+                self._devices.strategy.run(
+                    lambda data: score(*self._part(data, order, samples, start, size)),
+                    args=(data,),
+                )
+            else:
+                stop = tf.minimum(start + size, samples)
+                score(_gather(data, order[start:stop]), None, stop - start)
+            return (start + size,)
+
+        tf.while_loop(lambda start: start < samples, step, (tf.constant(0),))
+        return self.model.get_metrics_result()
+
+
+def _figures(logs: dict[str, tf.Tensor]) -> dict[str, float]:
+    return {name: float(value) for name, value in logs.items()}
+
+
+def _gather(data: Any, chosen: tf.Tensor) -> Any:
+    return keras.tree.map_structure(lambda tensor: tf.gather(tensor, chosen), data)
