@@ -15,7 +15,8 @@ def build(model: keras.Model, x: Any, y: Any) -> None:
         x: A few samples.
         y: Their targets.
     """
-    outputs = model(x)
+    # Some layers are random unless they are told not to be.
+    outputs = model(x, training=False)
     model.compute_loss(x, y, outputs)
     for metric in model.metrics:
         if not getattr(metric, "built", True):

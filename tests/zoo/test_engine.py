@@ -1,0 +1,212 @@
+"""The engine beside Keras' own `fit`, and what its calls promise."""
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+from custom_layers import (
+    LSTM,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    RandomFlip,
+)
+from zoo import tasks
+from zoo.datasets import Dataset, Split
+from zoo.devices import Devices, choose
+from zoo.registry import Recipe
+from zoo.training.checkpoint import Checkpoints
+from zoo.training.compile import compile_model, uses_xla
+from zoo.training.engine import engine_for
+from zoo.training.feed import InMemory
+from zoo.training.loop import Loop
+from zoo.training.order import permutation
+
+SAMPLES, BATCH, EPOCHS = 50, 16, 3
+
+
+def mlp():
+    x = keras.Input((6,))
+    h = Dropout(0.3)(Dense(8, activation="tanh")(x))
+    return keras.Model(x, Dense(3)(h))
+
+
+def cnn():
+    x = keras.Input((6, 6, 1))
+    h = BatchNormalization()(Conv2D(4, 3, activation="relu")(RandomFlip()(x)))
+    return keras.Model(x, Dense(3)(Dropout(0.2)(Flatten()(h))))
+
+
+def rnn():
+    x = keras.Input((5,), dtype="int32")
+    return keras.Model(x, Dense(3)(LSTM(4)(Embedding(9, 3)(x))))
+
+
+def bag():
+    x = keras.Input((5,), dtype="int32")
+    return keras.Model(x, Dense(3)(GlobalAveragePooling1D()(Embedding(9, 3)(x))))
+
+
+def dataset(model):
+    rng = np.random.default_rng(1)
+    shape = (SAMPLES, *model.input_shape[1:])
+    x = (
+        rng.integers(0, 9, shape)
+        if model.input_dtype == "int32"
+        else rng.normal(size=shape)
+    )
+    split = Split(x, rng.integers(0, 3, SAMPLES))
+    return Dataset("drawn", split, split, split, ("a", "b", "c"))
+
+
+RECIPE = Recipe(
+    dataset="drawn", batch_size=BATCH, epochs=EPOCHS, schedule=("CosineDecay", {})
+)
+
+
+def compiled(build, jit):
+    keras.utils.set_random_seed(3)
+    model = build()
+    task = tasks.get("classification")
+    compile_model(model, RECIPE, task, steps=-(-SAMPLES // BATCH), jit=jit)
+    return model
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize("build", [mlp, cnn, rnn, bag])
+def test_fit_gives_the_same_losses(build, jit, tmp_path):
+    ours, stock = compiled(build, jit), compiled(build, jit)
+    data = dataset(ours)
+    loop = Loop(ours, data, RECIPE, Checkpoints(tmp_path), choose("cpu"))
+    loop.resume_or_start()
+    loop.run([], [], log_every=2)
+    losses = {"loss": [], "val_loss": [], "accuracy": []}
+    for epoch in range(EPOCHS):
+        order = permutation(RECIPE.seed, epoch, SAMPLES)
+        history = stock.fit(
+            data.train.x[order],
+            data.train.y[order],
+            validation_data=tuple(data.validation),
+            batch_size=BATCH,
+            shuffle=False,
+            verbose=0,
+        ).history
+        for name, values in losses.items():
+            values += history[name]
+    for name, values in losses.items():
+        found = [row[name] for row in loop.progress.history]
+        np.testing.assert_allclose(found, values, rtol=2e-6, err_msg=name)
+
+
+def run_to(steps, calls, build=mlp, jit=False):
+    """Weights and figures after steps done in calls of these lengths."""
+    model = compiled(build, jit)
+    engine = engine_for(model, choose("cpu"), batch_size=BATCH, jit=jit)
+    data = dataset(model)
+    engine.build(data.train)
+    feed = InMemory(engine, data.train)
+    feed.begin(permutation(0, 0, SAMPLES))
+    engine.start_means()
+    done = 0
+    for length in calls:
+        outcome = feed.train(done, min(done + length, steps))
+        done = outcome.step
+    assert done == steps
+    return outcome, [np.asarray(w) for w in model.weights]
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+def test_the_length_of_calls_changes_nothing(jit):
+    whole, weights = run_to(4, [4], jit=jit)
+    parts, others = run_to(4, [1, 2, 1], jit=jit)
+    assert whole == parts
+    for a, b in zip(weights, others, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_loss_that_is_not_finite_stops_the_call():
+    model = compiled(mlp, jit=True)
+    engine = engine_for(model, choose("cpu"), batch_size=BATCH, jit=True)
+    data = dataset(model)
+    order = permutation(0, 0, SAMPLES)
+    data.train.x[order[BATCH]] = np.inf
+    engine.build(data.train)
+    feed = InMemory(engine, data.train)
+    feed.begin(order)
+    outcome = feed.train(0, 4)
+    assert (outcome.step, outcome.finite) == (2, False)
+
+
+def test_one_trace_serves_all_epochs():
+    model = compiled(mlp, jit=False)
+    traces = []
+    call = model.call
+    model.call = lambda *args, **more: (traces.append(1), call(*args, **more))[1]
+    engine = engine_for(model, choose("cpu"), batch_size=BATCH, jit=False)
+    data = dataset(model)
+    engine.build(data.train)
+    train, half = (
+        InMemory(engine, data.train),
+        InMemory(engine, Split(*(a[:20] for a in data.test))),
+    )
+    counts = []
+    for epoch in range(3):
+        train.begin(permutation(0, epoch, SAMPLES))
+        for first in range(4):
+            train.train(first, first + 1)
+        train.score()
+        half.score()
+        counts.append(len(traces))
+    assert counts[0] == counts[-1]
+
+
+def test_xla_is_a_matter_of_policy():
+    cpu = choose("cpu")
+    gpu = Devices("gpu", "one GPU", accelerated=True)
+    assert [uses_xla(build(), "auto", cpu) for build in (mlp, cnn, rnn, bag)] == [
+        *(True, False, True, True)
+    ]
+    assert uses_xla(cnn(), "auto", gpu)
+    nested = keras.Sequential([keras.Input((6, 6, 1)), cnn()])
+    assert not uses_xla(nested, "auto", cpu)
+    assert uses_xla(nested, "on", cpu)
+    assert not uses_xla(mlp(), "off", cpu)
+    with pytest.raises(zoo.ZooError, match="`jit` must be one of auto, on, off"):
+        uses_xla(mlp(), "maybe", cpu)
+
+
+def test_callbacks_see_epochs_and_every_few_steps(tmp_path):
+    seen = []
+    model = compiled(mlp, jit=False)
+    loop = Loop(model, dataset(model), RECIPE, Checkpoints(tmp_path), choose("cpu"))
+    loop.resume_or_start()
+    look = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: seen.append("begin"),
+        on_epoch_begin=lambda epoch, logs: seen.append(epoch),
+        on_train_batch_end=lambda batch, logs: seen.append((batch, sorted(logs))),
+        on_epoch_end=lambda epoch, logs: seen.append(sorted(logs)),
+        on_train_end=lambda logs: seen.append("end"),
+    )
+    loop.run([look], [], log_every=3)
+    told = ["accuracy", "loss"]
+    figures = ["accuracy", "loss", "seconds", "val_accuracy", "val_loss"]
+    epochs = [[e, (2, told), (3, told), figures] for e in range(EPOCHS)]
+    assert seen == ["begin", *(part for epoch in epochs for part in epoch), "end"]
+
+
+def test_a_callback_may_stop_the_training(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["mine"] = 1.0
+            self.model.stop_training = epoch == 1
+
+    model = compiled(mlp, jit=False)
+    loop = Loop(model, dataset(model), RECIPE, Checkpoints(tmp_path), choose("cpu"))
+    loop.resume_or_start()
+    loop.run([Stop()], [], log_every=None)
+    assert [row["mine"] for row in loop.progress.history] == [1.0, 1.0]
