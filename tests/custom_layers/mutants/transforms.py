@@ -32,4 +32,5 @@ class MixesHeightAndWidth(cl.HaarWavelet2D):
 @mutant(layers.check_oracle, row_of(cl.HaarWavelet2D, inverse=True))
 class JoinsWithoutDetails(cl.HaarWavelet2D):
     def call(self, inputs):
-        return super().call(inputs * ([1.0] * 2 + [0.0] * (inputs.shape[-1] - 2)))
+        kept = ops.cast(ops.arange(inputs.shape[-1]) < 2, inputs.dtype)
+        return super().call(inputs * kept)

@@ -88,7 +88,7 @@ def _clipping_rows(function, oracle, *limits):
 
 FUNCTIONS = [
     *_clipping_rows(cl.optimizers.clip_by_value, oracle.clip_by_value, 0.5, 9.0),
-    *_clipping_rows(cl.optimizers.clip_by_norm, oracle.clip_by_norm, 1.0, 9.0),
+    *_clipping_rows(cl.optimizers.clip_by_norm, oracle.clip_by_norm, 1.2, 9.0),
     *_clipping_rows(
         cl.optimizers.clip_by_global_norm, oracle.clip_by_global_norm, 1.0, 9.0
     ),

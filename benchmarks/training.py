@@ -1,0 +1,259 @@
+"""Times training beside stock `model.fit` and scikit-learn, at equal work.
+
+    python -m benchmarks.training [--only PATTERN] [--rounds N]
+
+Each round trains every side in turn for the same epochs over the same samples,
+compiled and warm; the figure is the median of the rounds. The stock side is
+Keras' layers and optimizer, compiled and fitted with Keras' defaults. The test
+accuracy after all rounds shows that the work was equal.
+
+MNIST is read through TFDS. Writes `training.json` and `training.md` beside this
+file; `--only` times what matches and keeps the other rows.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import platform
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import sklearn
+import tensorflow as tf
+
+import custom_layers
+import zoo
+from zoo import tasks
+from zoo.datasets import Split
+from zoo.devices import choose
+from zoo.registry import Recipe
+from zoo.training.compile import compile_model, uses_xla
+from zoo.training.engine import engine_for
+from zoo.training.feed import InMemory
+from zoo.training.order import permutation
+
+RESULTS = Path(__file__).with_name("training.json")
+ROUNDS = 5
+RATE = 1e-3
+
+
+def dense(layers, widths, size):
+    image = keras.Input((size,))
+    x = layers.Rescaling(1 / 255)(image)
+    for width in widths:
+        x = layers.Dense(width, activation="relu")(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+def lenet5(layers):
+    image = keras.Input((28, 28, 1))
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.Conv2D(6, 5, padding="same", activation="tanh")(x)
+    x = layers.AveragePooling2D(2)(x)
+    x = layers.Conv2D(16, 5, activation="tanh")(x)
+    x = layers.Flatten()(layers.AveragePooling2D(2)(x))
+    for width in (120, 84):
+        x = layers.Dense(width, activation="tanh")(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+def gru(layers):
+    image = keras.Input((28, 28))
+    x = layers.GRU(128)(layers.Rescaling(1 / 255)(image))
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+def digits():
+    data = zoo.load_dataset("digits")
+    return [
+        Split(s.x.reshape(len(s.x), -1) * 16.0, s.y) for s in (data.train, data.test)
+    ]
+
+
+def mnist(samples, *shape):
+    data = zoo.load_dataset("mnist")
+    train = Split(data.train.x[:samples], data.train.y[:samples])
+    return [Split(s.x.reshape(len(s.x), *shape), s.y) for s in (train, data.test)]
+
+
+# Name, model, samples, batch size, epochs of a round, widths for scikit-learn.
+WORKS = {
+    "64-32-10 MLP, digits, batch 32": (
+        lambda layers: dense(layers, (32,), 64),
+        digits,
+        32,
+        20,
+        (32,),
+    ),
+    "784-512-512-10 MLP, MNIST, batch 64": (
+        lambda layers: dense(layers, (512, 512), 784),
+        lambda: mnist(6400, 784),
+        64,
+        1,
+        (512, 512),
+    ),
+    "LeNet-5, MNIST, batch 64": (lenet5, lambda: mnist(6400, 28, 28, 1), 64, 1, None),
+    "GRU on rows of MNIST, batch 128": (gru, lambda: mnist(6400, 28, 28), 128, 1, None),
+}
+
+
+class Ours:
+    def __init__(self, build, train, batch, epochs):
+        keras.utils.set_random_seed(0)
+        self.model = build(custom_layers.layers)
+        devices = choose("cpu")
+        recipe = Recipe(dataset="", batch_size=batch, epochs=epochs)
+        self.steps = -(-len(train.y) // batch)
+        jit = uses_xla(self.model, "auto", devices)
+        task = tasks.get("classification")
+        compile_model(self.model, recipe, task, steps=self.steps, jit=jit)
+        self.engine = engine_for(self.model, devices, batch_size=batch, jit=jit)
+        self.engine.build(train)
+        self.feed = InMemory(self.engine, train)
+        self.epoch, self.samples = 0, len(train.y)
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.feed.begin(permutation(0, self.epoch, self.samples))
+            self.engine.start_means()
+            self.feed.train(0, self.steps)
+            self.epoch += 1
+
+    def accuracy(self, test):
+        return _accuracy(self.model, test)
+
+
+class Stock:
+    def __init__(self, build, train, batch, epochs):
+        keras.utils.set_random_seed(0)
+        self.model = build(keras.layers)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self.model.compile(keras.optimizers.Adam(RATE), loss, metrics=["accuracy"])
+        self.data, self.batch = train, batch
+
+    def train(self, epochs):
+        self.model.fit(*self.data, batch_size=self.batch, epochs=epochs, verbose=0)
+
+    def accuracy(self, test):
+        return _accuracy(self.model, test)
+
+
+class ScikitLearn:
+    def __init__(self, widths, train, batch):
+        from sklearn.neural_network import MLPClassifier
+
+        self.x, self.y = (train.x / 255).astype("float32"), train.y
+        self.model = MLPClassifier(
+            widths, batch_size=batch, learning_rate_init=RATE, alpha=0.0, random_state=0
+        )
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.model.partial_fit(self.x, self.y, classes=np.arange(10))
+
+    def accuracy(self, test):
+        return float(self.model.score((test.x / 255).astype("float32"), test.y))
+
+
+def measure(name, rounds):
+    build, load, batch, epochs, widths = WORKS[name]
+    train, test = load()
+    sides = {"ours": Ours(build, train, batch, epochs)}
+    sides["fit"] = Stock(build, train, batch, epochs)
+    if widths:
+        sides["scikit-learn"] = ScikitLearn(widths, train, batch)
+    times = {side: [] for side in sides}
+    for side in sides.values():
+        side.train(1)
+    for _ in range(rounds):
+        for side, model in sides.items():
+            start = time.perf_counter()
+            model.train(epochs)
+            times[side].append(time.perf_counter() - start)
+    steps = epochs * -(-len(train.y) // batch)
+    return {
+        "work": name,
+        "rounds": rounds,
+        "epochs": 1 + rounds * epochs,
+        "commit": _commit(),
+        "steps_per_second": {k: steps / statistics.median(v) for k, v in times.items()},
+        "times_ours": {
+            side: statistics.median(
+                theirs / ours
+                for theirs, ours in zip(values, times["ours"], strict=True)
+            )
+            for side, values in times.items()
+            if side != "ours"
+        },
+        "test_accuracy": {side: model.accuracy(test) for side, model in sides.items()},
+    }
+
+
+def _accuracy(model, test):
+    logits = model.predict(test.x, batch_size=256, verbose=0)
+    return float(np.mean(np.argmax(logits, axis=-1) == test.y))
+
+
+def _commit():
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def table(results):
+    """The rows in Markdown."""
+    lines = [
+        "# Training beside stock fit and scikit-learn",
+        "",
+        f"`{results['command']}`: {results['machine']}, {results['versions']}. Steps a "
+        "second at equal work, median of alternating rounds; in brackets how many "
+        "times faster ours is, and the test accuracy after all rounds.",
+        "",
+        "| work | ours | stock `fit` | scikit-learn | epochs | rounds | commit |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in results["rows"]:
+        cells = []
+        for side in ("ours", "fit", "scikit-learn"):
+            speed = row["steps_per_second"].get(side)
+            if speed is None:
+                cells.append("")
+                continue
+            faster = row["times_ours"].get(side)
+            ratio = f"{faster:.1f}x, " if faster else ""
+            cells.append(f"{speed:,.0f} ({ratio}{row['test_accuracy'][side]:.1%})")
+        cells += [row["epochs"], row["rounds"], row["commit"]]
+        lines.append(f"| {row['work']} | " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--only", default="*", help="pattern of names, as in LeNet*")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    rows = {}
+    if RESULTS.exists():
+        rows = {row["work"]: row for row in json.loads(RESULTS.read_text())["rows"]}
+    for name in fnmatch.filter(WORKS, given.only):
+        rows[name] = measure(name, given.rounds)
+        print(json.dumps(rows[name]), flush=True)
+    results = {
+        "command": "python -m benchmarks.training",
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
+        "versions": f"tensorflow {tf.__version__}, keras {keras.__version__}, "
+        f"scikit-learn {sklearn.__version__}",
+        "rows": [rows[name] for name in WORKS if name in rows],
+    }
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    RESULTS.with_suffix(".md").write_text(table(results))
+
+
+if __name__ == "__main__":
+    main()
