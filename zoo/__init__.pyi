@@ -10,3 +10,5 @@ from .registry import register as register
 from .training import Run as Run
 from .training import evaluate as evaluate
 from .training import train as train
+from .tuning import Tuning as Tuning
+from .tuning import tune as tune

@@ -31,6 +31,14 @@ class RunError(ZooError):
     """A run folder that is missing, incomplete, or belongs to another run."""
 
 
+class NotFiniteError(RunError):
+    """A training whose loss is no longer a number."""
+
+
+class StudyError(ZooError):
+    """A study of a search that is damaged, or belongs to another search."""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Names the known names nearest to `name`, as the end of a sentence.
 

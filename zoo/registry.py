@@ -135,7 +135,7 @@ def register(
             builder=builder,
             arguments=arguments,
         )
-        _check_arguments(spec, arguments)
+        check_arguments(spec, arguments)
         _SPECS[name] = spec
         return builder
 
@@ -217,7 +217,7 @@ def create_model(
     from zoo import weights as store
 
     spec = model_spec(name)
-    _check_arguments(spec, overrides)
+    check_arguments(spec, overrides)
     if pretrained and weights is not None:
         raise ArgumentError("Give either pretrained=True or weights=..., not both.")
     if pretrained:
@@ -235,7 +235,12 @@ def _specs() -> dict[str, ModelSpec]:
     return _SPECS
 
 
-def _check_arguments(spec: ModelSpec, arguments: Config) -> None:
+def check_arguments(spec: ModelSpec, arguments: Config) -> None:
+    """Checks that the builder of a model takes these arguments.
+
+    Raises:
+        ArgumentError: If it does not.
+    """
     accepted = inspect.signature(spec.builder).parameters
     unknown = sorted(set(arguments) - set(accepted))
     if unknown:

@@ -19,6 +19,7 @@ from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.serve import serve
 from zoo.cli.train import train
+from zoo.cli.tune import tune
 from zoo.cli.verify import verify
 from zoo.errors import ZooError
 
@@ -43,6 +44,7 @@ for _command in (
     list_,
     info,
     train,
+    tune,
     evaluate,
     export,
     verify,

@@ -9,7 +9,7 @@ from zoo.cli import options
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @options.dataset
 @options.data_dir
 @click.option("--epochs", type=int, help="In place of the recipe's.")
@@ -42,9 +42,14 @@ from zoo.cli import options
     metavar="JSON",
     help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
 )
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="A file that `zoo tune` wrote; it tells the model, too.",
+)
 @options.as_json
 def train(
-    name: str,
+    name: str | None,
     dataset: str | None,
     data_dir: Path | None,
     epochs: int | None,
@@ -58,6 +63,7 @@ def train(
     output: Path | None,
     resume: bool,
     overrides: str | None,
+    recipe: Path | None,
     as_json: bool,
 ) -> None:
     """Train a model by its recipe into a run folder.
@@ -66,6 +72,8 @@ def train(
     """
     import zoo
 
+    if name is None:
+        name = _named(recipe)
     try:
         run = zoo.train(
             name,
@@ -81,6 +89,7 @@ def train(
             output=output,
             resume=resume,
             overrides=_parse(overrides),
+            recipe=recipe,
         )
     except KeyboardInterrupt:
         click.echo("What is done is kept; add --resume to go on.", err=True)
@@ -91,6 +100,14 @@ def train(
     click.echo(f"test: {options.figures(run.metrics)}")
     click.echo(f"run: {run.directory}")
     click.echo(f'Next: zoo export "{run.directory}" --base-path models')
+
+
+def _named(recipe: Path | None) -> str:
+    if recipe is None:
+        raise click.UsageError("Missing argument 'NAME', or --recipe.")
+    from zoo.training.recipe_file import read_recipe
+
+    return read_recipe(recipe).name
 
 
 def _parse(overrides: str | None) -> dict | None:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from custom_layers.callbacks import GradientMonitor
-from zoo.errors import RunError
+from zoo.errors import NotFiniteError
 from zoo.training.checkpoint import State, read_variables, write_variables
 from zoo.training.order import permutation
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's arguments."
 
 
-def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> RunError:
+def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> NotFiniteError:
     """Goes back to the last checkpoint and looks at the steps before the bad one.
 
     Args:
@@ -34,7 +34,7 @@ def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> RunErro
     where = f"The loss is not finite at step {total} (epoch {epoch + 1})"
     state = loop.checkpoints.latest()
     if state is None:
-        return RunError(f"{where}. {REMEDY}")
+        return NotFiniteError(f"{where}. {REMEDY}")
     # Where the weights are broken already, the step before broke them.
     for back in (0, 1):
         cause = _cause(loop, variables, state, epoch * loop.steps + step - back)
@@ -43,7 +43,7 @@ def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> RunErro
     else:
         cause = "repeated, the step is fine, so a callback broke the weights"
     kept = loop.checkpoints.path(state.progress)
-    return RunError(f"{where}: {cause}. The last checkpoint is {kept}. {REMEDY}")
+    return NotFiniteError(f"{where}: {cause}. The last checkpoint is {kept}. {REMEDY}")
 
 
 def _cause(

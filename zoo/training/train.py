@@ -19,6 +19,7 @@ from zoo.training.evaluate import scores
 from zoo.training.fit import fit
 from zoo.training.history import columns
 from zoo.training.match import arguments_for
+from zoo.training.recipe_file import read_recipe
 from zoo.training.run import Run, choose_folder, open_folder
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
@@ -40,6 +41,7 @@ def train(
     deterministic: bool = False,
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    recipe: Recipe | str | Path | None = None,
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.
 
@@ -71,6 +73,8 @@ def train(
         log_every: Steps between calls of the callbacks' batch methods; as many as
             half a second takes without it.
         callbacks: Keras callbacks, besides those that keep the run folder.
+        recipe: In place of the registered one: a `Recipe`, or a file that
+            `zoo.tune` wrote, which holds overrides, too.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -79,7 +83,9 @@ def train(
         RunError: If `output` holds another run, or the loss is not finite.
     """
     devices = choose(strategy)
-    spec, recipe = _resolve(name, dataset, epochs, batch_size, seed)
+    if isinstance(recipe, str | Path):
+        recipe, overrides = _from_file(recipe, name, overrides)
+    spec, recipe = resolve(name, dataset, epochs, batch_size, seed, recipe)
     if recipe.batch_size % devices.replicas:
         raise ArgumentError(
             f"{devices.replicas} replicas cannot share a batch of "
@@ -172,18 +178,34 @@ def _plain_copy(
     return copy
 
 
-def _resolve(
+def _from_file(
+    path: str | Path, name: str, overrides: dict[str, Any] | None
+) -> tuple[Recipe, dict[str, Any]]:
+    saved = read_recipe(path)
+    if saved.name != name:
+        raise ArgumentError(f"{path} is a recipe for {saved.name!r}, not for {name!r}.")
+    return saved.recipe, saved.overrides | (overrides or {})
+
+
+def resolve(
     name: str,
-    dataset: str | Path | Dataset | None,
-    epochs: int | None,
-    batch_size: int | None,
-    seed: int | None,
+    dataset: str | Path | Dataset | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    recipe: Recipe | None = None,
 ) -> tuple[ModelSpec, Recipe]:
+    """Returns the model and the recipe that the arguments of `train` mean.
+
+    Raises:
+        UnknownNameError: If there is no such model.
+        ArgumentError: If a number is too small.
+    """
     spec = model_spec(name)
     if isinstance(dataset, Dataset):
         wanted = dataset.name
     else:
-        wanted = str(dataset) if dataset else spec.recipe.dataset
+        wanted = str(dataset) if dataset else (recipe or spec.recipe).dataset
     instance = f"{name}.{wanted}"
     if instance in list_models():
         spec = model_spec(instance)
@@ -193,4 +215,4 @@ def _resolve(
         least = 0 if key == "seed" else 1
         if value < least:
             raise ArgumentError(f"`{key}` must be {least} or more. Received: {value}")
-    return spec, dataclasses.replace(spec.recipe, dataset=wanted, **changes)
+    return spec, dataclasses.replace(recipe or spec.recipe, dataset=wanted, **changes)

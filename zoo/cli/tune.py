@@ -1,0 +1,77 @@
+"""`zoo tune`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import options
+
+
+@click.command()
+@click.argument("name")
+@options.dataset
+@options.data_dir
+@click.option("--trials", type=int, default=20, show_default=True, help="To add.")
+@click.option("--epochs", type=int, help="Of each trial, in place of the recipe's.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option(
+    "--study",
+    type=click.Path(path_type=Path),
+    help="SQLite file that may be shared.  [default: runs/tune/<NAME>.<dataset>.db]",
+)
+@click.option(
+    "--sampler",
+    type=click.Choice(["tpe", "random"]),
+    default="tpe",
+    show_default=True,
+    help="tpe learns from the trials so far.",
+)
+@options.as_json
+def tune(
+    name: str,
+    dataset: str | None,
+    data_dir: Path | None,
+    trials: int,
+    epochs: int | None,
+    seed: int,
+    study: Path | None,
+    sampler: str,
+    as_json: bool,
+) -> None:
+    """Search for a better architecture and better hyperparameters.
+
+    The same command again, also in a second terminal, adds trials to the study.
+
+    Example: zoo tune mlp --dataset digits --trials 40 --epochs 20
+    """
+    import zoo
+
+    try:
+        result = zoo.tune(
+            name,
+            dataset=options.load(dataset, data_dir),
+            trials=trials,
+            epochs=epochs,
+            seed=seed,
+            study=study,
+            sampler=sampler,
+        )
+    except KeyboardInterrupt:
+        click.echo("Finished trials are kept; the same command goes on.", err=True)
+        raise
+    if as_json:
+        options.echo_json(
+            {
+                "best": result.best._asdict(),
+                "monitor": result.monitor,
+                "trials": len(result.trials),
+                "study": result.study,
+                "recipe": result.recipe_file,
+            }
+        )
+        return
+    click.echo(
+        f"best: trial {result.best.trial}, {result.monitor} {result.best.value:.4f}"
+    )
+    click.echo(f"report: {result.directory / 'report.md'}")
+    click.echo(f"Next: {result.command}")

@@ -1,0 +1,117 @@
+"""One trial: trains a candidate, and ends it early if it does not promise much."""
+
+import contextlib
+import logging
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import optuna
+
+from zoo.datasets import Dataset
+from zoo.errors import NotFiniteError
+from zoo.registry import create_model, model_spec
+from zoo.training import train
+from zoo.training.match import arguments_for
+from zoo.tuning.space import Candidate
+
+
+class UnfitError(Exception):
+    """A candidate that cannot be built, or whose loss is no longer a number."""
+
+
+class Pruning(keras.callbacks.Callback):
+    """Tells a study the figure of each epoch, and stops where the study says so.
+
+    Args:
+        trial: Of the study.
+        monitor: Name of the figure.
+    """
+
+    def __init__(self, trial: optuna.Trial, monitor: str) -> None:
+        super().__init__()
+        self.trial = trial
+        self.monitor = monitor
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Reports the figure.
+
+        Raises:
+            TrialPruned: If the trial is worse than the median.
+        """
+        self.trial.report((logs or {})[self.monitor], epoch)
+        if self.trial.should_prune():
+            raise optuna.TrialPruned
+
+
+def run_trial(
+    trial: optuna.Trial,
+    name: str,
+    candidate: Candidate,
+    data: Dataset,
+    directory: Path,
+    *,
+    monitor: str,
+    jit: str,
+) -> float:
+    """Trains a candidate into a run folder, and what it prints into a file beside.
+
+    Args:
+        trial: Of the study.
+        name: Of the model.
+        candidate: What to train.
+        data: The search's: `without_test`.
+        directory: The run folder.
+        monitor: The validation figure that decides.
+        jit: As in `zoo.train`.
+
+    Returns:
+        The best figure of its epochs: that of the weights that a run keeps.
+
+    Raises:
+        TrialPruned: If it is worse than the median.
+        UnfitError: If it cannot be built, or its loss is no longer a number.
+    """
+    spec = model_spec(name)
+    try:
+        create_model(name, **arguments_for(spec, data, candidate.overrides))
+    except ValueError as error:
+        # Such as a kernel that is larger than the picture.
+        raise UnfitError(f"it cannot be built: {error}") from error
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        directory.with_suffix(".log").open("w") as log,
+        contextlib.redirect_stderr(log),
+        _without_advice(),
+    ):
+        try:
+            run = train(
+                name,
+                dataset=data,
+                recipe=candidate.recipe,
+                overrides=candidate.overrides,
+                output=directory,
+                callbacks=[Pruning(trial, monitor)],
+                jit=jit,
+            )
+        except NotFiniteError as error:
+            raise UnfitError(str(error)) from error
+    figures = run.history[monitor]
+    value = min(figures) if monitor.endswith("loss") else max(figures)
+    if not math.isfinite(value):
+        raise UnfitError(f"its {monitor} is not finite")
+    return value
+
+
+@contextlib.contextmanager
+def _without_advice() -> Iterator[None]:
+    """Keeps TensorFlow from advising against many models in one process."""
+    logger = logging.getLogger("tensorflow")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,124 @@
+"""The search as Python sees it. Without Optuna, this module can be imported, too."""
+
+import dataclasses
+import importlib.util
+import shlex
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError
+from zoo.training.recipe_file import SavedRecipe
+
+TRIALS = 20
+SAMPLERS = "tpe", "random"
+
+
+class Row(NamedTuple):
+    """A trial of a study.
+
+    Args:
+        trial: Its number, from 0: the recipe as it stood.
+        state: `complete`, `pruned`, `failed`, `interrupted` or `running`.
+        value: The best validation figure of its epochs, or none.
+        epochs: How many it had.
+        seconds: What it took.
+        parameters: What was searched, and chosen here.
+        reason: Why it failed.
+    """
+
+    trial: int
+    state: str
+    value: float | None
+    epochs: int
+    seconds: float
+    parameters: dict[str, Any]
+    reason: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Tuning:
+    """What a study holds after a search.
+
+    Args:
+        best: The best trial that trained to its end.
+        recipe: Its model, arguments and recipe.
+        recipe_file: Where that is written, for `zoo train --recipe`.
+        monitor: The validation figure that decided.
+        trials: All trials, those of earlier searches and other processes, too.
+        study: The SQLite file.
+        directory: Where the report and the runs of the trials are.
+        jit: With which `jit` they trained; the same gives the same figures.
+    """
+
+    best: Row
+    recipe: SavedRecipe
+    recipe_file: Path
+    monitor: str
+    trials: list[Row]
+    study: Path
+    directory: Path
+    jit: str
+
+    @property
+    def command(self) -> str:
+        """What trains the best recipe to the figures that the study has."""
+        jit = "" if self.jit == "auto" else f" --jit {self.jit}"
+        return f"zoo train --recipe {shlex.quote(str(self.recipe_file))}{jit}"
+
+
+def tune(
+    name: str,
+    *,
+    dataset: str | Path | Dataset | None = None,
+    trials: int = TRIALS,
+    epochs: int | None = None,
+    seed: int = 0,
+    study: str | Path | None = None,
+    sampler: str = "tpe",
+) -> Tuning:
+    """Searches the architecture and the hyperparameters of a model with Optuna.
+
+    What is searched comes from the arguments of the model's builder and from its
+    recipe. The first trial is the recipe as it stands. A trial that is worse than
+    the median at the same epoch ends there. The validation split decides; the test
+    split is not read.
+
+    The study is an SQLite file. Further calls add trials to it, also at the same
+    time from other processes. Beside it, in a folder of the same name, are
+    `best.json` (for `zoo.train(name, recipe=...)`), `report.md`, `report.json`,
+    `history.png`, `importance.png`, and in `trials/` the run folder of each
+    trial, of which only the best keeps its model.
+
+    Args:
+        name: A registered model.
+        dataset: As in `zoo.train`.
+        trials: How many to add.
+        epochs: Of each trial; the recipe's without it.
+        seed: Of the search and of each training. One process with the same seed
+            makes the same trials, also when it is interrupted and goes on.
+        study: The SQLite file; `runs/tune/<architecture>.<dataset>.db` without it.
+        sampler: `tpe` learns from the trials so far, `random` does not.
+
+    Raises:
+        UnknownNameError: If there is no such model.
+        DatasetError: If the data is missing or does not fit the model.
+        ArgumentError: If an argument does not fit, or Optuna is not installed.
+        StudyError: If the file is damaged or of another search, or if no trial has
+            trained to its end.
+    """
+    if importlib.util.find_spec("optuna") is None:
+        raise ArgumentError(
+            "The search needs Optuna, which is not installed: "
+            'pip install "keras-serving-zoo[tune]".'
+        )
+    if trials < 1:
+        raise ArgumentError(f"`trials` must be 1 or more. Received: {trials}")
+    if sampler not in SAMPLERS:
+        raise ArgumentError(
+            f"`sampler` must be one of {', '.join(SAMPLERS)}. Received: {sampler!r}"
+        )
+    from zoo.tuning.search import Search
+
+    with Search(name, dataset, epochs, seed, study, sampler) as search:
+        return search.run(trials)
