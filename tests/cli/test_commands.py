@@ -27,7 +27,7 @@ def ask(capsys):
 
 def test_commands():
     assert set(COMMANDS) == {
-        *("list", "info", "train", "evaluate", "export"),
+        *("list", "info", "train", "tune", "evaluate", "export"),
         *("verify", "serve", "predict", "quickstart"),
     }
 
@@ -93,6 +93,26 @@ def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
     assert config["arguments"]["hidden_units"] == [8]
 
 
+def test_tune_and_train_the_winner(ask, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = ("tune", "mlp", "--dataset", "iris", "--epochs", 1, "--trials", 1)
+    code, out, err = ask(*asked)
+    assert code == 0, err
+    assert err.startswith("[1/1] trial 0: val_loss ")
+    assert "Next: zoo train --recipe runs/tune/mlp.iris/best.json" in out
+    told = json.loads(ask(*asked, "--json")[1])
+    assert told["trials"] == 2
+    command = out.splitlines()[-1].removeprefix("Next: zoo ").split()
+    code, out, err = ask(*command)
+    assert code == 0, err
+    config = json.loads((tmp_path / "runs/mlp.iris/1/config.json").read_text())
+    recipe = json.loads((tmp_path / told["recipe"]).read_text())
+    assert config["recipe"] == recipe["recipe"]
+    rows = (tmp_path / "runs/mlp.iris/1/history.csv").read_text().splitlines()
+    row = dict(zip(*(line.split(",") for line in rows), strict=True))
+    assert float(row["val_loss"]) == told["best"]["value"]
+
+
 def test_predict(ask, finished, tmp_path):
     samples = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
     np.save(tmp_path / "flowers.npy", samples)
@@ -127,6 +147,12 @@ def test_predict(ask, finished, tmp_path):
         ("train lenet5 --epochs many", 2, "not a valid integer"),
         ("train lenet5 --data-dir /tmp", 2, "--data-dir goes with --dataset"),
         ("train lenet5 --epochs 0", 1, "1 or more"),
+        ("train", 2, "Missing argument 'NAME', or --recipe"),
+        ("train --recipe nothing.json", 1, "check the path"),
+        ("tune lenet", 1, "Did you mean lenet5"),
+        ("tune mlp --trials 0", 1, "1 or more"),
+        ("tune mlp --study notes", 1, "a file with an ending"),
+        ("tune mlp --sampler grid", 2, "'grid' is not one of"),
         ("info lenet", 1, "Did you mean lenet5"),
         ("evaluate nothing", 1, "no run folder"),
         ("export nothing", 1, "no run folder"),

@@ -52,6 +52,10 @@ def test_spec_is_frozen_and_complete():
     assert spec.parameters == {
         "input_shape": (28, 28, 1),
         "num_classes": 10,
+        "filters": (6, 16),
+        "kernel_size": 5,
+        "units": (120, 84),
+        "activation": "tanh",
         "noise": 0.0,
         "dropout": 0.2,
     }

@@ -75,7 +75,7 @@ def _page(
         "decided; the test split was not read.",
         "",
         f"**Best: trial {result.best.trial}, `{result.monitor}` "
-        f"{result.best.value:.4f}.** {_beside(result)}",
+        f"{result.best.value:.4f}.** {_beside(result, space.now())}",
         "",
         "```",
         result.command,
@@ -99,13 +99,17 @@ def _page(
     return lines + ["", "## The best trials", "", *_table(result)]
 
 
-def _beside(result: Tuning) -> str:
-    first = result.trials[0]
-    if first.value is None:
+def _beside(result: Tuning, now: dict[str, Any]) -> str:
+    values = [
+        row.value
+        for row in result.trials
+        if row.value is not None and row.parameters == now
+    ]
+    if not values:
         return "The recipe as it stands did not train to its end."
-    if result.best.trial == first.trial:
+    if result.best.parameters == now:
         return "That is the recipe as it stands: nothing better was found."
-    return f"The recipe as it stands: {first.value:.4f}."
+    return f"The recipe as it stands: {values[0]:.4f}."
 
 
 def _table(result: Tuning) -> list[str]:

@@ -31,7 +31,6 @@ _STATES = {
     TrialState.PRUNED: "pruned",
     TrialState.FAIL: "interrupted",
     TrialState.RUNNING: "running",
-    TrialState.WAITING: "waiting",
 }
 
 
@@ -118,7 +117,7 @@ class Search:
             StudyError: If no trial has trained to its end.
         """
         best = self._best()
-        trials = self.study.get_trials(deepcopy=False)
+        trials = self.study.get_trials(deepcopy=False, states=tuple(_STATES))
         if best is None:
             reasons = [t.user_attrs.get("reason") for t in trials]
             told = next((f" ({reason})" for reason in reasons if reason), "")
@@ -165,6 +164,10 @@ class Search:
             # Pruned without a figure, and so the worst: TPE keeps away from there.
             trial.set_user_attr("reason", str(error))
             state = TrialState.PRUNED
+        except KeyboardInterrupt:
+            # It did nothing wrong: the next search begins with it.
+            self.study.enqueue_trial(trial.params)
+            raise
         finally:
             done = self.study.tell(trial, value, state=state)
         return self._told(_row(done))

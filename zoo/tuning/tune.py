@@ -18,7 +18,7 @@ class Row(NamedTuple):
     """A trial of a study.
 
     Args:
-        trial: Its number, from 0: the recipe as it stood.
+        trial: Its number, from 0.
         state: `complete`, `pruned`, `failed`, `interrupted` or `running`.
         value: The best validation figure of its epochs, or none.
         epochs: How many it had.
@@ -95,8 +95,8 @@ def tune(
         dataset: As in `zoo.train`.
         trials: How many to add.
         epochs: Of each trial; the recipe's without it.
-        seed: Of the search and of each training. One process with the same seed
-            makes the same trials, also when it is interrupted and goes on.
+        seed: Of the search and of each training: one process makes the same trials
+            with it, in one call or in several.
         study: The SQLite file; `runs/tune/<architecture>.<dataset>.db` without it.
         sampler: `tpe` learns from the trials so far, `random` does not.
 

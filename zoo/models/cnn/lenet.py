@@ -3,6 +3,8 @@
 Train with `zoo train lenet5 --dataset mnist`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import (
@@ -44,6 +46,10 @@ def lenet5(
     input_shape: tuple[int, int, int] = (8, 8, 1),
     num_classes: int = 10,
     *,
+    filters: tuple[int, int] = (6, 16),
+    kernel_size: int = 5,
+    units: tuple[int, int] = (120, 84),
+    activation: str = "tanh",
     noise: float = 0.0,
     dropout: float = 0.0,
 ) -> keras.Model:
@@ -57,6 +63,10 @@ def lenet5(
     Args:
         input_shape: `(height, width, channels)` of pixels in any range.
         num_classes: Number of logits.
+        filters: Maps of C1 and of C3.
+        kernel_size: Of both convolutions.
+        units: Width of C5 and of F6.
+        activation: Of the convolutions, C5 and F6.
         noise: Deviation of the noise on the normalized image in training.
         dropout: Share of C5 and of F6 that is dropped in training. Neither is in
             the paper; both keep small sets from being learned by heart.
@@ -70,19 +80,20 @@ def lenet5(
     x = Normalization(axis=None)(image)
     if noise:
         x = GaussianNoise(noise)(x)
-    x = _convolution(x, 6, paper_size=32, name="C1")
+    shared = {"kernel_size": kernel_size, "activation": activation}
+    x = _convolution(x, filters[0], paper_size=32, name="C1", **shared)
     x = AveragePooling2D(2, name="S2")(x)
-    x = _convolution(x, 16, paper_size=14, name="C3")
+    x = _convolution(x, filters[1], paper_size=14, name="C3", **shared)
     x = AveragePooling2D(2, name="S4")(x)
     # A 5 x 5 convolution of a 5 x 5 map is a dense layer.
     x = Flatten()(x)
-    for name, units in (("C5", 120), ("F6", 84)):
-        x = Dense(units, activation="tanh", name=name)(x)
+    for name, width in zip(("C5", "F6"), units, strict=True):
+        x = Dense(width, activation=activation, name=name)(x)
         if dropout:
             x = Dropout(dropout)(x)
     return keras.Model(image, Dense(num_classes, name="logits")(x))
 
 
-def _convolution(x, filters, *, paper_size, name):
+def _convolution(x, filters, *, paper_size, **options: Any):
     padding = "same" if min(x.shape[1:3]) < paper_size else "valid"
-    return Conv2D(filters, 5, padding=padding, activation="tanh", name=name)(x)
+    return Conv2D(filters, padding=padding, **options)(x)

@@ -1,0 +1,509 @@
+import dataclasses
+import importlib.util
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import FixedTrial, TrialState, create_trial
+
+import zoo
+from zoo.datasets import Split
+from zoo.errors import ArgumentError, DatasetError, StudyError, UnknownNameError
+from zoo.training.recipe_file import SavedRecipe, read_recipe, write_recipe
+from zoo.tuning import search
+from zoo.tuning.dimensions import Choice, Number, Widths
+from zoo.tuning.space import Candidate, Space, dimension
+from zoo.tuning.study import NAME, sampler_for
+from zoo.tuning.trial import Pruning, UnfitError, run_trial
+
+
+@pytest.fixture(scope="module")
+def data(digits):
+    """Few samples, and a test split that no training accepts."""
+    train = Split(digits.train.x[:96], digits.train.y[:96])
+    validation = Split(digits.validation.x[:64], digits.validation.y[:64])
+    test = Split(np.full_like(digits.test.x, np.nan, "float32"), digits.test.y)
+    return dataclasses.replace(digits, train=train, validation=validation, test=test)
+
+
+def tune(data, study, trials=3, **options):
+    asked = {"dataset": data, "epochs": 2, "sampler": "random"} | options
+    return zoo.tune("mlp", study=study, trials=trials, **asked)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory, data):
+    """A finished search of six trials."""
+    return tune(data, tmp_path_factory.mktemp("tune") / "a ?#{study}.db", trials=6)
+
+
+def load(path):
+    return optuna.load_study(study_name=NAME, storage=f"sqlite:///{path}")
+
+
+def parameters(result):
+    return [row.parameters for row in result.trials]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "now", "wanted"),
+    [
+        ("hidden_units", tuple[int, ...], (32,), Widths),
+        ("filters", tuple[int, int], (6, 16), Widths),
+        ("activation", str, "tanh", Choice),
+        ("hidden_activation", str, "relu", Choice),
+        ("kernel_size", int, 5, Choice((3, 5, 7))),
+        ("kernel_size", int, 9, Choice((3, 5, 7, 9))),
+        ("units", int, 16, Number(4, 64, log=True)),
+        ("dropout", float, 0.2, Number(0.0, 0.5)),
+        ("dropout", float, 0.7, Number(0.0, 0.7)),
+        ("depth", int, 3, Number(1, 6)),
+        ("bidirectional", bool, False, Choice((False, True))),
+        ("cell", Literal["lstm", "gru"], "gru", Choice(("lstm", "gru"))),
+        ("hidden_units", tuple[int, ...], (), None),
+        ("hidden_units", tuple[str, ...], ("8",), None),
+        ("kernel_size", str, "5", None),
+        ("kernel_size", int, None, None),
+        ("vocabulary_size", int, 5000, None),
+    ],
+)
+def test_an_argument_is_searched_by_its_name_and_type(name, kind, now, wanted):
+    got = dimension(name, kind, now)
+    assert isinstance(got, wanted) if isinstance(wanted, type) else got == wanted
+
+
+def test_a_fixed_number_of_layers_stays():
+    filters = dimension("filters", tuple[int, int], (6, 16))
+    assert filters.suggest(FixedTrial({"filters.width": 3}), "filters") == (3, 8)
+    assert [name for name, _ in filters.told("filters")] == ["filters.width"]
+
+
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_the_model_as_it_stands_is_a_point_of_its_space(name):
+    spec = zoo.model_spec(name)
+    space = Space(spec, spec.recipe)
+    candidate = space.suggest(FixedTrial(space.now()))
+    assert candidate.recipe == spec.recipe
+    assert candidate.overrides.items() <= spec.parameters.items()
+    assert space.now().keys() == space.told().keys()
+    assert not {"input_shape", "num_classes"} & {*space.told(), *space.fixed}
+
+
+def test_a_point_becomes_overrides_and_a_recipe():
+    spec = zoo.model_spec("mlp")
+    space = Space(spec, spec.recipe)
+    chosen = {
+        "hidden_units.depth": 3,
+        "hidden_units.width": 20,
+        "activation": "gelu",
+        "dropout": 0.25,
+        "optimizer": "SGD",
+        "learning_rate": 0.05,
+        "batch_size": 64,
+    }
+    overrides, recipe = space.suggest(FixedTrial(chosen))
+    assert overrides == {
+        "hidden_units": (20, 20, 20),
+        "activation": "gelu",
+        "dropout": 0.25,
+    }
+    momentum = {"momentum": 0.9, "nesterov": True}
+    assert recipe == dataclasses.replace(
+        spec.recipe,
+        optimizer=("SGD", momentum | {"learning_rate": 0.05}),
+        batch_size=64,
+    )
+
+
+def test_what_a_search_leaves_behind(found, data):
+    assert [row.trial for row in found.trials] == list(range(6))
+    assert {row.state for row in found.trials} <= {"complete", "pruned"}
+    done = [row.value for row in found.trials if row.value is not None]
+    assert found.best.value == min(done)
+    spec = zoo.model_spec("mlp")
+    recipe = dataclasses.replace(spec.recipe, dataset="digits", epochs=2)
+    assert found.trials[0].parameters == Space(spec, recipe).now()
+    assert len({str(row.parameters) for row in found.trials}) == 6
+    names = {path.name for path in found.directory.iterdir()}
+    assert names == {
+        *("best.json", "report.md", "report.json"),
+        *("history.png", "importance.png", "trials"),
+    }
+    assert read_recipe(found.recipe_file) == found.recipe
+    kept = list(found.directory.rglob("model.keras"))
+    assert [int(path.parent.name) for path in kept] == [found.best.trial]
+    held = {path.name for path in found.directory.glob("trials/*/*")}
+    assert held == {"config.json", "history.csv", "model.keras"}
+    log = (found.directory / "trials/0000.log").read_text()
+    assert "epoch 2/2" in log
+
+
+def test_the_report(found):
+    page = (found.directory / "report.md").read_text()
+    assert f"Best: trial {found.best.trial}, `val_loss` {found.best.value:.4f}" in page
+    assert found.command in page
+    assert "hidden_units.depth | 1 to 4" in page
+    figures = json.loads((found.directory / "report.json").read_text())
+    assert figures["best"]["value"] == found.best.value
+    assert len(figures["trials"]) == 6
+    assert figures["importance"].keys() == found.best.parameters.keys()
+    assert sum(figures["importance"].values()) == pytest.approx(1)
+
+
+def test_the_winner_trains_to_the_figure_of_the_study(found, data, tmp_path):
+    usable = dataclasses.replace(data, test=data.validation)
+    run = zoo.train(
+        "mlp",
+        dataset=usable,
+        recipe=found.recipe_file,
+        output=tmp_path / "r",
+        jit=found.jit,
+    )
+    assert min(run.history["val_loss"]) == found.best.value
+    assert run.config["recipe"] == dataclasses.asdict(found.recipe.recipe)
+    overrides = found.recipe.overrides
+    assert run.config["arguments"]["dropout"] == overrides["dropout"]
+    again = zoo.train(
+        "mlp",
+        dataset=usable,
+        recipe=found.recipe_file,
+        epochs=1,
+        overrides={"dropout": 0.125},
+        output=tmp_path / "s",
+    )
+    assert again.config["recipe"]["epochs"] == 1
+    assert again.config["arguments"]["dropout"] == 0.125
+    assert again.config["arguments"]["activation"] == overrides["activation"]
+
+
+def test_resume_adds_the_trials_that_would_have_come(found, data, tmp_path):
+    first = tune(data, tmp_path / "s.db", trials=2)
+    second = tune(data, tmp_path / "s.db", trials=2)
+    assert (len(first.trials), len(second.trials)) == (2, 4)
+    for got, wanted in zip(second.trials, found.trials, strict=False):
+        assert (got.parameters, got.value) == (wanted.parameters, wanted.value)
+
+
+def test_another_seed_makes_other_trials(found, data, tmp_path):
+    other = tune(data, tmp_path / "s.db", trials=2, seed=1)
+    assert parameters(other)[0] == parameters(found)[0]
+    assert parameters(other)[1] != parameters(found)[1]
+    assert other.recipe.recipe.seed == 1
+
+
+def test_tpe_learns_from_the_trials_so_far():
+    def objective(trial):
+        return abs(trial.suggest_float("x", 0, 1) - 0.25)
+
+    late = {}
+    for kind in ("tpe", "random"):
+        study = optuna.create_study()
+        for number in range(40):
+            study.sampler = sampler_for(kind, 0, number)
+            study.optimize(objective, n_trials=1)
+        late[kind] = np.mean([trial.value for trial in study.trials[20:]])
+    assert late["tpe"] < late["random"] / 2
+
+
+@pytest.mark.slow
+def test_processes_share_a_study(tmp_path):
+    command = [sys.executable, "-m", "zoo", "tune", "mlp", "--dataset", "iris"]
+    command += ["--trials", "2", "--epochs", "1", "--study", "shared.db", "--json"]
+    both = [
+        subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        out, err = process.communicate()
+        assert process.returncode == 0, err.decode()
+        assert json.loads(out)["recipe"] == "shared/best.json"
+    trials = load(tmp_path / "shared.db").trials
+    assert [trial.number for trial in trials] == [0, 1, 2, 3]
+    assert len({str(trial.params) for trial in trials}) == 4
+    assert len({str(trial.user_attrs["process"]) for trial in trials}) == 2
+    assert all(trial.state.is_finished() for trial in trials)
+
+
+def test_a_trial_below_the_median_ends_early(data, tmp_path):
+    tune(data, tmp_path / "s.db", trials=1)
+    study = load(tmp_path / "s.db")
+    for _ in range(6):
+        study.add_trial(
+            create_trial(
+                value=0.0,
+                intermediate_values={0: 0.0, 1: 0.0},
+                params=study.trials[0].params,
+                distributions=study.trials[0].distributions,
+                user_attrs=study.trials[0].user_attrs,
+            )
+        )
+    result = tune(data, tmp_path / "s.db", trials=1)
+    last = result.trials[-1]
+    assert (last.state, last.value, last.epochs) == ("pruned", None, 1)
+    assert not (result.directory / f"trials/{last.trial:04d}/model.keras").exists()
+
+
+def test_every_epoch_is_reported():
+    told = []
+
+    class Trial:
+        def report(self, value, step):
+            told.append((value, step))
+
+        def should_prune(self):
+            return len(told) == 2
+
+    callback = Pruning(Trial(), "val_loss")
+    callback.on_epoch_end(0, {"val_loss": 0.5})
+    with pytest.raises(optuna.TrialPruned):
+        callback.on_epoch_end(1, {"val_loss": 0.7})
+    assert told == [(0.5, 0), (0.7, 1)]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "rate", "message"),
+    [
+        ({"hidden_units": (0,)}, 0.1, "it cannot be built: .*units"),
+        ({"activation": "relu"}, 1e30, "loss is not finite"),
+    ],
+)
+def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
+    recipe = dataclasses.replace(
+        zoo.model_spec("mlp").recipe,
+        dataset="digits",
+        epochs=2,
+        optimizer=("SGD", {"learning_rate": rate}),
+    )
+    with pytest.raises(UnfitError, match=message):
+        run_trial(
+            optuna.create_study().ask(),
+            "mlp",
+            Candidate(overrides, recipe),
+            dataclasses.replace(data, test=data.validation),
+            tmp_path / "0000",
+            monitor="val_loss",
+            jit="off",
+        )
+
+
+def fail_at(monkeypatch, number, error):
+    """Lets a trial end with an error, and the others as they do."""
+    train = search.run_trial
+
+    def run(trial, *arguments, **options):
+        if number in (trial.number, "all"):
+            raise error
+        return train(trial, *arguments, **options)
+
+    monkeypatch.setattr(search, "run_trial", run)
+
+
+def test_an_unfit_trial_does_not_end_the_search(data, tmp_path, monkeypatch, capsys):
+    fail_at(monkeypatch, 1, UnfitError("too large"))
+    result = tune(data, tmp_path / "s.db", trials=3)
+    states = [(row.state, row.reason) for row in result.trials]
+    assert states == [("complete", None), ("failed", "too large"), ("complete", None)]
+    assert "trial 1 failed: too large" in capsys.readouterr().err
+
+
+def test_no_trial_that_trained(data, tmp_path, monkeypatch):
+    fail_at(monkeypatch, "all", UnfitError("too large"))
+    with pytest.raises(StudyError, match=r"No trial .*too large\); add --trials"):
+        tune(data, tmp_path / "s.db", trials=1)
+
+
+def test_ctrl_c_keeps_what_is_finished(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as context:
+        fail_at(context, 1, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            tune(data, tmp_path / "s.db")
+    states = [trial.state for trial in load(tmp_path / "s.db").trials]
+    assert states == [TrialState.COMPLETE, TrialState.FAIL, TrialState.WAITING]
+    assert (tmp_path / "s/best.json").exists()
+    page = (tmp_path / "s/report.md").read_text()
+    assert "1 complete, 1 interrupted" in page
+    assert "That is the recipe as it stands: nothing better was found." in page
+    result = tune(data, tmp_path / "s.db", trials=1)
+    states = [row.state for row in result.trials]
+    assert states == ["complete", "interrupted", "complete"]
+    assert result.trials[2].parameters == result.trials[1].parameters
+
+
+def test_a_killed_trial_is_ended_and_a_running_one_is_not(data, tmp_path):
+    tune(data, tmp_path / "s.db", trials=1)
+    study = load(tmp_path / "s.db")
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    own = study.trials[0].user_attrs["process"]
+    assert own[1] == os.getpid()
+    for owner in ([platform.node(), process.pid, 0.0], own, ["elsewhere", 1, 0.0]):
+        study.ask().set_user_attr("process", owner)
+    result = tune(data, tmp_path / "s.db", trials=1)
+    states = [row.state for row in result.trials]
+    assert states == ["complete", "interrupted", "running", "running", "complete"]
+
+
+def foreign(path):
+    with sqlite3.connect(path) as file:
+        file.execute("create table notes (text)")
+    file.close()
+
+
+def others(path):
+    optuna.create_study(study_name="mine", storage=f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: path.write_bytes(b"x" * 5000), "cannot be used .*not a database"),
+        (lambda path: path.write_bytes(b""), "is no study"),
+        (lambda path: path.mkdir(), "cannot be used"),
+        (foreign, "is no study"),
+        (others, "holds no study of `zoo tune`"),
+    ],
+)
+def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
+    path = tmp_path / "s.db"
+    spoil(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StudyError, match=message) as caught:
+        tune(data, path)
+    assert "\n" not in str(caught.value)
+    assert before == (path.read_bytes() if path.is_file() else None)
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_damaged_study(data, tmp_path):
+    path = tmp_path / "s.db"
+    tune(data, path, trials=1)
+    content = bytearray(path.read_bytes())
+    content[4096 : len(content) // 2] = bytes(len(content) // 2 - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StudyError, match=r"s\.db"):
+        tune(data, path, trials=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 3}, "a study with epochs 2, not 3"),
+        ({"seed": 1}, "a study with seed 0, not 1"),
+        ({"name": "mlp.iris", "dataset": "iris"}, "name 'mlp', not 'mlp.iris'"),
+    ],
+)
+def test_another_search_is_not_continued(found, data, options, message):
+    asked = {"name": "mlp", "dataset": data, "epochs": 2, "trials": 1} | options
+    with pytest.raises(StudyError, match=message):
+        zoo.tune(study=found.study, **asked)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"name": "lenet"}, UnknownNameError, "Did you mean lenet5"),
+        ({"dataset": "iris"}, DatasetError, "takes images"),
+        ({"trials": 0}, ArgumentError, "`trials` must be 1 or more"),
+        ({"epochs": 0}, ArgumentError, "`epochs` must be 1 or more"),
+        ({"seed": -1}, ArgumentError, "`seed` must be 0 or more"),
+        ({"sampler": "grid"}, ArgumentError, "one of tpe, random"),
+        ({"study": "notes"}, ArgumentError, "a file with an ending"),
+    ],
+)
+def test_bad_arguments_leave_nothing(tmp_path, monkeypatch, arguments, error, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=message):
+        zoo.tune(**{"name": "lenet5", "dataset": "digits", **arguments})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_optuna(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ArgumentError, match=r'pip install "keras-serving-zoo\[tune\]"'):
+        zoo.tune("mlp", study=tmp_path / "s.db")
+
+
+def test_the_package_is_imported_without_optuna():
+    script = (
+        "import sys; sys.modules['optuna'] = None; import zoo; zoo.tune; "
+        "print(zoo.list_models('lenet5'))"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True)
+    assert result.stdout.split() == [b"['lenet5']"], result.stderr.decode()
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Writes a recipe file, spoilt by a function, and returns its path."""
+
+    def write(spoil=lambda held: None) -> Path:
+        path = tmp_path / "recipe.json"
+        recipe = zoo.model_spec("mlp").recipe
+        write_recipe(path, SavedRecipe("mlp", {"dropout": 0.1}, recipe))
+        held = json.loads(path.read_text())
+        spoil(held)
+        path.write_text(json.dumps(held))
+        return path
+
+    return write
+
+
+def test_a_recipe_file_comes_back(saved):
+    held = read_recipe(saved())
+    assert held.recipe == zoo.model_spec("mlp").recipe
+    assert held.overrides == {"dropout": 0.1}
+
+
+def change(**fields):
+    return lambda held: held["recipe"].update(fields)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda held: held.clear(), "the file lacks 'name' and lacks 'overrides'"),
+        (lambda held: held.update(wings=2), "has 'wings', which means nothing"),
+        (lambda held: held.update(recipe=[]), "`recipe` in the file may not be"),
+        (lambda held: held.update(name="mpl"), "Did you mean mlp"),
+        (lambda held: held["overrides"].update(wings=2), "takes no argument wings"),
+        (lambda held: held["recipe"].pop("dataset"), "`recipe` lacks 'dataset'"),
+        (change(epoch=3), "has 'epoch', which means nothing"),
+        (change(epochs="3"), "`epochs` in `recipe` may not be '3'"),
+        (change(epochs=True), "`epochs` in `recipe` may not be True"),
+        (change(epochs=0), "`epochs` must be 1 or more, not 0"),
+        (change(optimizer="Adam"), "`optimizer` in `recipe` may not be 'Adam'"),
+        (change(optimizer=["Adam", {}]), "has no `learning_rate`"),
+        (change(optimizer=["Adm", {"learning_rate": 1}]), "no optimizer 'Adm'"),
+        (
+            change(optimizer=["Adam", {"learning_rate": 1, "wings": 2}]),
+            "`optimizer` cannot be made .*wings",
+        ),
+        (change(loss=["Hing", {}]), "no loss 'Hing'"),
+        (change(schedule=["Cosine", {}]), "no schedule 'Cosine'"),
+    ],
+)
+def test_a_wrong_recipe_file(saved, spoil, message):
+    with pytest.raises(zoo.ZooError, match=message) as caught:
+        read_recipe(saved(spoil))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_recipe_file_that_is_missing_damaged_or_for_another_model(saved, tmp_path):
+    with pytest.raises(ArgumentError, match="check the path"):
+        read_recipe(tmp_path / "nothing.json")
+    with pytest.raises(ArgumentError, match="recipe for 'mlp', not for 'lenet5'"):
+        zoo.train("lenet5", recipe=saved(), output=tmp_path / "r")
+    path = saved()
+    path.write_text(path.read_text()[:-20])
+    with pytest.raises(ArgumentError, match="is damaged"):
+        read_recipe(path)
