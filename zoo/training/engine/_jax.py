@@ -8,7 +8,6 @@ import numpy as np
 from jax import lax  # pyright: ignore[reportMissingImports]
 from jax import numpy as jnp  # pyright: ignore[reportMissingImports]
 from jax.sharding import (  # pyright: ignore[reportMissingImports]
-    Mesh,
     NamedSharding,
     PartitionSpec,
 )
@@ -29,8 +28,9 @@ class Engine(BaseEngine):
         self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
     ) -> None:
         super().__init__(model, devices, batch_size=batch_size, jit=jit)
-        self._mesh = Mesh(np.array(jax.devices()[: devices.replicas]), ("batch",))
-        self._loop = jax.jit(self._train_all, donate_argnums=0)
+        # The state is not donated: after an exception within a call, the variables
+        # still hold what they held before it.
+        self._loop = jax.jit(self._train_all)
         self._scores = jax.jit(self._score_batch, static_argnames="size")
 
     def start_means(self) -> None:
@@ -58,7 +58,12 @@ class Engine(BaseEngine):
     def _placed(self, array: np.ndarray) -> Any:
         if not self._fills:
             return jnp.asarray(array)
-        return jax.device_put(array, NamedSharding(self._mesh, PartitionSpec()))
+        return jax.device_put(array, self._layout())
+
+    def _layout(self, *axes: str) -> NamedSharding:
+        """How an array lies on the devices: whole on each, or divided among them."""
+        mesh = self._devices.strategy.device_mesh
+        return NamedSharding(mesh.backend_mesh, PartitionSpec(*axes))
 
     def _groups(self) -> tuple[list[keras.Variable], ...]:
         model = self.model
@@ -109,7 +114,7 @@ class Engine(BaseEngine):
         """The samples of a batch, each device's on it, and which of them count."""
         if not self._fills:
             return _gather(data, chosen), None
-        divided = NamedSharding(self._mesh, PartitionSpec("batch"))
+        divided = self._layout(self._devices.strategy.batch_dim_name)
         batch = keras.tree.map_structure(
             lambda part: lax.with_sharding_constraint(part, divided),
             _gather(data, chosen),
