@@ -77,7 +77,9 @@ class Engine(BaseEngine):
         if rest:
             done, finite = tf.cond(
                 finite & (stop > whole),
-                lambda: step(done, rest),
+                # A constant, and not `done`, the same number: XLA would want to know
+                # where the batch starts, and compute the loop in its interpreter.
+                lambda: step(tf.constant(whole), rest),
                 lambda: (done, finite),
             )
         return done, finite, self.model.get_metrics_result()
