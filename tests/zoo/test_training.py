@@ -38,7 +38,8 @@ def test_run_folder(run):
     assert config["dataset"] == "digits"
     assert config["recipe"]["epochs"] == 2
     assert config["labels"] == list("0123456789")
-    assert {"keras", "tensorflow", "python"} <= config["versions"].keys()
+    backend = keras.backend.backend()
+    assert {"keras", backend, "python"} <= config["versions"].keys()
     assert config["command"]
     assert json.loads((run.directory / "metrics.json").read_text()) == run.metrics
     rows = list(csv.DictReader((run.directory / "history.csv").read_text().split()))

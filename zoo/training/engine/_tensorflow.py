@@ -69,11 +69,13 @@ class Engine(BaseEngine):
             return number + 1, tf.math.is_finite(loss)
 
         self._forget(old)
-        done, finite = tf.while_loop(
-            lambda number, finite: finite & (number < tf.minimum(stop, whole)),
-            lambda number, finite: step(number, size),
-            (first, tf.constant(True)),
-        )
+        done, finite = first, tf.constant(True)
+        if whole:
+            done, finite = tf.while_loop(
+                lambda number, finite: finite & (number < tf.minimum(stop, whole)),
+                lambda number, finite: step(number, size),
+                (done, finite),
+            )
         if rest:
             done, finite = tf.cond(
                 finite & (stop > whole),
