@@ -62,7 +62,8 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
         output=tmp_path / "r",
         callbacks=[look],
     )
-    assert {layer.compute_dtype for layer in look.trained.layers[1:]} == {dtype}
+    # All but the input and its normalization.
+    assert {layer.compute_dtype for layer in look.trained.layers[2:]} == {dtype}
     assert isinstance(look.optimizer, LossScaleOptimizer) == (short == "fp16")
     assert run.history["loss"][-1] < 0.9 * run.history["loss"][0]
     saved = keras.saving.load_model(run.directory / "model.keras")
@@ -73,6 +74,23 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
         saved.predict(few.test.x, verbose=0), run.model.predict(few.test.x, verbose=0)
     )
     assert keras.config.dtype_policy().name == "float32"
+
+
+@both
+def test_measurements_may_be_larger_than_a_short_number(tmp_path, few, short, dtype):
+    train, validation, test = (
+        Split(1e6 + 1e4 * split.x.astype("float32"), split.y)
+        for split in (few.train, few.validation, few.test)
+    )
+    large = dataclasses.replace(few, train=train, validation=validation, test=test)
+    runs = [
+        zoo.train(
+            "mlp", dataset=data, epochs=4, mixed_precision=short, output=tmp_path / name
+        )
+        for name, data in (("few", few), ("large", large))
+    ]
+    losses = [run.history["loss"] for run in runs]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
 @pytest.mark.parametrize("jit", ["on", "auto"])

@@ -67,7 +67,7 @@ def lenet5(
             f"of at least 4 x 4 pixels. Received: input_shape={tuple(input_shape)}"
         )
     image = keras.Input(input_shape, name="image")
-    x = Normalization(axis=None)(image)
+    x = Normalization(axis=None, dtype="float32")(image)
     if noise:
         x = GaussianNoise(noise)(x)
     x = _convolution(x, 6, paper_size=32, name="C1")

@@ -43,7 +43,7 @@ class Engine(BaseEngine):
             self._state(), data, order.indices, order.samples, first, stop
         )
         self._keep(state)
-        return Outcome(int(done), self._logs(), bool(finite))
+        return Outcome(int(done), self.means(), bool(finite))
 
     def score(self, data: Any, samples: int) -> dict[str, float]:
         """Adds all samples of what `place` returned to the means; returns these."""
@@ -53,7 +53,7 @@ class Engine(BaseEngine):
             means = self._scores(state, data, samples, start, size=size)
             state = *state[:3], means
         self._keep(state)
-        return self._logs()
+        return self.means()
 
     def _placed(self, array: np.ndarray) -> Any:
         if not self._fills:
@@ -81,10 +81,6 @@ class Engine(BaseEngine):
         for variables, values in zip(self._groups(), state, strict=True):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
-
-    def _logs(self) -> dict[str, float]:
-        logs = self.model.get_metrics_result()
-        return {name: float(value) for name, value in logs.items()}
 
     def _train_all(
         self, state: Any, data: Any, order: Any, samples: Any, first: Any, stop: Any
