@@ -15,9 +15,11 @@ quickstart: .venv/installed
 test: .venv/installed-test
 	@$(VENV)/python -m pytest $(WORKERS)
 
-# The components once more with JAX, in an environment without TensorFlow.
+# Components and training once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
-	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) --ignore-glob="*/_tensorflow*.py" tests/custom_layers custom_layers
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) --ignore-glob="*/_tensorflow*.py" \
+		custom_layers zoo tests/custom_layers tests/test_gpu_benchmark.py \
+		$(patsubst %,tests/zoo/test_%.py,feed jax_training mixed_precision reference training)
 
 components: .venv/installed-test
 	@$(VENV)/python -m benchmarks.components
@@ -46,7 +48,8 @@ lint: .venv/installed-dev
 	@echo "Installing JAX into .venv-jax (once; a minute or more) ..."
 	@"$(PYTHON)" -m venv .venv-jax
 	@.venv-jax/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c constraints.txt jax keras pytest pytest-xdist scikit-learn
+		-c constraints.txt jax keras pytest pytest-xdist scikit-learn \
+		click lazy_loader matplotlib pillow psutil tensorboard tqdm
 	@touch $@
 
 # Tells what is missing in one line: make adds a second one after a failed command.

@@ -9,6 +9,9 @@ ROOT = Path(__file__).parents[1]
 
 # Before TensorFlow is imported anywhere, in this process and in its children.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if os.environ.get("KERAS_BACKEND") == "jax":
+    # Two devices to share batches between, before JAX looks for them.
+    os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
 
 @pytest.fixture(scope="session")

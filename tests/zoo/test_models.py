@@ -6,12 +6,16 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import export
 import zoo
 from custom_layers.losses import SparseCategoricalCrossentropy
 from custom_layers.optimizers import Adam
 from tests.zoo.rows import ROWS
+from zoo.datasets import Split
+from zoo.devices import Devices, choose
+from zoo.training.engine import engine_for
 
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 names = pytest.mark.parametrize("name", zoo.list_models())
@@ -130,6 +134,60 @@ def test_train_step_compiles_under_xla_with_static_shapes(row):
     expected = compiled(plain, jit_compile=False).train_on_batch(x, y)
     actual = compiled(static, jit_compile=True).train_on_batch(x, y)
     assert actual == pytest.approx(expected, abs=1e-5)
+
+
+def with_a_stand_in_for_a_tpu(row):
+    """A model and an engine whose steps XLA compiles, batches filled up to four."""
+    strategy = tf.distribute.OneDeviceStrategy("cpu:0")
+    devices = Devices("tpu", "a stand-in", strategy.scope, strategy=strategy)
+    with devices.scope():
+        model = compiled(build(row))
+        engine = engine_for(model, devices, batch_size=4, jit=True)
+        # By itself, an engine under a strategy leaves XLA to the strategy.
+        engine._loop = tf.function(engine._train_all, jit_compile=True, autograph=False)
+    return model, engine
+
+
+def train_for_an_epoch(engine):
+    """Six samples in batches of four: where filled up, two in the second are not."""
+    split = Split(*batch(engine.model))
+    with engine._devices.scope():
+        engine.build(split)
+        engine.start_means()
+        return engine.train(engine.place(split), engine.order(np.arange(BATCH)), 0, 2)
+
+
+def is_the_same_for_each_sample(model):
+    """Whether nothing is random and no sample's outputs depend on the others."""
+    return not any(
+        "BatchNormalization" in kind.__name__ or hasattr(layer, "seed_generator")
+        for layer in model.layers
+        for kind in type(layer).__mro__
+    )
+
+
+@rows
+def test_filled_up_batches_compile_under_xla_and_train_alike(row):
+    static, filling = with_a_stand_in_for_a_tpu(row)
+    plain = compiled(build(row))
+    taking = engine_for(plain, choose("cpu"), batch_size=4, jit=False)
+    outcomes = [train_for_an_epoch(engine) for engine in (filling, taking)]
+    assert outcomes[0].step == outcomes[1].step == 2
+    assert outcomes[0].finite
+    if not is_the_same_for_each_sample(plain):
+        return
+    assert outcomes[0].logs == pytest.approx(outcomes[1].logs, abs=1e-5)
+    for ours, theirs in zip(static.weights, plain.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=ours.path)
+
+
+def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
+    monkeypatch.setattr(
+        "zoo.training.engine._tensorflow.weights",
+        lambda valid, size, count: None if valid is None else valid * 0 + 1,
+    )
+    with pytest.raises(AssertionError):
+        test_filled_up_batches_compile_under_xla_and_train_alike(ROWS[-1])
 
 
 def test_saved_models_load_in_a_fresh_process(tmp_path):

@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+import signal
 
 import keras
 import numpy as np
@@ -38,7 +39,8 @@ def test_run_folder(run):
     assert config["dataset"] == "digits"
     assert config["recipe"]["epochs"] == 2
     assert config["labels"] == list("0123456789")
-    assert {"keras", "tensorflow", "python"} <= config["versions"].keys()
+    backend = keras.backend.backend()
+    assert {"keras", backend, "python"} <= config["versions"].keys()
     assert config["command"]
     assert json.loads((run.directory / "metrics.json").read_text()) == run.metrics
     rows = list(csv.DictReader((run.directory / "history.csv").read_text().split()))
@@ -120,6 +122,22 @@ def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
     for a, b in zip(weights_of(whole.model), weights_of(resumed.model), strict=True):
         np.testing.assert_array_equal(a, b)
     assert resumed.history["loss"] == whole.history["loss"]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_an_interruption_before_validation_loses_no_figure(tmp_path, digits):
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == self.params["steps"] - 1:
+                signal.raise_signal(signal.SIGINT)
+
+    asked = {"dataset": small(digits), "epochs": 2}
+    whole = zoo.train("mlp", output=tmp_path / "whole", **asked)
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("mlp", output=tmp_path / "cut", callbacks=[Interrupt()], **asked)
+    resumed = zoo.train("mlp", output=tmp_path / "cut", resume=True, **asked)
+    del whole.history["seconds"], resumed.history["seconds"]
+    assert resumed.history == whole.history
 
 
 def test_resume_starts_anew_where_there_is_nothing(tmp_path, digits):

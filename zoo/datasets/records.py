@@ -19,17 +19,23 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
         data_dir: Where TFDS keeps its sets.
 
     Raises:
-        DatasetError: If it is not prepared there, or is no image classification
-            with pictures of one size.
+        DatasetError: If it is not prepared there, is no image classification with
+            pictures of one size, or TFDS is not installed.
     """
     folder = Path(
         data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
     ).expanduser()
     if not (folder / name.split("/")[0].split(":")[0]).is_dir():
         raise _missing(name, folder)
-    import tensorflow_datasets as tfds
-    from tensorflow_datasets.core.read_only_builder import builder_from_files
-
+    try:
+        import tensorflow_datasets as tfds
+        from tensorflow_datasets.core.read_only_builder import builder_from_files
+    except ModuleNotFoundError as error:
+        raise DatasetError(
+            f"TFDS set {name!r} is read with {error.name}, which is not installed; "
+            "run `pip install tensorflow tensorflow-datasets`, or save the set as an "
+            ".npz file."
+        ) from error
     try:
         builder = builder_from_files(name, data_dir=folder)
     except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:

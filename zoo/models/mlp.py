@@ -49,7 +49,9 @@ def mlp(
         dropout: Share of each hidden layer that is dropped in training.
     """
     features = keras.Input(input_shape, name="features")
-    x = Normalization(axis=-1 if len(input_shape) == 1 else None)(features)
+    axis = -1 if len(input_shape) == 1 else None
+    # In low precision as well: measurements may be larger than float16 goes.
+    x = Normalization(axis=axis, dtype="float32")(features)
     x = Flatten()(x)
     for units in hidden_units:
         x = Dense(units, activation=activation)(x)

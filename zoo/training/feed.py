@@ -1,6 +1,7 @@
 """How samples reach the engine: all at once, or block by block."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -120,7 +121,7 @@ class Streamed:
 def _ahead(blocks: Any, like: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
     """Computes the next block while the last one is being used."""
     if keras.backend.backend() != "tensorflow":
-        yield from blocks()
+        yield from _ahead_in_a_thread(blocks())
         return
     import tensorflow as tf
 
@@ -130,3 +131,11 @@ def _ahead(blocks: Any, like: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
     )
     for tensors in stream.prefetch(1).as_numpy_iterator():
         yield list(tensors)
+
+
+def _ahead_in_a_thread(blocks: Iterator[Any]) -> Iterator[Any]:
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = thread.submit(next, blocks, None)
+            yield block

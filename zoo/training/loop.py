@@ -132,7 +132,8 @@ class Loop:
         if progress.step == 0:
             self._engine.start_means()
         self._begin(progress.epoch)
-        logs: dict[str, float] = {}
+        # Where a run is resumed after the last step of an epoch, no call returns them.
+        logs = self._engine.means() if progress.step else {}
         while progress.step < self.steps:
             stop = min(progress.step + self._pace.steps(progress.step), self.steps)
             listeners.on_train_batch_begin(progress.step)

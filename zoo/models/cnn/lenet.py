@@ -77,7 +77,7 @@ def lenet5(
             f"of at least 4 x 4 pixels. Received: input_shape={tuple(input_shape)}"
         )
     image = keras.Input(input_shape, name="image")
-    x = Normalization(axis=None)(image)
+    x = Normalization(axis=None, dtype="float32")(image)
     if noise:
         x = GaussianNoise(noise)(x)
     shared = {"kernel_size": kernel_size, "activation": activation}

@@ -8,7 +8,6 @@ import numpy as np
 from jax import lax  # pyright: ignore[reportMissingImports]
 from jax import numpy as jnp  # pyright: ignore[reportMissingImports]
 from jax.sharding import (  # pyright: ignore[reportMissingImports]
-    Mesh,
     NamedSharding,
     PartitionSpec,
 )
@@ -29,8 +28,9 @@ class Engine(BaseEngine):
         self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
     ) -> None:
         super().__init__(model, devices, batch_size=batch_size, jit=jit)
-        self._mesh = Mesh(np.array(jax.devices()[: devices.replicas]), ("batch",))
-        self._loop = jax.jit(self._train_all, donate_argnums=0)
+        # The state is not donated: after an exception within a call, the variables
+        # still hold what they held before it.
+        self._loop = jax.jit(self._train_all)
         self._scores = jax.jit(self._score_batch, static_argnames="size")
 
     def start_means(self) -> None:
@@ -43,7 +43,7 @@ class Engine(BaseEngine):
             self._state(), data, order.indices, order.samples, first, stop
         )
         self._keep(state)
-        return Outcome(int(done), self._logs(), bool(finite))
+        return Outcome(int(done), self.means(), bool(finite))
 
     def score(self, data: Any, samples: int) -> dict[str, float]:
         """Adds all samples of what `place` returned to the means; returns these."""
@@ -53,12 +53,17 @@ class Engine(BaseEngine):
             means = self._scores(state, data, samples, start, size=size)
             state = *state[:3], means
         self._keep(state)
-        return self._logs()
+        return self.means()
 
     def _placed(self, array: np.ndarray) -> Any:
         if not self._fills:
             return jnp.asarray(array)
-        return jax.device_put(array, NamedSharding(self._mesh, PartitionSpec()))
+        return jax.device_put(array, self._layout())
+
+    def _layout(self, *axes: str) -> NamedSharding:
+        """How an array lies on the devices: whole on each, or divided among them."""
+        mesh = self._devices.strategy.device_mesh
+        return NamedSharding(mesh.backend_mesh, PartitionSpec(*axes))
 
     def _groups(self) -> tuple[list[keras.Variable], ...]:
         model = self.model
@@ -76,10 +81,6 @@ class Engine(BaseEngine):
         for variables, values in zip(self._groups(), state, strict=True):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
-
-    def _logs(self) -> dict[str, float]:
-        logs = self.model.get_metrics_result()
-        return {name: float(value) for name, value in logs.items()}
 
     def _train_all(
         self, state: Any, data: Any, order: Any, samples: Any, first: Any, stop: Any
@@ -109,7 +110,7 @@ class Engine(BaseEngine):
         """The samples of a batch, each device's on it, and which of them count."""
         if not self._fills:
             return _gather(data, chosen), None
-        divided = NamedSharding(self._mesh, PartitionSpec("batch"))
+        divided = self._layout(self._devices.strategy.batch_dim_name)
         batch = keras.tree.map_structure(
             lambda part: lax.with_sharding_constraint(part, divided),
             _gather(data, chosen),

@@ -69,15 +69,19 @@ class Engine(BaseEngine):
             return number + 1, tf.math.is_finite(loss)
 
         self._forget(old)
-        done, finite = tf.while_loop(
-            lambda number, finite: finite & (number < tf.minimum(stop, whole)),
-            lambda number, finite: step(number, size),
-            (first, tf.constant(True)),
-        )
+        done, finite = first, tf.constant(True)
+        if whole:
+            done, finite = tf.while_loop(
+                lambda number, finite: finite & (number < tf.minimum(stop, whole)),
+                lambda number, finite: step(number, size),
+                (done, finite),
+            )
         if rest:
             done, finite = tf.cond(
                 finite & (stop > whole),
-                lambda: step(done, rest),
+                # A constant, and not `done`, the same number: XLA would want to know
+                # where the batch starts, and compute the loop in its interpreter.
+                lambda: step(tf.constant(whole), rest),
                 lambda: (done, finite),
             )
         return done, finite, self.model.get_metrics_result()

@@ -86,6 +86,11 @@ class BaseEngine:
         """Forgets the loss and metrics so far."""
         raise NotImplementedError
 
+    def means(self) -> dict[str, float]:
+        """Returns loss and metrics since they were forgotten."""
+        logs = self.model.get_metrics_result()
+        return {name: float(value) for name, value in logs.items()}
+
     def train(self, data: Any, order: Order, first: int, stop: int) -> Outcome:
         """Does the steps from `first` to before `stop` of an epoch.
 
