@@ -7,8 +7,10 @@ from .registry import create_model as create_model
 from .registry import list_models as list_models
 from .registry import model_spec as model_spec
 from .registry import register as register
+from .training import Plan as Plan
 from .training import Run as Run
 from .training import evaluate as evaluate
+from .training import plan as plan
 from .training import train as train
 from .tuning import Tuning as Tuning
 from .tuning import tune as tune

@@ -30,6 +30,7 @@ def test_run_folder(run):
         "config.json",
         "history.csv",
         "metrics.json",
+        "timings.json",
         "model.keras",
         "checkpoints",
         "logs",

@@ -17,6 +17,7 @@ from zoo.cli.info import info
 from zoo.cli.list import list_
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
+from zoo.cli.runs import runs
 from zoo.cli.serve import serve
 from zoo.cli.train import train
 from zoo.cli.tune import tune
@@ -45,6 +46,7 @@ for _command in (
     info,
     train,
     tune,
+    runs,
     evaluate,
     export,
     verify,

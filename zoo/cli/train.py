@@ -1,11 +1,18 @@
 """`zoo train`."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zoo.cli import options
+
+if TYPE_CHECKING:
+    from zoo import Plan
+
+_USES = {"train": "train on", "validation": "validate", "test": "test"}
 
 
 @click.command()
@@ -38,6 +45,11 @@ from zoo.cli import options
 @click.option("--output", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--resume", is_flag=True, help="Go on after the last checkpoint.")
 @click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print memory, steps and an estimate of the time; write nothing.",
+)
+@click.option(
     "--overrides",
     metavar="JSON",
     help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
@@ -62,6 +74,7 @@ def train(
     seed: int | None,
     output: Path | None,
     resume: bool,
+    dry_run: bool,
     overrides: str | None,
     recipe: Path | None,
     as_json: bool,
@@ -74,22 +87,24 @@ def train(
 
     if name is None:
         name = _named(recipe)
+    asked = {
+        "dataset": options.load(dataset, data_dir),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "strategy": strategy,
+        "jit": jit,
+        "mixed_precision": mixed_precision,
+        "deterministic": deterministic,
+        "seed": seed,
+        "overrides": _parse(overrides),
+        "recipe": recipe,
+    }
+    if dry_run:
+        _echo_plan(zoo.plan(name, **asked), as_json)
+        return
     try:
         run = zoo.train(
-            name,
-            dataset=options.load(dataset, data_dir),
-            epochs=epochs,
-            batch_size=batch_size,
-            strategy=strategy,
-            jit=jit,
-            mixed_precision=mixed_precision,
-            deterministic=deterministic,
-            log_every=log_every,
-            seed=seed,
-            output=output,
-            resume=resume,
-            overrides=_parse(overrides),
-            recipe=recipe,
+            name, **asked, log_every=log_every, output=output, resume=resume
         )
     except KeyboardInterrupt:
         click.echo("What is done is kept; add --resume to go on.", err=True)
@@ -108,6 +123,33 @@ def _named(recipe: Path | None) -> str:
     from zoo.training.recipe_file import read_recipe
 
     return read_recipe(recipe).name
+
+
+def _echo_plan(plan: "Plan", as_json: bool) -> None:
+    if as_json:
+        options.echo_json(dataclasses.asdict(plan))
+        return
+    samples = ", ".join(f"{count:,} to {_USES[p]}" for p, count in plan.samples.items())
+    memory = ", ".join(f"{part} {_size(n)}" for part, n in plan.memory.items())
+    seconds = plan.seconds
+    lines = {
+        "model": f"{plan.name}: {plan.parameters:,} parameters, "
+        f"{plan.trainable:,} of them trainable",
+        "data": f"{plan.dataset}: {samples}",
+        "devices": f"{plan.devices}, {'with' if plan.xla else 'without'} XLA",
+        "steps": f"{plan.steps_per_epoch:,} an epoch, {plan.steps:,} in "
+        f"{plan.epochs:,} epochs, batches of {plan.batch_size:,}",
+        "memory": f"{memory} (the peak is measured, activations are estimated)",
+        "time": f"about {seconds['total']:.1f} s, {seconds['compiling']:.1f} s of them "
+        f"to compile, {seconds['step'] * 1000:.3g} ms a step (an estimate from "
+        f"{plan.timed_steps:,} steps)",
+    }
+    for name, line in lines.items():
+        click.echo(f"{name:9}{line}")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
 
 
 def _parse(overrides: str | None) -> dict | None:

@@ -1,7 +1,7 @@
 """Why a loss is no longer finite: the step and the layer that broke first."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -18,83 +18,180 @@ if TYPE_CHECKING:
 REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's arguments."
 
 
-def explain(loop: "Loop", variables: list[keras.Variable], step: int) -> NotFiniteError:
-    """Goes back to the last checkpoint and looks at the steps before the bad one.
+def explain(
+    loop: "Loop", variables: list[keras.Variable], step: int, what: str = "loss"
+) -> NotFiniteError:
+    """Goes back to the last checkpoint and looks for the step that broke.
 
     Args:
-        loop: In the epoch in which the loss was not finite.
+        loop: In the epoch in which something was not finite.
         variables: Of the engine.
-        step: The first step of the epoch whose loss was not finite, from 0.
+        step: The step of the epoch, from 0, whose loss was not finite or before
+            which weights were not.
+        what: What was not finite: `loss` or `weights`.
 
     Returns:
         What to raise.
     """
-    epoch = loop.progress.epoch
-    total = epoch * loop.steps + step + 1
-    where = f"The loss is not finite at step {total} (epoch {epoch + 1})"
+    target = loop.progress.epoch * loop.steps + step
+    # Weights are looked at behind a step, before the next one.
+    number = target + 1 if what == "loss" else target
+    verb = "is" if what == "loss" else "are"
+    epoch = (number - 1) // loop.steps + 1
+    where = f"The {what} {verb} not finite at step {number} (epoch {epoch})"
     state = loop.checkpoints.latest()
     if state is None:
         return NotFiniteError(f"{where}. {REMEDY}")
-    # Where the weights are broken already, the step before broke them.
-    for back in (0, 1):
-        cause = _cause(loop, variables, state, epoch * loop.steps + step - back)
-        if cause is not None:
-            break
-    else:
-        cause = "repeated, the step is fine, so a callback broke the weights"
+    cause = _Replay(loop, variables, state).cause(target)
     kept = loop.checkpoints.path(state.progress)
-    return NotFiniteError(f"{where}: {cause}. The last checkpoint is {kept}. {REMEDY}")
+    return NotFiniteError(f"{where}: {cause}. The last good checkpoint is {kept}. {REMEDY}")
 
 
-def _cause(
-    loop: "Loop", variables: list[keras.Variable], state: State, target: int
-) -> str | None:
-    """What is wrong with a step, counted from the start of the training."""
-    if target < state.progress.epoch * loop.steps + state.progress.step:
-        return None
-    write_variables(variables, state.variables)
-    loop.replay(state.progress, target)
-    if not all(np.isfinite(w).all() for w in read_variables(loop.model.weights)):
-        return None
-    epoch, step = divmod(target, loop.steps)
-    size = loop.recipe.batch_size
-    chosen = permutation(loop.recipe.seed, epoch, len(loop.data.train.y))[
-        step * size : (step + 1) * size
-    ]
-    x, y = keras.tree.map_structure(lambda a: a[chosen], tuple(loop.data.train))
-    layer = _first_broken_output(loop.model, x)
-    if layer is not None:
-        return f"the outputs of layer {layer!r} are the first that are not finite"
-    monitor = GradientMonitor((x, y))
-    monitor.set_model(loop.model)
-    broken = [
-        name for name, norm in monitor.measure().items() if not math.isfinite(norm)
-    ]
-    if broken:
-        # Gradients come from the outputs, so the last layer's is the first.
-        return f"the gradient of layer {broken[-1]!r} is the first that is not finite"
-    return None
+def are_finite(values: Sequence[np.ndarray]) -> bool:
+    """Tells whether no value is NaN or infinite."""
+    return all(np.isfinite(value).all() for value in values)
 
 
-def _first_broken_output(model: keras.Model, x: Any) -> str | None:
-    layers = list(_computing(model))
+class _Replay:
+    """Repeats steps from a checkpoint on; steps count from the start of the run."""
+
+    def __init__(
+        self, loop: "Loop", variables: list[keras.Variable], state: State
+    ) -> None:
+        self.loop = loop
+        self.variables = variables
+        self.state = state
+        self.start = state.progress.epoch * loop.steps + state.progress.step
+
+    def cause(self, target: int) -> str:
+        """What broke a step or the weights that it began with."""
+        step = self._first_broken(target)
+        self._go_to(step)
+        model = self.loop.model
+        batch = self._batch(step)
+        found = _broken_output(model, batch[0]) or _broken_gradient(model, batch)
+        if found is not None:
+            return found
+        self._go_to(step + 1)
+        broken = self._broken_weights()
+        if broken:
+            return f"step {step + 1} made the weights of layer {broken[0]!r} infinite"
+        return "repeated, the step is fine, so a callback broke the weights"
+
+    def _first_broken(self, target: int) -> int:
+        """The first step whose own update breaks the weights, `target` if none."""
+        if self._is_fine(target):
+            return target
+        fine, broken = self.start, target
+        if target - 1 > fine and self._is_fine(target - 1):
+            fine = target - 1
+        while broken - fine > 1:
+            middle = (fine + broken) // 2
+            if self._is_fine(middle):
+                fine = middle
+            else:
+                broken = middle
+        return fine
+
+    def _is_fine(self, step: int) -> bool:
+        self._go_to(step)
+        return not self._broken_weights()
+
+    def _go_to(self, step: int) -> None:
+        write_variables(self.variables, self.state.variables)
+        self.loop.replay(self.state.progress, step)
+
+    def _broken_weights(self) -> list[str]:
+        return [
+            layer.name
+            for layer in self.loop.model.layers
+            if not are_finite(read_variables(layer.variables))
+        ]
+
+    def _batch(self, step: int) -> tuple[Any, Any]:
+        loop = self.loop
+        epoch, step = divmod(step, loop.steps)
+        size = loop.recipe.batch_size
+        order = permutation(loop.recipe.seed, epoch, len(loop.data.train.y))
+        chosen = order[step * size : (step + 1) * size]
+        return keras.tree.map_structure(lambda a: a[chosen], tuple(loop.data.train))
+
+
+def _broken_output(model: keras.Model, x: Any) -> str | None:
+    layers = _computing(model)
     if not layers:
         return None
     probe = keras.Model(model.inputs, [layer.output for layer in layers])
     found = probe(keras.tree.flatten(x), training=True)
     for layer, outputs in zip(layers, found, strict=True):
-        if not all(
-            np.isfinite(keras.ops.convert_to_numpy(tensor)).all()
-            for tensor in keras.tree.flatten(outputs)
-        ):
-            return layer.name
+        if not _is_finite(outputs):
+            return (
+                f"the outputs of layer {layer.name!r} are the first that are not finite"
+            )
     return None
 
 
-def _computing(model: keras.Model) -> Iterator[keras.Layer]:
-    for layer in model.layers:
-        is_input = isinstance(layer, keras.layers.InputLayer)
-        if (
-            not is_input and len(layer._inbound_nodes) == 1
-        ):  # `output` is ambiguous else
-            yield layer
+def _broken_gradient(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
+    if keras.backend.backend() == "tensorflow":
+        found = _broken_on_the_way_back(model, batch)
+        if found is not None:
+            return found
+    monitor = GradientMonitor(batch)
+    monitor.set_model(model)
+    broken = [
+        name for name, norm in monitor.measure().items() if not math.isfinite(norm)
+    ]
+    if not broken:
+        return None
+    # Gradients come from the outputs, so the last layer's is the first.
+    return f"the gradient of layer {broken[-1]!r} is the first that is not finite"
+
+
+def _broken_on_the_way_back(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
+    """Follows the gradient from layer to layer, those without weights as well."""
+    import tensorflow as tf
+
+    x, y = batch
+    layers = _computing(model)
+    if not layers:
+        return None
+    probe = keras.Model(model.inputs, [[la.output for la in layers], model.output])
+    with tf.GradientTape() as tape:
+        outputs, predictions = probe(keras.tree.flatten(x), training=True)
+        loss = model.compute_loss(x, y, predictions, training=True)
+    gradients = tape.gradient(
+        loss, outputs, unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+    broken = [
+        layer
+        for layer, gradient in zip(layers, gradients, strict=True)
+        if not _is_finite(gradient)
+    ]
+    if not broken:
+        return None
+    behind = [layer for layer in layers if broken[-1] in _parents(layer)]
+    if not behind:
+        return "the gradient of the loss itself is not finite"
+    return (
+        f"the gradient through layer {behind[-1].name!r} is the first that is not "
+        "finite"
+    )
+
+
+def _is_finite(tensors: Any) -> bool:
+    return are_finite(
+        [keras.ops.convert_to_numpy(tensor) for tensor in keras.tree.flatten(tensors)]
+    )
+
+
+def _computing(model: keras.Model) -> list[keras.Layer]:
+    return [
+        layer
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+        and len(layer._inbound_nodes) == 1  # `output` is ambiguous else
+    ]
+
+
+def _parents(layer: keras.Layer) -> list[keras.Operation]:
+    return [node.operation for node in layer._inbound_nodes[0].parent_nodes]

@@ -16,6 +16,7 @@ from zoo.training.events import Events
 from zoo.training.history import HistoryFile
 from zoo.training.loop import Loop
 from zoo.training.progress import ProgressLine
+from zoo.training.timings import Timings
 
 
 def fit(
@@ -28,6 +29,7 @@ def fit(
     jit: str = "auto",
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    timings: Timings | None = None,
 ) -> Progress:
     """Trains `model` and leaves the weights of its best epoch in it.
 
@@ -42,6 +44,7 @@ def fit(
             half a second takes without it.
         callbacks: More of them. What one keeps from epoch to epoch is in the
             checkpoints if it has methods `get_state()` and `set_state(state)`.
+        timings: Told what the parts take.
 
     Returns:
         The figures of each epoch.
@@ -53,7 +56,8 @@ def fit(
     task = tasks.get(data.task)
     steps = -(-len(data.train.y) // recipe.batch_size)
     compile_model(model, recipe, task, steps=steps, jit=uses_xla(model, jit, devices))
-    loop = Loop(model, data, recipe, Checkpoints(directory / "checkpoints"), devices)
+    checkpoints = Checkpoints(directory / "checkpoints")
+    loop = Loop(model, data, recipe, checkpoints, devices, timings)
     loop.resume_or_start()
     own = [
         ProgressLine(),

@@ -18,11 +18,12 @@ from zoo.training.checkpoint import (
     read_variables,
     write_variables,
 )
-from zoo.training.diagnosis import explain
+from zoo.training.diagnosis import are_finite, explain
 from zoo.training.engine import engine_for
 from zoo.training.feed import feed_for
 from zoo.training.interruption import Interruption, held_back
 from zoo.training.order import permutation
+from zoo.training.timings import Timings
 
 SAVE_SECONDS = 15.0  # between two checkpoints
 CALL_SECONDS = 0.5  # that one call of the engine should take
@@ -38,6 +39,7 @@ class Loop:
         recipe: Batch size, epochs, seed, monitored figure.
         checkpoints: Where they go.
         devices: What computes.
+        timings: Told what the parts take.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Loop:
         recipe: Recipe,
         checkpoints: Checkpoints,
         devices: Devices,
+        timings: Timings | None = None,
     ) -> None:
         self.model = model
         self.data = data
@@ -55,6 +58,7 @@ class Loop:
         self.monitor = recipe.monitor or tasks.get(data.task).monitor
         self.progress = Progress()
         self.steps = -(-len(data.train.y) // recipe.batch_size)
+        self.timings = timings or Timings()
         self._devices = devices
         self._engine = engine_for(
             model, devices, batch_size=recipe.batch_size, jit=bool(model.jit_compile)
@@ -66,9 +70,7 @@ class Loop:
         """Takes up the last checkpoint, or writes a first one."""
         state = self.checkpoints.latest()
         if state is None:
-            for layer in self.model.layers:
-                if hasattr(layer, "adapt"):
-                    layer.adapt(self.data.train.x.astype("float32"))
+            adapt(self.model, self.data)
         self._engine.build(self.data.train)
         if state is None:
             self._save()
@@ -137,8 +139,9 @@ class Loop:
         while progress.step < self.steps:
             stop = min(progress.step + self._pace.steps(progress.step), self.steps)
             listeners.on_train_batch_begin(progress.step)
-            with self._pace:
+            with self._pace, self.timings.measure("training"):
                 outcome = self._train.train(progress.step, stop)
+            self.timings.count(outcome.step - progress.step)
             logs = outcome.logs
             if not outcome.finite:
                 raise explain(self, self._engine.variables(), outcome.step - 1)
@@ -149,7 +152,8 @@ class Loop:
                 return
             if progress.step < self.steps:
                 self._save_now_and_then()
-        scores = self._validation.score()
+        with self.timings.measure("validation"):
+            scores = self._validation.score()
         logs |= {f"val_{name}": value for name, value in scores.items()}
         logs["seconds"] = time.monotonic() - start
         listeners.on_epoch_end(progress.epoch, logs)
@@ -190,14 +194,27 @@ class Loop:
 
     def _save(self) -> None:
         self.progress.callbacks = [c.get_state() for c in _stateful(self._callbacks)]
-        values = read_variables(self._engine.variables())
-        if self._devices.is_chief:
-            self.checkpoints.save(State(self.progress, values, self._best))
+        variables = self._engine.variables()
+        with self.timings.measure("saving"):
+            values = read_variables(variables)
+            if not are_finite(values[: len(self.model.variables)]):
+                # Not saved: the last checkpoint stays one to go on from.
+                raise explain(self, variables, self.progress.step, "weights")
+            if self._devices.is_chief:
+                self.checkpoints.save(State(self.progress, values, self._best))
+        self.timings.write()
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:
         write_variables(self._engine.variables(), state.variables)
         self.progress, self._best = state.progress, state.best
+
+
+def adapt(model: keras.Model, data: Dataset) -> None:
+    """Lets layers such as `Normalization` measure the samples to train on."""
+    for layer in model.layers:
+        if hasattr(layer, "adapt"):
+            layer.adapt(data.train.x.astype("float32"))
 
 
 def _stateful(callbacks: Sequence[Any]) -> list[Any]:

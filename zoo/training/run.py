@@ -2,21 +2,16 @@
 
 import dataclasses
 import json
-import platform
-import shlex
-import sys
-from importlib import metadata
+import shutil
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from zoo.devices import accelerators
 from zoo.errors import RunError
 from zoo.files import write_json
-
-RUNS = Path("runs")
-_PACKAGES = {"keras-serving-zoo", "keras", "tensorflow", "jax", "numpy"}
+from zoo.runs import RUNS, is_running
+from zoo.training.environment import SESSION, environment
 
 
 @dataclasses.dataclass
@@ -58,11 +53,11 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
                 f"{directory} already holds a run; give --resume to go on with it "
                 "or another --output."
             )
-        _check_same(directory, config)
+        config = config | {"earlier_sessions": _sessions(directory, config)}
     elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise RunError(f"{directory} is not an empty folder; give another --output.")
     try:
-        write_json(directory / "config.json", config | _environment())
+        write_json(directory / "config.json", config | environment())
     except OSError as error:
         raise RunError(
             f"Cannot write to {directory}: {error.strerror}; give another --output."
@@ -84,9 +79,24 @@ def read_config(directory: Path) -> dict[str, Any]:
         raise RunError(f"{path} is damaged ({error}); train again.") from error
 
 
-def _check_same(directory: Path, config: dict[str, Any]) -> None:
-    old = _comparable(read_config(directory))
-    new = _comparable(json.loads(json.dumps(config)))
+def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Checks that a run may go on, and returns what its sessions so far ran with."""
+    if is_running(directory):
+        raise RunError(
+            f"{directory} is being trained by another process; wait for it or stop it."
+        )
+    old = read_config(directory)
+    _check_same(directory, old, config)
+    # What a kill left behind.
+    for part in directory.rglob(".part-*"):
+        shutil.rmtree(part)
+    session = {key: old[key] for key in SESSION if key in old}
+    return [*old.get("earlier_sessions", []), session]
+
+
+def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:
+    old = _comparable(config)
+    new = _comparable(json.loads(json.dumps(asked)))
     changed = [key for key in new if new[key] != old.get(key)]
     if changed:
         told = ", ".join(f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed)
@@ -100,22 +110,3 @@ def _comparable(config: dict[str, Any]) -> dict[str, Any]:
     # A run may be continued for more epochs than it was started with.
     recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
     return {k: config[k] for k in ("name", "dataset", "arguments")} | recipe
-
-
-def _environment() -> dict[str, Any]:
-    return {
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                d.name: d.version
-                for d in metadata.distributions()
-                if d.name in _PACKAGES
-            },
-        },
-        "backend": keras.backend.backend(),
-        "device": {
-            "machine": f"{platform.system()} {platform.machine()}",
-            "accelerators": accelerators(),
-        },
-        "command": shlex.join(sys.argv),
-    }

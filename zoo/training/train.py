@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,8 +12,9 @@ import keras
 
 from zoo import tasks
 from zoo.datasets import Dataset, checked, load_dataset
-from zoo.devices import choose
-from zoo.errors import ArgumentError
+from zoo.datasets.dataset import SPLIT_SEED
+from zoo.devices import Devices, choose
+from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
 from zoo.training.evaluate import scores
@@ -21,8 +23,31 @@ from zoo.training.history import columns
 from zoo.training.match import arguments_for
 from zoo.training.recipe_file import read_recipe
 from zoo.training.run import Run, choose_folder, open_folder
+from zoo.training.timings import Timings
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A training that is resolved, checked, and may begin.
+
+    Args:
+        spec: Of the model; that of `name.dataset` where there is one.
+        recipe: With what was asked for in place of its own.
+        data: Checked.
+        arguments: Of the builder, for the data.
+        devices: What computes.
+        model: Built on them.
+    """
+
+    spec: ModelSpec
+    recipe: Recipe
+    data: Dataset
+    arguments: dict[str, Any]
+    devices: Devices
+    model: keras.Model
 
 
 def train(
@@ -47,7 +72,8 @@ def train(
 
     The weights are chosen on the validation split; the test split is read once,
     at the end. The run folder holds `config.json`, `history.csv`,
-    `metrics.json`, `model.keras`, `checkpoints/` and `logs/` (TensorBoard).
+    `metrics.json`, `timings.json`, `model.keras`, `checkpoints/` and `logs/`
+    (TensorBoard).
 
     Args:
         name: A registered model.
@@ -80,7 +106,86 @@ def train(
         UnknownNameError: If there is no such model.
         DatasetError: If the data is missing or does not fit the model.
         ArgumentError: If an argument does not fit.
-        RunError: If `output` holds another run, or the loss is not finite.
+        RunError: If `output` holds another run, the loss is not finite, or the
+            disk is full.
+    """
+    timings = Timings()
+    job = prepare(
+        name,
+        dataset=dataset,
+        epochs=epochs,
+        batch_size=batch_size,
+        strategy=strategy,
+        seed=seed,
+        overrides=overrides,
+        mixed_precision=mixed_precision,
+        deterministic=deterministic,
+        recipe=recipe,
+    )
+    spec, recipe, data, devices = job.spec, job.recipe, job.data, job.devices
+    config = {
+        "name": name,
+        "dataset": data.name,
+        "arguments": spec.arguments | job.arguments,
+        "recipe": dataclasses.asdict(recipe),
+        "seeds": {"training": recipe.seed, "split": SPLIT_SEED},
+        "task": spec.task,
+        "monitor": recipe.monitor or tasks.get(spec.task).monitor,
+        "labels": list(data.labels),
+        "strategy": strategy,
+        "devices": devices.told,
+        "jit": jit,
+        "mixed_precision": mixed_precision,
+        "deterministic": deterministic,
+    }
+    directory = (
+        Path(output) if output else choose_folder(name, data.name, resume=resume)
+    )
+    if devices.is_chief:
+        open_folder(directory, config, resume=resume)
+        timings.open(directory / "timings.json")
+    print(f"Training {name} on {devices.told}.", file=sys.stderr)
+    with _session(directory, timings):
+        with devices.scope():
+            progress = fit(
+                job.model,
+                data,
+                recipe,
+                directory,
+                devices,
+                jit=jit,
+                log_every=log_every,
+                callbacks=callbacks,
+                timings=timings,
+            )
+        model = job.model
+        if devices.strategy is not None or mixed_precision:
+            model = _plain_copy(model, spec, job.arguments)
+        metrics = scores(model, data.test, tasks.get(spec.task))
+        if devices.is_chief:
+            with replacing(directory / "model.keras") as part:
+                model.save(part)
+            write_json(directory / "metrics.json", metrics)
+    return Run(model, columns(progress.history), metrics, directory, config)
+
+
+def prepare(
+    name: str,
+    *,
+    dataset: str | Path | Dataset | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    strategy: str = "auto",
+    seed: int | None = None,
+    overrides: dict[str, Any] | None = None,
+    mixed_precision: str | None = None,
+    deterministic: bool = False,
+    recipe: Recipe | str | Path | None = None,
+) -> Job:
+    """Does what comes before the run folder; `train` documents the arguments.
+
+    Raises:
+        ZooError: If an argument or the data does not fit.
     """
     devices = choose(strategy)
     if isinstance(recipe, str | Path):
@@ -102,44 +207,25 @@ def train(
     with devices.scope(), _precision(mixed_precision):
         model = create_model(spec.name, **arguments)
     model.name = name
-    config = {
-        "name": name,
-        "dataset": data.name,
-        "arguments": spec.arguments | arguments,
-        "recipe": dataclasses.asdict(recipe),
-        "task": spec.task,
-        "labels": list(data.labels),
-        "strategy": strategy,
-        "devices": devices.told,
-        "jit": jit,
-        "mixed_precision": mixed_precision,
-        "deterministic": deterministic,
-    }
-    directory = (
-        Path(output) if output else choose_folder(name, data.name, resume=resume)
-    )
-    if devices.is_chief:
-        open_folder(directory, config, resume=resume)
-    print(f"Training {name} on {devices.told}.", file=sys.stderr)
-    with devices.scope():
-        progress = fit(
-            model,
-            data,
-            recipe,
-            directory,
-            devices,
-            jit=jit,
-            log_every=log_every,
-            callbacks=callbacks,
-        )
-    if devices.strategy is not None or mixed_precision:
-        model = _plain_copy(model, spec, arguments)
-    metrics = scores(model, data.test, tasks.get(spec.task))
-    if devices.is_chief:
-        with replacing(directory / "model.keras") as part:
-            model.save(part)
-        write_json(directory / "metrics.json", metrics)
-    return Run(model, columns(progress.history), metrics, directory, config)
+    return Job(spec, recipe, data, arguments, devices, model)
+
+
+@contextlib.contextmanager
+def _session(directory: Path, timings: Timings) -> Iterator[None]:
+    """Notes how a session ends, and puts a full disk into words."""
+    try:
+        yield
+        timings.close("finished")
+    except BaseException as error:
+        # On a full disk the first error is the one to tell.
+        with contextlib.suppress(OSError):
+            timings.close("interrupted")
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise RunError(
+                f"Cannot write to {directory}: {error.strerror}; the last checkpoint "
+                "is whole. Make room and go on with --resume."
+            ) from error
+        raise
 
 
 def _insist_on_determinism() -> None:

@@ -1,0 +1,111 @@
+"""`zoo runs`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.cli import options
+from zoo.errors import RunError
+
+if TYPE_CHECKING:
+    from zoo.runs import Summary
+
+
+@click.command()
+@click.argument(
+    "folders", nargs=-1, type=click.Path(path_type=Path), metavar="[RUN]..."
+)
+@options.as_json
+def runs(folders: tuple[Path, ...], as_json: bool) -> None:
+    """List the runs below runs/, or below a folder; compare several.
+
+    With two or more folders, shows side by side what differs in the configurations
+    of the runs in them, and their figures.
+
+    Example: zoo runs runs/lenet5.digits/1 runs/lenet5.digits/2
+    """
+    from zoo.runs import RUNS, find
+
+    found, damaged = [], []
+    for folder in folders or (RUNS,):
+        if folders and not folder.is_dir():
+            raise RunError(f"There is no folder {folder}; `zoo runs` lists them all.")
+        here, broken = find(folder)
+        found += here
+        damaged += broken
+    for sentence in damaged:
+        click.echo(sentence, err=True)
+    if not found and not as_json:
+        where = ", ".join(map(str, folders or (RUNS,)))
+        click.echo(f"No runs below {where}; `zoo train lenet5` makes one.", err=True)
+    elif len(folders) > 1:
+        _compare(found, as_json)
+    elif as_json:
+        options.echo_json([_row(summary) for summary in found])
+    else:
+        options.echo_table([_line(summary) for summary in found])
+
+
+def _row(summary: "Summary") -> dict[str, Any]:
+    return {
+        "run": summary.directory,
+        "name": summary.name,
+        "dataset": summary.dataset,
+        "state": summary.state,
+        "epochs": summary.epochs,
+        "asked": summary.asked,
+        "monitor": summary.monitor,
+        "best": summary.best,
+        "test": summary.metrics,
+        "seconds": summary.seconds,
+        "steps_per_second": summary.steps_per_second,
+        "peak_memory_bytes": summary.peak_memory_bytes,
+        "started": summary.started,
+    }
+
+
+def _line(summary: "Summary") -> dict[str, str]:
+    best = _told(summary.best)
+    return {
+        "run": str(summary.directory),
+        "model": summary.name,
+        "dataset": summary.dataset,
+        "state": summary.state,
+        "epochs": f"{summary.epochs}/{summary.asked}",
+        "best on validation": f"{summary.monitor.removeprefix('val_')} {best}",
+        "test": options.figures(summary.metrics) or "-",
+        "seconds": f"{summary.seconds:.1f}",
+        "date": summary.started[:16].replace("T", " "),
+    }
+
+
+def _compare(found: list["Summary"], as_json: bool) -> None:
+    from zoo.runs import differences
+
+    rows = [_row(summary) for summary in found]
+    tests = dict.fromkeys(name for row in rows for name in row["test"])
+    names = ("state", "epochs", "best", "seconds", "steps_per_second")
+    figures = {name: [row[name] for row in rows] for name in names}
+    figures |= {
+        f"test {name}": [row["test"].get(name) for row in rows] for name in tests
+    }
+    figures["peak_memory_bytes"] = [row["peak_memory_bytes"] for row in rows]
+    different = differences(found)
+    if as_json:
+        paths = [row["run"] for row in rows]
+        options.echo_json({"runs": paths, "different": different, "figures": figures})
+        return
+    options.echo_table(
+        [
+            {"": name}
+            | {str(row["run"]): _told(v) for row, v in zip(rows, values, strict=True)}
+            for name, values in {**different, **figures}.items()
+        ]
+    )
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

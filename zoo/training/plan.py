@@ -1,0 +1,197 @@
+"""What a training would take: memory, steps, time. Nothing is written."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo import tasks
+from zoo.datasets import Dataset, Split
+from zoo.registry import Recipe
+from zoo.training.compile import compile_model, uses_xla
+from zoo.training.engine import engine_for
+from zoo.training.engine.base import compact
+from zoo.training.feed import BLOCK_BYTES, InMemory, Streamed, feed_for
+from zoo.training.loop import WORKERS_STEPS, adapt
+from zoo.training.memory import peak_memory
+from zoo.training.order import permutation
+from zoo.training.train import Job, prepare
+
+TIMED_SECONDS = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A training before it begins.
+
+    Args:
+        name: Of the model.
+        dataset: What it would be trained on.
+        samples: Number of them in each split.
+        devices: What would compute, in words.
+        xla: Whether XLA compiles the steps.
+        parameters: Numbers in the model's weights.
+        trainable: Those that the optimizer changes.
+        batch_size: Samples in a step.
+        epochs: Passes over the training data, at most.
+        steps_per_epoch: Steps of an epoch.
+        steps: Steps in all.
+        memory: Bytes of `weights`, `optimizer`, `data` (its copy on the device) and
+            `activations` (what layers put out for a batch, an estimate), and the
+            `peak` of this process that was measured.
+        seconds: What `compiling`, a `step`, an `epoch` and everything (`total`)
+            take, estimated from `timed_steps` real steps.
+        timed_steps: How many were timed.
+    """
+
+    name: str
+    dataset: str
+    samples: dict[str, int]
+    devices: str
+    xla: bool
+    parameters: int
+    trainable: int
+    batch_size: int
+    epochs: int
+    steps_per_epoch: int
+    steps: int
+    memory: dict[str, int]
+    seconds: dict[str, float]
+    timed_steps: int
+
+
+def plan(
+    name: str,
+    *,
+    dataset: str | Path | Dataset | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    strategy: str = "auto",
+    seed: int | None = None,
+    overrides: dict[str, Any] | None = None,
+    jit: str = "auto",
+    mixed_precision: str | None = None,
+    deterministic: bool = False,
+    recipe: Recipe | str | Path | None = None,
+) -> Plan:
+    """Tells what `train` would do with the same arguments, from the first epoch on.
+
+    A few steps are done, to time them, and forgotten.
+
+    Raises:
+        ZooError: If an argument or the data does not fit.
+    """
+    job = prepare(
+        name,
+        dataset=dataset,
+        epochs=epochs,
+        batch_size=batch_size,
+        strategy=strategy,
+        seed=seed,
+        overrides=overrides,
+        mixed_precision=mixed_precision,
+        deterministic=deterministic,
+        recipe=recipe,
+    )
+    model, data, recipe, devices = job.model, job.data, job.recipe, job.devices
+    splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
+    steps = -(-len(data.train.y) // recipe.batch_size)
+    with devices.scope():
+        xla = uses_xla(model, jit, devices)
+        task = tasks.get(data.task)
+        compile_model(model, recipe, task, steps=steps, jit=xla)
+        adapt(model, data)
+        engine = engine_for(model, devices, batch_size=recipe.batch_size, jit=xla)
+        engine.build(data.train)
+        feed = feed_for(engine, data.train)
+        compiling, step, timed = _time_steps(job, feed, steps)
+        validation = feed_for(engine, data.validation)
+        first, again = _seconds(validation.score), _seconds(validation.score)
+    epoch = steps * step + again
+    compiling += max(first - again, 0.0)
+    return Plan(
+        name=name,
+        dataset=data.name,
+        samples={part: len(split.y) for part, split in splits.items()},
+        devices=devices.told,
+        xla=xla,
+        parameters=model.count_params(),
+        trainable=sum(math.prod(v.shape) for v in model.trainable_variables),
+        batch_size=recipe.batch_size,
+        epochs=recipe.epochs,
+        steps_per_epoch=steps,
+        steps=steps * recipe.epochs,
+        memory={
+            "weights": _bytes(model.variables),
+            "optimizer": _bytes(model.optimizer.variables),
+            "data": _copied(data.train, feed) + _copied(data.validation, validation),
+            "activations": recipe.batch_size * _activations(model),
+            "peak": peak_memory(),
+        },
+        seconds={
+            "compiling": compiling,
+            "step": step,
+            "epoch": epoch,
+            "total": compiling + recipe.epochs * epoch,
+        },
+        timed_steps=timed,
+    )
+
+
+def _time_steps(
+    job: Job, feed: InMemory | Streamed, steps: int
+) -> tuple[float, float, int]:
+    """Returns seconds of compiling, seconds of a step, and how many were timed."""
+    feed.begin(permutation(job.recipe.seed, 0, len(job.data.train.y)))
+    compiling = _seconds(lambda: feed.train(0, 1))
+    if job.devices.name == "multiworker":
+        # All workers must do the same steps, so time cannot decide.
+        count = min(WORKERS_STEPS, steps)
+        return compiling, _seconds(lambda: feed.train(0, count)) / count, count
+    done, taken, count = 0, 0.0, 1
+    while taken < TIMED_SECONDS:
+        first = done % steps
+        count = min(2 * count, steps - first)
+        start = time.monotonic()
+        outcome = feed.train(first, first + count)
+        taken += time.monotonic() - start
+        done += outcome.step - first
+        if not outcome.finite:
+            break
+    return compiling, taken / done, done
+
+
+def _seconds(action: Callable[[], Any]) -> float:
+    start = time.monotonic()
+    action()
+    return time.monotonic() - start
+
+
+def _copied(split: Split, feed: InMemory | Streamed) -> int:
+    """Bytes of the samples that a feed keeps where the steps run."""
+    if isinstance(feed, Streamed):
+        return BLOCK_BYTES
+    arrays = keras.tree.flatten(tuple(split))
+    return sum(array.size * compact(array[:1]).itemsize for array in arrays)
+
+
+def _bytes(variables: list[keras.Variable]) -> int:
+    return sum(np.asarray(variable).nbytes for variable in variables)
+
+
+def _activations(model: keras.Model) -> int:
+    """Bytes that the layers put out for one sample, kept for the way back."""
+    shapes = [
+        tensor.shape[1:]
+        for layer in model.layers
+        for node in layer._inbound_nodes
+        for tensor in node.output_tensors
+    ]
+    # Axes of no fixed length, such as time, count once.
+    numbers = sum(math.prod(n or 1 for n in shape) for shape in shapes)
+    return numbers * (4 if model.compute_dtype == "float32" else 2)
