@@ -149,7 +149,7 @@ def _echo_plan(plan: "Plan", as_json: bool) -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
 
 
 def _parse(overrides: str | None) -> dict | None:

@@ -76,8 +76,6 @@ def make(
     for part, split in given.items():
         if split is not None:
             _check(f"{name} ({part})", split, labels, train.x.shape[1:])
-    if len(labels) < 2:
-        raise DatasetError(f"{name} has one class; a classifier needs two or more.")
     _check_classes(name, train, labels)
     if test is None:
         train, test = _draw(name, train, test_share)
@@ -134,6 +132,8 @@ def _check(
 
 
 def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
+    if len(labels) < 2:
+        raise DatasetError(f"{name} has one class; a classifier needs two or more.")
     missing = np.setdiff1d(np.arange(len(labels)), train.y)
     if len(missing):
         names = ", ".join(labels[i] for i in missing[:5])
