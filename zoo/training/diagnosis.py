@@ -44,7 +44,9 @@ def explain(
         return NotFiniteError(f"{where}. {REMEDY}")
     cause = _Replay(loop, variables, state).cause(target)
     kept = loop.checkpoints.path(state.progress)
-    return NotFiniteError(f"{where}: {cause}. The last good checkpoint is {kept}. {REMEDY}")
+    return NotFiniteError(
+        f"{where}: {cause}. The last good checkpoint is {kept}. {REMEDY}"
+    )
 
 
 def are_finite(values: Sequence[np.ndarray]) -> bool:
