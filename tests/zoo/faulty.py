@@ -18,7 +18,6 @@ from custom_layers import (
     Flatten,
     RandomFlip,
     RandomTranslation,
-    Reshape,
 )
 from zoo.cli.main import run
 from zoo.training import loop
@@ -30,7 +29,6 @@ RECIPE = zoo.Recipe(
     batch_size=128,  # eleven steps an epoch, the last of them smaller
     epochs=4,
 )
-MODELS = ("faulty_mlp", "faulty_cnn", "faulty_lstm")
 
 
 @zoo.register("faulty_mlp", recipe=RECIPE)
@@ -54,7 +52,7 @@ def cnn(input_shape=(8, 8, 1), num_classes=10):
 def lstm(input_shape=(8, 8, 1), num_classes=10):
     """An LSTM over the rows, with dropout."""
     image = keras.Input(input_shape, name="image")
-    x = LSTM(8, dropout=0.2)(Reshape((8, 8))(image))
+    x = LSTM(8, dropout=0.2)(keras.layers.Reshape((8, 8))(image))
     return keras.Model(image, Dense(num_classes, name="logits")(x))
 
 

@@ -50,9 +50,10 @@ def stop(process, number):
     return err
 
 
-def finish(process):
-    _, err = process.communicate()
-    assert process.returncode == 0, err
+def finish(*processes):
+    errors = [process.communicate()[1] for process in processes]
+    for process, err in zip(processes, errors, strict=True):
+        assert process.returncode == 0, err
 
 
 def last_state(folder):
@@ -78,9 +79,7 @@ def assert_same(first, second):
 def whole(tmp_path_factory):
     """Folders of the uninterrupted runs, by model."""
     base = tmp_path_factory.mktemp("whole")
-    processes = [start(name, base / name) for name in MODELS]
-    for process in processes:
-        finish(process)
+    finish(*(start(name, base / name) for name in MODELS))
     return base
 
 
@@ -103,8 +102,7 @@ def stopped(tmp_path_factory):
             state = last_state(base / name).progress
             seen = summary(base / name).state
             told[name, number] = process.returncode, err, state, seen
-    for process in [start(name, base / name, "--resume") for name in MODELS]:
-        finish(process)
+    finish(*(start(name, base / name, "--resume") for name in MODELS))
     return base, told
 
 
