@@ -2,15 +2,21 @@
 
 import contextlib
 import dataclasses
-import json
+import faulthandler
+import functools
 import os
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import keras
 
-from zoo.errors import ArgumentError
+from zoo.cluster import Cluster, read_cluster
+from zoo.errors import ArgumentError, RunError
+
+JOIN_SECONDS = 60  # for workers that have started to find each other
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +57,12 @@ def choose(strategy: str) -> Devices:
             TPU, else all GPUs, else the CPU; `cpu`, `gpu` (the first), `mirrored`
             (all of this machine), `multiworker` and `tpu` insist.
 
+    Several workers have to be chosen before TensorFlow computes anything else. They
+    wait for each other until all have started, ten minutes at most.
+
     Raises:
         ArgumentError: If there is no such strategy, or not what it needs.
+        RunError: If a worker does not start, or the workers do not come together.
 
     Example:
 
@@ -69,7 +79,8 @@ def choose(strategy: str) -> Devices:
 
 
 def _automatic() -> str:
-    if len(_workers()) > 1:
+    cluster = read_cluster()
+    if cluster and cluster.others:
         return "multiworker"
     found = accelerators()
     if any(_is_tpu(device) for device in found) or os.environ.get("TPU_NAME"):
@@ -101,16 +112,20 @@ def _mirrored() -> Devices:
     accelerated = bool(accelerators())
     if keras.backend.backend() == "jax":
         return _data_parallel("mirrored", told, devices, accelerated)
+    return _under("mirrored", told, _mirrored_strategy(tuple(devices)), accelerated)
+
+
+# One for the process: a second one repeats the names of the first one's messages.
+@functools.cache
+def _mirrored_strategy(devices: tuple[str, ...]) -> Any:
     import tensorflow as tf
 
-    return _under(
-        "mirrored", told, tf.distribute.MirroredStrategy(devices), accelerated
-    )
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def _multiworker() -> Devices:
-    workers = _workers()
-    if not workers:
+    cluster = read_cluster()
+    if cluster is None:
         raise ArgumentError(
             "Strategy 'multiworker' finds the workers in TF_CONFIG, which is not set; "
             "`zoo launch --workers 2 -- train ...` tries it on this machine."
@@ -120,23 +135,70 @@ def _multiworker() -> Devices:
             "Strategy 'multiworker' needs the TensorFlow backend; set "
             "KERAS_BACKEND=tensorflow."
         )
-    import tensorflow as tf
-
-    try:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    except (ValueError, KeyError, tf.errors.OpError) as error:
-        raise ArgumentError(
-            f"The workers of TF_CONFIG cannot be reached or it is wrong: {error}"
-        ) from error
-    task = strategy.cluster_resolver.task_type, strategy.cluster_resolver.task_id
-    is_chief = task[0] == "chief" or (task == ("worker", 0) and not _has_chief())
+    strategy = _joined(cluster)
     told = (
-        f"{len(workers)} workers ({', '.join(workers)}), "
+        f"{len(cluster.addresses)} workers ({', '.join(cluster.addresses.values())}), "
         f"{strategy.num_replicas_in_sync} replicas"
     )
     return dataclasses.replace(
-        _under("multiworker", told, strategy, bool(accelerators())), is_chief=is_chief
+        _under("multiworker", told, strategy, bool(accelerators())),
+        is_chief=cluster.is_chief,
     )
+
+
+# TensorFlow can join the others once in a process only.
+@functools.lru_cache(maxsize=1)
+def _join() -> Any:
+    import tensorflow as tf
+
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def _joined(cluster: Cluster) -> Any:
+    """The strategy of all workers, once they have started."""
+    if _join.cache_info().currsize:
+        return _join()
+    import tensorflow as tf
+
+    cluster.wait_for_all()
+    try:
+        with _ended_by_signals(), _at_most(JOIN_SECONDS):
+            return _join()
+    except RuntimeError as error:
+        raise ArgumentError(
+            "Strategy 'multiworker' must be chosen before TensorFlow computes anything "
+            "else; train at the start of a new process."
+        ) from error
+    except tf.errors.OpError as error:
+        raise RunError(
+            f"The workers {cluster.told(list(cluster.addresses))} did not come "
+            "together; start all of them again at about the same time."
+        ) from error
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Lets Ctrl-C and SIGTERM end the process while TensorFlow keeps Python waiting."""
+    previous = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                previous[number] = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Ends the process when the block takes longer, even in the midst of C++."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _tpu() -> Devices:
@@ -191,23 +253,6 @@ def _data_parallel(
         strategy=distribution,
         accelerated=accelerated,
     )
-
-
-def _workers() -> list[str]:
-    """The addresses that `TF_CONFIG` names, as Kubernetes, Vertex or Slurm set it."""
-    text = os.environ.get("TF_CONFIG", "")
-    try:
-        cluster = (json.loads(text) if text else {}).get("cluster", {})
-        return [*cluster.get("chief", []), *cluster.get("worker", [])]
-    except (ValueError, AttributeError, TypeError) as error:
-        raise ArgumentError(
-            "TF_CONFIG is not JSON with a `cluster` of `worker` addresses: "
-            f"{text[:80]!r}"
-        ) from error
-
-
-def _has_chief() -> bool:
-    return bool(json.loads(os.environ["TF_CONFIG"])["cluster"].get("chief"))
 
 
 def _is_tpu(device: str) -> bool:

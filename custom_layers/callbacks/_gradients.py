@@ -49,6 +49,8 @@ def _gradient(loss: Callable, values: list[Tensor]) -> list[Tensor | None]:
     if backend == "tensorflow":
         import tensorflow as tf
 
+        # A variable with a copy on each of several devices is no tensor yet.
+        values = [tf.identity(value) for value in values]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
             value = loss(values)

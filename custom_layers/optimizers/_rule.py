@@ -10,7 +10,7 @@ from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels, _rows
+from custom_layers.optimizers import _kernels, _replicas, _rows
 from custom_layers.optimizers.clipping import (
     clip_by_global_norm,
     clip_by_norm,
@@ -74,6 +74,15 @@ class Rule(keras.optimizers.Optimizer):
         )
 
     def _clip_gradients(self, grads: list[Tensor]) -> list[Tensor]:
+        if not self._clips():
+            return grads
+        return _replicas.of_the_sum(self._clipped, grads)
+
+    def _clips(self) -> bool:
+        limits = self.clipnorm, self.global_clipnorm, self.clipvalue
+        return any(limit and limit > 0 for limit in limits)
+
+    def _clipped(self, grads: list[Tensor]) -> list[Tensor]:
         if self.clipnorm and self.clipnorm > 0:
             return clip_by_norm(grads, self.clipnorm)
         if self.global_clipnorm and self.global_clipnorm > 0:

@@ -27,7 +27,7 @@ def ask(capsys):
 
 def test_commands():
     assert set(COMMANDS) == {
-        *("list", "info", "train", "tune", "runs", "evaluate", "export"),
+        *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "quickstart"),
     }
 

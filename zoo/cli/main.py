@@ -14,6 +14,7 @@ import click
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
 from zoo.cli.info import info
+from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
@@ -47,6 +48,7 @@ for _command in (
     train,
     tune,
     runs,
+    launch,
     evaluate,
     export,
     verify,
@@ -65,7 +67,7 @@ def run(arguments: list[str]) -> int:
     """
     with _stop_signals() as received:
         try:
-            cli.main(arguments, prog_name="zoo", standalone_mode=False)
+            code = cli.main(arguments, prog_name="zoo", standalone_mode=False)
         except BaseException as error:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it
             # while it traces a function into an error of another kind.
@@ -76,7 +78,7 @@ def run(arguments: list[str]) -> int:
             if isinstance(error, ZooError | OSError):
                 return _fail(str(error), 1)
             raise
-    return 0
+    return code or 0
 
 
 def _fail(message: str, code: int) -> int:

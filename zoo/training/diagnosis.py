@@ -39,6 +39,10 @@ def explain(
     verb = "is" if what == "loss" else "are"
     epoch = (number - 1) // loop.steps + 1
     where = f"The {what} {verb} not finite at step {number} (epoch {epoch})"
+    if loop.workers.are_several:
+        # They would have to go back together, to a file that only the chief knows.
+        alone = "One worker alone tells which layer it was."
+        return NotFiniteError(f"{where}. {REMEDY} {alone}")
     state = loop.checkpoints.latest()
     if state is None:
         return NotFiniteError(f"{where}. {REMEDY}")

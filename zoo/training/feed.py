@@ -14,16 +14,22 @@ MEMORY_SHARE = 0.4  # of the free memory that a copy of the samples may take
 BLOCK_BYTES = 64 * 2**20
 
 
-def feed_for(engine: Any, split: Split) -> "InMemory | Streamed":
-    """Returns the feed of a split: streamed where a copy of it would not fit.
-
-    Samples in a memory-mapped file are always streamed.
-    """
+def fits_in_memory(split: Split) -> bool:
+    """Whether a copy of the samples may be kept, and they are not in mapped files."""
     arrays = keras.tree.flatten(tuple(split))
     size = sum(array.nbytes for array in arrays)
-    fits = size <= MEMORY_SHARE * psutil.virtual_memory().available
     is_mapped = any(isinstance(array, np.memmap) for array in arrays)
-    return (InMemory if fits and not is_mapped else Streamed)(engine, split)
+    fits = size <= MEMORY_SHARE * psutil.virtual_memory().available
+    return fits and not is_mapped
+
+
+def feed_for(
+    engine: Any, split: Split, *, in_memory: bool | None = None
+) -> "InMemory | Streamed":
+    """Returns the feed of a split: all at once where it fits, unless told."""
+    if in_memory is None:
+        in_memory = fits_in_memory(split)
+    return (InMemory if in_memory else Streamed)(engine, split)
 
 
 class InMemory:

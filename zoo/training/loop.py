@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from zoo import tasks
-from zoo.datasets import Dataset
+from zoo.datasets import Dataset, Split
 from zoo.devices import Devices
+from zoo.errors import RunError
 from zoo.registry import Recipe
 from zoo.training.checkpoint import (
     Checkpoints,
@@ -20,13 +21,15 @@ from zoo.training.checkpoint import (
 )
 from zoo.training.diagnosis import are_finite, explain
 from zoo.training.engine import engine_for
-from zoo.training.feed import feed_for
+from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
 from zoo.training.interruption import Interruption, held_back
 from zoo.training.order import permutation
 from zoo.training.timings import Timings
+from zoo.training.workers import Workers
 
 SAVE_SECONDS = 15.0  # between two checkpoints
 CALL_SECONDS = 0.5  # that one call of the engine should take
+MOST_STEPS = 1_000_000  # of one call
 WORKERS_STEPS = 50  # of one call, where several machines must agree on it
 
 
@@ -57,6 +60,7 @@ class Loop:
         self.checkpoints = checkpoints
         self.monitor = recipe.monitor or tasks.get(data.task).monitor
         self.progress = Progress()
+        self.workers = Workers(devices)
         self.steps = -(-len(data.train.y) // recipe.batch_size)
         self.timings = timings or Timings()
         self._devices = devices
@@ -67,8 +71,17 @@ class Loop:
         self._callbacks: Sequence[Any] = ()
 
     def resume_or_start(self) -> None:
-        """Takes up the last checkpoint, or writes a first one."""
+        """Takes up the last checkpoint, or writes a first one.
+
+        Every worker reads the checkpoint, so the run folder must be one that all
+        machines share.
+
+        Raises:
+            RunError: If workers read different checkpoints, or none is whole.
+        """
         state = self.checkpoints.latest()
+        # Before the first is written: who comes late would find it.
+        self._check_same_position(state)
         if state is None:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
@@ -76,6 +89,17 @@ class Loop:
             self._save()
         else:
             self._restore(state)
+
+    def _check_same_position(self, state: State | None) -> None:
+        position = -1
+        if state is not None:
+            position = state.progress.epoch * self.steps + state.progress.step
+        if not self.workers.agree(position):
+            raise RunError(
+                f"The workers do not find the same checkpoint in "
+                f"{self.checkpoints.directory}; give an --output in a folder that all "
+                "of them share."
+            )
 
     def run(
         self,
@@ -97,9 +121,9 @@ class Loop:
             epochs=self.recipe.epochs,
             steps=self.steps,
         )
-        self._train = feed_for(self._engine, self.data.train)
-        self._validation = feed_for(self._engine, self.data.validation)
-        self._pace = _Pace(log_every, fixed=self._devices.name == "multiworker")
+        self._train = self._feed(self.data.train)
+        self._validation = self._feed(self.data.validation)
+        self._pace = _Pace(log_every, fixed=self.workers.are_several)
         self.model.stop_training = False
         listeners.on_train_begin()
         try:
@@ -108,6 +132,11 @@ class Loop:
             listeners.on_train_end()
         self.model.set_weights(self._best)
 
+    def _feed(self, split: Split) -> InMemory | Streamed:
+        # Workers stop in step only where they all hold the samples the same way.
+        fits = self.workers.all(fits_in_memory(split))
+        return feed_for(self._engine, split, in_memory=fits)
+
     def _run(self, listeners: Any, callbacks: Sequence[Any]) -> None:
         for callback, state in zip(
             _stateful(callbacks), self.progress.callbacks, strict=False
@@ -115,19 +144,26 @@ class Loop:
             callback.set_state(state)
         self._saved = time.monotonic()
         with held_back() as interruption:
-            while not self._is_over():
-                self._epoch(listeners, interruption)
-                if interruption:
-                    break
-                self._save_now_and_then()
+            is_stopped = False
+            while not (is_stopped or self._is_over()):
+                is_stopped = self._epoch(listeners, interruption)
+                if not is_stopped:
+                    self._save_now_and_then()
             self._save()
+            if is_stopped and not interruption:
+                raise RunError(
+                    "Another worker was told to stop; what is done is kept. Start all "
+                    "workers again with --resume."
+                )
 
     def _is_over(self) -> bool:
-        return self.model.stop_training or self.progress.epoch >= self.recipe.epochs
+        is_stopped = self.workers.any(self.model.stop_training)
+        return is_stopped or self.progress.epoch >= self.recipe.epochs
 
     def _epoch(
         self, listeners: keras.callbacks.CallbackList, interruption: Interruption
-    ) -> None:
+    ) -> bool:
+        """Trains to the end of an epoch; tells whether a worker is told to stop."""
         progress = self.progress
         start = time.monotonic() - progress.seconds
         listeners.on_epoch_begin(progress.epoch)
@@ -148,8 +184,8 @@ class Loop:
             progress.step = outcome.step
             progress.seconds = time.monotonic() - start
             listeners.on_train_batch_end(progress.step - 1, logs)
-            if interruption:
-                return
+            if self.workers.any(bool(interruption)):
+                return True
             if progress.step < self.steps:
                 self._save_now_and_then()
         with self.timings.measure("validation"):
@@ -157,6 +193,7 @@ class Loop:
         logs |= {f"val_{name}": value for name, value in scores.items()}
         logs["seconds"] = time.monotonic() - start
         listeners.on_epoch_end(progress.epoch, logs)
+        return self.workers.any(bool(interruption))
 
     def _begin(self, epoch: int) -> None:
         samples = len(self.data.train.y)
@@ -185,7 +222,7 @@ class Loop:
 
     def _save_now_and_then(self) -> None:
         # Workers read some variables together, so all must do it at the same time.
-        if self._devices.name == "multiworker":
+        if self.workers.are_several:
             is_due = self.progress.step == 0
         else:
             is_due = time.monotonic() - self._saved >= SAVE_SECONDS
@@ -256,5 +293,5 @@ class _Pace:
     def __exit__(self, *exception: object) -> None:
         taken = time.monotonic() - self._start
         share = CALL_SECONDS / max(taken, 1e-4)
-        # The first call compiles, so its time says little.
-        self._steps = max(1, int(self._steps * min(share, 8.0)))
+        # The first call compiles, so its time says little; an epoch may be shorter.
+        self._steps = min(MOST_STEPS, max(1, int(self._steps * min(share, 8.0))))

@@ -24,6 +24,7 @@ from zoo.training.match import arguments_for
 from zoo.training.recipe_file import read_recipe
 from zoo.training.run import Run, choose_folder, open_folder
 from zoo.training.timings import Timings
+from zoo.training.workers import Workers, explained
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -88,7 +89,8 @@ def train(
             recipe's 0.
         output: The run folder; `runs/<architecture>.<dataset>/<n>` without it.
         resume: Goes on after the last checkpoint in `output`, or else in the
-            newest run folder of this model; starts anew where there is none.
+            newest run folder of this model; starts anew where there is none. Every
+            worker reads the checkpoint: they need a folder that all of them share.
         overrides: Arguments of the builder, such as `{"hidden_units": (64,)}`.
         jit: Whether XLA compiles the steps: `on`, `off`, or `auto`, which leaves it
             out for convolutions on a CPU.
@@ -141,12 +143,15 @@ def train(
     directory = (
         Path(output) if output else choose_folder(name, data.name, resume=resume)
     )
+    with explained(devices):
+        # All have chosen their folder before there is a new one.
+        Workers(devices).agree(0)
     if devices.is_chief:
         open_folder(directory, config, resume=resume)
         timings.open(directory / "timings.json")
     print(f"Training {name} on {devices.told}.", file=sys.stderr)
     with _session(directory, timings):
-        with devices.scope():
+        with explained(devices), devices.scope():
             progress = fit(
                 job.model,
                 data,

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.devices import Devices
+from zoo.errors import ArgumentError
 from zoo.training.engine import metrics
 from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
 
@@ -18,6 +19,7 @@ class Engine(BaseEngine):
         self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
     ) -> None:
         super().__init__(model, devices, batch_size=batch_size, jit=jit)
+        self._check_optimizer()
         self._are_old = False
         self._loop = tf.function(
             self._train_all, jit_compile=self._jit, autograph=False
@@ -25,6 +27,16 @@ class Engine(BaseEngine):
         self._scores = tf.function(
             self._score_all, reduce_retracing=True, autograph=False
         )
+
+    def _check_optimizer(self) -> None:
+        optimizer = self.model.optimizer
+        # TensorFlow lets replicas exchange gradients only outside of conditions.
+        for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
+            if self._fills and getattr(optimizer, name):
+                raise ArgumentError(
+                    f"Several devices cannot train with {name}; leave it out of the "
+                    "recipe's optimizer."
+                )
 
     def start_means(self) -> None:
         """Forgets the loss and metrics so far."""

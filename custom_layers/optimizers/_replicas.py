@@ -1,0 +1,32 @@
+"""Gradients of several replicas, of which each holds a part."""
+
+from collections.abc import Callable
+
+import keras
+
+from custom_layers._types import Tensor
+
+
+def of_the_sum(
+    function: Callable[[list[Tensor]], list[Tensor]], gradients: list[Tensor]
+) -> list[Tensor]:
+    """Applies a function to the sum of all replicas' gradients.
+
+    Keras adds the results of the replicas up afterwards, so each gets its share.
+    `None` in the place of a gradient stays.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return function(gradients)
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync if context else 1
+    if replicas == 1:
+        return function(gradients)
+    present = [gradient for gradient in gradients if gradient is not None]
+    sums = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, present))
+    whole = [None if gradient is None else next(sums) for gradient in gradients]
+    return [
+        None if gradient is None else keras.ops.multiply(gradient, 1 / replicas)
+        for gradient in function(whole)
+    ]

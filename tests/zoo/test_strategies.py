@@ -1,0 +1,144 @@
+"""Several devices: the figures of one, and what is taken where."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+from tests.zoo import replicated
+from zoo import devices
+from zoo.errors import ArgumentError
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """Figures of every row of `replicated` by the number of replicas."""
+    return {replicas: run(replicas) for replicas in (1, 2, 4)}
+
+
+def run(replicas):
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.zoo.replicated", str(replicas)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replicas", [2, 4])
+@pytest.mark.parametrize("row", replicated.EQUAL)
+def test_replicas_give_the_figures_of_one_device(figures, replicas, row):
+    one, several = figures[1][row], figures[replicas][row]
+    assert len(several) == len(one) == 2
+    for expected, got in zip(one, several, strict=True):
+        assert expected.keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
+        assert got == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replicas", [2, 4])
+@pytest.mark.parametrize("row", replicated.FINITE)
+def test_models_that_differ_by_replica_train(figures, replicas, row):
+    first, last = figures[replicas][row]
+    assert all(np.isfinite(value) for value in last.values())
+    assert last["loss"] < first["loss"]
+
+
+@pytest.mark.slow
+def test_what_several_devices_cannot_do_is_told(figures):
+    assert "leave it out" in figures[2]["accumulated"]
+    assert "The loss is not finite at step" in figures[2]["not finite"]
+    assert "layer 'dense" in figures[2]["not finite"]
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Pretends to have these devices."""
+
+    def pretend(*found):
+        names = [*found] or ["cpu:0"]
+        monkeypatch.setattr("keras.distribution.list_devices", lambda: names)
+
+    for name in ("TF_CONFIG", "TPU_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    return pretend
+
+
+@pytest.mark.parametrize(
+    ("found", "variables", "taken"),
+    [
+        ([], {}, "cpu"),
+        (["gpu:0"], {}, "gpu"),
+        (["gpu:0", "gpu:1"], {}, "mirrored"),
+        (["cpu:0", "cpu:1"], {}, "cpu"),
+        (["tpu:0", "tpu:1"], {}, "tpu"),
+        ([], {"TPU_NAME": "local"}, "tpu"),
+        (["gpu:0"], {"workers": 2}, "multiworker"),
+        (["gpu:0"], {"workers": 1}, "gpu"),
+    ],
+)
+def test_auto_takes_what_is_there(machine, monkeypatch, found, variables, taken):
+    machine(*found)
+    workers = variables.pop("workers", 0) if variables else 0
+    if workers:
+        monkeypatch.setenv("TF_CONFIG", config_of(workers))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for name in devices._CHOICES:
+        monkeypatch.setitem(devices._CHOICES, name, lambda name=name: name)
+    assert devices.choose("auto") == taken
+
+
+def config_of(workers):
+    addresses = [f"127.0.0.1:{port}" for port in range(2222, 2222 + workers)]
+    return json.dumps(
+        {
+            "cluster": {"worker": addresses},
+            "task": {"type": "worker", "index": 0},
+        }
+    )
+
+
+def test_one_gpu_is_told(machine):
+    machine("gpu:0")
+    assert devices.choose("auto").told == "one GPU"
+    machine()
+    assert devices.choose("auto").told == "the CPU"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        ("gpu", "No GPU was found"),
+        ("mirrored", "only cpu:0; use strategy 'auto'"),
+        ("tpu", "No TPU was found; set TPU_NAME"),
+        ("multiworker", "TF_CONFIG, which is not set; `zoo launch"),
+        ("fast", "Unknown strategy 'fast'; choose one of auto, cpu, gpu"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(machine, strategy, message):
+    machine()
+    with pytest.raises(ArgumentError) as caught:
+        devices.choose(strategy)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_training_says_what_it_took(tmp_path):
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "zoo", "train", "mlp"),
+            *("--epochs", "1", "--output", str(tmp_path / "r")),
+        ],
+        env={k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stderr.startswith("Training mlp on the CPU.\n")
