@@ -106,6 +106,23 @@ class EarlyStopping(keras.callbacks.Callback):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
+    def get_state(self) -> dict[str, Any]:
+        """Returns what a training that is taken up again has to know."""
+        best = None if self.best is None else float(self.best)
+        return {
+            "wait": self.wait,
+            "stopped_epoch": self.stopped_epoch,
+            "best": best,
+            "best_epoch": self.best_epoch,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Takes up what `get_state` returned, after the training has begun."""
+        for name, value in state.items():
+            setattr(self, name, value)
+        if self.stopped_epoch > 0:
+            self.model.stop_training = True
+
     def _remember(self, epoch: int) -> None:
         self.best_weights = self.model.get_weights()
         self.best_epoch = epoch

@@ -1,5 +1,8 @@
 """The engine beside Keras' own `fit`, and what its calls promise."""
 
+import dataclasses
+import signal
+
 import keras
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from custom_layers import (
     GlobalAveragePooling1D,
     RandomFlip,
 )
+from custom_layers.callbacks import EarlyStopping
 from zoo import tasks
 from zoo.datasets import Dataset, Split
 from zoo.devices import Devices, choose
@@ -210,3 +214,36 @@ def test_a_callback_may_stop_the_training(tmp_path):
     loop.resume_or_start()
     loop.run([Stop()], [], log_every=None)
     assert [row["mine"] for row in loop.progress.history] == [1.0, 1.0]
+
+
+def test_a_train_step_of_its_own_is_not_passed_over():
+    class Own(keras.Model):
+        def train_step(self, data):
+            return {}
+
+    x = keras.Input((6,))
+    with pytest.raises(zoo.ZooError, match="train_step of its own"):
+        engine_for(Own(x, Dense(3)(x)), choose("cpu"), batch_size=BATCH, jit=False)
+
+
+def test_patience_goes_on_where_a_run_was_stopped(tmp_path):
+    recipe = dataclasses.replace(RECIPE, epochs=9)
+
+    def run(folder, *more):
+        model = compiled(mlp, jit=False)
+        loop = Loop(model, dataset(model), recipe, Checkpoints(folder), choose("cpu"))
+        loop.resume_or_start()
+        # Nothing is as good as the first epoch.
+        patience = EarlyStopping("val_loss", patience=3, min_delta=9.0)
+        loop.run([patience, *more], [], log_every=None)
+        return len(loop.progress.history)
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", Interrupt())
+    assert run(tmp_path / "whole") == run(tmp_path / "cut") == 4
+    assert run(tmp_path / "cut") == 4

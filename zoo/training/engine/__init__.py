@@ -21,8 +21,14 @@ def engine_for(
         jit: Whether XLA compiles the steps; JAX always does.
 
     Raises:
-        ArgumentError: If there is no engine for the backend.
+        ArgumentError: If there is no engine for the backend, or the model has a
+            `train_step` of its own.
     """
+    if type(model).train_step is not keras.Model.train_step:
+        raise ArgumentError(
+            f"Model {model.name!r} has a train_step of its own, which the engine would "
+            "not call; train it with model.fit."
+        )
     backend = keras.backend.backend()
     if backend == "tensorflow":
         from zoo.training.engine._tensorflow import Engine
