@@ -141,7 +141,7 @@ def test_what_a_search_leaves_behind(found, data):
     kept = list(found.directory.rglob("model.keras"))
     assert [int(path.parent.name) for path in kept] == [found.best.trial]
     held = {path.name for path in found.directory.glob("trials/*/*")}
-    assert held == {"config.json", "history.csv", "model.keras"}
+    assert held == {"config.json", "history.csv", "timings.json", "model.keras"}
     log = (found.directory / "trials/0000.log").read_text()
     assert "epoch 2/2" in log
 
