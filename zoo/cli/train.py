@@ -39,7 +39,11 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     type=click.Choice(["bf16", "fp16"]),
     help="For accelerators; the saved model computes in float32.",
 )
-@click.option("--deterministic", is_flag=True, help="The same bits on GPUs, too.")
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="The same bits on GPUs, too, at a cost there; on a CPU within the noise.",
+)
 @click.option("--log-every", type=int, help="Steps between two moves of the bar.")
 @click.option("--seed", type=int, help="In place of the recipe's.")
 @click.option("--output", type=click.Path(path_type=Path), help="The run folder.")
