@@ -108,8 +108,8 @@ def train(
         UnknownNameError: If there is no such model.
         DatasetError: If the data is missing or does not fit the model.
         ArgumentError: If an argument does not fit.
-        RunError: If `output` holds another run, the loss is not finite, or the
-            disk is full.
+        RunError: If `output` holds another run, the loss is not finite, the disk
+            is full, or another worker is lost or does not start within ten minutes.
     """
     timings = Timings()
     job = prepare(
