@@ -24,8 +24,14 @@ def real_data() -> Path:
     return folder
 
 
+# Each starts several trainings at once, enough for a whole machine.
+BUSY = {"test_faults.py", "test_strategies.py", "test_workers.py"}
+
+
 def pytest_collection_modifyitems(items):
     """With several workers, the tests of a file stay together and share fixtures."""
     for item in items:
-        if item.get_closest_marker("independent") is None:
+        if item.path.name in BUSY:
+            item.add_marker(pytest.mark.xdist_group("busy"))
+        elif item.get_closest_marker("independent") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
