@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv/bin
-WORKERS := -n auto --dist loadgroup
+WORKERS := -n auto --dist loadgroup --no-loadscope-reorder
 PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: quickstart test test-jax lint components

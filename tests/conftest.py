@@ -28,8 +28,14 @@ def real_data() -> Path:
 BUSY = {"test_faults.py", "test_strategies.py", "test_workers.py"}
 
 
+# First, because pytest-xdist reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """With several workers, the tests of a file stay together and share fixtures."""
+    """With several workers, the tests of a file stay together and share fixtures.
+
+    What takes long comes first, so that no worker waits for it at the end.
+    """
+    items.sort(key=lambda item: item.path.name not in BUSY)
     for item in items:
         if item.path.name in BUSY:
             item.add_marker(pytest.mark.xdist_group("busy"))

@@ -1,6 +1,7 @@
 """`zoo quickstart`: the whole road, from a name to a live endpoint."""
 
 import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def _command() -> str:
 def _server() -> Iterator[str]:
     command = [sys.executable, "-m", "zoo", "serve", "--model-base-path", str(MODELS)]
     command += ["--model-name", MODEL, "--rest-api-port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with _no_interrupt():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
@@ -95,6 +97,19 @@ def _server() -> Iterator[str]:
             process.kill()
             process.wait()
             raise
+
+
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Keeps Ctrl-C, which a terminal sends to all, from processes started here.
+
+    They are ended by this one, whose own interrupt comes after the block.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ask(url: str, data: "Dataset") -> None:
