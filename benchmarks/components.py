@@ -27,17 +27,20 @@ from tqdm import tqdm
 
 from benchmarks import report
 from benchmarks.cases import all_cases
-from benchmarks.timing import ROUNDS, ratio
+from benchmarks.timing import BUILDS, ROUNDS, ratio
 
 RESULTS = Path(__file__).with_name("components.json")
 
 
 def measure(case, rounds):
     """A row of the table: the figures of each mode that the case has."""
-    ours, theirs = case.steps(ours=True), case.steps(ours=False)
+    builds = [_build(case, ours_first=i % 2 == 0) for i in range(BUILDS)]
+    modes = builds[0][0]
     figures = {
-        mode: dataclasses.asdict(ratio(ours[mode], theirs[mode], rounds))
-        for mode in ours
+        mode: dataclasses.asdict(
+            ratio([(ours[mode], theirs[mode]) for ours, theirs in builds], rounds)
+        )
+        for mode in modes
     }
     return {
         "component": case.component,
@@ -45,10 +48,15 @@ def measure(case, rounds):
         "options": _options(case),
         "size": case.size,
         "peer": _peer(case),
-        "rounds": rounds,
+        "rounds": BUILDS * rounds,
         "commit": _commit(),
         **figures,
     }
+
+
+def _build(case, ours_first):
+    sides = {ours: case.steps(ours=ours) for ours in (ours_first, not ours_first)}
+    return sides[True], sides[False]
 
 
 def _options(case):
@@ -74,7 +82,7 @@ def _key(row):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--only", default="*", help="pattern of names, as in LST*")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs to time")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of each build")
     given = parser.parse_args()
     rows = {}
     if given.only != "*" and RESULTS.exists():

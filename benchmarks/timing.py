@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-ROUNDS = 7  # pairs of which the median counts
+BUILDS = 3  # of each side: where its arrays lie in memory is luck, and counts
+ROUNDS = 3  # pairs of each build; the median of all counts
 SECONDS = 0.03  # that one turn lasts at least
 FORMS = {"graph": False, "xla": True}
 
@@ -24,18 +25,24 @@ class Ratio:
     milliseconds: dict[str, float]
 
 
-def ratio(ours, theirs, rounds=ROUNDS):
-    """Times two steps in turn and returns the median ratio of the pairs."""
-    turns = {}
-    for side, step in (("ours", ours), ("peer", theirs)):
-        for form, jit in FORMS.items():
-            turn = _turn(step, jit)
-            if turn is not None:
-                turns[side, form] = turn
-    times = {key: [] for key in turns}
-    for _ in range(rounds):
-        for key, turn in turns.items():
-            times[key].append(turn())
+def ratio(builds, rounds=ROUNDS):
+    """Times two steps in turn and returns the median ratio of the pairs.
+
+    Args:
+        builds: Pairs of our step and the peer's, the same in each pair.
+        rounds: Pairs to time of each build.
+    """
+    times = {}
+    for ours, theirs in builds:
+        turns = {}
+        for side, step in (("ours", ours), ("peer", theirs)):
+            for form, jit in FORMS.items():
+                turn = _turn(step, jit)
+                if turn is not None:
+                    turns[side, form] = turn
+        for _ in range(rounds):
+            for key, turn in turns.items():
+                times.setdefault(key, []).append(turn())
 
     def quotient(our_form, their_form):
         pairs = zip(times["ours", our_form], times["peer", their_form], strict=True)
