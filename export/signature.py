@@ -103,7 +103,7 @@ def serving_signature(subject: Trained) -> Signature:
     if subject.task is None:
         outputs = dict(zip(model.output_names, model.outputs, strict=True))
     else:
-        outputs = tasks.get(subject.task).outputs(model.output)
+        outputs = tasks.get(subject.task).outputs(model)
     inputs = tuple(
         tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
         for tensor in model.inputs

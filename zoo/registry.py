@@ -27,6 +27,7 @@ class Recipe:
 
     Args:
         dataset: What `zoo.load_dataset` takes.
+        encoding: How text becomes numbers: what the task's `prepare` takes.
         optimizer: Name in `custom_layers.optimizers` and its arguments.
         loss: Name in `custom_layers.losses` and its arguments; the task's own
             loss without it.
@@ -45,6 +46,7 @@ class Recipe:
     """
 
     dataset: str
+    encoding: Config = dataclasses.field(default_factory=dict)
     optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
     loss: tuple[str, Config] | None = None
     schedule: tuple[str, Config] | None = None
@@ -70,7 +72,7 @@ class ModelSpec:
         name: `architecture` or `architecture.dataset`.
         family: Path of the builder's file below `zoo/models`.
         task: Name in `zoo.tasks`.
-        input: Name of the input tensor: `image` or `features`.
+        input: Name of the input tensor: `image`, `features` or `tokens`.
         paper: Where the architecture comes from.
         recipe: How it is trained.
         builder: Function that returns the `keras.Model`.

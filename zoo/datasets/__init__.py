@@ -1,8 +1,8 @@
-"""Data by name or path: built-in sets, image folders, array files, and TFDS."""
+"""Data by name or path: built-in sets, folders, files, and TFDS."""
 
 from pathlib import Path
 
-from zoo.datasets import arrays, builtin, image_folder, records
+from zoo.datasets import arrays, builtin, csv_file, image_folder, records, text_file
 from zoo.datasets.dataset import Dataset, Split, checked
 from zoo.errors import DatasetError
 
@@ -19,11 +19,15 @@ def load_dataset(
     with a fixed seed.
 
     Args:
-        name_or_path: `digits` or `iris` (no network), the name of a TFDS
-            image-classification set, an image folder with a sub-folder for each
-            class, or an `.npz` file with `x`, `y` or `x_train`, `y_train`, ...
-        data_dir: Where TFDS keeps its sets; `TFDS_DATA_DIR` or
-            `~/tensorflow_datasets` without it.
+        name_or_path: A built-in set such as `digits` or `iris` (no network), the name
+            of a TFDS set of images or text, an image folder with a sub-folder for
+            each class, an `.npz` file with `x`, `y` or `x_train`, `y_train`, ...,
+            a `.csv` table, or a `.txt` or `.tsv` file: running text, lines of label,
+            tab and text, or of token, tab and tag with an empty line behind each
+            sentence (packed with gzip, too).
+        data_dir: Where TFDS keeps its sets, and text or tables lie that are called
+            by their name alone; `TFDS_DATA_DIR` or `~/tensorflow_datasets` without
+            it.
 
     Raises:
         DatasetError: If it is missing, unreadable, or holds values that no
@@ -40,11 +44,15 @@ def load_dataset(
         return builtin.load(name)
     if path.suffix == ".npz":
         return arrays.load(path)
+    if name.endswith(csv_file.SUFFIXES):
+        return csv_file.load(path)
+    if name.endswith(text_file.SUFFIXES):
+        return text_file.load(path)
     if path.is_dir():
         return image_folder.load(path)
     if path.exists():
         raise DatasetError(
-            f"{path} is neither a folder of images nor an .npz file; "
+            f"{path} is no folder of images and no .npz, .csv, .tsv or .txt file; "
             "see `zoo train --help` for what can be read."
         )
     if isinstance(name_or_path, Path) or len(path.parts) > 2 or path.is_absolute():

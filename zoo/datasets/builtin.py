@@ -1,8 +1,10 @@
-"""Sets that scikit-learn carries: real data without a network."""
+"""Sets that need no network: what scikit-learn and Python carry, and generated ones."""
 
 from collections.abc import Callable
 
+from zoo.datasets import grammar
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.text_file import running_text
 
 
 def _digits() -> Dataset:
@@ -24,7 +26,21 @@ def _iris() -> Dataset:
     return make("iris", labels, split, test_share=1 / 3, validation_share=0.2)
 
 
-LOADERS: dict[str, Callable[[], Dataset]] = {"digits": _digits, "iris": _iris}
+def _python_topics() -> Dataset:
+    """The chapters of Python's own manual that `help()` shows, as running text."""
+    from pydoc_data.topics import topics
+
+    text = "\n".join(topics[name] for name in sorted(topics))
+    return running_text("python_topics", text.split("\n"))
+
+
+LOADERS: dict[str, Callable[[], Dataset]] = {
+    "digits": _digits,
+    "iris": _iris,
+    "python_topics": _python_topics,
+    "toy_polarity": grammar.polarity,
+    "toy_tags": grammar.tags,
+}
 
 
 def load(name: str) -> Dataset:

@@ -5,13 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 
 SPLIT_SEED = 0
 
 
 class Split(NamedTuple):
-    """Samples `x` of shape (samples, ...), integer labels `y` of shape (samples,)."""
+    """Samples `x` of shape (samples, ...) and their targets `y`.
+
+    Targets are integer labels of shape (samples,), or what a task makes of them. Raw
+    texts are arrays of objects: strings, or lists of tokens.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -28,6 +33,7 @@ class Dataset:
         test: What the published figure is read from, once.
         labels: Name of each class; `y` holds positions in it.
         task: Name in `zoo.tasks`.
+        vocabulary: What the numbers in `x` stand for, where they are tokens.
     """
 
     name: str
@@ -36,6 +42,12 @@ class Dataset:
     test: Split
     labels: tuple[str, ...]
     task: str = "classification"
+    vocabulary: Vocabulary | None = None
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """The three splits by name."""
+        return {name: getattr(self, name) for name in ("train", "validation", "test")}
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -91,10 +103,10 @@ def checked(data: Dataset) -> Dataset:
         DatasetError: If samples and labels do not belong together, or hold what no
             model can learn from.
     """
-    for part in ("train", "validation", "test"):
-        _check(
-            f"{data.name} ({part})", getattr(data, part), data.labels, data.input_shape
-        )
+    if data.task != "classification":
+        return data
+    for part, split in data.splits.items():
+        _check(f"{data.name} ({part})", split, data.labels, data.input_shape)
     _check_classes(data.name, data.train, data.labels)
     return data
 
@@ -103,8 +115,10 @@ def _check(
     name: str, split: Split, labels: tuple[str, ...], shape: tuple[int, ...]
 ) -> None:
     x, y = split
-    if x.dtype.kind not in "biuf":
-        raise DatasetError(f"{name}: samples must be numbers. Received: {x.dtype}")
+    if x.dtype.kind not in "biufO":
+        raise DatasetError(
+            f"{name}: samples must be numbers, or texts. Received: {x.dtype}"
+        )
     if len(x) == 0:
         raise DatasetError(f"{name}: there are no samples.")
     if y.dtype.kind not in "biu" or y.ndim != 1:

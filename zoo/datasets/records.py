@@ -1,30 +1,39 @@
-"""Image-classification sets of TensorFlow Datasets that are prepared on disk."""
+"""Sets in a data folder: those that TensorFlow Datasets prepared, text and tables."""
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo.datasets import csv_file, records_of_text, text_file
 from zoo.datasets.builtin import LOADERS
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.errors import DatasetError, suggestion
 
+_FILES = dict.fromkeys(text_file.SUFFIXES, text_file.load)
+_FILES |= dict.fromkeys(csv_file.SUFFIXES, csv_file.load)
+
 
 def load(name: str, data_dir: str | Path | None = None) -> Dataset:
-    """Loads a prepared TFDS set; never touches the network.
+    """Loads a set of images or text; never touches the network.
 
     Args:
-        name: As TFDS spells it: `mnist`, `cifar10`, `name/config`, `name:1.0.0`.
-        data_dir: Where TFDS keeps its sets.
+        name: Of a file without its suffix, or as TFDS spells it: `mnist`, `cifar10`,
+            `name/config`, `name:1.0.0`.
+        data_dir: Where TFDS keeps its sets, and files lie.
 
     Raises:
-        DatasetError: If it is not prepared there, is no image classification with
-            pictures of one size, or TFDS is not installed.
+        DatasetError: If it is not there, is neither text nor an image classification
+            with pictures of one size, or TFDS is not installed.
     """
     folder = Path(
         data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
     ).expanduser()
+    for suffix, load_file in _FILES.items():
+        if (folder / f"{name}{suffix}").is_file():
+            return dataclasses.replace(load_file(folder / f"{name}{suffix}"), name=name)
     if not (folder / name.split("/")[0].split(":")[0]).is_dir():
         raise _missing(name, folder)
     try:
@@ -41,6 +50,8 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
     except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
         raise _missing(name, folder) from error
     features = dict(builder.info.features)
+    if "text" in features and "image" not in features:
+        return records_of_text.load(builder, name)
     image, label = features.get("image"), features.get("label")
     is_class = isinstance(label, tfds.features.ClassLabel)
     if image is None or label is None or not is_class:

@@ -1,5 +1,6 @@
 """Scores a trained model on the test split."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -29,12 +30,16 @@ def evaluate(
     """
     subject = trained(model_or_name)
     data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
+    if data.vocabulary is None:
+        data = dataclasses.replace(data, vocabulary=subject.vocabulary)
+    task = tasks.get(subject.task or data.task)
+    data = task.prepare(data, subject.encoding)
     check_match(subject.model, data)
-    return scores(subject.model, data.test, tasks.get(data.task))
+    return scores(subject.model, data.test, task)
 
 
 def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
-    """Returns the task's loss and metrics of the model's logits for a split."""
+    """Returns the task's loss and metrics of the model's outputs for a split."""
     logits = model.predict(split.x, batch_size=256, verbose=0)
     name, options = task.loss
     figures = {"loss": float(getattr(losses, name)(**options)(split.y, logits))}

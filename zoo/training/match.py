@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, DatasetError
 from zoo.registry import ModelSpec
@@ -14,16 +15,20 @@ def arguments_for(
 ) -> dict[str, Any]:
     """Returns the builder's arguments that make the model fit the data.
 
-    An architecture takes its input shape and number of classes from the data; a
+    An architecture takes its input shape and number of classes, say, from the data; a
     trained instance (`lenet5.mnist`) has them fixed.
 
+    Args:
+        spec: Of the model.
+        data: As its task prepared it.
+        overrides: More arguments of the builder.
+
     Raises:
-        DatasetError: If the data is for another task, or of another kind, shape
-            or number of classes.
+        DatasetError: If the data is of another kind, shape or number of classes.
         ArgumentError: If `overrides` contradicts the data.
     """
     _check_kind(spec, data)
-    needed = {"input_shape": data.input_shape, "num_classes": data.num_classes}
+    needed = tasks.get(spec.task).fixed_by_data(data)
     if "." in spec.name:
         fixed = {key: spec.parameters[key] for key in needed}
         _compare(fixed, needed, f"Model {spec.name!r} has", data, spec.architecture)
@@ -46,19 +51,18 @@ def check_match(model: keras.Model, data: Dataset) -> None:
     Raises:
         DatasetError: If it does not.
     """
-    has = {
-        "input_shape": tuple(model.input_shape[1:]),
-        "num_classes": model.output_shape[-1],
-    }
-    needed = {"input_shape": data.input_shape, "num_classes": data.num_classes}
-    _compare(has, needed, f"Model {model.name!r} has", data, None)
+    task = tasks.get(data.task)
+    needed, has = task.fixed_by_data(data), task.fixed_in_model(model)
+    shared = {key: value for key, value in needed.items() if key in has}
+    _compare(has, shared, f"Model {model.name!r} has", data, None)
 
 
 def _check_kind(spec: ModelSpec, data: Dataset) -> None:
-    if spec.task != data.task:
+    if (spec.input == "tokens") != (data.vocabulary is not None):
+        kind = "text" if spec.input == "tokens" else "numbers"
         raise DatasetError(
-            f"Model {spec.name!r} is for {spec.task}, dataset {data.name!r} for "
-            f"{data.task}; `zoo list --task {data.task}` shows models for it."
+            f"Model {spec.name!r} takes {kind}, which dataset {data.name!r} does not "
+            f"hold; `zoo list --task {data.task}` shows models."
         )
     if spec.input == "image" and len(data.input_shape) != 3:
         raise DatasetError(

@@ -13,6 +13,7 @@ import keras
 from zoo import tasks
 from zoo.datasets import Dataset, checked, load_dataset
 from zoo.datasets.dataset import SPLIT_SEED
+from zoo.datasets.vocabulary import as_json
 from zoo.devices import Devices, choose
 from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
@@ -134,6 +135,7 @@ def train(
         "task": spec.task,
         "monitor": recipe.monitor or tasks.get(spec.task).monitor,
         "labels": list(data.labels),
+        "vocabulary": as_json(data.vocabulary),
         "strategy": strategy,
         "devices": devices.told,
         "jit": jit,
@@ -205,6 +207,7 @@ def prepare(
         data = checked(dataset)
     else:
         data = load_dataset(recipe.dataset)
+    data = tasks.get(spec.task).prepare(data, recipe.encoding)
     arguments = arguments_for(spec, data, overrides or {})
     if deterministic:
         _insist_on_determinism()

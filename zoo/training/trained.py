@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from zoo import weights
+from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
 from zoo.training.run import Run, read_config
@@ -22,6 +23,8 @@ class Trained:
         task: Name in `zoo.tasks`; None for a model that the zoo did not make.
         dataset: What it was trained on, where that is known.
         labels: Names of the classes, where they are known.
+        encoding: How its recipe makes numbers of text.
+        vocabulary: The tokens that it was trained on.
         origin: Recipe, command and versions, where they are known.
     """
 
@@ -30,6 +33,8 @@ class Trained:
     task: str | None = None
     dataset: str | None = None
     labels: tuple[str, ...] | None = None
+    encoding: dict[str, Any] = dataclasses.field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -77,6 +82,8 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         task=config["task"],
         dataset=config["dataset"],
         labels=tuple(config["labels"]),
+        encoding=config["recipe"]["encoding"],
+        vocabulary=from_json(config["vocabulary"]),
         origin={k: config[k] for k in ("arguments", "recipe")},
     )
 
@@ -97,5 +104,7 @@ def _shipped(name: str) -> Trained:
         task=spec.task,
         dataset=spec.recipe.dataset,
         labels=tuple(weights.index()[name]["labels"]),
+        encoding=spec.recipe.encoding,
+        vocabulary=from_json(weights.index()[name].get("vocabulary")),
         origin={"recipe": dataclasses.asdict(spec.recipe)},
     )

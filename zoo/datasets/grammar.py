@@ -1,0 +1,82 @@
+"""Sentences that a small grammar makes: labels and tags without a network.
+
+    sentence   <- subject verb-phrase "."
+    subject    <- determiner [adjective] noun
+    verb-phrase <- "is" ["not"] [adverb] adjective | verb determiner noun [adverb]
+
+A sentence is `pos` where its last adjective praises or "not" turns a blame around.
+Some words are nouns and verbs, so that the neighbours of a word matter.
+"""
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.text_file import tagged, texts
+
+SEED = 0
+SENTENCES = 2_000
+
+_DETERMINERS = ("the", "a", "this", "every")
+_NOUNS = ("film", "actor", "story", "end", "music", "play", "cast", "show", "look")
+_VERBS = ("likes", "hates", "praises", "play", "cast", "show", "look", "end")
+_ADVERBS = ("very", "really", "quite", "always")
+_PRAISE = ("good", "great", "funny", "moving", "clever", "fresh")
+_BLAME = ("bad", "dull", "boring", "weak", "silly", "slow")
+
+Tagged = list[tuple[str, str]]
+
+
+def polarity() -> Dataset:
+    """2,000 judgements on films, half of them good: "the story is not dull ."."""
+    generator = np.random.default_rng(SEED)
+    lines, labels = [], []
+    for i in range(SENTENCES):
+        praises = i % 2 == 0
+        turned = bool(generator.integers(2))
+        sentence = [*_subject(generator), ("is", "VERB")]
+        if turned:
+            sentence.append(("not", "ADV"))
+        sentence += _maybe(generator, _ADVERBS, "ADV")
+        sentence += [_pick(generator, _PRAISE if praises != turned else _BLAME, "ADJ")]
+        lines.append(" ".join(word for word, _ in [*sentence, (".", ".")]))
+        labels.append(int(praises))
+    split = Split(texts(lines), np.array(labels))
+    return make("toy_polarity", ("neg", "pos"), split)
+
+
+def tags() -> Dataset:
+    """2,000 sentences whose words have one of six tags."""
+    generator = np.random.default_rng(SEED)
+    sentences = [_sentence(generator) for _ in range(SENTENCES)]
+    words = [[word for word, _ in sentence] for sentence in sentences]
+    return tagged("toy_tags", words, [[tag for _, tag in s] for s in sentences])
+
+
+def _sentence(generator: np.random.Generator) -> Tagged:
+    if generator.integers(2):
+        ending = [("is", "VERB"), *_maybe(generator, _ADVERBS, "ADV")]
+        ending += [_pick(generator, _PRAISE + _BLAME, "ADJ")]
+    else:
+        ending = [_pick(generator, _VERBS, "VERB"), *_subject(generator)]
+        ending += _maybe(generator, _ADVERBS, "ADV")
+    return [*_subject(generator), *ending, (".", ".")]
+
+
+def _subject(generator: np.random.Generator) -> Tagged:
+    return [
+        _pick(generator, _DETERMINERS, "DET"),
+        *_maybe(generator, _PRAISE + _BLAME, "ADJ"),
+        _pick(generator, _NOUNS, "NOUN"),
+    ]
+
+
+def _maybe(
+    generator: np.random.Generator, words: tuple[str, ...], tag: str
+) -> Tagged:
+    return [_pick(generator, words, tag)] if generator.integers(2) else []
+
+
+def _pick(
+    generator: np.random.Generator, words: tuple[str, ...], tag: str
+) -> tuple[str, str]:
+    return words[generator.integers(len(words))], tag

@@ -1,0 +1,49 @@
+"""Texts of TensorFlow Datasets: running text, or texts with a label."""
+
+from typing import Any
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.text_file import running_text, texts, unlabelled
+from zoo.errors import DatasetError
+
+
+def load(builder: Any, name: str) -> Dataset:
+    """Reads the texts of a prepared set.
+
+    Args:
+        builder: Of TFDS, its set prepared.
+        name: Of the set.
+
+    Raises:
+        DatasetError: If the set has no training split, or its records are damaged.
+    """
+    features = dict(builder.info.features)
+    parts = {part: _read(builder, part) for part in builder.info.splits}
+    if "train" not in parts:
+        raise DatasetError(f"TFDS set {name!r} has no split called train.")
+    if hasattr(features.get("label"), "names"):
+        given = (parts.get(part) for part in ("train", "test", "validation"))
+        return make(name, tuple(features["label"].names), *given)
+    held_out = {"validation", "test"} & parts.keys()
+    if len(held_out) == 2:
+        three = (parts[part].x for part in ("train", "validation", "test"))
+        return unlabelled(name, *three)
+    return running_text(name, [line for part in parts.values() for line in part.x])
+
+
+def _read(builder: Any, part: str) -> Split:
+    import tensorflow as tf
+
+    try:
+        samples = list(builder.as_dataset(split=part).as_numpy_iterator())
+    except tf.errors.OpError as error:
+        raise DatasetError(
+            f"The records of {builder.info.name} ({part}) are damaged; delete "
+            f"{builder.data_path} and prepare the set again. ({error.message})"
+        ) from error
+    read = texts([sample["text"].decode("utf-8") for sample in samples])
+    if "label" not in builder.info.features:
+        return Split(read, read)
+    return Split(read, np.array([sample["label"] for sample in samples], "int64"))

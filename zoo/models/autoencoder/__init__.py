@@ -1,0 +1,1 @@
+"""Networks that rebuild their input from a short code of it."""

@@ -1,0 +1,73 @@
+"""Language model of characters (Graves, 2013), with LSTM or GRU.
+
+Train with `zoo train char_rnn`, then write with `zoo generate RUN`.
+"""
+
+import keras
+
+from custom_layers import GRU, LSTM, Dense, Dropout, Embedding
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = "Graves, 2013, Generating sequences with recurrent neural networks"
+
+_CELLS = {"lstm": LSTM, "gru": GRU}
+
+TOPICS = Recipe(
+    dataset="python_topics",
+    encoding={"length": 100},
+    optimizer=("Adam", {"learning_rate": 4e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=3,
+)
+SHAKESPEARE = Recipe(
+    dataset="tiny_shakespeare",
+    encoding={"length": 100},
+    optimizer=("Adam", {"learning_rate": 4e-3, "global_clipnorm": 1.0}),
+    schedule=("CosineDecay", {}),
+    batch_size=64,
+    epochs=12,
+)
+
+
+@register(
+    "char_rnn", recipe=TOPICS, task="language_modelling", input="tokens", paper=PAPER
+)
+@register(
+    "char_rnn.tiny_shakespeare",
+    recipe=SHAKESPEARE,
+    task="language_modelling",
+    input="tokens",
+    paper=PAPER,
+    vocabulary_size=67,
+)
+def char_rnn(
+    vocabulary_size: int = 100,
+    *,
+    cell: str = "lstm",
+    embedding_size: int = 64,
+    units: tuple[int, ...] = (256,),
+    dropout: float = 0.1,
+) -> keras.Model:
+    """Reads a text letter by letter: numbers of characters to logits of the next.
+
+    `h_t = cell(e(x_t), h_(t-1))`, `logits_t = W h_t + b`
+
+    Args:
+        vocabulary_size: Characters that are told apart, with padding and unknown ones.
+        cell: `lstm` or `gru`.
+        embedding_size: Numbers that stand for a character.
+        units: Of each recurrent layer.
+        dropout: Share of the states that is dropped in training.
+    """
+    if cell not in _CELLS:
+        raise ArgumentError(
+            f"`cell` must be one of {', '.join(_CELLS)}. Received: {cell!r}"
+        )
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    x = Embedding(vocabulary_size, embedding_size)(tokens)
+    for width in units:
+        x = _CELLS[cell](width, return_sequences=True)(x)
+        x = Dropout(dropout)(x)
+    return keras.Model(tokens, Dense(vocabulary_size, name="logits")(x))

@@ -1,0 +1,75 @@
+"""Which of several classes is a sample of? Images, measurements, or sentences."""
+
+import dataclasses
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers.activations import softmax
+from zoo.datasets import Dataset
+from zoo.datasets.vocabulary import Vocabulary, padded, words
+from zoo.errors import DatasetError
+from zoo.tasks.task import Config, Task
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Takes numbers as they are, and numbers the words of sentences.
+
+    Args:
+        data: Labelled samples; texts are an array of strings.
+        encoding: `vocabulary_size`: words that are told apart, the most frequent
+            ones of the training split; `length`: words of a sentence that are read.
+    """
+    if data.task != "classification":
+        raise DatasetError(
+            f"Dataset {data.name!r} is for {data.task}, it has no classes to learn."
+        )
+    if data.train.x.dtype != object:
+        return data
+    size, length = encoding.get("vocabulary_size", 20_000), encoding.get("length", 64)
+    vocabulary = data.vocabulary or Vocabulary.of(map(words, data.train.x), size)
+    splits = {
+        name: split._replace(
+            x=padded([vocabulary.encode(words(text)) for text in split.x], length)
+        )
+        for name, split in data.splits.items()
+    }
+    return dataclasses.replace(data, vocabulary=vocabulary, **splits)
+
+
+def fixed_by_data(data: Dataset) -> Config:
+    """Number of classes, and of words or the shape of a sample."""
+    if data.vocabulary is not None:
+        size = len(data.vocabulary)
+        return {"vocabulary_size": size, "num_classes": data.num_classes}
+    return {"input_shape": data.input_shape, "num_classes": data.num_classes}
+
+
+def fixed_in_model(model: keras.Model) -> Config:
+    """The same of a built model."""
+    shape = tuple(model.input_shape[1:])
+    return {"input_shape": shape, "num_classes": model.output_shape[-1]}
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`probabilities`, and the position of the largest in `class_ids`."""
+    logits = model.output
+    # Not `ops.argmax`: it reinterprets the bits of floats, which ONNX cannot.
+    _, best = ops.top_k(logits, k=1)
+    return {
+        "probabilities": softmax(logits),
+        "class_ids": ops.cast(ops.squeeze(best, axis=-1), "int64"),
+    }
+
+
+TASK = Task(
+    name="classification",
+    loss=("SparseCategoricalCrossentropy", {"from_logits": True}),
+    metrics=lambda: [keras.metrics.SparseCategoricalAccuracy("accuracy")],
+    monitor="val_accuracy",
+    prepare=prepare,
+    fixed_by_data=fixed_by_data,
+    fixed_in_model=fixed_in_model,
+    outputs=outputs,
+)

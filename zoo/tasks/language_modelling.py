@@ -1,0 +1,85 @@
+"""Which character comes next?"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+import numpy as np
+
+from custom_layers.activations import softmax
+from zoo.datasets import Dataset, Split
+from zoo.datasets.vocabulary import Vocabulary
+from zoo.errors import DatasetError
+from zoo.tasks.metrics import TokenAccuracy
+from zoo.tasks.task import Config, Task
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Cuts a text into windows; the targets are the characters one place later.
+
+    Args:
+        data: Texts: an array of strings, lines in their order.
+        encoding: `length`: characters of a window.
+    """
+    if data.train.x.dtype != object:
+        if data.task == "language_modelling":
+            return data
+        raise DatasetError(
+            f"Dataset {data.name!r} is for {data.task}; a language model needs text."
+        )
+    texts = {name: _text(split.x) for name, split in data.splits.items()}
+    vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=1_000)
+    length = encoding.get("length", 100)
+    splits = {
+        name: _windows(data.name, vocabulary.encode(text), length)
+        for name, text in texts.items()
+    }
+    return dataclasses.replace(
+        data, task="language_modelling", labels=(), vocabulary=vocabulary, **splits
+    )
+
+
+def _text(lines: Iterable[str | list[str]]) -> str:
+    return "\n".join(
+        line if isinstance(line, str) else " ".join(line) for line in lines
+    )
+
+
+def _windows(name: str, ids: np.ndarray, length: int) -> Split:
+    count = (len(ids) - 1) // length
+    if count < 1:
+        raise DatasetError(
+            f"Dataset {name!r} has a split of {len(ids)} characters; one window takes "
+            f"{length + 1}: add text, or shorten the windows."
+        )
+    shape = count, length
+    stop = count * length
+    return Split(ids[:stop].reshape(shape), ids[1 : stop + 1].reshape(shape))
+
+
+def fixed_by_data(data: Dataset) -> Config:
+    """Number of characters that are told apart."""
+    return {"vocabulary_size": len(data.vocabulary or ())}
+
+
+def fixed_in_model(model: keras.Model) -> Config:
+    """The same of a built model."""
+    return {"vocabulary_size": model.output_shape[-1]}
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`probabilities` of the character behind each place."""
+    return {"probabilities": softmax(model.output)}
+
+
+TASK = Task(
+    name="language_modelling",
+    loss=("SparseCategoricalCrossentropy", {"from_logits": True}),
+    metrics=lambda: [TokenAccuracy()],
+    monitor="val_loss",
+    prepare=prepare,
+    fixed_by_data=fixed_by_data,
+    fixed_in_model=fixed_in_model,
+    outputs=outputs,
+)

@@ -1,0 +1,95 @@
+"""Which tag has each token of a sentence?"""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.datasets import Dataset, Split
+from zoo.datasets.vocabulary import Vocabulary, padded
+from zoo.errors import DatasetError
+from zoo.tasks import classification
+from zoo.tasks.metrics import TokenAccuracy
+from zoo.tasks.task import Config, Task
+
+NO_TAG = -1  # of places behind the end of a sentence; they count for nothing
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Numbers tokens, and pads sentences and tags to one length.
+
+    A sentence that is longer is cut into several, so each token counts.
+
+    Args:
+        data: Sentences, each a list of strings, and the positions of their tags.
+        encoding: `vocabulary_size`: tokens that are told apart, the most frequent
+            ones of the training split; `length`: tokens of a sentence; `suffix`:
+            letters by which the others are told apart.
+    """
+    if data.task != "tagging":
+        raise DatasetError(
+            f"Dataset {data.name!r} is for {data.task}; a tagger needs sentences "
+            "with a tag for each token."
+        )
+    if data.train.x.dtype != object:
+        return data
+    vocabulary = data.vocabulary or Vocabulary.of(
+        data.train.x, encoding.get("vocabulary_size", 20_000), encoding.get("suffix", 0)
+    )
+    length = encoding.get("length", 64)
+    splits = {
+        name: _encoded(split, vocabulary, length) for name, split in data.splits.items()
+    }
+    return dataclasses.replace(data, vocabulary=vocabulary, **splits)
+
+
+def _encoded(split: Split, vocabulary: Vocabulary, length: int) -> Split:
+    starts = [
+        (i, start) for i, x in enumerate(split.x) for start in range(0, len(x), length)
+    ]
+    tokens = [vocabulary.encode(split.x[i][s : s + length]) for i, s in starts]
+    tags = [split.y[i][s : s + length] for i, s in starts]
+    return Split(padded(tokens, length), padded(tags, length, NO_TAG))
+
+
+def fixed_by_data(data: Dataset) -> Config:
+    """Number of tokens that are told apart, and of tags."""
+    size = len(data.vocabulary or ())
+    return {"vocabulary_size": size, "num_classes": data.num_classes}
+
+
+def fixed_in_model(model: keras.Model) -> Config:
+    """The same of a built model."""
+    return {"num_classes": model.output_shape[-1]}
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`probabilities` of the tags of each token, and the best one in `tag_ids`."""
+    found = classification.outputs(model)
+    return {"probabilities": found["probabilities"], "tag_ids": found["class_ids"]}
+
+
+def tag_ids(logits: np.ndarray, tokens: np.ndarray) -> list[np.ndarray]:
+    """Returns the tags of each sentence, without those behind its end.
+
+    >>> [tags.tolist() for tags in tag_ids(np.eye(3)[None], np.array([[5, 7, 0]]))]
+    [[0, 1]]
+    """
+    best = logits.argmax(axis=-1)
+    return [row[ids != 0] for row, ids in zip(best, tokens, strict=True)]
+
+
+TASK = Task(
+    name="tagging",
+    loss=(
+        "SparseCategoricalCrossentropy",
+        {"from_logits": True, "ignore_class": NO_TAG},
+    ),
+    metrics=lambda: [TokenAccuracy(ignored=NO_TAG)],
+    monitor="val_accuracy",
+    prepare=prepare,
+    fixed_by_data=fixed_by_data,
+    fixed_in_model=fixed_in_model,
+    outputs=outputs,
+)

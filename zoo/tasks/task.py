@@ -1,0 +1,42 @@
+"""What a model is for: loss, metrics, and what its exported form returns."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from zoo.datasets import Dataset
+
+Config = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A kind of problem.
+
+    A task knows how raw data becomes the arrays of a training, how a model's answers
+    are scored, and which named tensors a server gives.
+
+    Args:
+        name: What a `ModelSpec` and a `Dataset` name it by.
+        loss: Name in `custom_layers.losses` and its arguments.
+        metrics: Makes the metrics that training reports.
+        monitor: Validation figure that chooses the weights to keep, unless the
+            recipe names another.
+        prepare: Makes the arrays from data that may be raw, by the recipe's
+            `encoding`; a vocabulary that the data brings is kept. Raises a
+            `DatasetError` where data is of another kind.
+        fixed_by_data: Arguments of builders that the prepared data decides.
+        fixed_in_model: The same of a built model, those that can be read off it.
+        outputs: The named tensors that the exported model returns.
+    """
+
+    name: str
+    loss: tuple[str, Config]
+    metrics: Callable[[], list[keras.Metric]]
+    monitor: str
+    prepare: Callable[[Dataset, Config], Dataset]
+    fixed_by_data: Callable[[Dataset], Config]
+    fixed_in_model: Callable[[keras.Model], Config]
+    outputs: Callable[[keras.Model], dict[str, Any]]
