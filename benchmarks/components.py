@@ -82,7 +82,9 @@ def _key(row):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--only", default="*", help="pattern of names, as in LST*")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of each build")
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="pairs of each build"
+    )
     given = parser.parse_args()
     rows = {}
     if given.only != "*" and RESULTS.exists():

@@ -16,7 +16,21 @@ class Row:
     arguments: dict[str, Any]
 
 
+TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
+TINY_CODE |= {"maximum": 1.0}
+
 ROWS = [
     Row("lenet5", {"input_shape": (8, 8, 1), "num_classes": 3}),
     Row("mlp", {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}),
+    Row(
+        "text_cnn",
+        {"vocabulary_size": 12, "num_classes": 3, "filters": 8, "dropout": 0.0},
+    ),
+    Row(
+        "tagger", {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
+    ),
+    Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
+    Row("autoencoder", TINY_CODE),
+    Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
+    Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
 ]

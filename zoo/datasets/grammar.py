@@ -70,9 +70,7 @@ def _subject(generator: np.random.Generator) -> Tagged:
     ]
 
 
-def _maybe(
-    generator: np.random.Generator, words: tuple[str, ...], tag: str
-) -> Tagged:
+def _maybe(generator: np.random.Generator, words: tuple[str, ...], tag: str) -> Tagged:
     return [_pick(generator, words, tag)] if generator.integers(2) else []
 
 

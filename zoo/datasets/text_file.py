@@ -128,7 +128,9 @@ def tagged(
     stops = (0, len(order) - 2 * held, len(order) - held, len(order))
     parts = ("train", "validation", "test")
     splits = {
-        part: Split(texts([sentences[i] for i in chosen]), texts([rows[i] for i in chosen]))
+        part: Split(
+            texts([sentences[i] for i in chosen]), texts([rows[i] for i in chosen])
+        )
         for part, chosen in zip(
             parts, (order[a:b] for a, b in pairwise(stops)), strict=True
         )

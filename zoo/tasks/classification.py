@@ -10,6 +10,7 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
+from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.task import Config, Task
 
 
@@ -41,13 +42,16 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 def fixed_by_data(data: Dataset) -> Config:
     """Number of classes, and of words or the shape of a sample."""
     if data.vocabulary is not None:
-        size = len(data.vocabulary)
-        return {"vocabulary_size": size, "num_classes": data.num_classes}
+        words_known = len(data.vocabulary)
+        return {"vocabulary_size": words_known, "num_classes": data.num_classes}
     return {"input_shape": data.input_shape, "num_classes": data.num_classes}
 
 
 def fixed_in_model(model: keras.Model) -> Config:
     """The same of a built model."""
+    size = vocabulary_size(model)
+    if size is not None:
+        return {"vocabulary_size": size, "num_classes": model.output_shape[-1]}
     shape = tuple(model.input_shape[1:])
     return {"input_shape": shape, "num_classes": model.output_shape[-1]}
 

@@ -4,12 +4,12 @@ import dataclasses
 from typing import Any
 
 import keras
-import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import classification
+from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 
@@ -61,7 +61,8 @@ def fixed_by_data(data: Dataset) -> Config:
 
 def fixed_in_model(model: keras.Model) -> Config:
     """The same of a built model."""
-    return {"num_classes": model.output_shape[-1]}
+    size = vocabulary_size(model)
+    return {"vocabulary_size": size, "num_classes": model.output_shape[-1]}
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
@@ -70,22 +71,9 @@ def outputs(model: keras.Model) -> dict[str, Any]:
     return {"probabilities": found["probabilities"], "tag_ids": found["class_ids"]}
 
 
-def tag_ids(logits: np.ndarray, tokens: np.ndarray) -> list[np.ndarray]:
-    """Returns the tags of each sentence, without those behind its end.
-
-    >>> [tags.tolist() for tags in tag_ids(np.eye(3)[None], np.array([[5, 7, 0]]))]
-    [[0, 1]]
-    """
-    best = logits.argmax(axis=-1)
-    return [row[ids != 0] for row, ids in zip(best, tokens, strict=True)]
-
-
 TASK = Task(
     name="tagging",
-    loss=(
-        "SparseCategoricalCrossentropy",
-        {"from_logits": True, "ignore_class": NO_TAG},
-    ),
+    loss=("TokenCrossentropy", {"ignored": NO_TAG}),
     metrics=lambda: [TokenAccuracy(ignored=NO_TAG)],
     monitor="val_accuracy",
     prepare=prepare,

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import keras
 
-from custom_layers import losses, optimizers
+from custom_layers import optimizers
 from zoo.devices import Devices
 from zoo.errors import ArgumentError
 from zoo.registry import Recipe
 from zoo.tasks import Task
+from zoo.tasks.losses import make_loss
 from zoo.training.schedule import Warmup
 
 JIT = ("auto", "on", "off")
@@ -35,10 +36,9 @@ def compile_model(
         )
     if recipe.warmup_epochs:
         rate = Warmup(rate, steps=round(recipe.warmup_epochs * steps))
-    loss, loss_options = recipe.loss or task.loss
     model.compile(
         optimizer=getattr(optimizers, kind)(**options | {"learning_rate": rate}),
-        loss=getattr(losses, loss)(**loss_options),
+        loss=make_loss(*(recipe.loss or task.loss)),
         # Weighted, because a batch may be filled up with samples that do not count.
         weighted_metrics=task.metrics(),
         jit_compile=jit,

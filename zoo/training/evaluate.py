@@ -5,11 +5,11 @@ from pathlib import Path
 
 import keras
 
-from custom_layers import losses
 from zoo import tasks
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.errors import ArgumentError
 from zoo.tasks import Task
+from zoo.tasks.losses import make_loss
 from zoo.training.match import check_match
 from zoo.training.trained import Trained, trained
 
@@ -41,8 +41,7 @@ def evaluate(
 def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
     """Returns the task's loss and metrics of the model's outputs for a split."""
     logits = model.predict(split.x, batch_size=256, verbose=0)
-    name, options = task.loss
-    figures = {"loss": float(getattr(losses, name)(**options)(split.y, logits))}
+    figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
     for metric in task.metrics():
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())

@@ -13,9 +13,7 @@ PAPER = (
     "LSTM networks"
 )
 
-TOY = Recipe(
-    dataset="toy_tags", encoding={"length": 12}, batch_size=32, epochs=8
-)
+TOY = Recipe(dataset="toy_tags", encoding={"length": 12}, batch_size=32, epochs=8)
 BROWN = Recipe(
     dataset="brown_tagged",
     encoding={"vocabulary_size": 30_000, "length": 40, "suffix": 3},

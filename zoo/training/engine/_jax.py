@@ -128,7 +128,7 @@ class Engine(BaseEngine):
             means,
             x,
             y,
-            weights(valid, self.batch_size, count),
+            weights(valid, self.batch_size, count, y),
             training=True,
             optimizer_variables=slots,
         )
@@ -146,8 +146,9 @@ class Engine(BaseEngine):
         valid = (places < samples).astype("float32")
         count = jnp.minimum(samples - start, size)
         x, y = batch
+        weight = weights(valid, size, count, y)
         loss, (_, outputs, _, means) = self.model.compute_loss_and_updates(
-            trainable, rest, means, x, y, weights(valid, size, count), training=False
+            trainable, rest, means, x, y, weight, training=False
         )
         return self._measure(means, batch, outputs, loss, valid, count)
 

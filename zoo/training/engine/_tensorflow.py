@@ -126,7 +126,7 @@ class Engine(BaseEngine):
     def _learn(self, batch: Any, valid: tf.Tensor | None, count: tf.Tensor) -> Any:
         model = self.model
         x, y = batch
-        weight = weights(valid, self.batch_size, count)
+        weight = weights(valid, self.batch_size, count, y)
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x, y, outputs, weight, training=True)
@@ -153,7 +153,7 @@ class Engine(BaseEngine):
 
         def score(batch: Any, valid: Any, count: Any) -> None:
             x, y = batch
-            weight = weights(valid, size, count)
+            weight = weights(valid, size, count, y)
             outputs = self.model(x, training=False)
             loss = self.model.compute_loss(x, y, outputs, weight, training=False)
             self._measure(batch, outputs, loss, valid, count)

@@ -119,11 +119,13 @@ def compact(array: np.ndarray) -> np.ndarray:
     return array.astype("float32") if array.dtype == np.float64 else array
 
 
-def weights(valid: Any, size: int, count: Any) -> Any:
+def weights(valid: Any, size: int, count: Any, targets: Any) -> Any:
     """Weights of samples under which a batch that is filled up has the right mean.
 
-    Losses are divided by the size of the batch, filled up or not.
+    Losses are divided by the size of the batch, filled up or not. There is an axis for
+    each of the targets', so that a weight counts for all pixels or tokens of a sample.
     """
     if valid is None:
         return None
-    return valid * (size / keras.ops.cast(count, valid.dtype))
+    weight = valid * (size / keras.ops.cast(count, valid.dtype))
+    return keras.ops.reshape(weight, (-1, *(1 for _ in targets.shape[1:])))

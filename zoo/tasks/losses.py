@@ -1,0 +1,73 @@
+"""Losses of tasks, and where losses are found by name."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers import losses
+
+
+@keras.saving.register_keras_serializable("zoo")
+class TokenCrossentropy(keras.losses.Loss):
+    """Crossentropy of the tokens of a sentence, padding left out.
+
+    `loss_i = 1/T sum_t [y_it != ignored] (-log softmax(logits_it)[y_it])`
+
+    It is divided by the `T` places of a row, filled or not, and not by the number of
+    tokens in a batch: so devices that share a batch sum up to the same loss.
+
+    Args:
+        ignored: Class of places that do not count.
+        reduction: Of the losses of a batch.
+        name: Of the loss.
+
+    Shapes:
+        Classes `(batch, time)`, logits `(batch, time, classes)`.
+
+    Example:
+
+    >>> loss = TokenCrossentropy()
+    >>> round(float(loss([[0, 1, -1, -1]], ops.zeros((1, 4, 3)))), 4)
+    0.5493
+    """
+
+    def __init__(
+        self,
+        ignored: int = -1,
+        reduction: str = "sum_over_batch_size",
+        name: str = "token_crossentropy",
+    ) -> None:
+        super().__init__(name, reduction)
+        self.ignored = ignored
+
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any | None = None
+    ) -> Any:
+        """Computes the loss of a batch."""
+        # Without the mask that may hang on the logits: Keras would divide by it.
+        bare = ops.add(y_pred, 0.0)
+        return super().__call__(y_true, bare, sample_weight)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the loss of each row."""
+        counts = ops.not_equal(y_true, self.ignored)
+        classes = ops.where(counts, y_true, ops.zeros_like(y_true))
+        values = losses.sparse_categorical_crossentropy(
+            classes, y_pred, from_logits=True
+        )
+        return ops.mean(ops.where(counts, values, ops.zeros_like(values)), axis=-1)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {"ignored": self.ignored, "reduction": self.reduction, "name": self.name}
+
+
+def make_loss(name: str, config: dict[str, Any]) -> keras.losses.Loss:
+    """Makes a loss of this module, or of `custom_layers.losses`.
+
+    >>> make_loss("Hinge", {}).name
+    'hinge'
+    """
+    found = globals().get(name) or getattr(losses, name)
+    return found(**config)
