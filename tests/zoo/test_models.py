@@ -13,9 +13,9 @@ import zoo
 from custom_layers.optimizers import Adam
 from tests.zoo.rows import ROWS
 from zoo import tasks
-from zoo.tasks.losses import make_loss
 from zoo.datasets import Split
 from zoo.devices import Devices, choose
+from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for
 
 rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -34,7 +34,8 @@ def load(path: Path) -> Dataset:
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             raise DatasetError(
-                f"{path}, row {number} has {len(row)} columns, the header {len(header)}."
+                f"{path}, row {number} has {len(row)} columns, the header "
+                f"{len(header)}."
             )
     names = [row.pop(column) for row in rows]
     labels = tuple(sorted(set(names), key=_number_or_name))

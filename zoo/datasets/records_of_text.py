@@ -24,10 +24,10 @@ def load(builder: Any, name: str) -> Dataset:
     if "train" not in parts:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     if hasattr(features.get("label"), "names"):
-        given = (parts.get(part) for part in ("train", "test", "validation"))
-        return make(name, tuple(features["label"].names), *given)
-    held_out = {"validation", "test"} & parts.keys()
-    if len(held_out) == 2:
+        labels = tuple(features["label"].names)
+        held_out = (parts.get(part) for part in ("test", "validation"))
+        return make(name, labels, parts["train"], *held_out)
+    if {"validation", "test"} <= parts.keys():
         three = (parts[part].x for part in ("train", "validation", "test"))
         return unlabelled(name, *three)
     return running_text(name, [line for part in parts.values() for line in part.x])

@@ -90,13 +90,8 @@ def unlabelled(
     name: str, train: np.ndarray, validation: np.ndarray, test: np.ndarray
 ) -> Dataset:
     """Makes a dataset of texts that are parted already."""
-    splits = {"train": train, "validation": validation, "test": test}
-    return Dataset(
-        name,
-        **{part: Split(x, x) for part, x in splits.items()},
-        labels=(),
-        task="language_modelling",
-    )
+    splits = Split(train, train), Split(validation, validation), Split(test, test)
+    return Dataset(name, *splits, labels=(), task="language_modelling")
 
 
 def texts(lines: Sequence[str | list[str] | np.ndarray]) -> np.ndarray:
@@ -125,17 +120,15 @@ def tagged(
     places = {label: place for place, label in enumerate(labels)}
     rows = [np.array([places[tag] for tag in row], "int32") for row in tags]
     order = np.random.default_rng(SPLIT_SEED).permutation(len(sentences))
-    stops = (0, len(order) - 2 * held, len(order) - held, len(order))
-    parts = ("train", "validation", "test")
-    splits = {
-        part: Split(
-            texts([sentences[i] for i in chosen]), texts([rows[i] for i in chosen])
-        )
-        for part, chosen in zip(
-            parts, (order[a:b] for a, b in pairwise(stops)), strict=True
-        )
-    }
-    return Dataset(name, **splits, labels=labels, task="tagging")
+
+    def split(start: int, stop: int) -> Split:
+        chosen = order[start:stop]
+        x, y = [sentences[i] for i in chosen], [rows[i] for i in chosen]
+        return Split(texts(x), texts(y))
+
+    last, end = len(order) - held, len(order)
+    splits = split(0, last - held), split(last - held, last), split(last, end)
+    return Dataset(name, *splits, labels=labels, task="tagging")
 
 
 def _tagged(path: Path, pairs: list[tuple[str, ...] | None]) -> Dataset:

@@ -118,7 +118,7 @@ def padded(
 
 def as_json(vocabulary: Vocabulary | None) -> dict[str, Any] | None:
     """Returns what a JSON file may hold of a vocabulary; `from_json` reads it."""
-    return vocabulary and dataclasses.asdict(vocabulary)
+    return None if vocabulary is None else dataclasses.asdict(vocabulary)
 
 
 def from_json(kept: dict[str, Any] | None) -> Vocabulary | None:
@@ -128,4 +128,4 @@ def from_json(kept: dict[str, Any] | None) -> Vocabulary | None:
     >>> from_json(as_json(vocabulary)) == vocabulary
     True
     """
-    return kept and Vocabulary(tuple(kept["tokens"]), kept["suffix"])
+    return None if kept is None else Vocabulary(tuple(kept["tokens"]), kept["suffix"])

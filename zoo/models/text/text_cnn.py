@@ -22,7 +22,13 @@ POLARITY = Recipe(
 
 
 @register("text_cnn", recipe=TOY, input="tokens", paper=PAPER)
-@register("text_cnn.sentence_polarity", recipe=POLARITY, input="tokens", paper=PAPER)
+@register(
+    "text_cnn.sentence_polarity",
+    recipe=POLARITY,
+    input="tokens",
+    paper=PAPER,
+    vocabulary_size=17_210,
+)
 def text_cnn(
     vocabulary_size: int = 20_000,
     num_classes: int = 2,
