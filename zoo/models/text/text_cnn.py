@@ -17,7 +17,7 @@ POLARITY = Recipe(
     encoding={"vocabulary_size": 20_000, "length": 56},
     optimizer=("Adam", {"learning_rate": 1e-3}),
     batch_size=50,
-    epochs=8,
+    epochs=4,
 )
 
 
