@@ -12,6 +12,7 @@ import keras
 
 from export import onnx, parity, publishing, saved_model, signature, warmup
 from export.errors import ExportError
+from zoo.datasets.vocabulary import as_json
 from zoo.training.run import Run
 from zoo.training.trained import Trained, trained
 
@@ -102,6 +103,7 @@ def _describe(
         "task": subject.task,
         "dataset": subject.dataset,
         "labels": subject.labels,
+        "vocabulary": as_json(subject.vocabulary),
         "signatures": {signature.NAME: served.describe()},
         "preprocessing": {
             "where": "inside the model: send raw values",

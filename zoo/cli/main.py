@@ -13,6 +13,7 @@ import click
 
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
+from zoo.cli.generate import generate
 from zoo.cli.info import info
 from zoo.cli.launch import launch
 from zoo.cli.list import list_
@@ -54,6 +55,7 @@ for _command in (
     verify,
     serve,
     predict,
+    generate,
     quickstart,
 ):
     cli.add_command(_command)

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 dataset = click.option(
     "--dataset",
     metavar="NAME|PATH",
-    help="digits, iris, a TFDS name, an image folder, or an .npz file.",
+    help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
 )
 data_dir = click.option(
     "--data-dir",
     type=click.Path(path_type=Path),
-    help="Where TFDS keeps its sets.  [default: $TFDS_DATA_DIR]",
+    help="Where sets of TFDS and files lie.  [default: $TFDS_DATA_DIR]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

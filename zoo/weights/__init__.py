@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
+import zoo.tasks  # noqa: F401  (and their losses and metrics)
 from zoo.errors import WeightsError
 
 INDEX = Path(__file__).with_name("index.json")

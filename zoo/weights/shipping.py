@@ -50,6 +50,7 @@ def ship(run: Path) -> Path:
         "file": file.name,
         "sha256": digest,
         "labels": config["labels"],
+        "vocabulary": config["vocabulary"],
         "metrics": json.loads((run / "metrics.json").read_text()),
         "command": f"zoo train {config['name']} --dataset {config['dataset']} "
         f"--epochs {config['recipe']['epochs']} --seed {config['recipe']['seed']}",
