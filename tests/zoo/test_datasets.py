@@ -61,9 +61,15 @@ def test_tfds(real_data):
 
 
 @pytest.mark.real_data
-def test_tfds_without_images(real_data):
-    with pytest.raises(DatasetError, match="no image classification"):
-        zoo.load_dataset("tiny_shakespeare", data_dir=real_data)
+def test_tfds_text(real_data):
+    data = zoo.load_dataset("tiny_shakespeare", data_dir=real_data)
+    assert data.task == "language_modelling"
+    assert [len(split.x[0]) for split in data.splits.values()] == [
+        1_003_854,
+        55_770,
+        55_770,
+    ]
+    assert data.train.x[0].startswith("First Citizen:\nBefore we proceed")
 
 
 def test_unknown_name_answers_at_once(tmp_path):
@@ -80,10 +86,10 @@ def test_missing_path(path):
         zoo.load_dataset(path)
 
 
-def test_neither_folder_nor_npz(tmp_path):
+def test_a_file_of_no_known_kind(tmp_path):
     path = tmp_path / "table.xls"
     path.write_text("1")
-    with pytest.raises(DatasetError, match="neither a folder of images nor an .npz"):
+    with pytest.raises(DatasetError, match="no folder of images and no .npz"):
         zoo.load_dataset(path)
 
 
