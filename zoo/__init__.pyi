@@ -8,6 +8,7 @@ from .registry import create_model as create_model
 from .registry import list_models as list_models
 from .registry import model_spec as model_spec
 from .registry import register as register
+from .reports import report as report
 from .training import Plan as Plan
 from .training import Run as Run
 from .training import evaluate as evaluate

@@ -146,6 +146,13 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
     return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in path.parts]
 
 
+def history(directory: Path) -> dict[str, list[float]]:
+    """Reads the figures of each epoch, where there are any, from a run folder."""
+    rows = _rows(directory / "history.csv")
+    names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
+    return {n: [float(row[n]) for row in rows if row[n]] for n in names}
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []

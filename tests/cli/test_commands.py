@@ -28,7 +28,7 @@ def ask(capsys):
 def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
-        *("verify", "serve", "predict", "generate", "quickstart"),
+        *("verify", "serve", "predict", "generate", "report", "quickstart"),
     }
 
 

@@ -19,6 +19,7 @@ from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
+from zoo.cli.report import report
 from zoo.cli.runs import runs
 from zoo.cli.serve import serve
 from zoo.cli.train import train
@@ -49,6 +50,7 @@ for _command in (
     train,
     tune,
     runs,
+    report,
     launch,
     evaluate,
     export,

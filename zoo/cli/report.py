@@ -1,0 +1,22 @@
+"""`zoo report`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import options
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@options.data_dir
+def report(run: Path, data_dir: Path | None) -> None:
+    """Draw what there is to see of a finished run, into its folder.
+
+    Writes PNG pictures and report.html, which holds them all.
+
+    Example: zoo report runs/lenet5.digits/1
+    """
+    import zoo
+
+    click.echo(zoo.report(run, data_dir=data_dir))

@@ -1,0 +1,69 @@
+"""What the pictures of a run are drawn from."""
+
+import dataclasses
+import functools
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo import tasks
+from zoo.datasets import Dataset, load_dataset
+from zoo.runs import history
+from zoo.training.run import read_config
+from zoo.training.trained import trained
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A finished run with its data.
+
+    Args:
+        directory: The run folder.
+        config: What was asked for.
+        history: Figures of each epoch.
+        model: With trained weights.
+        data: As the task prepared it; pictures show the test split.
+    """
+
+    directory: Path
+    config: dict[str, Any]
+    history: dict[str, list[float]]
+    model: keras.Model
+    data: Dataset
+
+    @classmethod
+    def of(cls, directory: Path, data_dir: str | Path | None = None) -> "Subject":
+        """Reads a run folder and the data that the run was trained on.
+
+        Raises:
+            ZooError: If the run is not finished, damaged, or its data is gone.
+        """
+        found = trained(directory)
+        config = read_config(directory)
+        raw = load_dataset(config["dataset"], data_dir=data_dir)
+        raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
+        data = tasks.get(config["task"]).prepare(raw, found.encoding)
+        return cls(directory, config, history(directory), found.model, data)
+
+    @property
+    def task(self) -> str:
+        """Name in `zoo.tasks`."""
+        return self.config["task"]
+
+    @functools.cached_property
+    def outputs(self) -> np.ndarray:
+        """What the model answers to the test split."""
+        return self.model.predict(self.data.test.x, batch_size=256, verbose=0)
+
+    @functools.cached_property
+    def guesses(self) -> np.ndarray:
+        """Position of the largest output: a class of each sample or token."""
+        return self.outputs.argmax(axis=-1)
+
+    @property
+    def has_images(self) -> bool:
+        """Whether samples are pictures that people can look at."""
+        shape = self.data.input_shape
+        return len(shape) == 3 and shape[-1] in (1, 3)
