@@ -15,7 +15,6 @@ from typing import Any
 import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
-import zoo.tasks  # noqa: F401  (and their losses and metrics)
 from zoo.errors import WeightsError
 
 INDEX = Path(__file__).with_name("index.json")
@@ -84,8 +83,8 @@ def load(model: keras.Model, path: Path) -> None:
         ) from error
 
 
-def read_model(path: Path, *, compile: bool = True) -> keras.Model:
-    """Reads a whole model from a `.keras` file, `compile` with its optimizer too.
+def read_model(path: Path) -> keras.Model:
+    """Reads a model from a `.keras` file, without what trained it.
 
     Raises:
         WeightsError: If the file is missing or corrupted.
@@ -93,7 +92,7 @@ def read_model(path: Path, *, compile: bool = True) -> keras.Model:
     if not path.is_file():
         raise WeightsError(f"There is no model file {path}; check the path.")
     try:
-        return keras.saving.load_model(path, compile=compile)
+        return keras.saving.load_model(path, compile=False)
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise WeightsError(
             f"{path} is corrupted or holds classes that are not imported: "

@@ -36,8 +36,7 @@ def ship(run: Path) -> Path:
         raise RunError(f"{name!r} is not registered; register the instance first.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.weights.h5")
-        # Read without its optimizer: only the model's own weights ship.
-        read_model(run / "model.keras", compile=False).save_weights(path)
+        read_model(run / "model.keras").save_weights(path)
         content = path.read_bytes()
     if len(content) > MAX_BYTES:
         raise RunError(f"{len(content):,} bytes are too many to ship ({MAX_BYTES:,}).")

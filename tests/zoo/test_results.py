@@ -1,0 +1,56 @@
+"""Records of runs, and the page that they make."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+import zoo
+from zoo.errors import RunError
+from zoo.results import records
+from zoo.results.record import make_record
+from zoo.results.table import table
+from zoo.runs import summary
+
+PAGE = Path(__file__).parents[2] / "docs/results.md"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    for seed in range(3):
+        zoo.train("mlp", epochs=2, seed=seed, output=folder / str(seed))
+    zoo.train("mlp", epochs=3, seed=3, output=folder / "longer")
+    return folder
+
+
+def test_the_page_shows_the_records():
+    assert PAGE.read_text() == table(records().values())
+
+
+def test_every_record_is_of_a_registered_model():
+    for name, record in records().items():
+        assert zoo.model_spec(name).task == record.task
+        assert record.median.keys() == next(iter(record.metrics.values())).keys()
+
+
+def test_a_record_holds_each_seed(runs):
+    found = [summary(runs / str(seed)) for seed in range(3)]
+    record = make_record(found, 123)
+    assert record.name == "mlp.iris"
+    assert record.command == "zoo train mlp --dataset iris"
+    assert record.metrics == {seed: run.metrics for seed, run in enumerate(found)}
+    losses = sorted(run.metrics["loss"] for run in found)
+    assert record.median["loss"] == losses[1]
+    assert "| 123 |" in table([record])
+
+
+def test_runs_of_other_recipes_are_not_mixed(runs):
+    with pytest.raises(RunError, match="more than the seed"):
+        make_record([summary(runs / "0"), summary(runs / "longer")], 1)
+
+
+def test_an_unfinished_run_is_not_recorded(runs):
+    unfinished = dataclasses.replace(summary(runs / "0"), state="interrupted")
+    with pytest.raises(RunError, match="not finished"):
+        make_record([unfinished], 1)

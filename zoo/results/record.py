@@ -1,0 +1,100 @@
+"""A record: what the runs of one model by its recipe reached."""
+
+import dataclasses
+import functools
+import json
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import RunError
+from zoo.registry import list_models
+from zoo.runs import Summary
+
+RECORDS = Path(__file__).with_name("records")
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """Test figures of one model, by seed.
+
+    Args:
+        name: A registered `architecture.dataset`, or an architecture with the built-in
+            data of its recipe.
+        dataset: What it was trained on.
+        task: Name in `zoo.tasks`.
+        parameters: Numbers in its weights.
+        command: What repeats a run; each has its own `--seed`.
+        metrics: Figures on the test split of each seed.
+        seconds: What the median run took.
+        commit: Of the code that was run.
+        versions: Of the packages.
+        device: What computed.
+    """
+
+    name: str
+    dataset: str
+    task: str
+    parameters: int
+    command: str
+    metrics: dict[int, dict[str, float]]
+    seconds: float
+    commit: str
+    versions: dict[str, str]
+    device: dict[str, Any]
+
+    @property
+    def median(self) -> dict[str, float]:
+        """The median of each figure."""
+        rows = list(self.metrics.values())
+        return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+
+def make_record(runs: Sequence[Summary], parameters: int) -> Record:
+    """Makes a record of finished runs that differ in nothing but the seed.
+
+    Raises:
+        RunError: If a run is not finished, or they differ in something else.
+    """
+    first, *others = runs
+    for run in runs:
+        if run.state != "finished" or not run.metrics:
+            raise RunError(f"{run.directory} is not finished.")
+    for run in others:
+        if _compared(run) != _compared(first):
+            raise RunError(
+                f"{run.directory} and {first.directory} differ in more than the seed; "
+                "record runs of one recipe."
+            )
+    config = first.config
+    instance = f"{config['name'].partition('.')[0]}.{config['dataset']}"
+    return Record(
+        name=instance if instance in list_models() else config["name"],
+        dataset=config["dataset"],
+        task=config["task"],
+        parameters=parameters,
+        command=f"zoo train {config['name']} --dataset {config['dataset']}",
+        metrics={run.config["recipe"]["seed"]: run.metrics for run in runs},
+        seconds=round(statistics.median(run.seconds for run in runs), 1),
+        commit=config["code"]["commit"][:10],
+        versions=config["versions"],
+        device=config["device"],
+    )
+
+
+def _compared(run: Summary) -> dict[str, Any]:
+    keys = "name", "dataset", "arguments", "versions", "device"
+    recipe = {k: v for k, v in run.config["recipe"].items() if k != "seed"}
+    return {key: run.config[key] for key in keys} | {"recipe": recipe}
+
+
+@functools.cache
+def records() -> dict[str, Record]:
+    """Reads what was recorded, by name."""
+    found = {}
+    for path in sorted(RECORDS.glob("*.json")):
+        content = json.loads(path.read_text())
+        metrics = {int(seed): row for seed, row in content.pop("metrics").items()}
+        found[content["name"]] = Record(metrics=metrics, **content)
+    return found

@@ -1,0 +1,48 @@
+"""The page of results."""
+
+from collections.abc import Iterable
+
+from zoo.results.record import Record
+
+_HEAD = """# Results
+
+Figures on test splits; weights were chosen on validation splits. Where there are
+several seeds, the first figure is their median. `python -m zoo.results` writes this
+page from the records in `zoo/results/records`; the command of a row, with `--seed`,
+repeats a run.
+
+| model | task | test | by seed | parameters | seconds | command |
+|---|---|---|---|---|---|---|
+"""
+
+
+def table(found: Iterable[Record]) -> str:
+    """Returns the page in Markdown, a row for each record."""
+    return _HEAD + "".join(f"| {' | '.join(_cells(record))} |\n" for record in found)
+
+
+def _cells(record: Record) -> list[str]:
+    figures = ", ".join(f"{k} {format_figure(k, v)}" for k, v in record.median.items())
+    key = list(record.median)[-1]
+    seeds = ", ".join(
+        f"{seed}: {format_figure(key, row[key])}"
+        for seed, row in sorted(record.metrics.items())
+    )
+    return [
+        f"`{record.name}`",
+        record.task.replace("_", " "),
+        figures,
+        f"{key} of {seeds}",
+        f"{record.parameters:,}",
+        f"{record.seconds:,.0f}",
+        f"`{record.command}`",
+    ]
+
+
+def format_figure(name: str, value: float) -> str:
+    """Formats a figure: shares in percent.
+
+    >>> format_figure("accuracy", 0.98333)
+    '98.33 %'
+    """
+    return f"{value:.2%}".replace("%", " %") if name == "accuracy" else f"{value:.4f}"
