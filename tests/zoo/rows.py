@@ -16,6 +16,8 @@ class Row:
     arguments: dict[str, Any]
 
 
+TINY_PICTURE = {"input_shape": (4, 4, 1), "num_classes": 3}
+TINY_ROWS = TINY_PICTURE | {"units": 16, "dropout": 0.0}
 TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 

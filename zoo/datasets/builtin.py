@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from zoo.datasets import grammar
+from zoo.datasets import generated, grammar
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.text_file import running_text
 
@@ -35,11 +35,17 @@ def _python_topics() -> Dataset:
 
 
 LOADERS: dict[str, Callable[[], Dataset]] = {
+    "and": generated.logic_and,
+    "circles": generated.circles,
+    "corners": generated.corners,
     "digits": _digits,
     "iris": _iris,
+    "not": generated.logic_not,
+    "or": generated.logic_or,
     "python_topics": _python_topics,
     "toy_polarity": grammar.polarity,
     "toy_tags": grammar.tags,
+    "xor": generated.xor,
 }
 
 

@@ -5,7 +5,14 @@ Train with `zoo train mlp --dataset iris`.
 
 import keras
 
-from custom_layers import Dense, Dropout, Flatten, Normalization
+from custom_layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    Normalization,
+)
 from zoo.registry import Recipe, register
 
 PAPER = "Rumelhart et al., 1986, Learning representations by back-propagating errors"
@@ -18,6 +25,36 @@ IRIS = Recipe(
     batch_size=16,
     epochs=100,
 )
+XOR = Recipe(
+    dataset="xor",
+    optimizer=("Adam", {"learning_rate": 0.05}),
+    monitor="val_loss",
+    batch_size=4,
+    epochs=300,
+)
+CIRCLES = Recipe(
+    dataset="circles",
+    optimizer=("Adam", {"learning_rate": 0.01}),
+    schedule=("CosineDecay", {}),
+    monitor="val_loss",
+    batch_size=32,
+    epochs=60,
+)
+DIGITS = Recipe(
+    dataset="digits",
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=60,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=128,
+    epochs=30,
+)
+SHARED = {"input": "features", "paper": PAPER}
 
 
 @register("mlp", recipe=IRIS, input="features", paper=PAPER)
@@ -28,12 +65,54 @@ IRIS = Recipe(
     paper=PAPER,
     dropout=0.3,
 )
+@register(
+    "mlp.xor",
+    recipe=XOR,
+    input_shape=(2,),
+    num_classes=2,
+    hidden_units=(8,),
+    **SHARED,
+)
+@register("mlp.circles", recipe=CIRCLES, input_shape=(2,), num_classes=2, **SHARED)
+@register(
+    "mlp.digits",
+    recipe=DIGITS,
+    input_shape=(8, 8, 1),
+    num_classes=10,
+    hidden_units=(128,),
+    activation="relu",
+    dropout=0.3,
+    **SHARED,
+)
+@register(
+    "mlp.mnist",
+    recipe=MNIST,
+    input_shape=(28, 28, 1),
+    num_classes=10,
+    hidden_units=(800,),
+    activation="relu",
+    **SHARED,
+)
+@register("dropout_mlp", recipe=DIGITS, dropout=0.5, activation="relu", **SHARED)
+@register(
+    "dropout_mlp.mnist",
+    recipe=MNIST,
+    input_shape=(28, 28, 1),
+    num_classes=10,
+    hidden_units=(1024, 1024),
+    activation="relu",
+    input_dropout=0.2,
+    dropout=0.5,
+    **SHARED,
+)
 def mlp(
     input_shape: tuple[int, ...] = (4,),
     num_classes: int = 3,
     *,
     hidden_units: tuple[int, ...] = (32,),
     activation: str = "tanh",
+    batch_norm: bool = False,
+    input_dropout: float = 0.0,
     dropout: float = 0.0,
 ) -> keras.Model:
     """Stacks dense layers on standardised inputs: raw measurements to logits.
@@ -46,6 +125,9 @@ def mlp(
         num_classes: Number of logits.
         hidden_units: Width of each hidden layer.
         activation: Of the hidden layers.
+        batch_norm: Whether each hidden layer is normalised over the batch, before its
+            activation (Ioffe and Szegedy, 2015).
+        input_dropout: Share of the inputs that is dropped in training.
         dropout: Share of each hidden layer that is dropped in training.
     """
     features = keras.Input(input_shape, name="features")
@@ -53,8 +135,14 @@ def mlp(
     # In low precision as well: measurements may be larger than float16 goes.
     x = Normalization(axis=axis, dtype="float32")(features)
     x = Flatten()(x)
+    if input_dropout:
+        x = Dropout(input_dropout)(x)
     for units in hidden_units:
-        x = Dense(units, activation=activation)(x)
+        if batch_norm:
+            x = BatchNormalization()(Dense(units, use_bias=False)(x))
+            x = Activation(activation)(x)
+        else:
+            x = Dense(units, activation=activation)(x)
         if dropout:
             x = Dropout(dropout)(x)
     return keras.Model(features, Dense(num_classes, name="logits")(x))

@@ -1,0 +1,63 @@
+"""Shared weights against free ones: is there a corner in the picture, anywhere?
+
+Train with `zoo train corner_cnn` and `zoo train corner_mlp`: both learn the places that
+they are shown, only the convolution knows the others.
+"""
+
+import keras
+
+from custom_layers import Conv2D, Dense, Flatten, GlobalMaxPooling2D
+from zoo.registry import Recipe, register
+
+PAPER = "LeCun, 1989, Generalization and network design strategies"
+
+CORNERS = Recipe(
+    dataset="corners",
+    optimizer=("Adam", {"learning_rate": 0.01}),
+    monitor="val_loss",
+    batch_size=20,
+    epochs=60,
+)
+
+
+@register("corner_cnn", recipe=CORNERS, paper=PAPER)
+def corner_cnn(
+    input_shape: tuple[int, int, int] = (4, 4, 1),
+    num_classes: int = 2,
+    *,
+    filters: int = 8,
+) -> keras.Model:
+    """Looks for patterns of 2 x 2 pixels at all places with the same weights.
+
+    `h_k = max_p relu(W_k patch_p + b_k)`, `logits = V h + c`
+
+    Args:
+        input_shape: `(height, width, channels)` of pixels.
+        num_classes: Number of logits.
+        filters: Number of patterns.
+    """
+    image = keras.Input(input_shape, name="image")
+    x = Conv2D(filters, 2, activation="relu")(image)
+    x = GlobalMaxPooling2D()(x)
+    return keras.Model(image, Dense(num_classes, name="logits")(x))
+
+
+@register("corner_mlp", recipe=CORNERS, paper=PAPER)
+def corner_mlp(
+    input_shape: tuple[int, int, int] = (4, 4, 1),
+    num_classes: int = 2,
+    *,
+    units: int = 32,
+) -> keras.Model:
+    """Weighs each pixel by itself, so each place has to be learned anew.
+
+    `h = relu(W x + b)`, `logits = V h + c`
+
+    Args:
+        input_shape: `(height, width, channels)` of pixels.
+        num_classes: Number of logits.
+        units: Of the hidden layer.
+    """
+    image = keras.Input(input_shape, name="image")
+    x = Dense(units, activation="relu")(Flatten()(image))
+    return keras.Model(image, Dense(num_classes, name="logits")(x))

@@ -1,0 +1,70 @@
+"""Maxout network (Goodfellow et al., 2013), with dropout.
+
+Train with `zoo train maxout_mlp --dataset mnist`.
+"""
+
+import keras
+
+from custom_layers import Dense, Dropout, Flatten, Maxout, Normalization
+from zoo.registry import Recipe, register
+
+PAPER = "Goodfellow et al., 2013, Maxout networks"
+
+DIGITS = Recipe(
+    dataset="digits",
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=30,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=128,
+    epochs=40,
+)
+
+
+@register("maxout_mlp", recipe=DIGITS, input="features", paper=PAPER)
+@register(
+    "maxout_mlp.mnist",
+    recipe=MNIST,
+    input="features",
+    paper=PAPER,
+    input_shape=(28, 28, 1),
+    units=240,
+    pieces=5,
+)
+def maxout_mlp(
+    input_shape: tuple[int, ...] = (8, 8, 1),
+    num_classes: int = 10,
+    *,
+    units: int = 64,
+    pieces: int = 3,
+    layers: int = 2,
+    input_dropout: float = 0.2,
+    dropout: float = 0.5,
+    max_norm: float = 2.0,
+) -> keras.Model:
+    """Takes the largest of several sums in each unit: raw pixels to logits.
+
+    `h_i = max_k (W_ik x + b_ik)`
+
+    Args:
+        input_shape: Shape of one sample; more than one axis is flattened.
+        num_classes: Number of logits.
+        units: Of each hidden layer.
+        pieces: Sums that each unit chooses from.
+        layers: Number of hidden layers.
+        input_dropout: Share of the inputs that is dropped in training.
+        dropout: Share of the hidden units that is.
+        max_norm: Largest norm of the weights of one sum.
+    """
+    features = keras.Input(input_shape, name="features")
+    x = Flatten()(Normalization(axis=None, dtype="float32")(features))
+    x = Dropout(input_dropout)(x)
+    for _ in range(layers):
+        limit = keras.constraints.MaxNorm(max_norm)
+        x = Dropout(dropout)(Maxout(units, pieces, kernel_constraint=limit)(x))
+    return keras.Model(features, Dense(num_classes, name="logits")(x))

@@ -1,0 +1,95 @@
+"""Recurrent networks that read a picture row by row (Le, Jaitly and Hinton, 2015).
+
+Train with `zoo train lstm_classifier --dataset mnist`.
+"""
+
+import keras
+from keras import ops
+
+from custom_layers import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Normalization,
+    SimpleRNN,
+)
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Le, Jaitly and Hinton, 2015, A simple way to initialize recurrent networks of "
+    "rectified linear units"
+)
+
+DIGITS = Recipe(
+    dataset="digits",
+    optimizer=("Adam", {"learning_rate": 3e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=30,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 2e-3, "global_clipnorm": 1.0}),
+    schedule=("CosineDecay", {}),
+    batch_size=128,
+    epochs=10,
+)
+_CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
+
+
+@register("rnn_classifier", recipe=DIGITS, paper=PAPER)
+@register("lstm_classifier", recipe=DIGITS, paper=PAPER, cell="lstm")
+@register(
+    "lstm_classifier.mnist",
+    recipe=MNIST,
+    paper=PAPER,
+    cell="lstm",
+    input_shape=(28, 28, 1),
+)
+@register("gru_classifier", recipe=DIGITS, paper=PAPER, cell="gru")
+@register(
+    "gru_classifier.mnist",
+    recipe=MNIST,
+    paper=PAPER,
+    cell="gru",
+    input_shape=(28, 28, 1),
+)
+@register(
+    "bilstm_classifier", recipe=DIGITS, paper=PAPER, cell="lstm", bidirectional=True
+)
+def rnn_classifier(
+    input_shape: tuple[int, int, int] = (8, 8, 1),
+    num_classes: int = 10,
+    *,
+    cell: str = "simple",
+    units: int = 128,
+    bidirectional: bool = False,
+    dropout: float = 0.2,
+) -> keras.Model:
+    """Reads the rows of a picture one after the other: raw pixels to logits.
+
+    `h_t = cell(row_t, h_(t-1))`, `logits = W h_T + b`
+
+    Args:
+        input_shape: `(height, width, channels)`: as many steps as rows.
+        num_classes: Number of logits.
+        cell: `simple`, `lstm` or `gru`.
+        units: Width of the state.
+        bidirectional: Whether a second network reads from the bottom.
+        dropout: Share of the last state that is dropped in training.
+    """
+    if cell not in _CELLS:
+        raise ArgumentError(
+            f"`cell` must be one of {', '.join(_CELLS)}. Received: {cell!r}"
+        )
+    height, width, channels = input_shape
+    image = keras.Input(input_shape, name="image")
+    x = Normalization(axis=None, dtype="float32")(image)
+    x = ops.reshape(x, (-1, height, width * channels))
+    layer = _CELLS[cell](units)
+    x = (Bidirectional(layer) if bidirectional else layer)(x)
+    x = Dropout(dropout)(x)
+    return keras.Model(image, Dense(num_classes, name="logits")(x))

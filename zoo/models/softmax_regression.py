@@ -1,0 +1,55 @@
+"""Softmax regression, the linear classifier (Cox, 1958, for two classes).
+
+Train with `zoo train softmax_regression`.
+"""
+
+import keras
+
+from custom_layers import Dense, Flatten, Normalization
+from zoo.registry import Recipe, register
+
+PAPER = "Cox, 1958, The regression analysis of binary sequences"
+
+IRIS = Recipe(
+    dataset="iris",
+    optimizer=("Adam", {"learning_rate": 0.05}),
+    schedule=("CosineDecay", {}),
+    monitor="val_loss",
+    batch_size=16,
+    epochs=100,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+    schedule=("CosineDecay", {}),
+    monitor="val_loss",
+    batch_size=128,
+    epochs=20,
+)
+
+
+@register("softmax_regression", recipe=IRIS, input="features", paper=PAPER)
+@register("softmax_regression.iris", recipe=IRIS, input="features", paper=PAPER)
+@register(
+    "softmax_regression.mnist",
+    recipe=MNIST,
+    input="features",
+    paper=PAPER,
+    input_shape=(28, 28, 1),
+    num_classes=10,
+)
+def softmax_regression(
+    input_shape: tuple[int, ...] = (4,), num_classes: int = 3
+) -> keras.Model:
+    """Weighs each measurement for each class: raw measurements to logits.
+
+    `logits = W (x - mean) / std + b`
+
+    Args:
+        input_shape: Shape of one sample; more than one axis is flattened.
+        num_classes: Number of logits.
+    """
+    features = keras.Input(input_shape, name="features")
+    axis = -1 if len(input_shape) == 1 else None
+    x = Flatten()(Normalization(axis=axis, dtype="float32")(features))
+    return keras.Model(features, Dense(num_classes, name="logits")(x))
