@@ -24,6 +24,15 @@ TINY_CODE |= {"maximum": 1.0}
 ROWS = [
     Row("lenet5", {"input_shape": (8, 8, 1), "num_classes": 3}),
     Row("mlp", {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}),
+    Row("dropout_mlp", {"input_shape": (4,), "num_classes": 3, "dropout": 0.0}),
+    Row("softmax_regression", {"input_shape": (9,), "num_classes": 3}),
+    Row("maxout_mlp", TINY_PICTURE | {"input_dropout": 0.0, "dropout": 0.0}),
+    Row("corner_cnn", {"filters": 32}),
+    Row("corner_mlp", {}),
+    Row("rnn_classifier", TINY_ROWS),
+    Row("lstm_classifier", TINY_ROWS),
+    Row("gru_classifier", TINY_ROWS),
+    Row("bilstm_classifier", TINY_ROWS),
     Row(
         "text_cnn",
         {"vocabulary_size": 12, "num_classes": 3, "filters": 8, "dropout": 0.0},

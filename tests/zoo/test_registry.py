@@ -24,7 +24,11 @@ def test_filters_combine():
         "lenet5.mnist",
     ]
     assert zoo.list_models(family="lenet") == zoo.list_models(family="cnn/lenet")
-    assert zoo.list_models(family="mlp") == ["mlp", "mlp.iris"]
+    assert zoo.list_models("mlp*", family="mlp")[:3] == [
+        "mlp",
+        "mlp.circles",
+        "mlp.digits",
+    ]
     assert zoo.list_models("no*") == zoo.list_models(task="translation") == []
 
 
