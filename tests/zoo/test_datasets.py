@@ -74,7 +74,7 @@ def test_tfds_text(real_data):
 
 def test_unknown_name_answers_at_once(tmp_path):
     (tmp_path / "mnist").mkdir()
-    with pytest.raises(DatasetError, match=r"Did you mean mnist\?.*tfds build mnsit"):
+    with pytest.raises(DatasetError, match=r"Did you mean mnist.*tfds build mnsit"):
         zoo.load_dataset("mnsit", data_dir=tmp_path)
     with pytest.raises(DatasetError, match="nor prepared in"):
         zoo.load_dataset("mnist", data_dir=tmp_path)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo.datasets.storage import blocks, take
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 
@@ -132,8 +133,9 @@ def _check(
         raise DatasetError(
             f"{name}: samples have the shape {x.shape[1:]}, those of train {shape}."
         )
-    if x.dtype.kind == "f" and not np.isfinite(x).all():
-        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+    if x.dtype.kind == "f" and not all(np.isfinite(b).all() for b in blocks(x)):
+        fine = [np.isfinite(b).reshape(len(b), -1).all(axis=1) for b in blocks(x)]
+        bad = np.flatnonzero(~np.concatenate(fine))
         raise DatasetError(
             f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
             f"is number {bad[0]}; remove or fill them."
@@ -161,12 +163,16 @@ def _draw(name: str, split: Split, share: float) -> tuple[Split, Split]:
     from sklearn.model_selection import train_test_split
 
     try:
-        x, drawn_x, y, drawn_y = train_test_split(
-            *split, test_size=share, random_state=SPLIT_SEED, stratify=split.y
+        kept, drawn = train_test_split(
+            np.arange(len(split.y)),
+            test_size=share,
+            random_state=SPLIT_SEED,
+            stratify=split.y,
         )
     except ValueError as error:
         raise DatasetError(
             f"{name}: {len(split.y)} samples are too few to draw a held-out part "
             "with each class in it; add samples."
         ) from error
-    return Split(x, y), Split(drawn_x, drawn_y)
+    rest, part = (Split(take(split.x, p), split.y[p]) for p in (kept, drawn))
+    return rest, part

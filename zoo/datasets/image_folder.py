@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -77,19 +78,21 @@ def _read(
         raise DatasetError(
             f"{folder} holds classes that train lacks: {', '.join(unknown)}."
         )
-    x, y, size = [], [], None
-    for label, pictures in classes.items():
-        for picture in pictures:
-            pixels = _pixels(picture, mode)
-            size = size or (pixels.shape, picture)
-            if pixels.shape != size[0]:
-                raise DatasetError(
-                    f"Pictures must have one size: {size[1]} has {_size(size[0])}, "
-                    f"{picture} has {_size(pixels.shape)}; resize them first."
-                )
-            x.append(pixels)
-            y.append(labels.index(label))
-    return Split(np.stack(x), np.array(y, "int64"))
+    found = [(p, labels.index(label)) for label, ps in classes.items() for p in ps]
+    if not found:
+        raise DatasetError(f"{folder} holds no pictures; add some or remove it.")
+    first, _ = found[0]
+    shape = _pixels(first, mode).shape
+    x = allocate((len(found), *shape), np.dtype("uint8"))
+    for i, (picture, _) in enumerate(found):
+        pixels = _pixels(picture, mode)
+        if pixels.shape != shape:
+            raise DatasetError(
+                f"Pictures must have one size: {first} has {_size(shape)}, "
+                f"{picture} has {_size(pixels.shape)}; resize them first."
+            )
+        x[i] = pixels
+    return Split(x, np.array([place for _, place in found], "int64"))
 
 
 def _pixels(picture: Path, mode: str) -> np.ndarray:

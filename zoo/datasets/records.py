@@ -10,9 +10,11 @@ import numpy as np
 from zoo.datasets import csv_file, records_of_text, text_file
 from zoo.datasets.builtin import LOADERS
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError, suggestion
 
 _FILES = dict.fromkeys(text_file.SUFFIXES, text_file.load)
+_BATCH = 256  # records that are read together
 _FILES |= dict.fromkeys(csv_file.SUFFIXES, csv_file.load)
 
 
@@ -76,14 +78,23 @@ def _read(builder: Any, split: str) -> Split | None:
         return None
     import tensorflow as tf
 
+    count = builder.info.splits[split].num_examples
+    image = builder.info.features["image"]
+    x = allocate((count, *image.shape), image.np_dtype)
+    y = np.empty(count, "int64")
+    start = 0
     try:
-        samples = builder.as_dataset(split=split, batch_size=-1, shuffle_files=False)
+        batches = builder.as_dataset(split=split, batch_size=_BATCH)
+        for batch in batches.as_numpy_iterator():
+            stop = start + len(batch["label"])
+            x[start:stop], y[start:stop] = batch["image"], batch["label"]
+            start = stop
     except tf.errors.OpError as error:
         raise DatasetError(
             f"The records of {builder.info.name} ({split}) are damaged; delete "
             f"{builder.data_path} and prepare the set again. ({error.message})"
         ) from error
-    return Split(np.asarray(samples["image"]), np.asarray(samples["label"], "int64"))
+    return Split(x, y)
 
 
 def _missing(name: str, folder: Path) -> DatasetError:

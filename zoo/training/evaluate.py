@@ -4,9 +4,11 @@ import dataclasses
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.tasks import Task
 from zoo.tasks.losses import make_loss
@@ -40,7 +42,8 @@ def evaluate(
 
 def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
     """Returns the task's loss and metrics of the model's outputs for a split."""
-    logits = model.predict(split.x, batch_size=256, verbose=0)
+    parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
+    logits = np.concatenate(parts)
     figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
     for metric in task.metrics():
         metric.update_state(split.y, logits)

@@ -6,12 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
-import psutil
 
 from zoo.datasets import Split
-
-MEMORY_SHARE = 0.4  # of the free memory that a copy of the samples may take
-BLOCK_BYTES = 64 * 2**20
+from zoo.datasets.storage import BLOCK_BYTES, fits
 
 
 def fits_in_memory(split: Split) -> bool:
@@ -19,8 +16,7 @@ def fits_in_memory(split: Split) -> bool:
     arrays = keras.tree.flatten(tuple(split))
     size = sum(array.nbytes for array in arrays)
     is_mapped = any(isinstance(array, np.memmap) for array in arrays)
-    fits = size <= MEMORY_SHARE * psutil.virtual_memory().available
-    return fits and not is_mapped
+    return fits(size) and not is_mapped
 
 
 def feed_for(

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split
+from zoo.datasets.storage import blocks
 from zoo.devices import Devices
 from zoo.errors import RunError
 from zoo.registry import Recipe
@@ -251,7 +252,7 @@ def adapt(model: keras.Model, data: Dataset) -> None:
     """Lets layers such as `Normalization` measure the samples to train on."""
     for layer in model.layers:
         if hasattr(layer, "adapt"):
-            layer.adapt(data.train.x.astype("float32"))
+            layer.adapt(block.astype("float32") for block in blocks(data.train.x))
 
 
 def _stateful(callbacks: Sequence[Any]) -> list[Any]:

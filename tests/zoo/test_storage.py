@@ -1,0 +1,112 @@
+"""Sets that do not fit in memory."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from custom_layers import MinMaxScaling, Normalization
+from zoo.datasets import storage
+from zoo.errors import DatasetError
+from zoo.training.loop import adapt
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Pictures of two classes, each of another brightness."""
+    generator = np.random.default_rng(0)
+    for label, place in (("dark", 60), ("light", 160)):
+        (tmp_path / "set" / label).mkdir(parents=True)
+        for i in range(40):
+            pixels = generator.integers(place, place + 60, (6, 6)).astype("uint8")
+            Image.fromarray(pixels).save(tmp_path / "set" / label / f"{i}.png")
+    return tmp_path / "set"
+
+
+@pytest.fixture
+def no_memory(monkeypatch):
+    monkeypatch.setattr(storage, "MEMORY_SHARE", 0)
+    monkeypatch.setattr(storage, "BLOCK_BYTES", 7 * 36)
+
+
+def test_a_set_in_a_file_is_the_same(folder, monkeypatch):
+    expected = zoo.load_dataset(folder)
+    monkeypatch.setattr(storage, "MEMORY_SHARE", 0)
+    monkeypatch.setattr(storage, "BLOCK_BYTES", 7 * 36)
+    mapped = zoo.load_dataset(folder)
+    for name, split in mapped.splits.items():
+        assert isinstance(split.x, np.memmap), name
+        np.testing.assert_array_equal(split.x, expected.splits[name].x)
+        np.testing.assert_array_equal(split.y, expected.splits[name].y)
+    assert not isinstance(expected.train.x, np.memmap)
+
+
+@pytest.mark.real_data
+def test_records_in_a_file_are_the_same(real_data, monkeypatch):
+    expected = zoo.load_dataset("mnist", data_dir=real_data).test.x
+    monkeypatch.setattr(storage, "MEMORY_SHARE", 0)
+    mapped = zoo.load_dataset("mnist", data_dir=real_data).test.x
+    assert isinstance(mapped, np.memmap)
+    np.testing.assert_array_equal(mapped, expected)
+
+
+def test_a_run_on_a_mapped_set(folder, no_memory, tmp_path):
+    run = zoo.train("lenet5", dataset=folder, epochs=3, output=tmp_path / "run")
+    assert run.metrics["accuracy"] == 1.0
+    assert zoo.evaluate(tmp_path / "run") == pytest.approx(run.metrics)
+
+
+@pytest.mark.parametrize("layer", [Normalization, MinMaxScaling])
+def test_layers_measure_block_by_block(layer, folder, monkeypatch):
+    data = zoo.load_dataset(folder)
+    image = keras.Input(data.input_shape)
+    models = [keras.Model(image, layer()(image)) for _ in range(2)]
+    adapt(models[0], data)
+    monkeypatch.setattr(storage, "BLOCK_BYTES", 7 * 36)
+    assert len(list(storage.blocks(data.train.x))) == 9
+    adapt(models[1], data)
+    for one, other in zip(models[0].weights, models[1].weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_a_sample_that_is_no_number_is_found_in_any_block(monkeypatch):
+    monkeypatch.setattr(storage, "BLOCK_BYTES", 64)
+    x = np.ones((40, 4), "float32")
+    x[33, 2] = np.nan
+    with pytest.raises(DatasetError, match="1 of 40 samples hold NaN.*number 33"):
+        zoo.datasets.dataset.make(
+            "bad", ("a", "b"), zoo.datasets.Split(x, np.arange(40) % 2)
+        )
+
+
+def test_the_file_is_gone_when_the_process_ends(tmp_path):
+    script = """
+import numpy as np
+from zoo.datasets import storage
+storage.MEMORY_SHARE = 0
+array = storage.allocate((10, 3), np.dtype("uint8"))
+array[:] = 7
+print(array.filename)
+raise SystemExit(3)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 3, result.stderr
+    assert result.stdout.startswith(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_room_for_the_file(no_memory):
+    with pytest.raises(
+        DatasetError, match=r"neither in memory nor on the disk.*TMPDIR"
+    ):
+        storage.allocate((1 << 50, 3), np.dtype("uint8"))
