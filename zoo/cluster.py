@@ -119,6 +119,12 @@ def read_cluster() -> Cluster | None:
     return Cluster(addresses, own)
 
 
+def is_chief() -> bool:
+    """Tells whether this process speaks for all: it is the chief, or by itself."""
+    cluster = read_cluster()
+    return cluster is None or cluster.is_chief
+
+
 def _checked(address: str) -> str:
     int(address.rpartition(":")[2])
     return address

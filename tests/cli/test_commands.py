@@ -1,6 +1,7 @@
 """Every command in this process: what it prints, and its exit code."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -48,8 +49,8 @@ def test_list(ask):
         "lenet5.digits",
         "lenet5.mnist",
     ]
-    rows = json.loads(ask("list", "--family", "mlp", "--json")[1])
-    assert {row["name"] for row in rows} == {"mlp", "mlp.iris"}
+    rows = json.loads(ask("list", "*.iris", "--family", "mlp", "--json")[1])
+    assert {row["name"] for row in rows} == {"mlp.iris"}
 
 
 def test_info(ask):
@@ -145,7 +146,7 @@ def test_predict(ask, finished, tmp_path):
         ("train lenet5 --overrides {", 2, "not JSON"),
         ("train lenet5 --overrides 3", 2, "JSON object"),
         ("train lenet5 --epochs many", 2, "not a valid integer"),
-        ("train lenet5 --data-dir /tmp", 2, "--data-dir goes with --dataset"),
+        ("train mlp --dataset nil --data-dir /none", 1, "nor prepared in /none"),
         ("train lenet5 --epochs 0", 1, "1 or more"),
         ("train", 2, "Missing argument 'NAME', or --recipe"),
         ("train --recipe nothing.json", 1, "check the path"),
@@ -188,3 +189,16 @@ def test_flags_may_be_spelt_with_underscores(ask):
     code, _, err = ask("serve", "--model_base_path", "nothing", "--rest_api_port", "0")
     assert code == 1
     assert "nothing" in err
+
+
+def test_a_data_dir_is_asked_for_one_command(ask, tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", "before")
+    lines = "".join(f"{'ab'[i % 2]}\ttext {i}\n" for i in range(60))
+    (tmp_path / "mine.tsv").write_text(lines)
+    code, out, err = ask(
+        *("train", "text_cnn", "--dataset", "mine", "--data-dir", tmp_path),
+        *("--dry-run", "--json"),
+    )
+    assert code == 0, err
+    assert json.loads(out)["dataset"] == "mine"
+    assert os.environ["TFDS_DATA_DIR"] == "before"

@@ -507,3 +507,11 @@ def test_a_recipe_file_that_is_missing_damaged_or_for_another_model(saved, tmp_p
     path.write_text(path.read_text()[:-20])
     with pytest.raises(ArgumentError, match="is damaged"):
         read_recipe(path)
+
+
+def test_a_worker_of_several_does_not_search(monkeypatch):
+    cluster = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
+    task = {"type": "worker", "index": 0}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
+    with pytest.raises(ArgumentError, match="unset TF_CONFIG"):
+        zoo.tune("mlp", trials=1)

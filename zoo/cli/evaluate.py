@@ -1,7 +1,5 @@
 """`zoo evaluate`."""
 
-from pathlib import Path
-
 import click
 
 from zoo.cli import options
@@ -12,9 +10,7 @@ from zoo.cli import options
 @options.dataset
 @options.data_dir
 @options.as_json
-def evaluate(
-    model: str, dataset: str | None, data_dir: Path | None, as_json: bool
-) -> None:
+def evaluate(model: str, dataset: str | None, as_json: bool) -> None:
     """Score a trained model on a test split.
 
     NAME|RUN is a model whose weights ship, a run folder, or a .keras file.
@@ -23,7 +19,7 @@ def evaluate(
     """
     import zoo
 
-    metrics = zoo.evaluate(model, options.load(dataset, data_dir))
+    metrics = zoo.evaluate(model, dataset)
     if as_json:
         options.echo_json(metrics)
     else:

@@ -1,36 +1,49 @@
 """Options that several commands share, and how they print."""
 
+import contextlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from zoo.datasets import Dataset
 
 dataset = click.option(
     "--dataset",
     metavar="NAME|PATH",
     help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
 )
+
+
+def _use_data_dir(
+    context: click.Context, option: click.Parameter, folder: Path | None
+) -> None:
+    """Looks for data there as long as the command runs."""
+    if folder is not None:
+        context.with_resource(_environment("TFDS_DATA_DIR", str(folder)))
+
+
+@contextlib.contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
+
+
 data_dir = click.option(
     "--data-dir",
     type=click.Path(path_type=Path),
+    callback=_use_data_dir,
+    expose_value=False,
     help="Where sets of TFDS and files lie.  [default: $TFDS_DATA_DIR]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def load(name: str | None, directory: Path | None) -> "Dataset | str | None":
-    """Loads a dataset here where a data directory is given for it."""
-    if name is None and directory is not None:
-        raise click.UsageError("--data-dir goes with --dataset.")
-    if name is None or directory is None:
-        return name
-    from zoo import load_dataset
-
-    return load_dataset(name, data_dir=directory)
 
 
 def echo_json(content: Any) -> None:

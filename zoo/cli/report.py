@@ -10,7 +10,7 @@ from zoo.cli import options
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @options.data_dir
-def report(run: Path, data_dir: Path | None) -> None:
+def report(run: Path) -> None:
     """Draw what there is to see of a finished run, into its folder.
 
     Writes PNG pictures and report.html, which holds them all.
@@ -19,4 +19,4 @@ def report(run: Path, data_dir: Path | None) -> None:
     """
     import zoo
 
-    click.echo(zoo.report(run, data_dir=data_dir))
+    click.echo(zoo.report(run))

@@ -67,7 +67,6 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 def train(
     name: str | None,
     dataset: str | None,
-    data_dir: Path | None,
     epochs: int | None,
     batch_size: int | None,
     strategy: str,
@@ -88,11 +87,12 @@ def train(
     Example: zoo train lenet5 --dataset mnist --epochs 6
     """
     import zoo
+    from zoo.cluster import is_chief
 
     if name is None:
         name = _named(recipe)
     asked = {
-        "dataset": options.load(dataset, data_dir),
+        "dataset": dataset,
         "epochs": epochs,
         "batch_size": batch_size,
         "strategy": strategy,
@@ -115,6 +115,8 @@ def train(
         raise
     if as_json:
         options.echo_json({"directory": run.directory, "metrics": run.metrics})
+        return
+    if not is_chief():
         return
     click.echo(f"test: {options.figures(run.metrics)}")
     click.echo(f"run: {run.directory}")

@@ -30,7 +30,6 @@ from zoo.cli import options
 def tune(
     name: str,
     dataset: str | None,
-    data_dir: Path | None,
     trials: int,
     epochs: int | None,
     seed: int,
@@ -49,7 +48,7 @@ def tune(
     try:
         result = zoo.tune(
             name,
-            dataset=options.load(dataset, data_dir),
+            dataset=dataset,
             trials=trials,
             epochs=epochs,
             seed=seed,

@@ -1,12 +1,9 @@
 """Where samples are kept: in memory, or in a file where they do not fit."""
 
-import atexit
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -25,7 +22,7 @@ def fits(size: int) -> bool:
 def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Returns an array to fill: mapped from a temporary file if memory is too small.
 
-    The file is removed when the process ends.
+    The file has no name any more, so that nothing is left however the process ends.
 
     Raises:
         DatasetError: If there is no room for the file.
@@ -33,29 +30,24 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if fits(size):
         return np.empty(shape, dtype)
-    folder = Path(tempfile.mkdtemp(prefix="zoo-samples-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "samples"
-    try:
-        with path.open("wb") as file:
-            # All at once: a disk that is full later would end the process.
-            os.posix_fallocate(file.fileno(), 0, size)
-    except OSError as error:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if size > free:
         raise DatasetError(
-            f"{size / 1e9:.1f} GB of samples fit neither in memory nor on the disk of "
-            f"{folder.parent} ({error.strerror}); make room, or set TMPDIR to another."
-        ) from error
-    return np.memmap(path, dtype, "r+", shape=shape)
+            f"{size / 1e9:.1f} GB of samples fit neither in memory nor in {folder}, "
+            f"where {free / 1e9:.1f} GB are free; make room, or set TMPDIR to another "
+            "disk."
+        )
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype, "w+", shape=shape)
 
 
 def take(array: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Returns the samples at these places, mapped from a file if `array` is.
+    """Returns a copy of the samples at these places.
 
     Raises:
         DatasetError: If there is no room for the file.
     """
-    if not isinstance(array, np.memmap):
-        return array[places]
     taken = allocate((len(places), *array.shape[1:]), array.dtype)
     rows = block_rows(array)
     for start in range(0, len(places), rows):

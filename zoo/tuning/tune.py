@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zoo.cluster import read_cluster
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError
 from zoo.training.recipe_file import SavedRecipe
@@ -111,6 +112,11 @@ def tune(
         raise ArgumentError(
             "The search needs Optuna, which is not installed: "
             'pip install "keras-serving-zoo[tune]".'
+        )
+    if read_cluster() is not None:
+        raise ArgumentError(
+            "A trial is trained by one process: unset TF_CONFIG, and start the search "
+            "on each machine, with one `study` on a disk that all of them share."
         )
     if trials < 1:
         raise ArgumentError(f"`trials` must be 1 or more. Received: {trials}")
