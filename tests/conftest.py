@@ -40,4 +40,5 @@ def pytest_collection_modifyitems(items):
         if item.path.name in BUSY:
             item.add_marker(pytest.mark.xdist_group("busy"))
         elif item.get_closest_marker("independent") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
+            group = item.path.relative_to(ROOT).as_posix()
+            item.add_marker(pytest.mark.xdist_group(group))

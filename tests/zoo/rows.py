@@ -10,16 +10,21 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Arguments that make a registered architecture tiny."""
+    """Arguments that make a registered architecture tiny.
+
+    `fitted` is the loss at which it knows six samples by heart.
+    """
 
     name: str
     arguments: dict[str, Any]
+    fitted: float = 0.05
 
 
 TINY_PICTURE = {"input_shape": (4, 4, 1), "num_classes": 3}
 TINY_ROWS = TINY_PICTURE | {"units": 16, "dropout": 0.0}
 TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
+TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 
 ROWS = [
     Row("lenet5", {"input_shape": (8, 8, 1), "num_classes": 3}),
@@ -42,6 +47,7 @@ ROWS = [
     ),
     Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("autoencoder", TINY_CODE),
+    Row("vae", TINY_VAE, fitted=5.0),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
 ]

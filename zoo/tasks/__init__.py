@@ -1,14 +1,26 @@
 """Tasks: what models are for, and what that asks of data, loss and serving."""
 
 from zoo.errors import UnknownNameError
-from zoo.tasks import classification, language_modelling, reconstruction, tagging
+from zoo.tasks import (
+    classification,
+    generation,
+    language_modelling,
+    reconstruction,
+    tagging,
+)
 from zoo.tasks.task import Task
 
 __all__ = ["Task", "get"]
 
 _TASKS = {
     module.TASK.name: module.TASK
-    for module in (classification, language_modelling, reconstruction, tagging)
+    for module in (
+        classification,
+        generation,
+        language_modelling,
+        reconstruction,
+        tagging,
+    )
 }
 
 

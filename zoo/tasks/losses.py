@@ -1,5 +1,6 @@
 """Losses of tasks, and where losses are found by name."""
 
+import math
 from typing import Any
 
 import keras
@@ -61,6 +62,54 @@ class TokenCrossentropy(keras.losses.Loss):
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {"ignored": self.ignored, "reduction": self.reduction, "name": self.name}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class EvidenceLowerBound(keras.losses.Loss):
+    """Negative evidence lower bound of a variational autoencoder, in nats a sample.
+
+    `loss_i = -log p(x_i | z_i) + KL(N(mean_i, v_i) || N(0, 1))`
+
+    with pixels that are independent and 0 or 1; a target between is a probability.
+
+    Args:
+        reduction: Of the losses of a batch.
+        name: Of the loss.
+
+    Shapes:
+        Targets `(batch, ...)` of `n` values between 0 and 1; predictions
+        `(batch, n + 2 * latents)`: logits of the values, means and logarithms of the
+        variances of the latents.
+
+    Example:
+
+    >>> round(float(EvidenceLowerBound()([[0.0, 1.0]], ops.zeros((1, 2 + 2 * 3)))), 4)
+    1.3863
+
+    Reference:
+        Kingma and Welling, 2014, Auto-encoding variational Bayes.
+    """
+
+    def __init__(
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str = "evidence_lower_bound",
+    ) -> None:
+        super().__init__(name, reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the bound of each sample."""
+        y_true = ops.convert_to_tensor(y_true)
+        values = math.prod(y_true.shape[1:])
+        latents = (y_pred.shape[-1] - values) // 2
+        logits = y_pred[:, :values]
+        mean, log_variance = y_pred[:, values:-latents], y_pred[:, -latents:]
+        targets = ops.reshape(y_true, (-1, values))
+        return losses.negative_evidence_lower_bound(targets, logits, mean, log_variance)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {"reduction": self.reduction, "name": self.name}
 
 
 def make_loss(name: str, config: dict[str, Any]) -> keras.losses.Loss:

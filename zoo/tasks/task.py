@@ -6,9 +6,13 @@ from typing import Any
 
 import keras
 
-from zoo.datasets import Dataset
+from zoo.datasets import Dataset, Split
 
 Config = dict[str, Any]
+
+
+def _none(model: keras.Model, split: Split) -> dict[str, float]:
+    return {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Task:
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
+        more_scores: Figures of a split, besides loss and metrics, that are worth some
+            time at the end of a training.
     """
 
     name: str
@@ -40,3 +46,4 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    more_scores: Callable[[keras.Model, Split], dict[str, float]] = _none

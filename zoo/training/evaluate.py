@@ -48,7 +48,7 @@ def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
     for metric in task.metrics():
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())
-    return figures
+    return figures | task.more_scores(model, split)
 
 
 def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
