@@ -72,7 +72,8 @@ class ModelSpec:
         name: `architecture` or `architecture.dataset`.
         family: Path of the builder's file below `zoo/models`.
         task: Name in `zoo.tasks`.
-        input: Name of the input tensor: `image`, `features` or `tokens`.
+        input: Name of the input tensor: `image`, `features`, `tokens` or
+            `series`.
         paper: Where the architecture comes from.
         recipe: How it is trained.
         builder: Function that returns the `keras.Model`.

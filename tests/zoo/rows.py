@@ -47,6 +47,7 @@ ROWS = [
     ),
     Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("autoencoder", TINY_CODE),
+    Row("forecaster", {"window": 8, "horizon": 3, "units": 8, "dropout": 0.0}),
     Row("vae", TINY_VAE, fitted=5.0),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),

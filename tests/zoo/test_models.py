@@ -48,6 +48,7 @@ def batch(model, size=BATCH):
         x = generator.standard_normal(shape).astype("float32")
     targets = {
         "classification": np.arange(size) % classes,
+        "forecasting": generator.normal(size=(size, classes)),
         "language_modelling": x % classes,
         "reconstruction": x,
         "generation": x,

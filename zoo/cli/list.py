@@ -14,23 +14,27 @@ from zoo.cli import options
 def list_(
     filter: str, family: str | None, task: str | None, pretrained: bool, as_json: bool
 ) -> None:
-    """List the models.
+    """List the models, with what was measured of them.
 
     Example: zoo list "lenet*"
     """
     import zoo
     from zoo import weights
+    from zoo.results import records
 
+    measured = records()
     rows = []
     names = zoo.list_models(filter, family=family, task=task, pretrained=pretrained)
     for name in names:
-        spec = zoo.model_spec(name)
+        spec, record = zoo.model_spec(name), measured.get(name)
         rows.append(
             {
                 "name": name,
                 "family": spec.family,
                 "task": spec.task,
+                "parameters": f"{record.parameters:,}" if record else "",
                 "dataset": spec.recipe.dataset,
+                "test": record.headline if record else "",
                 "weights": "yes" if name in weights.index() else "no",
             }
         )

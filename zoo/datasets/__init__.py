@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from zoo.datasets import arrays, builtin, csv_file, image_folder, records, text_file
+from zoo.datasets import (
+    arrays,
+    builtin,
+    csv_file,
+    image_folder,
+    records,
+    series,
+    text_file,
+)
 from zoo.datasets.dataset import Dataset, Split, checked
 from zoo.errors import DatasetError
 
@@ -22,9 +30,10 @@ def load_dataset(
         name_or_path: A built-in set such as `digits` or `iris` (no network), the name
             of a TFDS set of images or text, an image folder with a sub-folder for
             each class, an `.npz` file with `x`, `y` or `x_train`, `y_train`, ...,
-            a `.csv` table, or a `.txt` or `.tsv` file: running text, lines of label,
-            tab and text, or of token, tab and tag with an empty line behind each
-            sentence (packed with gzip, too).
+            a `.csv` table, a column of one as a series (`table.csv:column`), or a
+            `.txt` or `.tsv` file: running text, lines of label, tab and text, or of
+            token, tab and tag with an empty line behind each sentence. Tables and
+            text may be packed with gzip.
         data_dir: Where TFDS keeps its sets, and text or tables lie that are called
             by their name alone; `TFDS_DATA_DIR` or `~/tensorflow_datasets` without
             it.
@@ -44,6 +53,9 @@ def load_dataset(
         return builtin.load(name)
     if path.suffix == ".npz":
         return arrays.load(path)
+    table, colon, column = name.rpartition(":")
+    if colon and table.endswith(csv_file.SUFFIXES):
+        return series.column(Path(table), column)
     if name.endswith(csv_file.SUFFIXES):
         return csv_file.load(path)
     if name.endswith(text_file.SUFFIXES):

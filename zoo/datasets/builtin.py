@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from zoo.datasets import generated, grammar
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.series import toy_series
 from zoo.datasets.text_file import running_text
 
 
@@ -44,6 +45,7 @@ LOADERS: dict[str, Callable[[], Dataset]] = {
     "or": generated.logic_or,
     "python_topics": _python_topics,
     "toy_polarity": grammar.polarity,
+    "toy_series": toy_series,
     "toy_tags": grammar.tags,
     "xor": generated.xor,
 }

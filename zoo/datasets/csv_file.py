@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.datasets import series
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.text_file import read_lines
 from zoo.errors import DatasetError
@@ -16,6 +17,8 @@ _LABELS = ("label", "class", "target", "species", "y")
 def load(path: Path) -> Dataset:
     """Loads a CSV file with a header: measurements, and a label in one column.
 
+    A file of one column is a series, see `series.column`.
+
     The column of labels is called `label`, `class`, `target`, `species` or `y`; it is
     the last one where none is. All others hold numbers.
 
@@ -24,6 +27,8 @@ def load(path: Path) -> Dataset:
             or a measurement is no number.
     """
     rows = [row for row in csv.reader(read_lines(path)) if row]
+    if rows and len(rows[0]) == 1:
+        return series.column(path)
     if len(rows) < 2 or len(rows[0]) < 2:
         raise DatasetError(
             f"{path} must hold a header, rows, and two columns or more: measurements "

@@ -35,6 +35,7 @@ class Dataset:
         labels: Name of each class; `y` holds positions in it.
         task: Name in `zoo.tasks`.
         vocabulary: What the numbers in `x` stand for, where they are tokens.
+        facts: Numbers about the training split that a task needs to score others.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Dataset:
     labels: tuple[str, ...]
     task: str = "classification"
     vocabulary: Vocabulary | None = None
+    facts: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def splits(self) -> dict[str, Split]:

@@ -13,6 +13,7 @@ from zoo.registry import list_models
 from zoo.runs import Summary
 
 RECORDS = Path(__file__).with_name("records")
+_HEADLINES = "mase", "elbo", "mse", "accuracy"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +50,21 @@ class Record:
         """The median of each figure."""
         rows = list(self.metrics.values())
         return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+    @property
+    def headline(self) -> str:
+        """The figure that the task is known by, the median of the seeds."""
+        name = next((n for n in _HEADLINES if n in self.median), "loss")
+        return f"{name} {format_figure(name, self.median[name])}"
+
+
+def format_figure(name: str, value: float) -> str:
+    """Formats a figure: shares in percent.
+
+    >>> format_figure("accuracy", 0.98333)
+    '98.33 %'
+    """
+    return f"{value:.2%}".replace("%", " %") if name == "accuracy" else f"{value:.4f}"
 
 
 def make_record(runs: Sequence[Summary], parameters: int) -> Record:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from zoo.results.record import Record
+from zoo.results.record import Record, format_figure
 
 _HEAD = """# Results
 
@@ -37,12 +37,3 @@ def _cells(record: Record) -> list[str]:
         f"{record.seconds:,.0f}",
         f"`{record.command}`",
     ]
-
-
-def format_figure(name: str, value: float) -> str:
-    """Formats a figure: shares in percent.
-
-    >>> format_figure("accuracy", 0.98333)
-    '98.33 %'
-    """
-    return f"{value:.2%}".replace("%", " %") if name == "accuracy" else f"{value:.4f}"

@@ -3,6 +3,7 @@
 from zoo.errors import UnknownNameError
 from zoo.tasks import (
     classification,
+    forecasting,
     generation,
     language_modelling,
     reconstruction,
@@ -16,6 +17,7 @@ _TASKS = {
     module.TASK.name: module.TASK
     for module in (
         classification,
+        forecasting,
         generation,
         language_modelling,
         reconstruction,

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from custom_layers.activations import sigmoid
-from zoo.datasets import Dataset, Split
+from zoo.datasets import Dataset
 from zoo.tasks import reconstruction
 from zoo.tasks.losses import EvidenceLowerBound
 from zoo.tasks.task import Config, Task
@@ -42,18 +42,19 @@ def outputs(model: keras.Model) -> dict[str, Any]:
     }
 
 
-def elbo(model: keras.Model, split: Split) -> dict[str, float]:
+def elbo(model: keras.Model, data: Dataset) -> dict[str, float]:
     """The evidence lower bound in nats a sample, its codes drawn once.
 
     A training loss of the validation or test split takes the mean code instead, which
     makes it a little smaller.
     """
+    x, y = data.test
     bound = EvidenceLowerBound(reduction="sum")
     total = 0.0
-    for start in range(0, len(split.y), _BATCH):
+    for start in range(0, len(y), _BATCH):
         part = slice(start, start + _BATCH)
-        total += float(bound(split.y[part], model(split.x[part], training=True)))
-    return {"elbo": -total / len(split.y)}
+        total += float(bound(y[part], model(x[part], training=True)))
+    return {"elbo": -total / len(y)}
 
 
 TASK = Task(

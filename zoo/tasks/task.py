@@ -6,12 +6,12 @@ from typing import Any
 
 import keras
 
-from zoo.datasets import Dataset, Split
+from zoo.datasets import Dataset
 
 Config = dict[str, Any]
 
 
-def _none(model: keras.Model, split: Split) -> dict[str, float]:
+def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {}
 
 
@@ -34,8 +34,8 @@ class Task:
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
-        more_scores: Figures of a split, besides loss and metrics, that are worth some
-            time at the end of a training.
+        more_scores: Figures of the test split, besides loss and metrics, that are worth
+            some time at the end of a training.
     """
 
     name: str
@@ -46,4 +46,4 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
-    more_scores: Callable[[keras.Model, Split], dict[str, float]] = _none
+    more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none

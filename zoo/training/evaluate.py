@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from zoo import tasks
-from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.tasks import Task
@@ -37,18 +37,19 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.prepare(data, subject.encoding)
     check_match(subject.model, data)
-    return scores(subject.model, data.test, task)
+    return scores(subject.model, data, task)
 
 
-def scores(model: keras.Model, split: Split, task: Task) -> dict[str, float]:
-    """Returns the task's loss and metrics of the model's outputs for a split."""
+def scores(model: keras.Model, data: Dataset, task: Task) -> dict[str, float]:
+    """Returns the task's loss and metrics of the model's outputs for the test split."""
+    split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
     figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
     for metric in task.metrics():
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())
-    return figures | task.more_scores(model, split)
+    return figures | task.more_scores(model, data)
 
 
 def _load(subject: Trained, dataset: str | Path | None) -> Dataset:

@@ -168,7 +168,7 @@ def train(
         model = job.model
         if devices.strategy is not None or mixed_precision:
             model = _plain_copy(model, spec, job.arguments)
-        metrics = scores(model, data.test, tasks.get(spec.task))
+        metrics = scores(model, data, tasks.get(spec.task))
         if devices.is_chief:
             with replacing(directory / "model.keras") as part:
                 model.save(part)

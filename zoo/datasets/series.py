@@ -1,0 +1,81 @@
+"""Series of numbers in their order of time: one generated, or a column of a table."""
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
+from zoo.datasets.text_file import read_lines
+from zoo.errors import DatasetError
+
+_HELD_OUT = 0.1  # shares at the end: to validate, and behind it to test
+_LEAST = 20
+
+
+def series(name: str, values: np.ndarray) -> Dataset:
+    """Parts a series into three stretches, one after the other.
+
+    Args:
+        name: Of the dataset.
+        values: The series, of shape (time,).
+
+    Raises:
+        DatasetError: If it is too short, or a value is no number.
+    """
+    if len(values) < _LEAST:
+        raise DatasetError(f"{name} has {len(values)} values; {_LEAST} are the least.")
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise DatasetError(
+            f"{name}: {len(bad)} of {len(values)} values are NaN or infinite, the "
+            f"first is number {bad[0]}; fill them."
+        )
+    held = round(_HELD_OUT * len(values))
+    train, validation, test = np.split(values, [len(values) - 2 * held, -held])
+    splits = Split(train, train), Split(validation, validation), Split(test, test)
+    return Dataset(name, *splits, labels=(), task="forecasting")
+
+
+def toy_series() -> Dataset:
+    """5,000 hours with a trend, a day of 24, a week of 168, and noise."""
+    hours = np.arange(5_000)
+    day = 3 * np.sin(2 * math.pi * hours / 24) + np.cos(4 * math.pi * hours / 24)
+    week = 2 * np.sin(2 * math.pi * hours / 168)
+    noise = np.random.default_rng(SPLIT_SEED).normal(scale=0.5, size=len(hours))
+    return series("toy_series", 10 + 0.002 * hours + day + week + noise)
+
+
+def column(path: Path, name: str | None = None) -> Dataset:
+    """Loads a column of a CSV file with a header, its rows in the order of time.
+
+    Args:
+        path: The file.
+        name: Of the column; the only one without it.
+
+    Raises:
+        DatasetError: If there is no such column, or a value of it is no number.
+    """
+    rows = [row for row in csv.reader(read_lines(path)) if row]
+    header = rows[0] if rows else []
+    if name is None and len(header) == 1:
+        name = header[0]
+    if name not in header:
+        raise DatasetError(
+            f"{path} has no column {name!r}; it has {', '.join(header) or 'none'}."
+        )
+    place = header.index(name)
+    values = [
+        _number(path, number, row, place) for number, row in enumerate(rows[1:], 2)
+    ]
+    return series(f"{path}:{name}", np.array(values))
+
+
+def _number(path: Path, number: int, row: list[str], place: int) -> float:
+    try:
+        return float(row[place])
+    except (ValueError, IndexError) as error:
+        raise DatasetError(
+            f"{path}, row {number}: there is no number in the column; fill it."
+        ) from error

@@ -1,0 +1,120 @@
+"""How does a series go on?"""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.datasets import Dataset, Split
+from zoo.errors import DatasetError
+from zoo.tasks.task import Config, Task
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Cuts a series into windows of past values, and the next ones as targets.
+
+    The past of a window may reach back into the stretch before; its targets do not.
+
+    Args:
+        data: A series: three stretches, one after the other.
+        encoding: `window`: past values that are read; `horizon`: next ones to tell;
+            `period`: values of a season, for the naive forecast to compare with.
+    """
+    if data.task != "forecasting":
+        raise DatasetError(
+            f"Dataset {data.name!r} is for {data.task}; a forecaster needs a series, "
+            "such as table.csv:column."
+        )
+    if data.train.x.ndim == 3:
+        return data
+    window = encoding.get("window", 168)
+    horizon, period = encoding.get("horizon", 24), encoding.get("period", 24)
+    train, validation, test = (split.x for split in data.splits.values())
+    before = np.concatenate([train, validation])
+    stretches = {
+        "train": train,
+        "validation": np.concatenate([train[-window:], validation]),
+        "test": np.concatenate([before[-window:], test]),
+    }
+    splits = {
+        name: _windows(data.name, stretch, window, horizon)
+        for name, stretch in stretches.items()
+    }
+    if not period <= window:
+        raise DatasetError(
+            f"A season of {period} values does not fit into a window of {window}."
+        )
+    scale = float(np.abs(train[period:] - train[:-period]).mean())
+    facts = {"period": period, "scale": scale}
+    return dataclasses.replace(data, facts=facts, **splits)
+
+
+def _windows(name: str, values: np.ndarray, window: int, horizon: int) -> Split:
+    if len(values) < window + horizon:
+        raise DatasetError(
+            f"Dataset {name!r} has a stretch of {len(values)} values; one window and "
+            f"its targets take {window + horizon}: shorten them in the recipe's "
+            "`encoding`, or add values."
+        )
+    rows = np.lib.stride_tricks.sliding_window_view(
+        values.astype("float32"), window + horizon
+    )
+    return Split(rows[:, :window, np.newaxis].copy(), rows[:, window:].copy())
+
+
+def fixed_by_data(data: Dataset) -> Config:
+    """Number of past values, and of next ones."""
+    return {"window": data.train.x.shape[1], "horizon": data.train.y.shape[1]}
+
+
+def fixed_in_model(model: keras.Model) -> Config:
+    """The same of a built model."""
+    return {"window": model.input_shape[1], "horizon": model.output_shape[-1]}
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`forecast`, the next values."""
+    return {"forecast": model.output}
+
+
+def naive(x: np.ndarray, horizon: int, period: int) -> np.ndarray:
+    """Forecasts what was one season ago.
+
+    >>> naive(np.array([[[1.0], [2.0], [3.0]]]), horizon=3, period=2).tolist()
+    [[2.0, 3.0, 2.0]]
+    """
+    season = x[:, -period:, 0]
+    return np.stack([season[:, step % period] for step in range(horizon)], axis=1)
+
+
+def scaled_errors(model: keras.Model, data: Dataset) -> dict[str, float]:
+    """Mean absolute scaled errors, of the model and of the seasonal naive forecast.
+
+    `MASE = mean |y - forecast| / mean_t |x_t - x_(t - period)|`, below with the values
+    of the training stretch (Hyndman and Koehler, 2006, Another look at measures of
+    forecast accuracy).
+    """
+    x, y = data.test
+    period, scale = int(data.facts["period"]), data.facts["scale"]
+    forecasts = {
+        "mase": model.predict(x, batch_size=256, verbose=0),
+        "naive_mase": naive(x, y.shape[1], period),
+    }
+    return {
+        name: float(np.abs(y - forecast).mean()) / scale
+        for name, forecast in forecasts.items()
+    }
+
+
+TASK = Task(
+    name="forecasting",
+    loss=("MeanAbsoluteError", {}),
+    metrics=lambda: [keras.metrics.RootMeanSquaredError("rmse")],
+    monitor="val_loss",
+    prepare=prepare,
+    fixed_by_data=fixed_by_data,
+    fixed_in_model=fixed_in_model,
+    outputs=outputs,
+    more_scores=scaled_errors,
+)
