@@ -13,7 +13,12 @@ from zoo.registry import list_models
 from zoo.runs import Summary
 
 RECORDS = Path(__file__).with_name("records")
-_HEADLINES = "mase", "elbo", "mse", "accuracy"
+_HEADLINES = {
+    "forecasting": "mase",
+    "generation": "elbo",
+    "language_modelling": "loss",
+    "reconstruction": "mse",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Record:
     @property
     def headline(self) -> str:
         """The figure that the task is known by, the median of the seeds."""
-        name = next((n for n in _HEADLINES if n in self.median), "loss")
+        name = _HEADLINES.get(self.task, "accuracy")
         return f"{name} {format_figure(name, self.median[name])}"
 
 
