@@ -2,6 +2,7 @@ from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
 from .errors import ZooError as ZooError
 from .generation import generate as generate
+from .halves import halves as halves
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
 from .registry import create_model as create_model

@@ -1,0 +1,65 @@
+"""Variational autoencoders: their bound, and their two halves."""
+
+import keras
+import numpy as np
+import pytest
+
+import export
+import zoo
+from zoo import tasks
+from zoo.tasks.losses import EvidenceLowerBound
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(0)
+    return zoo.create_model("vae", maximum=16.0, latents=3)
+
+
+def test_the_bound_by_hand():
+    generator = np.random.default_rng(0)
+    x = generator.random((5, 2, 2))
+    logits, mean, log_variance = (generator.normal(size=(5, n)) for n in (4, 3, 3))
+    shares = 1 / (1 + np.exp(-logits))
+    flat = x.reshape(5, 4)
+    surprise = -(flat * np.log(shares) + (1 - flat) * np.log(1 - shares)).sum(axis=1)
+    kl = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)
+    answers = np.concatenate([logits, mean, log_variance], axis=1)
+    found = float(EvidenceLowerBound()(x, answers))
+    assert found == pytest.approx((surprise + kl).mean(), rel=1e-5)
+
+
+def test_the_published_bound_draws_its_codes(model):
+    task = tasks.get("generation")
+    data = task.prepare(zoo.load_dataset("digits"), {})
+    model.get_layer("log_variance").bias.assign(np.full(3, 4.0))
+    by_mean_code = -float(EvidenceLowerBound()(data.test.y, model(data.test.x)))
+    drawn = task.more_scores(model, data)["elbo"]
+    assert drawn < by_mean_code
+
+
+@pytest.mark.parametrize("half", ["encoder", "decoder"])
+def test_each_half_exports_by_itself(model, half, tmp_path):
+    part = zoo.halves(model)[half]
+    artifact = export.export_model(part, tmp_path)
+    assert artifact.path.parent.name == half
+    for differences in artifact.manifest["parity"]["max_difference"].values():
+        assert max(differences.values()) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["vae", "autoencoder"])
+def test_the_halves_together_are_the_whole(name):
+    model = zoo.create_model(name)
+    halves = zoo.halves(model)
+    x = zoo.load_dataset("digits").test.x[:5]
+    code = np.asarray(halves["encoder"](x))
+    again = np.asarray(halves["decoder"](code))
+    outputs = tasks.get(zoo.model_spec(name).task).outputs(model)
+    assert code.shape == (5, outputs["code"].shape[-1])
+    whole = keras.Model(model.input, outputs["reconstruction"])
+    np.testing.assert_allclose(again, whole(x), atol=1e-6)
+
+
+def test_other_models_have_no_halves():
+    with pytest.raises(zoo.ZooError, match="no code"):
+        zoo.halves(zoo.create_model("mlp"))
