@@ -24,6 +24,7 @@ TINY_PICTURE = {"input_shape": (4, 4, 1), "num_classes": 3}
 TINY_ROWS = TINY_PICTURE | {"units": 16, "dropout": 0.0}
 TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
+TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 
 ROWS = [
@@ -48,6 +49,7 @@ ROWS = [
     Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("autoencoder", TINY_CODE),
     Row("forecaster", {"window": 8, "horizon": 3, "units": 8, "dropout": 0.0}),
+    Row("conv_autoencoder", TINY_MAPS),
     Row("vae", TINY_VAE, fitted=5.0),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),

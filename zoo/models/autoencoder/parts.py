@@ -1,0 +1,76 @@
+"""Encoder and decoder of an autoencoder as models of their own."""
+
+import keras
+from keras import ops
+
+from custom_layers import Activation
+from custom_layers.activations import sigmoid
+from zoo.errors import ArgumentError
+
+
+def encoder(model: keras.Model) -> keras.Model:
+    """Returns the part from the samples to the `code`.
+
+    Of a variational autoencoder `code` is the mean, and `log_variance` comes with it.
+    Weights are those of the model, not copies; `export.export_model` takes the part.
+
+    Args:
+        model: An autoencoder of the zoo.
+
+    Raises:
+        ArgumentError: If the model has no layer called `code`.
+
+    Example:
+
+    >>> import zoo
+    >>> encoder(zoo.create_model("vae")).output_shape
+    {'code': (None, 8), 'log_variance': (None, 8)}
+    """
+    _check(model)
+    names = [layer.name for layer in model.layers]
+    outputs = {
+        name: model.get_layer(name).output
+        for name in ("code", "log_variance")
+        if name in names
+    }
+    return keras.Model(model.input, outputs, name=f"{model.name}_encoder")
+
+
+def decoder(model: keras.Model) -> keras.Model:
+    """Returns the part from a `code` to the `reconstruction`, values between 0 and 1.
+
+    Weights are those of the model, not copies; `export.export_model` takes the part.
+
+    Args:
+        model: An autoencoder of the zoo.
+
+    Raises:
+        ArgumentError: If the model has no layer called `code`.
+
+    Example:
+
+    >>> import zoo
+    >>> decoder(zoo.create_model("vae")).output_shape
+    {'reconstruction': (None, 8, 8, 1)}
+    """
+    _check(model)
+    code = model.get_layer("code").output
+    inputs = keras.Input(code.shape[1:], name="code")
+    if "decoder" in [layer.name for layer in model.layers]:
+        x = model.get_layer("decoder")(inputs)
+    else:
+        x = keras.Model(code, model.output)(inputs)
+    shape = tuple(model.input_shape[1:])
+    if tuple(x.shape[1:]) != shape:  # a variational one gives logits in a row
+        x = ops.reshape(sigmoid(x), (-1, *shape))
+    # Exported models name an output by the layer that it comes from.
+    outputs = {"reconstruction": Activation("linear", name="reconstruction")(x)}
+    return keras.Model(inputs, outputs, name=f"{model.name}_decoder")
+
+
+def _check(model: keras.Model) -> None:
+    if "code" not in [layer.name for layer in model.layers]:
+        raise ArgumentError(
+            f"Model {model.name!r} has no layer called 'code', so no encoder and "
+            "decoder; give an autoencoder, such as zoo.create_model('autoencoder')."
+        )
