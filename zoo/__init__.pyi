@@ -2,7 +2,8 @@ from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
 from .errors import ZooError as ZooError
 from .generation import generate as generate
-from .halves import halves as halves
+from .models.autoencoder.parts import decoder as decoder
+from .models.autoencoder.parts import encoder as encoder
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
 from .registry import create_model as create_model

@@ -1,10 +1,9 @@
-"""Variational autoencoders: their bound, and their two halves."""
+"""The bound that variational autoencoders are trained and published by."""
 
 import keras
 import numpy as np
 import pytest
 
-import export
 import zoo
 from zoo import tasks
 from zoo.tasks.losses import EvidenceLowerBound
@@ -36,30 +35,3 @@ def test_the_published_bound_draws_its_codes(model):
     by_mean_code = -float(EvidenceLowerBound()(data.test.y, model(data.test.x)))
     drawn = task.more_scores(model, data)["elbo"]
     assert drawn < by_mean_code
-
-
-@pytest.mark.parametrize("half", ["encoder", "decoder"])
-def test_each_half_exports_by_itself(model, half, tmp_path):
-    part = zoo.halves(model)[half]
-    artifact = export.export_model(part, tmp_path)
-    assert artifact.path.parent.name == half
-    for differences in artifact.manifest["parity"]["max_difference"].values():
-        assert max(differences.values()) < 1e-5
-
-
-@pytest.mark.parametrize("name", ["vae", "autoencoder"])
-def test_the_halves_together_are_the_whole(name):
-    model = zoo.create_model(name)
-    halves = zoo.halves(model)
-    x = zoo.load_dataset("digits").test.x[:5]
-    code = np.asarray(halves["encoder"](x))
-    again = np.asarray(halves["decoder"](code))
-    outputs = tasks.get(zoo.model_spec(name).task).outputs(model)
-    assert code.shape == (5, outputs["code"].shape[-1])
-    whole = keras.Model(model.input, outputs["reconstruction"])
-    np.testing.assert_allclose(again, whole(x), atol=1e-6)
-
-
-def test_other_models_have_no_halves():
-    with pytest.raises(zoo.ZooError, match="no code"):
-        zoo.halves(zoo.create_model("mlp"))

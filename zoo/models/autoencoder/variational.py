@@ -52,7 +52,7 @@ def vae(
     `mean, log v = f(x / maximum)`, `z ~ N(mean, v)`, `p(x | z) = Bernoulli(g(z))`
 
     Out come the logits `g(z)`, the mean and `log v` side by side, for the loss. The
-    layer `code` and the model `decoder` are the two halves: see `parts.py`.
+    layer `code` and the model `decoder` are the two parts: see `zoo.encoder`.
 
     Args:
         input_shape: Shape of one sample.
