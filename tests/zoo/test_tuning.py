@@ -31,7 +31,9 @@ def data(digits):
     train = Split(digits.train.x[:96], digits.train.y[:96])
     validation = Split(digits.validation.x[:64], digits.validation.y[:64])
     test = Split(np.full_like(digits.test.x, np.nan, "float32"), digits.test.y)
-    return dataclasses.replace(digits, train=train, validation=validation, test=test)
+    # Of another name, so that `mlp` keeps its own recipe, and not that of `mlp.digits`.
+    splits = {"train": train, "validation": validation, "test": test}
+    return dataclasses.replace(digits, name="scans", **splits)
 
 
 def tune(data, study, trials=3, **options):
@@ -104,6 +106,8 @@ def test_a_point_becomes_overrides_and_a_recipe():
         "hidden_units.depth": 3,
         "hidden_units.width": 20,
         "activation": "gelu",
+        "batch_norm": False,
+        "input_dropout": 0.1,
         "dropout": 0.25,
         "optimizer": "SGD",
         "learning_rate": 0.05,
@@ -113,6 +117,8 @@ def test_a_point_becomes_overrides_and_a_recipe():
     assert overrides == {
         "hidden_units": (20, 20, 20),
         "activation": "gelu",
+        "batch_norm": False,
+        "input_dropout": 0.1,
         "dropout": 0.25,
     }
     momentum = {"momentum": 0.9, "nesterov": True}
@@ -129,7 +135,7 @@ def test_what_a_search_leaves_behind(found, data):
     done = [row.value for row in found.trials if row.value is not None]
     assert found.best.value == min(done)
     spec = zoo.model_spec("mlp")
-    recipe = dataclasses.replace(spec.recipe, dataset="digits", epochs=2)
+    recipe = dataclasses.replace(spec.recipe, dataset="scans", epochs=2)
     assert found.trials[0].parameters == Space(spec, recipe).now()
     assert len({str(row.parameters) for row in found.trials}) == 6
     names = {path.name for path in found.directory.iterdir()}
@@ -280,7 +286,7 @@ def test_every_epoch_is_reported():
 def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
     recipe = dataclasses.replace(
         zoo.model_spec("mlp").recipe,
-        dataset="digits",
+        dataset="scans",
         epochs=2,
         optimizer=("SGD", {"learning_rate": rate}),
     )
