@@ -10,7 +10,7 @@ import fnmatch
 import importlib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,8 @@ def create_model(
     *,
     pretrained: bool = False,
     weights: str | Path | None = None,
+    freeze: str | Sequence[str] = (),
+    headless: bool = False,
     **overrides: Any,
 ) -> keras.Model:
     """Builds a model: raw pixels or measurements in, logits out.
@@ -204,32 +206,50 @@ def create_model(
         name: A registered name.
         pretrained: Loads the weights that ship with the package; works offline.
         weights: A `.weights.h5` or `.keras` file, or a run folder, to load instead.
+            With another `num_classes` than theirs the head is made anew (not from
+            a `.weights.h5` file, which has to fit).
+        freeze: Names of layers that shall not be trained, as `fnmatch` patterns:
+            `"*"` leaves the head alone to train.
+        headless: Leaves the head out: the features it sees come out.
         overrides: Arguments of the builder, such as `num_classes` and
             `input_shape`, in place of the registered ones.
 
     Raises:
         UnknownNameError: If there is no such model.
-        ArgumentError: If the builder takes no such argument.
+        ArgumentError: If the builder takes no such argument, or no layer has such a
+            name.
         WeightsError: If the weights are missing, corrupted, or do not fit.
 
     Example:
 
     >>> create_model("lenet5", input_shape=(28, 28, 1)).output_shape
     (None, 10)
+    >>> create_model("lenet5.digits", pretrained=True, num_classes=3).output_shape
+    (None, 3)
+    >>> create_model("lenet5.digits", pretrained=True, headless=True).output_shape
+    (None, 84)
     """
+    from zoo import transfer
     from zoo import weights as store
 
     spec = model_spec(name)
     check_arguments(spec, overrides)
     if pretrained and weights is not None:
         raise ArgumentError("Give either pretrained=True or weights=..., not both.")
-    if pretrained:
-        weights = store.shipped(name)
     model = spec.builder(**spec.arguments | overrides)
     model.name = name
-    if weights is not None:
-        store.load(model, Path(weights))
-    return model
+    has_new_head = "num_classes" in overrides
+    if pretrained and has_new_head:
+        body = {key: value for key, value in overrides.items() if key != "num_classes"}
+        shipped = spec.builder(**spec.arguments | body)
+        store.load(shipped, store.shipped(name))
+        transfer.copy_weights(shipped, model)
+    elif pretrained:
+        store.load(model, store.shipped(name))
+    elif weights is not None:
+        store.load(model, Path(weights), new_head=has_new_head)
+    transfer.freeze(model, freeze)
+    return transfer.headless(model) if headless else model
 
 
 def _specs() -> dict[str, ModelSpec]:

@@ -278,7 +278,7 @@ def test_loss_that_is_not_finite_stops(tmp_path, digits):
         ({"dataset": "mnsit"}, DatasetError, "neither built in"),
         ({"dataset": "iris"}, DatasetError, "takes images"),
         ({"name": "lenet5.mnist", "dataset": "digits"}, DatasetError, "input_shape"),
-        ({"name": "mlp.iris", "dataset": "digits"}, DatasetError, "num_classes"),
+        ({"name": "mlp.iris", "dataset": "digits"}, DatasetError, "input_shape"),
         ({"epochs": 0}, ArgumentError, "`epochs` must be 1 or more"),
         ({"batch_size": -1}, ArgumentError, "`batch_size` must be 1 or more"),
         ({"seed": -1}, ArgumentError, "`seed` must be 0 or more"),

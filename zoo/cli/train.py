@@ -63,6 +63,18 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     type=click.Path(path_type=Path),
     help="A file that `zoo tune` wrote; it tells the model, too.",
 )
+@click.option(
+    "--weights",
+    metavar="PATH|NAME",
+    help="What to start from: a run folder, .keras or .weights.h5 file, or a model "
+    "whose weights ship.",
+)
+@click.option(
+    "--freeze",
+    multiple=True,
+    metavar="PATTERN",
+    help="Layers not to train, such as 'C*'; '*' trains the head alone.",
+)
 @options.as_json
 def train(
     name: str | None,
@@ -80,9 +92,14 @@ def train(
     dry_run: bool,
     overrides: str | None,
     recipe: Path | None,
+    weights: str | None,
+    freeze: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Train a model by its recipe into a run folder.
+
+    A trained instance, such as lenet5.mnist, goes on from its shipped weights where it
+    is given other data than its own.
 
     Example: zoo train lenet5 --dataset mnist --epochs 6
     """
@@ -102,6 +119,8 @@ def train(
         "seed": seed,
         "overrides": _parse(overrides),
         "recipe": recipe,
+        "weights": weights,
+        "freeze": freeze,
     }
     if dry_run:
         _echo_plan(zoo.plan(name, **asked), as_json)

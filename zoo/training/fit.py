@@ -30,6 +30,7 @@ def fit(
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     timings: Timings | None = None,
+    is_new: bool = True,
 ) -> Progress:
     """Trains `model` and leaves the weights of its best epoch in it.
 
@@ -45,6 +46,7 @@ def fit(
         callbacks: More of them. What one keeps from epoch to epoch is in the
             checkpoints if it has methods `get_state()` and `set_state(state)`.
         timings: Told what the parts take.
+        is_new: Whether layers such as `Normalization` have to measure the data first.
 
     Returns:
         The figures of each epoch.
@@ -58,7 +60,7 @@ def fit(
     compile_model(model, recipe, task, steps=steps, jit=uses_xla(model, jit, devices))
     checkpoints = Checkpoints(directory / "checkpoints")
     loop = Loop(model, data, recipe, checkpoints, devices, timings)
-    loop.resume_or_start()
+    loop.resume_or_start(is_new=is_new)
     own = [
         ProgressLine(),
         HistoryFile(directory / "history.csv", loop.progress),

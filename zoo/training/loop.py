@@ -71,11 +71,15 @@ class Loop:
         self._best: list[np.ndarray] = []
         self._callbacks: Sequence[Any] = ()
 
-    def resume_or_start(self) -> None:
+    def resume_or_start(self, *, is_new: bool = True) -> None:
         """Takes up the last checkpoint, or writes a first one.
 
         Every worker reads the checkpoint, so the run folder must be one that all
         machines share.
+
+        Args:
+            is_new: Whether layers such as `Normalization` have to measure the data at
+                the start.
 
         Raises:
             RunError: If workers read different checkpoints, or none is whole.
@@ -83,7 +87,7 @@ class Loop:
         state = self.checkpoints.latest()
         # Before the first is written: who comes late would find it.
         self._check_same_position(state)
-        if state is None:
+        if state is None and is_new:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
         if state is None:

@@ -15,8 +15,8 @@ def arguments_for(
 ) -> dict[str, Any]:
     """Returns the builder's arguments that make the model fit the data.
 
-    An architecture takes its input shape and number of classes, say, from the data; a
-    trained instance (`lenet5.mnist`) has them fixed.
+    An architecture takes its input shape, say, from the data; in a trained instance
+    (`lenet5.mnist`) all but the number of classes is fixed.
 
     Args:
         spec: Of the model.
@@ -30,8 +30,10 @@ def arguments_for(
     _check_kind(spec, data)
     needed = tasks.get(spec.task).fixed_by_data(data)
     if "." in spec.name:
-        fixed = {key: spec.parameters[key] for key in needed}
-        _compare(fixed, needed, f"Model {spec.name!r} has", data, spec.architecture)
+        body = {key: value for key, value in needed.items() if key != "num_classes"}
+        _compare(
+            spec.parameters, body, f"Model {spec.name!r} has", data, spec.architecture
+        )
     given = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in overrides.items()

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,8 @@ def plan(
     mixed_precision: str | None = None,
     deterministic: bool = False,
     recipe: Recipe | str | Path | None = None,
+    weights: str | Path | None = None,
+    freeze: str | Sequence[str] = (),
 ) -> Plan:
     """Tells what `train` would do with the same arguments, from the first epoch on.
 
@@ -98,6 +100,8 @@ def plan(
         mixed_precision=mixed_precision,
         deterministic=deterministic,
         recipe=recipe,
+        weights=weights,
+        freeze=freeze,
     )
     model, data, recipe, devices = job.model, job.data, job.recipe, job.devices
     splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
@@ -106,7 +110,8 @@ def plan(
         xla = uses_xla(model, jit, devices)
         task = tasks.get(data.task)
         compile_model(model, recipe, task, steps=steps, jit=xla)
-        adapt(model, data)
+        if job.start is None:
+            adapt(model, data)
         engine = engine_for(model, devices, batch_size=recipe.batch_size, jit=xla)
         engine.build(data.train)
         feed = feed_for(engine, data.train)

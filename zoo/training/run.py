@@ -109,5 +109,6 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
 def _comparable(config: dict[str, Any]) -> dict[str, Any]:
     # A run may be continued for more epochs than it was started with.
     recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
-    kept = "name", "dataset", "arguments", "jit", "mixed_precision", "deterministic"
-    return {key: config[key] for key in kept} | recipe
+    kept = "name", "dataset", "arguments", "weights", "freeze", "jit"
+    precision = "mixed_precision", "deterministic"
+    return {key: config[key] for key in (*kept, *precision)} | recipe

@@ -24,8 +24,11 @@ from zoo.training.history import columns
 from zoo.training.match import arguments_for
 from zoo.training.recipe_file import read_recipe
 from zoo.training.run import Run, choose_folder, open_folder
+from zoo.training.start import start_from
 from zoo.training.timings import Timings
+from zoo.training.trained import Trained
 from zoo.training.workers import Workers, explained
+from zoo.transfer import copy_weights
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -42,6 +45,7 @@ class Job:
         arguments: Of the builder, for the data.
         devices: What computes.
         model: Built on them.
+        start: The trained model whose weights `model` has, if they are not new.
     """
 
     spec: ModelSpec
@@ -50,6 +54,7 @@ class Job:
     arguments: dict[str, Any]
     devices: Devices
     model: keras.Model
+    start: Trained | None
 
 
 def train(
@@ -69,6 +74,8 @@ def train(
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     recipe: Recipe | str | Path | None = None,
+    weights: str | Path | None = None,
+    freeze: str | Sequence[str] = (),
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.
 
@@ -104,9 +111,17 @@ def train(
         callbacks: Keras callbacks, besides those that keep the run folder.
         recipe: In place of the registered one: a `Recipe`, or a file that
             `zoo.tune` wrote, which holds overrides, too.
+        weights: What to start from: a `.weights.h5` or `.keras` file, a run folder, or
+            the name of a model whose weights ship. A trained instance such as
+            `lenet5.mnist` on other data than its own starts from its shipped weights.
+            A head of another size is made anew; what layers measured of the data, as
+            `Normalization` does, and the vocabulary stay those of the weights.
+        freeze: Names of layers that are not trained, as `fnmatch` patterns; `"*"`
+            trains the head alone.
 
     Raises:
         UnknownNameError: If there is no such model.
+        WeightsError: If the weights to start from are missing or do not fit.
         DatasetError: If the data is missing or does not fit the model.
         ArgumentError: If an argument does not fit.
         RunError: If `output` holds another run, the loss is not finite, the disk
@@ -124,6 +139,8 @@ def train(
         mixed_precision=mixed_precision,
         deterministic=deterministic,
         recipe=recipe,
+        weights=weights,
+        freeze=freeze,
     )
     spec, recipe, data, devices = job.spec, job.recipe, job.data, job.devices
     config = {
@@ -141,6 +158,8 @@ def train(
         "jit": jit,
         "mixed_precision": mixed_precision,
         "deterministic": deterministic,
+        "weights": None if job.start is None else str(weights or job.start.name),
+        "freeze": [freeze] if isinstance(freeze, str) else list(freeze),
     }
     directory = (
         Path(output) if output else choose_folder(name, data.name, resume=resume)
@@ -164,6 +183,7 @@ def train(
                 log_every=log_every,
                 callbacks=callbacks,
                 timings=timings,
+                is_new=job.start is None,
             )
         model = job.model
         if devices.strategy is not None or mixed_precision:
@@ -188,6 +208,8 @@ def prepare(
     mixed_precision: str | None = None,
     deterministic: bool = False,
     recipe: Recipe | str | Path | None = None,
+    weights: str | Path | None = None,
+    freeze: str | Sequence[str] = (),
 ) -> Job:
     """Does what comes before the run folder; `train` documents the arguments.
 
@@ -207,15 +229,20 @@ def prepare(
         data = checked(dataset)
     else:
         data = load_dataset(recipe.dataset)
+    start = start_from(spec, recipe, weights)
+    if start is not None and data.vocabulary is None:
+        data = dataclasses.replace(data, vocabulary=start.vocabulary)
     data = tasks.get(spec.task).prepare(data, recipe.encoding)
     arguments = arguments_for(spec, data, overrides or {})
     if deterministic:
         _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(mixed_precision):
-        model = create_model(spec.name, **arguments)
+        model = create_model(spec.name, freeze=freeze, **arguments)
     model.name = name
-    return Job(spec, recipe, data, arguments, devices, model)
+    if start is not None:
+        copy_weights(start.model, model)
+    return Job(spec, recipe, data, arguments, devices, model, start)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo.errors import WeightsError
+from zoo.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
 
@@ -49,12 +50,14 @@ def shipped(name: str) -> Path:
     return path
 
 
-def load(model: keras.Model, path: Path) -> None:
+def load(model: keras.Model, path: Path, *, new_head: bool = False) -> None:
     """Loads the weights at `path` into `model`.
 
     Args:
         model: A built model.
         path: A `.weights.h5` or `.keras` file, or a run folder.
+        new_head: Whether the head may have another size than that of a `.keras` file
+            or a run, and keep its first weights.
 
     Raises:
         WeightsError: If the file is missing, corrupted, or of another model.
@@ -62,7 +65,11 @@ def load(model: keras.Model, path: Path) -> None:
     if path.is_dir():
         path = path / "model.keras"
     if path.suffix == ".keras":
-        _copy(read_model(path), model, path)
+        source = read_model(path)
+        if new_head:
+            copy_weights(source, model)
+        else:
+            _copy(source, model, path)
         return
     if not path.is_file():
         raise WeightsError(f"There is no weights file {path}; check the path.")

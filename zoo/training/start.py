@@ -1,0 +1,40 @@
+"""The weights that a training starts from, where they are not new."""
+
+from pathlib import Path
+
+from zoo import weights as store
+from zoo.errors import WeightsError
+from zoo.registry import ModelSpec, Recipe, create_model
+from zoo.training.trained import Trained, trained
+
+
+def start_from(
+    spec: ModelSpec, recipe: Recipe, weights: str | Path | None
+) -> Trained | None:
+    """Finds the trained model that a training goes on from, if it does.
+
+    A trained instance such as `lenet5.mnist` on other data than its own starts from the
+    weights that ship for it.
+
+    Args:
+        spec: Of the model to train.
+        recipe: With the dataset that was asked for.
+        weights: A `.weights.h5` or `.keras` file, a run folder, or the name of a model
+            whose weights ship.
+
+    Raises:
+        WeightsError: If there are no such weights.
+    """
+    if weights is not None:
+        if str(weights).endswith(".weights.h5"):
+            model = create_model(spec.name, weights=weights)
+            return Trained(model, name=spec.name, task=spec.task)
+        return trained(weights)
+    if "." not in spec.name or recipe.dataset == spec.recipe.dataset:
+        return None
+    if spec.name not in store.index():
+        raise WeightsError(
+            f"No weights ship for {spec.name!r} to go on from; give some with "
+            f"--weights, or train {spec.architecture!r} from the beginning."
+        )
+    return trained(spec.name)
