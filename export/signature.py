@@ -75,7 +75,7 @@ class Signature:
             return self._apply(*tensors)
 
     def _statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        for layer in self.model.layers:
+        for layer in self.model._flatten_layers():
             if hasattr(layer, "mean") and hasattr(layer, "variance"):
                 return np.asarray(layer.mean), np.sqrt(np.asarray(layer.variance))
         return np.zeros(()), np.ones(())

@@ -16,5 +16,6 @@ from .training import Run as Run
 from .training import evaluate as evaluate
 from .training import plan as plan
 from .training import train as train
+from .training import train_ensemble as train_ensemble
 from .tuning import Tuning as Tuning
 from .tuning import tune as tune

@@ -75,6 +75,12 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     metavar="PATTERN",
     help="Layers not to train, such as 'C*'; '*' trains the head alone.",
 )
+@click.option(
+    "--ensemble",
+    type=int,
+    metavar="N",
+    help="Train N models of seeds one apart; the result is their average.",
+)
 @options.as_json
 def train(
     name: str | None,
@@ -94,6 +100,7 @@ def train(
     recipe: Path | None,
     weights: str | None,
     freeze: tuple[str, ...],
+    ensemble: int | None,
     as_json: bool,
 ) -> None:
     """Train a model by its recipe into a run folder.
@@ -123,12 +130,16 @@ def train(
         "freeze": freeze,
     }
     if dry_run:
+        if ensemble is not None:
+            raise click.UsageError("--dry-run tells of one training; leave --ensemble.")
         _echo_plan(zoo.plan(name, **asked), as_json)
         return
+    asked |= {"log_every": log_every, "output": output, "resume": resume}
     try:
-        run = zoo.train(
-            name, **asked, log_every=log_every, output=output, resume=resume
-        )
+        if ensemble is None:
+            run = zoo.train(name, **asked)
+        else:
+            run = zoo.train_ensemble(name, members=ensemble, **asked)
     except KeyboardInterrupt:
         click.echo("What is done is kept; add --resume to go on.", err=True)
         raise

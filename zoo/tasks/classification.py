@@ -10,6 +10,7 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
+from zoo.tasks import averages
 from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.task import Config, Task
 
@@ -76,4 +77,5 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    average=averages.mean_probabilities,
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
+from zoo.tasks import averages
 from zoo.tasks.task import Config, Task
 
 
@@ -116,5 +117,6 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    average=averages.mean,
     more_scores=scaled_errors,
 )

@@ -11,6 +11,7 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
+from zoo.tasks import averages
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 
@@ -82,4 +83,5 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    average=averages.mean_probabilities,
 )

@@ -8,7 +8,7 @@ import keras
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
-from zoo.tasks import classification
+from zoo.tasks import averages, classification
 from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
@@ -80,4 +80,5 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    average=averages.mean_probabilities,
 )

@@ -34,6 +34,8 @@ class Task:
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
+        average: Makes one answer of those of several models; None where their answers
+            do not mean the same.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
     """
@@ -46,4 +48,5 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    average: Callable[[list[Any]], Any] | None = None
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none

@@ -1,0 +1,34 @@
+"""One answer from those of several models."""
+
+import math
+from collections.abc import Sequence
+
+from keras import ops
+
+from custom_layers._types import Tensor
+
+
+def mean_probabilities(logits: Sequence[Tensor]) -> Tensor:
+    """Logits of the mean of the probabilities: `log(1/n sum_i softmax(logits_i))`.
+
+    Args:
+        logits: Several `(batch, ..., classes)`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> sure, unsure = np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])
+    >>> [[round(float(p), 3) for p in np.exp(mean_probabilities([sure, unsure]))[0]]]
+    [[0.7, 0.3]]
+    """
+    surprises = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])
+    return ops.logsumexp(surprises, axis=0) - math.log(len(logits))
+
+
+def mean(answers: Sequence[Tensor]) -> Tensor:
+    """Mean of answers that are amounts.
+
+    >>> float(mean([1.0, 2.0]))
+    1.5
+    """
+    return ops.mean(ops.stack(answers), axis=0)

@@ -1,0 +1,127 @@
+"""Several trainings of one model, and one model that averages what they learned."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo import tasks
+from zoo.cluster import read_cluster
+from zoo.errors import ArgumentError, RunError
+from zoo.files import replacing, write_json
+from zoo.tasks import Task
+from zoo.training.environment import environment
+from zoo.training.evaluate import scores
+from zoo.training.run import Run, choose_folder
+from zoo.training.timings import Timings
+from zoo.training.train import prepare, train
+
+
+def train_ensemble(
+    name: str,
+    *,
+    members: int,
+    output: str | Path | None = None,
+    resume: bool = False,
+    log_every: int | None = None,
+    **asked: Any,
+) -> Run:
+    """Trains members that differ in their seeds, and makes one model of them.
+
+    `p(y | x) = 1/n sum_i p_i(y | x)`; forecasts are averaged as they are. The run
+    folder holds what that of `train` does, but for checkpoints and history: each member
+    has its own in `members/0`, `members/1`, and so on.
+
+    Args:
+        name: A registered model, of a task whose answers can be averaged.
+        members: How many, two or more; the seed of each is one more than that before.
+        output: The run folder, as for `train`.
+        resume: Goes on where the training of the members stopped; with more `members`
+            than there are, trains the others.
+        log_every: As for `train`.
+        asked: Further arguments of `plan`, which are arguments of `train`, too.
+
+    Raises:
+        ArgumentError: If there are less than two members, their answers do not mean the
+            same, or several workers shall train.
+        ZooError: What `train` raises.
+
+    Reference:
+        Hansen and Salamon, 1990, Neural network ensembles; Lakshminarayanan,
+        Pritzel and Blundell, 2017, Simple and scalable predictive uncertainty
+        estimation using deep ensembles.
+    """
+    if members < 2:
+        raise ArgumentError(f"An ensemble has 2 members or more. Received: {members}")
+    if read_cluster() is not None:
+        raise ArgumentError("An ensemble is trained by one process: unset TF_CONFIG.")
+    timings = Timings()
+    jit = asked.pop("jit", "auto")
+    job = prepare(name, **asked)
+    task = tasks.get(job.spec.task)
+    if task.average is None:
+        raise ArgumentError(
+            f"{name!r} is for {task.name}: codes of several models do not mean the "
+            "same, so they have no average."
+        )
+    directory = _folder(name, job.data.name, output, resume=resume)
+    asked.pop("seed", None)
+    runs = [
+        train(
+            name,
+            seed=job.recipe.seed + number,
+            output=directory / "members" / str(number),
+            resume=resume,
+            jit=jit,
+            log_every=log_every,
+            **asked,
+        )
+        for number in range(members)
+    ]
+    model = average([run.model for run in runs], task)
+    metrics = scores(model, job.data, task)
+    config = runs[0].config | {"ensemble": members} | environment()
+    write_json(directory / "config.json", config)
+    with replacing(directory / "model.keras") as part:
+        model.save(part)
+    write_json(directory / "metrics.json", metrics)
+    timings.open(directory / "timings.json")
+    timings.close("finished")
+    return Run(model, {}, metrics, directory, config)
+
+
+def average(models: Sequence[keras.Model], task: Task) -> keras.Model:
+    """Returns a model that answers with the average of what several answer.
+
+    Args:
+        models: Of the same inputs and outputs; they become parts of the new one.
+        task: Knows what an average of answers is.
+    """
+    inputs = keras.Input(
+        batch_shape=models[0].input.shape,
+        dtype=models[0].input.dtype,
+        name=models[0].input.name,
+    )
+    answers = []
+    name = models[0].name
+    for number, model in enumerate(models):
+        model.name = f"member_{number}"  # parts of a model need names of their own
+        answers.append(model(inputs))
+    return keras.Model(inputs, task.average(answers), name=name)
+
+
+def _folder(
+    name: str, dataset: str, output: str | Path | None, *, resume: bool
+) -> Path:
+    if output is None:
+        return choose_folder(name, dataset, resume=resume)
+    directory = Path(output)
+    if directory.exists():
+        found = {path.name for path in directory.iterdir()}
+        if found and not (resume and "members" in found):
+            raise RunError(
+                f"{directory} is not an empty folder; give another --output"
+                f"{'' if resume else ', or --resume to go on with an ensemble'}."
+            )
+    return directory
