@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
+from zoo.tasks.rebuilding import rebuilding_scores
 from zoo.tasks.task import Config, Task
 
 
@@ -61,4 +62,5 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    more_scores=rebuilding_scores,
 )

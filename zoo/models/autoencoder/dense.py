@@ -85,9 +85,9 @@ MNIST = Recipe(
     task="reconstruction",
     paper=SPARSE,
     input_shape=(28, 28, 1),
-    hidden_units=(),
-    code_units=196,
-    sparsity=0.05,
+    hidden_units=(512,),
+    code_units=64,
+    sparsity=0.1,
 )
 def autoencoder(
     input_shape: tuple[int, ...] = (8, 8, 1),
