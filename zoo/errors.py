@@ -23,6 +23,10 @@ class DatasetError(ZooError, ValueError):
     """Data that is missing, unreadable, or does not fit the model."""
 
 
+class MissingDataError(DatasetError):
+    """A set that has to be downloaded first."""
+
+
 class WeightsError(ZooError, ValueError):
     """A weights file that is missing, corrupted, or made for another model."""
 

@@ -1,26 +1,72 @@
 """`zoo evaluate`."""
 
+import dataclasses
+
 import click
 
 from zoo.cli import options
 
 
 @click.command()
-@click.argument("model", metavar="NAME|RUN")
+@click.argument("model", required=False, metavar="NAME|RUN")
 @options.dataset
 @options.data_dir
+@options.weights
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Recompute what was published of every model that ships weights.",
+)
 @options.as_json
-def evaluate(model: str, dataset: str | None, as_json: bool) -> None:
+def evaluate(
+    model: str | None,
+    dataset: str | None,
+    weights: str | None,
+    every: bool,
+    as_json: bool,
+) -> None:
     """Score a trained model on a test split.
 
-    NAME|RUN is a model whose weights ship, a run folder, or a .keras file.
+    NAME|RUN is a model whose weights ship, a run folder, or a .keras file. With --all,
+    models whose data is not at hand are left out, and a figure that is off by more than
+    its stated spread makes the command fail.
 
     Example: zoo evaluate runs/lenet5.digits/1
     """
+    if every == (model is not None):
+        raise click.UsageError("Give NAME|RUN, or --all.")
+    if every:
+        _evaluate_all(as_json)
+        return
     import zoo
 
-    metrics = zoo.evaluate(model, dataset)
+    chosen, dataset = options.with_weights(model, weights, dataset)
+    metrics = zoo.evaluate(chosen, dataset)
     if as_json:
         options.echo_json(metrics)
     else:
         click.echo(f"test: {options.figures(metrics)}")
+
+
+def _evaluate_all(as_json: bool) -> None:
+    from zoo.results.recomputing import recompute
+
+    rows, found = [], []
+    for each in recompute():
+        found.append(each)
+        rows.append(dataclasses.asdict(each) | {"state": each.state})
+        if not as_json:
+            told = options.figures(each.recomputed) or each.missing
+            click.echo(f"{each.name}: {each.state}: {told}")
+    if as_json:
+        options.echo_json(rows)
+    off = [each for each in found if each.off]
+    if off:
+        told = "; ".join(
+            f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
+            f"{each.published[figure]:.4f} +- {each.spread[figure]:.2g}"
+            for each in off
+            for figure in each.off
+        )
+        raise click.ClickException(f"Not what was published: {told}")

@@ -23,9 +23,15 @@ from zoo.cli import options
     help="Separated by commas.",
 )
 @click.option("--version", type=int, help="A free version.  [default: the next]")
+@options.weights
 @options.as_json
 def export(
-    model: str, base_path: Path, formats: str, version: int | None, as_json: bool
+    model: str,
+    base_path: Path,
+    formats: str,
+    version: int | None,
+    weights: str | None,
+    as_json: bool,
 ) -> None:
     """Publish a trained model as SavedModel and ONNX, verified.
 
@@ -36,7 +42,8 @@ def export(
     from export import export_model
 
     chosen = [name.strip() for name in formats.split(",")]
-    artifact = export_model(model, base_path, formats=chosen, version=version)
+    subject, _ = options.with_weights(model, weights)
+    artifact = export_model(subject, base_path, formats=chosen, version=version)
     if as_json:
         options.echo_json({"path": artifact.path, "manifest": artifact.manifest})
         return

@@ -5,9 +5,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    import keras
 
 dataset = click.option(
     "--dataset",
@@ -43,7 +46,24 @@ data_dir = click.option(
     expose_value=False,
     help="Where sets of TFDS and files lie.  [default: $TFDS_DATA_DIR]",
 )
+weights = click.option(
+    "--weights",
+    metavar="PATH",
+    help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def with_weights(
+    model: str, weights: str | None, dataset: str | None = None
+) -> "tuple[keras.Model | str, str | None]":
+    """Returns the model with these weights, if there are any, and its dataset."""
+    if weights is None:
+        return model, dataset
+    import zoo
+
+    spec = zoo.model_spec(model)
+    return zoo.create_model(model, weights=weights), dataset or spec.recipe.dataset
 
 
 def echo_json(content: Any) -> None:

@@ -1,9 +1,10 @@
-"""Keeps the notices that TensorFlow writes when it is imported off the screen."""
+"""Keeps TensorFlow's notices, which are no news to a user, off the screen."""
 
 import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import logging
 import os
 import sys
 import types
@@ -14,7 +15,8 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
     """Silences file descriptor 2 while `tensorflow` is being imported.
 
     Its libraries write there from C++ before any log level is in force, and an
-    error of ours must stand alone. Exceptions still come through.
+    error of ours must stand alone. Exceptions still come through. Later its logger
+    tells errors alone: it warns of each model that is scored after the fifth.
     """
 
     def find_spec(
@@ -35,6 +37,7 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
         def execute_quietly(module: types.ModuleType) -> None:
             with _silent_stderr():
                 execute(module)
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
         spec.loader.exec_module = execute_quietly
         return spec

@@ -11,7 +11,7 @@ from zoo.datasets import csv_file, records_of_text, text_file
 from zoo.datasets.builtin import LOADERS
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.storage import allocate
-from zoo.errors import DatasetError, suggestion
+from zoo.errors import DatasetError, MissingDataError, suggestion
 
 _FILES = dict.fromkeys(text_file.SUFFIXES, text_file.load)
 _BATCH = 256  # records that are read together
@@ -97,10 +97,10 @@ def _read(builder: Any, split: str) -> Split | None:
     return Split(x, y)
 
 
-def _missing(name: str, folder: Path) -> DatasetError:
+def _missing(name: str, folder: Path) -> MissingDataError:
     prepared = [p.name for p in folder.iterdir()] if folder.is_dir() else []
     known = [*LOADERS, *(p for p in prepared if p != "downloads")]
-    return DatasetError(
+    return MissingDataError(
         f"Dataset {name!r} is neither built in, nor a path, nor prepared in {folder}."
         f"{suggestion(name, known)} If TFDS has it, `tfds build {name}` downloads it "
         "once (set TFDS_DATA_DIR or --data-dir to use another folder)."

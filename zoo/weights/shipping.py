@@ -16,6 +16,9 @@ from zoo.training.run import read_config
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
+_ACCURACY_SPREAD = 0.001
+_ELBO_SPREAD = 0.2  # nats: its codes are drawn anew
+_RELATIVE_SPREAD = 0.01
 
 
 def ship(run: Path) -> Path:
@@ -40,6 +43,7 @@ def ship(run: Path) -> Path:
         content = path.read_bytes()
     if len(content) > MAX_BYTES:
         raise RunError(f"{len(content):,} bytes are too many to ship ({MAX_BYTES:,}).")
+    metrics = json.loads((run / "metrics.json").read_text())
     digest = hashlib.sha256(content).hexdigest()
     for old in INDEX.parent.glob(f"{name}-*.weights.h5"):
         old.unlink()
@@ -50,7 +54,8 @@ def ship(run: Path) -> Path:
         "sha256": digest,
         "labels": config["labels"],
         "vocabulary": config["vocabulary"],
-        "metrics": json.loads((run / "metrics.json").read_text()),
+        "metrics": metrics,
+        "spread": {figure: spread(figure, value) for figure, value in metrics.items()},
         "command": f"zoo train {config['name']} --dataset {config['dataset']} "
         f"--epochs {config['recipe']['epochs']} --seed {config['recipe']['seed']}",
         "seconds": round(_seconds(run), 1),
@@ -61,6 +66,16 @@ def ship(run: Path) -> Path:
         INDEX, dict(sorted((json.loads(INDEX.read_text()) | {name: entry}).items()))
     )
     return file
+
+
+def spread(figure: str, value: float) -> float:
+    """How far a figure may be off when it is computed again on another machine.
+
+    >>> spread("accuracy", 0.98), spread("loss", 2.0)
+    (0.001, 0.02)
+    """
+    absolute = {"accuracy": _ACCURACY_SPREAD, "elbo": _ELBO_SPREAD}
+    return absolute.get(figure, _RELATIVE_SPREAD * abs(value))
 
 
 def _seconds(run: Path) -> float:

@@ -88,6 +88,7 @@ MNIST = Recipe(
     hidden_units=(512,),
     code_units=64,
     sparsity=0.1,
+    sparsity_weight=0.01,
 )
 def autoencoder(
     input_shape: tuple[int, ...] = (8, 8, 1),
