@@ -1,3 +1,4 @@
+from .card import model_card as model_card
 from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
 from .errors import ZooError as ZooError

@@ -75,6 +75,7 @@ class ModelSpec:
         input: Name of the input tensor: `image`, `features`, `tokens` or
             `series`.
         paper: Where the architecture comes from.
+        reported: What the literature reports for this data, and who.
         recipe: How it is trained.
         builder: Function that returns the `keras.Model`.
         arguments: What this name passes to the builder.
@@ -85,6 +86,7 @@ class ModelSpec:
     task: str
     input: str
     paper: str
+    reported: str
     recipe: Recipe
     builder: Callable[..., keras.Model]
     arguments: Config
@@ -116,6 +118,7 @@ def register(
     task: str = "classification",
     input: str = "image",
     paper: str = "",
+    reported: str = "",
     **arguments: Any,
 ) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
     """Files a builder function under `name`; `arguments` make it a variant.
@@ -134,6 +137,7 @@ def register(
             task=task,
             input=input,
             paper=paper,
+            reported=reported,
             recipe=recipe,
             builder=builder,
             arguments=arguments,

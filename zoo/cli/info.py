@@ -1,7 +1,5 @@
 """`zoo info`."""
 
-import dataclasses
-import inspect
 from typing import Any
 
 import click
@@ -13,37 +11,39 @@ from zoo.cli import options
 @click.argument("name")
 @options.as_json
 def info(name: str, as_json: bool) -> None:
-    """Show what a model is and how it is trained.
+    """Show the card of a model: what it is, takes, reached, and how it is trained.
 
     Example: zoo info lenet5
     """
     import zoo
-    from zoo import weights
 
-    spec = zoo.model_spec(name)
-    model = zoo.create_model(name)
-    card = {
-        "name": name,
-        "family": spec.family,
-        "task": spec.task,
-        "paper": spec.paper,
-        "input": {spec.input: model.input_shape},
-        "parameters": model.count_params(),
-        "arguments": spec.parameters,
-        "recipe": dataclasses.asdict(spec.recipe),
-        "results": weights.index().get(name, {}).get("metrics", "no weights ship"),
-        "train": f"zoo train {name}",
-    }
+    card = zoo.model_card(name)
     if as_json:
         options.echo_json(card)
         return
-    click.echo(f"{inspect.getdoc(spec.builder)}\n")
+    click.echo(f"{card.pop('about')}\n")
+    layers = card.pop("layers")
     for key, value in card.items():
-        click.echo(f"{key:11}{_line(value)}")
-    model.summary(print_fn=click.echo)
+        click.echo(f"{key:14}{_line(value)}")
+    click.echo("")
+    options.echo_table(
+        [
+            {
+                "layer": f"{layer['name']} ({layer['class']})",
+                "output": " ".join(map(str, layer["output_shape"])),
+                "parameters": f"{layer['parameters']:,}",
+            }
+            for layer in layers
+        ]
+    )
 
 
 def _line(value: Any) -> str:
-    if not isinstance(value, dict):
-        return str(value)
-    return ", ".join(f"{k} {v}" for k, v in value.items() if v is not None)
+    if isinstance(value, dict):
+        known = {k: v for k, v in value.items() if v not in (None, {})}
+        return ", ".join(f"{k} {_line(v)}" for k, v in known.items()) or "none"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value) or "none"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "none" if value in (None, "") else str(value)
