@@ -9,7 +9,7 @@ from PIL import Image
 
 import zoo
 from zoo.errors import ZooError
-from zoo.reports import confusion, mistakes
+from zoo.reports import confusion, mistakes, walk
 from zoo.reports.drawing import plane
 from zoo.reports.subject import Subject
 
@@ -18,7 +18,8 @@ RUNS = {
     "mlp": {"curves", "confusion"},
     "text_cnn": {"curves", "confusion", "embeddings"},
     "tagger": {"curves", "confusion", "embeddings"},
-    "autoencoder": {"curves", "reconstructions", "latent", "filters"},
+    "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
+    "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},
 }
 TINY = {"tagger": {"units": 4}, "text_cnn": {"filters": 4}}
 
@@ -103,3 +104,16 @@ def test_runs_that_cannot_be_shown(tmp_path, run):
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ZooError, match="not finished"):
         zoo.report(tmp_path)
+
+
+def test_a_walk_begins_and_ends_at_the_samples(monkeypatch, tmp_path):
+    seen = {}
+    monkeypatch.setattr(walk, "tiles", lambda images: seen.update(images=images))
+    run = zoo.train("autoencoder", epochs=1, output=tmp_path / "run")
+    subject = Subject.of(run.directory)
+    walk.draw(subject)
+    shape = (walk.WALKS, walk.STEPS, 8, 8, 1)
+    walks = seen["images"].reshape(shape)
+    ends = run.model.predict(subject.data.test.x[: 2 * walk.WALKS], verbose=0)
+    np.testing.assert_allclose(walks[:, 0], ends[::2], atol=1e-5)
+    np.testing.assert_allclose(walks[:, -1], ends[1::2], atol=1e-5)

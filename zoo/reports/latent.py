@@ -20,4 +20,6 @@ def draw(subject: Subject) -> Figure | None:
     encoder = keras.Model(subject.model.inputs, code)
     x = subject.data.test.x[:SHOWN]
     points = plane(encoder.predict(x, batch_size=256, verbose=0))
-    return scatter(points, np.zeros(len(points), int), ["test samples"])
+    if subject.classes is None:
+        return scatter(points, np.zeros(len(points), int), ["test samples"])
+    return scatter(points, subject.classes[:SHOWN], subject.labels)

@@ -1,8 +1,10 @@
 """Test images, and what came back from their codes."""
 
+import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from zoo import tasks
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
@@ -12,7 +14,9 @@ SHOWN = 8
 
 def draw(subject: Subject) -> Figure | None:
     """Draws pairs of images for models that rebuild them."""
-    if subject.outputs.shape != subject.data.test.y.shape or not subject.has_images:
+    if subject.task not in ("generation", "reconstruction") or not subject.has_images:
         return None
-    pairs = [subject.data.test.y[:SHOWN], subject.outputs[:SHOWN]]
-    return tiles(np.concatenate(pairs), columns=min(SHOWN, len(pairs[0])))
+    rebuilt = tasks.get(subject.task).outputs(subject.model)["reconstruction"]
+    x, y = (part[:SHOWN] for part in subject.data.test)
+    answers = keras.Model(subject.model.input, rebuilt).predict(x, verbose=0)
+    return tiles(np.concatenate([y, answers]), columns=len(y))

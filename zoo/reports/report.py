@@ -16,6 +16,8 @@ from zoo.reports import (
     mistakes,
     page,
     reconstructions,
+    samples,
+    walk,
 )
 from zoo.reports.subject import Subject
 
@@ -25,6 +27,8 @@ PICTURES: tuple[ModuleType, ...] = (
     mistakes,
     boundary,
     reconstructions,
+    samples,
+    walk,
     latent,
     filters,
     embeddings,
@@ -35,9 +39,9 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
     Training curves; the confusion matrix and the surest mistakes of a classifier, the
-    decision boundary of two measurements; reconstructions and the map of the codes; the
-    first layer's weights; the map of embeddings. Each is left out where it does not
-    apply.
+    decision boundary of two measurements; reconstructions, made-up pictures, walks from
+    code to code and the map of the codes; the first layer's weights; the map of
+    embeddings. Each is left out where it does not apply.
 
     Args:
         run: A finished run folder.

@@ -25,6 +25,8 @@ class Subject:
         history: Figures of each epoch.
         model: With trained weights.
         data: As the task prepared it; pictures show the test split.
+        classes: Of the test samples, where they have some, whatever the task.
+        labels: Names of the classes.
     """
 
     directory: Path
@@ -32,6 +34,8 @@ class Subject:
     history: dict[str, list[float]]
     model: keras.Model
     data: Dataset
+    classes: np.ndarray | None = None
+    labels: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, directory: Path, data_dir: str | Path | None = None) -> "Subject":
@@ -45,7 +49,9 @@ class Subject:
         raw = load_dataset(config["dataset"], data_dir=data_dir)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
         data = tasks.get(config["task"]).prepare(raw, found.encoding)
-        return cls(directory, config, history(directory), found.model, data)
+        classes = raw.test.y if raw.task == "classification" else None
+        figures = history(directory)
+        return cls(directory, config, figures, found.model, data, classes, raw.labels)
 
     @property
     def task(self) -> str:
