@@ -17,6 +17,7 @@ from custom_layers import (
     RandomTranslation,
 )
 from zoo.errors import ArgumentError
+from zoo.models.cnn.augmentation import augmented
 from zoo.registry import Recipe, register
 
 PAPER = "He et al., 2016, Deep residual learning for image recognition"
@@ -114,12 +115,11 @@ def resnet(
         )
     image = keras.Input(input_shape, name="image")
     x = Normalization(axis=None, dtype="float32")(image)
-    # `training=False` where a call does not say what it is for.
     if shift:
-        shifting = {"fill_mode": "constant", "interpolation": "nearest"}
-        x = RandomTranslation(shift, shift, **shifting)(x, training=False)
+        outside = {"fill_mode": "constant", "interpolation": "nearest"}
+        x = augmented(x, RandomTranslation(shift, shift, **outside))
     if flip:
-        x = RandomFlip("horizontal")(x, training=False)
+        x = augmented(x, RandomFlip("horizontal"))
     x = Activation("relu")(_convolution(x, filters[0]))
     for stage, maps in enumerate(filters):
         for block in range(blocks):
