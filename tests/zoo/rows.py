@@ -26,9 +26,18 @@ TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_RESIDUAL = TINY_PICTURE | {"filters": (4, 8, 16)}
 
 ROWS = [
     Row("lenet5", {"input_shape": (8, 8, 1), "num_classes": 3}),
+    Row(
+        "lenet5_augmented",
+        {"input_shape": (8, 8, 1), "num_classes": 3, "shift": 1e-6, "rotation": 1e-6}
+        | {"zoom": 1e-6},
+    ),
+    *[Row(f"resnet{depth}", TINY_RESIDUAL) for depth in (8, 20, 32, 44, 56)],
+    Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
+    Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
     Row("mlp", {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}),
     Row("dropout_mlp", {"input_shape": (4,), "num_classes": 3, "dropout": 0.0}),
     Row("softmax_regression", {"input_shape": (9,), "num_classes": 3}),

@@ -37,10 +37,10 @@ def _inputs(
 ) -> Iterator[np.ndarray]:
     """Yields the samples as they come to a layer, some at a time."""
     raw = (block.astype("float32") for block in blocks(samples))
-    if any(layer.input is tensor for tensor in model.inputs):
+    if layer.input is model.input:
         yield from raw
         return
-    before = keras.Model(model.inputs, layer.input)
+    before = keras.Model(model.input, layer.input)
     for block in raw:
         for start in range(0, len(block), EVALUATION_BATCH):
             batch = block[start : start + EVALUATION_BATCH]
