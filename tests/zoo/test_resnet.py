@@ -27,7 +27,9 @@ def test_depth_is_the_number_of_layers_with_a_kernel(depth):
 
 def test_stages_halve_the_maps():
     model = zoo.create_model("resnet8.cifar10")
-    shapes = [layer.output.shape[1:] for layer in model.layers if "kernel" in dir(layer)]
+    shapes = [
+        layer.output.shape[1:] for layer in model.layers if "kernel" in dir(layer)
+    ]
     assert shapes[0] == shapes[2] == (32, 32, 16)
     assert shapes[3] == shapes[4] == (16, 16, 32)
     assert shapes[5] == shapes[6] == (8, 8, 64)

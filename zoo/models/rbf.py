@@ -25,10 +25,10 @@ CIRCLES = Recipe(
 )
 MNIST = Recipe(
     dataset="mnist",
-    optimizer=("Adam", {"learning_rate": 2e-3}),
+    optimizer=("Adam", {"learning_rate": 0.01}),
     schedule=("CosineDecay", {}),
     batch_size=128,
-    epochs=15,
+    epochs=20,
 )
 SHARED = {"input": "features", "paper": PAPER}
 
@@ -41,7 +41,7 @@ SHARED = {"input": "features", "paper": PAPER}
     input_shape=(28, 28, 1),
     num_classes=10,
     centers=1000,
-    gamma=2.0,
+    gamma=12.0,
     **SHARED,
 )
 def rbf(

@@ -3,7 +3,7 @@
 import keras
 
 
-def augmented(x, *layers: keras.Layer):
+def augmented(x, *layers: keras.Layer) -> keras.KerasTensor:
     """Passes images through layers that change them at random in training only.
 
     A call of a model that does not say what it is for is none for training, though
