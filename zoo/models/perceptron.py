@@ -43,7 +43,8 @@ def perceptron(
 
     `scores = W x + b`, where `W = 0` and `b = 0` before training
 
-    Measurements are taken as they come, so they should be of about one size. Each neuron learns by itself. Of two classes, one neuron's score is always minus the
+    Measurements are taken as they come, so they should be of about one size. Each
+    neuron learns by itself. Of two classes, one neuron's score is always minus the
     other's, so the larger is the one with a plus: the two are one perceptron.
 
     Args:
