@@ -31,8 +31,9 @@ class Recipe:
         optimizer: Name in `custom_layers.optimizers` and its arguments.
         loss: Name in `custom_layers.losses` and its arguments; the task's own
             loss without it.
-        schedule: Name in `keras.optimizers.schedules` and its arguments, but
-            for the initial rate (the optimizer's) and `decay_steps` (the run's).
+        schedule: Name in `keras.optimizers.schedules`, or `StepDecay`, and its
+            arguments, but for the initial rate (the optimizer's) and `decay_steps`
+            (the run's).
         monitor: Validation figure that chooses the weights to keep (a loss: the
             lowest, else the highest); the task's own without it.
         batch_size: Samples in a step, over all devices together.
@@ -166,7 +167,7 @@ def list_models(
 
     Example:
 
-    >>> list_models("lenet*", family="cnn")
+    >>> list_models("lenet5*", family="cnn")[:3]
     ['lenet5', 'lenet5.digits', 'lenet5.mnist']
     """
     from zoo import weights

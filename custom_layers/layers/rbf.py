@@ -1,6 +1,7 @@
 """Radial basis functions."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -31,6 +32,8 @@ class RBF(keras.layers.Layer):
             stay where the initializer or `adapt` puts them, as in the classical
             network.
         seed: Integer that makes `adapt` repeatable.
+        adapt_samples: Points that `adapt` draws from the data, at most, to find the
+            centres by; all of them without it.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -56,6 +59,7 @@ class RBF(keras.layers.Layer):
         centers_initializer: InitializerLike = "random_normal",
         trainable_centers: bool = True,
         seed: int | None = None,
+        adapt_samples: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -66,11 +70,17 @@ class RBF(keras.layers.Layer):
             )
         if not gamma > 0:
             raise ValueError(f"`gamma` must be positive. Received: gamma={gamma}")
+        if adapt_samples is not None and adapt_samples < units:
+            raise ValueError(
+                f"`adapt_samples` must be {units}, the number of centres, or more. "
+                f"Received: adapt_samples={adapt_samples}"
+            )
         self.units = units
         self.gamma = gamma
         self.centers_initializer = initializers.get(centers_initializer)
         self.trainable_centers = trainable_centers
         self.seed = seed
+        self.adapt_samples = adapt_samples
         self.input_spec = keras.layers.InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -95,21 +105,34 @@ class RBF(keras.layers.Layer):
 
         Args:
             data: Array, tensor, `tf.data.Dataset`, `keras.utils.PyDataset` or
-                another iterable of batches. All of it is held in memory.
+                another iterable of batches. What the centres are found by is held
+                in memory.
         """
         shape, batches = shape_and_batches(data)
         if not self.built:
             self.build((None, *shape[1:]))
+        points = self._drawn(batches).astype("float64")
+        self.centers.assign(kmeans(points, self.units, self.seed))
+
+    def _drawn(self, batches: Iterable[Any]) -> np.ndarray:
+        """Returns all points, or those that draw the smallest lots."""
         features = self.centers.shape[-1]
-        arrays = [ops.convert_to_numpy(batch) for batch in batches]
-        for array in arrays:
-            if array.shape[-1] != features:
+        generator = np.random.default_rng(self.seed)
+        points: list[np.ndarray] = []
+        lots: list[np.ndarray] = []
+        for batch in map(ops.convert_to_numpy, batches):
+            if batch.shape[-1] != features:
                 raise ValueError(
                     f"The layer was built for {features} features; the data have "
-                    f"another number. Received: a batch of shape {array.shape}"
+                    f"another number. Received: a batch of shape {batch.shape}"
                 )
-        points = np.concatenate([a.reshape(-1, features) for a in arrays])
-        self.centers.assign(kmeans(points.astype("float64"), self.units, self.seed))
+            points.append(batch.reshape(-1, features))
+            lots.append(generator.random(len(points[-1])))
+            if self.adapt_samples is not None:
+                known, drawn = np.concatenate(points), np.concatenate(lots)
+                chosen = np.sort(np.argsort(drawn)[: self.adapt_samples])
+                points, lots = [known[chosen]], [drawn[chosen]]
+        return np.concatenate(points)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the bumps at the inputs."""
@@ -136,4 +159,5 @@ class RBF(keras.layers.Layer):
             "centers_initializer": initializers.serialize(self.centers_initializer),
             "trainable_centers": self.trainable_centers,
             "seed": self.seed,
+            "adapt_samples": self.adapt_samples,
         }

@@ -246,6 +246,17 @@ class TestRBF:
         parts.adapt([x[:50], x[50:]])
         np.testing.assert_array_equal(numbers(whole.centers), numbers(parts.centers))
 
+    def test_adapts_to_some_points_of_each_batch(self):
+        x = np.random.default_rng(1).normal(size=(60, 2))
+        layer = cl.RBF(12, seed=1, adapt_samples=12)
+        layer.adapt([x[:25], x[25:]])
+        # As many centres as points that were drawn: each is one of them.
+        distances = np.linalg.norm(numbers(layer.centers)[:, None] - x, axis=-1)
+        np.testing.assert_allclose(distances.min(axis=1), 0, atol=1e-6)
+        drawn = distances.argmin(axis=1)
+        assert len(set(drawn)) == 12
+        assert drawn.min() < 25 <= drawn.max()
+
     def test_fixed_centres_stay(self):
         x = np.random.default_rng(1).normal(size=(32, 2)).astype("float32")
         for trains in (False, True):
@@ -273,6 +284,7 @@ class TestRBF:
         for call, message in (
             (lambda: cl.RBF(0), r"`units`.*units=0"),
             (lambda: cl.RBF(2, gamma=0), r"`gamma`.*gamma=0"),
+            (lambda: cl.RBF(3, adapt_samples=2), r"3, the number.*adapt_samples=2"),
             (lambda: cl.RBF(2).adapt(x), r"2 centres.*distinct.*1 distinct"),
             (lambda: cl.RBF(2).adapt([]), r"empty iterable"),
             (

@@ -26,6 +26,8 @@ TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+# Of least depth, and trained until batch normalization knows its averages.
+TINY_RESIDUAL = TINY_PICTURE | {"filters": (4, 8, 16), "depth": 8}
 
 ROWS = [
     Row("lenet5", {"input_shape": (8, 8, 1), "num_classes": 3}),
@@ -53,4 +55,15 @@ ROWS = [
     Row("vae", TINY_VAE, fitted=5.0),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
+    Row(
+        "lenet5_augmented",
+        {"input_shape": (8, 8, 1), "num_classes": 3, "shift": 1e-6, "rotation": 1e-6}
+        | {"zoom": 1e-6},
+    ),
+    *[
+        Row(f"resnet{depth}", TINY_RESIDUAL, fitted=0.002)
+        for depth in (8, 20, 32, 44, 56)
+    ],
+    Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
+    Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

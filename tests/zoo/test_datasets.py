@@ -28,6 +28,7 @@ def write_pictures(folder, count=12, size=(6, 5), mode="L"):
     [
         ("digits", (8, 8, 1), (1293, 144, 360), tuple("0123456789")),
         ("iris", (4,), (80, 20, 50), ("setosa", "versicolor", "virginica")),
+        ("setosa", (4,), (80, 20, 50), ("other", "setosa")),
     ],
 )
 def test_built_in(name, shape, sizes, labels):

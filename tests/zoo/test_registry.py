@@ -22,6 +22,8 @@ def test_filters_combine():
         "lenet5",
         "lenet5.digits",
         "lenet5.mnist",
+        "lenet5_augmented",
+        "lenet5_augmented.mnist",
     ]
     assert zoo.list_models(family="lenet") == zoo.list_models(family="cnn/lenet")
     assert zoo.list_models("mlp*", family="mlp")[:3] == [
@@ -60,6 +62,9 @@ def test_spec_is_frozen_and_complete():
         "kernel_size": 5,
         "units": (120, 84),
         "activation": "tanh",
+        "shift": 0.0,
+        "rotation": 0.0,
+        "zoom": 0.0,
         "noise": 0.0,
         "dropout": 0.2,
     }

@@ -11,7 +11,7 @@ import zoo
 from custom_layers import MinMaxScaling, Normalization
 from zoo.datasets import storage
 from zoo.errors import DatasetError
-from zoo.training.loop import adapt
+from zoo.training.adapt import adapt
 
 
 @pytest.fixture

@@ -389,6 +389,10 @@ def test_who_is_lost():
             {"batch_size": 16, "base_batch_size": 32, "schedule": ("CosineDecay", {})},
             {0: 0.05, 20: 0.025, 40: 0.0},
         ),
+        (
+            {"schedule": ("StepDecay", {"boundaries": (0.5, 0.75), "factor": 0.1})},
+            {0: 0.1, 19: 0.1, 20: 0.01, 29: 0.01, 30: 0.001},
+        ),
     ],
 )
 def test_learning_rates_of_a_recipe(recipe, rates):

@@ -27,6 +27,17 @@ def _iris() -> Dataset:
     return make("iris", labels, split, test_share=1 / 3, validation_share=0.2)
 
 
+def _setosa() -> Dataset:
+    """The flowers of `iris`, of which one species is told from the two others."""
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris()
+    is_setosa = (bunch.target == 0).astype("int64")
+    split = Split(bunch.data.astype("float32"), is_setosa)
+    labels = ("other", "setosa")
+    return make("setosa", labels, split, test_share=1 / 3, validation_share=0.2)
+
+
 def _python_topics() -> Dataset:
     """The chapters of Python's own manual that `help()` shows, as running text."""
     from pydoc_data.topics import topics
@@ -44,6 +55,7 @@ LOADERS: dict[str, Callable[[], Dataset]] = {
     "not": generated.logic_not,
     "or": generated.logic_or,
     "python_topics": _python_topics,
+    "setosa": _setosa,
     "toy_polarity": grammar.polarity,
     "toy_series": toy_series,
     "toy_tags": grammar.tags,

@@ -112,11 +112,61 @@ class EvidenceLowerBound(keras.losses.Loss):
         return {"reduction": self.reduction, "name": self.name}
 
 
+@keras.saving.register_keras_serializable("zoo")
+class SparsePerceptronCriterion(keras.losses.Loss):
+    """How far the scores of each class against the rest lie on the wrong side of zero.
+
+    `loss_i = sum_k max(0, -y_ik s_ik)` with `y_ik = 1` for the class of the sample and
+    -1 for the others. A step down its gradient is the perceptron's rule for the neuron
+    of each class.
+
+    Args:
+        reduction: Of the losses of a batch.
+        name: Of the loss.
+
+    Shapes:
+        Classes `(batch,)`, scores `(batch, classes)`.
+
+    Example:
+
+    >>> loss = SparsePerceptronCriterion()
+    >>> float(loss([0], [[2.0, 0.5, -1.0]]))
+    0.5
+
+    Reference:
+        Rosenblatt, 1958, The perceptron: a probabilistic model for information storage
+        and organization in the brain.
+    """
+
+    def __init__(
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str = "sparse_perceptron_criterion",
+    ) -> None:
+        super().__init__(name, reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the loss of each sample."""
+        classes = y_pred.shape[-1]
+        is_class = ops.one_hot(ops.cast(y_true, "int32"), classes, dtype=y_pred.dtype)
+        return classes * losses.perceptron_criterion(is_class, y_pred)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {"reduction": self.reduction, "name": self.name}
+
+
+def find_loss(name: str) -> Any:
+    """Finds a loss by its name, here or in `custom_layers.losses`, or gives `None`."""
+    own = (TokenCrossentropy, EvidenceLowerBound, SparsePerceptronCriterion)
+    named = {loss.__name__: loss for loss in own}
+    return named.get(name) or getattr(losses, name, None)
+
+
 def make_loss(name: str, config: dict[str, Any]) -> keras.losses.Loss:
     """Makes a loss of this module, or of `custom_layers.losses`.
 
     >>> make_loss("Hinge", {}).name
     'hinge'
     """
-    found = globals().get(name) or getattr(losses, name)
-    return found(**config)
+    return find_loss(name)(**config)

@@ -10,7 +10,7 @@ from zoo.errors import ArgumentError
 from zoo.registry import Recipe
 from zoo.tasks import Task
 from zoo.tasks.losses import make_loss
-from zoo.training.schedule import Warmup
+from zoo.training.schedule import Warmup, find_schedule
 
 JIT = ("auto", "on", "off")
 
@@ -31,9 +31,8 @@ def compile_model(
     rate = options["learning_rate"] * recipe.rate_scale
     if recipe.schedule is not None:
         name, arguments = recipe.schedule
-        rate = getattr(keras.optimizers.schedules, name)(
-            rate, decay_steps=steps * recipe.epochs, **arguments
-        )
+        schedule = find_schedule(name)
+        rate = schedule(rate, decay_steps=steps * recipe.epochs, **arguments)
     if recipe.warmup_epochs:
         rate = Warmup(rate, steps=round(recipe.warmup_epochs * steps))
     model.compile(

@@ -9,10 +9,10 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.datasets.storage import blocks
 from zoo.devices import Devices
 from zoo.errors import RunError
 from zoo.registry import Recipe
+from zoo.training.adapt import adapt
 from zoo.training.checkpoint import (
     Checkpoints,
     Progress,
@@ -250,13 +250,6 @@ class Loop:
     def _restore(self, state: State) -> None:
         write_variables(self._engine.variables(), state.variables)
         self.progress, self._best = state.progress, state.best
-
-
-def adapt(model: keras.Model, data: Dataset) -> None:
-    """Lets layers such as `Normalization` measure the samples to train on."""
-    for layer in model.layers:
-        if hasattr(layer, "adapt"):
-            layer.adapt(block.astype("float32") for block in blocks(data.train.x))
 
 
 def _stateful(callbacks: Sequence[Any]) -> list[Any]:

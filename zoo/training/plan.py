@@ -14,11 +14,12 @@ from zoo import tasks
 from zoo.datasets import Dataset, Split
 from zoo.datasets.storage import BLOCK_BYTES
 from zoo.registry import Recipe
+from zoo.training.adapt import adapt
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
-from zoo.training.loop import WORKERS_STEPS, adapt
+from zoo.training.loop import WORKERS_STEPS
 from zoo.training.memory import peak_memory
 from zoo.training.order import permutation
 from zoo.training.train import Job, prepare

@@ -5,16 +5,15 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
-
-from custom_layers import losses, optimizers
+from custom_layers import optimizers
 from zoo.errors import ArgumentError
 from zoo.files import write_json
 from zoo.registry import Config, Recipe, check_arguments, model_spec
+from zoo.tasks.losses import find_loss
+from zoo.training.schedule import find_schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,19 +135,20 @@ def _fits(value: Any, hint: Any) -> bool:
 def _check_parts(recipe: Recipe) -> None:
     if not isinstance(recipe.optimizer[1].get("learning_rate"), int | float):
         raise _WrongError("`optimizer` has no `learning_rate`")
-    _make("optimizer", optimizers, recipe.optimizer)
+    name, _ = recipe.optimizer
+    _make("optimizer", getattr(optimizers, name, None), recipe.optimizer)
     if recipe.loss is not None:
-        _make("loss", losses, recipe.loss)
+        name, _ = recipe.loss
+        _make("loss", find_loss(name), recipe.loss)
     if recipe.schedule is not None:
         name, options = recipe.schedule
         given = {"initial_learning_rate": 0.1, "decay_steps": 10}
-        _make("schedule", keras.optimizers.schedules, (name, given | options))
+        _make("schedule", find_schedule(name), (name, given | options))
 
 
-def _make(kind: str, namespace: Any, asked: tuple[str, Config]) -> None:
+def _make(kind: str, part: Any, asked: tuple[str, Config]) -> None:
     """Makes a part of a recipe, to see that it can be made."""
     name, options = asked
-    part: Callable[..., Any] | None = getattr(namespace, name, None)
     if not inspect.isclass(part):
         raise _WrongError(f"there is no {kind} {name!r}")
     try:

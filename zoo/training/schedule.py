@@ -1,5 +1,6 @@
-"""A learning rate that starts small."""
+"""Learning rates that Keras lacks: one that starts small, one that falls by steps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -51,3 +52,62 @@ class Warmup(LearningRateSchedule):
         if isinstance(rate, dict):
             rate = keras.saving.deserialize_keras_object(rate)
         return cls(rate, config["steps"])
+
+
+@keras.saving.register_keras_serializable("zoo")
+class StepDecay(LearningRateSchedule):
+    """Multiplies the rate by a factor each time that a part of the training is over.
+
+    `rate(t) = rate_0 factor^n` with `n` the number of `boundaries <= t / decay_steps`
+
+    Args:
+        initial_learning_rate: `rate_0`.
+        decay_steps: Steps of the training.
+        boundaries: Shares of it after which the rate falls, in rising order.
+        factor: What it is multiplied by.
+
+    Example:
+
+    >>> rate = StepDecay(1.0, decay_steps=100, boundaries=(0.5, 0.75), factor=0.5)
+    >>> [float(rate(step)) for step in (0, 49, 50, 75, 99)]
+    [1.0, 1.0, 0.5, 0.25, 0.25]
+
+    Reference:
+        He et al., 2016, Deep residual learning for image recognition, section 4.2.
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        boundaries: Sequence[float],
+        factor: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_steps = decay_steps
+        self.boundaries = tuple(boundaries)
+        self.factor = factor
+
+    def __call__(self, step: Any) -> Any:
+        """Returns the rate of a step, counted from 0."""
+        step, rate = ops.cast(step, "float32"), self.initial_learning_rate
+        for boundary in self.boundaries:
+            reached = step >= boundary * self.decay_steps
+            rate = rate * ops.where(reached, self.factor, 1.0)
+        return rate
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "decay_steps": self.decay_steps,
+            "boundaries": self.boundaries,
+            "factor": self.factor,
+        }
+
+
+def find_schedule(name: str) -> Any:
+    """Finds a schedule by its name, here or in Keras, or gives `None`."""
+    own = {"StepDecay": StepDecay}
+    return own.get(name) or getattr(keras.optimizers.schedules, name, None)

@@ -18,6 +18,7 @@ from zoo.devices import Devices, choose
 from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
+from zoo.training.assumptions import broken
 from zoo.training.evaluate import scores
 from zoo.training.fit import fit
 from zoo.training.history import columns
@@ -171,6 +172,8 @@ def train(
         open_folder(directory, config, resume=resume)
         timings.open(directory / "timings.json")
     print(f"Training {name} on {devices.told}.", file=sys.stderr)
+    for sentence in broken(recipe, data):
+        print(sentence, file=sys.stderr)
     with _session(directory, timings):
         with explained(devices), devices.scope():
             progress = fit(

@@ -56,7 +56,7 @@ LAYERS = [
         cl.RBF,
         None,
         _bumps,
-        {"units": 4, "trainable_centers": False, "seed": 1},
+        {"units": 4, "trainable_centers": False, "seed": 1, "adapt_samples": 9},
         shape=(2, 3, 2),
     ),
 ]

@@ -15,8 +15,12 @@ from custom_layers import (
     Flatten,
     GaussianNoise,
     Normalization,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
 )
 from zoo.errors import ArgumentError
+from zoo.models.cnn.augmentation import augmented
 from zoo.registry import Recipe, register
 
 PAPER = "LeCun et al., 1998, Gradient-based learning applied to document recognition"
@@ -35,12 +39,33 @@ MNIST = Recipe(
     batch_size=64,
     epochs=6,
 )
+LONG = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=64,
+    epochs=24,
+)
+DISTORTIONS = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 
 
 @register("lenet5", recipe=DIGITS, paper=PAPER)
 @register("lenet5.digits", recipe=DIGITS, paper=PAPER, noise=0.5, dropout=0.3)
 @register(
     "lenet5.mnist", recipe=MNIST, paper=PAPER, input_shape=(28, 28, 1), dropout=0.2
+)
+@register(
+    "lenet5_augmented", recipe=DIGITS, paper=PAPER, activation="relu", **DISTORTIONS
+)
+@register(
+    "lenet5_augmented.mnist",
+    recipe=LONG,
+    paper=PAPER,
+    input_shape=(28, 28, 1),
+    filters=(16, 32),
+    activation="relu",
+    dropout=0.2,
+    **DISTORTIONS,
 )
 def lenet5(
     input_shape: tuple[int, int, int] = (8, 8, 1),
@@ -50,6 +75,9 @@ def lenet5(
     kernel_size: int = 5,
     units: tuple[int, int] = (120, 84),
     activation: str = "tanh",
+    shift: float = 0.0,
+    rotation: float = 0.0,
+    zoom: float = 0.0,
     noise: float = 0.0,
     dropout: float = 0.0,
 ) -> keras.Model:
@@ -67,6 +95,10 @@ def lenet5(
         kernel_size: Of both convolutions.
         units: Width of C5 and of F6.
         activation: Of the convolutions, C5 and F6.
+        shift: Share of height and width by which images move at most in training, as
+            the paper's distortions do (section III.A).
+        rotation: Share of a full turn by which they turn at most.
+        zoom: Share of their size by which they grow or shrink at most.
         noise: Deviation of the noise on the normalized image in training.
         dropout: Share of C5 and of F6 that is dropped in training. Neither is in
             the paper; both keep small sets from being learned by heart.
@@ -78,6 +110,13 @@ def lenet5(
         )
     image = keras.Input(input_shape, name="image")
     x = Normalization(axis=None, dtype="float32")(image)
+    outside = {"fill_mode": "nearest"}
+    if shift:
+        x = augmented(x, RandomTranslation(shift, shift, **outside))
+    if rotation:
+        x = augmented(x, RandomRotation(rotation, **outside))
+    if zoom:
+        x = augmented(x, RandomZoom(zoom, **outside))
     if noise:
         x = GaussianNoise(noise)(x)
     shared = {"kernel_size": kernel_size, "activation": activation}

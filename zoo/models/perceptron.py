@@ -1,0 +1,56 @@
+"""Rosenblatt's perceptron, trained by its own rule (Rosenblatt, 1958).
+
+Train with `zoo train perceptron --dataset and`; with `--dataset xor` the run says why
+it fails (Minsky and Papert, 1969).
+"""
+
+import dataclasses
+
+import keras
+
+from custom_layers import Dense, Flatten
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Rosenblatt, 1958, The perceptron: a probabilistic model for information storage "
+    "and organization in the brain"
+)
+
+AND = Recipe(
+    dataset="and",
+    optimizer=("PerceptronRule", {"learning_rate": 1.0}),
+    loss=("SparsePerceptronCriterion", {}),
+    batch_size=1,  # the rule corrects one mistake at a time
+    epochs=20,
+)
+OR = dataclasses.replace(AND, dataset="or")
+NOT = dataclasses.replace(AND, dataset="not")
+XOR = dataclasses.replace(AND, dataset="xor")
+SETOSA = dataclasses.replace(AND, dataset="setosa")
+SHARED = {"input": "features", "paper": PAPER}
+
+
+@register("perceptron", recipe=AND, **SHARED)
+@register("perceptron.and", recipe=AND, **SHARED)
+@register("perceptron.or", recipe=OR, **SHARED)
+@register("perceptron.not", recipe=NOT, input_shape=(1,), **SHARED)
+@register("perceptron.setosa", recipe=SETOSA, input_shape=(4,), **SHARED)
+@register("perceptron.xor", recipe=XOR, **SHARED)
+def perceptron(
+    input_shape: tuple[int, ...] = (2,), num_classes: int = 2
+) -> keras.Model:
+    """Gives each class a neuron, which tells it from the rest: measurements to scores.
+
+    `scores = W x + b`, where `W = 0` and `b = 0` before training
+
+    Measurements are taken as they come, so they should be of about one size. Each
+    neuron learns by itself. Of two classes, one neuron's score is always minus the
+    other's, so the larger is the one with a plus: the two are one perceptron.
+
+    Args:
+        input_shape: Shape of one sample; more than one axis is flattened.
+        num_classes: Number of scores.
+    """
+    features = keras.Input(input_shape, name="features")
+    neurons = Dense(num_classes, kernel_initializer="zeros", name="logits")
+    return keras.Model(features, neurons(Flatten()(features)))

@@ -1,0 +1,79 @@
+"""Network of radial basis functions (Broomhead and Lowe, 1988).
+
+Train with `zoo train rbf --dataset mnist`.
+"""
+
+import math
+
+import keras
+
+from custom_layers import RBF, Dense, Flatten, Normalization
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Broomhead and Lowe, 1988, Multivariable functional interpolation and adaptive "
+    "networks"
+)
+
+CIRCLES = Recipe(
+    dataset="circles",
+    optimizer=("Adam", {"learning_rate": 0.02}),
+    schedule=("CosineDecay", {}),
+    monitor="val_loss",
+    batch_size=32,
+    epochs=40,
+)
+MNIST = Recipe(
+    dataset="mnist",
+    optimizer=("Adam", {"learning_rate": 0.01}),
+    schedule=("CosineDecay", {}),
+    batch_size=128,
+    epochs=20,
+)
+SHARED = {"input": "features", "paper": PAPER}
+
+
+@register("rbf", recipe=CIRCLES, **SHARED)
+@register("rbf.circles", recipe=CIRCLES, **SHARED)
+@register(
+    "rbf.mnist",
+    recipe=MNIST,
+    input_shape=(28, 28, 1),
+    num_classes=10,
+    centers=1000,
+    gamma=12.0,
+    **SHARED,
+)
+def rbf(
+    input_shape: tuple[int, ...] = (2,),
+    num_classes: int = 2,
+    *,
+    centers: int = 20,
+    gamma: float = 2.0,
+    adapt_samples: int = 5000,
+) -> keras.Model:
+    """Weighs how near a sample is to each of some centres: measurements to logits.
+
+    `h_j = exp(-gamma_j / n sum_i (x_i - c_ji)^2)`, `logits = W h + b`
+
+    for `n` standardised measurements. Training starts with centres that k-means finds,
+    and moves them and their widths along with the weights.
+
+    Args:
+        input_shape: Shape of one sample; more than one axis is flattened.
+        num_classes: Number of logits.
+        centers: Number of centres.
+        gamma: First inverse squared width of each bump, where distances are means
+            over the measurements: the same fits few of them and many.
+        adapt_samples: Samples that k-means looks at, drawn from those to train on.
+    """
+    features = keras.Input(input_shape, name="features")
+    axis = -1 if len(input_shape) == 1 else None
+    x = Flatten()(Normalization(axis=axis, dtype="float32")(features))
+    x = RBF(
+        centers,
+        gamma=gamma / math.prod(input_shape),
+        seed=0,
+        adapt_samples=adapt_samples,
+    )(x)
+    return keras.Model(features, Dense(num_classes, name="logits")(x))
