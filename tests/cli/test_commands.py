@@ -48,6 +48,8 @@ def test_list(ask):
         "lenet5",
         "lenet5.digits",
         "lenet5.mnist",
+        "lenet5_augmented",
+        "lenet5_augmented.mnist",
     ]
     rows = json.loads(ask("list", "*.iris", "--family", "mlp", "--json")[1])
     assert {row["name"] for row in rows} == {"mlp.iris"}

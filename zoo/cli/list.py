@@ -16,6 +16,9 @@ def list_(
 ) -> None:
     """List the models, with what was measured of them.
 
+    Weights ship where it says so; SavedModel and ONNX are what `zoo export` makes, and
+    compares with the model.
+
     Example: zoo list "lenet*"
     """
     import zoo
@@ -36,6 +39,7 @@ def list_(
                 "dataset": spec.recipe.dataset,
                 "test": record.headline if record else "",
                 "weights": "yes" if name in weights.index() else "no",
+                **dict.fromkeys(spec.formats, "exports"),
             }
         )
     if as_json:

@@ -108,7 +108,7 @@ def train(
     A trained instance, such as lenet5.mnist, goes on from its shipped weights where it
     is given other data than its own.
 
-    Example: zoo train lenet5 --dataset mnist --epochs 6
+    Example: zoo train lenet5 --dataset mnist --epochs 10
     """
     import zoo
     from zoo.cluster import is_chief

@@ -37,6 +37,7 @@ SHARED = {"input": "features", "paper": PAPER}
 @register("rbf.circles", recipe=CIRCLES, **SHARED)
 @register(
     "rbf.mnist",
+    reported="3.6 % error with 1,000 centres (LeCun et al., 1998)",
     recipe=MNIST,
     input_shape=(28, 28, 1),
     num_classes=10,

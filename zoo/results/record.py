@@ -57,10 +57,14 @@ class Record:
         return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
 
     @property
+    def figure(self) -> str:
+        """Name of the figure that the task is known by."""
+        return _HEADLINES.get(self.task, "accuracy")
+
+    @property
     def headline(self) -> str:
-        """The figure that the task is known by, the median of the seeds."""
-        name = _HEADLINES.get(self.task, "accuracy")
-        return f"{name} {format_figure(name, self.median[name])}"
+        """That figure, the median of the seeds."""
+        return f"{self.figure} {format_figure(self.figure, self.median[self.figure])}"
 
 
 def format_figure(name: str, value: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from zoo.registry import model_spec
 from zoo.results.record import Record, format_figure
 
 _HEAD = """# Results
@@ -11,7 +12,7 @@ several seeds, the first figure is their median. `python -m zoo.results` writes 
 page from the records in `zoo/results/records`; the command of a row, with `--seed`,
 repeats a run.
 
-| model | task | test | by seed | parameters | seconds | command |
+| model | test | of each seed | literature | parameters | seconds | command |
 |---|---|---|---|---|---|---|
 """
 
@@ -23,16 +24,15 @@ def table(found: Iterable[Record]) -> str:
 
 def _cells(record: Record) -> list[str]:
     figures = ", ".join(f"{k} {format_figure(k, v)}" for k, v in record.median.items())
-    key = list(record.median)[-1]
     seeds = ", ".join(
-        f"{seed}: {format_figure(key, row[key])}"
+        f"{seed}: {format_figure(record.figure, row[record.figure])}"
         for seed, row in sorted(record.metrics.items())
     )
     return [
         f"`{record.name}`",
-        record.task.replace("_", " "),
         figures,
-        f"{key} of {seeds}",
+        seeds,
+        model_spec(record.name).reported,
         f"{record.parameters:,}",
         f"{record.seconds:,.0f}",
         f"`{record.command}`",

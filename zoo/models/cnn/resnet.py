@@ -66,7 +66,14 @@ COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
 @register("resnet8", recipe=DIGITS, paper=PAPER, depth=8)
 @register("resnet8.cifar10", recipe=SHORT, paper=PAPER, depth=8, **COLOURS)
 @register("resnet20", recipe=DIGITS, paper=PAPER, depth=20)
-@register("resnet20.cifar10", recipe=CIFAR10, paper=PAPER, depth=20, **COLOURS)
+@register(
+    "resnet20.cifar10",
+    reported="91.25 % (He et al., 2016)",
+    recipe=CIFAR10,
+    paper=PAPER,
+    depth=20,
+    **COLOURS,
+)
 @register("resnet32", recipe=DIGITS, paper=PAPER, depth=32)
 @register("resnet44", recipe=DIGITS, paper=PAPER, depth=44)
 @register("resnet56", recipe=DIGITS, paper=PAPER, depth=56)
