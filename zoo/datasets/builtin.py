@@ -5,6 +5,7 @@ from collections.abc import Callable
 from zoo.datasets import generated, grammar
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.series import toy_series
+from zoo.datasets.shapes import shapes
 from zoo.datasets.text_file import running_text
 
 
@@ -56,6 +57,7 @@ LOADERS: dict[str, Callable[[], Dataset]] = {
     "or": generated.logic_or,
     "python_topics": _python_topics,
     "setosa": _setosa,
+    "shapes": shapes,
     "toy_polarity": grammar.polarity,
     "toy_series": toy_series,
     "toy_tags": grammar.tags,

@@ -15,5 +15,5 @@ LICENCES = {
     "tiny_shakespeare": "public domain (Shakespeare), collected under the MIT License",
     "setosa": _UCI,
     **dict.fromkeys(("and", "or", "not", "xor", "circles", "corners"), _GENERATED),
-    **dict.fromkeys(("toy_polarity", "toy_tags", "toy_series"), _GENERATED),
+    **dict.fromkeys(("toy_polarity", "toy_tags", "toy_series", "shapes"), _GENERATED),
 }

@@ -31,6 +31,13 @@ MNIST = Recipe(
     batch_size=128,
     epochs=10,
 )
+SHAPES = Recipe(
+    dataset="shapes",
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=64,
+    epochs=40,
+)
 
 
 @register("conv_autoencoder", recipe=DIGITS, task="reconstruction", paper=PAPER)
@@ -40,6 +47,14 @@ MNIST = Recipe(
     task="reconstruction",
     paper=PAPER,
     input_shape=(28, 28, 1),
+)
+@register(
+    "conv_autoencoder.shapes",
+    recipe=SHAPES,
+    task="reconstruction",
+    paper=PAPER,
+    input_shape=(64, 64, 1),
+    filters=(16, 32, 32, 64),
 )
 def conv_autoencoder(
     input_shape: tuple[int, int, int] = (8, 8, 1),
