@@ -46,7 +46,7 @@ def test_a_head_of_the_same_size_is_kept(shipped):
 
 
 def test_another_head_on_the_weights_of_a_run(run):
-    model = zoo.create_model("lenet5", weights=run.directory, num_classes=4)
+    model = zoo.create_model("lenet5.digits", weights=run.directory, num_classes=4)
     assert differing(model, run.model) == {"logits"}
     with pytest.raises(WeightsError, match="another model"):
         zoo.create_model("mlp", weights=run.directory, num_classes=4)
@@ -55,7 +55,10 @@ def test_another_head_on_the_weights_of_a_run(run):
 def test_another_shape_below_the_head_is_refused(run):
     with pytest.raises(WeightsError, match="layer C1 have the shapes"):
         zoo.create_model(
-            "lenet5", weights=run.directory, num_classes=3, input_shape=(8, 8, 3)
+            "lenet5.digits",
+            weights=run.directory,
+            num_classes=3,
+            input_shape=(8, 8, 3),
         )
 
 
@@ -96,7 +99,7 @@ def test_an_instance_goes_on_from_its_weights_on_other_data(tmp_path, odd, shipp
     # What Normalization measured is kept as well.
     assert differing(run.model, shipped) == {"logits"}
     assert run.model.output_shape == (None, 2)
-    assert run.metrics["accuracy"] > 0.9  # one epoch from the beginning: 0.5
+    assert run.metrics["accuracy"] > 0.75  # after one epoch of the head alone
     assert run.config["weights"] == "lenet5.digits"
     assert run.config["freeze"] == ["*"]
     assert zoo.evaluate(tmp_path, odd) == pytest.approx(run.metrics, rel=1e-4)
@@ -109,7 +112,7 @@ def test_all_layers_are_fine_tuned_unless_frozen(tmp_path, odd, shipped):
 
 def test_a_run_to_start_from(tmp_path, run, odd):
     tuned = zoo.train(
-        "lenet5",
+        "lenet5.digits",
         dataset=odd,
         epochs=1,
         weights=run.directory,

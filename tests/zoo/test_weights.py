@@ -19,7 +19,7 @@ def file(tmp_path, run):
 def test_weights_from_a_file_a_run_and_a_model(file, run):
     expected = run.model.get_weights()
     for source in (file, run.directory, run.directory / "model.keras"):
-        model = zoo.create_model("lenet5", weights=source)
+        model = zoo.create_model("lenet5.digits", weights=source)
         for ours, theirs in zip(model.get_weights(), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs)
 
