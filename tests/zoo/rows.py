@@ -26,6 +26,8 @@ TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_SENTENCES = {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
+TINY_SENTENCES |= {"embedding_dropout": 0.0}
 # Of least depth, and trained until batch normalization knows its averages.
 TINY_RESIDUAL = TINY_PICTURE | {"filters": (4, 8, 16), "depth": 8}
 
@@ -49,6 +51,11 @@ ROWS = [
         "tagger", {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
     ),
     Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
+    Row("char_gru", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
+    *[
+        Row(name, TINY_SENTENCES)
+        for name in ("text_rnn", "text_lstm", "text_gru", "text_bilstm")
+    ],
     Row("autoencoder", TINY_CODE),
     Row("forecaster", {"window": 8, "horizon": 3, "units": 8, "dropout": 0.0}),
     Row("conv_autoencoder", TINY_MAPS),

@@ -42,6 +42,14 @@ SHAKESPEARE = Recipe(
     paper=PAPER,
     vocabulary_size=67,
 )
+@register(
+    "char_gru",
+    recipe=TOPICS,
+    task="language_modelling",
+    input="tokens",
+    paper=PAPER,
+    cell="gru",
+)
 def char_rnn(
     vocabulary_size: int = 100,
     *,

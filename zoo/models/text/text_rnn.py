@@ -1,0 +1,95 @@
+"""Recurrent networks for sentences (Graves and Schmidhuber, 2005).
+
+Train with `zoo train text_bilstm`.
+"""
+
+import keras
+
+from custom_layers import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    GlobalMaxPooling1D,
+    SimpleRNN,
+    SpatialDropout1D,
+)
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Graves and Schmidhuber, 2005, Framewise phoneme classification with bidirectional "
+    "LSTM networks"
+)
+
+TOY = Recipe(dataset="toy_polarity", encoding={"length": 16}, epochs=5)
+POLARITY = Recipe(
+    dataset="sentence_polarity",
+    encoding={"vocabulary_size": 20_000, "length": 56},
+    optimizer=("Adam", {"learning_rate": 1e-3, "global_clipnorm": 1.0}),
+    batch_size=50,
+    epochs=7,
+)
+SHARED = {"input": "tokens", "paper": PAPER}
+_CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
+
+
+@register("text_rnn", recipe=TOY, **SHARED)
+@register("text_lstm", recipe=TOY, cell="lstm", **SHARED)
+@register("text_gru", recipe=TOY, cell="gru", **SHARED)
+@register("text_bilstm", recipe=TOY, cell="lstm", bidirectional=True, **SHARED)
+@register(
+    "text_bilstm.sentence_polarity",
+    recipe=POLARITY,
+    cell="lstm",
+    bidirectional=True,
+    vocabulary_size=17_210,
+    units=100,
+    embedding_dropout=0.5,
+    **SHARED,
+)
+def text_rnn(
+    vocabulary_size: int = 20_000,
+    num_classes: int = 2,
+    *,
+    cell: str = "simple",
+    embedding_size: int = 128,
+    units: int = 64,
+    bidirectional: bool = False,
+    embedding_dropout: float = 0.3,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Reads a sentence word by word: numbers of words to logits.
+
+    `s_t = cell(e(x_t), s_(t-1))`, `h_k = max_t s_(t, k)`, `logits = V h + c`
+
+    The state of each word counts where it stands out, not the last one alone: what is
+    said early is not forgotten.
+
+    Args:
+        vocabulary_size: Words that are told apart, with padding and unknown ones.
+        num_classes: Number of logits.
+        cell: `simple`, `lstm` or `gru`.
+        embedding_size: Numbers that stand for a word.
+        units: Width of the state.
+        bidirectional: Whether a second network reads from the end.
+        embedding_dropout: Share of these numbers that is dropped in training, the same
+            ones for all words of a sentence.
+        dropout: Share of `h` that is dropped in training.
+
+    Raises:
+        ArgumentError: If there is no such cell.
+    """
+    if cell not in _CELLS:
+        raise ArgumentError(
+            f"`cell` must be one of {', '.join(_CELLS)}. Received: {cell!r}"
+        )
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    x = Embedding(vocabulary_size, embedding_size, name="embedding")(tokens)
+    x = SpatialDropout1D(embedding_dropout)(x)
+    layer = _CELLS[cell](units, return_sequences=True)
+    x = (Bidirectional(layer) if bidirectional else layer)(x)
+    x = Dropout(dropout)(GlobalMaxPooling1D()(x))
+    return keras.Model(tokens, Dense(num_classes, name="logits")(x))
