@@ -36,7 +36,7 @@ DIGITS = Recipe(
     batch_size=64,
     epochs=30,
 )
-# Few epochs, as half an hour of two CPU cores allows: twice the maps learn more in each,
+# Few epochs, as half an hour of two CPU cores allows: twice the maps learn more in one,
 # and five times the decay, usual for wider networks, keeps them from learning by heart.
 SHORT = Recipe(
     dataset="cifar10",
