@@ -36,6 +36,8 @@ DIGITS = Recipe(
     batch_size=64,
     epochs=30,
 )
+# Few epochs, as half an hour of two CPU cores allows: twice the maps learn more in one,
+# and five times the decay, usual for wider networks, keeps them from learning by heart.
 SHORT = Recipe(
     dataset="cifar10",
     optimizer=(
@@ -44,13 +46,13 @@ SHORT = Recipe(
             "learning_rate": 0.2,
             "momentum": 0.9,
             "nesterov": True,
-            "weight_decay": DECAY,
+            "weight_decay": 5 * DECAY,
         },
     ),
     schedule=("CosineDecay", {}),
-    warmup_epochs=3,
+    warmup_epochs=2,
     batch_size=128,
-    epochs=40,
+    epochs=14,
 )
 # 64,000 steps: 182 epochs of the 45,000 pictures that are left to train on.
 CIFAR10 = Recipe(
@@ -64,7 +66,14 @@ COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
 
 
 @register("resnet8", recipe=DIGITS, paper=PAPER, depth=8)
-@register("resnet8.cifar10", recipe=SHORT, paper=PAPER, depth=8, **COLOURS)
+@register(
+    "resnet8.cifar10",
+    recipe=SHORT,
+    paper=PAPER,
+    depth=8,
+    filters=(32, 64, 128),
+    **COLOURS,
+)
 @register("resnet20", recipe=DIGITS, paper=PAPER, depth=20)
 @register(
     "resnet20.cifar10",
