@@ -7,6 +7,8 @@ form that they ship in, so they need no row.
 import dataclasses
 from typing import Any
 
+import zoo
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -74,3 +76,13 @@ ROWS = [
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]
+
+
+def distinct() -> list[Row]:
+    """The rows, but for those that make the same model as one above: tiny depths."""
+    found = {}
+    for row in ROWS:
+        spec = zoo.model_spec(row.name)
+        arguments = sorted((spec.parameters | row.arguments).items())
+        found.setdefault((spec.builder, repr(arguments)), row)
+    return list(found.values())

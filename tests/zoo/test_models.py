@@ -11,14 +11,14 @@ import tensorflow as tf
 import export
 import zoo
 from custom_layers.optimizers import Adam
-from tests.zoo.rows import ROWS
+from tests.zoo.rows import ROWS, distinct
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.devices import Devices, choose
 from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for
 
-rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
 names = pytest.mark.parametrize("name", zoo.list_models())
 BATCH = 6
 TIME_STEPS = 5
@@ -249,7 +249,7 @@ def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
 
 def test_saved_models_load_in_a_fresh_process(tmp_path):
     expected = {}
-    for row in ROWS:
+    for row in distinct():
         model = build(row)
         model.save(tmp_path / f"{row.name}.keras")
         expected[row.name] = np.asarray(model(batch(model, 2)[0]))
