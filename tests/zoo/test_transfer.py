@@ -111,8 +111,9 @@ def test_all_layers_are_fine_tuned_unless_frozen(tmp_path, odd, shipped):
 
 
 def test_a_run_to_start_from(tmp_path, run, odd):
+    # The run was given filters and so on that the architecture has not by itself.
     tuned = zoo.train(
-        "lenet5.digits",
+        "lenet5",
         dataset=odd,
         epochs=1,
         weights=run.directory,
@@ -125,6 +126,12 @@ def test_a_run_to_start_from(tmp_path, run, odd):
     assert json.loads((tmp_path / "config.json").read_text())["weights"] == str(
         run.directory
     )
+
+
+def test_weights_of_another_architecture(tmp_path, run):
+    with pytest.raises(WeightsError, match="those of 'lenet5', not of 'mlp'"):
+        zoo.train("mlp", weights=run.directory, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_fine_tuning_resumes_only_as_itself(tmp_path, odd):

@@ -1,8 +1,11 @@
 """The weights that a training starts from, where they are not new."""
 
 from pathlib import Path
+from typing import Any
 
+from zoo import tasks
 from zoo import weights as store
+from zoo.datasets import Dataset
 from zoo.errors import WeightsError
 from zoo.registry import ModelSpec, Recipe, create_model
 from zoo.training.trained import Trained, trained
@@ -38,3 +41,20 @@ def start_from(
             f"--weights, or train {spec.architecture!r} from the beginning."
         )
     return trained(spec.name)
+
+
+def arguments_of(start: Trained, spec: ModelSpec, data: Dataset) -> dict[str, Any]:
+    """Returns what the builder was given for a run, but for what the data decides.
+
+    Raises:
+        WeightsError: If the run is one of another architecture.
+    """
+    architecture = start.name.partition(".")[0]
+    if architecture != spec.architecture:
+        raise WeightsError(
+            f"The weights to start from are those of {architecture!r}, not of "
+            f"{spec.architecture!r}; train that, or give others."
+        )
+    decided = tasks.get(spec.task).fixed_by_data(data)
+    arguments = start.origin.get("arguments", {})
+    return {key: value for key, value in arguments.items() if key not in decided}

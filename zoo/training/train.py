@@ -25,7 +25,7 @@ from zoo.training.history import columns
 from zoo.training.match import arguments_for
 from zoo.training.recipe_file import read_recipe
 from zoo.training.run import Run, choose_folder, open_folder
-from zoo.training.start import start_from
+from zoo.training.start import arguments_of, start_from
 from zoo.training.timings import Timings
 from zoo.training.trained import Trained
 from zoo.training.workers import Workers, explained
@@ -236,7 +236,8 @@ def prepare(
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
     data = tasks.get(spec.task).prepare(data, recipe.encoding)
-    arguments = arguments_for(spec, data, overrides or {})
+    inherited = {} if start is None else arguments_of(start, spec, data)
+    arguments = arguments_for(spec, data, inherited | (overrides or {}))
     if deterministic:
         _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)
