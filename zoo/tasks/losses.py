@@ -130,7 +130,7 @@ class SparsePerceptronCriterion(keras.losses.Loss):
     Example:
 
     >>> loss = SparsePerceptronCriterion()
-    >>> float(loss([0], [[2.0, 0.5, -1.0]]))
+    >>> float(loss(ops.array([0]), ops.array([[2.0, 0.5, -1.0]])))
     0.5
 
     Reference:
