@@ -111,4 +111,4 @@ def _comparable(config: dict[str, Any]) -> dict[str, Any]:
     recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
     kept = "name", "dataset", "arguments", "weights", "freeze", "jit"
     precision = "mixed_precision", "deterministic"
-    return {key: config[key] for key in (*kept, *precision)} | recipe
+    return {key: config.get(key) for key in (*kept, *precision)} | recipe
