@@ -11,7 +11,7 @@ import zoo
 from custom_layers import MinMaxScaling, Normalization
 from zoo.datasets import storage
 from zoo.errors import DatasetError
-from zoo.training.loop import adapt
+from zoo.tasks.task import measure
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ def test_layers_measure_block_by_block(layer, folder, monkeypatch):
     data = zoo.load_dataset(folder)
     image = keras.Input(data.input_shape)
     models = [keras.Model(image, layer()(image)) for _ in range(2)]
-    adapt(models[0], data)
+    measure(models[0], data)
     monkeypatch.setattr(storage, "BLOCK_BYTES", 7 * 36)
     assert len(list(storage.blocks(data.train.x))) == 9
-    adapt(models[1], data)
+    measure(models[1], data)
     for one, other in zip(models[0].weights, models[1].weights, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
 

@@ -10,8 +10,8 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
-from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.task import Config, Task
+from zoo.tasks.tokens import vocabulary_size
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:

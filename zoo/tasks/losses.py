@@ -112,6 +112,47 @@ class EvidenceLowerBound(keras.losses.Loss):
         return {"reduction": self.reduction, "name": self.name}
 
 
+@keras.saving.register_keras_serializable("zoo")
+class WordLoss(keras.losses.Loss):
+    """Surprise of the answers that single one word out of many.
+
+    `loss_i = -sum_(y_ij = 1) log sigmoid(s_ij) - sum_(y_ij = 0) log sigmoid(-s_ij)`
+
+    That is negative sampling where `y` is 1 for the right word and 0 for noise, and
+    hierarchical softmax where it tells the way through a tree, `1 - code`.
+
+    Args:
+        reduction: Of the losses of a batch.
+        name: Of the loss.
+
+    Shapes:
+        Answers and scores `(batch, questions)`; -1 where a question is not asked.
+
+    Example:
+
+    >>> round(float(WordLoss()([[1, 0, -1]], [[0.0, 0.0, 5.0]])), 4)
+    1.3863
+
+    Reference:
+        Mikolov, Sutskever, Chen, Corrado and Dean, 2013, Distributed representations
+        of words and phrases and their compositionality.
+    """
+
+    def __init__(
+        self, reduction: str = "sum_over_batch_size", name: str = "word_loss"
+    ) -> None:
+        super().__init__(name, reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the loss of each word."""
+        codes = ops.where(y_true < 0, y_true, 1 - y_true)
+        return losses.hierarchical_softmax_loss(codes, y_pred)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {"reduction": self.reduction, "name": self.name}
+
+
 def make_loss(name: str, config: dict[str, Any]) -> keras.losses.Loss:
     """Makes a loss of this module, or of `custom_layers.losses`.
 

@@ -7,8 +7,16 @@ from typing import Any
 import keras
 
 from zoo.datasets import Dataset
+from zoo.datasets.storage import blocks
 
 Config = dict[str, Any]
+
+
+def measure(model: keras.Model, data: Dataset) -> None:
+    """Lets layers such as `Normalization` measure the samples to train on."""
+    for layer in model.layers:
+        if hasattr(layer, "adapt"):
+            layer.adapt(block.astype("float32") for block in blocks(data.train.x))
 
 
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
@@ -34,6 +42,9 @@ class Task:
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
+        signatures: Names of functions of the exported model, and of the tensors that
+            each returns, besides the one that returns all.
+        adapt: Tells a new model what it must know of the data before training.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
     """
@@ -46,4 +57,6 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    adapt: Callable[[keras.Model, Dataset], None] = measure
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none

@@ -9,7 +9,6 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.datasets.storage import blocks
 from zoo.devices import Devices
 from zoo.errors import RunError
 from zoo.registry import Recipe
@@ -84,7 +83,7 @@ class Loop:
         # Before the first is written: who comes late would find it.
         self._check_same_position(state)
         if state is None:
-            adapt(self.model, self.data)
+            tasks.get(self.data.task).adapt(self.model, self.data)
         self._engine.build(self.data.train)
         if state is None:
             self._save()
@@ -246,13 +245,6 @@ class Loop:
     def _restore(self, state: State) -> None:
         write_variables(self._engine.variables(), state.variables)
         self.progress, self._best = state.progress, state.best
-
-
-def adapt(model: keras.Model, data: Dataset) -> None:
-    """Lets layers such as `Normalization` measure the samples to train on."""
-    for layer in model.layers:
-        if hasattr(layer, "adapt"):
-            layer.adapt(block.astype("float32") for block in blocks(data.train.x))
 
 
 def _stateful(callbacks: Sequence[Any]) -> list[Any]:

@@ -18,7 +18,7 @@ from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
-from zoo.training.loop import WORKERS_STEPS, adapt
+from zoo.training.loop import WORKERS_STEPS
 from zoo.training.memory import peak_memory
 from zoo.training.order import permutation
 from zoo.training.train import Job, prepare
@@ -106,7 +106,7 @@ def plan(
         xla = uses_xla(model, jit, devices)
         task = tasks.get(data.task)
         compile_model(model, recipe, task, steps=steps, jit=xla)
-        adapt(model, data)
+        task.adapt(model, data)
         engine = engine_for(model, devices, batch_size=recipe.batch_size, jit=xla)
         engine.build(data.train)
         feed = feed_for(engine, data.train)

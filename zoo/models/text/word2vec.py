@@ -1,0 +1,96 @@
+"""Vectors of words from the words around them (Mikolov et al., 2013).
+
+Train with `zoo train word2vec_skipgram`.
+"""
+
+import keras
+
+from custom_layers import (
+    Embedding,
+    GlobalAveragePooling1D,
+    HierarchicalSoftmax,
+    NegativeSampling,
+)
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Mikolov, Sutskever, Chen, Corrado and Dean, 2013, Distributed representations of "
+    "words and phrases and their compositionality"
+)
+
+
+def _recipe(dataset: str, architecture: str, negatives: int) -> Recipe:
+    return Recipe(
+        dataset=dataset,
+        encoding={
+            "architecture": architecture,
+            "negatives": negatives,
+            "window": 5,
+            "min_count": 5,
+            "threshold": 1e-3,
+        },
+        optimizer=("Adam", {"learning_rate": 2e-3}),
+        schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
+        batch_size=1024,
+        epochs=5,
+    )
+
+
+_FORM = {"task": "embedding", "input": "tokens", "paper": PAPER}
+_TREE = {"negatives": 0, "path_length": 20}
+
+
+@register("word2vec_cbow", recipe=_recipe("python_topics", "cbow", 5), **_FORM)
+@register("word2vec_skipgram", recipe=_recipe("python_topics", "skipgram", 5), **_FORM)
+@register(
+    "word2vec_cbow_hs", recipe=_recipe("python_topics", "cbow", 0), **_FORM, **_TREE
+)
+@register(
+    "word2vec_skipgram_hs",
+    recipe=_recipe("python_topics", "skipgram", 0),
+    **_FORM,
+    **_TREE,
+)
+def word2vec(
+    vocabulary_size: int = 10_000,
+    *,
+    embedding_size: int = 100,
+    negatives: int = 5,
+    path_length: int = 0,
+) -> keras.Model:
+    """Tells a word from words near it: numbers of words to scores of the word.
+
+    `h = mean_(i > 0) v(x_i)`, `s_j = dot(h, u_j)`
+
+    with the word `x_0` to tell, the words `x_i` that it is told from, and the vectors
+    `u_j` of the word and of noise (negative sampling), or of the nodes on the path to
+    the word in a Huffman tree (hierarchical softmax). The continuous bag of words tells
+    a word from all around it, the skip-gram from one word that it stands around; which
+    it is lies in the samples, and so in the recipe. The vectors `v` are the result.
+
+    Args:
+        vocabulary_size: Words that are told apart, with padding and unknown ones.
+        embedding_size: Numbers that stand for a word.
+        negatives: Words of noise against each; 0 for a tree.
+        path_length: Nodes on the longest path through the tree; 0 for noise.
+
+    Raises:
+        ArgumentError: If there are both noise and a tree, or neither.
+    """
+    if bool(negatives) == bool(path_length):
+        raise ArgumentError(
+            "Give either `negatives` or `path_length`, the other one as 0. Received: "
+            f"negatives={negatives}, path_length={path_length}"
+        )
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    word, context = tokens[:, 0], tokens[:, 1:]
+    vectors = Embedding(
+        vocabulary_size, embedding_size, mask_zero=True, name="embedding"
+    )(context)
+    h = GlobalAveragePooling1D(name="mean")(vectors)
+    if negatives:
+        scores = NegativeSampling(vocabulary_size, negatives, name="scores")
+    else:
+        scores = HierarchicalSoftmax(vocabulary_size, path_length, name="scores")
+    return keras.Model(tokens, scores(h, word))
