@@ -18,3 +18,4 @@ from .training import plan as plan
 from .training import train as train
 from .tuning import Tuning as Tuning
 from .tuning import tune as tune
+from .word_vectors import neighbours as neighbours
