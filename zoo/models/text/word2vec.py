@@ -3,6 +3,9 @@
 Train with `zoo train word2vec_skipgram`.
 """
 
+import dataclasses
+from typing import Any
+
 import keras
 
 from custom_layers import (
@@ -20,37 +23,58 @@ PAPER = (
 )
 
 
-def _recipe(dataset: str, architecture: str, negatives: int) -> Recipe:
-    return Recipe(
-        dataset=dataset,
-        encoding={
-            "architecture": architecture,
-            "negatives": negatives,
-            "window": 5,
-            "min_count": 5,
-            "threshold": 1e-3,
-        },
-        optimizer=("Adam", {"learning_rate": 2e-3}),
-        schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
-        batch_size=1024,
-        epochs=5,
+TOPICS_CBOW = Recipe(
+    dataset="python_topics",
+    encoding={"architecture": "cbow"},
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
+    batch_size=256,
+    epochs=10,
+)
+TOPICS_SKIPGRAM = dataclasses.replace(
+    TOPICS_CBOW,
+    encoding={"architecture": "skipgram"},
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+)
+BROWN_CBOW = dataclasses.replace(
+    TOPICS_CBOW, dataset="brown", batch_size=1024, epochs=5
+)
+BROWN_SKIPGRAM = dataclasses.replace(
+    TOPICS_SKIPGRAM, dataset="brown", batch_size=1024, epochs=3
+)
+
+
+def _with_tree(recipe: Recipe) -> Recipe:
+    return dataclasses.replace(recipe, encoding=recipe.encoding | {"negatives": 0})
+
+
+def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:
+    return register(
+        name, recipe=recipe, task="embedding", input="tokens", paper=PAPER, **arguments
     )
 
 
-_FORM = {"task": "embedding", "input": "tokens", "paper": PAPER}
-_TREE = {"negatives": 0, "path_length": 20}
-
-
-@register("word2vec_cbow", recipe=_recipe("python_topics", "cbow", 5), **_FORM)
-@register("word2vec_skipgram", recipe=_recipe("python_topics", "skipgram", 5), **_FORM)
-@register(
-    "word2vec_cbow_hs", recipe=_recipe("python_topics", "cbow", 0), **_FORM, **_TREE
+@_register("word2vec_cbow", TOPICS_CBOW)
+@_register("word2vec_skipgram", TOPICS_SKIPGRAM)
+@_register("word2vec_cbow_hs", _with_tree(TOPICS_CBOW), negatives=0, path_length=20)
+@_register(
+    "word2vec_skipgram_hs", _with_tree(TOPICS_SKIPGRAM), negatives=0, path_length=20
 )
-@register(
-    "word2vec_skipgram_hs",
-    recipe=_recipe("python_topics", "skipgram", 0),
-    **_FORM,
-    **_TREE,
+@_register("word2vec_cbow.brown", BROWN_CBOW, vocabulary_size=13_516)
+@_register("word2vec_skipgram.brown", BROWN_SKIPGRAM, vocabulary_size=13_516)
+@_register(
+    "word2vec_cbow_hs.brown",
+    _with_tree(BROWN_CBOW),
+    vocabulary_size=13_516,
+    negatives=0,
+    path_length=20,
+)
+@_register(
+    "word2vec_skipgram_hs.brown",
+    _with_tree(BROWN_SKIPGRAM),
+    vocabulary_size=13_516,
+    negatives=0,
+    path_length=20,
 )
 def word2vec(
     vocabulary_size: int = 10_000,
