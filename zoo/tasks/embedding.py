@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from custom_layers import HierarchicalSoftmax, NegativeSampling
 from custom_layers.losses.huffman import huffman_codes
@@ -160,7 +161,7 @@ def outputs(model: keras.Model) -> dict[str, Any]:
     neighbours, similarities = Neighbours(embedding)(model.input)
     return {
         "embedding": embedding(model.input),
-        "neighbours": neighbours,
+        "neighbours": ops.cast(neighbours, "int64"),
         "similarities": similarities,
     }
 

@@ -52,6 +52,7 @@ class TokenCrossentropy(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Computes the loss of each row."""
+        y_true = ops.convert_to_tensor(y_true)
         counts = ops.not_equal(y_true, self.ignored)
         classes = ops.where(counts, y_true, ops.zeros_like(y_true))
         values = losses.sparse_categorical_crossentropy(
@@ -145,6 +146,7 @@ class WordLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Computes the loss of each word."""
+        y_true = ops.convert_to_tensor(y_true)
         codes = ops.where(y_true < 0, y_true, 1 - y_true)
         return losses.hierarchical_softmax_loss(codes, y_pred)
 

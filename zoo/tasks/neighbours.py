@@ -43,9 +43,9 @@ class Neighbours(keras.layers.Layer):
         # Below every cosine.
         similarities = ops.where(left_out, -2.0, similarities)
         values, places = ops.top_k(similarities, k=self.count)
-        return ops.cast(places, "int64"), values
+        return places, values
 
     def compute_output_spec(self, tokens: Any) -> tuple[Any, Any]:
         """Describes both."""
         shape = (*tokens.shape, self.count)
-        return keras.KerasTensor(shape, "int64"), keras.KerasTensor(shape, "float32")
+        return keras.KerasTensor(shape, "int32"), keras.KerasTensor(shape, "float32")
