@@ -11,6 +11,7 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.losses.huffman import huffman_codes
+from export import ParityError, parity
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
@@ -290,6 +291,21 @@ class TestTrained:
             np.testing.assert_allclose(
                 answer["similarities"][place], cosines[nearest], atol=1e-5
             )
+
+
+@pytest.mark.parametrize("name", ["serving_default", "embedding"])
+def test_each_signature_is_compared(tmp_path, monkeypatch, name):
+    real = parity.PREDICT["saved_model"]
+
+    def off_by_a_little(folder, batches):
+        answers = real(folder, batches)
+        answers[name][0]["embedding"] = answers[name][0]["embedding"] + 2e-5
+        return answers
+
+    monkeypatch.setitem(parity.PREDICT, "saved_model", off_by_a_little)
+    model = zoo.create_model("word2vec_cbow", vocabulary_size=20)
+    with pytest.raises(ParityError, match="saved_model .*: embedding by"):
+        export.export_model(model, tmp_path, formats=["saved_model"])
 
 
 def test_a_classifier_knows_no_words():
