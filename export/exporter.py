@@ -70,17 +70,20 @@ def export_model(
             raise ExportError(f"`version` must be 1 or more. Received: {version}")
         publishing.check_free(base, subject.name, version)
     served = signature.serving_signature(subject)
+    parts = signature.part_signatures(subject, served)
     inputs = [served.sample(size) for size in parity.BATCH_SIZES]
     outputs = [served(batch) for batch in inputs]
     with publishing.staging(base, subject.name) as folder:
         if "saved_model" in chosen:
-            saved_model.write(served, folder)
+            saved_model.write(served, parts, folder)
             warmup.write(folder, subject.name, inputs[0])
         if "onnx" in chosen:
             onnx.write(served, folder, _properties(subject))
         parity.save_reference(folder, inputs, outputs)
         figures = parity.compare(folder, chosen, inputs, outputs)
-        content = _describe(subject, served, chosen) | {"parity": figures}
+        content = _describe(subject, {signature.NAME: served, **parts}, chosen) | {
+            "parity": figures
+        }
         return Artifact(
             *publishing.publish(folder, base, subject.name, version, content)
         )
@@ -96,7 +99,9 @@ def _check_formats(formats: Sequence[str]) -> tuple[str, ...]:
 
 
 def _describe(
-    subject: Trained, served: signature.Signature, formats: tuple[str, ...]
+    subject: Trained,
+    signatures: dict[str, signature.Signature],
+    formats: tuple[str, ...],
 ) -> dict[str, Any]:
     return {
         "formats": list(formats),
@@ -104,7 +109,7 @@ def _describe(
         "dataset": subject.dataset,
         "labels": subject.labels,
         "vocabulary": as_json(subject.vocabulary),
-        "signatures": {signature.NAME: served.describe()},
+        "signatures": {name: one.describe() for name, one in signatures.items()},
         "preprocessing": {
             "where": "inside the model: send raw values",
             "layers": _preprocessing(subject.model),

@@ -8,7 +8,7 @@ import onnxruntime
 import tf2onnx
 
 from export.errors import ExportError
-from export.signature import Signature
+from export.signature import NAME, Signature
 
 OPSET = 18
 FILE = "model.onnx"
@@ -42,15 +42,16 @@ def write(served: Signature, folder: Path, properties: dict[str, str]) -> None:
 
 def predict(
     folder: Path, batches: list[dict[str, np.ndarray]]
-) -> list[dict[str, np.ndarray]]:
-    """Loads `model.onnx` in `folder` and computes its outputs for each batch."""
+) -> dict[str, list[dict[str, np.ndarray]]]:
+    """Loads `model.onnx` in `folder` and computes its one signature for each batch."""
     session = onnxruntime.InferenceSession(
         folder / FILE, providers=["CPUExecutionProvider"]
     )
     names = [output.name for output in session.get_outputs()]
-    return [
+    answers = [
         dict(zip(names, session.run(names, batch), strict=True)) for batch in batches
     ]
+    return {NAME: answers}
 
 
 def _name_axes(tensors: list[onnx.ValueInfoProto]) -> None:

@@ -1,5 +1,6 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -19,24 +20,32 @@ class _Variables(tf.Module):
         self.model_variables = [variable.value for variable in model.variables]
 
 
-def write(served: Signature, folder: Path) -> None:
-    """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`."""
-    signatures = {signature.NAME: served.function()}
+def write(served: Signature, parts: dict[str, Signature], folder: Path) -> None:
+    """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`.
+
+    Args:
+        served: The signature that is called where none is named.
+        parts: Others by name, each with some of its outputs.
+        folder: Of the artifact.
+    """
+    named = {signature.NAME: served, **parts}
+    signatures = {name: one.function() for name, one in named.items()}
     tf.saved_model.save(_Variables(served.model), str(folder), signatures)
 
 
 def predict(
     folder: Path, batches: list[dict[str, np.ndarray]]
-) -> list[dict[str, np.ndarray]]:
-    """Loads the SavedModel in `folder` and computes its outputs for each batch."""
+) -> dict[str, list[dict[str, np.ndarray]]]:
+    """Loads the SavedModel in `folder` and computes each signature for each batch."""
     loaded = tf.saved_model.load(str(folder))
-    serve = loaded.signatures[signature.NAME]
-    return [
-        {
-            name: value.numpy()
-            for name, value in serve(
-                **{key: tf.constant(array) for key, array in batch.items()}
-            ).items()
-        }
-        for batch in batches
-    ]
+    return {
+        name: [_answer(serve, batch) for batch in batches]
+        for name, serve in loaded.signatures.items()
+    }
+
+
+def _answer(
+    serve: Callable[..., dict[str, tf.Tensor]], batch: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    inputs = {name: tf.constant(array) for name, array in batch.items()}
+    return {name: value.numpy() for name, value in serve(**inputs).items()}

@@ -36,6 +36,11 @@ class Signature:
         """Returns the function to export."""
         return tf.function(self._exported, self.inputs, autograph=False)
 
+    def part(self, names: tuple[str, ...]) -> "Signature":
+        """Returns the signature with some of the outputs."""
+        outputs = {name: self.model.output[name] for name in names}
+        return Signature(keras.Model(self.model.inputs, outputs), self.inputs)
+
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes as the manifest holds them."""
         outputs = {
@@ -84,6 +89,14 @@ class Signature:
         layers = self.model._flatten_layers()
         sizes = [layer.input_dim for layer in layers if hasattr(layer, "input_dim")]
         return min(sizes, default=2)
+
+
+def part_signatures(subject: Trained, served: Signature) -> dict[str, Signature]:
+    """Returns, by name, the parts of a signature that its task serves by themselves."""
+    if subject.task is None:
+        return {}
+    parts = tasks.get(subject.task).signatures
+    return {name: served.part(outputs) for name, outputs in parts.items()}
 
 
 def serving_signature(subject: Trained) -> Signature:

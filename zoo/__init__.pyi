@@ -20,3 +20,4 @@ from .training import train as train
 from .training import train_ensemble as train_ensemble
 from .tuning import Tuning as Tuning
 from .tuning import tune as tune
+from .word_vectors import neighbours as neighbours

@@ -38,8 +38,10 @@ from custom_layers.layers.global_pooling import (
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
 )
+from custom_layers.layers.hierarchical_softmax import HierarchicalSoftmax
 from custom_layers.layers.layer_normalization import LayerNormalization
 from custom_layers.layers.maxout import Maxout
+from custom_layers.layers.negative_sampling import NegativeSampling
 from custom_layers.layers.padding import ZeroPadding2D
 from custom_layers.layers.perceptron import McCullochPitts, Perceptron
 from custom_layers.layers.pooling import (
@@ -122,6 +124,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "HaarWavelet2D",
+    "HierarchicalSoftmax",
     "LSTMCell",
     "LayerNormalization",
     "LeakyReLU",
@@ -134,6 +137,7 @@ __all__ = [
     "MinMaxScaling",
     "MissingValues",
     "MultiHeadAttention",
+    "NegativeSampling",
     "Normalization",
     "PReLU",
     "Perceptron",

@@ -27,6 +27,8 @@ TINY_ROWS = TINY_PICTURE | {"units": 16, "dropout": 0.0}
 TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
+TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
+TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_SENTENCES = {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
 TINY_SENTENCES |= {"embedding_dropout": 0.0}
@@ -58,6 +60,11 @@ ROWS = [
         Row(name, TINY_SENTENCES)
         for name in ("text_rnn", "text_lstm", "text_gru", "text_bilstm")
     ],
+    # Some of the noise is the right word.
+    Row("word2vec_cbow", TINY_WORDS, fitted=1.3),
+    Row("word2vec_skipgram", TINY_WORDS, fitted=1.3),
+    Row("word2vec_cbow_hs", TINY_TREE),
+    Row("word2vec_skipgram_hs", TINY_TREE),
     Row("autoencoder", TINY_CODE),
     Row("forecaster", {"window": 8, "horizon": 3, "units": 8, "dropout": 0.0}),
     Row("conv_autoencoder", TINY_MAPS),

@@ -32,6 +32,8 @@ class Vocabulary:
     Args:
         tokens: In the order of their numbers.
         suffix: Letters of an ending; 0 for none.
+        counts: How often each occurs among those that are told apart, where a task
+            asks for it: 0 for padding and unknown tokens.
 
     Example:
 
@@ -44,6 +46,7 @@ class Vocabulary:
 
     tokens: tuple[str, ...]
     suffix: int = 0
+    counts: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -64,6 +67,24 @@ class Vocabulary:
             rare = counts.keys() - set(kept)
             kept = _ranked(Counter(_ending(token, suffix) for token in rare)) + kept
         return cls((PADDING, UNKNOWN, *kept[: size - 2]), suffix)
+
+    @classmethod
+    def frequent(cls, texts: Iterable[Sequence[str]], min_count: int) -> "Vocabulary":
+        """Collects and counts the tokens that occur often enough.
+
+        Args:
+            texts: Each a sequence of tokens.
+            min_count: Occurrences of a token in all texts, at least.
+
+        Example:
+
+        >>> Vocabulary.frequent([["a", "b", "a"], ["c", "b", "a"]], 2)
+        Vocabulary(tokens=('', '[UNK]', 'a', 'b'), suffix=0, counts=(0, 0, 3, 2))
+        """
+        counts = Counter(token for text in texts for token in text)
+        kept = [token for token in _ranked(counts) if counts[token] >= min_count]
+        frequencies = (0, 0, *(counts[token] for token in kept))
+        return cls((PADDING, UNKNOWN, *kept), counts=frequencies)
 
     def __len__(self) -> int:
         """Number of places."""
@@ -128,4 +149,7 @@ def from_json(kept: dict[str, Any] | None) -> Vocabulary | None:
     >>> from_json(as_json(vocabulary)) == vocabulary
     True
     """
-    return None if kept is None else Vocabulary(tuple(kept["tokens"]), kept["suffix"])
+    if kept is None:
+        return None
+    tokens, counts = tuple(kept["tokens"]), tuple(kept.get("counts", ()))
+    return Vocabulary(tokens, kept["suffix"], counts)

@@ -14,6 +14,7 @@ from zoo.runs import Summary
 
 RECORDS = Path(__file__).with_name("records")
 _HEADLINES = {
+    "embedding": "loss",
     "forecasting": "mase",
     "generation": "elbo",
     "language_modelling": "loss",

@@ -3,6 +3,7 @@
 from zoo.errors import UnknownNameError
 from zoo.tasks import (
     classification,
+    embedding,
     forecasting,
     generation,
     language_modelling,
@@ -17,6 +18,7 @@ _TASKS = {
     module.TASK.name: module.TASK
     for module in (
         classification,
+        embedding,
         forecasting,
         generation,
         language_modelling,

@@ -11,8 +11,8 @@ from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
 from zoo.tasks import averages
-from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.task import Config, Task
+from zoo.tasks.tokens import vocabulary_size
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:

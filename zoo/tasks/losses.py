@@ -52,6 +52,7 @@ class TokenCrossentropy(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Computes the loss of each row."""
+        y_true = ops.convert_to_tensor(y_true)
         counts = ops.not_equal(y_true, self.ignored)
         classes = ops.where(counts, y_true, ops.zeros_like(y_true))
         values = losses.sparse_categorical_crossentropy(
@@ -156,9 +157,51 @@ class SparsePerceptronCriterion(keras.losses.Loss):
         return {"reduction": self.reduction, "name": self.name}
 
 
+@keras.saving.register_keras_serializable("zoo")
+class WordLoss(keras.losses.Loss):
+    """Surprise of the answers that single one word out of many.
+
+    `loss_i = -sum_(y_ij = 1) log sigmoid(s_ij) - sum_(y_ij = 0) log sigmoid(-s_ij)`
+
+    That is negative sampling where `y` is 1 for the right word and 0 for noise, and
+    hierarchical softmax where it tells the way through a tree, `1 - code`.
+
+    Args:
+        reduction: Of the losses of a batch.
+        name: Of the loss.
+
+    Shapes:
+        Answers and scores `(batch, questions)`; -1 where a question is not asked.
+
+    Example:
+
+    >>> round(float(WordLoss()([[1, 0, -1]], [[0.0, 0.0, 5.0]])), 4)
+    1.3863
+
+    Reference:
+        Mikolov, Sutskever, Chen, Corrado and Dean, 2013, Distributed representations
+        of words and phrases and their compositionality.
+    """
+
+    def __init__(
+        self, reduction: str = "sum_over_batch_size", name: str = "word_loss"
+    ) -> None:
+        super().__init__(name, reduction)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the loss of each word."""
+        y_true = ops.convert_to_tensor(y_true)
+        codes = ops.where(y_true < 0, y_true, 1 - y_true)
+        return losses.hierarchical_softmax_loss(codes, y_pred)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {"reduction": self.reduction, "name": self.name}
+
+
 def find_loss(name: str) -> Any:
     """Finds a loss by its name, here or in `custom_layers.losses`, or gives `None`."""
-    own = (TokenCrossentropy, EvidenceLowerBound, SparsePerceptronCriterion)
+    own = (TokenCrossentropy, EvidenceLowerBound, SparsePerceptronCriterion, WordLoss)
     named = {loss.__name__: loss for loss in own}
     return named.get(name) or getattr(losses, name, None)
 

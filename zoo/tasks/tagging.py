@@ -9,9 +9,9 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification
-from zoo.tasks.embedding import vocabulary_size
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
+from zoo.tasks.tokens import vocabulary_size
 
 NO_TAG = -1  # of places behind the end of a sentence; they count for nothing
 

@@ -11,6 +11,10 @@ from zoo.datasets import Dataset
 Config = dict[str, Any]
 
 
+def _nothing(model: keras.Model, data: Dataset) -> None:
+    pass
+
+
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {}
 
@@ -36,6 +40,9 @@ class Task:
         outputs: The named tensors that the exported model returns.
         average: Makes one answer of those of several models; None where their answers
             do not mean the same.
+        signatures: Names of functions of the exported model, and of the tensors that
+            each returns, besides the one that returns all.
+        inform: Tells a new model what it must know of the data before training.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
     """
@@ -49,4 +56,6 @@ class Task:
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
     average: Callable[[list[Any]], Any] | None = None
+    signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none

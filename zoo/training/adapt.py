@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
+from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import DatasetError
@@ -15,12 +16,13 @@ def adapt(model: keras.Model, data: Dataset) -> None:
     """Lets layers such as `Normalization` and `RBF` measure the samples to train on.
 
     A layer is given what the layers before it, which have measured theirs by then,
-    make of the samples.
+    make of the samples. What else the model must know, its task tells it.
 
     Raises:
         DatasetError: If a layer cannot do with what it is given, such as fewer points
             than it has centres.
     """
+    tasks.get(data.task).inform(model, data)
     for layer in model.layers:
         if not hasattr(layer, "adapt"):
             continue

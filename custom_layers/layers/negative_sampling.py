@@ -1,0 +1,155 @@
+"""One word told from words of noise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from custom_layers import initializers
+from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers.layers._alias import alias_table
+
+__all__ = ["NegativeSampling"]
+
+# Multiples of these, modulo `_CYCLE`, fill the unit square evenly.
+_STRIDES = (24737, 18673)
+_CYCLE = 2**15
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class NegativeSampling(keras.layers.Layer):
+    """Scores the right word of a large vocabulary, and a few words of noise.
+
+    `s[j] = dot(x, kernel[w[j]])` with the right word `w[0]` and the noise
+    `w[j] ~ counts^power / sum(counts^power)` for `j > 0`
+
+    Training draws the noise anew for each sample. At inference it is the same in each
+    call, spread evenly over the distribution, so that losses can be compared. Until
+    `set_counts` all words are equally likely noise. Train with
+    `NegativeSamplingLoss`; targets are 1 for the right word and 0 for noise.
+
+    Args:
+        vocabulary_size: Number of words.
+        negatives: Words of noise against each right one.
+        power: What becomes of counts: 1 draws words as often as they occur, 0
+            evenly.
+        kernel_initializer: First value of the matrix `(vocabulary_size, features)`.
+        seed: Integer that makes the draws repeatable.
+
+    Shapes:
+        `(batch, ..., features)` and numbers of words `(batch, ...)` to
+        `(batch, ..., 1 + negatives)`.
+
+    Example:
+
+    >>> layer = NegativeSampling(4, negatives=2, kernel_initializer="ones")
+    >>> ops.convert_to_numpy(layer(ops.ones((1, 8)), ops.array([2]))).tolist()
+    [[8.0, 8.0, 8.0]]
+
+    Reference:
+        Mikolov, Sutskever, Chen, Corrado and Dean, 2013, Distributed
+        representations of words and phrases and their compositionality.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        negatives: int = 5,
+        *,
+        power: float = 0.75,
+        kernel_initializer: InitializerLike = "uniform",
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        sizes = {"vocabulary_size": vocabulary_size, "negatives": negatives}
+        for name, value in sizes.items():
+            if not isinstance(value, int) or value <= 0:
+                raise ValueError(
+                    f"`{name}` must be a positive integer. Received: {name}={value}"
+                )
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.negatives = negatives
+        self.power = power
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        # In mixed precision, cast the vectors that are taken, not the matrix.
+        self.autocast = False
+
+    def build(self, inputs_shape: Shape, words_shape: Shape) -> None:
+        """Makes the vectors of the words, and the table of the noise."""
+        self.kernel = self.add_weight(
+            (self.vocabulary_size, inputs_shape[-1]),
+            self.kernel_initializer,
+            name="kernel",
+        )
+        options = {"dtype": "float32", "autocast": False, "trainable": False}
+        shape = (self.vocabulary_size,)
+        self.shares = self.add_weight(shape, "ones", name="shares", **options)
+        # Whole numbers as floats, which every device keeps where it computes.
+        self.aliases = self.add_weight(shape, "zeros", name="aliases", **options)
+
+    def set_counts(self, counts: Sequence[int]) -> None:
+        """Tells how often each word occurs; one that never does is no noise.
+
+        Args:
+            counts: One for each word; the layer must be built.
+        """
+        if len(counts) != self.vocabulary_size or not max(counts) > 0:
+            raise ValueError(
+                f"`counts` must hold a number for each of {self.vocabulary_size} "
+                "words, one of them above 0. Received: "
+                f"{len(counts)} of them"
+            )
+        likely = np.asarray(counts, "float64")
+        weights = np.where(likely > 0, likely, 1) ** self.power * (likely > 0)
+        shares, aliases = alias_table(weights)
+        self.shares.assign(shares)
+        self.aliases.assign(aliases)
+
+    def call(self, inputs: Tensor, words: Tensor, training: bool = False) -> Tensor:
+        """Computes the scores, the right word's first."""
+        words = ops.expand_dims(ops.cast(words, "int32"), -1)
+        noise = self._noise((*ops.shape(words)[:-1], self.negatives), training)
+        chosen = ops.concatenate([words, noise], axis=-1)
+        vectors = ops.cast(ops.take(self.kernel, chosen, axis=0), self.compute_dtype)
+        x = ops.expand_dims(ops.cast(inputs, self.compute_dtype), -2)
+        return ops.sum(x * vectors, axis=-1)
+
+    def _noise(self, shape: tuple, training: bool) -> Tensor:
+        if training:
+            place, share = (
+                keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
+                for _ in range(2)
+            )
+        else:
+            place, share = (_even(shape, stride) for stride in _STRIDES)
+        first = ops.cast(place * self.vocabulary_size, "int32")
+        # Rounding can make it one too many.
+        first = ops.minimum(first, self.vocabulary_size - 1)
+        alias = ops.cast(ops.take(self.aliases, first, axis=0), "int32")
+        return ops.where(share < ops.take(self.shares, first, axis=0), first, alias)
+
+    def compute_output_shape(self, inputs_shape: Shape, words_shape: Shape) -> Shape:
+        """Returns the shape of the scores."""
+        return (*words_shape, 1 + self.negatives)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "vocabulary_size": self.vocabulary_size,
+            "negatives": self.negatives,
+            "power": self.power,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "seed": self.seed,
+        }
+
+
+def _even(shape: tuple, stride: int) -> Tensor:
+    """Numbers between 0 and 1, the same each time, any few of them well spread."""
+    place = ops.arange(ops.size(ops.zeros(shape)), dtype="int32")
+    turned = ops.mod(ops.mod(place, _CYCLE) * stride, _CYCLE)
+    return ops.reshape((ops.cast(turned, "float32") + 0.5) / _CYCLE, shape)

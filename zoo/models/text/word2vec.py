@@ -1,0 +1,120 @@
+"""Vectors of words from the words around them (Mikolov et al., 2013).
+
+Train with `zoo train word2vec_skipgram`.
+"""
+
+import dataclasses
+from typing import Any
+
+import keras
+
+from custom_layers import (
+    Embedding,
+    GlobalAveragePooling1D,
+    HierarchicalSoftmax,
+    NegativeSampling,
+)
+from zoo.errors import ArgumentError
+from zoo.registry import Recipe, register
+
+PAPER = (
+    "Mikolov, Sutskever, Chen, Corrado and Dean, 2013, Distributed representations of "
+    "words and phrases and their compositionality"
+)
+
+
+TOPICS_CBOW = Recipe(
+    dataset="python_topics",
+    encoding={"architecture": "cbow"},
+    optimizer=("Adam", {"learning_rate": 2e-3}),
+    schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
+    batch_size=256,
+    epochs=10,
+)
+TOPICS_SKIPGRAM = dataclasses.replace(
+    TOPICS_CBOW,
+    encoding={"architecture": "skipgram"},
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+)
+BROWN_CBOW = dataclasses.replace(
+    TOPICS_CBOW, dataset="brown", batch_size=1024, epochs=5
+)
+BROWN_SKIPGRAM = dataclasses.replace(
+    TOPICS_SKIPGRAM, dataset="brown", batch_size=1024, epochs=3
+)
+
+
+def _with_tree(recipe: Recipe) -> Recipe:
+    return dataclasses.replace(recipe, encoding=recipe.encoding | {"negatives": 0})
+
+
+def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:
+    return register(
+        name, recipe=recipe, task="embedding", input="tokens", paper=PAPER, **arguments
+    )
+
+
+@_register("word2vec_cbow", TOPICS_CBOW)
+@_register("word2vec_skipgram", TOPICS_SKIPGRAM)
+@_register("word2vec_cbow_hs", _with_tree(TOPICS_CBOW), negatives=0, path_length=20)
+@_register(
+    "word2vec_skipgram_hs", _with_tree(TOPICS_SKIPGRAM), negatives=0, path_length=20
+)
+@_register("word2vec_cbow.brown", BROWN_CBOW, vocabulary_size=13_516)
+@_register("word2vec_skipgram.brown", BROWN_SKIPGRAM, vocabulary_size=13_516)
+@_register(
+    "word2vec_cbow_hs.brown",
+    _with_tree(BROWN_CBOW),
+    vocabulary_size=13_516,
+    negatives=0,
+    path_length=20,
+)
+@_register(
+    "word2vec_skipgram_hs.brown",
+    _with_tree(BROWN_SKIPGRAM),
+    vocabulary_size=13_516,
+    negatives=0,
+    path_length=20,
+)
+def word2vec(
+    vocabulary_size: int = 10_000,
+    *,
+    embedding_size: int = 100,
+    negatives: int = 5,
+    path_length: int = 0,
+) -> keras.Model:
+    """Tells a word from words near it: numbers of words to scores of the word.
+
+    `h = mean_(i > 0) v(x_i)`, `s_j = dot(h, u_j)`
+
+    with the word `x_0` to tell, the words `x_i` that it is told from, and the vectors
+    `u_j` of the word and of noise (negative sampling), or of the nodes on the path to
+    the word in a Huffman tree (hierarchical softmax). The continuous bag of words tells
+    a word from all around it, the skip-gram from one word that it stands around; which
+    it is lies in the samples, and so in the recipe. The vectors `v` are the result.
+
+    Args:
+        vocabulary_size: Words that are told apart, with padding and unknown ones.
+        embedding_size: Numbers that stand for a word.
+        negatives: Words of noise against each; 0 for a tree.
+        path_length: Nodes on the longest path through the tree; 0 for noise.
+
+    Raises:
+        ArgumentError: If there are both noise and a tree, or neither.
+    """
+    if bool(negatives) == bool(path_length):
+        raise ArgumentError(
+            "Give either `negatives` or `path_length`, the other one as 0. Received: "
+            f"negatives={negatives}, path_length={path_length}"
+        )
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    word, context = tokens[:, 0], tokens[:, 1:]
+    vectors = Embedding(
+        vocabulary_size, embedding_size, mask_zero=True, name="embedding"
+    )(context)
+    h = GlobalAveragePooling1D(name="mean")(vectors)
+    if negatives:
+        scores = NegativeSampling(vocabulary_size, negatives, name="scores")
+    else:
+        scores = HierarchicalSoftmax(vocabulary_size, path_length, name="scores")
+    return keras.Model(tokens, scores(h, word))
