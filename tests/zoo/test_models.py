@@ -15,6 +15,7 @@ from tests.zoo.rows import ROWS, distinct
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.devices import Devices, choose
+from zoo.results import parameters
 from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for
 
@@ -90,6 +91,7 @@ def test_spec_matches_the_model(name):
     assert fixed == {key: spec.parameters[key] for key in fixed}
     if spec.task in ("classification", "language_modelling", "tagging"):
         assert model.layers[-1].name == "logits"
+    assert parameters()[name] == model.count_params()
     assert spec.paper
     assert spec.summary
 

@@ -23,9 +23,9 @@ def list_(
     """
     import zoo
     from zoo import weights
-    from zoo.results import records
+    from zoo.results import parameters, records
 
-    measured = records()
+    measured, sizes = records(), parameters()
     rows = []
     names = zoo.list_models(filter, family=family, task=task, pretrained=pretrained)
     for name in names:
@@ -35,7 +35,7 @@ def list_(
                 "name": name,
                 "family": spec.family,
                 "task": spec.task,
-                "parameters": f"{record.parameters:,}" if record else "",
+                "parameters": sizes.get(name, ""),
                 "dataset": spec.recipe.dataset,
                 "test": record.headline if record else "",
                 "weights": "yes" if name in weights.index() else "no",

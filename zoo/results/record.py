@@ -13,6 +13,7 @@ from zoo.registry import list_models
 from zoo.runs import Summary
 
 RECORDS = Path(__file__).with_name("records")
+PARAMETERS = Path(__file__).with_name("parameters.json")
 _HEADLINES = {
     "embedding": "loss",
     "forecasting": "mase",
@@ -124,3 +125,9 @@ def records() -> dict[str, Record]:
         metrics = {int(seed): row for seed, row in content.pop("metrics").items()}
         found[content["name"]] = Record(metrics=metrics, **content)
     return found
+
+
+@functools.cache
+def parameters() -> dict[str, int]:
+    """Reads how many numbers the weights of each registered model are."""
+    return json.loads(PARAMETERS.read_text())
