@@ -22,7 +22,6 @@ PAPER = (
     "words and phrases and their compositionality"
 )
 
-
 TOPICS_CBOW = Recipe(
     dataset="python_topics",
     encoding={"architecture": "cbow"},
@@ -40,7 +39,7 @@ BROWN_CBOW = dataclasses.replace(
     TOPICS_CBOW, dataset="brown", batch_size=1024, epochs=5
 )
 BROWN_SKIPGRAM = dataclasses.replace(
-    TOPICS_SKIPGRAM, dataset="brown", batch_size=1024, epochs=3
+    BROWN_CBOW, encoding={"architecture": "skipgram"}, epochs=3
 )
 
 
