@@ -121,7 +121,7 @@ def task_of(row):
 def test_members_of_each_family_are_averaged(row, tmp_path):
     task = task_of(row)
     members = [zoo.create_model(row.name, **row.arguments) for _ in range(2)]
-    model = average(members, task)
+    model = average(members, task.average)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     shape = [2, *(5 if n is None else n for n in model.input_shape[1:])]

@@ -36,7 +36,7 @@ def evaluate(
     """
     if every == (model is not None):
         raise click.UsageError("Give NAME|RUN, or --all.")
-    if every:
+    if model is None:
         _evaluate_all(as_json)
         return
     import zoo

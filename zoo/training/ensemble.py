@@ -1,6 +1,6 @@
 """Several trainings of one model, and one model that averages what they learned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from zoo import tasks
 from zoo.cluster import read_cluster
 from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
-from zoo.tasks import Task
 from zoo.training.environment import environment
 from zoo.training.evaluate import scores
 from zoo.training.run import Run, choose_folder
@@ -79,7 +78,7 @@ def train_ensemble(
         )
         for number in range(members)
     ]
-    model = average([run.model for run in runs], task)
+    model = average([run.model for run in runs], task.average)
     metrics = scores(model, job.data, task)
     config = runs[0].config | {"ensemble": members} | environment()
     write_json(directory / "config.json", config)
@@ -91,12 +90,14 @@ def train_ensemble(
     return Run(model, {}, metrics, directory, config)
 
 
-def average(models: Sequence[keras.Model], task: Task) -> keras.Model:
+def average(
+    models: Sequence[keras.Model], combine: Callable[[list[Any]], Any]
+) -> keras.Model:
     """Returns a model that answers with the average of what several answer.
 
     Args:
         models: Of the same inputs and outputs; they become parts of the new one.
-        task: Knows what an average of answers is.
+        combine: Makes one answer of several: the `average` of a task.
     """
     inputs = keras.Input(
         batch_shape=models[0].input.shape,
@@ -108,7 +109,7 @@ def average(models: Sequence[keras.Model], task: Task) -> keras.Model:
     for number, model in enumerate(models):
         model.name = f"member_{number}"  # parts of a model need names of their own
         answers.append(model(inputs))
-    return keras.Model(inputs, task.average(answers), name=name)
+    return keras.Model(inputs, combine(answers), name=name)
 
 
 def _folder(

@@ -47,7 +47,7 @@ LONG = Recipe(
     batch_size=64,
     epochs=24,
 )
-DISTORTIONS = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
+DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 
 
 @register("lenet5", recipe=DIGITS, paper=PAPER)
@@ -128,7 +128,7 @@ def lenet5(
         )
     image = keras.Input(input_shape, name="image")
     x = Normalization(axis=None, dtype="float32")(image)
-    outside = {"fill_mode": "nearest"}
+    outside: dict[str, Any] = {"fill_mode": "nearest"}
     if shift:
         x = augmented(x, RandomTranslation(shift, shift, **outside))
     if rotation:

@@ -3,6 +3,8 @@
 Train with `zoo train resnet20 --dataset cifar10`.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -132,7 +134,7 @@ def resnet(
     image = keras.Input(input_shape, name="image")
     x = Normalization(axis=None, dtype="float32")(image)
     if shift:
-        outside = {"fill_mode": "constant", "interpolation": "nearest"}
+        outside: dict[str, Any] = {"fill_mode": "constant", "interpolation": "nearest"}
         x = augmented(x, RandomTranslation(shift, shift, **outside))
     if flip:
         x = augmented(x, RandomFlip("horizontal"))
