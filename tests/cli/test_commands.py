@@ -29,7 +29,8 @@ def ask(capsys):
 def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
-        *("verify", "serve", "predict", "generate", "report", "quickstart"),
+        *("verify", "serve", "predict", "generate", "report", "neighbours"),
+        *("quickstart",),
     }
 
 

@@ -1,6 +1,7 @@
 """Vectors of words: samples, both objectives, what is learned, what is exported."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from custom_layers import losses
 from custom_layers.losses.huffman import huffman_codes
 from export import ParityError, parity
 from zoo import tasks
+from zoo.cli.main import run as command_line
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
 from zoo.tasks.contexts import Windows
@@ -260,6 +262,13 @@ class TestTrained:
         assert cosines == sorted(cosines, reverse=True)
         with pytest.raises(ArgumentError, match="does not know 'kiwi'; it knows 14"):
             zoo.neighbours(run.directory, "kiwi")
+
+    def test_neighbours_on_the_command_line(self, run, capsys):
+        assert command_line(["neighbours", str(run.directory), "cat", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        expected = dict(zoo.neighbours(run, "cat"))
+        assert list(found) == list(expected)
+        assert found == pytest.approx(expected)
 
     def test_the_figures_are_repeated_from_the_folder(self, run):
         assert zoo.evaluate(run.directory) == pytest.approx(run.metrics)

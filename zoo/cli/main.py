@@ -17,6 +17,7 @@ from zoo.cli.generate import generate
 from zoo.cli.info import info
 from zoo.cli.launch import launch
 from zoo.cli.list import list_
+from zoo.cli.neighbours import neighbours
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
@@ -58,6 +59,7 @@ for _command in (
     serve,
     predict,
     generate,
+    neighbours,
     quickstart,
 ):
     cli.add_command(_command)

@@ -10,7 +10,8 @@ _HEAD = """# Results
 Figures on test splits; weights were chosen on validation splits. Where there are
 several seeds, the first figure is their median. `python -m zoo.results` writes this
 page from the records in `zoo/results/records`; the command of a row, with `--seed`,
-repeats a run.
+repeats a run. The records name device, versions and commit; seconds are wall time, on
+machines that had other work at the same time.
 
 | model | test | of each seed | literature | parameters | seconds | command |
 |---|---|---|---|---|---|---|

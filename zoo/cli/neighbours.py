@@ -1,0 +1,27 @@
+"""`zoo neighbours`."""
+
+import click
+
+from zoo.cli import options
+
+
+@click.command()
+@click.argument("model", metavar="NAME|RUN")
+@click.argument("word")
+@options.as_json
+def neighbours(model: str, word: str, as_json: bool) -> None:
+    """Show the words that are used most alike, and the cosines to them.
+
+    NAME|RUN is a model of word vectors whose weights ship, or a run folder.
+
+    Example: zoo neighbours runs/word2vec_skipgram.brown/1 king
+    """
+    import zoo
+
+    found = zoo.neighbours(model, word)
+    if as_json:
+        options.echo_json(dict(found))
+    else:
+        options.echo_table(
+            [{"word": other, "cosine": f"{cosine:.3f}"} for other, cosine in found]
+        )
