@@ -101,7 +101,7 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
         dataset=config["dataset"],
         task=config["task"],
         parameters=parameters,
-        command=f"zoo train {config['name']} --dataset {config['dataset']}",
+        command=_command(config),
         metrics={run.config["recipe"]["seed"]: run.metrics for run in runs},
         seconds=round(statistics.median(run.seconds for run in runs), 1),
         commit=config["code"]["commit"][:10],
@@ -110,8 +110,15 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
     )
 
 
+def _command(config: dict[str, Any]) -> str:
+    command = f"zoo train {config['name']} --dataset {config['dataset']}"
+    if config["mixed_precision"]:
+        command += f" --mixed-precision {config['mixed_precision']}"
+    return command
+
+
 def _compared(run: Summary) -> dict[str, Any]:
-    keys = "name", "dataset", "arguments", "versions", "device"
+    keys = "name", "dataset", "arguments", "mixed_precision", "versions", "device"
     recipe = {k: v for k, v in run.config["recipe"].items() if k != "seed"}
     return {key: run.config[key] for key in keys} | {"recipe": recipe}
 

@@ -48,13 +48,13 @@ SHORT = Recipe(
             "learning_rate": 0.2,
             "momentum": 0.9,
             "nesterov": True,
-            "weight_decay": 5 * DECAY,
+            "weight_decay": 2 * DECAY,
         },
     ),
     schedule=("CosineDecay", {}),
     warmup_epochs=2,
     batch_size=128,
-    epochs=14,
+    epochs=20,
 )
 # 64,000 steps: 182 epochs of the 45,000 pictures that are left to train on.
 CIFAR10 = Recipe(
