@@ -75,7 +75,7 @@ def export_model(
     outputs = [served(batch) for batch in inputs]
     with publishing.staging(base, subject.name) as folder:
         if "saved_model" in chosen:
-            saved_model.write(served, parts, folder)
+            saved_model.write(served, folder, parts)
             warmup.write(folder, subject.name, inputs[0])
         if "onnx" in chosen:
             onnx.write(served, folder, _properties(subject))

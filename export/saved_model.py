@@ -1,6 +1,6 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -20,15 +20,17 @@ class _Variables(tf.Module):
         self.model_variables = [variable.value for variable in model.variables]
 
 
-def write(served: Signature, parts: dict[str, Signature], folder: Path) -> None:
+def write(
+    served: Signature, folder: Path, parts: Mapping[str, Signature] | None = None
+) -> None:
     """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`.
 
     Args:
         served: The signature that is called where none is named.
-        parts: Others by name, each with some of its outputs.
         folder: Of the artifact.
+        parts: Others by name, each with some of its outputs.
     """
-    named = {signature.NAME: served, **parts}
+    named = {signature.NAME: served, **(parts or {})}
     signatures = {name: one.function() for name, one in named.items()}
     tf.saved_model.save(_Variables(served.model), str(folder), signatures)
 
