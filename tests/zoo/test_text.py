@@ -184,7 +184,7 @@ class TestTasks:
             ("tagger", "toy_polarity", "a tag for each token"),
             ("char_rnn", "digits", "needs text"),
             ("autoencoder", "toy_tags", "holds no pictures"),
-            ("autoencoder.digits", "iris", "takes images"),
+            ("autoencoder", "iris", "takes images"),
         ],
     )
     def test_data_of_another_kind_is_refused(self, tmp_path, name, dataset, message):
