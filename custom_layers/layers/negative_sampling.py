@@ -9,6 +9,7 @@ from keras import ops
 
 from custom_layers import initializers
 from custom_layers._types import InitializerLike, Shape, Tensor
+from custom_layers.layers import _noise
 from custom_layers.layers._alias import alias_table
 
 __all__ = ["NegativeSampling"]
@@ -122,8 +123,7 @@ class NegativeSampling(keras.layers.Layer):
     def _noise(self, shape: tuple, training: bool) -> Tensor:
         if training:
             place, share = (
-                keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
-                for _ in range(2)
+                _noise.uniform(shape, "float32", self.seed_generator) for _ in range(2)
             )
         else:
             place, share = (_even(shape, stride) for stride in _STRIDES)

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers import _noise
 
 __all__ = ["Dropout", "GaussianNoise"]
 
@@ -66,9 +67,8 @@ class Dropout(keras.layers.Layer):
             return inputs
         if self.rate == 1:
             return ops.zeros_like(inputs)
-        noise = keras.random.uniform(
-            self._mask_shape(inputs), dtype=inputs.dtype, seed=self.seed_generator
-        )
+        shape = self._mask_shape(inputs)
+        noise = _noise.uniform(shape, inputs.dtype, self.seed_generator)
         return self.silence(inputs, noise >= self.rate)
 
     def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
@@ -144,12 +144,9 @@ class GaussianNoise(keras.layers.Layer):
         """Adds the noise in training."""
         if not training or self.stddev == 0:
             return inputs
-        return inputs + keras.random.normal(
-            ops.shape(inputs),
-            stddev=self.stddev,
-            dtype=self.compute_dtype,
-            seed=self.seed_generator,
-        )
+        shape = ops.shape(inputs)
+        noise = _noise.normal(shape, self.compute_dtype, self.seed_generator)
+        return inputs + self.stddev * noise
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers import _noise
 
 __all__ = ["GaussianSampling"]
 
@@ -50,9 +51,8 @@ class GaussianSampling(keras.layers.Layer):
         self.compute_output_shape(mean.shape, log_variance.shape)
         if not training:
             return mean
-        noise = keras.random.normal(
-            ops.shape(mean), dtype=self.compute_dtype, seed=self.seed_generator
-        )
+        shape = ops.shape(mean)
+        noise = _noise.normal(shape, self.compute_dtype, self.seed_generator)
         return mean + ops.exp(log_variance / 2) * noise
 
     def compute_output_shape(

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
+from custom_layers.layers import _noise
 from custom_layers.layers.attention._core import attend, biased_softmax, hiding
 from custom_layers.layers.attention._masks import both, causal_mask
 
@@ -102,8 +103,8 @@ class Attention(keras.layers.Layer):
             allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
             weights = biased_softmax(scores, hiding(allowed, _HIDDEN))
             if training and self.dropout > 0:
-                weights = keras.random.dropout(
-                    weights, self.dropout, seed=self.seed_generator
+                weights = weights * _noise.kept(
+                    ops.shape(weights), self.dropout, weights.dtype, self.seed_generator
                 )
             outputs = ops.matmul(weights, value)
         else:

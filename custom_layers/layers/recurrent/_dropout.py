@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
+from custom_layers.layers import _noise
 
 
 class DropoutMasks:
@@ -48,6 +49,6 @@ class DropoutMasks:
 
     def _draw(self, like: Tensor, rate: float) -> tuple:
         return tuple(
-            keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
+            _noise.kept(ops.shape(like), rate, like.dtype, self.seed_generator)
             for _ in range(self.mask_count)
         )
