@@ -44,11 +44,13 @@ ROUNDS = 5
 RATE = 1e-3
 
 
-def dense(layers, widths, size):
+def dense(layers, widths, size, dropout=0.0):
     image = keras.Input((size,))
     x = layers.Rescaling(1 / 255)(image)
     for width in widths:
         x = layers.Dense(width, activation="relu")(x)
+        if dropout:
+            x = layers.Dropout(dropout)(x)
     return keras.Model(image, layers.Dense(10)(x))
 
 
@@ -98,6 +100,13 @@ WORKS = {
         64,
         1,
         (512, 512),
+    ),
+    "784-512-512-10 MLP with dropout, MNIST, batch 64": (
+        lambda layers: dense(layers, (512, 512), 784, dropout=0.5),
+        lambda: mnist(6400, 784),
+        64,
+        1,
+        None,
     ),
     "LeNet-5, MNIST, batch 64": (lenet5, lambda: mnist(6400, 28, 28, 1), 64, 1, None),
     "GRU on rows of MNIST, batch 128": (gru, lambda: mnist(6400, 28, 28), 128, 1, None),
