@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import keras
 
@@ -12,9 +12,10 @@ from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
 from zoo.training.environment import environment
 from zoo.training.evaluate import scores
+from zoo.training.job import Asked, prepare
 from zoo.training.run import Run, choose_folder
 from zoo.training.timings import Timings
-from zoo.training.train import prepare, train
+from zoo.training.train import train
 
 
 def train_ensemble(
@@ -23,8 +24,9 @@ def train_ensemble(
     members: int,
     output: str | Path | None = None,
     resume: bool = False,
+    jit: str = "auto",
     log_every: int | None = None,
-    **asked: Any,
+    **asked: Unpack[Asked],
 ) -> Run:
     """Trains members that differ in their seeds, and makes one model of them.
 
@@ -38,8 +40,7 @@ def train_ensemble(
         output: The run folder, as for `train`.
         resume: Goes on where the training of the members stopped; with more `members`
             than there are, trains the others.
-        log_every: As for `train`.
-        asked: Further arguments of `plan`, which are arguments of `train`, too.
+        jit, log_every, asked: As for `train`.
 
     Raises:
         ArgumentError: If there are less than two members, their answers do not mean the
@@ -56,7 +57,6 @@ def train_ensemble(
     if read_cluster() is not None:
         raise ArgumentError("An ensemble is trained by one process: unset TF_CONFIG.")
     timings = Timings()
-    jit = asked.pop("jit", "auto")
     job = prepare(name, **asked)
     task = tasks.get(job.spec.task)
     if task.average is None:
@@ -65,16 +65,14 @@ def train_ensemble(
             "same, so they have no average."
         )
     directory = _folder(name, job.data.name, output, resume=resume)
-    asked.pop("seed", None)
     runs = [
         train(
             name,
-            seed=job.recipe.seed + number,
             output=directory / "members" / str(number),
             resume=resume,
             jit=jit,
             log_every=log_every,
-            **asked,
+            **(asked | {"seed": job.recipe.seed + number}),
         )
         for number in range(members)
     ]

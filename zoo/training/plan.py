@@ -3,26 +3,24 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Unpack
 
 import keras
 import numpy as np
 
 from zoo import tasks
-from zoo.datasets import Dataset, Split
+from zoo.datasets import Split
 from zoo.datasets.storage import BLOCK_BYTES
-from zoo.registry import Recipe
 from zoo.training.adapt import adapt
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
+from zoo.training.job import Asked, Job, prepare
 from zoo.training.loop import WORKERS_STEPS
 from zoo.training.memory import peak_memory
 from zoo.training.order import permutation
-from zoo.training.train import Job, prepare
 
 TIMED_SECONDS = 1.0
 
@@ -67,22 +65,7 @@ class Plan:
     timed_steps: int
 
 
-def plan(
-    name: str,
-    *,
-    dataset: str | Path | Dataset | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    strategy: str = "auto",
-    seed: int | None = None,
-    overrides: dict[str, Any] | None = None,
-    jit: str = "auto",
-    mixed_precision: str | None = None,
-    deterministic: bool = False,
-    recipe: Recipe | str | Path | None = None,
-    weights: str | Path | None = None,
-    freeze: str | Sequence[str] = (),
-) -> Plan:
+def plan(name: str, *, jit: str = "auto", **asked: Unpack[Asked]) -> Plan:
     """Tells what `train` would do with the same arguments, from the first epoch on.
 
     A few steps are done, to time them, and forgotten.
@@ -90,20 +73,7 @@ def plan(
     Raises:
         ZooError: If an argument or the data does not fit.
     """
-    job = prepare(
-        name,
-        dataset=dataset,
-        epochs=epochs,
-        batch_size=batch_size,
-        strategy=strategy,
-        seed=seed,
-        overrides=overrides,
-        mixed_precision=mixed_precision,
-        deterministic=deterministic,
-        recipe=recipe,
-        weights=weights,
-        freeze=freeze,
-    )
+    job = prepare(name, **asked)
     model, data, recipe, devices = job.model, job.data, job.recipe, job.devices
     splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
     steps = -(-len(data.train.y) // recipe.batch_size)

@@ -16,10 +16,10 @@ from zoo import tasks
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.devices import accelerators
 from zoo.errors import ArgumentError, StudyError
+from zoo.training.job import resolve
 from zoo.training.match import arguments_for
 from zoo.training.recipe_file import SavedRecipe, recipe_of, write_recipe
 from zoo.training.run import RUNS
-from zoo.training.train import resolve
 from zoo.tuning.report import write_report
 from zoo.tuning.space import Candidate, Space
 from zoo.tuning.study import end_orphans, opened, sampler_for, sign
