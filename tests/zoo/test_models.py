@@ -19,6 +19,7 @@ from zoo.results import parameters
 from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for
 
+pytestmark = pytest.mark.independent
 rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
 names = pytest.mark.parametrize("name", zoo.list_models())
 BATCH = 6
