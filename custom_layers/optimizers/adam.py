@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _kernels
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
@@ -114,6 +115,7 @@ class Adam(Rule):
             and 0 < self.beta_2 < 1
             and _kernels.fit(gradient, *variables)
             and _kernels.rounds_well(self.beta_1, gradient)
+            and not compiles()
         )
 
     def _correction(self, step: Tensor) -> Tensor:

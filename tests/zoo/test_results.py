@@ -38,7 +38,7 @@ def test_a_record_holds_each_seed(runs):
     found = [summary(runs / str(seed)) for seed in range(3)]
     record = make_record(found, 123)
     assert record.name == "mlp.iris"
-    assert record.command == "zoo train mlp --dataset iris"
+    assert record.command == "zoo train mlp --dataset iris --epochs 2"
     assert record.metrics == {seed: run.metrics for seed, run in enumerate(found)}
     losses = sorted(run.metrics["loss"] for run in found)
     assert record.median["loss"] == losses[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import RunError
-from zoo.registry import list_models
+from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs import Summary
 
 RECORDS = Path(__file__).with_name("records")
@@ -96,12 +96,13 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
             )
     config = first.config
     instance = f"{config['name'].partition('.')[0]}.{config['dataset']}"
+    name = instance if instance in list_models() else config["name"]
     return Record(
-        name=instance if instance in list_models() else config["name"],
+        name=name,
         dataset=config["dataset"],
         task=config["task"],
         parameters=parameters,
-        command=_command(config),
+        command=_command(config, model_spec(name).recipe),
         metrics={run.config["recipe"]["seed"]: run.metrics for run in runs},
         seconds=round(statistics.median(run.seconds for run in runs), 1),
         commit=config["code"]["commit"][:10],
@@ -110,8 +111,12 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
     )
 
 
-def _command(config: dict[str, Any]) -> str:
+def _command(config: dict[str, Any], recipe: Recipe) -> str:
     command = f"zoo train {config['name']} --dataset {config['dataset']}"
+    for argument in ("epochs", "batch_size"):
+        given = config["recipe"][argument]
+        if given != getattr(recipe, argument):
+            command += f" --{argument.replace('_', '-')} {given}"
     if config["mixed_precision"]:
         command += f" --mixed-precision {config['mixed_precision']}"
     return command
