@@ -28,6 +28,8 @@ def kept(
     shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
 ) -> Tensor:
     """Draws 0 with the probability `rate`, otherwise `1 / (1 - rate)`."""
+    if rate == 1:
+        return ops.zeros(shape, dtype)
     return ops.cast(uniform(shape, dtype, seed) >= rate, dtype) / (1 - rate)
 
 

@@ -32,6 +32,12 @@ def test_the_share_that_is_kept_is_scaled_up():
     assert values.mean() == pytest.approx(1, abs=0.02)
 
 
+def test_attention_may_drop_everything():
+    x = np.ones((2, 4, 3), "float32")
+    outputs = cl.Attention(dropout=1.0)([x, x], training=True)
+    np.testing.assert_array_equal(ops.convert_to_numpy(outputs), 0 * x)
+
+
 X = np.ones((2, 4, 6, 3), "float32")
 LAYERS = [
     (cl.Dropout(0.5), [X]),
