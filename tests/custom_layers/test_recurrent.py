@@ -164,7 +164,9 @@ class TestTrainingLoop:
 class TestDropout:
     @tensorflow_only
     @pytest.mark.parametrize("name", LAYERS)
-    @pytest.mark.parametrize("rates", [(0.4, 0.0), (0.0, 0.4), (0.3, 0.3)])
+    @pytest.mark.parametrize(
+        "rates", [(0.4, 0), (0, 0.4), (0.3, 0.3), (1.0, 0), (0, 1.0)]
+    )
     def test_a_seed_silences_what_the_namesake_silences(self, name, rates):
         ours, theirs = pair(
             name, 5, dropout=rates[0], recurrent_dropout=rates[1], seed=3

@@ -120,6 +120,14 @@ class SimpleRNNCell(RecurrentCell):
 
         return Step(from_inputs, recur)
 
+    def masks(
+        self, inputs: Tensor, states: list, training: bool | None
+    ) -> tuple[tuple | None, tuple | None]:
+        """Returns the dropout masks; a rate of 1, which GRU and LSTM ignore, counts."""
+        if not training:
+            return None, None
+        return self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(states[0])
+
     def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
         """Returns the recurrent kernel, and no bias: the inputs have it already."""
         return super().recurrent_tensors()[0], None

@@ -47,6 +47,8 @@ SHAPES = Recipe(
     task="reconstruction",
     paper=PAPER,
     input_shape=(28, 28, 1),
+    filters=(16, 32),
+    code_units=32,
 )
 @register(
     "conv_autoencoder.shapes",
@@ -55,13 +57,14 @@ SHAPES = Recipe(
     paper=PAPER,
     input_shape=(64, 64, 1),
     filters=(16, 32, 32, 64),
+    code_units=32,
 )
 def conv_autoencoder(
     input_shape: tuple[int, int, int] = (8, 8, 1),
     maximum: float = 255.0,
     *,
-    filters: tuple[int, ...] = (16, 32),
-    code_units: int = 32,
+    filters: tuple[int, ...] = (32, 64),
+    code_units: int = 16,
     activation: str = "elu",
 ) -> keras.Model:
     """Squeezes an image through a code: raw pixels to pixels between 0 and 1.

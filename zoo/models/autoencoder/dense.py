@@ -42,8 +42,6 @@ MNIST = Recipe(
     task="reconstruction",
     paper=DEEP,
     maximum=16.0,
-    hidden_units=(64, 32),
-    code_units=8,
 )
 @register(
     "autoencoder.mnist",
@@ -58,6 +56,7 @@ MNIST = Recipe(
     recipe=DIGITS,
     task="reconstruction",
     paper=DENOISING,
+    code_units=8,
     noise=0.5,
 )
 @register(
@@ -75,9 +74,7 @@ MNIST = Recipe(
     recipe=DIGITS,
     task="reconstruction",
     paper=SPARSE,
-    hidden_units=(),
-    code_units=64,
-    sparsity=0.05,
+    sparsity=0.2,
 )
 @register(
     "sparse_autoencoder.mnist",
@@ -88,7 +85,6 @@ MNIST = Recipe(
     hidden_units=(512,),
     code_units=64,
     sparsity=0.1,
-    sparsity_weight=0.01,
 )
 def autoencoder(
     input_shape: tuple[int, ...] = (8, 8, 1),
@@ -99,7 +95,7 @@ def autoencoder(
     activation: str = "elu",
     noise: float = 0.0,
     sparsity: float = 0.0,
-    sparsity_weight: float = 1e-3,
+    sparsity_weight: float = 0.01,
 ) -> keras.Model:
     """Squeezes a sample through a code: raw pixels to pixels between 0 and 1.
 
