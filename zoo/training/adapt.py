@@ -38,12 +38,10 @@ def _inputs(
     model: keras.Model, layer: keras.Layer, samples: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Yields the samples as they come to a layer, some at a time."""
-    raw = (block.astype("float32") for block in blocks(samples))
-    if layer.input is model.input:
-        yield from raw
-        return
-    before = keras.Model(model.input, layer.input)
-    for block in raw:
+    before = None
+    if layer.input is not model.input:
+        before = keras.Model(model.input, layer.input)
+    for block in blocks(samples):
         for start in range(0, len(block), EVALUATION_BATCH):
-            batch = block[start : start + EVALUATION_BATCH]
-            yield keras.ops.convert_to_numpy(before(batch, training=False))
+            batch = block[start : start + EVALUATION_BATCH].astype("float32")
+            yield batch if before is None else before(batch, training=False)
