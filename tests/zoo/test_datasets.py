@@ -131,7 +131,7 @@ def test_truncated_npz(tmp_path, samples):
         (lambda x, y: {"x": x}, "it must hold `x` and `y`.*Received: x"),
         (lambda x, y: {"images": x}, "Received: images"),
         (lambda x, y: {"x": x, "y": y[:-1]}, "60 samples but 59 labels"),
-        (lambda x, y: {"x": x, "y": y - 1}, r"labels must be in 0\.\.1.*-1\.\.1"),
+        (lambda x, y: {"x": x, "y": y - 1}, r"labels are counted from 0.*-1\.\.1"),
         (lambda x, y: {"x": x, "y": y + 0.5}, "labels must be integers"),
         (lambda x, y: {"x": x, "y": y * 2}, "2 of 5 classes have no sample"),
         (lambda x, y: {"x": x, "y": y * 0}, "one class"),
@@ -183,6 +183,9 @@ def test_image_folder_with_bad_pictures(tmp_path):
     bad.write_bytes((tmp_path / "dog" / "1.png").read_bytes()[:45])
     with pytest.raises(DatasetError, match=r"zz\.png is (truncated|not a readable)"):
         zoo.load_dataset(tmp_path)
+    Image.new("I;16", (6, 5)).save(bad)
+    with pytest.raises(DatasetError, match="more than 8 bits a channel"):
+        zoo.load_dataset(tmp_path)
     Image.new("L", (7, 7)).save(bad)
     with pytest.raises(DatasetError, match="6 x 5 pixels.*7 x 7 pixels; resize"):
         zoo.load_dataset(tmp_path)
@@ -191,6 +194,9 @@ def test_image_folder_with_bad_pictures(tmp_path):
 def test_image_folder_without_pictures(tmp_path):
     (tmp_path / "cat").mkdir()
     with pytest.raises(DatasetError, match="no sub-folders with pictures"):
+        zoo.load_dataset(tmp_path)
+    write_pictures(tmp_path / "dog")
+    with pytest.raises(DatasetError, match="cat holds no pictures; remove it"):
         zoo.load_dataset(tmp_path)
 
 

@@ -69,9 +69,14 @@ class TestFiles:
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
             ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),
             ("a.tsv", "neg\tx\n" * 20, "has one class"),
-            ("a.csv", "length,label\n1,a,b\n", "row 2 has 3 columns, the header 2"),
-            ("a.csv", "length,label\n" + "x,a\ny,b\n" * 9, "measurement is no number"),
+            ("a.csv", "length,label\n1,a,b\n", "line 2 has 3 columns, the header 2"),
+            ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is no number"),
+            ("a.csv", "n,label\n,a\n2,b\n", "line 2, column 'n': '' is no number"),
+            ("a.csv", "n,label\n1,a\n2,\n", "line 3 has no label in the column 'lab"),
             ("a.csv", "length,label\n", "must hold a header"),
+            ("a.csv", "5.1,3.5,setosa\n" * 9, "all of them different, and holds '5.1'"),
+            ("a.csv", "a,a,label\n" + "1,2,x\n" * 9, "different, and holds 'a'"),
+            ("a.csv", "n,label\n" + "1,a\n" * 9 + "2,b\n", "samples of 'b', of which"),
             ("a.csv", "length,label\n" + "nan,a\n1,b\n" * 9, "NaN or infinity"),
         ],
     )
@@ -97,6 +102,14 @@ class TestFiles:
         for (number, half), label in zip(*data.train, strict=True):
             assert half == number + 0.5
             assert number % 2 == label
+
+    @pytest.mark.parametrize("separator", [";", "\t"])
+    def test_a_table_of_other_separators(self, write, separator):
+        rows = "".join(f"{'ab'[i % 2]},{i},{i}.5\n" for i in range(40))
+        content = ("\ufefflabel,0,1\n" + rows).replace(",", separator)
+        data = zoo.load_dataset(write("a.csv", content))
+        assert data.labels == ("a", "b")
+        assert data.input_shape == (2,)
 
     def test_files_are_found_by_name(self, write, tmp_path):
         write("mine.tsv.gz", LABELLED)

@@ -9,6 +9,7 @@ from zoo.datasets import (
     image_folder,
     records,
     series,
+    table,
     text_file,
 )
 from zoo.datasets.dataset import Dataset, Split, checked
@@ -53,10 +54,10 @@ def load_dataset(
         return builtin.load(name)
     if path.suffix == ".npz":
         return arrays.load(path)
-    table, colon, column = name.rpartition(":")
-    if colon and table.endswith(csv_file.SUFFIXES):
-        return series.column(Path(table), column)
-    if name.endswith(csv_file.SUFFIXES):
+    file, colon, column = name.rpartition(":")
+    if colon and file.endswith(table.SUFFIXES):
+        return series.column(Path(file), column)
+    if name.endswith(table.SUFFIXES):
         return csv_file.load(path)
     if name.endswith(text_file.SUFFIXES):
         return text_file.load(path)
@@ -67,6 +68,7 @@ def load_dataset(
             f"{path} is no folder of images and no .npz, .csv, .tsv or .txt file; "
             "see `zoo train --help` for what can be read."
         )
-    if isinstance(name_or_path, Path) or len(path.parts) > 2 or path.is_absolute():
+    is_path = isinstance(name_or_path, Path) or path.is_absolute()
+    if is_path or len(path.parts) > 2 or name.startswith((".", "~")):
         raise DatasetError(f"There is no file or folder {path}; check the path.")
     return records.load(name, data_dir)

@@ -93,9 +93,9 @@ def make(
             _check(f"{name} ({part})", split, labels, train.x.shape[1:])
     _check_classes(name, train, labels)
     if test is None:
-        train, test = _draw(name, train, test_share)
+        train, test = _draw(name, train, labels, test_share)
     if validation is None:
-        train, validation = _draw(name, train, validation_share)
+        train, validation = _draw(name, train, labels, validation_share)
     return Dataset(name, train, validation, test, labels)
 
 
@@ -126,7 +126,7 @@ def _check(
         raise DatasetError(f"{name}: there are no samples.")
     if y.dtype.kind not in "biu" or y.ndim != 1:
         raise DatasetError(
-            f"{name}: labels must be integers of shape (samples,). "
+            f"{name}: labels must be integers of shape (samples,), counted from 0. "
             f"Received: {y.dtype} of shape {y.shape}"
         )
     if len(x) != len(y):
@@ -142,7 +142,11 @@ def _check(
             f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
             f"is number {bad[0]}; remove or fill them."
         )
-    if y.min() < 0 or y.max() >= len(labels):
+    if y.min() < 0:
+        raise DatasetError(
+            f"{name}: labels are counted from 0. Received: {y.min()}..{y.max()}"
+        )
+    if y.max() >= len(labels):
         raise DatasetError(
             f"{name}: labels must be in 0..{len(labels) - 1}. "
             f"Received: {y.min()}..{y.max()}"
@@ -161,7 +165,9 @@ def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
         )
 
 
-def _draw(name: str, split: Split, share: float) -> tuple[Split, Split]:
+def _draw(
+    name: str, split: Split, labels: tuple[str, ...], share: float
+) -> tuple[Split, Split]:
     from sklearn.model_selection import train_test_split
 
     try:
@@ -172,9 +178,11 @@ def _draw(name: str, split: Split, share: float) -> tuple[Split, Split]:
             stratify=split.y,
         )
     except ValueError as error:
+        counts = np.bincount(split.y, minlength=len(labels))
         raise DatasetError(
             f"{name}: {len(split.y)} samples are too few to draw a held-out part "
-            "with each class in it; add samples."
+            f"with each class in it; add samples of {labels[counts.argmin()]!r}, of "
+            f"which there are {counts.min()}."
         ) from error
     rest, part = (Split(take(split.x, p), split.y[p]) for p in (kept, drawn))
     return rest, part

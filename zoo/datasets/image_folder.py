@@ -19,8 +19,8 @@ def load(path: Path) -> Dataset:
     must have one size; they are grey where all are, and RGB otherwise.
 
     Raises:
-        DatasetError: If there are no pictures, or one is unreadable or of
-            another size.
+        DatasetError: If a class has no pictures, or one is unreadable, of another
+            size, or of more than 8 bits a channel.
     """
     splits = {"train": path}
     if (path / "train").is_dir():
@@ -57,17 +57,27 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
         sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in _SUFFIXES)
         for sub in _folders(folder)
     }
-    return {name: pictures for name, pictures in found.items() if pictures}
+    empty = [name for name, pictures in found.items() if not pictures]
+    if len(empty) == len(found):
+        return {}
+    if empty:
+        raise DatasetError(f"{folder / empty[0]} holds no pictures; remove it.")
+    return found
 
 
 def _mode(picture: Path) -> str:
     try:
         with Image.open(picture) as image:
-            return image.mode
+            mode = image.mode
     except OSError as error:
         raise DatasetError(
             f"{picture} is not a readable picture; remove it."
         ) from error
+    if mode.startswith(("I", "F")):
+        raise DatasetError(
+            f"{picture} has more than 8 bits a channel; convert it to 8 bits."
+        )
+    return mode
 
 
 def _read(

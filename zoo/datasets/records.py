@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets import csv_file, records_of_text, text_file
+from zoo.datasets import csv_file, records_of_text, table, text_file
 from zoo.datasets.builtin import LOADERS
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.storage import allocate
@@ -15,7 +15,7 @@ from zoo.errors import DatasetError, MissingDataError, suggestion
 
 _FILES = dict.fromkeys(text_file.SUFFIXES, text_file.load)
 _BATCH = 256  # records that are read together
-_FILES |= dict.fromkeys(csv_file.SUFFIXES, csv_file.load)
+_FILES |= dict.fromkeys(table.SUFFIXES, csv_file.load)
 
 
 def load(name: str, data_dir: str | Path | None = None) -> Dataset:

@@ -1,13 +1,12 @@
 """Series of numbers in their order of time: one generated, or a column of a table."""
 
-import csv
 import math
 from pathlib import Path
 
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
-from zoo.datasets.text_file import read_lines
+from zoo.datasets.table import read_table
 from zoo.errors import DatasetError
 
 _HELD_OUT = 0.1  # shares at the end: to validate, and behind it to test
@@ -52,30 +51,12 @@ def column(path: Path, name: str | None = None) -> Dataset:
 
     Args:
         path: The file.
-        name: Of the column; the only one without it.
+        name: Of the column; the first without it.
 
     Raises:
         DatasetError: If there is no such column, or a value of it is no number.
     """
-    rows = [row for row in csv.reader(read_lines(path)) if row]
-    header = rows[0] if rows else []
-    if name is None and len(header) == 1:
-        name = header[0]
-    if name not in header:
-        raise DatasetError(
-            f"{path} has no column {name!r}; it has {', '.join(header) or 'none'}."
-        )
-    place = header.index(name)
-    values = [
-        _number(path, number, row, place) for number, row in enumerate(rows[1:], 2)
-    ]
-    return series(f"{path}:{name}", np.array(values))
-
-
-def _number(path: Path, number: int, row: list[str], place: int) -> float:
-    try:
-        return float(row[place])
-    except (ValueError, IndexError) as error:
-        raise DatasetError(
-            f"{path}, row {number}: there is no number in the column; fill it."
-        ) from error
+    table = read_table(path)
+    name = table.header[0] if name is None else name
+    values = table.numbers([table.place(name)])[:, 0]
+    return series(f"{path}:{name}", values)

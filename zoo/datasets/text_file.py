@@ -60,7 +60,7 @@ def read_lines(path: Path) -> list[str]:
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
-        text = content.decode("utf-8").removesuffix("\n")
+        text = content.decode("utf-8-sig").removesuffix("\n")
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} is damaged: {error}") from error
     except UnicodeDecodeError as error:
