@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import ArgumentError
 from zoo.training.run import Run
@@ -51,9 +52,8 @@ def generate(
             f"{subject.name!r} is for {subject.task}; `zoo list --task "
             "language_modelling` shows models that write."
         )
-    writer = _Writer(
-        subject.model, subject.vocabulary, subject.encoding.get("length", 100)
-    )
+    settings = tasks.get(subject.task).settings(subject.encoding)
+    writer = _Writer(subject.model, subject.vocabulary, settings["length"])
     generator = np.random.default_rng(seed)
     text = prompt or "\n"
     for _ in range(length):

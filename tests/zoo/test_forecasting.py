@@ -6,13 +6,13 @@ import pytest
 import zoo
 from zoo import tasks
 from zoo.datasets.series import series
-from zoo.errors import DatasetError
+from zoo.errors import ArgumentError, DatasetError
 from zoo.tasks.forecasting import naive
 
 
 def prepared(data, window=4, horizon=2, period=2):
     encoding = {"window": window, "horizon": horizon, "period": period}
-    return tasks.get("forecasting").prepare(data, encoding)
+    return tasks.get("forecasting").encode(data, encoding)
 
 
 def test_windows_do_not_leak():
@@ -95,12 +95,36 @@ def test_wrong_tables(tmp_path, content, column, message):
         zoo.load_dataset(f"{path}:{column}")
 
 
+def test_windows_of_a_short_series(table, tmp_path):
+    encoding = {"window": 14, "horizon": 3, "period": 6}
+    options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
+    run = zoo.train("forecaster", dataset=f"{table}:sold", **options)
+    assert (run.model.input_shape, run.model.output_shape) == ((None, 14, 1), (None, 3))
+    assert zoo.evaluate(run)["mase"] == run.metrics["mase"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ({"windw": 14}, "no setting 'windw' .* Did you mean window"),
+        ({"window": 0}, "`window` must be a whole number of 1 or more. Received: 0"),
+        ({"window": 1.5}, "`window` must be a whole number"),
+        ({"horizon": True}, "`horizon` must be a whole number"),
+    ],
+)
+def test_an_encoding_that_there_is_not(encoding, message):
+    with pytest.raises(ArgumentError, match=message):
+        zoo.plan("forecaster", encoding=encoding)
+
+
 def test_windows_that_do_not_fit():
     data = series("short", np.arange(30.0))
     with pytest.raises(DatasetError, match="24 values; one window and its targets"):
         prepared(data, window=23, horizon=2)
     with pytest.raises(DatasetError, match="A season of 5 values"):
         prepared(data, window=4, period=5)
+    with pytest.raises(DatasetError, match="repeats itself every 7 values"):
+        prepared(series("week", np.arange(90.0) % 7), window=9, horizon=2, period=7)
     with pytest.raises(DatasetError, match="needs a series"):
         prepared(zoo.load_dataset("iris"))
 

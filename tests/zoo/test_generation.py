@@ -30,7 +30,7 @@ def test_the_bound_by_hand():
 
 def test_the_published_bound_draws_its_codes(model):
     task = tasks.get("generation")
-    data = task.prepare(zoo.load_dataset("digits"), {})
+    data = task.encode(zoo.load_dataset("digits"), {})
     model.get_layer("log_variance").bias.assign(np.full(3, 4.0))
     by_mean_code = -float(EvidenceLowerBound()(data.test.y, model(data.test.x)))
     drawn = task.more_scores(model, data)["elbo"]

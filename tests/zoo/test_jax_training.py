@@ -165,7 +165,9 @@ def test_the_layer_that_broke_first_is_named(tmp_path, digits):
     x = digits.train.x[:64].astype("float32")
     x[40] = 5e4  # standardised, it is 8 yet; `exp` of a sum of `exp` is infinite
     data = dataclasses.replace(digits, train=Split(x, digits.train.y[:64]))
-    with pytest.raises(RunError, match="step .*: the outputs of layer 'dense.*first"):
+    with pytest.raises(
+        RunError, match="step .*: the outputs of layer 'activation.*first"
+    ):
         zoo.train(
             "mlp",
             dataset=data,

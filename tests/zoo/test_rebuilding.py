@@ -16,7 +16,7 @@ from zoo.tasks.rebuilding import pca_error, rebuilding_scores
 
 @pytest.fixture(scope="module")
 def digits():
-    return tasks.get("reconstruction").prepare(zoo.load_dataset("digits"), {})
+    return tasks.get("reconstruction").encode(zoo.load_dataset("digits"), {})
 
 
 def identity(width, *, noise=0.0, **code):

@@ -27,7 +27,7 @@ def write(tmp_path):
 
 
 def prepared(task, data, **encoding):
-    return tasks.get(task).prepare(data, encoding)
+    return tasks.get(task).encode(data, encoding)
 
 
 class TestFiles:
@@ -55,6 +55,18 @@ class TestFiles:
         lines = [line for split in data.splits.values() for line in split.x]
         assert lines == RUNNING.splitlines()
 
+    def test_a_text_of_one_line(self, write):
+        data = zoo.load_dataset(write("a.txt", "0123456789" * 10))
+        parts = [split.x.tolist() for split in data.splits.values()]
+        assert parts == [["0123456789" * 9], ["01234"], ["56789"]]
+
+    @pytest.mark.parametrize("name", ["word2vec_skipgram", "char_rnn"])
+    def test_a_text_of_one_line_trains(self, write, tmp_path, name):
+        path = write("a.txt", "the fox and the dog saw a cat " * 60)
+        encoding = {"min_count": 1} if name != "char_rnn" else {"length": 20}
+        options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
+        assert zoo.train(name, dataset=path, **options).metrics["loss"] > 0
+
     def test_a_sign_within_a_line_does_not_end_it(self, write):
         data = zoo.load_dataset(write("a.txt", "a\x85b\u2028c\r\n" * 40))
         assert set(data.train.x) == {"a\x85b\u2028c"}
@@ -63,12 +75,20 @@ class TestFiles:
         ("name", "content", "message"),
         [
             ("a.txt", "", "holds no text"),
-            ("a.txt", "one line", "1 lines; ten or more"),
+            ("a.txt", "one line", "8 characters; a part of them cannot be held out"),
             ("a.txt", b"\xff\xfe\x00", "no UTF-8 text"),
             ("a.tsv", LABELLED + "no tab\n", "line 61: a label and a text"),
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
             ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),
             ("a.tsv", "neg\tx\n" * 20, "has one class"),
+            ("a.tsv", "neg\tx\npos\t \n" * 20, "line 2: there is nothing on one side"),
+            ("a.tsv", "N\ta\n\n\tb\n\n" * 20, "line 3: there is nothing on one side"),
+            (
+                "a.tsv",
+                "a\tpos\nb\tneg\nc\tpos\n",
+                "3 labels in 3 lines; a label stands",
+            ),
+            ("a.tsv", "\n\n".join(["N\ta", "V\tb"] * 4), "8 sentences with 2 tags"),
             ("a.csv", "length,label\n1,a,b\n", "line 2 has 3 columns, the header 2"),
             ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is no number"),
             ("a.csv", "n,label\n,a\n2,b\n", "line 2, column 'n': '' is no number"),
@@ -180,7 +200,7 @@ class TestTasks:
 
     def test_too_little_text_for_a_window(self, write):
         data = zoo.load_dataset(write("a.txt", "ab\n" * 20))
-        with pytest.raises(DatasetError, match="shorten the windows"):
+        with pytest.raises(DatasetError, match="a smaller `length`"):
             prepared("language_modelling", data, length=100)
 
     def test_pixels_are_their_own_targets(self):

@@ -51,7 +51,7 @@ def text(tmp_path):
 
 def prepared(data, **encoding):
     plain = {"min_count": 1, "threshold": 1.0}  # of few words, each is frequent
-    return tasks.get("embedding").prepare(data, plain | encoding)
+    return tasks.get("embedding").encode(data, plain | encoding)
 
 
 class TestSamples:
@@ -135,7 +135,7 @@ class TestSamples:
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):
-        with pytest.raises(ArgumentError, match="one of cbow, skipgram.*'glove'"):
+        with pytest.raises(ArgumentError, match="one of skipgram, cbow.*'glove'"):
             prepared(text(*["a b"] * 40), architecture="glove")
 
 

@@ -44,6 +44,10 @@ def _line(value: Any) -> str:
         return ", ".join(f"{k} {_line(v)}" for k, v in known.items()) or "none"
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ", ".join(value) or "none"
+    if isinstance(value, list | tuple) and value and isinstance(value[0], str):
+        return " ".join(_line(each) for each in value if each)
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return "none" if value in (None, "") else str(value)

@@ -59,6 +59,12 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
 )
 @click.option(
+    "--encoding",
+    metavar="JSON",
+    help="""How data becomes numbers, such as '{"window": 24, "horizon": 6}'; `zoo """
+    """info` shows the recipe's.""",
+)
+@click.option(
     "--recipe",
     type=click.Path(path_type=Path),
     help="A file that `zoo tune` wrote; it tells the model, too.",
@@ -97,6 +103,7 @@ def train(
     resume: bool,
     dry_run: bool,
     overrides: str | None,
+    encoding: str | None,
     recipe: Path | None,
     weights: str | None,
     freeze: tuple[str, ...],
@@ -124,7 +131,8 @@ def train(
         "mixed_precision": mixed_precision,
         "deterministic": deterministic,
         "seed": seed,
-        "overrides": _parse(overrides),
+        "overrides": _parse("--overrides", overrides),
+        "encoding": _parse("--encoding", encoding),
         "recipe": recipe,
         "weights": weights,
         "freeze": freeze,
@@ -188,13 +196,13 @@ def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
 
 
-def _parse(overrides: str | None) -> dict | None:
-    if overrides is None:
+def _parse(option: str, text: str | None) -> dict | None:
+    if text is None:
         return None
     try:
-        parsed = json.loads(overrides)
+        parsed = json.loads(text)
     except ValueError as error:
-        raise click.BadParameter(f"--overrides is not JSON: {error}") from error
+        raise click.BadParameter(f"{option} is not JSON: {error}") from error
     if not isinstance(parsed, dict):
-        raise click.BadParameter('--overrides must be a JSON object: {"name": value}')
+        raise click.BadParameter(f'{option} must be a JSON object: {{"name": value}}')
     return parsed

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from zoo.errors import DatasetError
 
 SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
 _HELD_OUT = 0.05  # shares of running text, and of tagged sentences, at the end
+_LEAST = 10  # lines, or sentences, of which a share is held out
 
 
 def load(path: Path) -> Dataset:
@@ -39,9 +41,15 @@ def load(path: Path) -> Dataset:
     if with_tab < len(filled):
         _complain(path, lines)
     pairs = [tuple(line.split("\t")) if line else None for line in lines]
+    _check_sides(path, pairs)
     if None in pairs[: _last(pairs)]:
         return _tagged(path, pairs)
     labels = tuple(sorted({pair[0] for pair in pairs if pair}))
+    if len(labels) > max(2, len(filled) / 2):
+        raise DatasetError(
+            f"{path} has {len(labels)} labels in {len(filled)} lines; a label stands "
+            "before the tab, and the text behind it."
+        )
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[pair[0]] for pair in pairs if pair])
     split = Split(texts([pair[1] for pair in pairs if pair]), y)
@@ -72,18 +80,31 @@ def read_lines(path: Path) -> list[str]:
 def running_text(name: str, lines: Sequence[str]) -> Dataset:
     """Takes the last lines of a text to validate and to test.
 
+    Of a text of fewer than ten lines, it takes the last characters.
+
     Raises:
-        DatasetError: If there are too few lines.
+        DatasetError: If there are too few of these, too.
     """
-    held = round(_HELD_OUT * len(lines))
-    if not held:
-        raise DatasetError(
-            f"{name} has {len(lines)} lines; ten or more are needed, so that some can "
-            "be held out."
-        )
-    stops = (0, len(lines) - 2 * held, len(lines) - held, len(lines))
-    parts = [texts(lines[start:stop]) for start, stop in pairwise(stops)]
-    return unlabelled(name, *parts)
+    if len(lines) >= _LEAST:
+        parts = _parted(lines)
+    else:
+        text = "\n".join(lines)
+        if len(text) < _LEAST:
+            raise DatasetError(
+                f"{name} has {len(text)} characters; a part of them cannot be held out."
+            )
+        parts = [str(part).split("\n") for part in _parted(text)]
+    return unlabelled(name, *map(texts, parts))
+
+
+def _parted(whole: Sequence[Any]) -> list[Sequence[Any]]:
+    held = _held_out(len(whole))
+    stops = (0, len(whole) - 2 * held, len(whole) - held, len(whole))
+    return [whole[start:stop] for start, stop in pairwise(stops)]
+
+
+def _held_out(count: int) -> int:
+    return max(1, round(_HELD_OUT * count))
 
 
 def unlabelled(
@@ -111,12 +132,12 @@ def tagged(
         DatasetError: If there are too few sentences, or one tag only.
     """
     labels = tuple(sorted({tag for row in tags for tag in row}))
-    held = round(_HELD_OUT * len(sentences))
-    if not held or len(labels) < 2:
+    if len(sentences) < _LEAST or len(labels) < 2:
         raise DatasetError(
             f"{name} has {len(sentences)} sentences with {len(labels)} tags; ten "
             "sentences and two tags are the least."
         )
+    held = _held_out(len(sentences))
     places = {label: place for place, label in enumerate(labels)}
     rows = [np.array([places[tag] for tag in row], "int32") for row in tags]
     order = np.random.default_rng(SPLIT_SEED).permutation(len(sentences))
@@ -145,6 +166,15 @@ def _tagged(path: Path, pairs: list[tuple[str, ...] | None]) -> Dataset:
         sentences.pop()
         tags.pop()
     return tagged(str(path), sentences, tags)
+
+
+def _check_sides(path: Path, pairs: Sequence[tuple[str, ...] | None]) -> None:
+    for number, pair in enumerate(pairs, 1):
+        if pair and not all(side.strip() for side in pair):
+            raise DatasetError(
+                f"{path}, line {number}: there is nothing on one side of the tab; fill "
+                "it, or leave the line out."
+            )
 
 
 def _last(pairs: list[tuple[str, ...] | None]) -> int:

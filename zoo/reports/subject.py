@@ -48,7 +48,7 @@ class Subject:
         config = read_config(directory)
         raw = load_dataset(config["dataset"], data_dir=data_dir)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
-        data = tasks.get(config["task"]).prepare(raw, found.encoding)
+        data = tasks.get(config["task"]).encode(raw, found.encoding)
         classes = raw.test.y if raw.task == "classification" else None
         figures = history(directory)
         return cls(directory, config, figures, found.model, data, classes, raw.labels)

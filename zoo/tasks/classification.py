@@ -11,6 +11,7 @@ from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
 from zoo.tasks import averages
+from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 
@@ -29,11 +30,15 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         )
     if data.train.x.dtype != object:
         return data
-    size, length = encoding.get("vocabulary_size", 20_000), encoding.get("length", 64)
-    vocabulary = data.vocabulary or Vocabulary.of(map(words, data.train.x), size)
+    vocabulary = data.vocabulary or Vocabulary.of(
+        map(words, data.train.x), encoding["vocabulary_size"]
+    )
     splits = {
         name: split._replace(
-            x=padded([vocabulary.encode(words(text)) for text in split.x], length)
+            x=padded(
+                [vocabulary.encode(words(text)) for text in split.x],
+                encoding["length"],
+            )
         )
         for name, split in data.splits.items()
     }
@@ -78,4 +83,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    encoding={
+        "vocabulary_size": Setting(20_000, least=3),
+        "length": Setting(64, least=1),
+    },
 )

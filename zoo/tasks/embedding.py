@@ -13,13 +13,12 @@ from custom_layers.losses.huffman import huffman_codes
 from zoo.datasets import Dataset, Split
 from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.vocabulary import Vocabulary, words
-from zoo.errors import ArgumentError, DatasetError
+from zoo.errors import DatasetError
 from zoo.tasks.contexts import Windows
+from zoo.tasks.encoding import Choice, Setting
 from zoo.tasks.neighbours import SPECIAL, Neighbours
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
-
-ARCHITECTURES = ("cbow", "skipgram")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -45,31 +44,26 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         raise DatasetError(
             f"Dataset {data.name!r} is for {data.task}; vectors of words need text."
         )
-    architecture = encoding.get("architecture", "skipgram")
-    if architecture not in ARCHITECTURES:
-        raise ArgumentError(
-            f"`architecture` must be one of {', '.join(ARCHITECTURES)}. "
-            f"Received: {architecture!r}"
-        )
     sentences = {name: list(_sentences(split.x)) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or _vocabulary(
-        data.name, sentences["train"], encoding.get("min_count", 5)
+        data.name, sentences["train"], encoding["min_count"]
     )
-    negatives = encoding.get("negatives", 5)
+    negatives = encoding["negatives"]
     splits = {}
     for place, (name, texts) in enumerate(sentences.items()):
         windows = Windows(
             [vocabulary.encode(text) for text in texts],
             vocabulary.counts,
-            encoding.get("window", 5),
-            encoding.get("threshold", 1e-3),
+            encoding["window"],
+            encoding["threshold"],
             np.random.default_rng((SPLIT_SEED, place)),
         )
-        x = windows.cbow() if architecture == "cbow" else windows.skipgram()
+        is_cbow = encoding["architecture"] == "cbow"
+        x = windows.cbow() if is_cbow else windows.skipgram()
         if not len(x):
             raise DatasetError(
                 f"Dataset {data.name!r} ({name}) has no two words of the vocabulary in "
-                "one line: add text, or lower `min_count` in the recipe's `encoding`."
+                "one line: add text, or lower `min_count` in the `encoding`."
             )
         splits[name] = Split(x, answers(x[:, 0], vocabulary, negatives))
     return dataclasses.replace(
@@ -96,8 +90,7 @@ def _vocabulary(name: str, sentences: list[list[str]], min_count: int) -> Vocabu
     if known < 2:
         raise DatasetError(
             f"Dataset {name!r} has {known} words that occur {min_count} times or more, "
-            "two are the least: add text, or lower `min_count` in the recipe's "
-            "`encoding`."
+            "two are the least: add text, or lower `min_count` in the `encoding`."
         )
     return vocabulary
 
@@ -175,6 +168,13 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    encoding={
+        "architecture": Choice(("skipgram", "cbow")),
+        "negatives": Setting(5, least=0),
+        "window": Setting(5, least=1),
+        "min_count": Setting(5, least=1),
+        "threshold": Setting(1e-3, least=0),
+    },
     signatures={
         "embedding": ("embedding",),
         "neighbours": ("neighbours", "similarities"),

@@ -9,6 +9,7 @@ import numpy as np
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
 from zoo.tasks import averages
+from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 
 
@@ -29,8 +30,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         )
     if data.train.x.ndim == 3:
         return data
-    window = encoding.get("window", 168)
-    horizon, period = encoding.get("horizon", 24), encoding.get("period", 24)
+    window, horizon, period = (encoding[k] for k in ("window", "horizon", "period"))
     train, validation, test = (split.x for split in data.splits.values())
     before = np.concatenate([train, validation])
     stretches = {
@@ -47,6 +47,11 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
             f"A season of {period} values does not fit into a window of {window}."
         )
     scale = float(np.abs(train[period:] - train[:-period]).mean())
+    if scale == 0:
+        raise DatasetError(
+            f"Dataset {data.name!r} repeats itself every {period} values, so its "
+            "errors have no scale; choose another `period` in the `encoding`."
+        )
     facts = {"period": period, "scale": scale}
     return dataclasses.replace(data, facts=facts, **splits)
 
@@ -55,8 +60,8 @@ def _windows(name: str, values: np.ndarray, window: int, horizon: int) -> Split:
     if len(values) < window + horizon:
         raise DatasetError(
             f"Dataset {name!r} has a stretch of {len(values)} values; one window and "
-            f"its targets take {window + horizon}: shorten them in the recipe's "
-            "`encoding`, or add values."
+            f"its targets take {window + horizon}: choose a smaller `window` and "
+            "`horizon` in the `encoding`, or add values."
         )
     rows = np.lib.stride_tricks.sliding_window_view(
         values.astype("float32"), window + horizon
@@ -119,4 +124,9 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean,
     more_scores=scaled_errors,
+    encoding={
+        "window": Setting(168, least=1),
+        "horizon": Setting(24, least=1),
+        "period": Setting(24, least=1),
+    },
 )

@@ -12,6 +12,7 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages
+from zoo.tasks.encoding import Setting
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 
@@ -31,9 +32,8 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         )
     texts = {name: _text(split.x) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=1_000)
-    length = encoding.get("length", 100)
     splits = {
-        name: _windows(data.name, vocabulary.encode(text), length)
+        name: _windows(data.name, vocabulary.encode(text), encoding["length"])
         for name, text in texts.items()
     }
     return dataclasses.replace(
@@ -52,7 +52,7 @@ def _windows(name: str, ids: np.ndarray, length: int) -> Split:
     if count < 1:
         raise DatasetError(
             f"Dataset {name!r} has a split of {len(ids)} characters; one window takes "
-            f"{length + 1}: add text, or shorten the windows."
+            f"{length + 1}: add text, or choose a smaller `length` in the `encoding`."
         )
     shape = count, length
     stop = count * length
@@ -84,4 +84,5 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    encoding={"length": Setting(100, least=1)},
 )

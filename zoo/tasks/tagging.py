@@ -9,6 +9,7 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification
+from zoo.tasks.encoding import Setting
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
@@ -35,11 +36,11 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     if data.train.x.dtype != object:
         return data
     vocabulary = data.vocabulary or Vocabulary.of(
-        data.train.x, encoding.get("vocabulary_size", 20_000), encoding.get("suffix", 0)
+        data.train.x, encoding["vocabulary_size"], encoding["suffix"]
     )
-    length = encoding.get("length", 64)
     splits = {
-        name: _encoded(split, vocabulary, length) for name, split in data.splits.items()
+        name: _encoded(split, vocabulary, encoding["length"])
+        for name, split in data.splits.items()
     }
     return dataclasses.replace(data, vocabulary=vocabulary, **splits)
 
@@ -81,4 +82,9 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    encoding={
+        "vocabulary_size": Setting(20_000, least=3),
+        "length": Setting(64, least=1),
+        "suffix": Setting(0, least=0),
+    },
 )

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from zoo.datasets import Dataset
+from zoo.tasks.encoding import Settings, complete
 
 Config = dict[str, Any]
 
@@ -32,14 +33,15 @@ class Task:
         metrics: Makes the metrics that training reports.
         monitor: Validation figure that chooses the weights to keep, unless the
             recipe names another.
-        prepare: Makes the arrays from data that may be raw, by the recipe's
-            `encoding`; a vocabulary that the data brings is kept. Raises a
-            `DatasetError` where data is of another kind.
+        prepare: Makes the arrays from data that may be raw, by a complete encoding; a
+            vocabulary that the data brings is kept. Raises a `DatasetError` where data
+            is of another kind.
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
         average: Makes one answer of those of several models; None where their answers
             do not mean the same.
+        encoding: What a recipe's `encoding` may say.
         signatures: Names of functions of the exported model, and of the tensors that
             each returns, besides the one that returns all.
         inform: Tells a new model what it must know of the data before training.
@@ -56,6 +58,28 @@ class Task:
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
     average: Callable[[list[Any]], Any] | None = None
+    encoding: Settings = dataclasses.field(default_factory=dict)
     signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+
+    def settings(self, encoding: Config) -> Config:
+        """Returns a recipe's `encoding` with what it leaves out.
+
+        Raises:
+            ArgumentError: If the task knows no such setting, or not such a value.
+        """
+        return complete(self.encoding, encoding)
+
+    def encode(self, data: Dataset, encoding: Config) -> Dataset:
+        """Makes the arrays of a training from data that may be raw.
+
+        Args:
+            data: Of the task's kind.
+            encoding: What the recipe says; the task's own settings where it is silent.
+
+        Raises:
+            ArgumentError: If the encoding does not fit the task.
+            DatasetError: If the data does not.
+        """
+        return self.prepare(data, self.settings(encoding))

@@ -35,7 +35,7 @@ def evaluate(
     if data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=subject.vocabulary)
     task = tasks.get(subject.task or data.task)
-    data = task.prepare(data, subject.encoding)
+    data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
     return scores(subject.model, data, task)
 

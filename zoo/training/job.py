@@ -54,6 +54,7 @@ class Asked(TypedDict, total=False):
     strategy: str
     seed: int | None
     overrides: dict[str, Any] | None
+    encoding: dict[str, Any] | None
     mixed_precision: str | None
     deterministic: bool
     recipe: Recipe | str | Path | None
@@ -70,6 +71,7 @@ def prepare(
     strategy: str = "auto",
     seed: int | None = None,
     overrides: dict[str, Any] | None = None,
+    encoding: dict[str, Any] | None = None,
     mixed_precision: str | None = None,
     deterministic: bool = False,
     recipe: Recipe | str | Path | None = None,
@@ -85,6 +87,7 @@ def prepare(
     if isinstance(recipe, str | Path):
         recipe, overrides = _from_file(recipe, name, overrides)
     spec, recipe = resolve(name, dataset, epochs, batch_size, seed, recipe)
+    recipe = dataclasses.replace(recipe, encoding=recipe.encoding | (encoding or {}))
     if recipe.batch_size % devices.replicas:
         raise ArgumentError(
             f"{devices.replicas} replicas cannot share a batch of "
@@ -97,7 +100,7 @@ def prepare(
     start = start_from(spec, recipe, weights)
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
-    data = tasks.get(spec.task).prepare(data, recipe.encoding)
+    data = tasks.get(spec.task).encode(data, recipe.encoding)
     inherited = {} if start is None else arguments_of(start, spec, data)
     arguments = arguments_for(spec, data, inherited | (overrides or {}))
     if deterministic:

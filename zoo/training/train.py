@@ -40,6 +40,7 @@ def train(
     output: str | Path | None = None,
     resume: bool = False,
     overrides: dict[str, Any] | None = None,
+    encoding: dict[str, Any] | None = None,
     jit: str = "auto",
     mixed_precision: str | None = None,
     deterministic: bool = False,
@@ -72,6 +73,8 @@ def train(
             newest run folder of this model; starts anew where there is none. Every
             worker reads the checkpoint: they need a folder that all of them share.
         overrides: Arguments of the builder, such as `{"hidden_units": (64,)}`.
+        encoding: How data becomes numbers, in place of what the recipe says, such as
+            `{"window": 24}`.
         jit: Whether XLA compiles the steps: `on`, `off`, or `auto`, which leaves it
             out for convolutions on a CPU.
         mixed_precision: `bf16` or `fp16` for what accelerators compute; the saved
@@ -108,6 +111,7 @@ def train(
         strategy=strategy,
         seed=seed,
         overrides=overrides,
+        encoding=encoding,
         mixed_precision=mixed_precision,
         deterministic=deterministic,
         recipe=recipe,
