@@ -1,5 +1,6 @@
 """Text from a language model, one character after the other."""
 
+import math
 from pathlib import Path
 
 import keras
@@ -41,9 +42,9 @@ def generate(
     Raises:
         ArgumentError: If it is no language model, or a number is too small.
     """
-    if temperature < 0 or length < 0:
+    if not (0 <= temperature < math.inf and length >= 0):
         raise ArgumentError(
-            "`temperature` and `length` must be 0 or more. Received: "
+            "`temperature` and `length` must be 0 or more, and finite. Received: "
             f"temperature={temperature}, length={length}"
         )
     subject = trained(model_or_name)

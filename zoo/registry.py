@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import keras
 
+from zoo.arguments import build, check_arguments
 from zoo.errors import ArgumentError, UnknownNameError
 
 Config = dict[str, Any]
@@ -146,7 +147,7 @@ def register(
             builder=builder,
             arguments=arguments,
         )
-        check_arguments(spec, arguments)
+        check_arguments(name, builder, arguments)
         _SPECS[name] = spec
         return builder
 
@@ -224,8 +225,8 @@ def create_model(
 
     Raises:
         UnknownNameError: If there is no such model.
-        ArgumentError: If the builder takes no such argument, or no layer has such a
-            name.
+        ArgumentError: If the builder takes no such argument or value, or no layer has
+            such a name.
         WeightsError: If the weights are missing, corrupted, or do not fit.
 
     Example:
@@ -241,10 +242,10 @@ def create_model(
     from zoo import weights as store
 
     spec = model_spec(name)
-    check_arguments(spec, overrides)
+    check_arguments(name, spec.builder, overrides)
     if pretrained and weights is not None:
         raise ArgumentError("Give either pretrained=True or weights=..., not both.")
-    model = spec.builder(**spec.arguments | overrides)
+    model = build(name, spec.builder, spec.arguments, overrides)
     model.name = name
     has_new_head = "num_classes" in overrides
     if pretrained and has_new_head:
@@ -264,21 +265,6 @@ def _specs() -> dict[str, ModelSpec]:
     # The models import this module, so they can only be imported on demand.
     importlib.import_module("zoo.models")
     return _SPECS
-
-
-def check_arguments(spec: ModelSpec, arguments: Config) -> None:
-    """Checks that the builder of a model takes these arguments.
-
-    Raises:
-        ArgumentError: If it does not.
-    """
-    accepted = inspect.signature(spec.builder).parameters
-    unknown = sorted(set(arguments) - set(accepted))
-    if unknown:
-        raise ArgumentError(
-            f"Model {spec.name!r} takes no argument {', '.join(unknown)}. "
-            f"It takes: {', '.join(accepted)}."
-        )
 
 
 def _natural(name: str) -> list[tuple[int, int | str]]:

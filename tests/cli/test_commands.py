@@ -41,6 +41,14 @@ def test_every_command_has_help_with_an_example(ask, command):
     assert f"Example: zoo {command}" in out
 
 
+def test_list_of_nothing(ask):
+    assert ask("list", "zzz*") == (
+        0,
+        "",
+        "No model is like that; `zoo list` shows all.\n",
+    )
+
+
 def test_list(ask):
     code, out, err = ask("list", "lenet*")
     assert (code, err) == (0, "")

@@ -5,6 +5,7 @@ import pytest
 
 import zoo
 from zoo import registry
+from zoo.arguments import build
 from zoo.errors import ArgumentError, UnknownNameError
 from zoo.registry import Recipe
 
@@ -44,6 +45,39 @@ def test_unknown_name_tells_the_nearest():
 def test_unknown_argument_tells_the_accepted():
     with pytest.raises(ArgumentError, match="takes no argument depth.*num_classes"):
         zoo.create_model("lenet5", depth=3)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"units": 5}, "`units` of model 'lenet5' must be a list of 2, each a whole"),
+        ({"units": (5,)}, "must be a list of 2"),
+        ({"units": (5, 2.5)}, "must be a list of 2"),
+        ({"kernel_size": True}, "must be a whole number. Received: True"),
+        ({"dropout": "much"}, "must be a number. Received: 'much'"),
+        ({"activation": 3}, "must be a name"),
+        (
+            {"units": (5, 0)},
+            "cannot be built with units=.*: `units` must be a positive",
+        ),
+        ({"activation": "foo"}, "cannot be built with activation='foo': Could not"),
+        ({"input_shape": ()}, "takes images"),
+        ({"input_shape": "8x8"}, "cannot be built with input_shape"),
+        ({"input_shape": 8}, "cannot be built with input_shape=8"),
+    ],
+)
+def test_values_that_no_model_takes(overrides, message):
+    with pytest.raises(ArgumentError, match=message) as caught:
+        zoo.create_model("lenet5", **overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_error_of_a_builder_without_arguments_is_its_own():
+    def broken(units: int = 3) -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="^broken$"):
+        build("broken", broken, {"units": 3}, {})
 
 
 def test_spec_is_frozen_and_complete():

@@ -1,6 +1,7 @@
 """Text: files, vocabularies, and what tasks make of them."""
 
 import gzip
+import math
 
 import numpy as np
 import pytest
@@ -258,7 +259,9 @@ class TestGenerate:
         text = zoo.generate(writer, "123" * 50, length=3, temperature=0)
         assert text.endswith("123123")
 
-    @pytest.mark.parametrize("wrong", [{"temperature": -1}, {"length": -1}])
+    @pytest.mark.parametrize(
+        "wrong", [{"temperature": -1}, {"temperature": math.nan}, {"length": -1}]
+    )
     def test_numbers_below_zero(self, writer, wrong):
         with pytest.raises(ArgumentError, match="0 or more"):
             zoo.generate(writer, **wrong)

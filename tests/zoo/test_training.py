@@ -319,9 +319,15 @@ def test_evaluate_checks_that_data_fits(run):
 
 
 def test_unfinished_run(tmp_path):
-    (tmp_path / "config.json").write_text('{"name": "mlp"}')
+    keys = ("name", "task", "dataset", "recipe", "arguments")
+    (tmp_path / "config.json").write_text(json.dumps(dict.fromkeys(keys, "mlp")))
     with pytest.raises(zoo.ZooError, match="not finished.*--resume"):
         zoo.evaluate(tmp_path)
-    (tmp_path / "config.json").write_text("{")
-    with pytest.raises(RunError, match="damaged"):
-        zoo.evaluate(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"name": "mlp"}', "\x00"])
+@pytest.mark.parametrize("use", [zoo.evaluate, zoo.report])
+def test_a_damaged_config(tmp_path, use, content):
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(RunError, match=r"config\.json is damaged .*; train again"):
+        use(tmp_path)

@@ -42,6 +42,8 @@ def list_(
                 **dict.fromkeys(spec.formats, "exports"),
             }
         )
+    if not rows:
+        click.echo("No model is like that; `zoo list` shows all.", err=True)
     if as_json:
         options.echo_json(rows)
     else:

@@ -1,10 +1,10 @@
 """The page of a report."""
 
 import html as markup
-import json
 from typing import Any
 
 from zoo.reports.subject import Subject
+from zoo.training.run import read_metrics
 
 _STYLE = """
 body { font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; }
@@ -20,7 +20,7 @@ def html(subject: Subject, pictures: list[tuple[str, str]]) -> str:
         pictures: Title and PNG, in base64, of each.
     """
     config = subject.config
-    metrics = json.loads((subject.directory / "metrics.json").read_text())
+    metrics = read_metrics(subject.directory)
     facts = {
         "test": ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()),
         "command": config["command"],

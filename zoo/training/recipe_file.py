@@ -3,15 +3,15 @@
 import dataclasses
 import inspect
 import json
-import types
 import typing
 from pathlib import Path
 from typing import Any
 
 from custom_layers import optimizers
+from zoo.arguments import check_arguments, fits
 from zoo.errors import ArgumentError
 from zoo.files import write_json
-from zoo.registry import Config, Recipe, check_arguments, model_spec
+from zoo.registry import Config, Recipe, model_spec
 from zoo.tasks.losses import find_loss
 from zoo.training.schedule import find_schedule
 
@@ -86,7 +86,8 @@ def _checked(held: Any) -> SavedRecipe:
             raise _WrongError(f"`{key}` must be {least} or more, not {fields[key]}")
     values["recipe"] = recipe_of(fields)
     _check_parts(values["recipe"])
-    check_arguments(model_spec(values["name"]), values["overrides"])
+    spec = model_spec(values["name"])
+    check_arguments(spec.name, spec.builder, values["overrides"])
     return SavedRecipe(**values)
 
 
@@ -103,33 +104,9 @@ def _fields(
         told += [f"has {key!r}, which means nothing here" for key in unknown]
         raise _WrongError(f"{where} {' and '.join(told)}")
     for key, value in held.items():
-        if not _fits(value, hints[key]):
+        if not fits(value, hints[key]):
             raise _WrongError(f"`{key}` in {where} may not be {value!r}")
     return held
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Tells whether a value from JSON fits a type.
-
-    >>> _fits(["Adam", {"learning_rate": 0.1}], tuple[str, dict[str, Any]])
-    True
-    >>> _fits(True, int)
-    False
-    """
-    if hint is Any:
-        return True
-    kind, parts = typing.get_origin(hint), typing.get_args(hint)
-    if kind in (types.UnionType, typing.Union):
-        return any(_fits(value, part) for part in parts)
-    if kind is tuple:
-        return (
-            isinstance(value, list)
-            and len(value) == len(parts)
-            and all(map(_fits, value, parts))
-        )
-    if isinstance(value, bool):
-        return hint is bool
-    return isinstance(value, (int, float) if hint is float else kind or hint)
 
 
 def _check_parts(recipe: Recipe) -> None:

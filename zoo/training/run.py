@@ -70,13 +70,35 @@ def read_config(directory: Path) -> dict[str, Any]:
     Raises:
         RunError: If there is none or it is damaged.
     """
-    path = directory / "config.json"
+    config = _read(directory / "config.json")
+    missing = {"name", "task", "dataset", "recipe", "arguments"} - config.keys()
+    if missing:
+        raise RunError(
+            f"{directory / 'config.json'} is damaged (it lacks {min(missing)!r}); "
+            "train again."
+        )
+    return config
+
+
+def read_metrics(directory: Path) -> dict[str, float]:
+    """Reads the test figures of a run folder.
+
+    Raises:
+        RunError: If there are none or they are damaged.
+    """
+    return _read(directory / "metrics.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text())
+        held = json.loads(path.read_text())
     except FileNotFoundError as error:
-        raise RunError(f"{directory} is not a run folder: no config.json.") from error
+        raise RunError(f"{path.parent} is not a run folder: no {path.name}.") from error
     except ValueError as error:
         raise RunError(f"{path} is damaged ({error}); train again.") from error
+    if not isinstance(held, dict):
+        raise RunError(f"{path} is damaged (it holds no object); train again.")
+    return held
 
 
 def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:

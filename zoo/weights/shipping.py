@@ -12,7 +12,7 @@ from pathlib import Path
 from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.registry import list_models
-from zoo.training.run import read_config
+from zoo.training.run import read_config, read_metrics
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
@@ -43,7 +43,7 @@ def ship(run: Path) -> Path:
         content = path.read_bytes()
     if len(content) > MAX_BYTES:
         raise RunError(f"{len(content):,} bytes are too many to ship ({MAX_BYTES:,}).")
-    metrics = json.loads((run / "metrics.json").read_text())
+    metrics = read_metrics(run)
     digest = hashlib.sha256(content).hexdigest()
     for old in INDEX.parent.glob(f"{name}-*.weights.h5"):
         old.unlink()
