@@ -24,7 +24,7 @@ PAPER = (
     "LSTM networks"
 )
 
-TOY = Recipe(dataset="toy_polarity", encoding={"length": 16}, epochs=5)
+TOY = Recipe(dataset="toy_polarity", encoding={"length": 16}, epochs=15)
 POLARITY = Recipe(
     dataset="sentence_polarity",
     encoding={"vocabulary_size": 20_000, "length": 56},
