@@ -24,6 +24,8 @@ from zoo.tuning.space import Candidate, Space, dimension
 from zoo.tuning.study import NAME, sampler_for
 from zoo.tuning.trial import Pruning, UnfitError, run_trial
 
+GIVEN = {"input_shape", "num_classes"}
+
 
 @pytest.fixture(scope="module")
 def data(digits):
@@ -91,7 +93,7 @@ def test_a_fixed_number_of_layers_stays():
 @pytest.mark.parametrize("name", zoo.list_models())
 def test_the_model_as_it_stands_is_a_point_of_its_space(name):
     spec = zoo.model_spec(name)
-    space = Space(spec, spec.recipe)
+    space = Space(spec, spec.recipe, GIVEN)
     candidate = space.suggest(FixedTrial(space.now()))
     assert candidate.recipe == spec.recipe
     assert candidate.overrides.items() <= spec.parameters.items()
@@ -101,7 +103,7 @@ def test_the_model_as_it_stands_is_a_point_of_its_space(name):
 
 def test_a_point_becomes_overrides_and_a_recipe():
     spec = zoo.model_spec("mlp")
-    space = Space(spec, spec.recipe)
+    space = Space(spec, spec.recipe, GIVEN)
     chosen = {
         "hidden_units.depth": 3,
         "hidden_units.width": 20,
@@ -136,7 +138,7 @@ def test_what_a_search_leaves_behind(found, data):
     assert found.best.value == min(done)
     spec = zoo.model_spec("mlp")
     recipe = dataclasses.replace(spec.recipe, dataset="scans", epochs=2)
-    assert found.trials[0].parameters == Space(spec, recipe).now()
+    assert found.trials[0].parameters == Space(spec, recipe, GIVEN).now()
     assert len({str(row.parameters) for row in found.trials}) == 6
     names = {path.name for path in found.directory.iterdir()}
     assert names == {
@@ -388,6 +390,24 @@ def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
     assert "\n" not in str(caught.value)
     assert before == (path.read_bytes() if path.is_file() else None)
     assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("text_cnn", {"length": 9}),
+        ("forecaster", {"window": 30, "horizon": 3}),
+        ("conv_autoencoder", {}),
+    ],
+)
+def test_every_kind_of_data_is_searched(tmp_path, name, encoding):
+    options = {"trials": 2, "epochs": 1, "sampler": "random", "encoding": encoding}
+    found = zoo.tune(name, study=tmp_path / "a.db", **options)
+    assert [row.state for row in found.trials].count("failed") == 0
+    assert encoding.items() <= found.recipe.recipe.encoding.items()
+    assert (
+        not {"input_shape", "vocabulary_size", "window"} & found.best.parameters.keys()
+    )
 
 
 def test_a_damaged_study(data, tmp_path):

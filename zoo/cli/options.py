@@ -51,6 +51,32 @@ weights = click.option(
     metavar="PATH",
     help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
 )
+
+
+class JsonObject(click.ParamType):
+    """Names and values, such as `{"window": 24}`."""
+
+    name = "json"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict:
+        """Reads the text, unless it is read."""
+        try:
+            parsed = json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(f"It is not JSON: {error}.", param, ctx)
+        if not isinstance(parsed, dict):
+            self.fail('It must be a JSON object: {"name": value}.', param, ctx)
+        return parsed
+
+
+encoding = click.option(
+    "--encoding",
+    type=JsonObject(),
+    help="""How data becomes numbers, such as '{"window": 24, "horizon": 6}'; `zoo """
+    """info` shows the recipe's.""",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

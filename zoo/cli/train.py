@@ -1,7 +1,6 @@
 """`zoo train`."""
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,15 +54,10 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 )
 @click.option(
     "--overrides",
-    metavar="JSON",
+    type=options.JsonObject(),
     help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
 )
-@click.option(
-    "--encoding",
-    metavar="JSON",
-    help="""How data becomes numbers, such as '{"window": 24, "horizon": 6}'; `zoo """
-    """info` shows the recipe's.""",
-)
+@options.encoding
 @click.option(
     "--recipe",
     type=click.Path(path_type=Path),
@@ -102,8 +96,8 @@ def train(
     output: Path | None,
     resume: bool,
     dry_run: bool,
-    overrides: str | None,
-    encoding: str | None,
+    overrides: dict | None,
+    encoding: dict | None,
     recipe: Path | None,
     weights: str | None,
     freeze: tuple[str, ...],
@@ -131,8 +125,8 @@ def train(
         "mixed_precision": mixed_precision,
         "deterministic": deterministic,
         "seed": seed,
-        "overrides": _parse("--overrides", overrides),
-        "encoding": _parse("--encoding", encoding),
+        "overrides": overrides,
+        "encoding": encoding,
         "recipe": recipe,
         "weights": weights,
         "freeze": freeze,
@@ -194,15 +188,3 @@ def _echo_plan(plan: "Plan", as_json: bool) -> None:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
-
-
-def _parse(option: str, text: str | None) -> dict | None:
-    if text is None:
-        return None
-    try:
-        parsed = json.loads(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{option} is not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise click.BadParameter(f'{option} must be a JSON object: {{"name": value}}')
-    return parsed

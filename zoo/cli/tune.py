@@ -26,6 +26,7 @@ from zoo.cli import options
     show_default=True,
     help="tpe learns from the trials so far.",
 )
+@options.encoding
 @options.as_json
 def tune(
     name: str,
@@ -35,6 +36,7 @@ def tune(
     seed: int,
     study: Path | None,
     sampler: str,
+    encoding: dict | None,
     as_json: bool,
 ) -> None:
     """Search for a better architecture and better hyperparameters.
@@ -54,6 +56,7 @@ def tune(
             seed=seed,
             study=study,
             sampler=sampler,
+            encoding=encoding,
         )
     except KeyboardInterrupt:
         click.echo("Finished trials are kept; the same command goes on.", err=True)

@@ -45,14 +45,19 @@ class Search:
         seed: int,
         study: str | Path | None,
         sampler: str,
+        encoding: dict[str, Any] | None,
     ) -> None:
         spec, recipe = resolve(name, dataset, epochs, seed=seed)
+        settings = recipe.encoding | (encoding or {})
+        recipe = dataclasses.replace(recipe, encoding=settings)
         data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
+        task = tasks.get(spec.task)
+        data = task.encode(data, recipe.encoding)
         arguments_for(spec, data, {})
         self.name = name
         self.data = _without_test(data)
-        self.monitor = recipe.monitor or tasks.get(spec.task).monitor
-        self.space = Space(spec, recipe)
+        self.monitor = recipe.monitor or task.monitor
+        self.space = Space(spec, recipe, task.fixed_by_data(data))
         # A trial is short: to compile it with XLA takes longer than to train it.
         is_plain = keras.backend.backend() == "tensorflow" and not accelerators()
         self.jit = "off" if is_plain else "auto"
@@ -71,6 +76,7 @@ class Search:
             "epochs": recipe.epochs,
             "seed": recipe.seed,
             "jit": self.jit,
+            "encoding": recipe.encoding,
             "space": self.space.told(),
         }
         self._open = contextlib.ExitStack()

@@ -6,7 +6,7 @@ A new model so needs nothing here, but names that others use, too.
 
 import dataclasses
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal, NamedTuple
 
 from zoo.registry import Config, ModelSpec, Recipe
@@ -23,8 +23,6 @@ OPTIMIZERS: dict[str, Config] = {
     "SGD": {"momentum": 0.9, "nesterov": True},
 }
 RATES = 1e-4, 1e-1
-# The data decides these.
-_GIVEN = {"input_shape", "num_classes"}
 
 
 class Rule(NamedTuple):
@@ -126,18 +124,20 @@ class Space:
     Args:
         spec: The model.
         recipe: How it is trained now.
+        given: Arguments of the builder that the data decides.
 
     Example:
 
     >>> from zoo import model_spec
     >>> spec = model_spec("mlp")
-    >>> list(Space(spec, spec.recipe).told())[:3]
+    >>> given = {"input_shape", "num_classes"}
+    >>> list(Space(spec, spec.recipe, given).told())[:3]
     ['hidden_units.depth', 'hidden_units.width', 'activation']
     """
 
-    def __init__(self, spec: ModelSpec, recipe: Recipe) -> None:
+    def __init__(self, spec: ModelSpec, recipe: Recipe, given: Collection[str]) -> None:
         self._recipe = recipe
-        self._now = {k: v for k, v in spec.parameters.items() if k not in _GIVEN}
+        self._now = {k: v for k, v in spec.parameters.items() if k not in given}
         kinds = typing.get_type_hints(spec.builder)
         found = {k: dimension(k, kinds.get(k), v) for k, v in self._now.items()}
         self._arguments = {k: d for k, d in found.items() if d is not None}

@@ -77,6 +77,7 @@ def tune(
     seed: int = 0,
     study: str | Path | None = None,
     sampler: str = "tpe",
+    encoding: dict[str, Any] | None = None,
 ) -> Tuning:
     """Searches the architecture and the hyperparameters of a model with Optuna.
 
@@ -100,6 +101,7 @@ def tune(
             with it, in one call or in several.
         study: The SQLite file; `runs/tune/<architecture>.<dataset>.db` without it.
         sampler: `tpe` learns from the trials so far, `random` does not.
+        encoding: As in `zoo.train`; it is not searched.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -126,5 +128,5 @@ def tune(
         )
     from zoo.tuning.search import Search
 
-    with Search(name, dataset, epochs, seed, study, sampler) as search:
+    with Search(name, dataset, epochs, seed, study, sampler, encoding) as search:
         return search.run(trials)
