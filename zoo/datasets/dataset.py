@@ -178,7 +178,7 @@ def _draw(
             stratify=split.y,
         )
     except ValueError as error:
-        counts = np.bincount(split.y, minlength=len(labels))
+        counts = np.bincount(split.y.astype("int64"), minlength=len(labels))
         raise DatasetError(
             f"{name}: {len(split.y)} samples are too few to draw a held-out part "
             f"with each class in it; add samples of {labels[counts.argmin()]!r}, of "

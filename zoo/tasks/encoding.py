@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from zoo.arguments import fits
 from zoo.errors import ArgumentError, suggestion
 
 
@@ -60,9 +61,7 @@ def _check(name: str, setting: Setting | Choice, value: Any) -> None:
         wanted = f"one of {', '.join(setting.words)}"
     else:
         whole = isinstance(setting.default, int)
-        kinds = int if whole else int | float
-        is_number = isinstance(value, kinds) and not isinstance(value, bool)
-        if is_number and value >= setting.least:
+        if fits(value, int if whole else float) and value >= setting.least:
             return
         kind = "a whole number" if whole else "a number"
         wanted = f"{kind} of {setting.least} or more"
