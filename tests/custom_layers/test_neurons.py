@@ -188,7 +188,8 @@ class TestMaxout:
         x = np.linspace(-1, 1, 64, dtype="float32")[:, None]
         model = keras.Sequential([keras.Input((1,)), cl.Maxout(1, pieces=6)])
         model.compile(cl.optimizers.Adam(0.05), cl.losses.MeanSquaredError())
-        model.fit(x, x**2, batch_size=64, epochs=200, verbose=0)
+        again = np.tile(x, (200, 1))
+        model.fit(again, again**2, batch_size=64, shuffle=False, verbose=0)
         assert model.evaluate(x, x**2, verbose=0) < 5e-3
 
     def test_open_sizes(self):
