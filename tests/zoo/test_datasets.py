@@ -131,7 +131,10 @@ def test_truncated_npz(tmp_path, samples):
         (lambda x, y: {"x": x}, "it must hold `x` and `y`.*Received: x"),
         (lambda x, y: {"images": x}, "Received: images"),
         (lambda x, y: {"x": x, "y": y[:-1]}, "60 samples but 59 labels"),
-        (lambda x, y: {"x": x, "y": y - 1}, r"labels are counted from 0.*-1\.\.1"),
+        (
+            lambda x, y: {"x": x, "y": y - 1},
+            r"labels must be in 0\.\.1, counted from 0.*-1\.\.1",
+        ),
         (lambda x, y: {"x": x, "y": y + 0.5}, "labels must be integers"),
         (lambda x, y: {"x": x, "y": y * 2}, "2 of 5 classes have no sample"),
         (lambda x, y: {"x": x, "y": y * 0}, "one class"),

@@ -142,13 +142,9 @@ def _check(
             f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
             f"is number {bad[0]}; remove or fill them."
         )
-    if y.min() < 0:
+    if y.min() < 0 or y.max() >= len(labels):
         raise DatasetError(
-            f"{name}: labels are counted from 0. Received: {y.min()}..{y.max()}"
-        )
-    if y.max() >= len(labels):
-        raise DatasetError(
-            f"{name}: labels must be in 0..{len(labels) - 1}. "
+            f"{name}: labels must be in 0..{len(labels) - 1}, counted from 0. "
             f"Received: {y.min()}..{y.max()}"
         )
 
