@@ -71,10 +71,14 @@ def test_a_depth_that_no_network_has(depth):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"input_shape": (64,)}, {"filters": (16, 32)}], ids=str
+    ("arguments", "message"),
+    [
+        ({"input_shape": (64,)}, r"takes images: .*height.* Received: \(64,\)"),
+        ({"filters": (16, 32)}, "must be a list of 3, each a whole number"),
+    ],
 )
-def test_what_is_no_image_or_has_no_three_stages(arguments):
-    with pytest.raises(ArgumentError, match="takes images and has three stages"):
+def test_what_is_no_image_or_has_no_three_stages(arguments, message):
+    with pytest.raises(ArgumentError, match=message):
         zoo.create_model("resnet8", **arguments)
 
 

@@ -125,11 +125,10 @@ def resnet(
             "resnet has three stages of n blocks: `depth` must be 6n + 2, such as 8, "
             f"20, 32, 44 or 56. Received: depth={depth}"
         )
-    if len(input_shape) != 3 or len(filters) != 3:
+    if len(input_shape) != 3:
         raise ArgumentError(
-            "resnet takes images and has three stages: `input_shape` must be (height, "
-            "width, channels) and `filters` three numbers. Received: "
-            f"input_shape={tuple(input_shape)}, filters={tuple(filters)}"
+            "resnet takes images: `input_shape` must be (height, width, channels). "
+            f"Received: {tuple(input_shape)}"
         )
     image = keras.Input(input_shape, name="image")
     x = Normalization(axis=None, dtype="float32")(image)
