@@ -1,5 +1,6 @@
 """Arguments of the functions that build models: which there are, and of what kind."""
 
+import inspect
 import numbers
 import types
 import typing
@@ -34,19 +35,20 @@ def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) 
     zoo.errors.ArgumentError: `slopes` of model 'line' must be a list, each a number. \
 Received: [0.5, 'steep']
     """
-    hints = typing.get_type_hints(builder)
-    accepted = [parameter for parameter in hints if parameter != "return"]
+    accepted = inspect.signature(builder).parameters
     unknown = sorted(set(arguments) - set(accepted))
     if unknown:
         raise ArgumentError(
             f"Model {name!r} takes no argument {', '.join(unknown)}. "
             f"It takes: {', '.join(accepted)}."
         )
+    hints = typing.get_type_hints(builder)
     for argument, value in arguments.items():
         # What shape its samples have, a builder tells better.
-        if argument != "input_shape" and not fits(value, hints[argument]):
+        hint = Any if argument == "input_shape" else hints.get(argument, Any)
+        if not fits(value, hint):
             raise ArgumentError(
-                f"`{argument}` of model {name!r} must be {_told(hints[argument])}. "
+                f"`{argument}` of model {name!r} must be {_told(hint)}. "
                 f"Received: {value!r}"
             )
 
@@ -108,4 +110,4 @@ def _told(hint: Any) -> str:
         first, *others = typing.get_args(hint)
         count = "" if others == [...] else f" of {1 + len(others)}"
         return f"a list{count}, each {_told(first)}"
-    return _WORDS[hint]
+    return _WORDS.get(hint, f"a {hint}")

@@ -5,7 +5,7 @@ import pytest
 
 import zoo
 from zoo import registry
-from zoo.arguments import build
+from zoo.arguments import build, check_arguments
 from zoo.errors import ArgumentError, UnknownNameError
 from zoo.registry import Recipe
 
@@ -70,6 +70,15 @@ def test_values_that_no_model_takes(overrides, message):
     with pytest.raises(ArgumentError, match=message) as caught:
         zoo.create_model("lenet5", **overrides)
     assert "\n" not in str(caught.value)
+
+
+def test_a_builder_without_types_takes_any_value():
+    def plain(units, scale: float | None = None):
+        raise NotImplementedError
+
+    check_arguments("plain", plain, {"units": "many", "scale": None})
+    with pytest.raises(ArgumentError, match="`scale` of model 'plain' must be a float"):
+        check_arguments("plain", plain, {"scale": "big"})
 
 
 def test_an_error_of_a_builder_without_arguments_is_its_own():

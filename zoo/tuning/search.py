@@ -22,7 +22,7 @@ from zoo.training.recipe_file import SavedRecipe, recipe_of, write_recipe
 from zoo.training.run import RUNS
 from zoo.tuning.report import write_report
 from zoo.tuning.space import Candidate, Space
-from zoo.tuning.study import end_orphans, opened, sampler_for, sign
+from zoo.tuning.study import ask, end_orphans, opened, sampler_for
 from zoo.tuning.trial import UnfitError, run_trial
 from zoo.tuning.tune import Row, Tuning
 
@@ -146,8 +146,7 @@ class Search:
         return self.monitor.endswith("loss")
 
     def _trial(self) -> str:
-        trial = self.study.ask()
-        sign(trial)
+        trial = ask(self.study, self.directory / "lock")
         self.study.sampler = sampler_for(self._sampler, self._seed, trial.number)
         state = TrialState.FAIL
         value = None

@@ -1,6 +1,7 @@
 """The study of a search: an SQLite file that processes share."""
 
 import contextlib
+import fcntl
 import os
 import platform
 import sqlite3
@@ -62,9 +63,20 @@ def sampler_for(kind: str, seed: int, number: int) -> optuna.samplers.BaseSample
     return optuna.samplers.TPESampler(seed=drawn, n_startup_trials=STARTUP_TRIALS)
 
 
-def sign(trial: optuna.Trial) -> None:
-    """Writes down which process makes a trial."""
+def ask(study: optuna.Study, lock: Path) -> optuna.Trial:
+    """Takes the next trial, and writes down which process makes it.
+
+    Args:
+        study: The study.
+        lock: File that all processes lock: SQLite would give a trial that waits to two
+            that ask at the same time.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        trial = study.ask()
     trial.set_user_attr("process", _identity(psutil.Process()))
+    return trial
 
 
 def end_orphans(study: optuna.Study) -> None:
