@@ -146,7 +146,7 @@ class Search:
         return self.monitor.endswith("loss")
 
     def _trial(self) -> str:
-        trial = ask(self.study, self.directory / "lock")
+        trial = ask(self.study, self.path.with_name(f"{self.path.name}.lock"))
         self.study.sampler = sampler_for(self._sampler, self._seed, trial.number)
         state = TrialState.FAIL
         value = None

@@ -71,7 +71,6 @@ def ask(study: optuna.Study, lock: Path) -> optuna.Trial:
         lock: File that all processes lock: SQLite would give a trial that waits to two
             that ask at the same time.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         trial = study.ask()
