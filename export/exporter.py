@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from export import onnx, parity, publishing, saved_model, signature, warmup
+from export import onnx, parity, publishing, saved_model, signature, text, warmup
 from export.errors import ExportError
 from zoo.datasets.vocabulary import as_json
 from zoo.training.run import Run
@@ -70,20 +70,23 @@ def export_model(
             raise ExportError(f"`version` must be 1 or more. Received: {version}")
         publishing.check_free(base, subject.name, version)
     served = signature.serving_signature(subject)
-    parts = signature.part_signatures(subject, served)
-    inputs = [served.sample(size) for size in parity.BATCH_SIZES]
-    outputs = [served(batch) for batch in inputs]
+    whole: dict[str, signature.Signature | text.TextSignature]
+    whole = {signature.NAME: served}
+    of_text = text.text_signature(subject, served)
+    if of_text and "saved_model" in chosen:
+        whole[text.NAME] = of_text
+    signatures = whole | signature.part_signatures(subject, served)
+    inputs = [one.sample(n) for one in whole.values() for n in parity.BATCH_SIZES]
+    outputs = [one(one.sample(n)) for one in whole.values() for n in parity.BATCH_SIZES]
     with publishing.staging(base, subject.name) as folder:
         if "saved_model" in chosen:
-            saved_model.write(served, folder, parts)
+            saved_model.write(signatures, folder)
             warmup.write(folder, subject.name, inputs[0])
         if "onnx" in chosen:
             onnx.write(served, folder, _properties(subject))
         parity.save_reference(folder, inputs, outputs)
         figures = parity.compare(folder, chosen, inputs, outputs)
-        content = _describe(subject, {signature.NAME: served, **parts}, chosen) | {
-            "parity": figures
-        }
+        content = _describe(subject, signatures, chosen) | {"parity": figures}
         return Artifact(
             *publishing.publish(folder, base, subject.name, version, content)
         )
@@ -100,7 +103,7 @@ def _check_formats(formats: Sequence[str]) -> tuple[str, ...]:
 
 def _describe(
     subject: Trained,
-    signatures: dict[str, signature.Signature],
+    signatures: dict[str, signature.Signature | text.TextSignature],
     formats: tuple[str, ...],
 ) -> dict[str, Any]:
     return {

@@ -1,5 +1,6 @@
 """ONNX: what ONNX Runtime, and servers built on it, load."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +43,16 @@ def write(served: Signature, folder: Path, properties: dict[str, str]) -> None:
 
 def predict(
     folder: Path, batches: list[dict[str, np.ndarray]]
-) -> dict[str, list[dict[str, np.ndarray]]]:
-    """Loads `model.onnx` in `folder` and computes its one signature for each batch."""
+) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
+    """Does what `saved_model.predict` does with the one signature of `model.onnx`."""
     session = onnxruntime.InferenceSession(
         folder / FILE, providers=["CPUExecutionProvider"]
     )
+    inputs = {one.name for one in session.get_inputs()}
     names = [output.name for output in session.get_outputs()]
-    answers = [
-        dict(zip(names, session.run(names, batch), strict=True)) for batch in batches
-    ]
-    return {NAME: answers}
+    for place, batch in enumerate(batches):
+        if batch.keys() == inputs:
+            yield NAME, place, dict(zip(names, session.run(names, batch), strict=True))
 
 
 def _name_axes(tensors: list[onnx.ValueInfoProto]) -> None:

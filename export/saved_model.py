@@ -1,53 +1,47 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from export import signature
 from export.signature import Signature
+from export.text import TextSignature
 
 
-class _Variables(tf.Module):
-    """Holds what the exported function reads, so that it is saved."""
+class _Resources(tf.Module):
+    """Holds what the exported functions read, so that it is saved."""
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, signatures: Mapping[str, Signature | TextSignature]) -> None:
         super().__init__()
-        # Keras' own ExportArchive would store every variable twice.
-        self.model_variables = [variable.value for variable in model.variables]
+        read = [each for one in signatures.values() for each in one.resources()]
+        self.read = list({id(each): each for each in read}.values())
 
 
-def write(
-    served: Signature, folder: Path, parts: Mapping[str, Signature] | None = None
-) -> None:
-    """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`.
-
-    Args:
-        served: The signature that is called where none is named.
-        folder: Of the artifact.
-        parts: Others by name, each with some of its outputs.
-    """
-    named = {signature.NAME: served, **(parts or {})}
-    signatures = {name: one.function() for name, one in named.items()}
-    tf.saved_model.save(_Variables(served.model), str(folder), signatures)
+def write(signatures: Mapping[str, Signature | TextSignature], folder: Path) -> None:
+    """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`."""
+    functions = {name: one.function() for name, one in signatures.items()}
+    tf.saved_model.save(_Resources(signatures), str(folder), functions)
 
 
 def predict(
     folder: Path, batches: list[dict[str, np.ndarray]]
-) -> dict[str, list[dict[str, np.ndarray]]]:
-    """Loads the SavedModel in `folder` and computes each signature for each batch."""
-    loaded = tf.saved_model.load(str(folder))
-    return {
-        name: [_answer(serve, batch) for batch in batches]
-        for name, serve in loaded.signatures.items()
-    }
+) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
+    """Loads the SavedModel in `folder` and gives each signature its batches.
+
+    Yields:
+        A signature's name, the place of a batch that has its inputs, and the outputs.
+    """
+    for name, serve in tf.saved_model.load(str(folder)).signatures.items():
+        _, inputs = serve.structured_input_signature
+        for place, batch in enumerate(batches):
+            if batch.keys() == inputs.keys():
+                tensors = {key: tf.constant(array) for key, array in batch.items()}
+                outputs = {key: _array(x) for key, x in serve(**tensors).items()}
+                yield name, place, outputs
 
 
-def _answer(
-    serve: Callable[..., dict[str, tf.Tensor]], batch: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    inputs = {name: tf.constant(array) for name, array in batch.items()}
-    return {name: value.numpy() for name, value in serve(**inputs).items()}
+def _array(tensor: tf.Tensor) -> np.ndarray:
+    array = tensor.numpy()
+    return np.strings.decode(array.astype("S")) if array.dtype == object else array

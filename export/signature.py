@@ -36,6 +36,11 @@ class Signature:
         """Returns the function to export."""
         return tf.function(self._exported, self.inputs, autograph=False)
 
+    def resources(self) -> list[tf.Variable]:
+        """Returns what the function reads, so that it is saved."""
+        # Keras' own ExportArchive would store every variable twice.
+        return [variable.value for variable in self.model.variables]
+
     def part(self, names: tuple[str, ...]) -> "Signature":
         """Returns the signature with some of the outputs."""
         outputs = {name: self.model.output[name] for name in names}

@@ -52,7 +52,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     ' Known: lenet5, mlp.'
     """
     known = sorted(known)
-    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    nearest = difflib.get_close_matches(name, known)
     nearest += [k for k in known if name and name in k and k not in nearest][:3]
     if nearest:
         return f" Did you mean {', '.join(nearest)}?"

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -65,7 +66,7 @@ class Vocabulary:
             # Rare tokens tell what endings of unknown ones mean.
             kept = [token for token in kept if counts[token] > 1]
             rare = counts.keys() - set(kept)
-            kept = _ranked(Counter(_ending(token, suffix) for token in rare)) + kept
+            kept = _ranked(Counter(ending(token, suffix) for token in rare)) + kept
         return cls((PADDING, UNKNOWN, *kept[: size - 2]), suffix)
 
     @classmethod
@@ -98,7 +99,7 @@ class Vocabulary:
     def _place(self, token: str) -> int:
         place = self._places.get(token)
         if place is None and self.suffix:
-            place = self._places.get(_ending(token, self.suffix))
+            place = self._places.get(ending(token, self.suffix))
         return 1 if place is None else place
 
     @functools.cached_property
@@ -115,9 +116,15 @@ def _ranked(counts: Counter[str]) -> list[str]:
     return sorted(counts, key=lambda token: (-counts[token], token))
 
 
-def _ending(token: str, letters: int) -> str:
-    kind = "A" if token[:1].isupper() else "a"
-    if any(letter.isdigit() for letter in token):
+def ending(token: str, letters: int) -> str:
+    """Tells the ending of a token, and whether it starts with a capital.
+
+    >>> ending("Walking", 3), ending("it", 3), ending("1871", 3)
+    ('##Aing', '##ait', '##0')
+    """
+    is_capital = unicodedata.category(token[0]) == "Lu" if token else False
+    kind = "A" if is_capital else "a"
+    if any(letter.isdecimal() for letter in token):
         return "##0"
     return f"##{kind}{token[-letters:].lower()}"
 

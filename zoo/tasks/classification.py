@@ -87,4 +87,5 @@ TASK = Task(
         "vocabulary_size": Setting(20_000, least=3),
         "length": Setting(64, least=1),
     },
+    names={"class_ids": "label"},
 )

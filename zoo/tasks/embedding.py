@@ -179,5 +179,7 @@ TASK = Task(
         "embedding": ("embedding",),
         "neighbours": ("neighbours", "similarities"),
     },
+    text="words",
+    names={"neighbours": "neighbours"},
     inform=count_words,
 )

@@ -85,4 +85,5 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding={"length": Setting(100, least=1)},
+    text="characters",
 )

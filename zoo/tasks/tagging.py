@@ -87,4 +87,6 @@ TASK = Task(
         "length": Setting(64, least=1),
         "suffix": Setting(0, least=0),
     },
+    text="tokens",
+    names={"tag_ids": "tags"},
 )

@@ -44,6 +44,10 @@ class Task:
         encoding: What a recipe's `encoding` may say.
         signatures: Names of functions of the exported model, and of the tensors that
             each returns, besides the one that returns all.
+        text: How strings become tokens where a model was trained on text: `sentences`
+            of words, a text of `characters`, single `tokens`, or `words` in any case.
+        names: Outputs that are places of labels, or of tokens where there are no
+            labels, and what the named things are called.
         inform: Tells a new model what it must know of the data before training.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
@@ -60,6 +64,8 @@ class Task:
     average: Callable[[list[Any]], Any] | None = None
     encoding: Settings = dataclasses.field(default_factory=dict)
     signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    text: str = "sentences"
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
 

@@ -1,0 +1,133 @@
+"""Signatures that take strings."""
+
+import unicodedata
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import export
+import zoo
+from export import parity, saved_model, splitting
+from export.errors import ParityError
+from zoo.datasets.vocabulary import ending, padded, words
+
+# Those of newer Unicode are not known to each version of each library.
+LETTERS = [
+    chr(i)
+    for i in range(1, 0x20000)
+    if unicodedata.ucd_3_2_0.category(chr(i)) not in ("Cn", "Cs")
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return zoo.train("text_gru", epochs=2, output=tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def artifact(run, tmp_path_factory):
+    return export.export_model(run, tmp_path_factory.mktemp("models"))
+
+
+def _text(artifact):
+    # The caller keeps what owns the variables.
+    loaded = tf.saved_model.load(str(artifact.path))
+    return loaded, loaded.signatures["text"]
+
+
+def _decoded(rows):
+    return [[token.decode() for token in row] for row in rows]
+
+
+def test_every_letter_splits_as_in_python():
+    texts = [f"a{letter}b {letter}{letter}'x" for letter in LETTERS]
+    split = splitting.split_words(tf.constant(texts)).to_list()
+    assert _decoded(split) == [words(text) for text in texts]
+
+
+@pytest.mark.parametrize("letters", [1, 3])
+def test_every_letter_ends_as_in_python(letters):
+    tokens = ["", *(f"{letter}bC{letter}" for letter in LETTERS), *LETTERS]
+    found = splitting.ending(tf.constant(tokens), letters).numpy()
+    assert _decoded([found]) == [[ending(token, letters) for token in tokens]]
+
+
+def test_a_sentence_is_answered_as_its_numbers_are(run, artifact):
+    texts = ["A wonderful, WARM film!", "", "the plot is dull " * 20]
+    vocabulary = artifact.manifest["vocabulary"]["tokens"]
+    ids = [[vocabulary.index(w) if w in vocabulary else 1 for w in words(t)]
+           for t in texts]  # fmt: skip
+    logits = run.model.predict(padded(ids, 16), verbose=0)
+    _, serve = kept = _text(artifact)
+    answers = serve(text=tf.constant(texts))
+    np.testing.assert_allclose(
+        answers["probabilities"], tf.nn.softmax(logits), atol=1e-6
+    )
+    labels = np.array(artifact.manifest["labels"])[logits.argmax(axis=1)]
+    assert _decoded([answers["label"].numpy()]) == [labels.tolist()]
+    assert kept
+
+
+def test_the_manifest_tells_of_strings(artifact):
+    assert artifact.manifest["signatures"]["text"] == {
+        "inputs": {"text": {"dtype": "string", "shape": [None]}},
+        "outputs": {
+            "probabilities": {"dtype": "float32", "shape": [None, 2]},
+            "label": {"dtype": "string", "shape": [None]},
+        },
+    }
+
+
+def test_verify_repeats_the_texts(artifact, monkeypatch):
+    assert export.verify(artifact.path)["max_difference"]["saved_model"]["label"] == 0
+    predict = saved_model.predict
+
+    def wrong(folder, batches):
+        for name, place, answer in predict(folder, batches):
+            yield name, place, {k: v[::-1] for k, v in answer.items()}
+
+    monkeypatch.setitem(parity.PREDICT, "saved_model", wrong)
+    with pytest.raises(ParityError):
+        export.verify(artifact.path)
+
+
+def test_a_graph_that_splits_otherwise_is_not_published(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(splitting, "_lower", tf.identity)
+    with pytest.raises(ParityError, match="saved_model artifact differs"):
+        export.export_model(run, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_onnx_alone_has_no_strings(run, tmp_path):
+    published = export.export_model(run, tmp_path, formats=("onnx",))
+    assert "text" not in published.manifest["signatures"]
+
+
+@pytest.mark.parametrize(
+    ("model", "tiny", "text", "named"),
+    [
+        (
+            "word2vec_skipgram",
+            {"embedding_size": 4},
+            [["Python", "zzz"]],
+            "neighbours",
+        ),
+        ("tagger", {"units": 4}, [["The", "dog"], ["barks", ""]], "tags"),
+        ("char_gru", {"units": [4]}, ["def"], None),
+    ],
+)
+def test_other_tasks_take_strings_too(tmp_path, model, tiny, text, named):
+    run = zoo.train(model, epochs=1, output=tmp_path / "run", overrides=tiny)
+    artifact = export.export_model(run, tmp_path / "models", formats=("saved_model",))
+    _, serve = kept = _text(artifact)
+    answers = serve(text=tf.constant(text))
+    tokens = artifact.manifest["vocabulary"]["tokens"]
+    known = artifact.manifest["labels"] or tokens
+    if named:
+        found = answers[named].numpy().astype(str)
+        assert found.shape[:2] == np.shape(text)
+        assert set(found.ravel()) <= set(known)
+    else:
+        assert answers["probabilities"].shape == (1, 3, len(tokens))
+    assert kept
