@@ -27,6 +27,7 @@ MNIST = Recipe(
 
 
 @register("maxout_mlp", recipe=DIGITS, input="features", paper=PAPER)
+@register("maxout_mlp.digits", recipe=DIGITS, input="features", paper=PAPER)
 @register(
     "maxout_mlp.mnist",
     reported="0.94 % error (Goodfellow et al., 2013)",

@@ -112,6 +112,15 @@ SHARED = {"input": "features", "paper": PAPER}
 )
 @register("dropout_mlp", recipe=DIGITS, dropout=0.5, activation="relu", **SHARED)
 @register(
+    "dropout_mlp.digits",
+    recipe=DIGITS,
+    input_shape=(8, 8, 1),
+    num_classes=10,
+    activation="relu",
+    dropout=0.5,
+    **SHARED,
+)
+@register(
     "dropout_mlp.mnist",
     reported="1.25 % error (Srivastava et al., 2014)",
     recipe=DROPOUT_MNIST,

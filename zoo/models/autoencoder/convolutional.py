@@ -42,6 +42,13 @@ SHAPES = Recipe(
 
 @register("conv_autoencoder", recipe=DIGITS, task="reconstruction", paper=PAPER)
 @register(
+    "conv_autoencoder.digits",
+    recipe=DIGITS,
+    task="reconstruction",
+    paper=PAPER,
+    maximum=16.0,
+)
+@register(
     "conv_autoencoder.mnist",
     recipe=MNIST,
     task="reconstruction",

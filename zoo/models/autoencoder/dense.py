@@ -60,6 +60,15 @@ MNIST = Recipe(
     noise=0.5,
 )
 @register(
+    "denoising_autoencoder.digits",
+    recipe=DIGITS,
+    task="reconstruction",
+    paper=DENOISING,
+    maximum=16.0,
+    code_units=8,
+    noise=0.5,
+)
+@register(
     "denoising_autoencoder.mnist",
     recipe=MNIST,
     task="reconstruction",
@@ -74,6 +83,14 @@ MNIST = Recipe(
     recipe=DIGITS,
     task="reconstruction",
     paper=SPARSE,
+    sparsity=0.2,
+)
+@register(
+    "sparse_autoencoder.digits",
+    recipe=DIGITS,
+    task="reconstruction",
+    paper=SPARSE,
+    maximum=16.0,
     sparsity=0.2,
 )
 @register(

@@ -30,6 +30,7 @@ MNIST = Recipe(
 
 
 @register("vae", recipe=DIGITS, task="generation", paper=PAPER)
+@register("vae.digits", recipe=DIGITS, task="generation", paper=PAPER, maximum=16.0)
 @register(
     "vae.mnist",
     reported="an ELBO of -86.8 nats at best (Burda et al., 2016)",

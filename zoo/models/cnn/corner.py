@@ -21,6 +21,7 @@ CORNERS = Recipe(
 
 
 @register("corner_cnn", recipe=CORNERS, paper=PAPER)
+@register("corner_cnn.corners", recipe=CORNERS, paper=PAPER)
 def corner_cnn(
     input_shape: tuple[int, int, int] = (4, 4, 1),
     num_classes: int = 2,
@@ -43,6 +44,7 @@ def corner_cnn(
 
 
 @register("corner_mlp", recipe=CORNERS, paper=PAPER)
+@register("corner_mlp.corners", recipe=CORNERS, paper=PAPER)
 def corner_mlp(
     input_shape: tuple[int, int, int] = (4, 4, 1),
     num_classes: int = 2,

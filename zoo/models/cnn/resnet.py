@@ -68,6 +68,7 @@ COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
 
 
 @register("resnet8", recipe=DIGITS, paper=PAPER, depth=8)
+@register("resnet8.digits", recipe=DIGITS, paper=PAPER, depth=8)
 @register(
     "resnet8.cifar10",
     recipe=SHORT,

@@ -22,9 +22,11 @@ TOY = Recipe(
     batch_size=64,
     epochs=15,
 )
+SHARED = {"recipe": TOY, "task": "forecasting", "input": "series", "paper": PAPER}
 
 
-@register("forecaster", recipe=TOY, task="forecasting", input="series", paper=PAPER)
+@register("forecaster", **SHARED)
+@register("forecaster.toy_series", **SHARED)
 def forecaster(
     window: int = 168,
     horizon: int = 24,

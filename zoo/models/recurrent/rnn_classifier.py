@@ -37,29 +37,19 @@ MNIST = Recipe(
     batch_size=128,
     epochs=10,
 )
+ON_DIGITS = {"recipe": DIGITS, "paper": PAPER}
+ON_MNIST = {"recipe": MNIST, "paper": PAPER, "input_shape": (28, 28, 1)}
 _CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
-@register("rnn_classifier", recipe=DIGITS, paper=PAPER)
-@register("lstm_classifier", recipe=DIGITS, paper=PAPER, cell="lstm")
-@register(
-    "lstm_classifier.mnist",
-    recipe=MNIST,
-    paper=PAPER,
-    cell="lstm",
-    input_shape=(28, 28, 1),
-)
-@register("gru_classifier", recipe=DIGITS, paper=PAPER, cell="gru")
-@register(
-    "gru_classifier.mnist",
-    recipe=MNIST,
-    paper=PAPER,
-    cell="gru",
-    input_shape=(28, 28, 1),
-)
-@register(
-    "bilstm_classifier", recipe=DIGITS, paper=PAPER, cell="lstm", bidirectional=True
-)
+@register("rnn_classifier", **ON_DIGITS)
+@register("rnn_classifier.mnist", **ON_MNIST)
+@register("lstm_classifier", cell="lstm", **ON_DIGITS)
+@register("lstm_classifier.mnist", cell="lstm", **ON_MNIST)
+@register("gru_classifier", cell="gru", **ON_DIGITS)
+@register("gru_classifier.mnist", cell="gru", **ON_MNIST)
+@register("bilstm_classifier", cell="lstm", bidirectional=True, **ON_DIGITS)
+@register("bilstm_classifier.mnist", cell="lstm", bidirectional=True, **ON_MNIST)
 def rnn_classifier(
     input_shape: tuple[int, int, int] = (8, 8, 1),
     num_classes: int = 10,

@@ -11,6 +11,7 @@ from zoo.registry import Recipe, register
 
 PAPER = "Graves, 2013, Generating sequences with recurrent neural networks"
 
+SHARED = {"task": "language_modelling", "input": "tokens", "paper": PAPER}
 _CELLS = {"lstm": LSTM, "gru": GRU}
 
 TOPICS = Recipe(
@@ -31,24 +32,15 @@ SHAKESPEARE = Recipe(
 )
 
 
+@register("char_rnn", recipe=TOPICS, **SHARED)
+@register("char_rnn.tiny_shakespeare", recipe=SHAKESPEARE, vocabulary_size=67, **SHARED)
+@register("char_gru", recipe=TOPICS, cell="gru", **SHARED)
 @register(
-    "char_rnn", recipe=TOPICS, task="language_modelling", input="tokens", paper=PAPER
-)
-@register(
-    "char_rnn.tiny_shakespeare",
+    "char_gru.tiny_shakespeare",
     recipe=SHAKESPEARE,
-    task="language_modelling",
-    input="tokens",
-    paper=PAPER,
     vocabulary_size=67,
-)
-@register(
-    "char_gru",
-    recipe=TOPICS,
-    task="language_modelling",
-    input="tokens",
-    paper=PAPER,
     cell="gru",
+    **SHARED,
 )
 def char_rnn(
     vocabulary_size: int = 100,

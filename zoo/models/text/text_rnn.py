@@ -32,23 +32,27 @@ POLARITY = Recipe(
     batch_size=50,
     epochs=7,
 )
-SHARED = {"input": "tokens", "paper": PAPER}
+ON_TOY = {"recipe": TOY, "input": "tokens", "paper": PAPER}
+ON_POLARITY = {
+    "recipe": POLARITY,
+    "input": "tokens",
+    "paper": PAPER,
+    "vocabulary_size": 17_210,
+    "units": 100,
+    "embedding_dropout": 0.5,
+}
 _CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 
 
-@register("text_rnn", recipe=TOY, **SHARED)
-@register("text_lstm", recipe=TOY, cell="lstm", **SHARED)
-@register("text_gru", recipe=TOY, cell="gru", **SHARED)
-@register("text_bilstm", recipe=TOY, cell="lstm", bidirectional=True, **SHARED)
+@register("text_rnn", **ON_TOY)
+@register("text_rnn.sentence_polarity", **ON_POLARITY)
+@register("text_lstm", cell="lstm", **ON_TOY)
+@register("text_lstm.sentence_polarity", cell="lstm", **ON_POLARITY)
+@register("text_gru", cell="gru", **ON_TOY)
+@register("text_gru.sentence_polarity", cell="gru", **ON_POLARITY)
+@register("text_bilstm", cell="lstm", bidirectional=True, **ON_TOY)
 @register(
-    "text_bilstm.sentence_polarity",
-    recipe=POLARITY,
-    cell="lstm",
-    bidirectional=True,
-    vocabulary_size=17_210,
-    units=100,
-    embedding_dropout=0.5,
-    **SHARED,
+    "text_bilstm.sentence_polarity", cell="lstm", bidirectional=True, **ON_POLARITY
 )
 def text_rnn(
     vocabulary_size: int = 20_000,
