@@ -10,7 +10,7 @@ from zoo.errors import RunError
 from zoo.results import records
 from zoo.results.record import make_record
 from zoo.results.table import table
-from zoo.runs import summary
+from zoo.runs import history, summary
 
 PAGE = Path(__file__).parents[2] / "docs/results.md"
 
@@ -43,6 +43,9 @@ def test_a_record_holds_each_seed(runs):
     losses = sorted(run.metrics["loss"] for run in found)
     assert record.median["loss"] == losses[1]
     assert "| 123 |" in table([record])
+    best = [min(history(run.directory)["val_loss"]) for run in found]
+    assert record.validation == dict(enumerate(best))
+    assert f"| loss {sorted(best)[1]:.4f} |" in table([record])
 
 
 def test_runs_of_other_recipes_are_not_mixed(runs):

@@ -35,6 +35,8 @@ class Record:
         parameters: Numbers in its weights.
         command: What repeats a run; each has its own `--seed`.
         metrics: Figures on the test split of each seed.
+        monitor: The validation figure that chose the weights.
+        validation: That figure of each seed.
         seconds: What the median run took.
         commit: Of the code that was run.
         versions: Of the packages.
@@ -47,6 +49,8 @@ class Record:
     parameters: int
     command: str
     metrics: dict[int, dict[str, float]]
+    monitor: str
+    validation: dict[int, float]
     seconds: float
     commit: str
     versions: dict[str, str]
@@ -57,6 +61,13 @@ class Record:
         """The median of each figure."""
         rows = list(self.metrics.values())
         return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+    @property
+    def chosen(self) -> str:
+        """The validation figure that chose the weights, the median of the seeds."""
+        figure = self.monitor.removeprefix("val_")
+        median = statistics.median(self.validation.values())
+        return f"{figure} {format_figure(figure, median)}"
 
     @property
     def figure(self) -> str:
@@ -103,12 +114,18 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
         task=config["task"],
         parameters=parameters,
         command=_command(config, model_spec(name).recipe),
-        metrics={run.config["recipe"]["seed"]: run.metrics for run in runs},
+        metrics={_seed(run): run.metrics for run in runs},
+        monitor=first.monitor,
+        validation={_seed(run): run.best for run in runs if run.best is not None},
         seconds=round(statistics.median(run.seconds for run in runs), 1),
         commit=config["code"]["commit"][:10],
         versions=config["versions"],
         device=config["device"],
     )
+
+
+def _seed(run: Summary) -> int:
+    return run.config["recipe"]["seed"]
 
 
 def _command(config: dict[str, Any], recipe: Recipe) -> str:
@@ -134,8 +151,9 @@ def records() -> dict[str, Record]:
     found = {}
     for path in sorted(RECORDS.glob("*.json")):
         content = json.loads(path.read_text())
-        metrics = {int(seed): row for seed, row in content.pop("metrics").items()}
-        found[content["name"]] = Record(metrics=metrics, **content)
+        for by_seed in ("metrics", "validation"):
+            content[by_seed] = {int(k): v for k, v in content[by_seed].items()}
+        found[content["name"]] = Record(**content)
     return found
 
 

@@ -5,16 +5,26 @@ from collections.abc import Iterable
 from zoo.registry import model_spec
 from zoo.results.record import Record, format_figure
 
-_HEAD = """# Results
+_COLUMNS = (
+    "model",
+    "test",
+    "of each seed",
+    "validation",
+    "literature",
+    "parameters",
+    "seconds",
+    "command",
+)
+_HEAD = f"""# Results
 
-Figures on test splits; weights were chosen on validation splits. Where there are
-several seeds, the first figure is their median. `python -m zoo.results` writes this
+Figures on test splits; *validation* is the figure that chose the weights. Where there
+are several seeds, the first figure is their median. `python -m zoo.results` writes this
 page from the records in `zoo/results/records`; the command of a row, with `--seed`,
 repeats a run. The records name device, versions and commit; seconds are wall time, on
 machines that had other work at the same time.
 
-| model | test | of each seed | literature | parameters | seconds | command |
-|---|---|---|---|---|---|---|
+| {" | ".join(_COLUMNS)} |
+|{"---|" * len(_COLUMNS)}
 """
 
 
@@ -33,6 +43,7 @@ def _cells(record: Record) -> list[str]:
         f"`{record.name}`",
         figures,
         seeds,
+        record.chosen,
         model_spec(record.name).reported,
         f"{record.parameters:,}",
         f"{record.seconds:,.0f}",
