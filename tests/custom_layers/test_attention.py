@@ -367,7 +367,7 @@ def test_sequences_of_any_length_export(tmp_path):
     model = keras.Model([source, target], {"y": x})
     specs = tuple(tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs)
     served = signature.Signature(model, specs)
-    saved_model.write(served, tmp_path / "saved")
+    saved_model.write({signature.NAME: served}, tmp_path / "saved")
     onnx.write(served, tmp_path, {})
     loaded = tf.saved_model.load(tmp_path / "saved")
     session = onnxruntime.InferenceSession(tmp_path / onnx.FILE)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 import export
 import zoo
-from export import parity, saved_model, splitting
+from export import parity, splitting
 from export.errors import ParityError
 from zoo.datasets.vocabulary import ending, padded, words
 
@@ -81,7 +81,7 @@ def test_the_manifest_tells_of_strings(artifact):
 
 def test_verify_repeats_the_texts(artifact, monkeypatch):
     assert export.verify(artifact.path)["max_difference"]["saved_model"]["label"] == 0
-    predict = saved_model.predict
+    predict = parity.PREDICT["saved_model"]
 
     def wrong(folder, batches):
         for name, place, answer in predict(folder, batches):

@@ -46,7 +46,7 @@ def _check_parity(model, batches, name):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if name == "saved_model":
-            saved_model.write(served, folder)
+            saved_model.write({signature.NAME: served}, folder)
         else:
             onnx.write(served, folder, {})
         outputs = [served(batch) for batch in batches]
