@@ -8,6 +8,7 @@ from zoo import tasks
 from zoo.datasets.series import series
 from zoo.errors import ArgumentError, DatasetError
 from zoo.tasks.forecasting import naive
+from zoo.training.job import prepare
 
 
 def prepared(data, window=4, horizon=2, period=2):
@@ -101,6 +102,14 @@ def test_windows_of_a_short_series(table, tmp_path):
     run = zoo.train("forecaster", dataset=f"{table}:sold", **options)
     assert (run.model.input_shape, run.model.output_shape) == ((None, 14, 1), (None, 3))
     assert zoo.evaluate(run)["mase"] == run.metrics["mase"]
+
+
+def test_other_windows_of_the_series_that_an_instance_was_trained_on():
+    encoding = {"window": 30, "horizon": 3, "period": 5}
+    job = prepare("forecaster", dataset="toy_series", encoding=encoding)
+    assert job.model.input_shape == (None, 30, 1)
+    with pytest.raises(DatasetError, match="window 168.*train 'forecaster' instead"):
+        prepare("forecaster.toy_series", encoding=encoding)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def prepare(
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
     data = tasks.get(spec.task).encode(data, recipe.encoding)
     inherited = {} if start is None else arguments_of(start, spec, data)
-    arguments = arguments_for(spec, data, inherited | (overrides or {}))
+    arguments = arguments_for(name, spec, data, inherited | (overrides or {}))
     if deterministic:
         _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)

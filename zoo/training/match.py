@@ -11,15 +11,17 @@ from zoo.registry import ModelSpec
 
 
 def arguments_for(
-    spec: ModelSpec, data: Dataset, overrides: dict[str, Any]
+    name: str, spec: ModelSpec, data: Dataset, overrides: dict[str, Any]
 ) -> dict[str, Any]:
     """Returns the builder's arguments that make the model fit the data.
 
     An architecture takes its input shape, say, from the data; in a trained instance
-    (`lenet5.mnist`) all but the number of classes is fixed.
+    (`lenet5.mnist`) that is asked for by this name, all but the number of classes is
+    fixed.
 
     Args:
-        spec: Of the model.
+        name: What was asked for.
+        spec: Of the model: the instance, where an architecture has one for the data.
         data: As its task prepared it.
         overrides: More arguments of the builder.
 
@@ -29,7 +31,7 @@ def arguments_for(
     """
     _check_kind(spec, data)
     needed = tasks.get(spec.task).fixed_by_data(data)
-    if "." in spec.name:
+    if "." in name:
         body = {key: value for key, value in needed.items() if key != "num_classes"}
         _compare(
             spec.parameters, body, f"Model {spec.name!r} has", data, spec.architecture

@@ -53,7 +53,7 @@ class Search:
         data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
         task = tasks.get(spec.task)
         data = task.encode(data, recipe.encoding)
-        arguments_for(spec, data, {})
+        arguments_for(name, spec, data, {})
         self.name = name
         self.data = _without_test(data)
         self.monitor = recipe.monitor or task.monitor

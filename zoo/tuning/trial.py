@@ -76,7 +76,7 @@ def run_trial(
     """
     spec = model_spec(name)
     try:
-        create_model(name, **arguments_for(spec, data, candidate.overrides))
+        create_model(name, **arguments_for(name, spec, data, candidate.overrides))
     except ValueError as error:
         # Such as a kernel that is larger than the picture.
         raise UnfitError(f"it cannot be built: {error}") from error
