@@ -28,9 +28,11 @@ TOY = Recipe(dataset="toy_polarity", encoding={"length": 16}, epochs=15)
 POLARITY = Recipe(
     dataset="sentence_polarity",
     encoding={"vocabulary_size": 20_000, "length": 56},
-    optimizer=("Adam", {"learning_rate": 1e-3, "global_clipnorm": 1.0}),
+    optimizer=("Adam", {"learning_rate": 2e-3, "global_clipnorm": 1.0}),
+    schedule=("CosineDecay", {}),
+    monitor="val_loss",
     batch_size=50,
-    epochs=7,
+    epochs=3,
 )
 ON_TOY = {"recipe": TOY, "input": "tokens", "paper": PAPER}
 ON_POLARITY = {
