@@ -76,8 +76,9 @@ def export_model(
     if of_text and "saved_model" in chosen:
         whole[text.NAME] = of_text
     signatures = whole | signature.part_signatures(subject, served)
-    inputs = [one.sample(n) for one in whole.values() for n in parity.BATCH_SIZES]
-    outputs = [one(one.sample(n)) for one in whole.values() for n in parity.BATCH_SIZES]
+    drawn = [(one, one.sample(n)) for one in whole.values() for n in parity.BATCH_SIZES]
+    inputs = [batch for _, batch in drawn]
+    outputs = [one(batch) for one, batch in drawn]
     with publishing.staging(base, subject.name) as folder:
         if "saved_model" in chosen:
             saved_model.write(signatures, folder)

@@ -87,7 +87,15 @@ def _differences(
     folder: Path, name: str, inputs: list[Batch], expected: list[Batch]
 ) -> dict[str, float]:
     differences: dict[str, float] = {}
+    # ONNX has one signature, and that takes the first batch.
+    left = {
+        place
+        for place, batch in enumerate(inputs)
+        if name != "onnx" or batch.keys() == inputs[0].keys()
+    }
     for served, place, got in PREDICT[name](folder, inputs):
+        if served in _WHOLE:
+            left.discard(place)
         want = expected[place]
         surplus = got.keys() - want.keys()
         missing = want.keys() - got.keys() if served in _WHOLE else set()
@@ -99,6 +107,11 @@ def _differences(
         for output in [output for output in want if output in got]:
             difference = _difference(got[output], want[output])
             differences[output] = max(difference, differences.get(output, 0.0))
+    if left:
+        missed = inputs[min(left)].keys()
+        raise ExportError(
+            f"The {name} artifact has no signature that takes {sorted(missed)}."
+        )
     return differences
 
 

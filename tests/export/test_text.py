@@ -9,7 +9,7 @@ import tensorflow as tf
 import export
 import zoo
 from export import parity, splitting
-from export.errors import ParityError
+from export.errors import ExportError, ParityError
 from zoo.datasets.vocabulary import ending, padded, words
 
 # Those of newer Unicode are not known to each version of each library.
@@ -89,6 +89,19 @@ def test_verify_repeats_the_texts(artifact, monkeypatch):
 
     monkeypatch.setitem(parity.PREDICT, "saved_model", wrong)
     with pytest.raises(ParityError):
+        export.verify(artifact.path)
+
+
+@pytest.mark.parametrize("taken", ["serving_default", "text"])
+def test_a_signature_that_is_not_there_is_missed(artifact, monkeypatch, taken):
+    predict = parity.PREDICT["saved_model"]
+
+    def without_one(folder, batches):
+        return (answer for answer in predict(folder, batches) if answer[0] != taken)
+
+    monkeypatch.setitem(parity.PREDICT, "saved_model", without_one)
+    missed = {"serving_default": "tokens", "text": "text"}[taken]
+    with pytest.raises(ExportError, match=rf"no signature that takes \['{missed}'\]"):
         export.verify(artifact.path)
 
 
