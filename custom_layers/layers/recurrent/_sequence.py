@@ -87,19 +87,19 @@ def _trained(
 ) -> tuple[Tensor, Tensor | None, list]:
     """Runs the loop that computes its own gradient.
 
-    Under XLA the inputs are projected before it. A plain graph does so within it:
-    there one core can project the inputs of the steps to come while another is
-    busy with the recurrence.
+    A plain graph projects the inputs within it: there one core can project those of
+    the steps to come while another is busy with the recurrence. Under XLA the rule
+    tells what is faster.
     """
     from custom_layers.layers.recurrent import _tensorflow_training as fast
 
     kernel, bias = cell.recurrent_tensors()
     extras = {"bias": bias}
-    if compiles() or (training and cell.dropout):
+    rule = getattr(fast, cell.training_rule)
+    if (compiles() and not rule.projects) or (training and cell.dropout):
         inputs = step.project(inputs)
     else:
         extras["input_kernel"], extras["input_bias"] = cell.input_tensors()
-    rule = getattr(fast, cell.training_rule)
     return fast.run(rule, inputs, kernel, states, every_output, **extras)
 
 

@@ -29,6 +29,8 @@ class Rule:
             gradients of the new states to those of `x`, of `y` and, but for what
             flows through `y`, of the old states (`None` if all does).
         shared: Whether `dx` is always `dy`.
+        projects: Whether the loop projects the inputs under XLA too, where a short
+            product in each step may or may not be faster than a long one before.
         compiled_steps: How many steps a round of the loop takes at most under XLA,
             where more pay for short steps only, and take longer to compile.
     """
@@ -36,6 +38,7 @@ class Rule:
     forward: Callable
     backward: Callable
     shared: bool
+    projects: bool
     compiled_steps: int = 1
 
 
@@ -134,6 +137,8 @@ class Recurrence:
         added = [_array(length, x.dtype, x.shape[1:]).unstack(x) for x in outputs]
         transposed = tf.transpose(kernel)
         back = self._backward_projection(arguments)
+        # A plain graph lets one core do it while another is busy with the recurrence.
+        in_loop = "input_kernel" in self.extras and not compiles()
 
         def step(time: tf.Tensor, *carry: Any) -> tuple:
             gradients, arrays = list(carry[: self.states]), carry[self.states :]
@@ -143,10 +148,11 @@ class Recurrence:
             dx, dy, gradients = self.rule.backward(gradients, h, kept)
             through = dy @ transposed
             gradients[0] = through if gradients[0] is None else gradients[0] + through
-            return *gradients, *_write(arrays, time, self._written(dx, dy, back(dx)))
+            written = [dy, *[dx] * (not self.rule.shared), *[back(dx)] * in_loop]
+            return *gradients, *_write(arrays, time, written)
 
         sums = (inputs.shape[1], kernel.shape[1])
-        shapes = self._written(sums, sums, inputs.shape[1:])
+        shapes = [sums] * (2 - self.rule.shared) + [inputs.shape[1:]] * in_loop
         arrays = [_array(length, inputs.dtype, shape) for shape in shapes]
         carry = walk(
             lambda time, *carry: step(length - 1 - time, *carry),
@@ -156,6 +162,7 @@ class Recurrence:
         )
         written = [array.stack() for array in carry[self.states :]]
         dy, dx = _rows(written[0]), _rows(written[not self.rule.shared])
+        by_inputs = written[-1] if in_loop else tf.reshape(back(dx), tf.shape(inputs))
         before = tf.reshape(saved[0].stack(), (-1, kernel.shape[0]))
         given = {
             "bias": lambda: tf.reduce_sum(dy, axis=0),
@@ -163,7 +170,7 @@ class Recurrence:
             "input_bias": lambda: tf.reduce_sum(dx, axis=0),
         }
         return (
-            written[-1],
+            by_inputs,
             tf.matmul(before, dy, transpose_a=True),
             *carry[: self.states],
             *(given[name]() for name in self.extras),
@@ -171,11 +178,6 @@ class Recurrence:
 
     def _steps(self) -> int:
         return self.rule.compiled_steps if compiles() else STEPS
-
-    def _written(self, dx: Any, dy: Any, d_inputs: Any) -> list:
-        """What the backward loop keeps of each step; the last is of the inputs."""
-        projects = "input_kernel" in self.extras
-        return [dy, *[dx] * (not self.rule.shared), *[d_inputs] * projects]
 
     def _parts(self, arguments: tuple) -> tuple[tf.Tensor, Callable, Callable, list]:
         inputs, kernel, *rest = arguments
@@ -185,7 +187,7 @@ class Recurrence:
         return inputs, outer, inner, rest[: self.states]
 
     def _backward_projection(self, arguments: tuple) -> Callable:
-        """From the gradient of a projected input to that of the input."""
+        """From the gradients of projected inputs, as rows, to those of the inputs."""
         if "input_kernel" not in self.extras:
             return lambda dx: dx
         place = 2 + self.states + self.extras.index("input_kernel")

@@ -81,6 +81,8 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     )
 
 
-SIMPLE_RNN = Rule(_simple_forward, _simple_backward, shared=True, compiled_steps=5)
-LSTM = Rule(_lstm_forward, _lstm_backward, shared=True)
-GRU = Rule(_gru_forward, _gru_backward, shared=False)
+SIMPLE_RNN = Rule(
+    _simple_forward, _simple_backward, shared=True, projects=False, compiled_steps=5
+)
+LSTM = Rule(_lstm_forward, _lstm_backward, shared=True, projects=False)
+GRU = Rule(_gru_forward, _gru_backward, shared=False, projects=True)
