@@ -15,6 +15,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.layers import _noise
 from custom_layers.layers.attention import _heads
 from custom_layers.layers.attention._arguments import (
     as_axes,
@@ -311,7 +312,7 @@ class MultiHeadAttention(keras.layers.Layer):
         if return_attention_scores or (training and self._dropout > 0):
             weights = without_blind(attention_weights(q, k, bias), mask)
             scores = _heads.unfold_scores(weights, axes, query, key)
-            outputs = ops.matmul(self._dropout_layer(weights, training=training), v)
+            outputs = ops.matmul(self._drop(weights, training), v)
         else:
             outputs = attend(q, k, v, bias)
             # As in Keras, a query that may attend to nothing gets the mean of all
@@ -319,6 +320,14 @@ class MultiHeadAttention(keras.layers.Layer):
             if self._dropout > 0 or len(query.shape) != 4:
                 outputs = without_blind(outputs, mask)
         return _heads.heads_last(outputs, axes, query), scores
+
+    def _drop(self, weights: Tensor, training: bool | None) -> Tensor:
+        if not training or self._dropout == 0:
+            return weights
+        seed = self._dropout_layer.seed_generator
+        return weights * _noise.kept_of_many(
+            ops.shape(weights), self._dropout, weights.dtype, seed
+        )
 
     def _check_flash_attention(self, return_attention_scores: bool) -> None:
         if not self._flash_attention:
