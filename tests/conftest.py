@@ -9,15 +9,9 @@ ROOT = Path(__file__).parents[1]
 
 # Before TensorFlow is imported anywhere, in this process and in its children.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Small computations take less time than optimizing what XLA makes of them.
-_XLA_FLAGS = [
-    "--xla_backend_optimization_level=0",
-    "--xla_llvm_disable_expensive_passes=true",
-]
 if os.environ.get("KERAS_BACKEND") == "jax":
     # Two devices to share batches between, before JAX looks for them.
-    _XLA_FLAGS.append("--xla_force_host_platform_device_count=2")
-os.environ.setdefault("XLA_FLAGS", " ".join(_XLA_FLAGS))
+    os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
 
 @pytest.fixture(scope="session")
