@@ -1,5 +1,7 @@
 """Random numbers that layers draw in training."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -53,8 +55,9 @@ def kept_of_many(
     import tensorflow as tf
 
     count = tf.reduce_prod(shape)
+    every: Any = None  # as bounds, which asks for all integers
     pairs = tf.random.stateless_uniform(
-        [(count + 1) // 2], _next(seed), None, None, tf.uint32, alg="philox"
+        [(count + 1) // 2], _next(seed), every, every, tf.uint32, alg="philox"
     )
     numbers = tf.reshape(tf.bitcast(pairs, tf.uint16), [-1])[:count]
     keep = tf.reshape(numbers >= hidden, shape)
