@@ -57,7 +57,7 @@ def kept_of_many(
     count = tf.reduce_prod(shape)
     every: Any = None  # as bounds, which asks for all integers
     pairs = tf.random.stateless_uniform(
-        [(count + 1) // 2], _next(seed), every, every, tf.uint32, alg="philox"
+        tf.stack([(count + 1) // 2]), _next(seed), every, every, tf.uint32, alg="philox"
     )
     numbers = tf.reshape(tf.bitcast(pairs, tf.uint16), [-1])[:count]
     keep = tf.reshape(numbers >= hidden, shape)
