@@ -15,3 +15,10 @@ def records() -> bool:
     from tensorflow.python.eager import record  # has no public name
 
     return record.could_possibly_record()
+
+
+def has_only_processors() -> bool:
+    """Whether all computes on processors (CPUs)."""
+    import tensorflow as tf
+
+    return all(d.device_type == "CPU" for d in tf.config.list_logical_devices())

@@ -2,7 +2,7 @@
 
 import keras
 
-from custom_layers._tensorflow import compiles
+from custom_layers._tensorflow import compiles, has_only_processors
 from custom_layers._types import Tensor
 
 # Below it, cuDNN refuses the kernel.
@@ -108,7 +108,8 @@ def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
     """`mean_j rows[i, j] * weights[j]` as a column."""
     import tensorflow as tf
 
-    if _is_exact():
+    # Other devices shorten the factors of products, which then do not round so.
+    if has_only_processors():
         return tf.matmul(rows, weights[:, None] / rows.shape[-1])
     return tf.reduce_mean(rows * weights, axis=-1, keepdims=True)
 
@@ -117,17 +118,7 @@ def _sum_of_rows(rows: Tensor) -> Tensor:
     import tensorflow as tf
 
     # XLA adds rows up while it makes them; for a product it would keep them first.
-    if _is_exact() and not compiles():
+    if has_only_processors() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
         return tf.matmul(ones, rows)[0]
     return tf.reduce_sum(rows, axis=0)
-
-
-def _is_exact() -> bool:
-    """Whether products of matrices, the fastest sums of a CPU, round to `float32`.
-
-    Other devices shorten the factors.
-    """
-    import tensorflow as tf
-
-    return all(d.device_type == "CPU" for d in tf.config.list_logical_devices())

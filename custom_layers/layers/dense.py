@@ -14,6 +14,7 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
+from custom_layers.layers._product import product
 
 __all__ = ["Dense"]
 
@@ -93,7 +94,7 @@ class Dense(KernelLayer):
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Computes the outputs; training changes nothing."""
-        outputs = ops.matmul(inputs, self.kernel)
+        outputs = product(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activate(outputs)

@@ -13,6 +13,7 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
+from custom_layers.layers._product import product
 
 __all__ = ["Maxout"]
 
@@ -93,7 +94,7 @@ class Maxout(KernelLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the outputs."""
-        sums = ops.matmul(inputs, self.kernel)
+        sums = product(inputs, self.kernel)
         if self.bias is not None:
             sums = ops.add(sums, self.bias)
         sizes = ops.shape(sums)[:-1]
