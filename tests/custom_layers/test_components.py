@@ -30,7 +30,6 @@ SUITE = [
             "config",
             "mixed_precision",
             "forms",
-            "training",
             "no_retracing",
         ),
     ),

@@ -182,13 +182,6 @@ class DoublesTheGradientOfTheBias(cl.Dense):
         return self.activate(outputs - ops.stop_gradient(self.bias))
 
 
-@mutant(layers.check_training, DENSE)
-class LosesARowInTraining(cl.Dense):
-    def call(self, inputs, training=None):
-        outputs = super().call(inputs)
-        return outputs if is_concrete(inputs) else outputs[1:]
-
-
 @mutant(export.check_export, DENSE)
 class DiffersWhereItIsServed(cl.Dense):
     def call(self, inputs, training=None):

@@ -3,7 +3,7 @@
 import custom_layers as cl
 
 from ..checks import layers
-from .listing import mutant, row_of
+from .listing import is_concrete, mutant, row_of
 
 
 @mutant(layers.check_oracle, row_of(cl.Dropout))
@@ -28,3 +28,10 @@ class DropsChannelsAtInference(cl.SpatialDropout1D):
 class TellsItsNoise(cl.SpatialDropout2D):
     def get_config(self):
         return super().get_config() | {"noise_shape": None}
+
+
+@mutant(layers.check_forms, row_of(cl.Dropout))
+class LosesARowInTraining(cl.Dropout):
+    def call(self, inputs, training=False):
+        outputs = super().call(inputs, training=training)
+        return outputs[1:] if training and not is_concrete(inputs) else outputs
