@@ -10,7 +10,7 @@ from .backends import numbers, tensorflow_only
 pytestmark = tensorflow_only
 FEATURES, UNITS = 512, 1024
 # Both sides of what gains, and its edges.
-ROWS = [1, 16, 17, 40, 256, 257]
+ROWS = [1, 15, 16, 40, 256, 257]
 
 
 def _wide():
@@ -78,7 +78,7 @@ def test_the_gradients_are_those_of_the_plain_product(
     assert served == [(rows if known else None, FEATURES)]
 
 
-@pytest.mark.parametrize("rows", [16, 40])
+@pytest.mark.parametrize("rows", [15, 40])
 @pytest.mark.parametrize("known", [True, False])
 def test_the_gradient_has_a_gradient(rows, known):
     """As the gradient penalty of a Wasserstein critic needs it."""
