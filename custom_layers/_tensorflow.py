@@ -17,8 +17,8 @@ def records() -> bool:
     return record.could_possibly_record()
 
 
-def has_only_processors() -> bool:
-    """Whether all computes on processors (CPUs)."""
+def has_only_cpus() -> bool:
+    """Whether there is no other device than CPUs."""
     import tensorflow as tf
 
     return all(d.device_type == "CPU" for d in tf.config.list_logical_devices())

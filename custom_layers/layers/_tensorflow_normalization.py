@@ -2,7 +2,7 @@
 
 import keras
 
-from custom_layers._tensorflow import compiles, has_only_processors
+from custom_layers._tensorflow import compiles, has_only_cpus
 from custom_layers._types import Tensor
 
 # Below it, cuDNN refuses the kernel.
@@ -109,7 +109,7 @@ def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
     import tensorflow as tf
 
     # Other devices shorten the factors of products, which then do not round so.
-    if has_only_processors():
+    if has_only_cpus():
         return tf.matmul(rows, weights[:, None] / rows.shape[-1])
     return tf.reduce_mean(rows * weights, axis=-1, keepdims=True)
 
@@ -118,7 +118,7 @@ def _sum_of_rows(rows: Tensor) -> Tensor:
     import tensorflow as tf
 
     # XLA adds rows up while it makes them; for a product it would keep them first.
-    if has_only_processors() and not compiles():
+    if has_only_cpus() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
         return tf.matmul(ones, rows)[0]
     return tf.reduce_sum(rows, axis=0)

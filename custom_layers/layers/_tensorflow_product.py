@@ -1,7 +1,7 @@
-"""A product with a wide kernel whose gradient a processor takes faster.
+"""A product with a wide kernel whose gradient a CPU takes faster.
 
 The gradient of `y = x @ K` by `x` is `dy @ K^T`. Where the rows of `K` are long,
-TensorFlow's kernel for processors takes up to three times as long for it as for the
+TensorFlow's kernel for CPUs takes up to three times as long for it as for the
 same numbers in the order `(K @ dy^T)^T`, unless `dy` has very few rows or very many.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 from keras.backend import standardize_dtype
 
-from custom_layers._tensorflow import compiles, has_only_processors, records
+from custom_layers._tensorflow import compiles, has_only_cpus, records
 from custom_layers._types import Tensor
 
 LEAST_FEATURES, LEAST_UNITS = 512, 1024
@@ -32,7 +32,7 @@ def serves(inputs: Any, kernel: Any) -> bool:
         and not tf.executing_eagerly()
         and records()
         and not compiles()
-        and has_only_processors()
+        and has_only_cpus()
     )
 
 

@@ -249,7 +249,7 @@ class TestLayerNormalization:
 
         options = {"center": has_weights, "scale": has_weights}
         layer = _filled(cl.LayerNormalization(**options), x)
-        monkeypatch.setattr(fast, "has_only_processors", lambda: on_cpu)
+        monkeypatch.setattr(fast, "has_only_cpus", lambda: on_cpu)
         ours = _everything(layer, x)
         monkeypatch.setattr(
             cl.layers.layer_normalization,

@@ -13,12 +13,6 @@ FEATURES, UNITS = 512, 1024
 ROWS = [1, 15, 16, 40, 256, 257]
 
 
-def _wide():
-    from custom_layers.layers import _tensorflow_product
-
-    return _tensorflow_product
-
-
 def _drawn(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
@@ -45,14 +39,15 @@ def _gradients(layer):
 @pytest.fixture
 def served(monkeypatch):
     """Shapes of the inputs of which the fast product was asked."""
-    wide, shapes = _wide(), []
-    product = wide.product
+    from custom_layers.layers import _tensorflow_product as fast
+
+    product, shapes = fast.product, []
 
     def told(inputs, kernel):
         shapes.append(tuple(inputs.shape))
         return product(inputs, kernel)
 
-    monkeypatch.setattr(wide, "product", told)
+    monkeypatch.setattr(fast, "product", told)
     return shapes
 
 
