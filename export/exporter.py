@@ -13,8 +13,8 @@ import keras
 from export import onnx, parity, publishing, saved_model, signature, text, warmup
 from export.errors import ExportError
 from zoo.datasets.vocabulary import as_json
-from zoo.training.run import Run
-from zoo.training.trained import Trained, trained
+from zoo.runs.run import Run
+from zoo.runs.trained import Trained, trained
 
 FORMATS = ("saved_model", "onnx")
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow", "tf2onnx", "onnx")

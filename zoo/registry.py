@@ -238,8 +238,8 @@ def create_model(
     >>> create_model("lenet5.digits", pretrained=True, headless=True).output_shape
     (None, 84)
     """
-    from zoo import transfer
     from zoo import weights as store
+    from zoo.weights import transfer
 
     spec = model_spec(name)
     check_arguments(name, spec.builder, overrides)

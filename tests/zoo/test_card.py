@@ -8,7 +8,7 @@ import zoo
 from tests.zoo.rows import ROWS
 from zoo.cli.main import run
 from zoo.datasets.licences import LICENCES
-from zoo.flops import flops
+from zoo.inference.flops import flops
 
 
 @pytest.mark.parametrize("name", zoo.list_models())

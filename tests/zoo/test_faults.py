@@ -15,9 +15,9 @@ import pytest
 import zoo
 from custom_layers import Dense, Flatten
 from zoo.datasets import Dataset, Split
-from zoo.devices import choose
 from zoo.errors import DatasetError, RunError
-from zoo.runs import summary
+from zoo.machines.devices import choose
+from zoo.runs.summary import summary
 from zoo.tasks import get
 from zoo.training import loop as loops
 from zoo.training.checkpoint import Checkpoints

@@ -14,7 +14,7 @@ from custom_layers.optimizers import Adam
 from tests.zoo.rows import ROWS, distinct
 from zoo import tasks
 from zoo.datasets import Split
-from zoo.devices import Devices, choose
+from zoo.machines.devices import Devices, choose
 from zoo.results import parameters
 from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for

@@ -7,10 +7,10 @@ from zoo.datasets import (
     builtin,
     csv_file,
     image_folder,
-    records,
     series,
     table,
     text_file,
+    tfds_set,
 )
 from zoo.datasets.dataset import Dataset, Split, checked
 from zoo.errors import DatasetError
@@ -71,4 +71,4 @@ def load_dataset(
     is_path = isinstance(name_or_path, Path) or path.is_absolute()
     if is_path or len(path.parts) > 2 or name.startswith((".", "~")):
         raise DatasetError(f"There is no file or folder {path}; check the path.")
-    return records.load(name, data_dir)
+    return tfds_set.load(name, data_dir)

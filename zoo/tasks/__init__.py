@@ -5,10 +5,10 @@ from zoo.tasks import (
     classification,
     embedding,
     forecasting,
-    generation,
     language_modelling,
     reconstruction,
     tagging,
+    variational,
 )
 from zoo.tasks.task import Task
 
@@ -20,10 +20,10 @@ _TASKS = {
         classification,
         embedding,
         forecasting,
-        generation,
         language_modelling,
         reconstruction,
         tagging,
+        variational,
     )
 }
 

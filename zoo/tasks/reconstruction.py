@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
-from zoo.tasks.rebuilding import rebuilding_scores
+from zoo.tasks.reconstruction_metrics import rebuilding_scores
 from zoo.tasks.task import Config, Task
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import keras
 
 from custom_layers import optimizers
-from zoo.devices import Devices
 from zoo.errors import ArgumentError
+from zoo.machines.devices import Devices
 from zoo.registry import Recipe
 from zoo.tasks import Task
 from zoo.tasks.losses import make_loss

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import optuna
 
 from zoo.files import replacing, write_json
+from zoo.tuning.result import Tuning
 from zoo.tuning.space import Space
-from zoo.tuning.tune import Tuning
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,12 +65,12 @@ def _page(
     importance: dict[str, float],
 ) -> list[str]:
     counts = Counter(row.state for row in result.trials)
-    told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     seconds = sum(row.seconds for row in result.trials)
     lines = [
         f"# Search: {facts['name']} on {facts['dataset']}",
         "",
-        f"{len(result.trials)} trials of up to {facts['epochs']} epochs ({told}) in "
+        f"{len(result.trials)} trials of up to {facts['epochs']} epochs ({states}) in "
         f"{seconds:.0f} s of training, seed {facts['seed']}. `{result.monitor}` "
         "decided; the test split was not read.",
         "",
@@ -88,7 +88,7 @@ def _page(
         "| parameter | range | best | importance |",
         "|---|---|---|---|",
     ]
-    for name, range_ in space.told().items():
+    for name, range_ in space.describe().items():
         share = f"{importance[name]:.0%}" if name in importance else ""
         best = _short(result.best.parameters.get(name, ""))
         lines.append(f"| {name} | {range_} | {best} | {share} |")

@@ -12,7 +12,7 @@ import time
 from zoo.errors import ArgumentError, RunError
 
 WAIT_SECONDS = 600.0  # for the other workers to start
-TOLD_SECONDS = 5.0  # until it is said who is waited for
+ANNOUNCE_SECONDS = 5.0  # until it is said who is waited for
 _JOBS = "chief", "worker"
 
 
@@ -53,7 +53,7 @@ class Cluster:
         ]
         return self.missing() or [name for name in self.others if name in named]
 
-    def told(self, names: list[str]) -> str:
+    def describe(self, names: list[str]) -> str:
         """Names and addresses, for a message."""
         return ", ".join(f"{name} ({self.addresses[name]})" for name in names)
 
@@ -71,19 +71,19 @@ class Cluster:
             RunError: If the port is taken or a worker does not start in time.
         """
         port = int(self.addresses[self.own].rpartition(":")[2])
-        start, is_told = time.monotonic(), False
+        start, is_announced = time.monotonic(), False
         with _listening(port):
             while missing := self.missing():
                 waited = time.monotonic() - start
                 if waited >= seconds:
                     raise RunError(
-                        f"{self.told(missing)} did not start within {seconds:g} "
+                        f"{self.describe(missing)} did not start within {seconds:g} "
                         "seconds; start all workers that TF_CONFIG names, and see that "
                         "they reach each other."
                     )
-                if waited >= TOLD_SECONDS and not is_told:
-                    print(f"Waiting for {self.told(missing)} ...", file=sys.stderr)
-                    is_told = True
+                if waited >= ANNOUNCE_SECONDS and not is_announced:
+                    print(f"Waiting for {self.describe(missing)} ...", file=sys.stderr)
+                    is_announced = True
                 time.sleep(0.2)
 
 

@@ -10,7 +10,8 @@ from zoo import weights
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
-from zoo.training.run import Run, read_config
+from zoo.runs.folder import read_config
+from zoo.runs.run import Run
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.errors import RunError
 from zoo.files import write_json
-from zoo.training.memory import peak_memory
+from zoo.machines.memory import peak_memory
 
 PARTS = ("training", "validation", "saving", "total")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.files import replacing
-from zoo.training.run import Run
+from zoo.runs.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure

@@ -11,7 +11,7 @@ from custom_layers import Dense, GaussianNoise
 from custom_layers.losses import SparsityPenalty
 from zoo import tasks
 from zoo.datasets import Split
-from zoo.tasks.rebuilding import pca_error, rebuilding_scores
+from zoo.tasks.reconstruction_metrics import pca_error, rebuilding_scores
 
 
 @pytest.fixture(scope="module")

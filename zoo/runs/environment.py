@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import psutil
 
-from zoo.devices import accelerators
+from zoo.machines.devices import accelerators
 
 PACKAGE = "keras-serving-zoo"
 SESSION = ("command", "code", "versions", "backend", "device", "process")

@@ -1,6 +1,6 @@
 """Puts the weights of a finished run into the package.
 
-`python -m zoo.weights.shipping runs/lenet5.digits/1` after the recipe's own command.
+`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.registry import list_models
-from zoo.training.run import read_config, read_metrics
+from zoo.runs.folder import read_config, read_metrics
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import ArgumentError
+from zoo.runs.run import Run
+from zoo.runs.trained import trained
 from zoo.tasks.neighbours import SPECIAL, Neighbours
-from zoo.training.run import Run
-from zoo.training.trained import trained
 
 
 def neighbours(model_or_name: Run | str | Path, word: str) -> list[tuple[str, float]]:

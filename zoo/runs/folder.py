@@ -1,36 +1,14 @@
-"""A finished training and the folder that holds it."""
+"""The folder of a run: chosen, opened, checked, read."""
 
-import dataclasses
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from zoo.errors import RunError
 from zoo.files import write_json
-from zoo.runs import RUNS, is_running
-from zoo.training.environment import SESSION, environment
-
-
-@dataclasses.dataclass
-class Run:
-    """A finished training.
-
-    Args:
-        model: The model with its best weights.
-        history: Figures of each epoch.
-        metrics: Figures on the test set.
-        directory: The run folder.
-        config: What was asked for, resolved.
-    """
-
-    model: keras.Model
-    history: dict[str, list[float]]
-    metrics: dict[str, float]
-    directory: Path
-    config: dict[str, Any]
+from zoo.runs.environment import SESSION, environment
+from zoo.runs.summary import RUNS, is_running
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets import csv_file, records_of_text, table, text_file
+from zoo.datasets import csv_file, table, text_file, tfds_text
 from zoo.datasets.builtin import LOADERS
 from zoo.datasets.dataset import Dataset, Split, make
 from zoo.datasets.storage import allocate
@@ -53,7 +53,7 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
         raise _missing(name, folder) from error
     features = dict(builder.info.features)
     if "text" in features and "image" not in features:
-        return records_of_text.load(builder, name)
+        return tfds_text.load(builder, name)
     image, label = features.get("image"), features.get("label")
     is_class = isinstance(label, tfds.features.ClassLabel)
     if image is None or label is None or not is_class:

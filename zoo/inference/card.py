@@ -9,7 +9,7 @@ import keras
 from custom_layers.layers import augmentation, preprocessing
 from zoo import weights
 from zoo.datasets.licences import LICENCES
-from zoo.flops import flops
+from zoo.inference.flops import flops
 from zoo.registry import create_model, model_spec
 from zoo.results import records
 

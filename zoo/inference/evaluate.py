@@ -10,10 +10,10 @@ from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
+from zoo.tasks.compatibility import check_match
 from zoo.tasks.losses import make_loss
-from zoo.training.match import check_match
-from zoo.training.trained import Trained, trained
 
 
 def evaluate(

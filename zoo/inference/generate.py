@@ -9,8 +9,8 @@ import numpy as np
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import ArgumentError
-from zoo.training.run import Run
-from zoo.training.trained import trained
+from zoo.runs.run import Run
+from zoo.runs.trained import trained
 
 _SPECIAL = 2  # padding and the unknown character are never written
 

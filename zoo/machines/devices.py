@@ -13,8 +13,8 @@ from typing import Any
 
 import keras
 
-from zoo.cluster import Cluster, read_cluster
 from zoo.errors import ArgumentError, RunError
+from zoo.machines.cluster import Cluster, read_cluster
 
 JOIN_SECONDS = 60  # for workers that have started to find each other
 
@@ -25,7 +25,7 @@ class Devices:
 
     Args:
         name: `cpu`, `gpu`, `mirrored`, `multiworker` or `tpu`.
-        told: What was taken, in words.
+        description: What was taken, in words.
         scope: Makes the context that models are built and trained in.
         replicas: Copies of the model that share each batch.
         is_chief: Whether this process writes the run folder.
@@ -34,7 +34,7 @@ class Devices:
     """
 
     name: str
-    told: str
+    description: str
     scope: Callable[[], AbstractContextManager] = contextlib.nullcontext
     replicas: int = 1
     is_chief: bool = True
@@ -66,7 +66,7 @@ def choose(strategy: str) -> Devices:
 
     Example:
 
-    >>> choose("cpu").told
+    >>> choose("cpu").description
     'the CPU'
     """
     if strategy == "auto":
@@ -108,11 +108,13 @@ def _mirrored() -> Devices:
             "Strategy 'mirrored' shares batches between the devices of a machine, and "
             f"here is only {devices[0]}; use strategy 'auto'."
         )
-    told = f"{len(devices)} devices of this machine ({', '.join(devices)})"
+    description = f"{len(devices)} devices of this machine ({', '.join(devices)})"
     accelerated = bool(accelerators())
     if keras.backend.backend() == "jax":
-        return _data_parallel("mirrored", told, devices, accelerated)
-    return _under("mirrored", told, _mirrored_strategy(tuple(devices)), accelerated)
+        return _data_parallel("mirrored", description, devices, accelerated)
+    return _under(
+        "mirrored", description, _mirrored_strategy(tuple(devices)), accelerated
+    )
 
 
 # One for the process: a second one repeats the names of the first one's messages.
@@ -136,12 +138,12 @@ def _multiworker() -> Devices:
             "KERAS_BACKEND=tensorflow."
         )
     strategy = _joined(cluster)
-    told = (
+    description = (
         f"{len(cluster.addresses)} workers ({', '.join(cluster.addresses.values())}), "
         f"{strategy.num_replicas_in_sync} replicas"
     )
     return dataclasses.replace(
-        _under("multiworker", told, strategy, bool(accelerators())),
+        _under("multiworker", description, strategy, bool(accelerators())),
         is_chief=cluster.is_chief,
     )
 
@@ -171,7 +173,7 @@ def _joined(cluster: Cluster) -> Any:
         ) from error
     except tf.errors.OpError as error:
         raise RunError(
-            f"The workers {cluster.told(list(cluster.addresses))} did not come "
+            f"The workers {cluster.describe(list(cluster.addresses))} did not come "
             "together; start all of them again at about the same time."
         ) from error
 
@@ -230,10 +232,10 @@ _CHOICES = {
 STRATEGIES = ("auto", *_CHOICES)
 
 
-def _under(name: str, told: str, strategy: Any, accelerated: bool) -> Devices:
+def _under(name: str, description: str, strategy: Any, accelerated: bool) -> Devices:
     return Devices(
         name,
-        told,
+        description,
         scope=strategy.scope,
         replicas=strategy.num_replicas_in_sync,
         strategy=strategy,
@@ -242,12 +244,12 @@ def _under(name: str, told: str, strategy: Any, accelerated: bool) -> Devices:
 
 
 def _data_parallel(
-    name: str, told: str, devices: list[str], accelerated: bool
+    name: str, description: str, devices: list[str], accelerated: bool
 ) -> Devices:
     distribution = keras.distribution.DataParallel(devices=devices)
     return Devices(
         name,
-        told,
+        description,
         scope=distribution.scope,
         replicas=len(devices),
         strategy=distribution,

@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from zoo.cluster import read_cluster
-from zoo.devices import Devices
 from zoo.errors import RunError
+from zoo.machines.cluster import read_cluster
+from zoo.machines.devices import Devices
 
 
 class Workers:
@@ -58,7 +58,7 @@ def _summing(strategy: Any) -> Any:
 
 
 @contextlib.contextmanager
-def explained(devices: Devices) -> Iterator[None]:
+def translate_errors(devices: Devices) -> Iterator[None]:
     """Puts into words what TensorFlow raises when a worker is gone.
 
     TensorFlow notices at once where the process ended, and after ten seconds
@@ -87,7 +87,7 @@ def explained(devices: Devices) -> Iterator[None]:
     ) as error:
         cluster = read_cluster()
         lost = cluster.lost(error.message) if cluster else []
-        who = cluster.told(lost) if cluster and lost else "Another worker"
+        who = cluster.describe(lost) if cluster and lost else "Another worker"
         raise RunError(
             f"{who} no longer answers, so the training has stopped; see its output, "
             "then start all workers again with --resume."
