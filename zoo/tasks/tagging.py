@@ -5,12 +5,12 @@ from typing import Any
 
 import keras
 
+from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification
 from zoo.tasks.encoding import Setting
-from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import keras
 
 from custom_layers import optimizers
+from custom_layers.optimizers.schedules import Warmup, find_schedule
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.registry import Recipe
 from zoo.tasks import Task
 from zoo.tasks.losses import make_loss
-from zoo.training.schedule import Warmup, find_schedule
 
 JIT = ("auto", "on", "off")
 

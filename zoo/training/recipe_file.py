@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from custom_layers import optimizers
+from custom_layers.optimizers.schedules import find_schedule
 from zoo.arguments import check_arguments, fits
 from zoo.errors import ArgumentError
 from zoo.files import write_json
 from zoo.registry import Config, Recipe, model_spec
 from zoo.tasks.losses import find_loss
-from zoo.training.schedule import find_schedule
 
 
 @dataclasses.dataclass(frozen=True)
