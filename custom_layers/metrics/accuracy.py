@@ -1,19 +1,31 @@
-"""Metrics that Keras lacks."""
-
-from typing import Any
+"""Metrics of classification that Keras lacks."""
 
 import keras
 from keras import ops
 
+from custom_layers._types import Tensor
 
-@keras.saving.register_keras_serializable("zoo")
+__all__ = ["TokenAccuracy"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
 class TokenAccuracy(keras.metrics.Mean):
-    """Share of the tokens whose largest logit is that of their class.
+    r"""Fraction of the tokens whose largest logit is that of their class.
+
+    .. math::
+
+        \mathrm{accuracy} = \frac
+            {\sum_{t : y_t \ne \mathrm{ignore}} [\arg\max_k z_{tk} = y_t]}
+            {\sum_{t : y_t \ne \mathrm{ignore}} 1}
 
     Args:
-        ignored: Class of tokens that do not count.
-        name: Of the figure.
-        dtype: It is computed in.
+        ignore_class: Class of the padding, which is left out.
+        name: Name of the metric.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        Classes `(batch, time)`, logits `(batch, time, classes)` and weights
+        `(batch,)` of the samples to a number.
 
     Example:
 
@@ -24,23 +36,23 @@ class TokenAccuracy(keras.metrics.Mean):
     """
 
     def __init__(
-        self, ignored: int = -1, name: str = "accuracy", dtype: str | None = None
+        self, ignore_class: int = -1, name: str = "accuracy", dtype: str | None = None
     ) -> None:
         super().__init__(name, dtype)
-        self.ignored = ignored
+        self.ignore_class = ignore_class
 
     def update_state(
-        self, y_true: Any, y_pred: Any, sample_weight: Any | None = None
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
     ) -> None:
-        """Adds classes (batch, time) and logits (batch, time, classes)."""
+        """Adds the tokens of a batch."""
         y_true = ops.convert_to_tensor(y_true)
-        best = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
-        counts = ops.cast(ops.not_equal(y_true, self.ignored), "float32")
+        predicted = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
+        weight = ops.cast(ops.not_equal(y_true, self.ignore_class), "float32")
         if sample_weight is not None:
-            weight = ops.cast(ops.reshape(sample_weight, (-1, 1)), "float32")
-            counts = ops.multiply(counts, weight)
-        super().update_state(ops.equal(best, y_true), counts)
+            sample_weight = ops.cast(ops.reshape(sample_weight, (-1, 1)), "float32")
+            weight = ops.multiply(weight, sample_weight)
+        super().update_state(ops.equal(predicted, y_true), weight)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return super().get_config() | {"ignored": self.ignored}
+        return super().get_config() | {"ignore_class": self.ignore_class}

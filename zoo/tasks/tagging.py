@@ -74,8 +74,8 @@ def outputs(model: keras.Model) -> dict[str, Any]:
 
 TASK = Task(
     name="tagging",
-    loss=("TokenCrossentropy", {"ignored": NO_TAG}),
-    metrics=lambda: [TokenAccuracy(ignored=NO_TAG)],
+    loss=("TokenCrossentropy", {"ignore_class": NO_TAG}),
+    metrics=lambda: [TokenAccuracy(ignore_class=NO_TAG)],
     monitor="val_accuracy",
     prepare=prepare,
     fixed_by_data=fixed_by_data,

@@ -44,8 +44,9 @@ def check_documented(row):
         assert found, f"the docstring has no {word}"
         assert head.strip()
         sections.append(tail)
-    assert "`" in inspect.getdoc(row.component).split("Args:")[0] or (
-        "<-" in inspect.getdoc(row.component)
+    head = inspect.getdoc(row.component).split("Args:")[0]
+    assert (
+        ".. math::" in head or "`" in head or ("<-" in inspect.getdoc(row.component))
     ), "the docstring has no formula"
 
 
