@@ -161,7 +161,7 @@ def outputs(model: keras.Model) -> dict[str, Any]:
 
 TASK = Task(
     name="embedding",
-    loss=("WordLoss", {}),
+    loss=("MaskedBinaryCrossentropy", {}),
     metrics=list,
     monitor="val_loss",
     prepare=prepare,

@@ -8,12 +8,12 @@ import keras
 import numpy as np
 
 from custom_layers.activations import softmax
+from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages
 from zoo.tasks.encoding import Setting
-from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 
 

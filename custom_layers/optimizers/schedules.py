@@ -1,22 +1,30 @@
-"""Learning rates that Keras lacks: one that starts small, one that falls by steps."""
+"""Learning rate schedules that Keras lacks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from custom_layers._types import Tensor
 
-@keras.saving.register_keras_serializable("zoo")
+__all__ = ["StepDecay", "Warmup"]
+
+
+@keras.saving.register_keras_serializable("custom_layers")
 class Warmup(LearningRateSchedule):
-    """Raises the rate linearly at the start, then leaves it to another schedule.
+    r"""Raises the learning rate linearly, then leaves it to another schedule.
 
-    `rate(t) = (t + 1) / steps * rate_0(t)` for `t < steps`, `rate_0(t)` after.
+    .. math::
+
+        \eta(t) = \min\left(1, \frac{t + 1}{\mathrm{steps}}\right) \eta_0(t)
 
     Args:
-        rate: Float or schedule, `rate_0`.
-        steps: Steps until it is reached.
+        rate: Learning rate or schedule `eta_0`.
+        steps: Number of warmup steps.
+
+    Shapes:
+        A step, counted from 0, to its learning rate.
 
     Example:
 
@@ -32,13 +40,13 @@ class Warmup(LearningRateSchedule):
         self.rate = rate
         self.steps = steps
 
-    def __call__(self, step: Any) -> Any:
-        """Returns the rate of a step, counted from 0."""
+    def __call__(self, step: Tensor | int) -> Tensor:
+        """Computes the learning rate of a step, counted from 0."""
         rate = self.rate(step) if callable(self.rate) else self.rate
-        share = (ops.cast(step, "float32") + 1) / max(self.steps, 1)
-        return rate * ops.minimum(share, 1.0)
+        fraction = (ops.cast(step, "float32") + 1) / max(self.steps, 1)
+        return rate * ops.minimum(fraction, 1.0)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         rate = self.rate
         if isinstance(rate, LearningRateSchedule):
@@ -46,25 +54,32 @@ class Warmup(LearningRateSchedule):
         return {"rate": rate, "steps": self.steps}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Warmup":
-        """Makes it anew."""
+    def from_config(cls, config: dict) -> "Warmup":
+        """Creates a schedule from its configuration."""
         rate = config["rate"]
         if isinstance(rate, dict):
             rate = keras.saving.deserialize_keras_object(rate)
         return cls(rate, config["steps"])
 
 
-@keras.saving.register_keras_serializable("zoo")
+@keras.saving.register_keras_serializable("custom_layers")
 class StepDecay(LearningRateSchedule):
-    """Multiplies the rate by a factor each time that a part of the training is over.
+    r"""Multiplies the learning rate by a factor at fixed fractions of the training.
 
-    `rate(t) = rate_0 factor^n` with `n` the number of `boundaries <= t / decay_steps`
+    .. math::
+
+        \eta(t) = \eta_0 \cdot \mathrm{factor}^{n(t)}, \qquad
+        n(t) = \#\{b \in \mathrm{boundaries} : t \ge b \cdot \mathrm{decay\_steps}\}
 
     Args:
-        initial_learning_rate: `rate_0`.
-        decay_steps: Steps of the training.
-        boundaries: Shares of it after which the rate falls, in rising order.
-        factor: What it is multiplied by.
+        initial_learning_rate: Learning rate `eta_0` of the first step.
+        decay_steps: Number of steps of the training.
+        boundaries: Fractions of the training after which the learning rate falls,
+            in rising order.
+        factor: Multiplier at each boundary.
+
+    Shapes:
+        A step, counted from 0, to its learning rate.
 
     Example:
 
@@ -89,15 +104,15 @@ class StepDecay(LearningRateSchedule):
         self.boundaries = tuple(boundaries)
         self.factor = factor
 
-    def __call__(self, step: Any) -> Any:
-        """Returns the rate of a step, counted from 0."""
+    def __call__(self, step: Tensor | int) -> Tensor:
+        """Computes the learning rate of a step, counted from 0."""
         step, rate = ops.cast(step, "float32"), self.initial_learning_rate
         for boundary in self.boundaries:
             reached = step >= boundary * self.decay_steps
             rate = rate * ops.where(reached, self.factor, 1.0)
         return rate
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {
             "initial_learning_rate": self.initial_learning_rate,
@@ -105,9 +120,3 @@ class StepDecay(LearningRateSchedule):
             "boundaries": self.boundaries,
             "factor": self.factor,
         }
-
-
-def find_schedule(name: str) -> Any:
-    """Finds a schedule by its name, here or in Keras, or gives `None`."""
-    own = {"StepDecay": StepDecay}
-    return own.get(name) or getattr(keras.optimizers.schedules, name, None)
