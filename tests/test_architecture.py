@@ -80,7 +80,7 @@ def test_every_package_is_checked():
         ("zoo/registry.py", "def f():\n    from export import verify"),
         ("zoo/registry.py", "from zoo.cli.main import run"),
         ("zoo/models/mlp.py", "from zoo.training import train"),
-        ("export/onnx.py", "import serving.client"),
+        ("export/formats/onnx.py", "import serving.client"),
     ],
 )
 def test_the_rule_can_fail(path, source):
