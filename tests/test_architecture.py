@@ -109,7 +109,7 @@ def test_every_package_is_checked():
         ("zoo/inference/evaluate.py", "from zoo.training.train import train"),
         ("zoo/tuning/tune.py", "import zoo"),
         ("export/exporter.py", "from zoo.training import loop"),
-        ("export/onnx.py", "import serving.client"),
+        ("export/formats/onnx.py", "import serving.client"),
     ],
 )
 def test_the_rule_can_fail(path, source):

@@ -356,7 +356,8 @@ def test_sequences_of_any_length_export(tmp_path):
     import onnxruntime
     import tensorflow as tf
 
-    from export import onnx, saved_model, signature
+    from export import signature
+    from export.formats import onnx, saved_model
 
     source = keras.Input((None, 8), name="source")
     target = keras.Input((None, 8), name="target")

@@ -452,7 +452,8 @@ def _exported(folder, layer, length):
     import onnx as onnx_format
     import tensorflow as tf
 
-    from export import onnx, parity, signature
+    from export import parity, signature
+    from export.formats import onnx
 
     x = keras.Input((length, 3), name="x")
     model = keras.Model([x], {"y": layer(x)})

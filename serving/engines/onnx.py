@@ -9,7 +9,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from serving.engines.base import Engine
 from serving.errors import invalid_argument
-from serving.signature import DEFAULT_SIGNATURE_NAME, Signature, TensorSpec
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, Signature, TensorSpec
 
 _DTYPES = {
     "tensor(float)": "DT_FLOAT",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from serving.engines import check_engine_name
 from serving.errors import Code, StatusError
+from serving.models.repository import ModelRepository, find_versions
+from serving.models.servable import Servable
 from serving.protocol.documents import State, VersionStatus
-from serving.repository import ModelRepository, find_versions
-from serving.servable import Servable
 
 logger = logging.getLogger(__name__)
 

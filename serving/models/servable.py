@@ -5,9 +5,9 @@ from pathlib import Path
 from export import manifest
 from serving.engines import load_engine
 from serving.engines.base import Engine
+from serving.models.repository import fingerprint
+from serving.models.warmup import warm_up
 from serving.protocol.documents import State, VersionStatus
-from serving.repository import fingerprint
-from serving.warmup import warm_up
 from zoo.errors import ZooError
 
 

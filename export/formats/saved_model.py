@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from export.signature import Signature
-from export.text import TextSignature
+from export.text_signature import TextSignature
 
 
 class _Resources(tf.Module):

@@ -10,8 +10,8 @@ import requests
 
 from serving.errors import ServingError, StatusError
 from serving.protocol.predict import encode_predict_request
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME
 from serving.protocol.tensors import decode_base64, flatten, is_base64_object
-from serving.signature import DEFAULT_SIGNATURE_NAME
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

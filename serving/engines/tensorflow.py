@@ -10,7 +10,7 @@ from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from serving.engines.base import Engine
 from serving.errors import ServingError, invalid_argument
-from serving.signature import Signature, TensorSpec
+from serving.protocol.signature_def import Signature, TensorSpec
 
 
 class TensorFlowEngine(Engine):

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from export.signature import Signature
-from export.splitting import SPLITTINGS, Splitting, ending
+from export.tokenizers import SPLITTINGS, Splitting, ending
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.runs.trained import Trained

@@ -6,9 +6,8 @@ from concurrent.futures import Executor
 
 from aiohttp import web
 
-from serving.compression import decompress, too_large
 from serving.errors import Code, StatusError, invalid_argument
-from serving.manager import ModelManager
+from serving.models.manager import ModelManager
 from serving.protocol.documents import (
     error_document,
     metadata_document,
@@ -16,6 +15,7 @@ from serving.protocol.documents import (
 )
 from serving.protocol.predict import decode_predict_request, encode_predict_response
 from serving.protocol.routes import Route, parse_route
+from serving.transport.compression import decompress, too_large
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from serving.engines.base import Engine
 from serving.errors import StatusError
+from serving.protocol.signature_def import Signature
 from serving.protocol.tensors import NUMPY_DTYPES
-from serving.signature import Signature
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def zero_inputs(signature: Signature) -> dict[str, np.ndarray] | None:
 
     Example:
 
-    >>> from serving.signature import TensorSpec
+    >>> from serving.protocol.signature_def import TensorSpec
     >>> image = TensorSpec("image", "DT_FLOAT", (None, 2, 2), "image:0")
     >>> zero_inputs(Signature("serving_default", {"image": image}, {}))["image"].shape
     (1, 2, 2)
