@@ -8,7 +8,7 @@ import keras
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
-from zoo.tasks import averages, classification
+from zoo.tasks import averages, classification, register_task
 from zoo.tasks.encoding import Setting
 from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
@@ -90,3 +90,4 @@ TASK = Task(
     text="tokens",
     names={"tag_ids": "tags"},
 )
+register_task(TASK)

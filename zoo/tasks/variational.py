@@ -9,7 +9,7 @@ from keras import ops
 
 from custom_layers.activations import sigmoid
 from zoo.datasets import Dataset
-from zoo.tasks import reconstruction
+from zoo.tasks import reconstruction, register_task
 from zoo.tasks.losses import EvidenceLowerBound
 from zoo.tasks.task import Config, Task
 
@@ -68,3 +68,4 @@ TASK = Task(
     outputs=outputs,
     more_scores=elbo,
 )
+register_task(TASK)
