@@ -12,6 +12,7 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     ("errors", "files"),
+    ("plugins", "discovery"),
     ("arguments", "machines", "datasets", "weights"),
     ("registry", "tasks"),
     ("models", "runs"),

@@ -12,7 +12,7 @@ from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 
@@ -87,3 +87,4 @@ TASK = Task(
     encoding={"length": Setting(100, least=1)},
     text="characters",
 )
+register_task(TASK)

@@ -9,7 +9,7 @@ from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
-from zoo.tasks import averages, classification
+from zoo.tasks import averages, classification, register_task
 from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
@@ -90,3 +90,4 @@ TASK = Task(
     text="tokens",
     names={"tag_ids": "tags"},
 )
+register_task(TASK)

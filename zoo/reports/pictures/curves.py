@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from zoo.reports.subject import Subject
 
 TITLE = "Training curves"
+ORDER = 10
 
 
 def draw(subject: Subject) -> Figure:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from zoo.reports.subject import Subject
 
 TITLE = "Confusion matrix of the test split: rows are true, columns predicted"
+ORDER = 20
 MOST_CLASSES = 40
 _WITH_NUMBERS = 20
 

@@ -8,6 +8,7 @@ from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
 TITLE = "Pictures from codes that were drawn from N(0, 1)"
+ORDER = 60
 SHOWN = 32
 
 

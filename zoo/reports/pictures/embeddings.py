@@ -10,6 +10,7 @@ from zoo.reports.subject import Subject
 TITLE = (
     "Embeddings of the most frequent tokens, on their directions of largest variance"
 )
+ORDER = 100
 SHOWN = 100
 
 

@@ -7,6 +7,7 @@ from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
 TITLE = "Weights of the first layer, each picture one unit's"
+ORDER = 90
 SHOWN = 32
 
 

@@ -8,6 +8,7 @@ from zoo.reports.drawing import plane, scatter
 from zoo.reports.subject import Subject
 
 TITLE = "Codes of test samples, on the two directions of largest variance"
+ORDER = 80
 SHOWN = 2000
 
 

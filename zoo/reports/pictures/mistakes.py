@@ -7,6 +7,7 @@ from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
 TITLE = "Mistakes on the test split, the surest first: predicted (true)"
+ORDER = 30
 SHOWN = 24
 
 

@@ -8,6 +8,7 @@ from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
 TITLE = "Walks from the code of one test image, left, to that of another, right"
+ORDER = 70
 WALKS = 4
 STEPS = 8
 

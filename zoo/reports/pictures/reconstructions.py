@@ -9,6 +9,7 @@ from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
 TITLE = "Test images above, their reconstructions below"
+ORDER = 50
 SHOWN = 8
 
 

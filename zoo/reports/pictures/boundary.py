@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from zoo.reports.subject import Subject
 
 TITLE = "Decision boundary, with the test samples"
+ORDER = 40
 _STEPS = 200
 
 
