@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.zoo import replicated
-from zoo import devices
 from zoo.errors import ArgumentError
+from zoo.machines import devices
 
 
 @pytest.fixture(scope="module")
