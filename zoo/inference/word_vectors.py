@@ -1,6 +1,6 @@
-"""What a trained model knows of words."""
+"""Nearest neighbours of a word in the embedding space of a trained model."""
 
-from pathlib import Path
+import os
 
 import numpy as np
 
@@ -10,28 +10,31 @@ from zoo.runs.trained import trained
 from zoo.tasks.neighbours import SPECIAL, Neighbours
 
 
-def neighbours(model_or_name: Run | str | Path, word: str) -> list[tuple[str, float]]:
-    """Returns the ten words that are used most alike, and the cosines to them.
+def neighbours(
+    model_or_name: Run | str | os.PathLike, word: str
+) -> list[tuple[str, float]]:
+    """Returns the ten nearest words by cosine similarity, and their similarities.
 
     Args:
-        model_or_name: A run of a model of word vectors, its folder, or a name whose
+        model_or_name: A run of a word embedding model, its folder, or a name whose
             weights ship.
-        word: One that the model knows, in lower or upper case.
+        word: One of the model's vocabulary, in lower or upper case.
 
     Raises:
-        ArgumentError: If it is no such model, or does not know the word.
+        ArgumentError: If it is no word embedding model, or the word is not in its
+            vocabulary.
     """
     subject = trained(model_or_name)
     if subject.task != "embedding" or subject.vocabulary is None:
         raise ArgumentError(
             f"{subject.name!r} is for {subject.task}; `zoo list --task embedding` "
-            "shows models of word vectors."
+            "shows the models of word embeddings."
         )
     token = subject.vocabulary.encode([word.lower()])
     if token[0] < SPECIAL:
         raise ArgumentError(
-            f"{subject.name!r} does not know {word!r}; it knows "
-            f"{len(subject.vocabulary) - SPECIAL} words of what it was trained on."
+            f"{word!r} is not in the vocabulary of {subject.name!r}, the "
+            f"{len(subject.vocabulary) - SPECIAL} words that it was trained on."
         )
     found, cosines = Neighbours(subject.model.get_layer("embedding"))(token)
     words = subject.vocabulary.decode(np.asarray(found[0]))

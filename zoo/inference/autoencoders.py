@@ -1,4 +1,4 @@
-"""Encoder and decoder of an autoencoder as models of their own."""
+"""The encoder and the decoder of an autoencoder, each as a model of its own."""
 
 import keras
 from keras import ops
@@ -9,10 +9,11 @@ from zoo.errors import ArgumentError
 
 
 def encoder(model: keras.Model) -> keras.Model:
-    """Returns the part from the samples to the `code`.
+    """Returns the encoder: samples to `code`.
 
-    Of a variational autoencoder `code` is the mean, and `log_variance` comes with it.
-    Weights are those of the model, not copies; `export.export_model` takes the part.
+    Of a variational autoencoder `code` is the mean of the posterior, and `log_variance`
+    is a second output. The weights are shared with the model; `export.export_model`
+    takes the encoder as any other model.
 
     Args:
         model: An autoencoder of the zoo.
@@ -37,9 +38,10 @@ def encoder(model: keras.Model) -> keras.Model:
 
 
 def decoder(model: keras.Model) -> keras.Model:
-    """Returns the part from a `code` to the `reconstruction`, values between 0 and 1.
+    """Returns the decoder: a `code` to its `reconstruction`, values between 0 and 1.
 
-    Weights are those of the model, not copies; `export.export_model` takes the part.
+    The weights are shared with the model; `export.export_model` takes the decoder as
+    any other model.
 
     Args:
         model: An autoencoder of the zoo.
@@ -61,9 +63,9 @@ def decoder(model: keras.Model) -> keras.Model:
     else:
         x = keras.Model(code, model.output)(inputs)
     shape = tuple(model.input_shape[1:])
-    if tuple(x.shape[1:]) != shape:  # a variational one gives logits in a row
+    if tuple(x.shape[1:]) != shape:  # a variational decoder returns flat logits
         x = ops.reshape(sigmoid(x), (-1, *shape))
-    # Exported models name an output by the layer that it comes from.
+    # Exported outputs are named after the layer that they come from.
     outputs = {"reconstruction": Activation("linear", name="reconstruction")(x)}
     return keras.Model(inputs, outputs, name=f"{model.name}_decoder")
 
