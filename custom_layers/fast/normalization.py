@@ -2,8 +2,8 @@
 
 import keras
 
-from custom_layers._tensorflow import compiles, has_only_cpus
 from custom_layers._types import Tensor
+from custom_layers.fast.context import compiles, has_only_cpus
 
 # Below it, cuDNN refuses the kernel.
 LEAST_EPSILON = 1.001e-5

@@ -10,8 +10,8 @@ from typing import Any
 import tensorflow as tf
 from keras.backend import standardize_dtype
 
-from custom_layers._tensorflow import compiles, has_only_cpus, records
 from custom_layers._types import Tensor
+from custom_layers.fast.context import compiles, has_only_cpus, records
 
 LEAST_FEATURES, LEAST_UNITS = 512, 1024
 ROWS = (16, 256)  # the fewest and the most that gain

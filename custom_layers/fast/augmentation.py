@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
+from custom_layers.fast.context import compiles
 
 
 def flip_chosen(images: Tensor, flips: Tensor, axes: tuple[int, ...]) -> Tensor:

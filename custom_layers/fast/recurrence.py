@@ -14,8 +14,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from custom_layers._tensorflow import compiles
-from custom_layers.layers.recurrent._tensorflow_loop import STEPS, loop, walk
+from custom_layers.fast.context import compiles
+from custom_layers.fast.loop import STEPS, loop, walk
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from custom_layers.layers.recurrent._tensorflow_recurrence import Recurrence, Rule
+from custom_layers.fast.recurrence import Recurrence, Rule
 
 _sigmoid_grad, _tanh_grad = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
 

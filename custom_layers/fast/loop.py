@@ -5,8 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from custom_layers._tensorflow import compiles
 from custom_layers.exporting import is_exporting
+from custom_layers.fast.context import compiles
 
 STEPS = 5  # that a round of the loop takes at most in a plain graph
 
