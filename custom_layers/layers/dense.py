@@ -14,7 +14,6 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Dense"]
 
@@ -94,7 +93,7 @@ class Dense(KernelLayer):
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Computes the outputs; training changes nothing."""
-        outputs = product(inputs, self.kernel)
+        outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activate(outputs)

@@ -58,7 +58,6 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     gates = 1
-    training_rule = "SIMPLE_RNN"
 
     def __init__(
         self,
@@ -127,15 +126,6 @@ class SimpleRNNCell(RecurrentCell):
         if not training:
             return None, None
         return self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(states[0])
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel, and no bias: the inputs have it already."""
-        return super().recurrent_tensors()[0], None
-
-    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the kernel of the inputs and the bias."""
-        kernel, _, bias = self.tensors()
-        return kernel, bias
 
 
 @keras.saving.register_keras_serializable("custom_layers")
