@@ -46,7 +46,7 @@ from zoo.training.order import permutation
 RESULTS = Path(__file__).with_name("fast_paths.json")
 ROUNDS = 9
 BUILDS = 2  # of each side
-BATCH, STEPS = 64, 20
+BATCH, STEPS = 64, 50
 _RNG = np.random.default_rng(1)
 
 
@@ -271,13 +271,17 @@ def main():
     parser.add_argument("--only", default="*", help="pattern of paths, as in *loop")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs to time")
     given = parser.parse_args()
-    rows = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
     names = [name for name, _ in fast.FASTER if fnmatch.fnmatch(name, given.only)]
     for name in (bar := tqdm(names)):
         bar.set_description(name)
-        timed = [measure(name, case, given.rounds) for case in PATHS[name]]
-        rows = [row for row in rows if row["path"] != name] + timed
+        write(name, [measure(name, case, given.rounds) for case in PATHS[name]])
         keras.backend.clear_session()
+
+
+def write(name, timed):
+    """Puts the rows of a path in the place of what was known of it."""
+    rows = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
+    rows = [row for row in rows if row["path"] != name] + timed
     order = [name for name, _ in fast.FASTER]
     rows = [row for row in rows if row["path"] in order]
     results = {

@@ -43,7 +43,6 @@ FASTER = {
     ("LSTMCell.loop", "tensorflow"): "cells.lstm",
     ("GRUCell.loop", "tensorflow"): "cells.gru",
     ("BatchNormalization.batch_norm", "tensorflow"): "normalization.batch_norm",
-    ("BatchNormalization.infer", "tensorflow"): "normalization.batch_norm_inference",
     ("LayerNormalization.normalized", "tensorflow"): "normalization.layer_norm",
     ("GlobalMaxPooling2D.max", "tensorflow"): "pooling.global_max",
     ("attend", "tensorflow"): "attention.attend",

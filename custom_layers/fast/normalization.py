@@ -4,7 +4,6 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras import ops
 
 from custom_layers._types import Tensor
 from custom_layers.fast.context import compiles, has_only_cpus
@@ -23,14 +22,6 @@ def batch_norm(layer: Any, x: Tensor) -> Any:
     return y, mean, variance * (tf.maximum(count - 1, 1) / count)
 
 
-def batch_norm_inference(layer: Any, x: Tensor) -> Tensor:
-    """Normalizes the last axis with the moving mean and variance."""
-    if not _has_kernel(x, layer.axis, layer.epsilon):
-        return NotImplemented
-    averages = layer.moving_mean, layer.moving_variance
-    return _fused(layer, x, [ops.cast(average, x.dtype) for average in averages])[0]
-
-
 def _has_kernel(x: Tensor, axis: int, epsilon: float) -> bool:
     """Whether TensorFlow has a kernel of batch normalization that is faster here."""
     rank = len(x.shape)
@@ -40,19 +31,18 @@ def _has_kernel(x: Tensor, axis: int, epsilon: float) -> bool:
     )
 
 
-def _fused(layer: Any, x: Tensor, statistics: Any = ()) -> tuple:
+def _fused(layer: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     gamma, beta, epsilon = layer._affine(x.dtype)
     channels = x.shape[-1]
     images = x if len(x.shape) == 4 else tf.reshape(x, (-1, 1, 1, channels))
-    mean, variance = statistics or ((), ())
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=images,
         scale=tf.ones(channels) if gamma is None else gamma,
         offset=tf.zeros(channels) if beta is None else beta,
-        mean=mean,
-        variance=variance,
+        mean=(),
+        variance=(),
         epsilon=epsilon,
-        is_training=not statistics,
+        is_training=True,
     )
     return (y if images is x else tf.reshape(y, tf.shape(x))), mean, variance
 

@@ -206,7 +206,6 @@ class BatchNormalization(AffineLayer):
         mean, variance = self._moments(x, None)
         return self._normalized(x, mean, variance), mean, variance
 
-    @fast.path
     def _infer(self, x: Tensor) -> Tensor:
         mean = ops.cast(self.moving_mean, x.dtype)
         variance = ops.cast(self.moving_variance, x.dtype)
