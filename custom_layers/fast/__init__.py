@@ -5,7 +5,7 @@ Components compute with `keras.ops`. Where a backend has a faster way, or can do
 names the function that takes its place:
 
     @fast.path
-    def kl_divergence(y_true, y_pred):
+    def squared_hinge(signs, scores):
         ...  # with keras.ops
 
 A function stands in the table under its name, a method of a layer, a cell or an
@@ -27,7 +27,6 @@ _Function = TypeVar("_Function", bound=Callable)
 FASTER = {
     ("mean_absolute_error", "tensorflow"): "losses.mean_absolute_error",
     ("squared_hinge", "tensorflow"): "losses.squared_hinge",
-    ("kl_divergence", "tensorflow"): "losses.kl_divergence",
     ("categorical_crossentropy_of_logits", "tensorflow"): (
         "losses.categorical_crossentropy_of_logits"
     ),
@@ -49,10 +48,8 @@ FASTER = {
     ("softmax", "tensorflow"): "attention.softmax",
     ("ChildSumTreeLSTM.climb", "tensorflow"): "trees.climb",
     ("RandomFlip.flip", "tensorflow"): "augmentation.flip",
-    ("RandomRotation.rotate", "tensorflow"): "augmentation.rotate",
     ("uniform", "tensorflow"): "noise.uniform",
     ("normal", "tensorflow"): "noise.normal",
-    ("kept_of_many", "tensorflow"): "noise.kept_of_many",
     ("silenced", "tensorflow"): "noise.silenced",
 }
 

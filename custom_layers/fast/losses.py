@@ -75,29 +75,6 @@ def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
     return loss(signs, scores)
 
 
-def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`sum_k t[k] log(t[k] / p[k])`, `t` and `p` clipped"""
-    if not _serves(y_true, y_pred):
-        return NotImplemented
-    epsilon = keras.config.epsilon()
-
-    @tf.custom_gradient
-    def loss(y: Tensor, p: Tensor) -> tuple[Tensor, Any]:
-        target = tf.clip_by_value(y, epsilon, 1)
-        predicted = tf.clip_by_value(p, epsilon, 1)
-        ratio = target / predicted
-        surprise = tf.math.log(ratio)
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            g = tf.expand_dims(upstream, -1)
-            by_true = tf.where(tf.equal(target, y), (surprise + 1) * g, 0)
-            return by_true, tf.where(tf.equal(predicted, p), ratio * -g, 0)
-
-        return tf.reduce_sum(target * surprise, -1), gradients
-
-    return loss(y_true, y_pred)
-
-
 def categorical_crossentropy_of_logits(
     y_true: Tensor, logits: Tensor, axis: int
 ) -> Tensor:

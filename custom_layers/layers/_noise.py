@@ -29,14 +29,6 @@ def kept(
 
 
 @fast.path
-def kept_of_many(
-    shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
-) -> Tensor:
-    """Draws as `kept` does, perhaps from fewer random bits each."""
-    return kept(shape, rate, dtype, seed)
-
-
-@fast.path
 def silenced(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
     """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
     return ops.where(keep, inputs / (1 - rate), 0)
