@@ -25,7 +25,8 @@ soak: .venv/installed-test
 
 # Components and training once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
-	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) $(QUICK) --ignore-glob="*/_tensorflow*.py" \
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) $(QUICK) \
+		--ignore-glob="*/_tensorflow*.py" --ignore-glob="*/fast/*.py" \
 		custom_layers zoo tests/custom_layers tests/test_gpu_benchmark.py \
 		$(patsubst %,tests/zoo/test_%.py,feed jax_training mixed_precision reference training)
 
@@ -57,7 +58,7 @@ lint: .venv/installed-dev
 	@"$(PYTHON)" -m venv .venv-jax
 	@.venv-jax/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt jax keras pytest pytest-xdist scikit-learn \
-		click lazy_loader matplotlib optuna pillow psutil tensorboard tqdm
+		click lazy_loader matplotlib optuna pillow psutil tensorboard tqdm wrapt
 	@touch $@
 
 # Tells what is missing in one line: make adds a second one after a failed command.

@@ -9,7 +9,16 @@ import custom_layers as cl
 
 from . import rows
 from .backends import BACKEND
-from .checks import common, export, functions, layers, losses, optimizers
+from .checks import (
+    common,
+    export,
+    functions,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    schedules,
+)
 from .representatives import graph_options, representatives
 from .table import LayerRow
 
@@ -67,6 +76,14 @@ SUITE = [
             "embedding_training",
             "kernels",
         ),
+    ),
+    (rows.METRICS, common, (*_COMMON, "config_round_trip")),
+    (rows.METRICS, metrics, ("metric_oracle", "metric_in_evaluate")),
+    (rows.SCHEDULES, common, (*_COMMON, "config_round_trip")),
+    (
+        rows.SCHEDULES,
+        schedules,
+        ("schedule_oracle", "schedule_config", "schedule_forms"),
     ),
     (rows.ACTIVATIONS, common, ("signature", *_COMMON)),
     (
@@ -127,6 +144,7 @@ COMPILING = {
     "activation_forms",
     "activation_export",
     "function_forms",
+    "schedule_forms",
 }
 TENSORFLOW_ONLY = {
     "no_retracing",
@@ -185,7 +203,7 @@ def test_every_check_is_in_the_suite():
     listed = {
         getattr(module, f"check_{name}") for _, module, names in SUITE for name in names
     }
-    for module in (common, export, functions, layers, losses, optimizers):
+    for module in {module for _, module, _ in SUITE}:
         for name, check in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("check_") and name != "check_config_keys":
                 assert check in listed, f"{name} is never called"
@@ -224,7 +242,9 @@ def test_every_public_name_has_a_row():
     for module in (
         cl.layers,
         cl.losses,
+        cl.metrics,
         cl.optimizers,
+        cl.optimizers.schedules,
         cl.activations,
         cl.initializers,
         cl.regularizers,
@@ -237,7 +257,7 @@ def test_every_public_name_has_a_row():
 
 def test_every_layer_is_importable_from_the_package():
     modules = {"activations", "initializers", "layers", "losses", "optimizers"}
-    modules |= {"callbacks", "regularizers"}
+    modules |= {"callbacks", "metrics", "regularizers"}
     assert set(cl.__all__) == modules | set(cl.layers.__all__)
     for name in cl.layers.__all__:
         assert getattr(cl, name) is getattr(cl.layers, name), name

@@ -75,7 +75,8 @@ def check_documented(row):
             raise Difference("docstring", f"nothing before {word}, or no {word}")
         sections.append(tail)
     documentation = inspect.getdoc(row.component)
-    if "`" not in documentation.split("Args:")[0] and "<-" not in documentation:
+    head = documentation.split("Args:")[0]
+    if not (".. math::" in head or "`" in head or "<-" in documentation):
         raise Difference("docstring", "no formula")
 
 

@@ -39,8 +39,9 @@ def check_activation_export(row):
 def _check_parity(model, batches, name):
     import tensorflow as tf
 
-    from export import onnx, parity, saved_model, signature
+    from export import parity, signature
     from export.errors import ParityError
+    from export.formats import onnx, saved_model
 
     specs = tuple(tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs)
     served = signature.Signature(model, specs)

@@ -5,7 +5,7 @@ from unittest import mock
 import keras
 import numpy as np
 
-from custom_layers.optimizers import _kernels
+from custom_layers.fast import optimizers as _kernels
 
 from ..backends import compiled_forms, numbers
 from .common import check_config_keys, equal, plain, same

@@ -18,6 +18,11 @@ DIVERGENCE = row_of(cl.losses.KLDivergence)
 PERCEPTRON = row_of(cl.losses.PerceptronCriterion)
 SAMPLED = row_of(cl.losses.NegativeSamplingLoss)
 PATH = row_of(cl.losses.HierarchicalSoftmaxLoss)
+ONE_AGAINST_REST = row_of(cl.losses.SparsePerceptronCriterion)
+MASKED = row_of(cl.losses.MaskedBinaryCrossentropy)
+TOKENS = row_of(cl.losses.TokenCrossentropy)
+OTHER_PADDING = row_of(cl.losses.TokenCrossentropy, ignore_class=2)
+ONE_OUTPUT = row_of(cl.losses.EvidenceLowerBound)
 GAUSSIAN = row_of(cl.losses.gaussian_kl)
 BOUND = row_of(cl.losses.negative_evidence_lower_bound)
 NORMAL_BOUND = row_of(cl.losses.negative_evidence_lower_bound, likelihood="gaussian")
@@ -71,6 +76,36 @@ def forgets_the_noise(y_true, y_pred):
 @mutant(losses.check_oracle, PATH, field="function")
 def counts_what_is_beyond_the_path(y_true, y_pred):
     return cl.losses.hierarchical_softmax_loss(ops.abs(y_true), y_pred)
+
+
+@mutant(losses.check_oracle, ONE_AGAINST_REST, field="function")
+def looks_at_the_right_class_alone(y_true, y_pred):
+    score = ops.take_along_axis(y_pred, ops.cast(y_true, "int32")[:, None], axis=-1)
+    return ops.relu(-score)[:, 0]
+
+
+@mutant(losses.check_oracle, MASKED, field="function")
+def counts_what_is_masked(y_true, y_pred):
+    return cl.losses.masked_binary_crossentropy(ops.abs(y_true), y_pred)
+
+
+@mutant(losses.check_oracle, TOKENS, field="function")
+def divides_by_the_number_of_tokens(y_true, y_pred, ignore_class=-1):
+    tokens = ops.mean(ops.cast(y_true != ignore_class, y_pred.dtype), axis=-1)
+    return cl.losses.token_crossentropy(y_true, y_pred, ignore_class) / tokens
+
+
+@mutant(losses.check_config, OTHER_PADDING)
+class ForgetsTheClassOfPadding(cl.losses.TokenCrossentropy):
+    def get_config(self):
+        return super().get_config() | {"ignore_class": -1}
+
+
+@mutant(losses.check_oracle, ONE_OUTPUT, field="function")
+def takes_means_for_variances(y_true, y_pred):
+    logits, mean, log_variance = ops.split(y_pred, [6, 8], axis=1)
+    swapped = ops.concatenate([logits, log_variance, mean], axis=1)
+    return cl.losses.evidence_lower_bound_loss(y_true, swapped)
 
 
 @mutant(losses.check_extremes, PATH, field="function")

@@ -1,7 +1,7 @@
 """Broken optimizers."""
 
 import custom_layers as cl
-from custom_layers.optimizers import _kernels
+from custom_layers.fast import optimizers as _kernels
 
 from ..checks import common, functions, optimizers
 from .listing import mutant, row_of
