@@ -52,7 +52,7 @@ def deserialize(name: str | dict, custom_objects: dict | None = None) -> Any:
 
     Args:
         name: Configuration, or name of a function.
-        custom_objects: Names that take part in the search, with what they mean.
+        custom_objects: Further objects by name.
 
     Example:
 
