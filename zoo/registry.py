@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 
@@ -92,9 +92,6 @@ class ModelSpec:
     recipe: Recipe
     builder: Callable[..., keras.Model]
     arguments: Config
-
-    # What `zoo export` makes of it: the tests export each model, and compare.
-    formats: ClassVar[tuple[str, ...]] = ("saved_model", "onnx")
 
     @property
     def architecture(self) -> str:
