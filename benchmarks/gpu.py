@@ -85,7 +85,7 @@ BUILDERS = {"LeNet-5": lenet5, "ResNet-20": resnet20, "LSTM": lstm, "GRU": gru}
 def turn(build, layers, batch, steps=STEPS, device="gpu"):
     """A function that trains for some steps: seconds a step."""
     from zoo.datasets import Split
-    from zoo.devices import choose
+    from zoo.machines.devices import choose
     from zoo.training.engine import engine_for
 
     devices = choose(device)

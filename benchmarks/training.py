@@ -32,7 +32,7 @@ import custom_layers
 import zoo
 from zoo import tasks
 from zoo.datasets import Split
-from zoo.devices import choose
+from zoo.machines.devices import choose
 from zoo.registry import Recipe
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for

@@ -17,8 +17,8 @@ from export.signature import NAME, default_signature, task_signatures
 from export.text_signature import NAME as TEXT
 from export.text_signature import AnySignature, text_signature
 from zoo.datasets.vocabulary import as_json
-from zoo.training.run import Run
-from zoo.training.trained import Trained, trained
+from zoo.runs.run import Run
+from zoo.runs.trained import Trained, trained
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
 _PREPROCESSING = "inside the model: send raw values"

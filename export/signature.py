@@ -9,7 +9,7 @@ import tensorflow as tf
 from custom_layers.exporting import exporting
 from export.errors import ExportError
 from zoo import tasks
-from zoo.training.trained import Trained
+from zoo.runs.trained import Trained
 
 NAME = "serving_default"
 TIME_STEPS = 5  # of sampled sequences, where a model takes any length

@@ -14,7 +14,7 @@ from export.signature import Signature
 from export.tokenizers import TOKENIZERS, Tokenizer, ending
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary, padded
-from zoo.training.trained import Trained
+from zoo.runs.trained import Trained
 
 NAME = "text"
 _UNKNOWN_ID = 1

@@ -9,6 +9,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
+# Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
+ZOO_RANKS = (
+    ("errors", "files"),
+    ("plugins", "discovery"),
+    ("arguments", "machines", "datasets", "weights"),
+    ("registry", "tasks"),
+    ("models", "runs"),
+    ("reports", "results", "inference"),
+    ("training",),
+    ("tuning",),
+    ("__init__",),  # the public names, which `import zoo` gives
+    ("cli", "__main__"),
+)
+ZOO_RANK = {room: rank for rank, rooms in enumerate(ZOO_RANKS) for room in rooms}
 MODELS_MAY_IMPORT = (
     "custom_layers",
     "keras",
@@ -33,6 +47,7 @@ def offences(path: str, source: str) -> list[str]:
     """What the file at `path` (relative to the root) may not import."""
     package = path.split("/")[0]
     below = set(ORDER[: ORDER.index(package) + 1])
+    room = path.split("/")[1].removesuffix(".py")
     is_command_line = path == "zoo/__main__.py" or path.startswith("zoo/cli/")
     found = []
     for module in sorted(imported(source)):
@@ -52,7 +67,17 @@ def offences(path: str, source: str) -> list[str]:
             and not module.startswith(MODELS_MAY_IMPORT)
         ):
             found.append(f"{path} imports {module}; models know components only")
+        elif package == "export" and module.startswith("zoo.training"):
+            found.append(f"{path} imports {module}; export may not know training")
+        elif package == top == "zoo" and _zoo_rank(module) > ZOO_RANK[room]:
+            found.append(f"{path} imports {module}, which is above {room}")
     return found
+
+
+def _zoo_rank(module: str) -> int:
+    """The rank of the room that a module is in; other names are those of `zoo`."""
+    room = module.removeprefix("zoo").removeprefix(".").split(".")[0]
+    return ZOO_RANK.get(room, ZOO_RANK["__init__"])
 
 
 def files() -> list[str]:
@@ -80,6 +105,11 @@ def test_every_package_is_checked():
         ("zoo/registry.py", "def f():\n    from export import verify"),
         ("zoo/registry.py", "from zoo.cli.main import run"),
         ("zoo/models/mlp.py", "from zoo.training import train"),
+        ("zoo/machines/devices.py", "from zoo.registry import Recipe"),
+        ("zoo/runs/trained.py", "def f():\n    from zoo.inference import card"),
+        ("zoo/inference/evaluate.py", "from zoo.training.train import train"),
+        ("zoo/tuning/tune.py", "import zoo"),
+        ("export/exporter.py", "from zoo.training import loop"),
         ("export/formats/onnx.py", "import serving.client"),
     ],
 )

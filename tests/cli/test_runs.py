@@ -11,9 +11,9 @@ import pytest
 import zoo
 from zoo.cli.main import run
 from zoo.errors import RunError
-from zoo.runs import summary
-from zoo.training.environment import code_version
-from zoo.training.run import open_folder
+from zoo.runs.environment import code_version
+from zoo.runs.folder import open_folder
+from zoo.runs.summary import summary
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ class TestTrainingLoop:
         )
 
     def test_it_is_the_one_that_trains(self, name, options, monkeypatch):
-        from custom_layers.layers.recurrent import _tensorflow_recurrence as module
+        from custom_layers.fast import recurrence as module
 
         calls = []
         plain = module.Recurrence.__call__

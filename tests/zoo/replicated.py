@@ -17,8 +17,8 @@ import tensorflow as tf
 import custom_layers as cl
 import zoo
 from zoo.datasets import Split
-from zoo.devices import choose
 from zoo.errors import ZooError
+from zoo.machines.devices import choose
 from zoo.registry import Recipe
 from zoo.training.fit import fit
 

@@ -22,7 +22,7 @@ from custom_layers import (
 from custom_layers.callbacks import EarlyStopping
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.devices import Devices, choose
+from zoo.machines.devices import Devices, choose
 from zoo.registry import Recipe
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model, uses_xla

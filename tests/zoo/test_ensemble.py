@@ -9,7 +9,7 @@ import zoo
 from tests.zoo.rows import distinct
 from zoo import tasks
 from zoo.errors import ArgumentError, RunError
-from zoo.runs import find, summary
+from zoo.runs.summary import find, summary
 from zoo.training.ensemble import average
 
 X = zoo.load_dataset("iris").test.x

@@ -15,8 +15,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import zoo
 from custom_layers import losses, optimizers
 from zoo.datasets import Split
-from zoo.devices import choose
 from zoo.errors import DatasetError, RunError
+from zoo.machines.devices import choose
 from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.usefixtures("ctrl_c")

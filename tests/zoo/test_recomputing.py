@@ -7,7 +7,7 @@ import pytest
 from zoo import weights
 from zoo.cli.main import run
 from zoo.results.recomputing import Recomputed, recompute
-from zoo.weights.shipping import spread
+from zoo.results.shipping import spread
 
 
 def pretend(monkeypatch, **published):

@@ -10,7 +10,7 @@ from zoo.errors import RunError
 from zoo.results import records
 from zoo.results.record import make_record
 from zoo.results.table import table
-from zoo.runs import history, summary
+from zoo.runs.summary import history, summary
 
 PAGE = Path(__file__).parents[2] / "docs/results.md"
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.zoo import replicated
-from zoo import devices
 from zoo.errors import ArgumentError
+from zoo.machines import devices
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,9 @@ def config_of(workers):
 
 def test_one_gpu_is_told(machine):
     machine("gpu:0")
-    assert devices.choose("auto").told == "one GPU"
+    assert devices.choose("auto").description == "one GPU"
     machine()
-    assert devices.choose("auto").told == "the CPU"
+    assert devices.choose("auto").description == "the CPU"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 import zoo
 from zoo.datasets import Split
-from zoo.devices import accelerators
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
+from zoo.machines.devices import accelerators
 from zoo.training.checkpoint import Checkpoints, Progress, State
 
 

@@ -87,7 +87,7 @@ def test_an_argument_is_searched_by_its_name_and_type(name, kind, now, wanted):
 def test_a_fixed_number_of_layers_stays():
     filters = dimension("filters", tuple[int, int], (6, 16))
     assert filters.suggest(FixedTrial({"filters.width": 3}), "filters") == (3, 8)
-    assert [name for name, _ in filters.told("filters")] == ["filters.width"]
+    assert [name for name, _ in filters.describe("filters")] == ["filters.width"]
 
 
 @pytest.mark.parametrize("name", zoo.list_models())
@@ -97,8 +97,8 @@ def test_the_model_as_it_stands_is_a_point_of_its_space(name):
     candidate = space.suggest(FixedTrial(space.now()))
     assert candidate.recipe == spec.recipe
     assert candidate.overrides.items() <= spec.parameters.items()
-    assert space.now().keys() == space.told().keys()
-    assert not {"input_shape", "num_classes"} & {*space.told(), *space.fixed}
+    assert space.now().keys() == space.describe().keys()
+    assert not {"input_shape", "num_classes"} & {*space.describe(), *space.fixed}
 
 
 def test_a_point_becomes_overrides_and_a_recipe():

@@ -16,9 +16,9 @@ import keras
 import numpy as np
 import pytest
 
-from zoo.cluster import Cluster, read_cluster
 from zoo.errors import ArgumentError, RunError
-from zoo.launching import _free_ports
+from zoo.machines.cluster import Cluster, read_cluster
+from zoo.machines.launching import _free_ports
 from zoo.registry import Recipe
 from zoo.tasks import get
 from zoo.training.compile import compile_model

@@ -21,7 +21,7 @@ def launch(workers: int, command: tuple[str, ...]) -> None:
 
     Example: zoo launch --workers 2 -- train lenet5 --dataset mnist
     """
-    from zoo.launching import launch as run
+    from zoo.machines.launching import launch as run
 
     if not command or command[0] != "train":
         raise click.UsageError(

@@ -33,7 +33,7 @@ def quickstart() -> None:
     _step("Loading the libraries")
     import zoo
     from export import export_model
-    from zoo.training.report import write_picture
+    from zoo.reports.overview import write_picture
 
     data = zoo.load_dataset(DATASET)
     counts = [len(split.y) for split in (data.train, data.validation, data.test)]

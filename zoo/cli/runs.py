@@ -9,7 +9,7 @@ from zoo.cli import options
 from zoo.errors import RunError
 
 if TYPE_CHECKING:
-    from zoo.runs import Summary
+    from zoo.runs.summary import Summary
 
 
 @click.command()
@@ -25,7 +25,7 @@ def runs(folders: tuple[Path, ...], as_json: bool) -> None:
 
     Example: zoo runs runs/lenet5.digits/1 runs/lenet5.digits/2
     """
-    from zoo.runs import RUNS, find
+    from zoo.runs.summary import RUNS, find
 
     found, damaged = [], []
     for folder in folders or (RUNS,):
@@ -81,7 +81,7 @@ def _line(summary: "Summary") -> dict[str, str]:
 
 
 def _compare(found: list["Summary"], as_json: bool) -> None:
-    from zoo.runs import differences
+    from zoo.runs.summary import differences
 
     rows = [_row(summary) for summary in found]
     tests = dict.fromkeys(name for row in rows for name in row["test"])

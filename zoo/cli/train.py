@@ -112,7 +112,7 @@ def train(
     Example: zoo train lenet5 --dataset mnist --epochs 10
     """
     import zoo
-    from zoo.cluster import is_chief
+    from zoo.machines.cluster import is_chief
 
     if name is None:
         name = _named(recipe)

@@ -10,9 +10,9 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
-from zoo.runs import history
-from zoo.training.run import read_config
-from zoo.training.trained import trained
+from zoo.runs.folder import read_config
+from zoo.runs.summary import history
+from zoo.runs.trained import trained
 
 
 @dataclasses.dataclass(frozen=True)

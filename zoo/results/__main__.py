@@ -13,7 +13,7 @@ from zoo.files import replacing, write_json
 from zoo.registry import create_model, list_models
 from zoo.results.record import PARAMETERS, RECORDS, make_record, records
 from zoo.results.table import table
-from zoo.runs import summary
+from zoo.runs.summary import summary
 from zoo.weights import read_model
 
 PAGE = Path(__file__).parents[2] / "docs/results.md"

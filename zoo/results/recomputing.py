@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from zoo import weights
 from zoo.errors import MissingDataError
+from zoo.inference.evaluate import evaluate
 from zoo.registry import list_models
-from zoo.training.evaluate import evaluate
 
 
 @dataclasses.dataclass(frozen=True)

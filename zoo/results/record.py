@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.errors import RunError
 from zoo.registry import Recipe, list_models, model_spec
-from zoo.runs import Summary
+from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
 PARAMETERS = Path(__file__).with_name("parameters.json")

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,8 @@ def write_variables(variables: list[keras.Variable], values: list[np.ndarray]) -
         )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+def are_finite(values: Sequence[np.ndarray]) -> bool:
+    """Tells whether no value is NaN or infinite."""
+    return all(np.isfinite(value).all() for value in values)

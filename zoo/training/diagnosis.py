@@ -1,44 +1,41 @@
 """Why a loss is no longer finite: the step and the layer that broke first."""
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
-import numpy as np
 
 from custom_layers.callbacks import GradientMonitor
 from zoo.errors import NotFiniteError
-from zoo.training.checkpoint import State, read_variables, write_variables
+from zoo.training.checkpoint import (
+    State,
+    are_finite,
+    read_variables,
+    write_variables,
+)
+from zoo.training.loop import DivergenceError, Loop
 from zoo.training.order import permutation
-
-if TYPE_CHECKING:
-    from zoo.training.loop import Loop
 
 REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's arguments."
 
 
-def explain(
-    loop: "Loop", variables: list[keras.Variable], step: int, what: str = "loss"
-) -> NotFiniteError:
+def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:
     """Goes back to the last checkpoint and looks for the step that broke.
 
     Args:
         loop: In the epoch in which something was not finite.
-        variables: Of the engine.
-        step: The step of the epoch, from 0, whose loss was not finite or before
-            which weights were not.
-        what: What was not finite: `loss` or `weights`.
+        divergence: What was not finite, and at which step.
 
     Returns:
         What to raise.
     """
-    target = loop.progress.epoch * loop.steps + step
+    target = loop.progress.epoch * loop.steps + divergence.step
     # Weights are looked at behind a step, before the next one.
-    number = target + 1 if what == "loss" else target
-    verb = "is" if what == "loss" else "are"
+    is_loss = divergence.what == "loss"
+    number = target + 1 if is_loss else target
+    verb = "is" if is_loss else "are"
     epoch = (number - 1) // loop.steps + 1
-    where = f"The {what} {verb} not finite at step {number} (epoch {epoch})"
+    where = f"The {divergence.what} {verb} not finite at step {number} (epoch {epoch})"
     if loop.workers.are_several:
         # They would have to go back together, to a file that only the chief knows.
         alone = "One worker alone tells which layer it was."
@@ -46,26 +43,18 @@ def explain(
     state = loop.checkpoints.latest()
     if state is None:
         return NotFiniteError(f"{where}. {REMEDY}")
-    cause = _Replay(loop, variables, state).cause(target)
+    cause = _Replay(loop, state).cause(target)
     kept = loop.checkpoints.path(state.progress)
     return NotFiniteError(
         f"{where}: {cause}. The last good checkpoint is {kept}. {REMEDY}"
     )
 
 
-def are_finite(values: Sequence[np.ndarray]) -> bool:
-    """Tells whether no value is NaN or infinite."""
-    return all(np.isfinite(value).all() for value in values)
-
-
 class _Replay:
     """Repeats steps from a checkpoint on; steps count from the start of the run."""
 
-    def __init__(
-        self, loop: "Loop", variables: list[keras.Variable], state: State
-    ) -> None:
+    def __init__(self, loop: Loop, state: State) -> None:
         self.loop = loop
-        self.variables = variables
         self.state = state
         self.start = state.progress.epoch * loop.steps + state.progress.step
 
@@ -104,7 +93,7 @@ class _Replay:
         return not self._broken_weights()
 
     def _go_to(self, step: int) -> None:
-        write_variables(self.variables, self.state.variables)
+        write_variables(self.loop.variables, self.state.variables)
         self.loop.replay(self.state.progress, step)
 
     def _broken_weights(self) -> list[str]:

@@ -7,14 +7,15 @@ from typing import Any, Unpack
 import keras
 
 from zoo import tasks
-from zoo.cluster import read_cluster
 from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
-from zoo.training.environment import environment
-from zoo.training.evaluate import scores
+from zoo.inference.evaluate import scores
+from zoo.machines.cluster import read_cluster
+from zoo.runs.environment import environment
+from zoo.runs.folder import choose_folder
+from zoo.runs.run import Run
+from zoo.runs.timings import Timings
 from zoo.training.job import Asked, prepare
-from zoo.training.run import Run, choose_folder
-from zoo.training.timings import Timings
 from zoo.training.train import train
 
 

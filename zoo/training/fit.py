@@ -8,15 +8,16 @@ import keras
 from custom_layers.callbacks import EarlyStopping
 from zoo import tasks
 from zoo.datasets import Dataset
-from zoo.devices import Devices
+from zoo.machines.devices import Devices
 from zoo.registry import Recipe
+from zoo.runs.timings import Timings
 from zoo.training.checkpoint import Checkpoints, Progress
 from zoo.training.compile import compile_model, uses_xla
+from zoo.training.diagnosis import explain
 from zoo.training.events import Events
 from zoo.training.history import HistoryFile
-from zoo.training.loop import Loop
+from zoo.training.loop import DivergenceError, Loop
 from zoo.training.progress import ProgressLine
-from zoo.training.timings import Timings
 
 
 def fit(
@@ -60,18 +61,25 @@ def fit(
     compile_model(model, recipe, task, steps=steps, jit=uses_xla(model, jit, devices))
     checkpoints = Checkpoints(directory / "checkpoints")
     loop = Loop(model, data, recipe, checkpoints, devices, timings)
-    loop.resume_or_start(is_new=is_new)
-    own = [
+    callbacks = [*callbacks, *_stopping(recipe, loop.monitor)]
+    try:
+        loop.resume_or_start(is_new=is_new)
+        loop.run(callbacks, _reporters(loop, directory, devices), log_every)
+    except DivergenceError as divergence:
+        raise explain(loop, divergence) from None
+    return loop.progress
+
+
+def _reporters(
+    loop: Loop, directory: Path, devices: Devices
+) -> list[keras.callbacks.Callback]:
+    if not devices.is_chief:
+        return []
+    return [
         ProgressLine(),
         HistoryFile(directory / "history.csv", loop.progress),
         Events(directory / "logs"),
     ]
-    loop.run(
-        [*callbacks, *_stopping(recipe, loop.monitor)],
-        own if devices.is_chief else [],
-        log_every,
-    )
-    return loop.progress
 
 
 def _stopping(recipe: Recipe, monitor: str) -> list[keras.callbacks.Callback]:

@@ -22,7 +22,7 @@ class Interruption:
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[Interruption]:
+def deferred_signals() -> Iterator[Interruption]:
     """Holds back SIGINT and SIGTERM until the block ends; a second one passes.
 
     What the block saves is thus saved between two steps. A signal that was ignored

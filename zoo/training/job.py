@@ -10,14 +10,14 @@ import keras
 
 from zoo import tasks
 from zoo.datasets import Dataset, checked, load_dataset
-from zoo.devices import Devices, choose
 from zoo.errors import ArgumentError
+from zoo.machines.devices import Devices, choose
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
-from zoo.training.match import arguments_for
+from zoo.runs.trained import Trained
+from zoo.tasks.compatibility import arguments_for
 from zoo.training.recipe_file import read_recipe
 from zoo.training.start import arguments_of, start_from
-from zoo.training.trained import Trained
-from zoo.transfer import copy_weights
+from zoo.weights.transfer import copy_weights
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 

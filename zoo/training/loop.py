@@ -9,29 +9,44 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.devices import Devices
 from zoo.errors import RunError
+from zoo.machines.devices import Devices
+from zoo.machines.workers import Workers
 from zoo.registry import Recipe
+from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
 from zoo.training.checkpoint import (
     Checkpoints,
     Progress,
     State,
+    are_finite,
     read_variables,
     write_variables,
 )
-from zoo.training.diagnosis import are_finite, explain
 from zoo.training.engine import engine_for
 from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
-from zoo.training.interruption import Interruption, held_back
+from zoo.training.interruption import Interruption, deferred_signals
 from zoo.training.order import permutation
-from zoo.training.timings import Timings
-from zoo.training.workers import Workers
 
 SAVE_SECONDS = 15.0  # between two checkpoints
 CALL_SECONDS = 0.5  # that one call of the engine should take
 MOST_STEPS = 1_000_000  # of one call
 WORKERS_STEPS = 50  # of one call, where several machines must agree on it
+
+
+class DivergenceError(Exception):
+    """The loss or the weights are no longer finite; `fit` looks for the cause.
+
+    Args:
+        what: `loss` or `weights`.
+        step: The step of the epoch, from 0, whose loss was not finite or before which
+            weights were not.
+    """
+
+    def __init__(self, what: str, step: int) -> None:
+        super().__init__(what, step)
+        self.what = what
+        self.step = step
 
 
 class Loop:
@@ -70,6 +85,11 @@ class Loop:
         )
         self._best: list[np.ndarray] = []
         self._callbacks: Sequence[Any] = ()
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Weights, optimizer, random generators, loss and metrics."""
+        return self._engine.variables()
 
     def resume_or_start(self, *, is_new: bool = True) -> None:
         """Takes up the last checkpoint, or writes a first one.
@@ -148,7 +168,7 @@ class Loop:
         ):
             callback.set_state(state)
         self._saved = time.monotonic()
-        with held_back() as interruption:
+        with deferred_signals() as interruption:
             is_stopped = False
             while not (is_stopped or self._is_over()):
                 is_stopped = self._epoch(listeners, interruption)
@@ -185,7 +205,7 @@ class Loop:
             self.timings.count(outcome.step - progress.step)
             logs = outcome.logs
             if not outcome.finite:
-                raise explain(self, self._engine.variables(), outcome.step - 1)
+                raise DivergenceError("loss", outcome.step - 1)
             progress.step = outcome.step
             progress.seconds = time.monotonic() - start
             listeners.on_train_batch_end(progress.step - 1, logs)
@@ -236,19 +256,18 @@ class Loop:
 
     def _save(self) -> None:
         self.progress.callbacks = [c.get_state() for c in _stateful(self._callbacks)]
-        variables = self._engine.variables()
         with self.timings.measure("saving"):
-            values = read_variables(variables)
+            values = read_variables(self.variables)
             if not are_finite(values[: len(self.model.variables)]):
                 # Not saved: the last checkpoint stays one to go on from.
-                raise explain(self, variables, self.progress.step, "weights")
+                raise DivergenceError("weights", self.progress.step)
             if self._devices.is_chief:
                 self.checkpoints.save(State(self.progress, values, self._best))
         self.timings.write()
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:
-        write_variables(self._engine.variables(), state.variables)
+        write_variables(self.variables, state.variables)
         self.progress, self._best = state.progress, state.best
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.datasets.storage import BLOCK_BYTES
+from zoo.machines.memory import peak_memory
 from zoo.training.adapt import adapt
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
@@ -19,7 +20,6 @@ from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
 from zoo.training.job import Asked, Job, prepare
 from zoo.training.loop import WORKERS_STEPS
-from zoo.training.memory import peak_memory
 from zoo.training.order import permutation
 
 TIMED_SECONDS = 1.0
@@ -95,7 +95,7 @@ def plan(name: str, *, jit: str = "auto", **asked: Unpack[Asked]) -> Plan:
         name=name,
         dataset=data.name,
         samples={part: len(split.y) for part, split in splits.items()},
-        devices=devices.told,
+        devices=devices.description,
         xla=xla,
         parameters=model.count_params(),
         trainable=sum(math.prod(v.shape) for v in model.trainable_variables),

@@ -8,7 +8,7 @@ from zoo import weights as store
 from zoo.datasets import Dataset
 from zoo.errors import WeightsError
 from zoo.registry import ModelSpec, Recipe, create_model
-from zoo.training.trained import Trained, trained
+from zoo.runs.trained import Trained, trained
 
 
 def start_from(

@@ -16,15 +16,16 @@ from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import RunError
 from zoo.files import replacing, write_json
+from zoo.inference.evaluate import scores
+from zoo.machines.workers import Workers, translate_errors
 from zoo.registry import ModelSpec, Recipe, create_model
+from zoo.runs.folder import choose_folder, open_folder
+from zoo.runs.run import Run
+from zoo.runs.timings import Timings
 from zoo.training.assumptions import broken
-from zoo.training.evaluate import scores
 from zoo.training.fit import fit
 from zoo.training.history import columns
 from zoo.training.job import prepare
-from zoo.training.run import Run, choose_folder, open_folder
-from zoo.training.timings import Timings
-from zoo.training.workers import Workers, explained
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -130,7 +131,7 @@ def train(
         "labels": list(data.labels),
         "vocabulary": as_json(data.vocabulary),
         "strategy": strategy,
-        "devices": devices.told,
+        "devices": devices.description,
         "jit": jit,
         "mixed_precision": mixed_precision,
         "deterministic": deterministic,
@@ -140,17 +141,17 @@ def train(
     directory = (
         Path(output) if output else choose_folder(name, data.name, resume=resume)
     )
-    with explained(devices):
+    with translate_errors(devices):
         # All have chosen their folder before there is a new one.
         Workers(devices).agree(0)
     if devices.is_chief:
         open_folder(directory, config, resume=resume)
         timings.open(directory / "timings.json")
-    print(f"Training {name} on {devices.told}.", file=sys.stderr)
+    print(f"Training {name} on {devices.description}.", file=sys.stderr)
     for sentence in broken(recipe, data):
         print(sentence, file=sys.stderr)
     with _session(directory, timings):
-        with explained(devices), devices.scope():
+        with translate_errors(devices), devices.scope():
             progress = fit(
                 job.model,
                 data,

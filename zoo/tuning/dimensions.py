@@ -13,10 +13,10 @@ class Dimension(Protocol):
         ...
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been told to come to `value`."""
+        """Returns what the trial would have been given to come to `value`."""
         ...
 
-    def told(self, name: str) -> Iterator[tuple[str, str]]:
+    def describe(self, name: str) -> Iterator[tuple[str, str]]:
         """Yields each of Optuna's parameters with its range, in words."""
         ...
 
@@ -30,7 +30,7 @@ class Choice:
 
     Example:
 
-    >>> dict(Choice(("relu", "tanh")).told("activation"))
+    >>> dict(Choice(("relu", "tanh")).describe("activation"))
     {'activation': 'relu, tanh'}
     """
 
@@ -41,10 +41,10 @@ class Choice:
         return trial.suggest_categorical(name, self.values)
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been told to come to `value`."""
+        """Returns what the trial would have been given to come to `value`."""
         return {name: value}
 
-    def told(self, name: str) -> Iterator[tuple[str, str]]:
+    def describe(self, name: str) -> Iterator[tuple[str, str]]:
         """Yields the parameter with its values."""
         yield name, ", ".join(map(str, self.values))
 
@@ -60,7 +60,7 @@ class Number:
 
     Example:
 
-    >>> dict(Number(1e-4, 0.1, log=True).told("learning_rate"))
+    >>> dict(Number(1e-4, 0.1, log=True).describe("learning_rate"))
     {'learning_rate': '0.0001 to 0.1, logarithmic'}
     """
 
@@ -75,10 +75,10 @@ class Number:
         return trial.suggest_float(name, self.low, self.high, log=self.log)
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been told to come to `value`."""
+        """Returns what the trial would have been given to come to `value`."""
         return {name: value}
 
-    def told(self, name: str) -> Iterator[tuple[str, str]]:
+    def describe(self, name: str) -> Iterator[tuple[str, str]]:
         """Yields the parameter with its range."""
         yield name, f"{self.low} to {self.high}" + ", logarithmic" * self.log
 
@@ -120,12 +120,12 @@ class Widths:
         return self.values(depth, self.width.suggest(trial, f"{name}.width"))
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been told to come to `value`."""
+        """Returns what the trial would have been given to come to `value`."""
         depth = {} if self.depth is None else {f"{name}.depth": len(value)}
         return depth | {f"{name}.width": value[0]}
 
-    def told(self, name: str) -> Iterator[tuple[str, str]]:
+    def describe(self, name: str) -> Iterator[tuple[str, str]]:
         """Yields both parameters with their ranges."""
         if self.depth is not None:
-            yield from self.depth.told(f"{name}.depth")
-        yield from self.width.told(f"{name}.width")
+            yield from self.depth.describe(f"{name}.depth")
+        yield from self.width.describe(f"{name}.width")

@@ -14,17 +14,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split, load_dataset
-from zoo.devices import accelerators
 from zoo.errors import ArgumentError, StudyError
+from zoo.machines.devices import accelerators
+from zoo.runs.summary import RUNS
+from zoo.tasks.compatibility import arguments_for
 from zoo.training.job import resolve
-from zoo.training.match import arguments_for
 from zoo.training.recipe_file import SavedRecipe, recipe_of, write_recipe
-from zoo.training.run import RUNS
-from zoo.tuning.report import write_report
+from zoo.tuning.result import Row, Tuning
 from zoo.tuning.space import Candidate, Space
 from zoo.tuning.study import ask, end_orphans, opened, sampler_for
+from zoo.tuning.study_report import write_report
 from zoo.tuning.trial import UnfitError, run_trial
-from zoo.tuning.tune import Row, Tuning
 
 _STATES = {
     TrialState.COMPLETE: "complete",
@@ -77,7 +77,7 @@ class Search:
             "seed": recipe.seed,
             "jit": self.jit,
             "encoding": recipe.encoding,
-            "space": self.space.told(),
+            "space": self.space.describe(),
         }
         self._open = contextlib.ExitStack()
 
@@ -105,9 +105,9 @@ class Search:
         end_orphans(self.study)
         try:
             for i in range(1, trials + 1):
-                told = self._trial()
+                line = self._trial()
                 self._keep_the_best()
-                print(f"[{i}/{trials}] {told}", file=sys.stderr, flush=True)
+                print(f"[{i}/{trials}] {line}", file=sys.stderr, flush=True)
         except KeyboardInterrupt:
             if self._best() is not None:
                 write_report(self.result(), self.study, self.space, self._facts)
@@ -126,9 +126,9 @@ class Search:
         trials = self.study.get_trials(deepcopy=False, states=tuple(_STATES))
         if best is None:
             reasons = [t.user_attrs.get("reason") for t in trials]
-            told = next((f" ({reason})" for reason in reasons if reason), "")
+            reason = next((f" ({reason})" for reason in reasons if reason), "")
             raise StudyError(
-                f"No trial in {self.path} has trained to its end{told}; add --trials."
+                f"No trial in {self.path} has trained to its end{reason}; add --trials."
             )
         return Tuning(
             best=_row(best),
@@ -175,9 +175,9 @@ class Search:
             raise
         finally:
             done = self.study.tell(trial, value, state=state)
-        return self._told(_row(done))
+        return self._progress_line(_row(done))
 
-    def _told(self, row: Row) -> str:
+    def _progress_line(self, row: Row) -> str:
         best = self._best()
         so_far = f"; best: trial {best.number}, {best.value:.4f}" if best else ""
         if row.state == "failed":

@@ -131,7 +131,7 @@ class Space:
     >>> from zoo import model_spec
     >>> spec = model_spec("mlp")
     >>> given = {"input_shape", "num_classes"}
-    >>> list(Space(spec, spec.recipe, given).told())[:3]
+    >>> list(Space(spec, spec.recipe, given).describe())[:3]
     ['hidden_units.depth', 'hidden_units.width', 'activation']
     """
 
@@ -155,10 +155,10 @@ class Space:
         """Arguments of the builder that are left as they are."""
         return [name for name in self._now if name not in self._arguments]
 
-    def told(self) -> dict[str, str]:
+    def describe(self) -> dict[str, str]:
         """Returns each parameter with its range, in words."""
         every = self._arguments | self._training
-        return dict(row for name, d in every.items() for row in d.told(name))
+        return dict(row for name, d in every.items() for row in d.describe(name))
 
     def now(self) -> dict[str, Any]:
         """Returns the parameters that come to the model and recipe as they are."""

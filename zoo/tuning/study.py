@@ -40,7 +40,7 @@ def opened(
     Raises:
         StudyError: If the file is damaged, is something else, or of another search.
     """
-    with _told(path):
+    with _study_errors(path):
         if not path.exists():
             _create(path, facts, first, direction)
         _check_file(path)
@@ -99,7 +99,7 @@ def _is_alive(owner: list[Any]) -> bool:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _study_errors(path: Path) -> Iterator[None]:
     """Tells what goes wrong with the file in one line."""
     errors = (
         sqlite3.Error,
@@ -179,8 +179,10 @@ def _check_facts(
     held = names[NAME].user_attrs["facts"]
     changed = [key for key in facts if facts[key] != held.get(key)]
     if changed:
-        told = ", ".join(f"{k} {held.get(k)!r}, not {facts[k]!r}" for k in changed)
+        held_facts = ", ".join(
+            f"{k} {held.get(k)!r}, not {facts[k]!r}" for k in changed
+        )
         raise StudyError(
-            f"{path} holds a study with {told}; ask for the same or give another "
+            f"{path} holds a study with {held_facts}; ask for the same or give another "
             "--study."
         )

@@ -13,8 +13,8 @@ import optuna
 from zoo.datasets import Dataset
 from zoo.errors import NotFiniteError
 from zoo.registry import create_model, model_spec
-from zoo.training import train
-from zoo.training.match import arguments_for
+from zoo.tasks.compatibility import arguments_for
+from zoo.training.train import train
 from zoo.tuning.space import Candidate
 
 

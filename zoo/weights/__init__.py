@@ -16,7 +16,7 @@ import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo.errors import WeightsError
-from zoo.transfer import copy_weights
+from zoo.weights.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
 

@@ -2,8 +2,8 @@
 
 import keras
 
-from zoo.devices import Devices
 from zoo.errors import ArgumentError
+from zoo.machines.devices import Devices
 from zoo.training.engine.base import BaseEngine, Outcome
 
 __all__ = ["Outcome", "engine_for"]

@@ -12,7 +12,7 @@ from jax.sharding import (  # pyright: ignore[reportMissingImports]
     PartitionSpec,
 )
 
-from zoo.devices import Devices
+from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
 

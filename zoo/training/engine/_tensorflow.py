@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.devices import Devices
 from zoo.errors import ArgumentError
+from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from zoo.datasets import Split
-from zoo.devices import Devices
+from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 
 EVALUATION_BATCH = 256

@@ -1,0 +1,128 @@
+"""Sets in a data folder: those that TensorFlow Datasets prepared, and files."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.datasets import tfds_text
+from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset_type import (
+    DatasetType,
+    dataset_types,
+    register_dataset_type,
+)
+from zoo.datasets.named import list_datasets
+from zoo.datasets.storage import allocate
+from zoo.errors import DatasetError, MissingDataError, suggestion
+
+_BATCH = 256  # examples that are read together
+
+
+def load(name: str, data_dir: str | Path | None = None) -> Dataset:
+    """Loads a set of images or text; never touches the network.
+
+    Args:
+        name: Of a file without its suffix, or as TFDS spells it: `mnist`, `cifar10`,
+            `name/config`, `name:1.0.0`.
+        data_dir: Where TFDS keeps its sets, and files lie.
+
+    Raises:
+        DatasetError: If it is not there, is neither text nor an image classification
+            with images of one size, or TFDS is not installed.
+    """
+    folder = Path(
+        data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    ).expanduser()
+    for each in dataset_types():
+        for path in (folder / f"{name}{suffix}" for suffix in each.suffixes):
+            if path.is_file():
+                return dataclasses.replace(each.load(path, data_dir), name=name)
+    if not (folder / name.split("/")[0].split(":")[0]).is_dir():
+        raise _missing(name, folder)
+    try:
+        import tensorflow_datasets as tfds
+        from tensorflow_datasets.core.read_only_builder import builder_from_files
+    except ModuleNotFoundError as error:
+        raise DatasetError(
+            f"TFDS set {name!r} is read with {error.name}, which is not installed; "
+            "run `pip install tensorflow tensorflow-datasets`, or save the set as an "
+            ".npz file."
+        ) from error
+    try:
+        builder = builder_from_files(name, data_dir=folder)
+    except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
+        raise _missing(name, folder) from error
+    features = dict(builder.info.features)
+    if "text" in features and "image" not in features:
+        return tfds_text.load(builder, name)
+    image, label = features.get("image"), features.get("label")
+    is_class = isinstance(label, tfds.features.ClassLabel)
+    if image is None or label is None or not is_class:
+        raise DatasetError(
+            f"TFDS set {name!r} is not an image classification: it has the features "
+            f"{', '.join(features)} and needs `image` and a class `label`."
+        )
+    if None in image.shape:
+        raise DatasetError(
+            f"The images of TFDS set {name!r} differ in size; save them in one size "
+            "as an image folder and give its path."
+        )
+    train = _read(builder, "train")
+    if train is None:
+        raise DatasetError(f"TFDS set {name!r} has no split called train.")
+    test, validation = _read(builder, "test"), _read(builder, "validation")
+    return make(name, tuple(label.names), train, test, validation)
+
+
+def _read(builder: Any, split: str) -> Split | None:
+    if split not in builder.info.splits:
+        return None
+    import tensorflow as tf
+
+    count = builder.info.splits[split].num_examples
+    image = builder.info.features["image"]
+    x = allocate((count, *image.shape), image.np_dtype)
+    y = np.empty(count, "int64")
+    start = 0
+    try:
+        batches = builder.as_dataset(split=split, batch_size=_BATCH)
+        for batch in batches.as_numpy_iterator():
+            stop = start + len(batch["label"])
+            x[start:stop], y[start:stop] = batch["image"], batch["label"]
+            start = stop
+    except tf.errors.OpError as error:
+        raise DatasetError(
+            f"The records of {builder.info.name} ({split}) are damaged; delete "
+            f"{builder.data_path} and prepare the set again. ({error.message})"
+        ) from error
+    return Split(x, y)
+
+
+def _missing(name: str, folder: Path) -> MissingDataError:
+    prepared = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    known = [*list_datasets(), *(p for p in prepared if p != "downloads")]
+    return MissingDataError(
+        f"Dataset {name!r} is neither built in, nor a path, nor prepared in {folder}."
+        f"{suggestion(name, known)} If TFDS has it, `tfds build {name}` downloads it "
+        "once (set TFDS_DATA_DIR or --data-dir to use another folder)."
+    )
+
+
+def _matches(name: str | Path) -> bool:
+    path = Path(name)
+    # A set is called by its name, at most with a configuration behind a slash.
+    is_path = isinstance(name, Path) or path.is_absolute() or len(path.parts) > 2
+    return not (is_path or str(name).startswith((".", "~")) or path.exists())
+
+
+register_dataset_type(
+    DatasetType(
+        name="tfds",
+        help="the name of a TFDS set or of a file in --data-dir",
+        matches=_matches,
+        load=lambda name, data_dir: load(str(name), data_dir),
+    )
+)

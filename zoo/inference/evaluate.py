@@ -1,0 +1,63 @@
+"""Scores a trained model on the test split."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from custom_layers import losses
+from zoo import tasks
+from zoo.datasets import Dataset, load_dataset
+from zoo.datasets.storage import blocks
+from zoo.errors import ArgumentError
+from zoo.runs.trained import Trained, trained
+from zoo.tasks import Task
+from zoo.tasks.compatibility import check_match
+
+
+def evaluate(
+    model_or_name: keras.Model | str | Path, dataset: str | Path | Dataset | None = None
+) -> dict[str, float]:
+    """Computes loss and metrics on the test split.
+
+    Args:
+        model_or_name: A model, a name whose weights ship, a run folder, or a
+            `.keras` file.
+        dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
+            trained on without it.
+
+    Raises:
+        ZooError: If model or dataset is missing, or they do not fit.
+    """
+    subject = trained(model_or_name)
+    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
+    if data.vocabulary is None:
+        data = dataclasses.replace(data, vocabulary=subject.vocabulary)
+    task = tasks.get(subject.task or data.task)
+    data = task.encode(data, subject.encoding)
+    check_match(subject.model, data)
+    return scores(subject.model, data, task)
+
+
+def scores(model: keras.Model, data: Dataset, task: Task) -> dict[str, float]:
+    """Returns the task's loss and metrics of the model's outputs for the test split."""
+    split = data.test
+    parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
+    logits = np.concatenate(parts)
+    kind, options = task.loss
+    loss = getattr(losses, kind)(**options)
+    figures = {"loss": float(loss(split.y, logits))}
+    for metric in task.metrics():
+        metric.update_state(split.y, logits)
+        figures[metric.name] = float(metric.result())
+    return figures | task.more_scores(model, data)
+
+
+def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
+    chosen = dataset or subject.dataset
+    if chosen is None:
+        raise ArgumentError(
+            f"Nothing tells what {subject.name!r} was trained on; name a dataset."
+        )
+    return load_dataset(chosen)

@@ -1,0 +1,1 @@
+"""Machines: devices, the workers of a cluster, and their memory."""

@@ -1,0 +1,89 @@
+"""Puts the weights of a finished run into the package.
+
+`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from zoo.errors import RunError
+from zoo.files import write_json
+from zoo.registry import list_models
+from zoo.runs.folder import read_config, read_metrics
+from zoo.weights import INDEX, read_model
+
+MAX_BYTES = 2_000_000
+_ACCURACY_SPREAD = 0.001
+_ELBO_SPREAD = 0.2  # nats: its codes are drawn anew
+_RELATIVE_SPREAD = 0.01
+
+
+def ship(run: Path) -> Path:
+    """Copies the weights of a run beside this file and files them in the index.
+
+    Args:
+        run: A finished run folder of a registered `architecture.dataset`.
+
+    Returns:
+        The file, named after its content.
+
+    Raises:
+        RunError: If no instance has that name, or the weights are too large.
+    """
+    config = read_config(run)
+    name = f"{config['name'].partition('.')[0]}.{config['dataset']}"
+    if name not in list_models():
+        raise RunError(f"{name!r} is not registered; register the instance first.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.weights.h5")
+        read_model(run / "model.keras").save_weights(path)
+        content = path.read_bytes()
+    if len(content) > MAX_BYTES:
+        raise RunError(f"{len(content):,} bytes are too many to ship ({MAX_BYTES:,}).")
+    metrics = read_metrics(run)
+    digest = hashlib.sha256(content).hexdigest()
+    for old in INDEX.parent.glob(f"{name}-*.weights.h5"):
+        old.unlink()
+    file = INDEX.parent / f"{name}-{digest[:8]}.weights.h5"
+    file.write_bytes(content)
+    entry = {
+        "file": file.name,
+        "sha256": digest,
+        "labels": config["labels"],
+        "vocabulary": config["vocabulary"],
+        "metrics": metrics,
+        "spread": {figure: spread(figure, value) for figure, value in metrics.items()},
+        "command": f"zoo train {config['name']} --dataset {config['dataset']} "
+        f"--epochs {config['recipe']['epochs']} --seed {config['recipe']['seed']}",
+        "seconds": round(_seconds(run), 1),
+        "versions": config["versions"],
+        "device": config["device"],
+    }
+    write_json(
+        INDEX, dict(sorted((json.loads(INDEX.read_text()) | {name: entry}).items()))
+    )
+    return file
+
+
+def spread(figure: str, value: float) -> float:
+    """How far a figure may be off when it is computed again on another machine.
+
+    >>> spread("accuracy", 0.98), spread("loss", 2.0)
+    (0.001, 0.02)
+    """
+    absolute = {"accuracy": _ACCURACY_SPREAD, "elbo": _ELBO_SPREAD}
+    return absolute.get(figure, _RELATIVE_SPREAD * abs(value))
+
+
+def _seconds(run: Path) -> float:
+    header, *rows = (run / "history.csv").read_text().splitlines()
+    column = header.split(",").index("seconds")
+    return sum(float(row.split(",")[column]) for row in rows)
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(ship(Path(argument)))

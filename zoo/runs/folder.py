@@ -1,0 +1,114 @@
+"""The folder of a run: chosen, opened, checked, read."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import RunError
+from zoo.files import write_json
+from zoo.runs.environment import SESSION, environment
+from zoo.runs.summary import RUNS, is_running
+
+
+def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
+    """Returns `runs/<name>.<dataset>/<n>`: the next `n`, or the newest to resume."""
+    base = RUNS / f"{name.partition('.')[0]}.{Path(dataset).stem}"
+    newest = max((int(p.name) for p in base.glob("*") if p.name.isdigit()), default=0)
+    return base / str(newest if resume and newest else newest + 1)
+
+
+def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> None:
+    """Makes a run folder with its `config.json`, or checks the one to resume.
+
+    Raises:
+        RunError: If the folder holds something else, or a run that may not be
+            continued with this configuration.
+    """
+    if (directory / "config.json").exists():
+        if not resume:
+            raise RunError(
+                f"{directory} already holds a run; give --resume to go on with it "
+                "or another --output."
+            )
+        config = config | {"earlier_sessions": _sessions(directory, config)}
+    elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise RunError(f"{directory} is not an empty folder; give another --output.")
+    try:
+        write_json(directory / "config.json", config | environment())
+    except OSError as error:
+        raise RunError(
+            f"Cannot write to {directory}: {error.strerror}; give another --output."
+        ) from error
+
+
+def read_config(directory: Path) -> dict[str, Any]:
+    """Reads the `config.json` of a run folder.
+
+    Raises:
+        RunError: If there is none or it is damaged.
+    """
+    config = _read(directory / "config.json")
+    missing = {"name", "task", "dataset", "recipe", "arguments"} - config.keys()
+    if missing:
+        raise RunError(
+            f"{directory / 'config.json'} is damaged (it lacks {min(missing)!r}); "
+            "train again."
+        )
+    return config
+
+
+def read_metrics(directory: Path) -> dict[str, float]:
+    """Reads the test figures of a run folder.
+
+    Raises:
+        RunError: If there are none or they are damaged.
+    """
+    return _read(directory / "metrics.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        held = json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise RunError(f"{path.parent} is not a run folder: no {path.name}.") from error
+    except ValueError as error:
+        raise RunError(f"{path} is damaged ({error}); train again.") from error
+    if not isinstance(held, dict):
+        raise RunError(f"{path} is damaged (it holds no object); train again.")
+    return held
+
+
+def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Checks that a run may go on, and returns what its sessions so far ran with."""
+    if is_running(directory):
+        raise RunError(
+            f"{directory} is being trained by another process; wait for it or stop it."
+        )
+    old = read_config(directory)
+    _check_same(directory, old, config)
+    # What a kill left behind.
+    for part in directory.rglob(".part-*"):
+        shutil.rmtree(part)
+    session = {key: old[key] for key in SESSION if key in old}
+    return [*old.get("earlier_sessions", []), session]
+
+
+def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:
+    old = _comparable(config)
+    new = _comparable(json.loads(json.dumps(asked)))
+    changed = [key for key in new if new[key] != old.get(key)]
+    if changed:
+        told = ", ".join(f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed)
+        raise RunError(
+            f"{directory} holds a run with {told}; ask for the same or give another "
+            "--output."
+        )
+
+
+def _comparable(config: dict[str, Any]) -> dict[str, Any]:
+    # A run may be continued for more epochs than it was started with.
+    recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
+    kept = "name", "dataset", "arguments", "weights", "freeze", "jit"
+    precision = "mixed_precision", "deterministic"
+    return {key: config.get(key) for key in (*kept, *precision)} | recipe

@@ -1,0 +1,120 @@
+"""What a training costs: seconds of each part, steps, and memory."""
+
+import contextlib
+import datetime
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import RunError
+from zoo.files import write_json
+from zoo.machines.memory import peak_memory
+
+PARTS = ("training", "validation", "saving", "total")
+
+
+class Timings:
+    """Measures a session, and keeps it in a file beside the sessions before it.
+
+    The clock starts at once. `to_first_step` ends with the first call of the
+    engine, which compiles; `steps_per_second` leaves that call out. Steps that
+    were lost to a kill and done again count twice.
+
+    Example:
+
+    >>> timings = Timings()
+    >>> with timings.measure("training"):
+    ...     timings.count(3)
+    >>> timings.session()["steps"]
+    3
+    """
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._started = datetime.datetime.now(datetime.UTC).isoformat("T", "seconds")
+        self._seconds: dict[str, float] = dict.fromkeys(PARTS, 0.0)
+        self._first: tuple[float, float, int] | None = None
+        self._steps = 0
+        self._state = "running"
+        self._path: Path | None = None
+        self._earlier: list[dict[str, Any]] = []
+
+    def open(self, path: Path) -> None:
+        """Takes the sessions that a file holds, and writes to it from now on.
+
+        Raises:
+            RunError: If the file is damaged.
+        """
+        self._path = path
+        if path.exists():
+            self._earlier = _sessions(path)
+        self.write()
+
+    @contextlib.contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        """Adds what the block takes to a part."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[part] += time.monotonic() - start
+
+    def count(self, steps: int) -> None:
+        """Adds the steps of one call of the engine, once it is measured."""
+        self._steps += steps
+        if self._first is None:
+            passed = time.monotonic() - self._start
+            self._first = passed, self._seconds["training"], steps
+
+    def close(self, state: str) -> None:
+        """Ends the session as `finished` or `interrupted`."""
+        self._state = state
+        self.write()
+
+    def write(self) -> None:
+        """Writes the file, where there is one."""
+        if self._path is not None:
+            sessions = [*self._earlier, self.session()]
+            write_json(self._path, {"total": _added(sessions), "sessions": sessions})
+
+    def session(self) -> dict[str, Any]:
+        """Returns the figures of this session."""
+        seconds = self._seconds | {"total": time.monotonic() - self._start}
+        to_first_step = rate = None
+        if self._first is not None:
+            to_first_step, first_call, first_steps = self._first
+            rate = _rate(self._steps - first_steps, seconds["training"] - first_call)
+        return {
+            "started": self._started,
+            "state": self._state,
+            "seconds": {"to_first_step": to_first_step} | seconds,
+            "steps": self._steps,
+            "steps_per_second": rate,
+            "peak_memory_bytes": peak_memory(),
+        }
+
+
+def _sessions(path: Path) -> list[dict[str, Any]]:
+    try:
+        return json.loads(path.read_text())["sessions"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is damaged ({error!r}); remove it.") from error
+
+
+def _added(sessions: list[dict[str, Any]]) -> dict[str, Any]:
+    rates = [(s["steps"], s["steps_per_second"]) for s in sessions]
+    timed = [(steps, rate) for steps, rate in rates if rate]
+    return {
+        "seconds": {part: sum(s["seconds"][part] for s in sessions) for part in PARTS},
+        "steps": sum(steps for steps, _ in rates),
+        "steps_per_second": _rate(
+            sum(steps for steps, _ in timed), sum(steps / rate for steps, rate in timed)
+        ),
+        "peak_memory_bytes": max(s["peak_memory_bytes"] for s in sessions),
+    }
+
+
+def _rate(steps: int, seconds: float) -> float | None:
+    return steps / seconds if steps and seconds else None

@@ -1,0 +1,111 @@
+"""A trained model by whatever the user has of it: object, name, folder or file."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo import weights
+from zoo.datasets.vocabulary import Vocabulary, from_json
+from zoo.errors import UnknownNameError, WeightsError
+from zoo.registry import create_model, list_models, model_spec
+from zoo.runs.folder import read_config
+from zoo.runs.run import Run
+
+
+@dataclasses.dataclass
+class Trained:
+    """A model with what is known of its training.
+
+    Args:
+        model: With trained weights.
+        name: What it is published under.
+        task: Name in `zoo.tasks`; None for a model that the zoo did not make.
+        dataset: What it was trained on, where that is known.
+        labels: Names of the classes, where they are known.
+        encoding: How its recipe makes numbers of text.
+        vocabulary: The tokens that it was trained on.
+        origin: Recipe, command and versions, where they are known.
+    """
+
+    model: keras.Model
+    name: str
+    task: str | None = None
+    dataset: str | None = None
+    labels: tuple[str, ...] | None = None
+    encoding: dict[str, Any] = dataclasses.field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
+    origin: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def trained(model_or_name: keras.Model | Run | str | Path) -> Trained:
+    """Finds the model that `model_or_name` means.
+
+    Args:
+        model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a
+            registered name whose weights ship.
+
+    Raises:
+        UnknownNameError: If it is neither a path nor a registered name.
+        WeightsError: If there are no weights, or they are corrupted.
+        RunError: If the run folder is damaged.
+    """
+    if isinstance(model_or_name, Run):
+        return _from_config(model_or_name.model, model_or_name.config)
+    if isinstance(model_or_name, keras.Model):
+        return _from_model(model_or_name)
+    path = Path(model_or_name)
+    if path.is_dir():
+        config = read_config(path)
+        if not (path / "model.keras").exists():
+            raise WeightsError(
+                f"The run in {path} is not finished: no model.keras. Go on with "
+                f"`zoo train {config['name']} --output {path} --resume`."
+            )
+        return _from_config(weights.read_model(path / "model.keras"), config)
+    if path.suffix == ".keras":
+        return _from_model(weights.read_model(path))
+    if str(model_or_name) not in list_models():
+        raise UnknownNameError(
+            "model",
+            str(model_or_name),
+            list_models(),
+            "It is no run folder or .keras file either.",
+        )
+    return _shipped(str(model_or_name))
+
+
+def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
+    return Trained(
+        model,
+        name=config["name"],
+        task=config["task"],
+        dataset=config["dataset"],
+        labels=tuple(config["labels"]),
+        encoding=config["recipe"]["encoding"],
+        vocabulary=from_json(config["vocabulary"]),
+        origin={k: config[k] for k in ("arguments", "recipe")},
+    )
+
+
+def _from_model(model: keras.Model) -> Trained:
+    if model.name not in list_models():
+        return Trained(model, name=model.name)
+    spec = model_spec(model.name)
+    return Trained(model, name=spec.name, task=spec.task)
+
+
+def _shipped(name: str) -> Trained:
+    model = create_model(name, pretrained=True)
+    spec = model_spec(name)
+    return Trained(
+        model,
+        name=name,
+        task=spec.task,
+        dataset=spec.recipe.dataset,
+        labels=tuple(weights.index()[name]["labels"]),
+        encoding=spec.recipe.encoding,
+        vocabulary=from_json(weights.index()[name].get("vocabulary")),
+        origin={"recipe": dataclasses.asdict(spec.recipe)},
+    )

@@ -1,0 +1,71 @@
+"""What could have been a sample? A model of latent variables, by its evidence bound."""
+
+import dataclasses
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from custom_layers.activations import sigmoid
+from custom_layers.losses import EvidenceLowerBound
+from zoo.datasets import Dataset
+from zoo.tasks import reconstruction, register_task
+from zoo.tasks.task import Config, Task
+
+_BATCH = 1000  # samples that are scored together
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Makes targets of the samples themselves, their largest value as 1.
+
+    A value between 0 and 1 is taken as the probability of a white pixel.
+
+    Args:
+        data: Samples of numbers, 0 and above, such as pixels.
+        encoding: Nothing.
+    """
+    if data.task == "generation":
+        return data
+    prepared = reconstruction.prepare(data, encoding)
+    return dataclasses.replace(prepared, task="generation")
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`reconstruction` from the mean code; `code` and `log_variance` of what it is."""
+    shape = model.input_shape[1:]
+    logits = model.output[:, : math.prod(shape)]
+    return {
+        "reconstruction": ops.reshape(sigmoid(logits), (-1, *shape)),
+        "code": model.get_layer("code").output,
+        "log_variance": model.get_layer("log_variance").output,
+    }
+
+
+def elbo(model: keras.Model, data: Dataset) -> dict[str, float]:
+    """The evidence lower bound in nats a sample, its codes drawn once.
+
+    A training loss of the validation or test split takes the mean code instead, which
+    makes it a little smaller.
+    """
+    x, y = data.test
+    bound = EvidenceLowerBound(reduction="sum")
+    total = 0.0
+    for start in range(0, len(y), _BATCH):
+        part = slice(start, start + _BATCH)
+        total += float(bound(y[part], model(x[part], training=True)))
+    return {"elbo": -total / len(y)}
+
+
+TASK = Task(
+    name="generation",
+    loss=("EvidenceLowerBound", {}),
+    metrics=list,
+    monitor="val_loss",
+    prepare=prepare,
+    fixed_by_data=reconstruction.fixed_by_data,
+    fixed_in_model=reconstruction.fixed_in_model,
+    outputs=outputs,
+    more_scores=elbo,
+)
+register_task(TASK)

@@ -1,0 +1,172 @@
+"""The report of a search: a page, its figures for scripts, and two pictures."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import optuna
+
+from zoo.files import replacing, write_json
+from zoo.tuning.result import Tuning
+from zoo.tuning.space import Space
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN = 10
+
+
+def write_report(
+    result: Tuning, study: optuna.Study, space: Space, facts: dict[str, Any]
+) -> None:
+    """Writes `report.md`, `report.json`, `history.png` and `importance.png`.
+
+    Args:
+        result: What the study holds.
+        study: The study.
+        space: What was searched.
+        facts: What the study is of.
+    """
+    directory = result.directory
+    importance = _importance(study)
+    figures = {
+        "facts": facts,
+        "monitor": result.monitor,
+        "counts": Counter(row.state for row in result.trials),
+        "best": result.best._asdict(),
+        "recipe": dataclasses.asdict(result.recipe),
+        "importance": importance,
+        "trials": [row._asdict() for row in result.trials],
+    }
+    write_json(directory / "report.json", figures)
+    _picture(directory / "history.png", lambda axes: _draw_history(axes, result))
+    if importance:
+        _picture(
+            directory / "importance.png",
+            lambda axes: _draw_importance(axes, importance),
+        )
+    with replacing(directory / "report.md") as part:
+        part.write_text("\n".join(_page(result, space, facts, importance)) + "\n")
+
+
+def _importance(study: optuna.Study) -> dict[str, float]:
+    """How much each parameter decides (PED-ANOVA); nothing from fewer than 4 trials."""
+    done = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    if len(done) < 4:
+        return {}
+    return optuna.importance.get_param_importances(study)
+
+
+def _page(
+    result: Tuning,
+    space: Space,
+    facts: dict[str, Any],
+    importance: dict[str, float],
+) -> list[str]:
+    counts = Counter(row.state for row in result.trials)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    seconds = sum(row.seconds for row in result.trials)
+    lines = [
+        f"# Search: {facts['name']} on {facts['dataset']}",
+        "",
+        f"{len(result.trials)} trials of up to {facts['epochs']} epochs ({states}) in "
+        f"{seconds:.0f} s of training, seed {facts['seed']}. `{result.monitor}` "
+        "decided; the test split was not read.",
+        "",
+        f"**Best: trial {result.best.trial}, `{result.monitor}` "
+        f"{result.best.value:.4f}.** {_beside(result, space.now())}",
+        "",
+        "```",
+        result.command,
+        "```",
+        "",
+        "![history](history.png)",
+        "",
+        "## What was searched",
+        "",
+        "| parameter | range | best | importance |",
+        "|---|---|---|---|",
+    ]
+    for name, range_ in space.describe().items():
+        share = f"{importance[name]:.0%}" if name in importance else ""
+        best = _short(result.best.parameters.get(name, ""))
+        lines.append(f"| {name} | {range_} | {best} | {share} |")
+    if space.fixed:
+        lines += ["", f"Left as they are: {', '.join(space.fixed)}."]
+    if importance:
+        lines += ["", "![importance](importance.png)"]
+    return lines + ["", "## The best trials", "", *_table(result)]
+
+
+def _beside(result: Tuning, now: dict[str, Any]) -> str:
+    values = [
+        row.value
+        for row in result.trials
+        if row.value is not None and row.parameters == now
+    ]
+    if not values:
+        return "The recipe as it stands did not train to its end."
+    if result.best.parameters == now:
+        return "That is the recipe as it stands: nothing better was found."
+    return f"The recipe as it stands: {values[0]:.4f}."
+
+
+def _table(result: Tuning) -> list[str]:
+    sign = 1 if result.monitor.endswith("loss") else -1
+    done = [row for row in result.trials if row.value is not None]
+    done.sort(key=lambda row: sign * (row.value or 0))
+    names = list(dict.fromkeys(name for row in done for name in row.parameters))
+    lines = [
+        f"| trial | {result.monitor} | {' | '.join(names)} | s |",
+        f"|---|---|{'---|' * len(names)}---|",
+    ]
+    for row in done[:SHOWN]:
+        values = " | ".join(_short(row.parameters.get(name, "")) for name in names)
+        lines.append(
+            f"| {row.trial} | {row.value:.4f} | {values} | {row.seconds:.1f} |"
+        )
+    return lines
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _picture(path: Path, draw: Any) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    draw(figure.subplots())
+    with replacing(path) as part:
+        figure.savefig(part, dpi=100)
+
+
+def _draw_history(axes: "Axes", result: Tuning) -> None:
+    done = {row.trial: row.value for row in result.trials if row.value is not None}
+    numbers, values = list(done), list(done.values())
+    better = min if result.monitor.endswith("loss") else max
+    best = [better(values[: i + 1]) for i in range(len(values))]
+    axes.scatter(numbers, values, s=16, label="trial")
+    axes.step(numbers, best, where="post", label="best so far")
+    pruned = [row.trial for row in result.trials if row.state == "pruned"]
+    # Their figures are those of early epochs, so only their places are shown.
+    axes.plot(
+        pruned,
+        [0.0] * len(pruned),
+        "x",
+        color="grey",
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        label="pruned",
+    )
+    if result.monitor.endswith("loss") and min(values) > 0:
+        axes.set_yscale("log")
+    axes.set(xlabel="trial", ylabel=result.monitor)
+    axes.legend()
+
+
+def _draw_importance(axes: "Axes", importance: dict[str, float]) -> None:
+    names = list(importance)[::-1]
+    axes.barh(names, [importance[name] for name in names])
+    axes.set(xlabel="importance (share)")

@@ -1,0 +1,78 @@
+"""Trained weights for another purpose: a new head, frozen layers, features."""
+
+import fnmatch
+from collections.abc import Sequence
+
+import keras
+
+from zoo.errors import ArgumentError, WeightsError
+
+HEAD = "logits"
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Copies all weights, but for a head of another size, which stays as it is.
+
+    Raises:
+        WeightsError: If anything else than the head has another size.
+    """
+    given, wanted = _weighted_layers(source), _weighted_layers(target)
+    if len(given) != len(wanted):
+        raise WeightsError(
+            f"The weights were made for another model than {target.name}: they are "
+            f"those of {len(given)} layers, not of {len(wanted)}."
+        )
+    for theirs, ours in zip(given, wanted, strict=True):
+        if _shapes(theirs) == _shapes(ours):
+            ours.set_weights(theirs.get_weights())
+        elif ours.name != HEAD:
+            raise WeightsError(
+                f"The weights were made for another model than {target.name}: those of "
+                f"layer {ours.name} have the shapes {_shapes(theirs)}, the model's are "
+                f"{_shapes(ours)}."
+            )
+
+
+def freeze(model: keras.Model, patterns: str | Sequence[str]) -> None:
+    """Keeps layers from being trained; the head is never one of them.
+
+    Args:
+        model: A model whose last layer is called `logits`.
+        patterns: One or more `fnmatch` patterns of names of layers; `*` for all.
+
+    Raises:
+        ArgumentError: If a pattern matches no layer.
+    """
+    layers = {layer.name: layer for layer in model.layers if layer.name != HEAD}
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        names = fnmatch.filter(layers, pattern)
+        if not names:
+            raise ArgumentError(
+                f"No layer of {model.name!r} is called {pattern!r}; they are: "
+                f"{', '.join(layers)}."
+            )
+        for name in names:
+            layers[name].trainable = False
+
+
+def headless(model: keras.Model) -> keras.Model:
+    """Returns the model up to the features that its head sees.
+
+    Raises:
+        ArgumentError: If the model has no head.
+    """
+    if HEAD not in [layer.name for layer in model.layers]:
+        raise ArgumentError(
+            f"Model {model.name!r} has no layer called {HEAD!r} to remove; of an "
+            "autoencoder, take zoo.inference.autoencoders.encoder(model)."
+        )
+    features = model.get_layer(HEAD).input
+    return keras.Model(model.input, features, name=model.name)
+
+
+def _weighted_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    return [layer for layer in model.layers if layer.weights]
+
+
+def _shapes(layer: keras.layers.Layer) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in layer.weights]
