@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 
@@ -90,9 +90,6 @@ class ModelSpec:
     recipe: Recipe
     builder: Callable[..., keras.Model]
     arguments: Config
-
-    # What `zoo export` makes of it: the tests export each model, and compare.
-    formats: ClassVar[tuple[str, ...]] = ("saved_model", "onnx")
 
     @property
     def architecture(self) -> str:
