@@ -12,8 +12,9 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     ("errors", "files"),
-    ("arguments", "machines", "datasets", "weights"),
-    ("registry", "tasks"),
+    ("validation", "machines", "datasets", "weights"),
+    ("arguments", "config", "components"),
+    ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),
