@@ -20,9 +20,12 @@ Component = tuple[str, dict[str, Any] | None]
 # Where the classes of a kind are looked for, ours first.
 MODULES = {
     "optimizer": ("custom_layers.optimizers", "keras.optimizers"),
-    "loss": ("custom_layers.losses", "zoo.tasks.losses", "keras.losses"),
-    "metric": ("zoo.tasks.metrics", "keras.metrics"),
-    "schedule": ("zoo.training.schedule", "keras.optimizers.schedules"),
+    "loss": ("custom_layers.losses", "keras.losses"),
+    "metric": ("custom_layers.metrics", "keras.metrics"),
+    "schedule": (
+        "custom_layers.optimizers.schedules",
+        "keras.optimizers.schedules",
+    ),
     "callback": ("custom_layers.callbacks", "keras.callbacks"),
     "augmentation": ("custom_layers", "keras.layers"),
 }

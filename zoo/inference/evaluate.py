@@ -15,7 +15,6 @@ from zoo.errors import ArgumentError
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
-from zoo.tasks.losses import make_loss
 
 
 def evaluate(
@@ -59,7 +58,8 @@ def scores(
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
+    loss = make("loss", task.loss)
+    figures = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())

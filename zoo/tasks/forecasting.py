@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
@@ -140,3 +140,4 @@ TASK = Task(
     more_scores=scaled_errors,
     encoding=SeriesEncoding,
 )
+register_task(TASK)

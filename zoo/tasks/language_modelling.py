@@ -10,12 +10,12 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from custom_layers.activations import softmax
+from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
-from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
 
@@ -97,3 +97,4 @@ TASK = Task(
     encoding=WindowEncoding,
     text="characters",
 )
+register_task(TASK)

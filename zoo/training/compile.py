@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 
+from custom_layers.optimizers.schedules import Warmup
 from zoo.components import find, make
 from zoo.config import Config, Recipe
 from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
-from zoo.training.schedule import Warmup
 
 # Callbacks that assign the learning rate, which a schedule computes anew in each step.
 _SET_THE_RATE = (
