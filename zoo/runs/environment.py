@@ -1,4 +1,4 @@
-"""What a training ran with: command, code, packages, machine."""
+"""What a training ran with: command, imports, code, packages, machine."""
 
 import contextlib
 import os
@@ -13,10 +13,11 @@ from typing import Any
 import keras
 import psutil
 
+from zoo.discovery import imports
 from zoo.machines.devices import accelerators
 
 PACKAGE = "keras-serving-zoo"
-SESSION = ("command", "code", "versions", "backend", "device", "process")
+SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
 _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
@@ -28,6 +29,7 @@ def environment() -> dict[str, Any]:
     process = psutil.Process()
     return {
         "command": shlex.join(sys.orig_argv),
+        "imports": imports(),
         "code": code_version(Path(__file__).parents[1]),
         "versions": {"python": platform.python_version(), **_versions()},
         "backend": keras.backend.backend(),
