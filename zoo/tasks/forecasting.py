@@ -124,6 +124,7 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean,
     more_scores=scaled_errors,
+    headline="mase",
     encoding={
         "window": Setting(168, least=1),
         "horizon": Setting(24, least=1),

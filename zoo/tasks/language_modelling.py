@@ -86,5 +86,6 @@ TASK = Task(
     average=averages.mean_probabilities,
     encoding={"length": Setting(100, least=1)},
     text="characters",
+    headline="loss",
 )
 register_task(TASK)
