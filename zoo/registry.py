@@ -66,7 +66,9 @@ class ModelSpec:
 
 
 SPECS: Registry[ModelSpec] = Registry(
-    "model", "zoo.models", "`zoo list` shows every model."
+    "model",
+    "zoo.models",
+    "`zoo list` shows every model; those of a file of yours need `zoo --import FILE`.",
 )
 
 

@@ -12,6 +12,7 @@ from zoo.components import make
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.runs.imports import explain_missing
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
@@ -72,4 +73,5 @@ def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
         raise ArgumentError(
             f"Nothing tells what {subject.name!r} was trained on; name a dataset."
         )
-    return load_dataset(chosen)
+    with explain_missing(subject.imports):
+        return load_dataset(chosen)
