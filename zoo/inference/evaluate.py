@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from custom_layers import losses
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
@@ -13,7 +14,6 @@ from zoo.errors import ArgumentError
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
-from zoo.tasks.losses import make_loss
 
 
 def evaluate(
@@ -45,7 +45,9 @@ def scores(model: keras.Model, data: Dataset, task: Task) -> dict[str, float]:
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
+    kind, options = task.loss
+    loss = getattr(losses, kind)(**options)
+    figures = {"loss": float(loss(split.y, logits))}
     for metric in task.metrics():
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())

@@ -3,36 +3,11 @@
 import base64
 import io
 from pathlib import Path
-from types import ModuleType
 
 from zoo.files import replacing
-from zoo.reports import (
-    boundary,
-    confusion,
-    curves,
-    embeddings,
-    filters,
-    latent,
-    mistakes,
-    page,
-    reconstructions,
-    samples,
-    walk,
-)
+from zoo.reports import page
+from zoo.reports.pictures import pictures
 from zoo.reports.subject import Subject
-
-PICTURES: tuple[ModuleType, ...] = (
-    curves,
-    confusion,
-    mistakes,
-    boundary,
-    reconstructions,
-    samples,
-    walk,
-    latent,
-    filters,
-    embeddings,
-)
 
 
 def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
@@ -55,7 +30,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     """
     subject = Subject.of(Path(run), data_dir)
     shown = []
-    for picture in PICTURES:
+    for picture in pictures():
         figure = picture.draw(subject)
         if figure is None:
             continue
