@@ -20,6 +20,7 @@ from zoo.reports import (
     walk,
 )
 from zoo.reports.subject import Subject
+from zoo.runs.run import Run
 
 PICTURES: tuple[ModuleType, ...] = (
     curves,
@@ -35,7 +36,7 @@ PICTURES: tuple[ModuleType, ...] = (
 )
 
 
-def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
+def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
     Training curves; the confusion matrix and the surest mistakes of a classifier, the
@@ -44,7 +45,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     embeddings. Each is left out where it does not apply.
 
     Args:
-        run: A finished run folder.
+        run: A finished run, or its folder.
         data_dir: Where its data lies, as for `load_dataset`.
 
     Returns:
@@ -53,7 +54,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     Raises:
         ZooError: If the run is not finished or damaged, or its data is missing.
     """
-    subject = Subject.of(Path(run), data_dir)
+    subject = Subject.of(run, data_dir)
     shown = []
     for picture in PICTURES:
         figure = picture.draw(subject)

@@ -13,6 +13,7 @@ from zoo.datasets import Dataset, checked, load_dataset
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
+from zoo.runs.run import Run
 from zoo.runs.trained import Trained
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.recipe_file import read_recipe
@@ -58,7 +59,7 @@ class Asked(TypedDict, total=False):
     mixed_precision: str | None
     deterministic: bool
     recipe: Recipe | str | Path | None
-    weights: str | Path | None
+    weights: Run | str | Path | None
     freeze: str | Sequence[str]
 
 
@@ -75,7 +76,7 @@ def prepare(
     mixed_precision: str | None = None,
     deterministic: bool = False,
     recipe: Recipe | str | Path | None = None,
-    weights: str | Path | None = None,
+    weights: Run | str | Path | None = None,
     freeze: str | Sequence[str] = (),
 ) -> Job:
     """Does what comes before the run folder; `train` documents the arguments.

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ def train(
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     recipe: Recipe | str | Path | None = None,
-    weights: str | Path | None = None,
+    weights: Run | str | Path | None = None,
     freeze: str | Sequence[str] = (),
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.
@@ -87,8 +88,8 @@ def train(
         callbacks: Keras callbacks, besides those that keep the run folder.
         recipe: In place of the registered one: a `Recipe`, or a file that
             `zoo.tune` wrote, which holds overrides, too.
-        weights: What to start from: a `.weights.h5` or `.keras` file, a run folder, or
-            the name of a model whose weights ship. A trained instance such as
+        weights: What to start from: a `Run`, a run folder, a `.keras` or `.weights.h5`
+            file, or the name of a model whose weights ship. A trained instance such as
             `lenet5.mnist` on other data than its own starts from its shipped weights.
             A head of another size is made anew; what layers measured of the data, as
             `Normalization` does, and the vocabulary stay those of the weights.
@@ -135,7 +136,7 @@ def train(
         "jit": jit,
         "mixed_precision": mixed_precision,
         "deterministic": deterministic,
-        "weights": None if job.start is None else str(weights or job.start.name),
+        "weights": None if job.start is None else os.fspath(weights or job.start.name),
         "freeze": [freeze] if isinstance(freeze, str) else list(freeze),
     }
     directory = (
