@@ -10,8 +10,10 @@ from typing import Any
 
 import keras
 
-from export import onnx, parity, publishing, saved_model, signature, text, warmup
+from export import parity, publishing, signature, warmup
+from export import text_signature as text
 from export.errors import ExportError
+from export.formats import onnx, saved_model
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained

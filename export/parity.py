@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from export import onnx, saved_model, signature, text
+from export import signature
+from export import text_signature as text
 from export.errors import ExportError, ParityError
+from export.formats import onnx, saved_model
 
 TOLERANCE = 1e-5
 BATCH_SIZES = (1, 7)

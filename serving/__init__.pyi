@@ -1,4 +1,4 @@
-from .client import Client as Client
+from .client.rest_client import Client as Client
 from .errors import ServingError as ServingError
 from .server import Server as Server
 from .server import serve as serve

@@ -14,10 +14,10 @@ from pathlib import Path
 from aiohttp import web
 
 from serving.errors import ServingError
-from serving.listener import bind, port_error
-from serving.manager import ModelManager
-from serving.repository import ModelRepository
-from serving.rest import RestApi
+from serving.models.manager import ModelManager
+from serving.models.repository import ModelRepository
+from serving.transport.listener import bind, port_error
+from serving.transport.rest import RestApi
 
 logger = logging.getLogger(__name__)
 

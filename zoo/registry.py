@@ -6,16 +6,14 @@ instance of an architecture that is trained on that dataset.
 """
 
 import dataclasses
-import fnmatch
-import importlib
 import inspect
 import os
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zoo.arguments import build, check_arguments
-from zoo.errors import ArgumentError, UnknownNameError
+from zoo.discovery import Registry
+from zoo.errors import ArgumentError
 
 if TYPE_CHECKING:
     import keras
@@ -117,7 +115,9 @@ class ModelSpec:
         return {p.name: p.default for p in accepted} | self.arguments
 
 
-_SPECS: dict[str, ModelSpec] = {}
+SPECS: Registry[ModelSpec] = Registry(
+    "model", "zoo.models", "`zoo list` shows every model."
+)
 
 
 def register(
@@ -133,12 +133,10 @@ def register(
     """Files a builder function under `name`; `arguments` make it a variant.
 
     Raises:
-        ValueError: If the name is taken, or the builder takes no such argument.
+        ArgumentError: If the name is taken, or the builder takes no such argument.
     """
 
     def decorate(builder: Builder) -> Builder:
-        if name in _SPECS:
-            raise ValueError(f"Model {name!r} is registered twice; rename one.")
         family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
         spec = ModelSpec(
             name=name,
@@ -152,7 +150,7 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
-        _SPECS[name] = spec
+        SPECS.add(name, spec, builder.__module__)
         return builder
 
     return decorate
@@ -181,27 +179,23 @@ def list_models(
     from zoo import weights
 
     shipped = weights.index() if pretrained else {}
-    names = [
+    specs = map(SPECS.get, SPECS.names(filter))
+    return [
         spec.name
-        for spec in _specs().values()
-        if fnmatch.fnmatchcase(spec.name, filter or "*")
-        and (family is None or family in (spec.family, *spec.family.split("/")))
+        for spec in specs
+        if (family is None or family in (spec.family, *spec.family.split("/")))
         and (task is None or task == spec.task)
         and (not pretrained or spec.name in shipped)
     ]
-    return sorted(names, key=_natural)
 
 
 def model_spec(name: str) -> ModelSpec:
     """Returns what `name` stands for.
 
     Raises:
-        UnknownNameError: If nothing has that name; it tells the nearest ones.
+        UnknownNameError: If nothing has that name; the message names the nearest ones.
     """
-    specs = _specs()
-    if name not in specs:
-        raise UnknownNameError("model", name, specs, "`zoo list` shows every model.")
-    return specs[name]
+    return SPECS.get(name)
 
 
 def create_model(
@@ -263,14 +257,3 @@ def create_model(
         store.load(model, weights, new_head=has_new_head)
     transfer.freeze(model, freeze)
     return transfer.headless(model) if headless else model
-
-
-def _specs() -> dict[str, ModelSpec]:
-    # The models import this module, so they can only be imported on demand.
-    importlib.import_module("zoo.models")
-    return _SPECS
-
-
-def _natural(name: str) -> list[tuple[int, int | str]]:
-    parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]

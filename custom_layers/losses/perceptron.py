@@ -6,8 +6,14 @@ from keras import ops
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
+from custom_layers.losses.sparse_classification import class_indices
 
-__all__ = ["PerceptronCriterion", "perceptron_criterion"]
+__all__ = [
+    "PerceptronCriterion",
+    "SparsePerceptronCriterion",
+    "perceptron_criterion",
+    "sparse_perceptron_criterion",
+]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -74,3 +80,83 @@ class PerceptronCriterion(keras.losses.Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Computes the loss of each sample."""
         return perceptron_criterion(*same_rank(y_true, y_pred))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def sparse_perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    r"""Perceptron criterion of each class against the rest, from class indices.
+
+    .. math::
+
+        \mathrm{loss} = \sum_k \max(0, -y_k s_k), \qquad
+        y_k = 1 \text{ for the class of the sample, else } -1
+
+    A step down its gradient is Rosenblatt's rule for the neuron of each class.
+
+    Args:
+        y_true: Class indices.
+        y_pred: Scores `s` of the classes.
+
+    Shapes:
+        `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to
+        `(batch, ...)`.
+
+    Example:
+
+    >>> loss = sparse_perceptron_criterion([0], [[2.0, 0.5, -1.0]])
+    >>> ops.convert_to_numpy(loss).tolist()
+    [0.5]
+
+    Reference:
+        Rosenblatt, 1958, The perceptron: a probabilistic model for information
+        storage and organization in the brain.
+    """
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    indices = ops.cast(class_indices(y_true, y_pred), "int32")
+    classes = y_pred.shape[-1]
+    one_hot = ops.one_hot(indices, classes, dtype=y_pred.dtype)
+    return classes * perceptron_criterion(one_hot, y_pred)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class SparsePerceptronCriterion(keras.losses.Loss):
+    r"""Perceptron criterion of each class against the rest, from class indices.
+
+    .. math::
+
+        \mathrm{loss} = \sum_k \max(0, -y_k s_k), \qquad
+        y_k = 1 \text{ for the class of the sample, else } -1
+
+    reduced over the samples; see `sparse_perceptron_criterion`.
+
+    Args:
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to a
+        number; without a reduction to `(batch, ...)`.
+
+    Example:
+
+    >>> float(SparsePerceptronCriterion()([0], [[2.0, 0.5, -1.0]]))
+    0.5
+
+    Reference:
+        Rosenblatt, 1958, The perceptron: a probabilistic model for information
+        storage and organization in the brain.
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "sparse_perceptron_criterion",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        return sparse_perceptron_criterion(y_true, y_pred)

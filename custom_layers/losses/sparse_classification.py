@@ -5,7 +5,8 @@ from keras import ops
 from keras.src.backend import set_keras_mask  # has no public name
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_classes
+from custom_layers.fast import classification as _tensorflow_classes
+from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import same_rank, shapes_agree
 
@@ -44,7 +45,7 @@ def sparse_categorical_crossentropy(
     [0.6931]
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-    y_true = _class_numbers(y_true, y_pred, axis)
+    y_true = class_indices(y_true, y_pred, axis)
     counted = None
     if ignore_class is not None:
         counted = ops.not_equal(y_true, ops.cast(ignore_class, y_true.dtype))
@@ -58,7 +59,8 @@ def sparse_categorical_crossentropy(
     return losses
 
 
-def _class_numbers(y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
+def class_indices(y_true: Tensor, y_pred: Tensor, axis: int = -1) -> Tensor:
+    """Drops a last dimension of size one, and requires one index for each sample."""
     rank = len(y_pred.shape)
     if rank == 0 or axis not in (-1, rank - 1):
         raise ValueError(

@@ -8,7 +8,12 @@ from keras import ops
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import check_same_shape
 
-__all__ = ["gaussian_kl", "negative_evidence_lower_bound"]
+__all__ = [
+    "EvidenceLowerBound",
+    "evidence_lower_bound_loss",
+    "gaussian_kl",
+    "negative_evidence_lower_bound",
+]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -97,3 +102,86 @@ def negative_evidence_lower_bound(
 
 def _per_sample(terms: Tensor) -> Tensor:
     return ops.sum(terms, axis=tuple(range(1, len(terms.shape))))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def evidence_lower_bound_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    r"""Negative evidence lower bound of a Bernoulli model, in nats a sample.
+
+    .. math::
+
+        \mathrm{loss} = -\log p(x \mid z)
+            + \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
+
+    It is `negative_evidence_lower_bound` of a model with one output, in which
+    logits of the data, means and log variances stand side by side.
+
+    Args:
+        y_true: The data `x`, in [0, 1]: probabilities that a value is 1.
+        y_pred: Logits of the data, then means and natural logarithms of the
+            variances of the latents.
+
+    Shapes:
+        `(batch, ...)` of `n` values a sample and `(batch, n + 2 * latents)` to
+        `(batch,)`.
+
+    Example:
+
+    >>> loss = evidence_lower_bound_loss([[0.0, 1.0]], ops.zeros((1, 2 + 2 * 3)))
+    >>> [round(float(x), 4) for x in loss]
+    [1.3863]
+
+    Reference:
+        Kingma and Welling, 2014, Auto-encoding variational Bayes.
+    """
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    values = math.prod(y_true.shape[1:])
+    latents = (y_pred.shape[-1] - values) // 2
+    logits = y_pred[:, :values]
+    mean, log_variance = y_pred[:, values:-latents], y_pred[:, -latents:]
+    data = ops.reshape(y_true, (-1, values))
+    return negative_evidence_lower_bound(data, logits, mean, log_variance)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class EvidenceLowerBound(keras.losses.Loss):
+    r"""Negative evidence lower bound of a Bernoulli model, in nats a sample.
+
+    .. math::
+
+        \mathrm{loss} = -\log p(x \mid z)
+            + \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
+
+    reduced over the samples; see `evidence_lower_bound_loss`.
+
+    Args:
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        `(batch, ...)` of `n` values a sample and `(batch, n + 2 * latents)` to a
+        number; without a reduction to `(batch,)`.
+
+    Example:
+
+    >>> loss = EvidenceLowerBound()([[0.0, 1.0]], ops.zeros((1, 2 + 2 * 3)))
+    >>> round(float(loss), 4)
+    1.3863
+
+    Reference:
+        Kingma and Welling, 2014, Auto-encoding variational Bayes.
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "evidence_lower_bound",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        return evidence_lower_bound_loss(y_true, y_pred)

@@ -21,11 +21,11 @@ def load_engine(version_path: Path, engine: str = "auto") -> Engine:
     # Imported here: each library costs seconds that the other engine can save.
     match choose_engine(version_path, engine):
         case "tensorflow":
-            from serving.engines.tensorflow_engine import TensorFlowEngine
+            from serving.engines.tensorflow import TensorFlowEngine
 
             return TensorFlowEngine(version_path)
         case _:
-            from serving.engines.onnx_engine import OnnxEngine
+            from serving.engines.onnx import OnnxEngine
 
             return OnnxEngine(version_path / ARTIFACTS["onnx"])
 

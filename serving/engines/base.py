@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from serving.signature import Signature
+from serving.protocol.signature_def import Signature
 
 
 class Engine(abc.ABC):

@@ -5,7 +5,7 @@ import enum
 import json
 from collections.abc import Iterable, Mapping
 
-from serving.signature import Signature, TensorSpec
+from serving.protocol.signature_def import Signature, TensorSpec
 
 
 class State(enum.Enum):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from serving.errors import invalid_argument
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, Signature
 from serving.protocol.tensors import (
     clip,
     decode_tensor,
     encode_tensor,
     is_base64_object,
 )
-from serving.signature import DEFAULT_SIGNATURE_NAME, Signature
 
 
 class Format(enum.Enum):
@@ -45,7 +45,7 @@ def decode_predict_request(
 
     Example:
 
-    >>> from serving.signature import TensorSpec
+    >>> from serving.protocol.signature_def import TensorSpec
     >>> x = TensorSpec("x", "DT_FLOAT", (None,), "x:0")
     >>> signatures = {"serving_default": Signature("serving_default", {"x": x}, {})}
     >>> request = decode_predict_request(b'{"instances": [1.5, 2]}', signatures)

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.signature import TensorSpec, format_shape
+from serving.protocol.signature_def import TensorSpec, format_shape
 
 NUMPY_DTYPES = {
     "DT_FLOAT": np.dtype(np.float32),

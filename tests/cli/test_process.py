@@ -138,7 +138,7 @@ from zoo import registry
 from zoo.cli.main import run
 spec = registry.model_spec("lenet5.digits")
 recipe = dataclasses.replace(spec.recipe, epochs=2)
-registry._SPECS["lenet5.digits"] = dataclasses.replace(spec, recipe=recipe)
+registry.SPECS._entries["lenet5.digits"] = dataclasses.replace(spec, recipe=recipe)
 sys.exit(run(["quickstart"]))
 """
 

@@ -356,7 +356,8 @@ def test_sequences_of_any_length_export(tmp_path):
     import onnxruntime
     import tensorflow as tf
 
-    from export import onnx, saved_model, signature
+    from export import signature
+    from export.formats import onnx, saved_model
 
     source = keras.Input((None, 8), name="source")
     target = keras.Input((None, 8), name="target")
@@ -499,7 +500,8 @@ def test_tensorflow_s_attention_is_the_portable_one(dtype, masked):
     """In values and in gradients by queries, keys and values."""
     import tensorflow as tf
 
-    from custom_layers.layers.attention import _core, _tensorflow
+    from custom_layers.fast import attention as _tensorflow
+    from custom_layers.layers.attention import _core
 
     arrays, bias = _cores()
     bias = tf.constant(bias, "float32") if masked else None
@@ -523,7 +525,8 @@ def test_tensorflow_s_attention_is_the_portable_one(dtype, masked):
 def test_the_gradient_of_the_gradient_is_the_portable_one(form):
     import tensorflow as tf
 
-    from custom_layers.layers.attention import _core, _tensorflow
+    from custom_layers.fast import attention as _tensorflow
+    from custom_layers.layers.attention import _core
 
     arrays, _ = _cores()
     tensors = [tf.constant(x) for x in arrays]

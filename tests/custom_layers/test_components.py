@@ -9,7 +9,16 @@ import custom_layers as cl
 
 from . import rows
 from .backends import BACKEND
-from .checks import common, export, functions, layers, losses, optimizers
+from .checks import (
+    common,
+    export,
+    functions,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    schedules,
+)
 
 pytestmark = pytest.mark.independent
 
@@ -65,6 +74,14 @@ SUITE = [
             "embedding_training",
             "kernels",
         ),
+    ),
+    (rows.METRICS, common, (*_COMMON, "config_round_trip")),
+    (rows.METRICS, metrics, ("metric_oracle", "metric_in_evaluate")),
+    (rows.SCHEDULES, common, (*_COMMON, "config_round_trip")),
+    (
+        rows.SCHEDULES,
+        schedules,
+        ("schedule_oracle", "schedule_config", "schedule_forms"),
     ),
     (rows.ACTIVATIONS, common, ("signature", *_COMMON)),
     (
@@ -169,7 +186,7 @@ def test_every_check_is_in_the_suite():
     listed = {
         getattr(module, f"check_{name}") for _, module, names in SUITE for name in names
     }
-    for module in (common, export, functions, layers, losses, optimizers):
+    for module in {module for _, module, _ in SUITE}:
         for name, check in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("check_") and name != "check_config_keys":
                 assert check in listed, f"{name} is never called"
@@ -184,7 +201,7 @@ def test_every_registered_name_has_a_row():
     listed = {row.component for row in rows.ALL}
     listed |= {row.function for row in rows.LOSSES}
     nameless = {thing.__name__ for thing in registered - listed}
-    assert not nameless, f"no row for {nameless}: add one to rows.py"
+    assert not nameless, f"no row for {nameless}: add one to tests/custom_layers/rows/"
 
 
 def test_every_public_name_has_a_row():
@@ -192,20 +209,22 @@ def test_every_public_name_has_a_row():
     for module in (
         cl.layers,
         cl.losses,
+        cl.metrics,
         cl.optimizers,
+        cl.optimizers.schedules,
         cl.activations,
         cl.initializers,
         cl.regularizers,
     ):
         for name in set(module.__all__) - {"get", "serialize", "deserialize"}:
             assert getattr(module, name) in listed, (
-                f"no row for {name}: add one to rows.py"
+                f"no row for {name}: add one to tests/custom_layers/rows/"
             )
 
 
 def test_every_layer_is_importable_from_the_package():
     modules = {"activations", "initializers", "layers", "losses", "optimizers"}
-    modules |= {"callbacks", "regularizers"}
+    modules |= {"callbacks", "metrics", "regularizers"}
     assert set(cl.__all__) == modules | set(cl.layers.__all__)
     for name in cl.layers.__all__:
         assert getattr(cl, name) is getattr(cl.layers, name), name

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 import export
 import zoo
-from export import parity, splitting
+from export import parity
+from export import tokenizers as splitting
 from export.errors import ExportError, ParityError
 from zoo.datasets.vocabulary import ending, padded, words
 

@@ -19,13 +19,13 @@ from serving.protocol.predict import (
     encode_predict_response,
 )
 from serving.protocol.routes import Route, parse_route
+from serving.protocol.signature_def import Signature, TensorSpec
 from serving.protocol.tensors import (
     NUMPY_DTYPES,
     decode_base64,
     decode_tensor,
     encode_tensor,
 )
-from serving.signature import Signature, TensorSpec
 
 
 def spec(dtype, shape=(None,)):

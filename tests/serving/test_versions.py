@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import serving
-from serving.engines.onnx_engine import OnnxEngine
+from serving.engines.onnx import OnnxEngine
 from serving.errors import Code, ServingError, StatusError
-from serving.manager import ModelManager
-from serving.repository import ModelRepository
+from serving.models.manager import ModelManager
+from serving.models.repository import ModelRepository
 
 X = {"x": np.float32([1.0])}
 

@@ -22,7 +22,8 @@ from zoo.tasks import get
 from zoo.training import loop as loops
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model
-from zoo.training.loop import Loop
+from zoo.training.diagnosis import explain
+from zoo.training.loop import DivergenceError, Loop
 
 HELPER = Path(__file__).with_name("faulty.py")
 MODELS = ("faulty_mlp", "faulty_cnn", "faulty_lstm")
@@ -244,14 +245,15 @@ def fail(tmp_path, function, rate, save_seconds, monkeypatch):
     checkpoints = Checkpoints(tmp_path)
     loop = Loop(model, data, recipe, checkpoints, choose("cpu"))
     loop.resume_or_start()
-    with pytest.raises(RunError) as error:
+    with pytest.raises(DivergenceError) as divergence:
         loop.run([], [], 1)
+    error = explain(loop, divergence.value)
     state = checkpoints.latest()
     assert state is not None
     assert all(np.isfinite(value).all() for value in state.variables)
-    assert str(checkpoints.path(state.progress)) in str(error.value)
-    assert "Try a smaller learning rate" in str(error.value)
-    return str(error.value)
+    assert str(checkpoints.path(state.progress)) in str(error)
+    assert "Try a smaller learning rate" in str(error)
+    return str(error)
 
 
 def test_an_output_that_overflows_is_named(tmp_path, monkeypatch):

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 import export
 import zoo
+from custom_layers import losses
 from custom_layers.optimizers import Adam
 from tests.zoo.rows import ROWS, distinct
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import Devices, choose
 from zoo.results import parameters
-from zoo.tasks.losses import make_loss
 from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.independent
@@ -61,7 +61,8 @@ def batch(model, size=BATCH):
 
 
 def compiled(model, **options):
-    model.compile(Adam(0.01), make_loss(*task_of(model).loss), **options)
+    loss, loss_options = task_of(model).loss
+    model.compile(Adam(0.01), getattr(losses, loss)(**loss_options), **options)
     return model
 
 

@@ -20,7 +20,6 @@ from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.word_vectors import neighbours
 from zoo.tasks.contexts import Windows
 from zoo.tasks.embedding import answers
-from zoo.tasks.losses import WordLoss
 
 COUNTS = (0, 0, 1, 1, 1, 1, 1)
 VARIANTS = [name for name in zoo.list_models("word2vec_*") if "." not in name]
@@ -145,14 +144,14 @@ class TestObjectives:
         scores = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
         noise = answers(np.arange(4), Vocabulary(()), negatives=5)
         expected = losses.negative_sampling_loss(noise, scores)
-        found = WordLoss(reduction="none")(noise, scores)
+        found = losses.MaskedBinaryCrossentropy(reduction="none")(noise, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
         counts = (0, 0, 7, 3, 2, 2)
         tree = answers(np.arange(6), Vocabulary((), counts=counts), negatives=0)
         codes = huffman_codes(counts).codes
         scores = np.resize(scores, codes.shape)
         expected = losses.hierarchical_softmax_loss(codes, scores)
-        found = WordLoss(reduction="none")(tree, scores)
+        found = losses.MaskedBinaryCrossentropy(reduction="none")(tree, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
 
     @pytest.mark.parametrize("architecture", ["cbow", "skipgram"])
@@ -170,7 +169,9 @@ class TestObjectives:
         context = np.tile(data.train.x[:1, 1:], (len(words), 1))
         x = np.concatenate([words[:, np.newaxis], context], axis=1)
         y = answers(words, data.vocabulary, 0)
-        surprise = np.asarray(WordLoss(reduction="none")(y, model(x)))
+        surprise = np.asarray(
+            losses.MaskedBinaryCrossentropy(reduction="none")(y, model(x))
+        )
         assert np.exp(-surprise).sum() == pytest.approx(1, abs=1e-5)
         frequent = (y[2:102] >= 0).sum(axis=1).mean()
         assert frequent < (y[-100:] >= 0).sum(axis=1).mean()

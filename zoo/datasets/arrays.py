@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
 _KEYS = (
@@ -14,6 +15,7 @@ _KEYS = (
 )
 
 
+@register_file_type("npz", ".npz", help="an .npz file of arrays")
 def load(path: Path) -> Dataset:
     """Loads samples and integer labels from an `.npz` file.
 

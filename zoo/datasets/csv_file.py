@@ -1,4 +1,4 @@
-"""A table of measurements in a CSV file; gzip too."""
+"""A table of measurements in a CSV file, perhaps compressed with gzip."""
 
 from pathlib import Path
 
@@ -6,12 +6,14 @@ import numpy as np
 
 from zoo.datasets import series
 from zoo.datasets.dataset import Dataset, Split, make
-from zoo.datasets.table import read_table
+from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.table import SUFFIXES, read_table
 from zoo.errors import DatasetError
 
 _LABELS = ("label", "class", "target", "species", "y")
 
 
+@register_file_type("csv", *SUFFIXES, help="a .csv table")
 def load(path: Path) -> Dataset:
     """Loads a CSV file with a header: measurements, and a label in one column.
 
@@ -21,8 +23,8 @@ def load(path: Path) -> Dataset:
     the last one where none is. All others hold numbers.
 
     Raises:
-        DatasetError: If it is no table, a measurement is no number, or a label is
-            missing.
+        DatasetError: If it is not a table, a measurement is not a number, or a label
+            is missing.
     """
     table = read_table(path)
     width = len(table.header)

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError
 
@@ -116,3 +117,14 @@ def _pixels(picture: Path, mode: str) -> np.ndarray:
 
 def _size(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} x {shape[0]} pixels"
+
+
+register_dataset_type(
+    DatasetType(
+        name="image_folder",
+        help="a folder of images",
+        matches=lambda path: Path(path).is_dir(),
+        load=lambda path, data_dir: load(Path(path)),
+        priority=10,
+    )
+)

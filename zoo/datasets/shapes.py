@@ -3,12 +3,14 @@
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.named import GENERATED, register_dataset
 
 SIZE = 64
 _SAMPLES = 3_000
 _LABELS = ("disc", "square", "triangle")
 
 
+@register_dataset("shapes", licence=GENERATED)
 def shapes() -> Dataset:
     """3,000 grey pictures of 64 x 64 pixels, a shape of some size in each."""
     generator = np.random.default_rng(SPLIT_SEED)

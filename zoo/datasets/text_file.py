@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
-SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
+_SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
 _HELD_OUT = 0.05  # shares of running text, and of tagged sentences, at the end
 _LEAST = 10  # lines, or sentences, of which a share is held out
 
 
+@register_file_type("text", *_SUFFIXES, help="a .txt or .tsv file")
 def load(path: Path) -> Dataset:
     """Loads a text file, UTF-8, by what its lines look like.
 

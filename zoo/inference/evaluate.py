@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from custom_layers import losses
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
@@ -15,7 +16,6 @@ from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
-from zoo.tasks.losses import make_loss
 
 
 def evaluate(
@@ -48,7 +48,9 @@ def scores(model: keras.Model, data: Dataset, task: Task) -> dict[str, float]:
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    figures = {"loss": float(make_loss(*task.loss)(split.y, logits))}
+    kind, options = task.loss
+    loss = getattr(losses, kind)(**options)
+    figures = {"loss": float(loss(split.y, logits))}
     for metric in task.metrics():
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())

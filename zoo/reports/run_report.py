@@ -3,37 +3,12 @@
 import base64
 import io
 from pathlib import Path
-from types import ModuleType
 
 from zoo.files import replacing
-from zoo.reports import (
-    boundary,
-    confusion,
-    curves,
-    embeddings,
-    filters,
-    latent,
-    mistakes,
-    page,
-    reconstructions,
-    samples,
-    walk,
-)
+from zoo.reports import page
+from zoo.reports.pictures import pictures
 from zoo.reports.subject import Subject
 from zoo.runs.run import Run
-
-PICTURES: tuple[ModuleType, ...] = (
-    curves,
-    confusion,
-    mistakes,
-    boundary,
-    reconstructions,
-    samples,
-    walk,
-    latent,
-    filters,
-    embeddings,
-)
 
 
 def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path:
@@ -56,7 +31,7 @@ def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path
     """
     subject = Subject.of(run, data_dir)
     shown = []
-    for picture in PICTURES:
+    for picture in pictures():
         figure = picture.draw(subject)
         if figure is None:
             continue

@@ -10,7 +10,7 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
@@ -89,3 +89,4 @@ TASK = Task(
     },
     names={"class_ids": "label"},
 )
+register_task(TASK)

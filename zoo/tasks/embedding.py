@@ -14,6 +14,7 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import DatasetError
+from zoo.tasks import register_task
 from zoo.tasks.contexts import Windows
 from zoo.tasks.encoding import Choice, Setting
 from zoo.tasks.neighbours import SPECIAL, Neighbours
@@ -161,7 +162,7 @@ def outputs(model: keras.Model) -> dict[str, Any]:
 
 TASK = Task(
     name="embedding",
-    loss=("WordLoss", {}),
+    loss=("MaskedBinaryCrossentropy", {}),
     metrics=list,
     monitor="val_loss",
     prepare=prepare,
@@ -183,3 +184,4 @@ TASK = Task(
     names={"neighbours": "neighbours"},
     inform=count_words,
 )
+register_task(TASK)

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Setting
 from zoo.tasks.task import Config, Task
 
@@ -130,3 +130,4 @@ TASK = Task(
         "period": Setting(24, least=1),
     },
 )
+register_task(TASK)

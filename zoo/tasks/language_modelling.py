@@ -8,12 +8,12 @@ import keras
 import numpy as np
 
 from custom_layers.activations import softmax
+from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
-from zoo.tasks import averages
+from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Setting
-from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 
 
@@ -87,3 +87,4 @@ TASK = Task(
     encoding={"length": Setting(100, least=1)},
     text="characters",
 )
+register_task(TASK)

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
+from zoo.tasks import register_task
 from zoo.tasks.reconstruction_metrics import rebuilding_scores
 from zoo.tasks.task import Config, Task
 
@@ -64,3 +65,4 @@ TASK = Task(
     outputs=outputs,
     more_scores=rebuilding_scores,
 )
+register_task(TASK)

@@ -5,12 +5,12 @@ from typing import Any
 
 import keras
 
+from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
-from zoo.tasks import averages, classification
+from zoo.tasks import averages, classification, register_task
 from zoo.tasks.encoding import Setting
-from zoo.tasks.metrics import TokenAccuracy
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 
@@ -74,8 +74,8 @@ def outputs(model: keras.Model) -> dict[str, Any]:
 
 TASK = Task(
     name="tagging",
-    loss=("TokenCrossentropy", {"ignored": NO_TAG}),
-    metrics=lambda: [TokenAccuracy(ignored=NO_TAG)],
+    loss=("TokenCrossentropy", {"ignore_class": NO_TAG}),
+    metrics=lambda: [TokenAccuracy(ignore_class=NO_TAG)],
     monitor="val_accuracy",
     prepare=prepare,
     fixed_by_data=fixed_by_data,
@@ -90,3 +90,4 @@ TASK = Task(
     text="tokens",
     names={"tag_ids": "tags"},
 )
+register_task(TASK)

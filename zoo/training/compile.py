@@ -1,16 +1,16 @@
 """What a recipe makes of a model: optimizer, schedule, loss, metrics, XLA."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 
-from custom_layers import optimizers
+from custom_layers import losses, optimizers
+from custom_layers.optimizers import schedules
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.registry import Recipe
 from zoo.tasks import Task
-from zoo.tasks.losses import make_loss
-from zoo.training.schedule import Warmup, find_schedule
 
 JIT = ("auto", "on", "off")
 
@@ -31,17 +31,23 @@ def compile_model(
     rate = options["learning_rate"] * recipe.rate_scale
     if recipe.schedule is not None:
         name, arguments = recipe.schedule
-        schedule = find_schedule(name)
-        rate = schedule(rate, decay_steps=steps * recipe.epochs, **arguments)
+        rate = find_schedule(name)(rate, decay_steps=steps * recipe.epochs, **arguments)
     if recipe.warmup_epochs:
-        rate = Warmup(rate, steps=round(recipe.warmup_epochs * steps))
+        rate = schedules.Warmup(rate, steps=round(recipe.warmup_epochs * steps))
+    loss, loss_options = recipe.loss or task.loss
     model.compile(
         optimizer=getattr(optimizers, kind)(**options | {"learning_rate": rate}),
-        loss=make_loss(*(recipe.loss or task.loss)),
+        loss=getattr(losses, loss)(**loss_options),
         # Weighted, because a batch may be filled up with samples that do not count.
         weighted_metrics=task.metrics(),
         jit_compile=jit,
     )
+
+
+def find_schedule(name: str) -> Any:
+    """Finds a schedule by its name, ours or Keras', or returns `None`."""
+    theirs = getattr(keras.optimizers.schedules, name, None)
+    return getattr(schedules, name, theirs)
 
 
 def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:

@@ -7,13 +7,12 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from custom_layers import optimizers
+from custom_layers import losses, optimizers
 from zoo.arguments import check_arguments, fits
 from zoo.errors import ArgumentError
 from zoo.files import write_json
 from zoo.registry import Config, Recipe, model_spec
-from zoo.tasks.losses import find_loss
-from zoo.training.schedule import find_schedule
+from zoo.training.compile import find_schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +115,7 @@ def _check_parts(recipe: Recipe) -> None:
     _make("optimizer", getattr(optimizers, name, None), recipe.optimizer)
     if recipe.loss is not None:
         name, _ = recipe.loss
-        _make("loss", find_loss(name), recipe.loss)
+        _make("loss", getattr(losses, name, None), recipe.loss)
     if recipe.schedule is not None:
         name, options = recipe.schedule
         given = {"initial_learning_rate": 0.1, "decay_steps": 10}

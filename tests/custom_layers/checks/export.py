@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from ..table import functional
+from .common import Difference
 
 
 def check_export(row):
@@ -20,7 +21,7 @@ def check_export(row):
         _check_parity(model, batches, "onnx")
     except Exception:
         return
-    raise AssertionError(f"ONNX can express it now; the row says {row.onnx!r}")
+    raise Difference("ONNX", f"it can express this now; the row says {row.onnx!r}")
 
 
 def check_activation_export(row):
@@ -38,8 +39,9 @@ def check_activation_export(row):
 def _check_parity(model, batches, name):
     import tensorflow as tf
 
-    from export import onnx, parity, saved_model, signature
+    from export import parity, signature
     from export.errors import ParityError
+    from export.formats import onnx, saved_model
 
     specs = tuple(tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs)
     served = signature.Signature(model, specs)
@@ -53,4 +55,4 @@ def _check_parity(model, batches, name):
         try:
             parity.compare(folder, (name,), batches, outputs)
         except ParityError as error:
-            raise AssertionError(str(error)) from error
+            raise Difference("outputs", error) from error
