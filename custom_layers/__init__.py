@@ -10,6 +10,7 @@ from custom_layers import (
     initializers,
     layers,
     losses,
+    metrics,
     optimizers,
     regularizers,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "initializers",
     "layers",
     "losses",
+    "metrics",
     "optimizers",
     "regularizers",
 ]

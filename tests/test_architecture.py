@@ -13,8 +13,9 @@ FIRST_PARTY = set(ORDER)
 ZOO_RANKS = (
     ("errors", "files"),
     ("plugins", "discovery"),
-    ("arguments", "machines", "datasets", "weights"),
-    ("registry", "tasks"),
+    ("validation", "machines", "datasets", "weights"),
+    ("arguments", "config", "components"),
+    ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),
@@ -110,7 +111,7 @@ def test_every_package_is_checked():
         ("zoo/inference/evaluate.py", "from zoo.training.train import train"),
         ("zoo/tuning/tune.py", "import zoo"),
         ("export/exporter.py", "from zoo.training import loop"),
-        ("export/onnx.py", "import serving.client"),
+        ("export/formats/onnx.py", "import serving.client"),
     ],
 )
 def test_the_rule_can_fail(path, source):

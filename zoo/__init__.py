@@ -1,5 +1,14 @@
 """The public API of the zoo; each name is imported when it is first used."""
 
+import importlib
+
 import lazy_loader
+import wrapt
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+# Keras loads a saved model only if its components are registered. They are as soon
+# as Keras is there, while `import zoo` alone loads neither Keras nor a backend.
+wrapt.register_post_import_hook(
+    lambda _: importlib.import_module("custom_layers"), "keras"
+)

@@ -10,10 +10,6 @@ from .datasets import register_file_type as register_file_type
 from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import evaluate as evaluate
-from .inference.generate import generate as generate
-from .inference.neighbours import neighbours as neighbours
-from .models.autoencoder.parts import decoder as decoder
-from .models.autoencoder.parts import encoder as encoder
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
 from .registry import create_model as create_model

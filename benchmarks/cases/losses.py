@@ -1,6 +1,8 @@
 """Losses of a batch: of classes, and of 28 x 28 pixels."""
 
+import keras
 import numpy as np
+from keras import ops
 
 from benchmarks.cases import LossCase
 
@@ -42,6 +44,45 @@ def _categorical(samples, classes, from_logits):
     ]
 
 
+class SparseCrossentropyOfTokens(keras.losses.SparseCategoricalCrossentropy):
+    """Keras' cross-entropy that leaves a class out."""
+
+    def __init__(self):
+        super().__init__(from_logits=True, ignore_class=-1)
+
+
+class SummedBinaryCrossentropy(keras.losses.Loss):
+    """Keras' binary cross-entropy of each logit, masked and summed."""
+
+    def call(self, y_true, y_pred):
+        y_true = ops.cast(y_true, y_pred.dtype)
+        terms = ops.binary_crossentropy(y_true, y_pred, from_logits=True)
+        return ops.sum(ops.where(y_true < 0, 0.0, terms), axis=-1)
+
+
+class ReconstructionAndDivergence(keras.losses.Loss):
+    """Keras' binary cross-entropy of pixels, and the divergence by its formula."""
+
+    def call(self, y_true, y_pred):
+        logits, mean, log_variance = ops.split(y_pred, [784, 784 + 32], axis=-1)
+        terms = ops.binary_crossentropy(y_true, logits, from_logits=True)
+        kl = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
+        return ops.sum(terms, axis=-1) + 0.5 * ops.sum(kl, axis=-1)
+
+
+class RectifiedScores(keras.losses.Loss):
+    """The perceptron criterion of one-hot labels by its formula."""
+
+    def call(self, y_true, y_pred):
+        signs = 2.0 * ops.one_hot(y_true, y_pred.shape[-1]) - 1.0
+        return ops.sum(ops.relu(-signs * y_pred), axis=-1)
+
+
+_TOKENS = _RNG.integers(-1, 50, size=(32, 64)).astype("int32")
+_SAMPLED = np.broadcast_to([1] + [0] * 5, (1024, 6)).astype("int32")
+_PATHS = _RNG.integers(-1, 2, size=(1024, 20)).astype("int32")
+_CLASSES = _RNG.integers(0, 10, size=1024).astype("int32")
+
 CASES = [
     LossCase("MeanSquaredError", _logits(*_PIXELS), _logits(*_PIXELS)),
     LossCase("MeanAbsoluteError", _logits(*_PIXELS), _logits(*_PIXELS)),
@@ -61,4 +102,34 @@ CASES = [
     LossCase("SquaredHinge", _signs(*_PIXELS), _logits(*_PIXELS)),
     LossCase("CategoricalHinge", np.eye(1000)[:64], _logits(64, 1000)),
     LossCase("KLDivergence", _shares(*_PIXELS), _shares(*_PIXELS)),
+    LossCase(
+        "TokenCrossentropy",
+        _TOKENS,
+        _logits(32, 64, 50),
+        peer=SparseCrossentropyOfTokens,
+    ),
+    LossCase(
+        "MaskedBinaryCrossentropy",
+        _SAMPLED,
+        _logits(1024, 6),
+        peer=SummedBinaryCrossentropy,
+    ),
+    LossCase(
+        "MaskedBinaryCrossentropy",
+        _PATHS,
+        _logits(1024, 20),
+        peer=SummedBinaryCrossentropy,
+    ),
+    LossCase(
+        "EvidenceLowerBound",
+        _probabilities(*_PIXELS),
+        _logits(128, 784 + 2 * 32),
+        peer=ReconstructionAndDivergence,
+    ),
+    LossCase(
+        "SparsePerceptronCriterion",
+        _CLASSES,
+        _logits(1024, 10),
+        peer=RectifiedScores,
+    ),
 ]

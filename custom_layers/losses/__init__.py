@@ -30,7 +30,18 @@ from custom_layers.losses.hinge import (
     squared_hinge,
 )
 from custom_layers.losses.lookup import deserialize, get, serialize
-from custom_layers.losses.perceptron import PerceptronCriterion, perceptron_criterion
+from custom_layers.losses.masked import (
+    MaskedBinaryCrossentropy,
+    TokenCrossentropy,
+    masked_binary_crossentropy,
+    token_crossentropy,
+)
+from custom_layers.losses.perceptron import (
+    PerceptronCriterion,
+    SparsePerceptronCriterion,
+    perceptron_criterion,
+    sparse_perceptron_criterion,
+)
 from custom_layers.losses.regression import (
     MeanAbsoluteError,
     MeanSquaredError,
@@ -43,26 +54,36 @@ from custom_layers.losses.sparse_classification import (
     sparse_categorical_crossentropy,
 )
 from custom_layers.losses.sparsity import SparsityPenalty, sparsity_penalty
-from custom_layers.losses.variational import gaussian_kl, negative_evidence_lower_bound
+from custom_layers.losses.variational import (
+    EvidenceLowerBound,
+    evidence_lower_bound_loss,
+    gaussian_kl,
+    negative_evidence_lower_bound,
+)
 
 __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
+    "EvidenceLowerBound",
     "HierarchicalSoftmaxLoss",
     "Hinge",
     "KLDivergence",
+    "MaskedBinaryCrossentropy",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "NegativeSamplingLoss",
     "PerceptronCriterion",
     "SparseCategoricalCrossentropy",
+    "SparsePerceptronCriterion",
     "SparsityPenalty",
     "SquaredHinge",
+    "TokenCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
     "deserialize",
+    "evidence_lower_bound_loss",
     "gaussian_kl",
     "get",
     "gradient_penalty",
@@ -71,6 +92,7 @@ __all__ = [
     "kl_divergence",
     "least_squares_discriminator_loss",
     "least_squares_generator_loss",
+    "masked_binary_crossentropy",
     "mean_absolute_error",
     "mean_squared_error",
     "minimax_discriminator_loss",
@@ -81,8 +103,10 @@ __all__ = [
     "perceptron_criterion",
     "serialize",
     "sparse_categorical_crossentropy",
+    "sparse_perceptron_criterion",
     "sparsity_penalty",
     "squared_hinge",
+    "token_crossentropy",
     "wasserstein_critic_loss",
     "wasserstein_generator_loss",
 ]

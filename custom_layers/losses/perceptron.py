@@ -1,4 +1,4 @@
-"""The loss of Rosenblatt's perceptron."""
+"""Losses of the perceptron."""
 
 import keras
 from keras import ops
@@ -6,21 +6,31 @@ from keras import ops
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
+from custom_layers.losses.sparse_classification import class_indices
 
-__all__ = ["PerceptronCriterion", "perceptron_criterion"]
+__all__ = [
+    "PerceptronCriterion",
+    "SparsePerceptronCriterion",
+    "perceptron_criterion",
+    "sparse_perceptron_criterion",
+]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 def perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How far scores lie on the wrong side of zero, on the mean.
+    r"""Perceptron criterion: the mean distance of scores on the wrong side of zero.
 
-    `loss = mean_i max(0, -y_true[i] y_pred[i])`. A step down its gradient is the
-    perceptron's rule: a mistake moves the weights by `y x`, anything else leaves
-    them. A score of zero counts as a mistake, so that weights leave zero.
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, -y_i s_i)
+
+    A gradient step is the perceptron learning rule: a misclassified sample moves
+    the weights by `y x`, a correct one leaves them. A score of zero counts as
+    misclassified, so that training leaves zero weights.
 
     Args:
-        y_true: Targets, -1 or 1; 0 and 1 are taken for -1 and 1.
-        y_pred: Scores.
+        y_true: Labels `y`, -1 or 1; 0 and 1 are taken as -1 and 1.
+        y_pred: Scores `s`.
 
     Shapes:
         Two of `(batch, ..., scores)` to `(batch, ...)`.
@@ -37,10 +47,13 @@ def perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class PerceptronCriterion(keras.losses.Loss):
-    """How far scores lie on the wrong side of zero.
+    r"""Perceptron criterion: the mean distance of scores on the wrong side of zero.
 
-    `loss = mean_i max(0, -y_true[i] y_pred[i])`, reduced over the
-    samples; see `perceptron_criterion`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, -y_i s_i)
+
+    reduced over the samples; see `perceptron_criterion`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -49,14 +62,13 @@ class PerceptronCriterion(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., scores)` to a number; without a reduction to
+        Two of `(batch, ..., scores)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(PerceptronCriterion()([[1.0, -1.0]], [[2.0, 0.5]]))
     0.25
-
 
     Reference:
         Rosenblatt, 1958, The perceptron: a probabilistic model for information
@@ -74,3 +86,83 @@ class PerceptronCriterion(keras.losses.Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Computes the loss of each sample."""
         return perceptron_criterion(*same_rank(y_true, y_pred))
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def sparse_perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    r"""Perceptron criterion of each class against the rest, from class indices.
+
+    .. math::
+
+        L = \sum_k \max(0, -y_k s_k), \qquad
+        y_k = 1 \text{ for the class of the sample, else } -1
+
+    A step down its gradient is Rosenblatt's rule for the neuron of each class.
+
+    Args:
+        y_true: Class indices.
+        y_pred: Scores `s` of the classes.
+
+    Shapes:
+        `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to
+        `(batch, ...)`.
+
+    Example:
+
+    >>> loss = sparse_perceptron_criterion([0], [[2.0, 0.5, -1.0]])
+    >>> ops.convert_to_numpy(loss).tolist()
+    [0.5]
+
+    Reference:
+        Rosenblatt, 1958, The perceptron: a probabilistic model for information
+        storage and organization in the brain.
+    """
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    indices = ops.cast(class_indices(y_true, y_pred), "int32")
+    classes = y_pred.shape[-1]
+    one_hot = ops.one_hot(indices, classes, dtype=y_pred.dtype)
+    return classes * perceptron_criterion(one_hot, y_pred)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class SparsePerceptronCriterion(keras.losses.Loss):
+    r"""Perceptron criterion of each class against the rest, from class indices.
+
+    .. math::
+
+        L = \sum_k \max(0, -y_k s_k), \qquad
+        y_k = 1 \text{ for the class of the sample, else } -1
+
+    reduced over the samples; see `sparse_perceptron_criterion`.
+
+    Args:
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to a
+        scalar; without a reduction to `(batch, ...)`.
+
+    Example:
+
+    >>> float(SparsePerceptronCriterion()([0], [[2.0, 0.5, -1.0]]))
+    0.5
+
+    Reference:
+        Rosenblatt, 1958, The perceptron: a probabilistic model for information
+        storage and organization in the brain.
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "sparse_perceptron_criterion",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        return sparse_perceptron_criterion(y_true, y_pred)

@@ -1,5 +1,6 @@
-"""Optimizers and gradient clipping."""
+"""Optimizers, their learning rate schedules, and gradient clipping."""
 
+from custom_layers.optimizers import schedules as schedules
 from custom_layers.optimizers.adadelta import Adadelta
 from custom_layers.optimizers.adagrad import Adagrad
 from custom_layers.optimizers.adam import Adam

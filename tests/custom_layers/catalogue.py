@@ -4,10 +4,12 @@ python -m tests.custom_layers.catalogue        # writes docs/components.md
 """
 
 import inspect
+import itertools
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import keras
@@ -16,7 +18,7 @@ import numpy as np
 import custom_layers as cl
 
 from . import rows
-from .checks import functions, layers, losses, optimizers
+from .checks import functions, layers, losses, metrics, optimizers, schedules
 
 ROOT = Path(cl.__file__).parents[1]
 PAGE = ROOT / "docs/components.md"
@@ -24,7 +26,9 @@ SPEED = ROOT / "benchmarks/components.json"
 KINDS = (
     "layers",
     "losses",
+    "metrics",
     "optimizers",
+    "optimizers.schedules",
     "activations",
     "initializers",
     "regularizers",
@@ -38,6 +42,8 @@ _PAIRS = {
     "ACTIVATIONS": functions.activation_pairs,
     "REGULARIZERS": functions.regularizer_pairs,
     "FUNCTIONS": functions.function_pairs,
+    "METRICS": metrics.oracle_pairs,
+    "SCHEDULES": schedules.oracle_pairs,
 }
 
 
@@ -55,15 +61,14 @@ class Entry:
     def cells(self) -> str:
         """The cells of the page that change with the code only."""
         names = ", ".join(f"`{name}`" for name in (self.name, *self.aliases))
-        formula = self.formula.replace("|", "\\|")
         link = f"[{self.file}](../{self.file})"
-        return f"| {names} | `{formula}` | {link} | {self.namesake} |"
+        return f"| {names} | {self.formula} | {link} | {self.namesake} |"
 
 
 def entries() -> Iterator[Entry]:
     """Every public component; a loss and its function are one."""
     for kind in KINDS:
-        module, keras_module = getattr(cl, kind), getattr(keras, kind)
+        module, keras_module = attrgetter(kind)(cl), attrgetter(kind)(keras)
         names = {}
         for name in module.__all__:
             if name not in LOOKUPS:
@@ -92,16 +97,32 @@ def _subject(thing):
 
 
 def formula(component) -> str:
-    """The formulas of the first paragraph that has one, on one line."""
+    """The first formula of a docstring, as the page shows it."""
     text = inspect.getdoc(component).split("Args:")[0].split("Example:")[0]
+    if ".. math::" in text:
+        return _mathematics(text.split(".. math::")[1])
     for paragraph in text.split("\n\n"):
         if paragraph.startswith("    "):
-            return "; ".join(" ".join(line.split()) for line in paragraph.splitlines())
+            return f"`{'; '.join(' '.join(x.split()) for x in paragraph.splitlines())}`"
         spans = re.findall(r"(?<!`)`([^`]+)`(?!`)", paragraph)
         found = [" ".join(s.split()) for s in spans if re.search(r"=|<-|~", s)]
         if found:
-            return "; ".join(found)
+            return f"`{'; '.join(found)}`".replace("|", "\\|")
     return ""
+
+
+def _mathematics(block: str) -> str:
+    """The lines of an indented block of LaTeX, each as GitHub renders it."""
+    lines = itertools.takewhile(
+        lambda line: line.startswith("    ") or not line, block.strip("\n").split("\n")
+    )
+    text = " ".join(" ".join(lines).split())
+    # Line breaks and tabs of the block, not those of a matrix or of cases in it.
+    parts = re.split(r"(\\begin\{.*?\\end\{\w+\})", text)
+    parts[::2] = [
+        part.replace("&", "").replace(r" \\ ", "`$<br>$`") for part in parts[::2]
+    ]
+    return f"$`{''.join(parts).replace('` ', '`')}`$"
 
 
 def oracle_error(component) -> float | None:
@@ -121,9 +142,9 @@ def page() -> str:
     results = json.loads(SPEED.read_text())
     text = _HEAD.format(**results)
     for kind in KINDS:
-        text += f"\n## {kind.capitalize()}\n\n{_COLUMNS}"
+        text += f"\n## {kind.replace('optimizers.', '').capitalize()}\n\n{_COLUMNS}"
         for entry in (entry for entry in entries() if entry.kind == kind):
-            component = getattr(getattr(cl, kind), entry.name)
+            component = getattr(attrgetter(kind)(cl), entry.name)
             error = oracle_error(component)
             shown = "" if error is None else f"{error:.1g}"
             text += f"{entry.cells()} {shown} | {_speed(results, entry)} |\n"

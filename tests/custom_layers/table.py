@@ -187,6 +187,19 @@ class LossRow(Row):
 
 
 @dataclass(frozen=True)
+class MetricRow(Row):
+    """The oracle takes targets, predictions, weights of the samples, and options."""
+
+    targets: np.ndarray | None = None
+    predictions: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class ScheduleRow(Row):
+    """The oracle takes a step and the same options."""
+
+
+@dataclass(frozen=True)
 class OptimizerRow(Row):
     """The oracle takes a weight, its gradients and the options it knows."""
 

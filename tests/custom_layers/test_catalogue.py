@@ -35,8 +35,25 @@ def test_the_first_formula_counts():
         Args: none
         """
 
-    assert formula(half) == "half(x) = x / 2"
-    assert formula(update) == "m <- m + 1; w <- w - m"
+    def rotate():
+        r"""Turns.
+
+        .. math::
+
+            x' &= x \cos a - y \sin a \\
+            y' &= x \sin a
+                + y \cos a
+
+        where `a = 1` is an angle.
+
+        Args: none
+        """
+
+    assert formula(half) == "`half(x) = x / 2`"
+    assert formula(update) == "`m <- m + 1; w <- w - m`"
+    assert formula(rotate) == (
+        r"$`x' = x \cos a - y \sin a`$<br>$`y' = x \sin a + y \cos a`$"
+    )
 
 
 @tensorflow_only

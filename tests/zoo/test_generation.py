@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import zoo
+from custom_layers.losses import EvidenceLowerBound
 from zoo import tasks
-from zoo.tasks.losses import EvidenceLowerBound
 
 
 @pytest.fixture(scope="module")

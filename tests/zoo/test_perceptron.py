@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import zoo
+from custom_layers.losses import SparsePerceptronCriterion
 from zoo.datasets import Split
 from zoo.datasets.dataset import make
-from zoo.tasks.losses import SparsePerceptronCriterion
 from zoo.training import assumptions
 from zoo.training.assumptions import cannot_be_parted
 from zoo.training.order import permutation

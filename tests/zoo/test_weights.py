@@ -6,7 +6,7 @@ import pytest
 import zoo
 from zoo import weights
 from zoo.errors import ArgumentError, WeightsError
-from zoo.weights import shipping
+from zoo.results import shipping
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import keras
 from keras import ops
 
 from custom_layers.activations import sigmoid
+from custom_layers.losses import EvidenceLowerBound
 from zoo.datasets import Dataset
 from zoo.tasks import reconstruction, register_task
-from zoo.tasks.losses import EvidenceLowerBound
 from zoo.tasks.task import Config, Task
 
 _BATCH = 1000  # samples that are scored together

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .activations import sigmoid, softmax
+from .objectives import negative_evidence_lower_bound
 
 EPSILON = 1e-7
 
@@ -67,6 +68,30 @@ def kl_divergence(y, p):
 def perceptron_criterion(y, p):
     wrong = np.sign(p) != _signs(y)
     return np.where(wrong, np.abs(p), 0).mean(axis=-1)
+
+
+def sparse_perceptron_criterion(y, p):
+    signs = np.where(np.arange(p.shape[-1]) == y[..., None], 1, -1)
+    return np.maximum(0, -signs * p).sum(axis=-1)
+
+
+def masked_binary_crossentropy(y, p):
+    probability = np.where(y == 1, sigmoid(p), 1 - sigmoid(p))
+    return -np.log(np.where(y < 0, 1, probability)).sum(axis=-1)
+
+
+def token_crossentropy(y, p, ignore_class=-1):
+    totals = np.zeros(len(y))
+    for i, t in np.argwhere(y != ignore_class):
+        totals[i] -= np.log(softmax(p[i, t])[int(y[i, t])])
+    return totals / y.shape[1]
+
+
+def evidence_lower_bound_loss(x, p):
+    latents = (p.shape[1] - x[0].size) // 2
+    logits, mean, log_variance = np.split(p, [x[0].size, x[0].size + latents], axis=1)
+    x = x.reshape(len(x), -1)
+    return negative_evidence_lower_bound(x, logits, mean, log_variance)
 
 
 def negative_sampling_loss(y, p):

@@ -8,6 +8,7 @@ import pkgutil
 
 LAYERS, LOSSES, OPTIMIZERS, ACTIVATIONS = [], [], [], []
 INITIALIZERS, REGULARIZERS, FUNCTIONS = [], [], []
+METRICS, SCHEDULES = [], []
 
 _TABLES = {
     "LAYERS": LAYERS,
@@ -17,6 +18,8 @@ _TABLES = {
     "INITIALIZERS": INITIALIZERS,
     "REGULARIZERS": REGULARIZERS,
     "FUNCTIONS": FUNCTIONS,
+    "METRICS": METRICS,
+    "SCHEDULES": SCHEDULES,
 }
 
 for _area in sorted(module.name for module in pkgutil.iter_modules(__path__)):

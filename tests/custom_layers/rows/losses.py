@@ -23,6 +23,8 @@ _DISTRIBUTIONS = softmax(_RNG.normal(size=(6, 4)))
 _CODES = np.array([[0, 1, 1, -1], [1, -1, -1, -1], [0, 0, 1, 1]] * 2)
 _IMAGE_LOGITS = _RNG.normal(size=(6, 4, 4, 3))
 _IMAGE_CLASSES = _RNG.integers(0, 3, size=(6, 4, 4))
+_TOKENS = np.array([[0, 1, 2, -1], [2, -1, -1, -1], [1, 0, 2, 2]] * 2)
+_TOKEN_LOGITS = _RNG.normal(size=(6, 4, 3))
 
 
 def _loss_row(cls, function, targets, predictions, **kwargs):
@@ -108,5 +110,36 @@ LOSSES = [
         cl.losses.hierarchical_softmax_loss,
         _CODES,
         _LOGITS,
+    ),
+    _loss_row(
+        cl.losses.SparsePerceptronCriterion,
+        cl.losses.sparse_perceptron_criterion,
+        _CLASSES,
+        _LOGITS,
+    ),
+    _loss_row(
+        cl.losses.MaskedBinaryCrossentropy,
+        cl.losses.masked_binary_crossentropy,
+        _CODES,
+        _LOGITS,
+    ),
+    _loss_row(
+        cl.losses.TokenCrossentropy,
+        cl.losses.token_crossentropy,
+        _TOKENS,
+        _TOKEN_LOGITS,
+    ),
+    _loss_row(
+        cl.losses.TokenCrossentropy,
+        cl.losses.token_crossentropy,
+        np.abs(_TOKENS),
+        _TOKEN_LOGITS,
+        ignore_class=2,
+    ),
+    _loss_row(
+        cl.losses.EvidenceLowerBound,
+        cl.losses.evidence_lower_bound_loss,
+        sigmoid(_RNG.normal(size=(6, 2, 3))),
+        _RNG.normal(size=(6, 2 * 3 + 2 * 2)),
     ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from zoo.models.autoencoder.parts import decoder
+from zoo.inference.autoencoders import decoder
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
