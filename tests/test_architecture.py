@@ -11,13 +11,8 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-<<<<<<< HEAD
-    ("class_registry", "errors", "files"),
-    ("plugins", "discovery"),
-=======
     ("errors", "files"),
     ("plugins", "discovery", "class_registry"),
->>>>>>> w-registry
     ("validation", "machines", "datasets", "weights"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),
