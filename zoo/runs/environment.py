@@ -3,7 +3,6 @@
 import contextlib
 import os
 import platform
-import re
 import shlex
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from typing import Any
 import keras
 
 from zoo.machines.devices import accelerators
-from zoo.machines.process import identify
+from zoo.machines.process import identify, mask_password
 
 PACKAGE = "keras-serving-zoo"
 SESSION = ("command", "code", "versions", "backend", "device", "process")
@@ -22,8 +21,6 @@ _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
 )
-_URL_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)")
-_QUERY_PASSWORD = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 def environment() -> dict[str, Any]:
@@ -40,18 +37,6 @@ def environment() -> dict[str, Any]:
         },
         "process": identify(),
     }
-
-
-def mask_password(url: str) -> str:
-    """Replaces the password in a URL by `***`; any other text stays as it is.
-
-    >>> mask_password("postgresql://ada:secret@db:5432/zoo")
-    'postgresql://ada:***@db:5432/zoo'
-    >>> mask_password("mysql://db/zoo?user=ada&password=secret")
-    'mysql://db/zoo?user=ada&password=***'
-    """
-    url = _URL_PASSWORD.sub(r"\1***", url)
-    return _QUERY_PASSWORD.sub(r"\1***", url)
 
 
 def code_version(package: Path) -> dict[str, Any]:
