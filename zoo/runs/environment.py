@@ -1,4 +1,4 @@
-"""What a training ran with: command, code, packages, machine."""
+"""The environment of a training: command, code, packages, machine."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ _PACKAGES = (
 
 
 def environment() -> dict[str, Any]:
-    """Describes this process, for somebody who wants to repeat its training."""
+    """Describes this process, so that its training can be reproduced."""
     return {
         "command": shlex.join(map(mask_password, sys.orig_argv)),
         "code": code_version(Path(__file__).parents[1]),
@@ -40,7 +40,7 @@ def environment() -> dict[str, Any]:
 
 
 def code_version(package: Path) -> dict[str, Any]:
-    """Tells the version of a package and, in a git checkout, its commit.
+    """Returns the version of a package and, in a git checkout, its commit.
 
     Args:
         package: Its folder.

@@ -13,10 +13,10 @@ class Run:
 
     Args:
         model: The model with its best weights.
-        history: Figures of each epoch.
-        metrics: Figures on the test set.
+        history: Metrics of each epoch.
+        metrics: Test metrics.
         directory: The run folder.
-        config: What was asked for, resolved.
+        config: The resolved configuration.
     """
 
     model: keras.Model
