@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from serving.engines import check_engine
+from serving.engines import find_engines
 from serving.errors import Code, StatusError
 from serving.models.repository import ModelRepository, find_versions
 from serving.models.servable import Servable
@@ -29,7 +29,7 @@ class ModelManager:
     """
 
     def __init__(self, repository: ModelRepository, engine: str = "auto") -> None:
-        check_engine(engine)
+        find_engines(engine)  # An unknown name is an error now, not at each load.
         self._repository = repository
         self._engine = engine
         self._servables: dict[str, dict[int, Servable]] = {}

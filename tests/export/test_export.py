@@ -17,6 +17,7 @@ import export
 import zoo
 from export import publishing, warmup
 from export.errors import ExportError, ParityError
+from zoo.errors import ZooError
 
 
 def everything_below(folder):
@@ -147,7 +148,7 @@ def test_one_format(tmp_path, model, formats, present, absent):
     ],
 )
 def test_unknown_formats(tmp_path, model, formats, text):
-    with pytest.raises(ExportError, match=re.escape(text)):
+    with pytest.raises(ZooError, match=re.escape(text)):
         export.export_model(model, tmp_path, formats=formats)
     assert everything_below(tmp_path) == []
 
