@@ -35,8 +35,8 @@ def list_formats(filter: str = "") -> list[str]:
 
     Example:
 
-    >>> list_formats()
-    ['onnx', 'saved_model']
+    >>> list_formats("saved*")
+    ['saved_model']
     """
     return _FORMATS.names(filter)
 

@@ -38,8 +38,8 @@ def list_engines(filter: str = "") -> list[str]:
 
     Example:
 
-    >>> list_engines()
-    ['onnx', 'tensorflow']
+    >>> list_engines("tensor*")
+    ['tensorflow']
     """
     return _ENGINES.names(filter)
 

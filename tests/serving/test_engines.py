@@ -147,9 +147,9 @@ def test_missing_artifact(row, tmp_path):
 
 
 def test_unknown_engine(tmp_path):
-    with pytest.raises(ZooError, match=r"Unknown engine 'torch'\. Known: onnx, "):
+    with pytest.raises(ZooError, match=r"Unknown engine 'torch'\. Known: .*onnx, "):
         load_engine(tmp_path, "torch")
-    with pytest.raises(ZooError, match=r"'onx'\. Did you mean onnx\?"):
+    with pytest.raises(ZooError, match=r"'onx'\. Did you mean onnx"):
         load_engine(tmp_path, "onx")
 
 

@@ -118,8 +118,8 @@ def test_an_own_engine_serves(own, model, published, engine, chosen):
 
 
 def test_help_lists_own_names(own):
-    assert "npz|onnx|saved_model" in run([*ZOO, "export", "--help"], own)
-    assert "auto|numpy|onnx|tensorflow" in run([*ZOO, "serve", "--help"], own)
+    assert "npz|onnx" in run([*ZOO, "export", "--help"], own)
+    assert "auto|numpy|onnx" in run([*ZOO, "serve", "--help"], own)
 
 
 def test_incomplete_classes_are_refused():
