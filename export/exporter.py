@@ -78,7 +78,7 @@ def export_model(
     content = _describe(source, signatures, chosen)
     # The other signatures have some of the outputs of these.
     complete = [signatures[name] for name in (NAME, TEXT) if name in signatures]
-    reference = parity.reference(complete)
+    reference = parity.compute_reference(complete)
     with publishing.staging(base, source.name) as folder:
         for each in chosen:
             _write(each, folder, each.select(signatures), _metadata(source))

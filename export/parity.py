@@ -17,7 +17,7 @@ REFERENCE = Path("assets.extra", "parity.npz")
 Reference = list[tuple[Batch, Batch]]  # inputs, and the outputs of the Keras model
 
 
-def reference(signatures: Iterable[AnySignature]) -> Reference:
+def compute_reference(signatures: Iterable[AnySignature]) -> Reference:
     """Computes the reference outputs of each signature at `BATCH_SIZES`."""
     pairs = []
     for signature in signatures:

@@ -36,7 +36,7 @@ def serve(
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
-    Prints a line for each model once it can be asked. A second SIGINT raises
+    Prints a line for each model once it is served. A second SIGINT raises
     KeyboardInterrupt instead of waiting for the requests.
 
     Args: as for `Server`.

@@ -113,9 +113,9 @@ def test_any_batch_size_and_length(row, written):
 def test_weights_of_another_model_are_found(row, written):
     chosen, folder, signatures = written
     described = _described(signatures)
-    same = parity.reference(signatures.values())
+    same = parity.compute_reference(signatures.values())
     parity.compare(folder, [chosen], described, same)
-    other = parity.reference(_signatures(_model(scale=1.01)).values())
+    other = parity.compute_reference(_signatures(_model(scale=1.01)).values())
     with pytest.raises(ParityError, match=rf"The {row.name} artifact .* scores by"):
         parity.compare(folder, [chosen], described, other)
 
@@ -123,7 +123,7 @@ def test_weights_of_another_model_are_found(row, written):
 @every_format
 def test_a_signature_that_it_lacks(row, written):
     chosen, folder, signatures = written
-    (_, (inputs, _)) = parity.reference(signatures.values())
+    (_, (inputs, _)) = parity.compute_reference(signatures.values())
     request = NAME, {"else": inputs["offset"]}
     with pytest.raises(ExportError, match=rf"{row.name} .*no signature .*\['else'\]"):
         list(chosen.predict(folder, [request]))
