@@ -14,8 +14,9 @@ FIRST_PARTY = set(ORDER)
 ZOO_RANKS = (
     ("errors", "files"),
     ("plugins", "discovery"),
-    ("arguments", "machines", "datasets", "weights"),
-    ("registry", "tasks"),
+    ("validation", "machines", "datasets", "weights"),
+    ("arguments", "config", "components"),
+    ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),
