@@ -9,7 +9,7 @@ from zoo.discovery import Registry, check_subclass
 DEFAULT_FORMATS = ("saved_model", "onnx")
 
 _FORMATS: Registry[type[Format]] = Registry(
-    "format", __name__, "Your own are registered with `@export.register_format`."
+    "format", __name__, "Import what registers your own: `zoo --import FILE`."
 )
 
 

@@ -10,7 +10,7 @@ from zoo.errors import ArgumentError
 AUTO = "auto"
 
 _ENGINES: Registry[type[Engine]] = Registry(
-    "engine", __name__, "Your own are registered with `@serving.register_engine`."
+    "engine", __name__, "Import what registers your own: `zoo --import FILE`."
 )
 
 
