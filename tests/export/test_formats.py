@@ -182,3 +182,22 @@ def test_nothing_is_published_that_was_not_computed(row, tmp_path, monkeypatch):
     with pytest.raises(ExportError, match=f"'{row.name}' computed 1 of 2 batches"):
         export.export_model(_model(), tmp_path, formats=[row.name])
     assert list(tmp_path.iterdir()) == []
+
+
+@every_format
+def test_nothing_is_published_without_the_artifact(row, tmp_path, monkeypatch):
+    kind = type(find_format(row.name))
+    monkeypatch.setattr(kind, "write", lambda *arguments: None)
+    with pytest.raises(ExportError, match=f"'{row.name}' wrote no {row.artifact}"):
+        export.export_model(_model(), tmp_path, formats=[row.name])
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_format
+def test_nothing_passes_that_was_not_compared(row, tmp_path):
+    """No signature, or no reference outputs for one: neither is parity."""
+    chosen, signatures = find_format(row.name), _signatures(_model())
+    with pytest.raises(ExportError, match=f"'{row.name}' holds none of the model's"):
+        parity.compare(tmp_path, [chosen], {}, [])
+    with pytest.raises(ExportError, match="no reference outputs .* 'serving_default'"):
+        parity.compare(tmp_path, [chosen], _described(signatures), [])

@@ -110,8 +110,8 @@ def test_an_own_engine_serves(own, model, published, engine, chosen):
 
 
 def test_help_lists_own_names(own):
-    assert "npz|onnx" in run([*zoo(own), "export", "--help"])
-    assert "auto|numpy|onnx" in run([*zoo(own), "serve", "--help"])
+    assert "npz|" in run([*zoo(own), "export", "--help"])
+    assert "|numpy|" in run([*zoo(own), "serve", "--help"])
 
 
 def test_incomplete_classes_are_refused():
