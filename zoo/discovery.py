@@ -2,10 +2,12 @@
 
 import fnmatch
 import importlib
+import inspect
 import pkgutil
 import re
+import typing
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from zoo import plugins
 from zoo.errors import ArgumentError, UnknownNameError
@@ -97,6 +99,29 @@ class Registry(Generic[T]):
             for module in pkgutil.walk_packages(package.__path__, f"{self._package}."):
                 importlib.import_module(module.name)
         plugins.load_plugins()
+
+
+def check_subclass(subclass: type, base: type) -> None:
+    """Checks that a class to be registered is a complete subclass.
+
+    Raises:
+        ArgumentError: If it is none, leaves a method abstract, or lacks the value of a
+            class attribute (one that `base` annotates as `ClassVar`).
+    """
+    if not issubclass(subclass, base):
+        missing = [f"the base class {base.__name__}"]
+    else:
+        missing = [
+            name
+            for name, annotation in inspect.get_annotations(base).items()
+            if typing.get_origin(annotation) is ClassVar and not hasattr(subclass, name)
+        ]
+        missing += sorted(getattr(subclass, "__abstractmethods__", ()))
+    if missing:
+        raise ArgumentError(
+            f"{subclass.__name__} cannot be registered: it lacks {', '.join(missing)}; "
+            f"see `help({base.__module__}.{base.__name__})`."
+        )
 
 
 def imports() -> list[str]:
