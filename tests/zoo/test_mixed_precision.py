@@ -81,8 +81,10 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
     assert keras.config.dtype_policy().name == "float32"
 
 
-@both
-def test_measurements_may_be_larger_than_a_short_number(tmp_path, few, short, dtype):
+@pytest.mark.parametrize(
+    "short", ["fp16", pytest.param("bf16", marks=pytest.mark.slow)]
+)
+def test_measurements_may_be_larger_than_a_short_number(tmp_path, few, short):
     train, validation, test = (
         Split(1e6 + 1e4 * split.x.astype("float32"), split.y)
         for split in (few.train, few.validation, few.test)
