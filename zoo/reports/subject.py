@@ -12,6 +12,7 @@ from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
+from zoo.runs.run import Run
 from zoo.runs.summary import history
 from zoo.runs.trained import trained
 
@@ -39,13 +40,13 @@ class Subject:
     labels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, directory: Path, data_dir: str | Path | None = None) -> "Subject":
-        """Reads a run folder and the data that the run was trained on.
+    def of(cls, run: Run | str | Path, data_dir: str | Path | None = None) -> "Subject":
+        """Reads a run and the data that it was trained on.
 
         Raises:
             ZooError: If the run is not finished, damaged, or its data is gone.
         """
-        found = trained(directory)
+        found, directory = trained(run), Path(run)
         config = read_config(directory)
         with explain_missing(found.imports):
             raw = load_dataset(config["dataset"], data_dir=data_dir)

@@ -1,6 +1,7 @@
 """A trained model by whatever the user has of it: object, name, folder or file."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Trained:
     imports: tuple[str, ...] = ()
 
 
-def trained(model_or_name: keras.Model | Run | str | Path) -> Trained:
+def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
     """Finds the model that `model_or_name` means.
 
     Args:

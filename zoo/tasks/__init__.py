@@ -19,7 +19,7 @@ def register_task(task: Task) -> Task:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TASKS.add(task.name, task, task.prepare)
+    _TASKS.add(task.name, task, task.prepare.__module__)
     return task
 
 
