@@ -106,7 +106,7 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
-        SPECS.add(name, spec, builder)
+        SPECS.add(name, spec, builder.__module__)
         return builder
 
     return decorate

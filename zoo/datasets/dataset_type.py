@@ -9,7 +9,7 @@ from zoo.discovery import Registry
 from zoo.errors import DatasetError
 
 Loader = Callable[[Path], Dataset]
-FILES = 20  # priority of files; named sets come before them, folders behind
+FILES = 20  # priority of files; named sets come before them, folders after
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load)
+    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load.__module__)
     return dataset_type
 
 
@@ -76,7 +76,7 @@ def register_file_type(
             priority=priority,
             suffixes=suffixes,
         )
-        _TYPES.add(name, dataset_type, read)
+        _TYPES.add(name, dataset_type, read.__module__)
         return read
 
     return decorate
