@@ -11,7 +11,7 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-    ("errors", "files"),
+    ("errors", "files", "catalogue", "version"),
     ("plugins", "discovery"),
     ("arguments", "machines", "datasets", "weights"),
     ("registry", "tasks"),

@@ -5,11 +5,12 @@ import numbers
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ArgumentError, ZooError
+
+if TYPE_CHECKING:
+    import keras
 
 _WORDS = {
     bool: "true or false",
@@ -55,10 +56,10 @@ Received: [0.5, 'steep']
 
 def build(
     name: str,
-    builder: Callable[..., keras.Model],
+    builder: "Callable[..., keras.Model]",
     arguments: Mapping[str, Any],
     overrides: Mapping[str, Any],
-) -> keras.Model:
+) -> "keras.Model":
     """Builds a model with arguments, and others in their place.
 
     Raises:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli import completion
+
 if TYPE_CHECKING:
     import keras
 
 dataset = click.option(
     "--dataset",
     metavar="NAME|PATH",
+    shell_complete=completion.datasets,
     help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
 )
 
@@ -49,6 +52,7 @@ data_dir = click.option(
 weights = click.option(
     "--weights",
     metavar="PATH",
+    shell_complete=completion.runs,
     help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
 )
 

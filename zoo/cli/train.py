@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 if TYPE_CHECKING:
     from zoo import Plan
@@ -15,7 +15,7 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.models)
 @options.dataset
 @options.data_dir
 @click.option("--epochs", type=int, help="In place of the recipe's.")
@@ -66,6 +66,7 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 @click.option(
     "--weights",
     metavar="PATH|NAME",
+    shell_complete=completion.models_and_runs,
     help="What to start from: a run folder, .keras or .weights.h5 file, or a model "
     "whose weights ship.",
 )

@@ -13,7 +13,6 @@ from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
-PARAMETERS = Path(__file__).with_name("parameters.json")
 _HEADLINES = {
     "embedding": "loss",
     "forecasting": "mase",
@@ -155,9 +154,3 @@ def records() -> dict[str, Record]:
             content[by_seed] = {int(k): v for k, v in content[by_seed].items()}
         found[content["name"]] = Record(**content)
     return found
-
-
-@functools.cache
-def parameters() -> dict[str, int]:
-    """Reads how many numbers the weights of each registered model are."""
-    return json.loads(PARAMETERS.read_text())
