@@ -11,10 +11,11 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-    ("errors", "files", "catalogue", "version"),
+    ("class_registry", "errors", "files", "catalogue", "version"),
     ("plugins", "discovery"),
-    ("arguments", "machines", "datasets", "weights"),
-    ("registry", "tasks"),
+    ("validation", "machines", "datasets", "weights"),
+    ("arguments", "config", "components"),
+    ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),

@@ -117,7 +117,7 @@ def imports() -> list[str]:
 
     With `--import` before each, a new process finds what this one does.
     """
-    return plugins.sources(_modules)
+    return plugins.imports_of(_modules)
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:

@@ -10,10 +10,11 @@ import fnmatch
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from zoo import catalogue
 from zoo.arguments import build, check_arguments
+from zoo.config import Recipe
 from zoo.discovery import Registry
 from zoo.errors import ArgumentError
 
@@ -24,50 +25,6 @@ if TYPE_CHECKING:
 
 Config = dict[str, Any]
 Builder = Callable[..., "keras.Model"]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a model is trained.
-
-    Args:
-        dataset: What `zoo.load_dataset` takes.
-        encoding: How text becomes numbers: what the task's `prepare` takes.
-        optimizer: Name in `custom_layers.optimizers` and its arguments.
-        loss: Name in `custom_layers.losses` and its arguments; the task's own
-            loss without it.
-        schedule: Name in `keras.optimizers.schedules`, or `StepDecay`, and its
-            arguments, but for the initial rate (the optimizer's) and `decay_steps`
-            (the run's).
-        monitor: Validation figure that chooses the weights to keep (a loss: the
-            lowest, else the highest); the task's own without it.
-        batch_size: Samples in a step, over all devices together.
-        base_batch_size: Batch size that the learning rate is meant for; for others
-            the rate is scaled in proportion. As it stands without it.
-        warmup_epochs: Epochs in which the learning rate rises to its value.
-        epochs: Passes over the training data.
-        patience: Epochs without a better monitored figure before training stops;
-            it goes on to the last without it.
-        seed: Of the weights, the order of the data, and dropout.
-    """
-
-    dataset: str
-    encoding: Config = dataclasses.field(default_factory=dict)
-    optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
-    loss: tuple[str, Config] | None = None
-    schedule: tuple[str, Config] | None = None
-    monitor: str | None = None
-    batch_size: int = 64
-    base_batch_size: int | None = None
-    warmup_epochs: float = 0.0
-    epochs: int = 20
-    patience: int | None = None
-    seed: int = 0
-
-    @property
-    def rate_scale(self) -> float:
-        """What the learning rate is multiplied by."""
-        return self.batch_size / (self.base_batch_size or self.batch_size)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -97,9 +54,6 @@ class ModelSpec:
     builder: Builder
     arguments: Config
 
-    # What `zoo export` makes of it: the tests export each model, and compare.
-    formats: ClassVar[tuple[str, ...]] = ("saved_model", "onnx")
-
     @property
     def architecture(self) -> str:
         """The part of the name before the dataset."""
@@ -118,7 +72,10 @@ class ModelSpec:
 
 
 SPECS: Registry[ModelSpec] = Registry(
-    "model", "zoo.models", "`zoo list` shows every model.", known=catalogue.cards
+    "model",
+    "zoo.models",
+    "`zoo list` shows every model; those of a file of yours need `zoo --import FILE`.",
+    known=catalogue.cards,
 )
 
 

@@ -46,7 +46,7 @@ def list_(
 
 
 def _row(card: dict[str, Any]) -> dict[str, Any]:
-    from zoo.registry import ModelSpec
+    from export import DEFAULT_FORMATS
 
     return {
         "name": card["name"],
@@ -56,5 +56,5 @@ def _row(card: dict[str, Any]) -> dict[str, Any]:
         "dataset": card["recipe"]["dataset"],
         "test": card["headline"],
         "weights": "yes" if card["weights"] else "no",
-        **dict.fromkeys(ModelSpec.formats, "exports"),
+        **dict.fromkeys(DEFAULT_FORMATS, "exports"),
     }

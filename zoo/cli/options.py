@@ -14,11 +14,23 @@ from zoo.cli import completion
 if TYPE_CHECKING:
     import keras
 
+
+class DatasetOption(click.Option):
+    """An option whose help lists the registered dataset types."""
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """Asks the registry when help is shown, and not before."""
+        from zoo.datasets import describe_types
+
+        self.help = f"One of: {describe_types()}."
+        return super().get_help_record(context)
+
+
 dataset = click.option(
     "--dataset",
     metavar="NAME|PATH",
+    cls=DatasetOption,
     shell_complete=completion.datasets,
-    help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
 )
 
 
@@ -27,11 +39,12 @@ def _use_data_dir(
 ) -> None:
     """Looks for data there as long as the command runs."""
     if folder is not None:
-        context.with_resource(_environment("TFDS_DATA_DIR", str(folder)))
+        context.with_resource(environment("TFDS_DATA_DIR", str(folder)))
 
 
 @contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
+def environment(name: str, value: str) -> Iterator[None]:
+    """Sets an environment variable, for this process and those that it starts."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.runs.folder import read_config
+from zoo.runs.imports import explain_missing
 from zoo.runs.run import Run
 from zoo.runs.summary import history
 from zoo.runs.trained import trained
@@ -47,7 +48,8 @@ class Subject:
         """
         found, directory = trained(run), Path(run)
         config = read_config(directory)
-        raw = load_dataset(config["dataset"], data_dir=data_dir)
+        with explain_missing(found.imports):
+            raw = load_dataset(config["dataset"], data_dir=data_dir)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
         data = tasks.get(config["task"]).encode(raw, found.encoding)
         classes = raw.test.y if raw.task == "classification" else None
