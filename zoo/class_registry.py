@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from zoo.errors import ZooError, suggestion
+from zoo.plugins import load_plugins
 
 T = TypeVar("T")
 
@@ -73,7 +74,8 @@ class ClassRegistry(Generic[T]):
         return subclass
 
     def names(self) -> list[str]:
-        """Returns all names in alphabetical order."""
+        """Returns all names in alphabetical order, those of plugins as well."""
+        load_plugins()
         return sorted({*self._modules(), *self._classes})
 
     def check(self, name: str) -> None:

@@ -109,7 +109,7 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
-        SPECS.add(name, spec, builder.__module__)
+        SPECS.add(name, spec, builder)
         return builder
 
     return decorate

@@ -20,9 +20,10 @@ class DatasetOption(click.Option):
 
     def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
         """Asks the registry when help is shown, and not before."""
-        from zoo.datasets import describe_types
+        from zoo.datasets import describe_types, list_datasets
 
-        self.help = f"One of: {describe_types()}."
+        names = ", ".join(list_datasets())
+        self.help = f"One of: {describe_types()}. Built in: {names}."
         return super().get_help_record(context)
 
 
