@@ -69,7 +69,7 @@ class AffineLayer(keras.layers.Layer):
         )
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return super().get_config() | {

@@ -88,7 +88,7 @@ class ConvolvingLayer(KernelLayer):
         )
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         return super().get_config() | {
             "kernel_size": self.kernel_size,
             "strides": self.strides,

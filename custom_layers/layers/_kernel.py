@@ -71,7 +71,7 @@ class KernelLayer(keras.layers.Layer):
         return outputs if self.activation is None else self.activation(outputs)
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return super().get_config() | {

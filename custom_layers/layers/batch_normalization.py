@@ -43,14 +43,14 @@ class BatchNormalization(AffineLayer):
         epsilon: Small number under the root.
         center: Whether to add `beta`.
         scale: Whether to multiply by `gamma`.
-        beta_initializer: First value of `beta`.
-        gamma_initializer: First value of `gamma`.
-        moving_mean_initializer: First value of the moving mean.
-        moving_variance_initializer: First value of the moving variance.
-        beta_regularizer: Penalty on `beta`.
-        gamma_regularizer: Penalty on `gamma`.
-        beta_constraint: Projection of `beta` after each update.
-        gamma_constraint: Projection of `gamma` after each update.
+        beta_initializer: Initializer for `beta`.
+        gamma_initializer: Initializer for `gamma`.
+        moving_mean_initializer: Initializer for the moving mean.
+        moving_variance_initializer: Initializer for the moving variance.
+        beta_regularizer: Regularizer for `beta`.
+        gamma_regularizer: Regularizer for `gamma`.
+        beta_constraint: Constraint applied to `beta` after each update.
+        gamma_constraint: Constraint applied to `gamma` after each update.
         renorm: Whether to train with the corrections of batch renormalization,
             so that training computes nearly what inference does.
         renorm_clipping: Limits of the corrections, `{"rmin": ..., "rmax": ...,
@@ -127,7 +127,7 @@ class BatchNormalization(AffineLayer):
         self.synchronized = synchronized
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of channels."""
+        """Creates the weights."""
         check_axes((self.axis,), input_shape)
         channels = input_shape[self.axis]
         if channels is None:

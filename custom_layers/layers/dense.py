@@ -26,16 +26,16 @@ class Dense(KernelLayer):
     `y = activation(x @ kernel + bias)`
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -86,7 +86,7 @@ class Dense(KernelLayer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         features = input_shape[-1]
         self.kernel = self.add_kernel((features, self.units))
         self.bias = self.add_bias(self.units)

@@ -27,29 +27,29 @@ class DepthwiseConv2D(DepthwiseLayer):
     v * dilation, c])`
 
     Args:
-        kernel_size: Height and width of the windows; one integer for both.
-        strides: Steps of the windows along height and width.
-        padding: `"valid"` for none, `"same"` for zeros around the image such
-            that each stride gives one output.
+        kernel_size: Height and width of the convolution window; one integer for both.
+        strides: Strides along height and width; one integer for both.
+        padding: `"valid"` for no padding, `"same"` for zero padding to
+            `ceil(size / stride)` outputs.
         depth_multiplier: Number of windows for each channel.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        dilation_rate: Distance of a window's neighbouring points.
-        activation: Function of the weighted sum, or its name.
+        dilation_rate: Spacing between the elements of a window.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
-        depthwise_initializer: First value of the kernel
+        depthwise_initializer: Initializer for the kernel
             `(height, width, channels, depth_multiplier)`.
-        bias_initializer: First value of the bias.
-        depthwise_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        depthwise_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        bias_initializer: Initializer for the bias.
+        depthwise_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        depthwise_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, channels * depth_multiplier)`, with the
-        new sizes of `Conv2D`. In `channels_first` the channels stand after the
+        new sizes of `Conv2D`. With `channels_first`, the channels follow the
         batch.
 
     Example:
@@ -103,7 +103,7 @@ class DepthwiseConv2D(DepthwiseLayer):
         )
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of channels."""
+        """Creates the weights."""
         channels = self.fix_channels(input_shape)
         self.kernel = self.add_kernel(self.depthwise_shape(channels))
         self.bias = self.add_bias(channels * self.depth_multiplier)

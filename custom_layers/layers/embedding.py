@@ -30,10 +30,10 @@ class Embedding(keras.layers.Layer):
     Args:
         input_dim: Size of the vocabulary, the largest number plus one.
         output_dim: Size of the vectors.
-        embeddings_initializer: First value of the matrix
+        embeddings_initializer: Initializer for the matrix
             `(input_dim, output_dim)`.
-        embeddings_regularizer: Penalty on the matrix.
-        embeddings_constraint: Projection of the matrix after each update.
+        embeddings_regularizer: Regularizer for the matrix.
+        embeddings_constraint: Constraint applied to the matrix after each update.
         mask_zero: Whether the number 0 is padding, which layers that follow skip.
         weights: The matrix itself, alone or in a list.
 
@@ -78,7 +78,7 @@ class Embedding(keras.layers.Layer):
         self.embeddings_constraint = keras.constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
-        # In mixed precision, cast the vectors that are taken, not the matrix.
+        # In mixed precision, cast the gathered vectors, not the matrix.
         self.autocast = False
         if weights is not None:
             self.build()

@@ -75,7 +75,7 @@ class GlobalAveragePooling1D(_GlobalPooling):
 
     Shapes:
         `(batch, time, channels)` to `(batch, channels)`, or with `keepdims` to
-        `(batch, 1, channels)`. In `channels_first` the channels stand after the
+        `(batch, 1, channels)`. With `channels_first`, the channels follow the
         batch. Mask: `(batch, time)`.
 
     Example:
@@ -125,8 +125,8 @@ class GlobalAveragePooling2D(_GlobalPooling):
 
     Shapes:
         `(batch, height, width, channels)` to `(batch, channels)`, or with
-        `keepdims` to `(batch, 1, 1, channels)`. In `channels_first` the channels
-        stand after the batch.
+        `keepdims` to `(batch, 1, 1, channels)`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 
@@ -158,7 +158,7 @@ class GlobalMaxPooling1D(_GlobalPooling):
 
     Shapes:
         `(batch, time, channels)` to `(batch, channels)`, or with `keepdims` to
-        `(batch, 1, channels)`. In `channels_first` the channels stand after the
+        `(batch, 1, channels)`. With `channels_first`, the channels follow the
         batch.
 
     Example:
@@ -190,8 +190,8 @@ class GlobalMaxPooling2D(_GlobalPooling):
 
     Shapes:
         `(batch, height, width, channels)` to `(batch, channels)`, or with
-        `keepdims` to `(batch, 1, 1, channels)`. In `channels_first` the channels
-        stand after the batch.
+        `keepdims` to `(batch, 1, 1, channels)`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 

@@ -28,7 +28,7 @@ class HierarchicalSoftmax(keras.layers.Layer):
     Args:
         vocabulary_size: Number of words, the leaves of the tree.
         path_length: Nodes of the longest path.
-        kernel_initializer: First value of the matrix
+        kernel_initializer: Initializer for the matrix
             `(vocabulary_size - 1, features)`.
 
     Shapes:
@@ -67,7 +67,7 @@ class HierarchicalSoftmax(keras.layers.Layer):
         self.vocabulary_size = vocabulary_size
         self.path_length = path_length
         self.kernel_initializer = initializers.get(kernel_initializer)
-        # In mixed precision, cast the vectors that are taken, not the matrix.
+        # In mixed precision, cast the gathered vectors, not the matrix.
         self.autocast = False
 
     def build(self, inputs_shape: Shape, words_shape: Shape) -> None:
@@ -77,7 +77,7 @@ class HierarchicalSoftmax(keras.layers.Layer):
             self.kernel_initializer,
             name="kernel",
         )
-        # Whole numbers as floats, which every device keeps where it computes.
+        # Integers as floats, which every device keeps in its own memory.
         self.points = self.add_weight(
             (self.vocabulary_size, self.path_length),
             initializers.Constant(self._paths([1] * self.vocabulary_size)),

@@ -31,12 +31,12 @@ class LayerNormalization(AffineLayer):
         epsilon: Small number under the root.
         center: Whether to add `beta`.
         scale: Whether to multiply by `gamma`.
-        beta_initializer: First value of `beta`.
-        gamma_initializer: First value of `gamma`.
-        beta_regularizer: Penalty on `beta`.
-        gamma_regularizer: Penalty on `gamma`.
-        beta_constraint: Projection of `beta` after each update.
-        gamma_constraint: Projection of `gamma` after each update.
+        beta_initializer: Initializer for `beta`.
+        gamma_initializer: Initializer for `gamma`.
+        beta_regularizer: Regularizer for `beta`.
+        gamma_regularizer: Regularizer for `gamma`.
+        beta_constraint: Constraint applied to `beta` after each update.
+        gamma_constraint: Constraint applied to `gamma` after each update.
         rms_scaling: Deprecated; `y = gamma * x / sqrt(variance + epsilon)`.
 
     Shapes:
@@ -99,7 +99,7 @@ class LayerNormalization(AffineLayer):
         return [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for the sizes of the axes."""
+        """Creates the weights."""
         check_axes(self._axes(), input_shape)
         shape = tuple(input_shape[axis] for axis in self._axes())
         if self.scale or self.rms_scaling:

@@ -36,8 +36,8 @@ class NegativeSampling(keras.layers.Layer):
         negatives: Words of noise against each right one.
         power: What becomes of counts: 1 draws words as often as they occur, 0
             evenly.
-        kernel_initializer: First value of the matrix `(vocabulary_size, features)`.
-        seed: Integer that makes the draws repeatable.
+        kernel_initializer: Initializer for the matrix `(vocabulary_size, features)`.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, ..., features)` and numbers of words `(batch, ...)` to
@@ -77,7 +77,7 @@ class NegativeSampling(keras.layers.Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        # In mixed precision, cast the vectors that are taken, not the matrix.
+        # In mixed precision, cast the gathered vectors, not the matrix.
         self.autocast = False
 
     def build(self, inputs_shape: Shape, words_shape: Shape) -> None:
@@ -90,7 +90,7 @@ class NegativeSampling(keras.layers.Layer):
         options = {"dtype": "float32", "autocast": False, "trainable": False}
         shape = (self.vocabulary_size,)
         self.shares = self.add_weight(shape, "ones", name="shares", **options)
-        # Whole numbers as floats, which every device keeps where it computes.
+        # Integers as floats, which every device keeps in its own memory.
         self.aliases = self.add_weight(shape, "zeros", name="aliases", **options)
 
     def set_counts(self, counts: Sequence[int]) -> None:

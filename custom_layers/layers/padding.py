@@ -32,8 +32,8 @@ class ZeroPadding2D(keras.layers.Layer):
 
     Shapes:
         `(batch, height, width, channels)` to
-        `(batch, top + height + bottom, left + width + right, channels)`. In
-        `channels_first` the channels stand after the batch.
+        `(batch, top + height + bottom, left + width + right, channels)`. With
+        `channels_first`, the channels follow the batch.
 
     Example:
 

@@ -118,8 +118,8 @@ class Perceptron(Dense):
         activation: `"unit_step"` for targets 0 and 1, `"sign_threshold"` for -1
             and 1.
         use_bias: Whether the neurons have a bias, the negative of a threshold.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        bias_initializer: First value of the bias `(units,)`.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
 
     Further arguments are those of `Dense`.
 

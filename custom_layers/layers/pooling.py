@@ -102,7 +102,7 @@ class MaxPooling1D(_MaxPooling):
 
     Args:
         pool_size: Length of the window.
-        strides: Steps of the window; `None` for the window's own length.
+        strides: Strides of the window; `None` for the pool size.
         padding: `"valid"` for none, `"same"` for a border that never wins.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
@@ -111,8 +111,8 @@ class MaxPooling1D(_MaxPooling):
     Shapes:
         `(batch, time, channels)` to `(batch, new_time, channels)`, where the new
         time is `floor((time - window) / stride) + 1` for `"valid"` and
-        `ceil(time / stride)` for `"same"`. In `channels_first` the channels
-        stand after the batch.
+        `ceil(time / stride)` for `"same"`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 
@@ -147,7 +147,7 @@ class MaxPooling2D(_MaxPooling):
 
     Args:
         pool_size: Height and width of the window; one integer for both.
-        strides: Steps of the window; `None` for the window's own size.
+        strides: Strides of the window; `None` for the pool size.
         padding: `"valid"` for none, `"same"` for a border that never wins.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
@@ -157,8 +157,8 @@ class MaxPooling2D(_MaxPooling):
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, channels)`, where a new size is
         `floor((size - window) / stride) + 1` for `"valid"` and
-        `ceil(size / stride)` for `"same"`. In `channels_first` the channels
-        stand after the batch.
+        `ceil(size / stride)` for `"same"`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 
@@ -193,7 +193,7 @@ class AveragePooling1D(_AveragePooling):
 
     Args:
         pool_size: Length of the window.
-        strides: Steps of the window; `None` for the window's own length.
+        strides: Strides of the window; `None` for the pool size.
         padding: `"valid"` for none, `"same"` for a border that takes no part in
             the mean.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
@@ -203,8 +203,8 @@ class AveragePooling1D(_AveragePooling):
     Shapes:
         `(batch, time, channels)` to `(batch, new_time, channels)`, where the new
         time is `floor((time - window) / stride) + 1` for `"valid"` and
-        `ceil(time / stride)` for `"same"`. In `channels_first` the channels
-        stand after the batch.
+        `ceil(time / stride)` for `"same"`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 
@@ -228,7 +228,7 @@ class AveragePooling2D(_AveragePooling):
 
     Args:
         pool_size: Height and width of the window; one integer for both.
-        strides: Steps of the window; `None` for the window's own size.
+        strides: Strides of the window; `None` for the pool size.
         padding: `"valid"` for none, `"same"` for a border that takes no part in
             the mean.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
@@ -239,8 +239,8 @@ class AveragePooling2D(_AveragePooling):
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, channels)`, where a new size is
         `floor((size - window) / stride) + 1` for `"valid"` and
-        `ceil(size / stride)` for `"same"`. In `channels_first` the channels
-        stand after the batch.
+        `ceil(size / stride)` for `"same"`. With `channels_first`, the channels
+        follow the batch.
 
     Example:
 

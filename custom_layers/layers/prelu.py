@@ -25,9 +25,9 @@ class PReLU(keras.layers.Layer):
     `y = x where x > 0, alpha * x elsewhere`
 
     Args:
-        alpha_initializer: First value of the slopes `alpha`, one for each input.
-        alpha_regularizer: Penalty on the slopes.
-        alpha_constraint: Projection of the slopes after each update.
+        alpha_initializer: Initializer for the slopes `alpha`, one for each input.
+        alpha_regularizer: Regularizer for the slopes.
+        alpha_constraint: Constraint applied to the slopes after each update.
         shared_axes: Axis or axes whose inputs share a slope: `(1, 2)` learns one
             for each channel of an image. Axis 0 is the batch.
 

@@ -26,7 +26,7 @@ class RBF(keras.layers.Layer):
         units: Number of centres.
         gamma: First inverse squared width of each bump, `1 / (2 sigma^2)`. It is
             learned, by its logarithm `log_gamma`, and so stays positive.
-        centers_initializer: First value of the centres `(units, features)`;
+        centers_initializer: Initializer for the centres `(units, features)`;
             `Constant(points)` takes given points.
         trainable_centers: Whether training moves the centres. Without it they
             stay where the initializer or `adapt` puts them, as in the classical
@@ -85,7 +85,7 @@ class RBF(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         features = input_shape[-1]
         self.centers = self.add_weight(
             (self.units, features),

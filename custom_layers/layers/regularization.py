@@ -24,7 +24,7 @@ class Dropout(keras.layers.Layer):
         noise_shape: Shape of `keep`, which is broadcast to the inputs; `None`
             as a whole or for a dimension stands for that of the inputs. With
             `(None, 1, None)` all time steps lose the same features.
-        seed: Integer that makes the choice repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         Any shape to the same shape.
@@ -111,7 +111,7 @@ class GaussianNoise(keras.layers.Layer):
 
     Args:
         stddev: Standard deviation of the noise, in [0, 1].
-        seed: Integer that makes the noise repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         Any shape to the same shape.

@@ -21,7 +21,7 @@ class GaussianSampling(keras.layers.Layer):
     to draw at inference.
 
     Args:
-        seed: Integer that makes the draws repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `mean` and `log_variance` of the same shape, to that shape.

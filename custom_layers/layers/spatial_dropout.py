@@ -49,7 +49,7 @@ class SpatialDropout1D(_SpatialDropout):
 
     Args:
         rate: Probability that a channel is silenced, in [0, 1].
-        seed: Integer that makes the choice repeatable.
+        seed: Integer seed of the random generator.
         name: Name of the layer.
         dtype: Dtype, or policy of dtypes, of the layer.
 
@@ -83,13 +83,13 @@ class SpatialDropout2D(_SpatialDropout):
         rate: Probability that a channel is silenced, in [0, 1].
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        seed: Integer that makes the choice repeatable.
+        seed: Integer seed of the random generator.
         name: Name of the layer.
         dtype: Dtype, or policy of dtypes, of the layer.
 
     Shapes:
-        `(batch, height, width, channels)` to the same shape. In
-        `channels_first` the channels stand after the batch.
+        `(batch, height, width, channels)` to the same shape. With
+        `channels_first`, the channels follow the batch.
 
     Example:
 

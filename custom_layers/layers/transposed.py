@@ -29,7 +29,7 @@ class Conv2DTranspose(ConvolvingLayer):
 
     Args:
         filters: Number of channels of the output.
-        kernel_size: Height and width of the windows; one integer for both.
+        kernel_size: Height and width of the convolution window; one integer for both.
         strides: Distance of the windows of neighbouring points.
         padding: `"valid"` keeps all that the windows reach, `"same"` crops it to
             `size * stride`.
@@ -37,18 +37,18 @@ class Conv2DTranspose(ConvolvingLayer):
             strides; `None` for what Keras chooses, see Shapes.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        dilation_rate: Distance of a window's neighbouring points. Only one of
-            strides and dilation can be other than 1.
+        dilation_rate: Spacing between the elements of a window. Only one
+            of strides and dilation rate can differ from 1.
         activation: Function of the sum, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
-        kernel_initializer: First value of the kernel
+        kernel_initializer: Initializer for the kernel
             `(height, width, filters, channels)`.
-        bias_initializer: First value of the bias `(filters,)`.
-        kernel_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        bias_initializer: Initializer for the bias `(filters,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, height, width, channels)` to
@@ -57,8 +57,8 @@ class Conv2DTranspose(ConvolvingLayer):
         `(size - 1) * stride + max(reach, stride)` for `"valid"` and
         `size * stride` for `"same"`; with an output padding
         `(size - 1) * stride + reach + output_padding` and
-        `(size - 1) * stride + reach % 2 + output_padding`. In `channels_first`
-        the channels stand after the batch.
+        `(size - 1) * stride + reach % 2 + output_padding`. With `channels_first`,
+        the channels follow the batch.
 
     Example:
 
@@ -121,7 +121,7 @@ class Conv2DTranspose(ConvolvingLayer):
             _check_output_padding(self.output_padding, self.strides)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of channels."""
+        """Creates the weights."""
         channels = self.fix_channels(input_shape)
         self.kernel = self.add_kernel((*self.kernel_size, self.filters, channels))
         self.bias = self.add_bias(self.filters)

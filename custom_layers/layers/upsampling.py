@@ -35,8 +35,8 @@ class UpSampling2D(keras.layers.Layer):
 
     Shapes:
         `(batch, height, width, channels)` to
-        `(batch, height * height_factor, width * width_factor, channels)`. In
-        `channels_first` the channels stand after the batch.
+        `(batch, height * height_factor, width * width_factor, channels)`. With
+        `channels_first`, the channels follow the batch.
 
     Example:
 

@@ -26,8 +26,8 @@ class TransformerEncoder(TransformerBlock):
         activation: Function of the units between the dense layers, or its name.
         layer_norm_epsilon: Number that keeps the normalization from dividing
             by zero.
-        kernel_initializer: First value of each kernel.
-        bias_initializer: First value of each bias.
+        kernel_initializer: Initializer for each kernel.
+        bias_initializer: Initializer for each bias.
         normalize_first: Whether a part's input is normalized and not the sum.
 
     Call arguments:

@@ -28,7 +28,7 @@ class Attention(keras.layers.Layer):
         use_scale: Whether the factor `scale` is learned; otherwise it is 1.
         score_mode: `"dot"` or `"concat"`.
         dropout: Probability that a key is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         A list of `query` `(batch, queries, size)`, `value`

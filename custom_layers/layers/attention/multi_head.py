@@ -57,16 +57,16 @@ class MultiHeadAttention(keras.layers.Layer):
         sliding_window: Keys at this distance or farther are out of sight.
         flash_attention: `True` fails where Keras has no such kernel; the
             numbers are the same with every value.
-        kernel_initializer: First value of the kernels.
-        bias_initializer: First value of the biases.
-        kernel_regularizer: Penalty on each kernel.
-        bias_regularizer: Penalty on each bias.
-        activity_regularizer: Penalty on the output of each linear map.
-        kernel_constraint: Projection of each kernel after each update.
-        bias_constraint: Projection of each bias after each update.
+        kernel_initializer: Initializer for the kernels.
+        bias_initializer: Initializer for the biases.
+        kernel_regularizer: Regularizer for each kernel.
+        bias_regularizer: Regularizer for each bias.
+        activity_regularizer: Regularizer for the output of each linear map.
+        kernel_constraint: Constraint applied to each kernel after each update.
+        bias_constraint: Constraint applied to each bias after each update.
         use_gate: Whether each head's output is multiplied by
             `sigmoid(query @ gate_kernel[h] + gate_bias[h])`.
-        seed: Integer that makes the dropout repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `query` `(batch, queries, features)`, `value` `(batch, keys, channels)`

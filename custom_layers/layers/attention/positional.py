@@ -93,7 +93,7 @@ class PositionEmbedding(keras.layers.Layer):
 
     Args:
         sequence_length: Number of positions, the longest sequence.
-        initializer: First value of the embeddings `(sequence_length, features)`.
+        initializer: Initializer for the embeddings `(sequence_length, features)`.
 
     Call arguments:
         inputs: Sequence whose shape the embedding takes.

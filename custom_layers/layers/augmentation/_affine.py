@@ -100,7 +100,7 @@ class AffineLayer(RandomImageLayer):
         return self.fill_value if self.fill_mode == "constant" else None
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         return super().get_config() | {
             "fill_mode": self.fill_mode,
             "interpolation": self.interpolation,

@@ -176,7 +176,7 @@ class RandomImageLayer(DataLayer):
         return input_shape
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         config = {"seed": self.seed, "data_format": self.data_format}
         if self.bounding_box_format is not None:
             config["bounding_box_format"] = self.bounding_box_format

@@ -22,12 +22,12 @@ class RandomContrast(RandomImageLayer):
         factor: The pair `(lower, upper)`, in [0, 1]; a number `u` stands for
             `(0, u)`, as it does in Keras: the contrast only grows.
         value_range: Smallest and largest value of a pixel.
-        seed: Integer that makes the draw repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, height, width, channels)`, or one image without the batch, to
         the same shape; integers become floats in training. With
-        `data_format="channels_first"` the channels stand before the height.
+        `data_format="channels_first"`, the channels precede the height.
 
     Example:
 

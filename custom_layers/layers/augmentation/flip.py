@@ -22,14 +22,14 @@ class RandomFlip(RandomImageLayer):
     Args:
         mode: `"horizontal"` (left and right change places), `"vertical"` (top
             and bottom do) or `"horizontal_and_vertical"` (both at once).
-        seed: Integer that makes the choice repeatable.
+        seed: Integer seed of the random generator.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
             current default.
 
     Shapes:
         `(batch, height, width, channels)`, or one image without the batch, to
-        the same shape; integers become floats. With `"channels_first"` the
-        channels stand before the height.
+        the same shape; integers become floats. With `"channels_first"`, the
+        channels precede the height.
 
     Example:
 

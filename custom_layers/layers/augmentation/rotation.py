@@ -30,15 +30,15 @@ class RandomRotation(AffineLayer):
             `fill_value` everywhere.
         interpolation: `"bilinear"` mixes the four pixels around a position,
             `"nearest"` takes the nearest.
-        seed: Integer that makes the draw repeatable.
+        seed: Integer seed of the random generator.
         fill_value: Value outside the image with `fill_mode="constant"`.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
             current default.
 
     Shapes:
         `(batch, height, width, channels)`, or one image without the batch, to
-        the same shape; integers become floats. With `"channels_first"` the
-        channels stand before the height.
+        the same shape; integers become floats. With `"channels_first"`, the
+        channels precede the height.
 
     Example:
 

@@ -104,7 +104,7 @@ class FeatureLayer(NumbersLayer):
         return input_shape
 
     def get_config(self) -> dict:
-        """Returns the arguments that all such layers share."""
+        """Returns the shared arguments of the constructor."""
         return super().get_config() | {"axis": self.axis}
 
     def get_build_config(self) -> dict | None:

@@ -37,7 +37,7 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         self.output_size = units
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         self.add_weights(input_shape[-1])
 
     def masks(

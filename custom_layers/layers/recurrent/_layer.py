@@ -42,7 +42,7 @@ class CellLayer(RNN):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> Any:
-        """Makes the layer that `get_config` describes."""
+        """Creates a layer from its configuration."""
         return cls(**config)
 
 

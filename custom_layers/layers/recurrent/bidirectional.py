@@ -189,7 +189,7 @@ class Bidirectional(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> Any:
-        """Makes the layer that `get_config` describes."""
+        """Creates a layer from its configuration."""
         layers = {
             name: keras.saving.deserialize_keras_object(
                 config[name], custom_objects=custom_objects

@@ -43,25 +43,25 @@ class GRUCell(RecurrentCell):
     have a bias of their own: the second row of `bias`.
 
     Args:
-        units: Number of outputs.
+        units: Number of units, the size of the output.
         activation: Function of the candidate, or its name.
         recurrent_activation: Function of the two gates, or its name.
         use_bias: Whether the cell adds a bias.
-        kernel_initializer: First value of the kernel `(features, 3 * units)`.
-        recurrent_initializer: First value of the recurrent kernel
+        kernel_initializer: Initializer for the kernel `(features, 3 * units)`.
+        recurrent_initializer: Initializer for the recurrent kernel
             `(units, 3 * units)`.
-        bias_initializer: First value of the bias, `(2, 3 * units)` with
+        bias_initializer: Initializer for the bias, `(2, 3 * units)` with
             `reset_after`, `(3 * units,)` without.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training.
-        recurrent_dropout: Share of the state that is silenced in training.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
         reset_after: Whether the reset gate applies after the matrix product.
-        seed: Integer that makes the dropout repeatable.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, features)` and the state `(batch, units)` to output and state, both
@@ -233,31 +233,31 @@ class GRU(CellLayer):
     `(r * h[t - 1]) @ R_n` instead, and there is no second bias `d`.
 
     Args:
-        units: Number of outputs.
+        units: Number of units, the size of the output.
         activation: Function of the candidate, or its name.
         recurrent_activation: Function of the two gates, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, 3 * units)`.
-        recurrent_initializer: First value of the recurrent kernel
+        kernel_initializer: Initializer for the kernel `(features, 3 * units)`.
+        recurrent_initializer: Initializer for the recurrent kernel
             `(units, 3 * units)`.
-        bias_initializer: First value of the bias, `(2, 3 * units)` with
+        bias_initializer: Initializer for the bias, `(2, 3 * units)` with
             `reset_after`, `(3 * units,)` without.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training, the same ones at
-            each step.
-        recurrent_dropout: Share of the state that is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training, the same ones
+            at each step.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        seed: Integer seed of the random generator.
         return_sequences: Whether the output of every step is returned.
         return_state: Whether the last state is returned too.
-        go_backwards: Whether the sequence is read from its end.
+        go_backwards: Whether to process the sequence in reverse.
         stateful: Whether a batch starts with the state that the last one ended with.
-        unroll: Whether the steps are laid out instead of looped.
+        unroll: Whether to unroll the loop over the steps.
         reset_after: Whether the reset gate applies after the matrix product.
         use_cudnn: As in Keras, but no value asks for cuDNN here.
 

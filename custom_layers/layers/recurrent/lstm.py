@@ -37,24 +37,24 @@ class LSTMCell(RecurrentCell):
     with `sigma`, the recurrent activation.
 
     Args:
-        units: Number of outputs.
+        units: Number of units, the size of the output.
         activation: Function of the candidate and of the carry, or its name.
         recurrent_activation: Function of the three gates, or its name.
         use_bias: Whether the cell adds a bias.
-        kernel_initializer: First value of the kernel `(features, 4 * units)`.
-        recurrent_initializer: First value of the recurrent kernel
+        kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
+        recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
-        bias_initializer: First value of the bias `(4 * units,)`.
+        bias_initializer: Initializer for the bias `(4 * units,)`.
         unit_forget_bias: Whether the bias of the forget gate starts at one.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training.
-        recurrent_dropout: Share of the state that is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, features)` and the states `[h, c]`, each `(batch, units)`, to
@@ -174,31 +174,31 @@ class LSTM(CellLayer):
     with `sigma`, the recurrent activation.
 
     Args:
-        units: Number of outputs.
+        units: Number of units, the size of the output.
         activation: Function of the candidate and of the carry, or its name.
         recurrent_activation: Function of the three gates, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, 4 * units)`.
-        recurrent_initializer: First value of the recurrent kernel
+        kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
+        recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
-        bias_initializer: First value of the bias `(4 * units,)`.
+        bias_initializer: Initializer for the bias `(4 * units,)`.
         unit_forget_bias: Whether the bias of the forget gate starts at one.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training, the same ones at
-            each step.
-        recurrent_dropout: Share of the state that is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training, the same ones
+            at each step.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        seed: Integer seed of the random generator.
         return_sequences: Whether the output of every step is returned.
         return_state: Whether the last states, h and c, are returned too.
-        go_backwards: Whether the sequence is read from its end.
+        go_backwards: Whether to process the sequence in reverse.
         stateful: Whether a batch starts with the states that the last one ended with.
-        unroll: Whether the steps are laid out instead of looped.
+        unroll: Whether to unroll the loop over the steps.
         use_cudnn: As in Keras, but no value asks for cuDNN here.
 
     Shapes:

@@ -28,11 +28,11 @@ class RNN(keras.layers.Layer):
         return_sequences: Whether the output of every step is returned, not only
             the last.
         return_state: Whether the last states are returned too.
-        go_backwards: Whether the sequence is read from its end; the outputs come
+        go_backwards: Whether to process the sequence in reverse; the outputs come
             in the order of reading.
         stateful: Whether a batch starts with the states that the one before it
             ended with; needs a fixed batch size.
-        unroll: Whether the steps are laid out instead of looped; needs a fixed
+        unroll: Whether to unroll the loop over the steps; needs a fixed
             number of steps.
         zero_output_for_mask: Whether the output is zero where a mask is false.
 
@@ -248,7 +248,7 @@ class RNN(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> Any:
-        """Makes the layer that `get_config` describes."""
+        """Creates a layer from its configuration."""
         cell = keras.saving.deserialize_keras_object(
             config["cell"], custom_objects=custom_objects
         )

@@ -27,21 +27,21 @@ class SimpleRNNCell(RecurrentCell):
     `h' = activation(x @ kernel + h @ recurrent_kernel + bias)`
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the cell adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training.
-        recurrent_dropout: Share of the state that is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        recurrent_initializer: Initializer for the recurrent kernel `(units, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, features)` and the state `(batch, units)` to output and state, both
@@ -145,28 +145,28 @@ class SimpleRNN(CellLayer):
     `h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)`
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training, the same ones at
-            each step.
-        recurrent_dropout: Share of the state that is silenced in training.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        recurrent_initializer: Initializer for the recurrent kernel `(units, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training, the same ones
+            at each step.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
         return_sequences: Whether the output of every step is returned.
         return_state: Whether the last state is returned too.
-        go_backwards: Whether the sequence is read from its end.
+        go_backwards: Whether to process the sequence in reverse.
         stateful: Whether a batch starts with the state that the last one ended with.
-        unroll: Whether the steps are laid out instead of looped.
-        seed: Integer that makes the dropout repeatable.
+        unroll: Whether to unroll the loop over the steps.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, time, features)` to `(batch, units)`, to `(batch, time, units)`

@@ -38,22 +38,22 @@ class ChildSumTreeLSTM(RecurrentWeights):
     Every node is computed at once, as often as the deepest tree has levels.
 
     Args:
-        units: Number of outputs.
+        units: Number of units, the size of the output.
         activation: Function of the candidate and of the carry, or its name.
         recurrent_activation: Function of the gates, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, 4 * units)`.
-        recurrent_initializer: First value of the recurrent kernel
+        kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
+        recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
-        bias_initializer: First value of the bias `(4 * units,)`.
+        bias_initializer: Initializer for the bias `(4 * units,)`.
         unit_forget_bias: Whether the bias of the forget gates starts at one.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
         return_sequences: Whether the output of every node is returned, not only
             that of the root.
 
@@ -119,7 +119,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
         self.supports_masking = True
 
     def build(self, inputs_shape: Shape, parents_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         if len(inputs_shape) != 3 or len(parents_shape) != 2:
             raise ValueError(
                 "`ChildSumTreeLSTM` needs nodes (batch, nodes, features) and parents "
