@@ -207,11 +207,12 @@ class Settings(metaclass=OneLineErrors):
         default_factory=dict,
         description='Arguments of the builder, such as {"hidden_units": [64]}.',
     )
-    weights: Text | None = Field(
+    weights: Annotated[Text | None, Option(objects=True)] = Field(
         None,
-        description="What to start from: a run folder, a .keras or .weights.h5 file, "
-        "or a model whose weights ship. A head of another size is made anew; what "
-        "layers measured of the data, and the vocabulary, stay those of the weights.",
+        description="What to start from: a run folder (from Python also a `Run`), a "
+        ".keras or .weights.h5 file, or a model whose weights ship. A head of another "
+        "size is made anew; what layers measured of the data, and the vocabulary, stay "
+        "those of the weights.",
     )
     freeze: Names = Field(
         (),

@@ -9,6 +9,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -238,8 +239,9 @@ def _changed(key: str, old: Any, new: Any) -> Any:
 def _split(key: str, value: Any) -> tuple[Any, Any]:
     """Splits a value into what a file can hold and the object, where that is needed."""
     special = option(OPTIONS[key])
-    if special.objects and not (value is None or isinstance(value, str | os.PathLike)):
-        return _description(value), value
+    if special.objects and not (value is None or isinstance(value, str | PurePath)):
+        is_run = isinstance(value, os.PathLike)
+        return os.fspath(value) if is_run else _description(value), value
     if special.component is None:
         return value, None
     if not special.several:

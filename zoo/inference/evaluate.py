@@ -1,6 +1,7 @@
 """Scores a trained model on the test split."""
 
 import dataclasses
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,19 +14,22 @@ from zoo.config import NOT_SERIALIZED
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.runs.imports import explain_missing
+from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
 
 
 def evaluate(
-    model_or_name: keras.Model | str | Path, dataset: str | Path | Dataset | None = None
+    model_or_name: keras.Model | Run | str | os.PathLike,
+    dataset: str | Path | Dataset | None = None,
 ) -> dict[str, float]:
     """Computes loss and metrics on the test split.
 
     Args:
-        model_or_name: A model, a name whose weights ship, a run folder, or a
-            `.keras` file.
+        model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
+            whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
             trained on without it.
 
@@ -73,4 +77,5 @@ def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
         raise ArgumentError(
             f"Nothing tells what {subject.name!r} was trained on; name a dataset."
         )
-    return load_dataset(chosen)
+    with explain_missing(subject.imports):
+        return load_dataset(chosen)

@@ -199,5 +199,6 @@ TASK = Task(
     text="words",
     names={"neighbours": "neighbours"},
     inform=count_words,
+    headline="loss",
 )
 register_task(TASK)

@@ -139,5 +139,6 @@ TASK = Task(
     average=averages.mean,
     more_scores=scaled_errors,
     encoding=SeriesEncoding,
+    headline="mase",
 )
 register_task(TASK)

@@ -96,5 +96,6 @@ TASK = Task(
     average=averages.mean_probabilities,
     encoding=WindowEncoding,
     text="characters",
+    headline="loss",
 )
 register_task(TASK)

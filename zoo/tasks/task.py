@@ -51,6 +51,7 @@ class Task:
         inform: Tells a new model what it must know of the data before training.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
+        headline: The test figure that results are listed by.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Task:
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    headline: str = "accuracy"
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.

@@ -131,7 +131,7 @@ def prepare(
             f"{recipe.batch_size} evenly; give another --batch-size."
         )
     data = _load(config)
-    start = start_from(spec, recipe, config.weights)
+    start = start_from(spec, recipe, config.objects.get("weights", config.weights))
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
     task = tasks.get(spec.task)
