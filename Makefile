@@ -1,23 +1,32 @@
-# `make quickstart` walks the whole road; `make test` proves it; `make components`
-# measures the components and writes their page.
+# `make quickstart` walks the whole road; `make test` proves it, `make test-all` and
+# `make soak` at length; `make components` measures the components and writes their page.
 
 PYTHON ?= python3
 VENV := .venv/bin
 WORKERS := -n auto --dist loadgroup --no-loadscope-reorder
 PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: quickstart test test-jax lint components
+QUICK := -m "not slow and not soak"
+
+.PHONY: quickstart test test-all soak test-jax lint components
 .DELETE_ON_ERROR:
 
 quickstart: .venv/installed
 	@$(VENV)/zoo quickstart
 
 test: .venv/installed-test
-	@$(VENV)/python -m pytest $(WORKERS)
+	@$(VENV)/python -m pytest $(WORKERS) $(QUICK)
+
+test-all: .venv/installed-test
+	@$(VENV)/python -m pytest $(WORKERS) -m "not soak"
+
+soak: .venv/installed-test
+	@$(VENV)/python -m pytest $(WORKERS) -m soak
 
 # Components and training once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
-	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) --ignore-glob="*/_tensorflow*.py" \
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) $(QUICK) \
+		--ignore-glob="*/_tensorflow*.py" --ignore-glob="*/fast/*.py" \
 		custom_layers zoo tests/custom_layers tests/test_gpu_benchmark.py \
 		$(patsubst %,tests/zoo/test_%.py,feed jax_training mixed_precision reference training)
 

@@ -122,6 +122,28 @@ def test_nothing_is_installed_a_second_time(checkout):
     assert calls[-1].startswith("python -m pytest")
 
 
+@pytest.mark.parametrize(
+    ("target", "marks"),
+    [
+        ("test", '-m "not slow and not soak"'),
+        ("test-jax", '-m "not slow and not soak"'),
+        ("test-all", '-m "not soak"'),
+        ("soak", "-m soak"),
+    ],
+)
+def test_what_a_target_leaves_out(checkout, target, marks):
+    result = subprocess.run(
+        ["make", "-n", target, f"PYTHON={sys.executable}"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert re.findall(
+        r'(?<=loadgroup --no-loadscope-reorder )-m (?:".*?"|\w+)', result.stdout
+    ) == [marks]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dist")

@@ -19,6 +19,10 @@ class ArgumentError(ZooError, ValueError):
     """An argument that does not fit, alone or with the others."""
 
 
+class PluginError(ZooError):
+    """A file or package of a user that cannot be imported."""
+
+
 class DatasetError(ZooError, ValueError):
     """Data that is missing, unreadable, or does not fit the model."""
 

@@ -6,64 +6,23 @@ instance of an architecture that is trained on that dataset.
 """
 
 import dataclasses
-import fnmatch
-import importlib
 import inspect
-import re
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, ClassVar
-
-import keras
+from typing import TYPE_CHECKING, Any
 
 from zoo.arguments import build, check_arguments
-from zoo.errors import ArgumentError, UnknownNameError
+from zoo.config import Recipe
+from zoo.discovery import Registry
+from zoo.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.weights import HasModel
 
 Config = dict[str, Any]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a model is trained.
-
-    Args:
-        dataset: What `zoo.load_dataset` takes.
-        encoding: How text becomes numbers: what the task's `prepare` takes.
-        optimizer: Name in `custom_layers.optimizers` and its arguments.
-        loss: Name in `custom_layers.losses` and its arguments; the task's own
-            loss without it.
-        schedule: Name in `keras.optimizers.schedules`, or `StepDecay`, and its
-            arguments, but for the initial rate (the optimizer's) and `decay_steps`
-            (the run's).
-        monitor: Validation figure that chooses the weights to keep (a loss: the
-            lowest, else the highest); the task's own without it.
-        batch_size: Samples in a step, over all devices together.
-        base_batch_size: Batch size that the learning rate is meant for; for others
-            the rate is scaled in proportion. As it stands without it.
-        warmup_epochs: Epochs in which the learning rate rises to its value.
-        epochs: Passes over the training data.
-        patience: Epochs without a better monitored figure before training stops;
-            it goes on to the last without it.
-        seed: Of the weights, the order of the data, and dropout.
-    """
-
-    dataset: str
-    encoding: Config = dataclasses.field(default_factory=dict)
-    optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
-    loss: tuple[str, Config] | None = None
-    schedule: tuple[str, Config] | None = None
-    monitor: str | None = None
-    batch_size: int = 64
-    base_batch_size: int | None = None
-    warmup_epochs: float = 0.0
-    epochs: int = 20
-    patience: int | None = None
-    seed: int = 0
-
-    @property
-    def rate_scale(self) -> float:
-        """What the learning rate is multiplied by."""
-        return self.batch_size / (self.base_batch_size or self.batch_size)
+Builder = Callable[..., "keras.Model"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,11 +49,8 @@ class ModelSpec:
     paper: str
     reported: str
     recipe: Recipe
-    builder: Callable[..., keras.Model]
+    builder: Builder
     arguments: Config
-
-    # What `zoo export` makes of it: the tests export each model, and compare.
-    formats: ClassVar[tuple[str, ...]] = ("saved_model", "onnx")
 
     @property
     def architecture(self) -> str:
@@ -113,7 +69,11 @@ class ModelSpec:
         return {p.name: p.default for p in accepted} | self.arguments
 
 
-_SPECS: dict[str, ModelSpec] = {}
+SPECS: Registry[ModelSpec] = Registry(
+    "model",
+    "zoo.models",
+    "`zoo list` shows every model; those of a file of yours need `zoo --import FILE`.",
+)
 
 
 def register(
@@ -125,16 +85,14 @@ def register(
     paper: str = "",
     reported: str = "",
     **arguments: Any,
-) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
+) -> Callable[[Builder], Builder]:
     """Files a builder function under `name`; `arguments` make it a variant.
 
     Raises:
-        ValueError: If the name is taken, or the builder takes no such argument.
+        ArgumentError: If the name is taken, or the builder takes no such argument.
     """
 
-    def decorate(builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
-        if name in _SPECS:
-            raise ValueError(f"Model {name!r} is registered twice; rename one.")
+    def decorate(builder: Builder) -> Builder:
         family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
         spec = ModelSpec(
             name=name,
@@ -148,7 +106,7 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
-        _SPECS[name] = spec
+        SPECS.add(name, spec, builder)
         return builder
 
     return decorate
@@ -177,46 +135,42 @@ def list_models(
     from zoo import weights
 
     shipped = weights.index() if pretrained else {}
-    names = [
+    specs = map(SPECS.get, SPECS.names(filter))
+    return [
         spec.name
-        for spec in _specs().values()
-        if fnmatch.fnmatchcase(spec.name, filter or "*")
-        and (family is None or family in (spec.family, *spec.family.split("/")))
+        for spec in specs
+        if (family is None or family in (spec.family, *spec.family.split("/")))
         and (task is None or task == spec.task)
         and (not pretrained or spec.name in shipped)
     ]
-    return sorted(names, key=_natural)
 
 
 def model_spec(name: str) -> ModelSpec:
     """Returns what `name` stands for.
 
     Raises:
-        UnknownNameError: If nothing has that name; it tells the nearest ones.
+        UnknownNameError: If nothing has that name; the message names the nearest ones.
     """
-    specs = _specs()
-    if name not in specs:
-        raise UnknownNameError("model", name, specs, "`zoo list` shows every model.")
-    return specs[name]
+    return SPECS.get(name)
 
 
 def create_model(
     name: str,
     *,
     pretrained: bool = False,
-    weights: str | Path | None = None,
+    weights: "HasModel | str | os.PathLike | None" = None,
     freeze: str | Sequence[str] = (),
     headless: bool = False,
     **overrides: Any,
-) -> keras.Model:
+) -> "keras.Model":
     """Builds a model: raw pixels or measurements in, logits out.
 
     Args:
         name: A registered name.
         pretrained: Loads the weights that ship with the package; works offline.
-        weights: A `.weights.h5` or `.keras` file, or a run folder, to load instead.
-            With another `num_classes` than theirs the head is made anew (not from
-            a `.weights.h5` file, which has to fit).
+        weights: A `Run`, a run folder, a `.keras` or a `.weights.h5` file to load
+            instead. With another `num_classes` than theirs the head is initialized
+            anew (not from a `.weights.h5` file, which has to fit).
         freeze: Names of layers that shall not be trained, as `fnmatch` patterns:
             `"*"` leaves the head alone to train.
         headless: Leaves the head out: the features it sees come out.
@@ -256,17 +210,6 @@ def create_model(
     elif pretrained:
         store.load(model, store.shipped(name))
     elif weights is not None:
-        store.load(model, Path(weights), new_head=has_new_head)
+        store.load(model, weights, new_head=has_new_head)
     transfer.freeze(model, freeze)
     return transfer.headless(model) if headless else model
-
-
-def _specs() -> dict[str, ModelSpec]:
-    # The models import this module, so they can only be imported on demand.
-    importlib.import_module("zoo.models")
-    return _SPECS
-
-
-def _natural(name: str) -> list[tuple[int, int | str]]:
-    parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]

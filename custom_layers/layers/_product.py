@@ -9,7 +9,7 @@ from custom_layers._types import Tensor
 def product(inputs: Tensor, kernel: Tensor) -> Tensor:
     """Computes `inputs @ kernel` over the last axis of the inputs."""
     if keras.backend.backend() == "tensorflow":
-        from custom_layers.layers import _tensorflow_product as fast
+        from custom_layers.fast import product as fast
 
         if fast.serves(inputs, kernel):
             return fast.product(inputs, ops.convert_to_tensor(kernel))

@@ -13,7 +13,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.layers import _tensorflow_normalization as fast
+from custom_layers.fast import normalization as fast
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
 from custom_layers.layers._batch_statistics import (
     checked_clipping,

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
-from custom_layers.layers._tensorflow_pooling import global_max
+from custom_layers.fast.pooling import global_max
 from custom_layers.layers._windows import image_data_format, join_shape, split_shape
 
 __all__ = [

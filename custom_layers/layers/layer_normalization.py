@@ -13,8 +13,8 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.fast.normalization import layer_norm
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
-from custom_layers.layers._tensorflow_normalization import layer_norm
 
 __all__ = ["LayerNormalization"]
 

@@ -5,9 +5,10 @@ import warnings
 import keras
 from keras import ops
 
-from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_classes
+from custom_layers.fast import classification as _tensorflow_classes
+from custom_layers.fast import losses as _tensorflow
+from custom_layers.fast.context import compiles
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import check_same_shape, same_rank
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow
+from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._pairs import same_rank
 
 __all__ = ["KLDivergence", "kl_divergence"]

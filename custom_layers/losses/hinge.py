@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_classes
+from custom_layers.fast import classification as _tensorflow_classes
+from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
 

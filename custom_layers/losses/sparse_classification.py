@@ -5,7 +5,8 @@ from keras import ops
 from keras.src.backend import set_keras_mask  # has no public name
 
 from custom_layers._types import Tensor
-from custom_layers.losses import _tensorflow, _tensorflow_classes
+from custom_layers.fast import classification as _tensorflow_classes
+from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import same_rank, shapes_agree
 

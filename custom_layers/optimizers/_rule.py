@@ -10,7 +10,8 @@ from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels, _replicas, _rows
+from custom_layers.fast import optimizers as _kernels
+from custom_layers.optimizers import _replicas, _rows
 from custom_layers.optimizers.clipping import (
     clip_by_global_norm,
     clip_by_norm,

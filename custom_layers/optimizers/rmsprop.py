@@ -5,9 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._tensorflow import compiles
 from custom_layers._types import Tensor
-from custom_layers.optimizers import _kernels, _rows
+from custom_layers.fast import optimizers as _kernels
+from custom_layers.fast.context import compiles
+from custom_layers.optimizers import _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["RMSprop"]

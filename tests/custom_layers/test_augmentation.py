@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 import custom_layers as cl
-from custom_layers.layers.augmentation._tensorflow import flip_chosen
+from custom_layers.fast.augmentation import flip_chosen
 
 from .backends import compiled_forms, layer_gradients, numbers, tensorflow_only
 from .oracles import augmentation as oracle

@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 import custom_layers as cl
-from custom_layers.losses import _tensorflow
+from custom_layers.fast import losses as _tensorflow
 
 from . import rows
 from .backends import compiled_forms, gradient, numbers, tensorflow_only

@@ -4,8 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+import custom_layers as cl
+
 from .backends import BACKEND
+from .checks import layers
+from .checks.common import Difference
 from .mutants import MUTANTS
+from .mutants.listing import Mutant, row_of
 from .test_components import SUITE, TENSORFLOW_ONLY
 
 pytestmark = pytest.mark.independent
@@ -13,19 +18,54 @@ pytestmark = pytest.mark.independent
 
 @pytest.mark.parametrize("title", MUTANTS)
 def test_a_broken_component_is_noticed(title):
-    row, broken, check = MUTANTS[title]
-    if (
-        BACKEND != "tensorflow"
-        and check.__name__.removeprefix("check_") in TENSORFLOW_ONLY
-    ):
+    mutant = MUTANTS[title]
+    name = mutant.check.__name__.removeprefix("check_")
+    if BACKEND != "tensorflow" and name in TENSORFLOW_ONLY:
         pytest.skip("about TensorFlow's graphs")
-    with pytest.raises(AssertionError):
-        check(replace(row, **broken))
+    mutant.must_be_noticed()
 
 
 def test_every_check_has_noticed_something():
-    proven = {check for _, _, check in MUTANTS.values()}
+    proven = {mutant.check for mutant in MUTANTS.values()}
     for table, module, names in SUITE:
         for name in names if table else ():
             check = getattr(module, f"check_{name}")
             assert check in proven, f"no mutant turns {check.__name__} red"
+
+
+DENSE = row_of(cl.Dense, activation="relu")
+
+
+class Negated(cl.Dense):
+    def call(self, inputs, training=None):
+        return -super().call(inputs)
+
+
+class Refuses(cl.Dense):
+    def call(self, inputs, training=None):
+        raise AssertionError("not these inputs")
+
+
+def test_a_mutant_that_breaks_nothing_proves_nothing():
+    mutant = Mutant(DENSE, {"component": cl.Dense}, layers.check_oracle, "outputs")
+    with pytest.raises(AssertionError, match="the check passes"):
+        mutant.must_be_noticed()
+
+
+def test_a_mutant_must_break_what_it_names():
+    mutant = Mutant(DENSE, {"component": Negated}, layers.check_namesake, "losses")
+    with pytest.raises(AssertionError, match="it breaks 'outputs', not 'losses'"):
+        mutant.must_be_noticed()
+
+
+def test_a_mutant_of_a_row_that_fails_anyway_proves_nothing():
+    row = replace(DENSE, oracle=lambda x, kernel, bias: x @ kernel)
+    mutant = Mutant(row, {"component": Negated}, layers.check_oracle, "outputs")
+    with pytest.raises(Difference):
+        mutant.must_be_noticed()
+
+
+def test_a_mutant_that_raises_is_not_noticed_by_the_check():
+    mutant = Mutant(DENSE, {"component": Refuses}, layers.check_oracle, "outputs")
+    with pytest.raises(AssertionError, match="not these inputs"):
+        mutant.must_be_noticed()

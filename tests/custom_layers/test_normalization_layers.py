@@ -245,7 +245,7 @@ class TestLayerNormalization:
     def test_its_own_gradient_is_that_of_the_formula(
         self, monkeypatch, x, has_weights, on_cpu
     ):
-        from custom_layers.layers import _tensorflow_normalization as fast
+        from custom_layers.fast import normalization as fast
 
         options = {"center": has_weights, "scale": has_weights}
         layer = _filled(cl.LayerNormalization(**options), x)

@@ -12,7 +12,8 @@ import pytest
 from keras import ops
 
 import custom_layers as cl
-from custom_layers.optimizers import _kernels, _rows
+from custom_layers.fast import optimizers as _kernels
+from custom_layers.optimizers import _rows
 
 from .backends import numbers, tensorflow_only
 

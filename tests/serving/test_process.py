@@ -12,13 +12,13 @@ import requests
 
 import serving
 from serving import Client, ServingError
-from serving.listener import bind
+from serving.transport.listener import bind
 
 # Each request says that it has arrived and waits for the file `release`.
 GATED_SERVER = """
 import pathlib, sys, time
 import serving
-from serving.engines.onnx_engine import OnnxEngine
+from serving.engines.onnx import OnnxEngine
 
 base, signals = map(pathlib.Path, sys.argv[1:])
 predict = OnnxEngine.predict

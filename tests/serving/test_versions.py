@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import serving
-from serving.engines.onnx_engine import OnnxEngine
+from serving.engines.onnx import OnnxEngine
 from serving.errors import Code, ServingError, StatusError
-from serving.manager import ModelManager
-from serving.repository import ModelRepository
+from serving.models.manager import ModelManager
+from serving.models.repository import ModelRepository
 
 X = {"x": np.float32([1.0])}
 
@@ -125,7 +125,7 @@ def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog)
 def test_manifest_that_does_not_fit(manager, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     entry = {"sha256": "0" * 64, "bytes": 1}
-    manifest = {"name": "scale", "version": 2, "formats": ["onnx"]}
+    manifest = {"name": "scale", "version": 2, "formats": ["onnx"], "signatures": {}}
     manifest["files"] = {"model.onnx": entry}
     (base / "scale" / "2" / "manifest.json").write_text(json.dumps(manifest))
     manager.refresh()

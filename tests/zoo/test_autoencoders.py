@@ -9,6 +9,7 @@ import zoo
 from tests.zoo.rows import ROWS
 from zoo import tasks
 from zoo.errors import ArgumentError
+from zoo.inference.autoencoders import decoder, encoder
 
 AUTOENCODERS = [
     row for row in ROWS if zoo.model_spec(row.name).family.startswith("autoencoder")
@@ -54,9 +55,9 @@ def test_parts_make_the_whole(row):
     x = pictures(model.input_shape[1:])
     outputs = tasks.get(zoo.model_spec(row.name).task).outputs(model)
     whole = keras.Model(model.input, outputs)(x)
-    codes = zoo.encoder(model)(x)
+    codes = encoder(model)(x)
     assert codes.keys() == whole.keys() - {"reconstruction"}
-    rebuilt = zoo.decoder(model)(codes["code"])
+    rebuilt = decoder(model)(codes["code"])
     for name, value in {**codes, **rebuilt}.items():
         np.testing.assert_allclose(value, whole[name], atol=1e-6, err_msg=name)
 
@@ -65,14 +66,14 @@ def test_parts_make_the_whole(row):
 def test_parts_share_the_weights_of_the_whole(row):
     model = build(row)
     halves = [
-        *zoo.encoder(model).trainable_weights,
-        *zoo.decoder(model).trainable_weights,
+        *encoder(model).trainable_weights,
+        *decoder(model).trainable_weights,
     ]
     assert {*map(id, halves)} == {*map(id, model.trainable_weights)}
 
 
 @rows
-@pytest.mark.parametrize("part", [zoo.encoder, zoo.decoder])
+@pytest.mark.parametrize("part", [encoder, decoder])
 def test_parts_export_with_parity(row, part, tmp_path):
     half = part(build(row))
     artifact = export.export_model(half, tmp_path)
@@ -85,6 +86,6 @@ def test_parts_export_with_parity(row, part, tmp_path):
 
 def test_a_model_without_a_code_has_no_parts():
     model = zoo.create_model("mlp")
-    for part in (zoo.encoder, zoo.decoder):
+    for part in (encoder, decoder):
         with pytest.raises(ArgumentError, match="no layer called 'code'"):
             part(model)

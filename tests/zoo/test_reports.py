@@ -9,8 +9,8 @@ from PIL import Image
 
 import zoo
 from zoo.errors import ZooError
-from zoo.reports import confusion, mistakes, walk
 from zoo.reports.drawing import plane
+from zoo.reports.pictures import confusion, mistakes, pictures, walk
 from zoo.reports.subject import Subject
 
 RUNS = {
@@ -44,7 +44,8 @@ class Sources(HTMLParser):
 
 
 def test_pictures_and_a_page_by_itself(run):
-    page = zoo.report(run.directory)
+    page = zoo.report(run)
+    assert page.parent == run.directory
     pictures = {path.stem for path in run.directory.glob("*.png")}
     assert pictures == RUNS[run.config["name"]]
     for path in run.directory.glob("*.png"):
@@ -54,6 +55,12 @@ def test_pictures_and_a_page_by_itself(run):
     assert len(sources) == len(pictures)
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert run.config["name"] in page.read_text()
+
+
+def test_pictures_have_an_order_of_their_own():
+    orders = [picture.ORDER for picture in pictures()]
+    assert orders == sorted(set(orders))
+    assert pictures()[0].__name__.endswith(".curves")
 
 
 def test_the_boundary_of_two_measurements(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 import zoo
 from zoo.datasets.shapes import SIZE, picture
-from zoo.models.autoencoder.parts import encoder
+from zoo.inference.autoencoders import encoder
 
 
 def test_the_set():

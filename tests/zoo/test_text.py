@@ -10,6 +10,7 @@ import zoo
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import ArgumentError, DatasetError
+from zoo.inference.text import generate
 
 LABELLED = "".join(f"{'pos' if i % 2 else 'neg'}\tfilm number {i}\n" for i in range(60))
 TAGGED = "the\tDET\nend\tNOUN\n\n" * 40
@@ -244,19 +245,19 @@ def writer(tmp_path_factory):
 
 class TestGenerate:
     def test_writes_what_it_learned(self, writer):
-        text = zoo.generate(writer.directory, "12", length=6, temperature=0)
+        text = generate(writer.directory, "12", length=6, temperature=0)
         assert text == "12312312"
 
     def test_the_seed_decides(self, writer):
         texts = [
-            zoo.generate(writer, "12", length=20, temperature=9.0, seed=seed)
+            generate(writer, "12", length=20, temperature=9.0, seed=seed)
             for seed in (0, 0, 1)
         ]
         assert texts[0] == texts[1] != texts[2]
         assert set("".join(texts)) <= set("123\n")
 
     def test_prompts_longer_than_the_window(self, writer):
-        text = zoo.generate(writer, "123" * 50, length=3, temperature=0)
+        text = generate(writer, "123" * 50, length=3, temperature=0)
         assert text.endswith("123123")
 
     @pytest.mark.parametrize(
@@ -264,11 +265,11 @@ class TestGenerate:
     )
     def test_numbers_below_zero(self, writer, wrong):
         with pytest.raises(ArgumentError, match="0 or more"):
-            zoo.generate(writer, **wrong)
+            generate(writer, **wrong)
 
     def test_a_classifier_does_not_write(self):
         with pytest.raises(ArgumentError, match="'mlp.iris' is for classification"):
-            zoo.generate("mlp.iris")
+            generate("mlp.iris")
 
 
 def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):

@@ -12,11 +12,13 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.losses.huffman import huffman_codes
-from export import ParityError, parity
+from export import ParityError
+from export.formats.saved_model import SavedModel
 from zoo import tasks
 from zoo.cli.main import run as command_line
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
+from zoo.inference.word_vectors import neighbours
 from zoo.tasks.contexts import Windows
 from zoo.tasks.embedding import answers
 
@@ -257,17 +259,20 @@ class TestTrained:
         assert alike.min() > (animals @ fruits.T).max() + 0.2
 
     def test_neighbours_of_a_word(self, run):
-        found = zoo.neighbours(run, "Cat")
+        found = neighbours(run, "Cat")
         assert {word for word, _ in found[:2]} == {"dog", "cow"}
         cosines = [cosine for _, cosine in found]
         assert cosines == sorted(cosines, reverse=True)
-        with pytest.raises(ArgumentError, match="does not know 'kiwi'; it knows 14"):
-            zoo.neighbours(run.directory, "kiwi")
+        with pytest.raises(
+            ArgumentError,
+            match="'kiwi' is not in the vocabulary of 'word2vec_.*', the 14 words",
+        ):
+            neighbours(run.directory, "kiwi")
 
     def test_neighbours_on_the_command_line(self, run, capsys):
         assert command_line(["neighbours", str(run.directory), "cat", "--json"]) == 0
         found = json.loads(capsys.readouterr().out)
-        expected = dict(zoo.neighbours(run, "cat"))
+        expected = dict(neighbours(run, "cat"))
         assert list(found) == list(expected)
         assert found == pytest.approx(expected)
 
@@ -305,15 +310,16 @@ class TestTrained:
 
 @pytest.mark.parametrize("name", ["serving_default", "embedding"])
 def test_each_signature_is_compared(tmp_path, monkeypatch, name):
-    real = parity.PREDICT["saved_model"]
+    predict = SavedModel.predict
 
-    def off_by_a_little(folder, batches):
-        for signature, place, answer in real(folder, batches):
+    def off_by_a_little(format, folder, requests):
+        outputs = predict(format, folder, requests)
+        for (signature, _), answer in zip(requests, outputs, strict=True):
             if signature == name:
                 answer["embedding"] = answer["embedding"] + np.float32(2e-5)
-            yield signature, place, answer
+            yield answer
 
-    monkeypatch.setitem(parity.PREDICT, "saved_model", off_by_a_little)
+    monkeypatch.setattr(SavedModel, "predict", off_by_a_little)
     model = zoo.create_model("word2vec_cbow", vocabulary_size=20)
     with pytest.raises(ParityError, match="saved_model .*: embedding by"):
         export.export_model(model, tmp_path, formats=["saved_model"])
@@ -321,4 +327,4 @@ def test_each_signature_is_compared(tmp_path, monkeypatch, name):
 
 def test_a_classifier_knows_no_words():
     with pytest.raises(ArgumentError, match="'mlp.iris' is for classification"):
-        zoo.neighbours("mlp.iris", "cat")
+        neighbours("mlp.iris", "cat")

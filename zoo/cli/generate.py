@@ -23,8 +23,8 @@ def generate(
 
     Example: zoo generate runs/char_rnn.python_topics/1 --prompt "The "
     """
-    import zoo
+    from zoo.inference import text
 
     click.echo(
-        zoo.generate(model, prompt, length=length, temperature=temperature, seed=seed)
+        text.generate(model, prompt, length=length, temperature=temperature, seed=seed)
     )

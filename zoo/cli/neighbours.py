@@ -16,9 +16,9 @@ def neighbours(model: str, word: str, as_json: bool) -> None:
 
     Example: zoo neighbours runs/word2vec_skipgram.brown/1 king
     """
-    import zoo
+    from zoo.inference import word_vectors
 
-    found = zoo.neighbours(model, word)
+    found = word_vectors.neighbours(model, word)
     if as_json:
         options.echo_json(dict(found))
     else:

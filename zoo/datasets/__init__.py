@@ -1,21 +1,34 @@
-"""Data by name or path: built-in sets, folders, files, and TFDS."""
+"""Data by name or path: built-in sets, folders, files, and TFDS.
+
+A dataset type is one module of this package, which registers itself.
+"""
 
 from pathlib import Path
 
-from zoo.datasets import (
-    arrays,
-    builtin,
-    csv_file,
-    image_folder,
-    series,
-    table,
-    text_file,
-    tfds_set,
+from zoo.datasets.dataset import Dataset, Split, checked, make_dataset
+from zoo.datasets.dataset_type import (
+    DatasetType,
+    dataset_types,
+    register_dataset_type,
+    register_file_type,
+    type_of,
 )
-from zoo.datasets.dataset import Dataset, Split, checked
+from zoo.datasets.named import list_datasets, register_dataset
 from zoo.errors import DatasetError
 
-__all__ = ["Dataset", "Split", "checked", "load_dataset"]
+__all__ = [
+    "Dataset",
+    "DatasetType",
+    "Split",
+    "checked",
+    "describe_types",
+    "list_datasets",
+    "load_dataset",
+    "make_dataset",
+    "register_dataset",
+    "register_dataset_type",
+    "register_file_type",
+]
 
 
 def load_dataset(
@@ -28,16 +41,15 @@ def load_dataset(
     with a fixed seed.
 
     Args:
-        name_or_path: A built-in set such as `digits` or `iris` (no network), the name
-            of a TFDS set of images or text, an image folder with a sub-folder for
+        name_or_path: A registered name such as `digits` or `iris` (no network), the
+            name of a TFDS set of images or text, an image folder with a sub-folder for
             each class, an `.npz` file with `x`, `y` or `x_train`, `y_train`, ...,
             a `.csv` table, a column of one as a series (`table.csv:column`), or a
             `.txt` or `.tsv` file: running text, lines of label, tab and text, or of
-            token, tab and tag with an empty line behind each sentence. Tables and
-            text may be packed with gzip.
-        data_dir: Where TFDS keeps its sets, and text or tables lie that are called
-            by their name alone; `TFDS_DATA_DIR` or `~/tensorflow_datasets` without
-            it.
+            token, tab and tag with an empty line after each sentence. Tables and
+            text may be compressed with gzip. What users register comes to that.
+        data_dir: Where TFDS keeps its sets, and files lie that are named without their
+            suffix; `TFDS_DATA_DIR` or `~/tensorflow_datasets` without it.
 
     Raises:
         DatasetError: If it is missing, unreadable, or holds values that no
@@ -49,26 +61,15 @@ def load_dataset(
     >>> digits.input_shape, digits.num_classes, len(digits.test.y)
     ((8, 8, 1), 10, 360)
     """
-    name, path = str(name_or_path), Path(name_or_path)
-    if name in builtin.LOADERS:
-        return builtin.load(name)
-    if path.suffix == ".npz":
-        return arrays.load(path)
-    file, colon, column = name.rpartition(":")
-    if colon and file.endswith(table.SUFFIXES):
-        return series.column(Path(file), column)
-    if name.endswith(table.SUFFIXES):
-        return csv_file.load(path)
-    if name.endswith(text_file.SUFFIXES):
-        return text_file.load(path)
-    if path.is_dir():
-        return image_folder.load(path)
+    dataset_type = type_of(name_or_path)
+    if dataset_type is not None:
+        return dataset_type.load(name_or_path, data_dir)
+    path = Path(name_or_path)
     if path.exists():
-        raise DatasetError(
-            f"{path} is no folder of images and no .npz, .csv, .tsv or .txt file; "
-            "see `zoo train --help` for what can be read."
-        )
-    is_path = isinstance(name_or_path, Path) or path.is_absolute()
-    if is_path or len(path.parts) > 2 or name.startswith((".", "~")):
-        raise DatasetError(f"There is no file or folder {path}; check the path.")
-    return tfds_set.load(name, data_dir)
+        raise DatasetError(f"{path} is none of these: {describe_types()}.")
+    raise DatasetError(f"There is no file or folder {path}; check the path.")
+
+
+def describe_types() -> str:
+    """Returns what `load_dataset` takes, for a message: `an .npz file, ...`."""
+    return ", ".join(dataset_type.help for dataset_type in dataset_types())

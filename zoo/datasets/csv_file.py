@@ -1,17 +1,19 @@
-"""A table of measurements in a CSV file; gzip too."""
+"""A table of measurements in a CSV file, perhaps compressed with gzip."""
 
 from pathlib import Path
 
 import numpy as np
 
 from zoo.datasets import series
-from zoo.datasets.dataset import Dataset, Split, make
-from zoo.datasets.table import read_table
+from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.table import SUFFIXES, read_table
 from zoo.errors import DatasetError
 
 _LABELS = ("label", "class", "target", "species", "y")
 
 
+@register_file_type("csv", *SUFFIXES, help="a .csv table")
 def load(path: Path) -> Dataset:
     """Loads a CSV file with a header: measurements, and a label in one column.
 
@@ -21,8 +23,8 @@ def load(path: Path) -> Dataset:
     the last one where none is. All others hold numbers.
 
     Raises:
-        DatasetError: If it is no table, a measurement is no number, or a label is
-            missing.
+        DatasetError: If it is not a table, a measurement is not a number, or a label
+            is missing.
     """
     table = read_table(path)
     width = len(table.header)
@@ -40,7 +42,7 @@ def load(path: Path) -> Dataset:
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
     x = table.numbers([c for c in range(width) if c != column])
-    return make(str(path), labels, Split(x.astype("float32"), y))
+    return make_dataset(str(path), labels, Split(x.astype("float32"), y))
 
 
 def _label_column(header: list[str]) -> int:

@@ -4,26 +4,31 @@ import itertools
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
+from zoo.datasets.named import GENERATED, register_dataset
 
 _LABELS = ("0", "1")
 
 
+@register_dataset("not", licence=GENERATED)
 def logic_not() -> Dataset:
     """The two cases of NOT."""
     return _truth_table("not", [[0], [1]], [1, 0])
 
 
+@register_dataset("and", licence=GENERATED)
 def logic_and() -> Dataset:
     """The four cases of AND."""
     return _truth_table("and", _PAIRS, [0, 0, 0, 1])
 
 
+@register_dataset("or", licence=GENERATED)
 def logic_or() -> Dataset:
     """The four cases of OR."""
     return _truth_table("or", _PAIRS, [0, 1, 1, 1])
 
 
+@register_dataset("xor", licence=GENERATED)
 def xor() -> Dataset:
     """The four cases of XOR, which no straight line parts (Minsky and Papert, 1969)."""
     return _truth_table("xor", _PAIRS, [0, 1, 1, 0])
@@ -35,21 +40,23 @@ _PAIRS = list(itertools.product((0, 1), repeat=2))
 def _truth_table(name: str, inputs: list, outputs: list[int]) -> Dataset:
     # There are no other cases to hold out: each split has them all.
     split = Split(np.array(inputs, "float32"), np.array(outputs))
-    return make(name, _LABELS, split, split, split)
+    return make_dataset(name, _LABELS, split, split, split)
 
 
+@register_dataset("circles", licence=GENERATED)
 def circles() -> Dataset:
     """1,000 points on two noisy circles around one centre, radius 1 and 0.5."""
     from sklearn.datasets import make_circles
 
     x, y = make_circles(1_000, noise=0.05, factor=0.5, random_state=SPLIT_SEED)
-    return make("circles", ("outer", "inner"), Split(x.astype("float32"), y))
+    return make_dataset("circles", ("outer", "inner"), Split(x.astype("float32"), y))
 
 
 _CORNER, _OTHER = ((1, 1), (1, 0)), ((0, 1), (1, 1))
 _COPIES = 20
 
 
+@register_dataset("corners", licence=GENERATED)
 def corners() -> Dataset:
     """Pictures of 4 x 4 pixels with a corner, or with the same corner turned around.
 
@@ -63,7 +70,7 @@ def corners() -> Dataset:
     seen = _pictures([p for p in places if p not in unseen], generator)
     validation = _pictures([p for p in places if p not in unseen], generator)
     test = _pictures(sorted(unseen), generator)
-    return make("corners", ("turned", "corner"), seen, test, validation)
+    return make_dataset("corners", ("turned", "corner"), seen, test, validation)
 
 
 def _pictures(places: list, generator: np.random.Generator) -> Split:

@@ -10,7 +10,8 @@ Some words are nouns and verbs, so that the neighbours of a word matter.
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.named import GENERATED, register_dataset
 from zoo.datasets.text_file import tagged, texts
 
 SEED = 0
@@ -26,6 +27,7 @@ _BLAME = ("bad", "dull", "boring", "weak", "silly", "slow")
 Tagged = list[tuple[str, str]]
 
 
+@register_dataset("toy_polarity", licence=GENERATED)
 def polarity() -> Dataset:
     """2,000 judgements on films, half of them good: "the story is not dull ."."""
     generator = np.random.default_rng(SEED)
@@ -41,9 +43,10 @@ def polarity() -> Dataset:
         lines.append(" ".join(word for word, _ in [*sentence, (".", ".")]))
         labels.append(int(praises))
     split = Split(texts(lines), np.array(labels))
-    return make("toy_polarity", ("neg", "pos"), split)
+    return make_dataset("toy_polarity", ("neg", "pos"), split)
 
 
+@register_dataset("toy_tags", licence=GENERATED)
 def tags() -> Dataset:
     """2,000 sentences whose words have one of six tags."""
     generator = np.random.default_rng(SEED)

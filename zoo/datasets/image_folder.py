@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError
 
@@ -45,7 +46,7 @@ def load(path: Path) -> Dataset:
         for part, classes in files.items()
     }
     test, validation = loaded.get("test"), loaded.get("validation")
-    return make(str(path), labels, loaded["train"], test, validation)
+    return make_dataset(str(path), labels, loaded["train"], test, validation)
 
 
 def _folders(path: Path) -> list[Path]:
@@ -116,3 +117,14 @@ def _pixels(picture: Path, mode: str) -> np.ndarray:
 
 def _size(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} x {shape[0]} pixels"
+
+
+register_dataset_type(
+    DatasetType(
+        name="image_folder",
+        help="a folder of images",
+        matches=lambda path: Path(path).is_dir(),
+        load=lambda path, data_dir: load(Path(path)),
+        priority=10,
+    )
+)

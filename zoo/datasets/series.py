@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
-from zoo.datasets.table import read_table
+from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
+from zoo.datasets.named import GENERATED, register_dataset
+from zoo.datasets.table import SUFFIXES, read_table
 from zoo.errors import DatasetError
 
 _HELD_OUT = 0.1  # shares at the end: to validate, and behind it to test
@@ -37,6 +39,7 @@ def series(name: str, values: np.ndarray) -> Dataset:
     return Dataset(name, *splits, labels=(), task="forecasting")
 
 
+@register_dataset("toy_series", licence=GENERATED)
 def toy_series() -> Dataset:
     """5,000 hours with a trend, a day of 24, a week of 168, and noise."""
     hours = np.arange(5_000)
@@ -60,3 +63,24 @@ def column(path: Path, name: str | None = None) -> Dataset:
     name = table.header[0] if name is None else name
     values = table.numbers([table.place(name)])[:, 0]
     return series(f"{path}:{name}", values)
+
+
+def _matches(name: str | Path) -> bool:
+    path, colon, _ = str(name).rpartition(":")
+    return bool(colon) and path.endswith(SUFFIXES)
+
+
+def _load(name: str | Path, data_dir: str | Path | None) -> Dataset:
+    path, _, name = str(name).rpartition(":")
+    return column(Path(path), name)
+
+
+register_dataset_type(
+    DatasetType(
+        name="column",
+        help="a column of a .csv table (table.csv:column)",
+        matches=_matches,
+        load=_load,
+        priority=FILES,
+    )
+)

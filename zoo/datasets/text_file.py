@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
+from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
-SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
+_SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
 _HELD_OUT = 0.05  # shares of running text, and of tagged sentences, at the end
 _LEAST = 10  # lines, or sentences, of which a share is held out
 
 
+@register_file_type("text", *_SUFFIXES, help="a .txt or .tsv file")
 def load(path: Path) -> Dataset:
     """Loads a text file, UTF-8, by what its lines look like.
 
@@ -53,7 +55,7 @@ def load(path: Path) -> Dataset:
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[pair[0]] for pair in pairs if pair])
     split = Split(texts([pair[1] for pair in pairs if pair]), y)
-    return make(str(path), labels, split, test_share=0.1)
+    return make_dataset(str(path), labels, split, test_share=0.1)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sets in a data folder: those that TensorFlow Datasets prepared, text and tables."""
+"""Sets in a data folder: those that TensorFlow Datasets prepared, and files."""
 
 import dataclasses
 import os
@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets import csv_file, table, text_file, tfds_text
-from zoo.datasets.builtin import LOADERS
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets import tfds_text
+from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.dataset_type import (
+    DatasetType,
+    dataset_types,
+    register_dataset_type,
+)
+from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError, MissingDataError, suggestion
 
-_FILES = dict.fromkeys(text_file.SUFFIXES, text_file.load)
-_BATCH = 256  # records that are read together
-_FILES |= dict.fromkeys(table.SUFFIXES, csv_file.load)
+_BATCH = 256  # examples that are read together
 
 
 def load(name: str, data_dir: str | Path | None = None) -> Dataset:
@@ -28,14 +31,15 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
 
     Raises:
         DatasetError: If it is not there, is neither text nor an image classification
-            with pictures of one size, or TFDS is not installed.
+            with images of one size, or TFDS is not installed.
     """
     folder = Path(
         data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
     ).expanduser()
-    for suffix, load_file in _FILES.items():
-        if (folder / f"{name}{suffix}").is_file():
-            return dataclasses.replace(load_file(folder / f"{name}{suffix}"), name=name)
+    for each in dataset_types():
+        for path in (folder / f"{name}{suffix}" for suffix in each.suffixes):
+            if path.is_file():
+                return dataclasses.replace(each.load(path, data_dir), name=name)
     if not (folder / name.split("/")[0].split(":")[0]).is_dir():
         raise _missing(name, folder)
     try:
@@ -58,19 +62,19 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
     is_class = isinstance(label, tfds.features.ClassLabel)
     if image is None or label is None or not is_class:
         raise DatasetError(
-            f"TFDS set {name!r} is no image classification: it has the features "
+            f"TFDS set {name!r} is not an image classification: it has the features "
             f"{', '.join(features)} and needs `image` and a class `label`."
         )
     if None in image.shape:
         raise DatasetError(
-            f"The pictures of TFDS set {name!r} differ in size; save them in one "
-            "size as an image folder and give its path."
+            f"The images of TFDS set {name!r} differ in size; save them in one size "
+            "as an image folder and give its path."
         )
     train = _read(builder, "train")
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     test, validation = _read(builder, "test"), _read(builder, "validation")
-    return make(name, tuple(label.names), train, test, validation)
+    return make_dataset(name, tuple(label.names), train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:
@@ -99,9 +103,26 @@ def _read(builder: Any, split: str) -> Split | None:
 
 def _missing(name: str, folder: Path) -> MissingDataError:
     prepared = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    known = [*LOADERS, *(p for p in prepared if p != "downloads")]
+    known = [*list_datasets(), *(p for p in prepared if p != "downloads")]
     return MissingDataError(
         f"Dataset {name!r} is neither built in, nor a path, nor prepared in {folder}."
         f"{suggestion(name, known)} If TFDS has it, `tfds build {name}` downloads it "
         "once (set TFDS_DATA_DIR or --data-dir to use another folder)."
     )
+
+
+def _matches(name: str | Path) -> bool:
+    path = Path(name)
+    # A set is called by its name, at most with a configuration behind a slash.
+    is_path = isinstance(name, Path) or path.is_absolute() or len(path.parts) > 2
+    return not (is_path or str(name).startswith((".", "~")) or path.exists())
+
+
+register_dataset_type(
+    DatasetType(
+        name="tfds",
+        help="the name of a TFDS set or of a file in --data-dir",
+        matches=_matches,
+        load=lambda name, data_dir: load(str(name), data_dir),
+    )
+)

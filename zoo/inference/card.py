@@ -8,7 +8,7 @@ import keras
 
 from custom_layers.layers import augmentation, preprocessing
 from zoo import weights
-from zoo.datasets.licences import LICENCES
+from zoo.datasets.licences import licence
 from zoo.inference.flops import flops
 from zoo.registry import create_model, model_spec
 from zoo.results import records
@@ -60,7 +60,7 @@ def model_card(name: str) -> dict[str, Any]:
         "results": shipped.get("metrics") or (record.median if record else {}),
         "seeds": record.metrics if record else {},
         "weights": shipped.get("file"),
-        "licence": LICENCES.get(spec.recipe.dataset, "that of your data"),
+        "licence": licence(spec.recipe.dataset) or "that of your data",
         "train": f"zoo train {spec.architecture} --dataset {spec.recipe.dataset}",
     }
 

@@ -3,39 +3,15 @@
 import base64
 import io
 from pathlib import Path
-from types import ModuleType
 
 from zoo.files import replacing
-from zoo.reports import (
-    boundary,
-    confusion,
-    curves,
-    embeddings,
-    filters,
-    latent,
-    mistakes,
-    page,
-    reconstructions,
-    samples,
-    walk,
-)
+from zoo.reports import page
+from zoo.reports.pictures import pictures
 from zoo.reports.subject import Subject
-
-PICTURES: tuple[ModuleType, ...] = (
-    curves,
-    confusion,
-    mistakes,
-    boundary,
-    reconstructions,
-    samples,
-    walk,
-    latent,
-    filters,
-    embeddings,
-)
+from zoo.runs.run import Run
 
 
-def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
+def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
     Training curves; the confusion matrix and the surest mistakes of a classifier, the
@@ -44,7 +20,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     embeddings. Each is left out where it does not apply.
 
     Args:
-        run: A finished run folder.
+        run: A finished run, or its folder.
         data_dir: Where its data lies, as for `load_dataset`.
 
     Returns:
@@ -53,9 +29,9 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     Raises:
         ZooError: If the run is not finished or damaged, or its data is missing.
     """
-    subject = Subject.of(Path(run), data_dir)
+    subject = Subject.of(run, data_dir)
     shown = []
-    for picture in PICTURES:
+    for picture in pictures():
         figure = picture.draw(subject)
         if figure is None:
             continue

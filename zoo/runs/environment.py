@@ -1,8 +1,9 @@
-"""What a training ran with: command, code, packages, machine."""
+"""What a training ran with: command, imports, code, packages, machine."""
 
 import contextlib
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -11,23 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import psutil
 
+from zoo.discovery import imports
 from zoo.machines.devices import accelerators
+from zoo.machines.process import identify
 
 PACKAGE = "keras-serving-zoo"
-SESSION = ("command", "code", "versions", "backend", "device", "process")
+SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
 _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
 )
+_URL_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)")
+_QUERY_PASSWORD = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 def environment() -> dict[str, Any]:
     """Describes this process, for somebody who wants to repeat its training."""
-    process = psutil.Process()
     return {
-        "command": shlex.join(sys.orig_argv),
+        "command": shlex.join(map(mask_password, sys.orig_argv)),
+        "imports": imports(),
         "code": code_version(Path(__file__).parents[1]),
         "versions": {"python": platform.python_version(), **_versions()},
         "backend": keras.backend.backend(),
@@ -36,12 +40,20 @@ def environment() -> dict[str, Any]:
             "cpus": os.cpu_count(),
             "accelerators": accelerators(),
         },
-        "process": {
-            "host": platform.node(),
-            "id": process.pid,
-            "created": process.create_time(),
-        },
+        "process": identify(),
     }
+
+
+def mask_password(url: str) -> str:
+    """Replaces the password in a URL by `***`; any other text stays as it is.
+
+    >>> mask_password("postgresql://ada:secret@db:5432/zoo")
+    'postgresql://ada:***@db:5432/zoo'
+    >>> mask_password("mysql://db/zoo?user=ada&password=secret")
+    'mysql://db/zoo?user=ada&password=***'
+    """
+    url = _URL_PASSWORD.sub(r"\1***", url)
+    return _QUERY_PASSWORD.sub(r"\1***", url)
 
 
 def code_version(package: Path) -> dict[str, Any]:

@@ -7,14 +7,12 @@ import csv
 import dataclasses
 import json
 import os
-import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from zoo.errors import RunError
+from zoo.machines.process import is_alive
 
 RUNS = Path("runs")
 _SIGNS = {"config.json", "history.csv", "metrics.json", "model.keras", "checkpoints"}
@@ -163,14 +161,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _state(process: dict[str, Any], state: str) -> str:
     if state != "running":
         return state
-    if process["host"] != platform.node():
+    alive = is_alive(process)
+    if alive is None:
         return "unfinished"
-    try:
-        created = psutil.Process(process["id"]).create_time()
-        # Boot time, which it is counted from, moves a little when clocks are set.
-        alive = abs(created - process["created"]) < 5
-    except psutil.NoSuchProcess:
-        alive = False
     return "running" if alive else "interrupted"
 
 

@@ -1,39 +1,51 @@
 """Tasks: what models are for, and what that asks of data, loss and serving."""
 
-from zoo.errors import UnknownNameError
-from zoo.tasks import (
-    classification,
-    embedding,
-    forecasting,
-    language_modelling,
-    reconstruction,
-    tagging,
-    variational,
-)
+from zoo.discovery import Registry
 from zoo.tasks.task import Task
 
-__all__ = ["Task", "get"]
+__all__ = ["Task", "get", "list_tasks", "register_task"]
 
-_TASKS = {
-    module.TASK.name: module.TASK
-    for module in (
-        classification,
-        embedding,
-        forecasting,
-        language_modelling,
-        reconstruction,
-        tagging,
-        variational,
-    )
-}
+_TASKS: Registry[Task] = Registry(
+    "task", __name__, "`zoo.list_tasks()` names them all."
+)
+
+
+def register_task(task: Task) -> Task:
+    """Registers a task under its name, for models and datasets to refer to.
+
+    Returns:
+        The task.
+
+    Raises:
+        ArgumentError: If the name is taken.
+    """
+    _TASKS.add(task.name, task, task.prepare)
+    return task
+
+
+def list_tasks(filter: str = "") -> list[str]:
+    """Lists the registered names in natural order.
+
+    Args:
+        filter: `fnmatch` pattern for the name, as in `"*modelling"`; all without it.
+
+    Example:
+
+    >>> list_tasks("*ing")
+    ['embedding', 'forecasting', 'language_modelling', 'tagging']
+    """
+    return _TASKS.names(filter)
 
 
 def get(name: str) -> Task:
     """Returns the task of that name.
 
+    Raises:
+        UnknownNameError: If there is none; the message names the nearest ones.
+
+    Example:
+
     >>> get("classification").monitor
     'val_accuracy'
     """
-    if name not in _TASKS:
-        raise UnknownNameError("task", name, _TASKS, "See zoo/tasks/.")
-    return _TASKS[name]
+    return _TASKS.get(name)

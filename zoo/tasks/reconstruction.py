@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
+from zoo.tasks import register_task
 from zoo.tasks.reconstruction_metrics import rebuilding_scores
 from zoo.tasks.task import Config, Task
 
@@ -63,4 +64,6 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     more_scores=rebuilding_scores,
+    headline="mse",
 )
+register_task(TASK)

@@ -10,7 +10,7 @@ from keras import ops
 from custom_layers.activations import sigmoid
 from custom_layers.losses import EvidenceLowerBound
 from zoo.datasets import Dataset
-from zoo.tasks import reconstruction
+from zoo.tasks import reconstruction, register_task
 from zoo.tasks.task import Config, Task
 
 _BATCH = 1000  # samples that are scored together
@@ -67,4 +67,6 @@ TASK = Task(
     fixed_in_model=reconstruction.fixed_in_model,
     outputs=outputs,
     more_scores=elbo,
+    headline="elbo",
 )
+register_task(TASK)

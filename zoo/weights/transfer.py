@@ -63,8 +63,8 @@ def headless(model: keras.Model) -> keras.Model:
     """
     if HEAD not in [layer.name for layer in model.layers]:
         raise ArgumentError(
-            f"Model {model.name!r} has no layer called {HEAD!r} to take off; "
-            "zoo.encoder takes an autoencoder apart."
+            f"Model {model.name!r} has no layer called {HEAD!r} to remove; of an "
+            "autoencoder, take zoo.inference.autoencoders.encoder(model)."
         )
     features = model.get_layer(HEAD).input
     return keras.Model(model.input, features, name=model.name)

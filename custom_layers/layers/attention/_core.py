@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.layers.attention import _tensorflow
+from custom_layers.fast import attention as _tensorflow
 
 _HALF = ("float16", "bfloat16")
 # Added to a score, it makes its exponential zero.

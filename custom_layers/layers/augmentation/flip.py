@@ -5,8 +5,8 @@ from typing import Any
 import keras
 
 from custom_layers._types import Seed, Tensor
+from custom_layers.fast.augmentation import flip_chosen
 from custom_layers.layers.augmentation._random import RandomImageLayer
-from custom_layers.layers.augmentation._tensorflow import flip_chosen
 
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 

@@ -6,10 +6,10 @@ from typing import Any
 import keras
 
 from custom_layers._types import Seed, Tensor
+from custom_layers.fast.augmentation import has_affine_operation
 from custom_layers.layers.augmentation._affine import AffineLayer
 from custom_layers.layers.augmentation._ranges import limits_touching
 from custom_layers.layers.augmentation._sampling import sample
-from custom_layers.layers.augmentation._tensorflow import has_affine_operation
 
 
 @keras.saving.register_keras_serializable("custom_layers")

@@ -14,7 +14,7 @@ from custom_layers.layers.recurrent._weights import RecurrentWeights
 class RecurrentCell(DropoutMasks, RecurrentWeights):
     """Base class of cells with gates, which creates their weights."""
 
-    training_rule: str  # in `_tensorflow_training`
+    training_rule: str  # in `fast.cells`
 
     def __init__(
         self,

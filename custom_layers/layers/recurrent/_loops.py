@@ -51,7 +51,7 @@ def run(
     if unroll:
         loop = _unrolled
     elif keras.backend.backend() == "tensorflow":
-        from custom_layers.layers.recurrent._tensorflow_loop import loop
+        from custom_layers.fast.loop import loop
     else:
         loop = _scanned
     carry, last, outputs = loop(body, carry, steps, every_output)

@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 
-from custom_layers._tensorflow import compiles, records
 from custom_layers._types import Tensor
 from custom_layers.exporting import is_exporting
+from custom_layers.fast.context import compiles, records
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._steps import Step, end_of, step_of
@@ -89,7 +89,7 @@ def _trained(
     A plain graph projects the inputs within it: there one core can project those of
     later steps while another computes the recurrence. Under XLA the rule decides.
     """
-    from custom_layers.layers.recurrent import _tensorflow_training as fast
+    from custom_layers.fast import cells as fast
 
     kernel, bias = cell.recurrent_tensors()
     extras = {"bias": bias}

@@ -9,8 +9,38 @@ import numpy as np
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}
 
 
-def same(actual, expected, **tolerance):
-    np.testing.assert_allclose(actual, expected, **(tolerance or TOLERANCE))
+class Difference(AssertionError):
+    """What a check has found; `what` names the thing that is not as it should be."""
+
+    def __init__(self, what, message):
+        super().__init__(f"{what}: {message}")
+        self.what = what
+
+
+def same(actual, expected, what="outputs", **tolerance):
+    """Numbers that may differ by rounding."""
+    try:
+        np.testing.assert_allclose(actual, expected, **(tolerance or TOLERANCE))
+    except AssertionError as error:
+        raise Difference(what, error) from None
+
+
+def same_slope(slope, expected, error):
+    """That of a gradient and that between two points, where there is one."""
+    if slope == 0:
+        raise Difference("gradient", "it is zero")
+    same(slope, expected, "gradient", rtol=error, atol=error)
+
+
+def equal(actual, expected, what):
+    """What may not differ at all."""
+    if actual != expected:
+        raise Difference(what, f"{actual}, not {expected}")
+
+
+def finite(numbers, what="outputs"):
+    if not np.all(np.isfinite(numbers)):
+        raise Difference(what, f"not finite: {numbers}")
 
 
 def check_signature(row, out_of_scope=frozenset()):
@@ -23,13 +53,13 @@ def check_signature(row, out_of_scope=frozenset()):
         ]
         for c in (row.component, row.peer)
     )
-    assert ours == theirs, f"signature {ours} is not the namesake's {theirs}"
+    equal(ours, theirs, "signature")
 
 
 def check_registered(row):
     name = keras.saving.get_registered_name(row.component)
-    assert name == f"custom_layers>{row.component.__name__}", name
-    assert keras.saving.get_registered_object(name) is row.component
+    equal(name, f"custom_layers>{row.component.__name__}", "registered name")
+    equal(keras.saving.get_registered_object(name), row.component, "registered object")
 
 
 def check_documented(row):
@@ -41,13 +71,13 @@ def check_documented(row):
         if word == "Shapes:" and _takes_any_shape(row.component):
             continue
         head, found, tail = sections.pop().partition(word)
-        assert found, f"the docstring has no {word}"
-        assert head.strip()
+        if not found or not head.strip():
+            raise Difference("docstring", f"nothing before {word}, or no {word}")
         sections.append(tail)
-    head = inspect.getdoc(row.component).split("Args:")[0]
-    assert (
-        ".. math::" in head or "`" in head or ("<-" in inspect.getdoc(row.component))
-    ), "the docstring has no formula"
+    documentation = inspect.getdoc(row.component)
+    head = documentation.split("Args:")[0]
+    if not (".. math::" in head or "`" in head or "<-" in documentation):
+        raise Difference("docstring", "no formula")
 
 
 def _takes_any_shape(component):
@@ -63,10 +93,8 @@ def plain(config):
 
 
 def check_config_keys(ours, theirs, out_of_scope=frozenset()):
-    missing = set(theirs) - set(ours) - out_of_scope
-    extra = set(ours) - set(theirs)
-    assert not missing, f"the configuration lacks {missing}"
-    assert not extra, f"the configuration has more: {extra}"
+    equal(set(theirs) - set(ours) - out_of_scope, set(), "missing config keys")
+    equal(set(ours) - set(theirs), set(), "extra config keys")
 
 
 def check_config_round_trip(row):
@@ -78,5 +106,5 @@ def check_config_round_trip(row):
 
 
 def _check_copy(copy, original):
-    assert type(copy) is type(original)
-    assert plain(copy.get_config()) == plain(original.get_config())
+    equal(type(copy), type(original), "class")
+    equal(plain(copy.get_config()), plain(original.get_config()), "config")

@@ -17,7 +17,15 @@ from ..backends import (
     numbers,
 )
 from ..table import single
-from .common import check_config_keys, check_signature, plain, same
+from .common import (
+    Difference,
+    check_config_keys,
+    check_signature,
+    equal,
+    finite,
+    plain,
+    same,
+)
 
 
 def _called(row, layer, inputs=None, dtype="float32", **more):
@@ -33,7 +41,7 @@ def _cast(options, dtype="float32"):
 
 
 def _same_outputs(ours, theirs, **tolerance):
-    assert len(ours) == len(theirs), f"{len(ours)} outputs, expected {len(theirs)}"
+    equal(len(ours), len(theirs), "number of outputs")
     for y, expected in zip(ours, theirs, strict=True):
         same(as_float64(y), as_float64(expected), **tolerance)
 
@@ -53,7 +61,7 @@ def check_arguments(row):
         [(p.name, p.default) for p in inspect.signature(c.call).parameters.values()]
         for c in (row.component, row.peer)
     )
-    assert ours == theirs, f"call takes {ours}, the namesake's {theirs}"
+    equal(ours, theirs, "signature of call")
 
 
 def oracle_pairs(row):
@@ -116,15 +124,16 @@ def _check_gradient(row, mode):
         )
 
     step, error = STEPS[row.precision]
-    same(slope, (moved(step) - moved(-step)) / (2 * step), rtol=error, atol=error)
+    expected = (moved(step) - moved(-step)) / (2 * step)
+    same(slope, expected, "gradient", rtol=error, atol=error)
 
 
 def _check_every_weight_has_one(row, layer, gradients):
     if row.flat:
         return
     for weight, gradient in zip(layer.trainable_weights, gradients, strict=True):
-        assert gradient is not None, f"{weight.path} has no gradient"
-        assert np.any(numbers(gradient) != 0), f"{weight.path} has a zero gradient"
+        if gradient is None or not np.any(numbers(gradient)):
+            raise Difference("weight without a gradient", weight.path)
 
 
 def check_namesake(row):
@@ -132,28 +141,27 @@ def check_namesake(row):
     for mode in _modes(row, row.make()):
         ours, theirs = row.built(), row.built(row.peer)
         _same_outputs(_called(row, ours, **mode), _called(row, theirs, **mode))
-        same([numbers(v) for v in ours.losses], [numbers(v) for v in theirs.losses])
+        same(*([numbers(v) for v in x.losses] for x in (ours, theirs)), "losses")
         for w, v in zip(ours.weights, theirs.weights, strict=True):
-            same(numbers(w), numbers(v))
-            _check_same_part(w.regularizer, v.regularizer)
-            _check_same_part(w.constraint, v.constraint)
+            same(numbers(w), numbers(v), "weights")
+            _check_same_part(w.regularizer, v.regularizer, "regularizers")
+            _check_same_part(w.constraint, v.constraint, "constraints")
     for kind in ("trainable_weights", "non_trainable_weights", "variables"):
         ours_are, theirs_are = (
             [(v.name, tuple(v.shape), v.dtype) for v in getattr(layer, kind)]
             for layer in (ours, theirs)
         )
-        assert ours_are == theirs_are, (
-            f"{kind}: {ours_are}, the namesake's {theirs_are}"
-        )
-    assert ours.supports_masking == theirs.supports_masking
-    assert row.make().built == row.make_peer().built
+        equal(ours_are, theirs_are, kind)
+    equal(ours.supports_masking, theirs.supports_masking, "supports_masking")
+    equal(row.make().built, row.make_peer().built, "built")
 
 
-def _check_same_part(ours, theirs):
-    assert type(ours).__name__ == type(theirs).__name__
+def _check_same_part(ours, theirs, what):
+    equal(type(ours).__name__, type(theirs).__name__, what)
     if ours is not None:
         # Keras rounds some strengths of penalties to single precision.
-        assert plain(ours.get_config()) == pytest.approx(plain(theirs.get_config()))
+        expected = pytest.approx(plain(theirs.get_config()))
+        equal(plain(ours.get_config()), expected, what)
 
 
 def check_namesake_gradient(row):
@@ -173,9 +181,10 @@ def check_namesake_gradient(row):
                 layer_gradients(layer, inputs, cotangents, row.arguments, **options)
             )
         for ours, theirs in zip(*found, strict=True):
-            assert (ours is None) == (theirs is None)
+            equal(ours is None, theirs is None, "gradient")
             if ours is not None:
-                same(as_float64(ours), as_float64(theirs), rtol=1e-4, atol=1e-5)
+                ours, theirs = as_float64(ours), as_float64(theirs)
+                same(ours, theirs, "gradient", rtol=1e-4, atol=1e-5)
 
 
 def check_shapes(row):
@@ -187,37 +196,38 @@ def check_shapes(row):
         shapes = [tuple(y.shape) for y in symbolic]
         if row.peer is not None:
             peer = flat(row.make_peer()(*row.arguments(inputs), **options))
-            assert shapes == [tuple(y.shape) for y in peer]
+            equal(shapes, [tuple(y.shape) for y in peer], "symbolic shape")
         eager = _called(row, layer, row.inputs(batch))
         for y, value in zip(symbolic, eager, strict=True):
-            assert y.dtype == keras.backend.standardize_dtype(value.dtype)
-            assert y.shape[0] in (batch, None)
-            for size, known in zip(y.shape[1:], tuple(value.shape)[1:], strict=True):
-                assert size in (known, None), (y.shape, value.shape)
-        if not _tells_shapes(row):
+            equal(y.dtype, keras.backend.standardize_dtype(value.dtype), "dtype")
+            known = (batch, *tuple(value.shape)[1:])
+            equal(len(y.shape), len(known), "symbolic shape")
+            for size, fixed in zip(y.shape, known, strict=True):
+                if size is not None:
+                    equal(size, fixed, "symbolic shape")
+        if not _computes_shapes(row):
             continue
         given = [tuple(x.shape) for x in inputs]
-        told = _shapes_in(layer.compute_output_shape(*row.arguments(given)))
-        assert told[0] == shapes[0], f"it tells {told}, but gives {shapes}"
+        computed = _shapes_in(layer.compute_output_shape(*row.arguments(given)))
+        equal(computed[0], shapes[0], "compute_output_shape")
         if row.peer is not None:
-            assert told == _shapes_in(
-                row.make_peer().compute_output_shape(*row.arguments(given))
-            )
+            peer = row.make_peer().compute_output_shape(*row.arguments(given))
+            equal(computed, _shapes_in(peer), "compute_output_shape")
 
 
-def _tells_shapes(row):
+def _computes_shapes(row):
     """Cells of Keras leave their shapes to be found by tracing."""
     silent = keras.layers.Layer.compute_output_shape
     return row.peer is None or row.peer.compute_output_shape is not silent
 
 
-def _shapes_in(told):
+def _shapes_in(shapes):
     """One shape, or those of several outputs, as a list."""
-    if isinstance(told, dict):
-        told = list(told.values())
-    if all(size is None or isinstance(size, int) for size in told):
-        return [tuple(told)]
-    return [shape for part in told for shape in _shapes_in(part)]
+    if isinstance(shapes, dict):
+        shapes = list(shapes.values())
+    if all(size is None or isinstance(size, int) for size in shapes):
+        return [tuple(shapes)]
+    return [shape for part in shapes for shape in _shapes_in(part)]
 
 
 def check_integer_inputs(row):
@@ -233,7 +243,8 @@ def check_integer_inputs(row):
             dtypes.append([keras.backend.standardize_dtype(y.dtype) for y in outputs])
         except Exception:
             dtypes.append("fails")
-    assert dtypes[0] == dtypes[1] or dtypes[1] == "fails", dtypes
+    if dtypes[1] != "fails":
+        equal(*dtypes, "dtype")
 
 
 def check_config(row):
@@ -245,12 +256,12 @@ def check_config(row):
     built = row.built()
     for original in (layer, built):
         copy = row.component.from_config(original.get_config())
-        assert plain(copy.get_config()) == plain(original.get_config())
+        equal(plain(copy.get_config()), plain(original.get_config()), "config")
     copy.build_from_config(built.get_build_config())
     copy.set_weights(built.get_weights())
     _same_outputs(_called(row, copy), _called(row, built))
     before, after = (_without_names(plain(x.get_config())) for x in (row.make(), built))
-    assert before == after, "building rewrote an argument"
+    equal(after, before, "config after build")
 
 
 def _without_names(config):
@@ -272,14 +283,15 @@ def check_mixed_precision(row):
         outputs = _called(row, ours)
         dtypes = [keras.backend.standardize_dtype(y.dtype) for y in outputs]
         if row.peer is None:
-            assert dtypes[0] == ours.compute_dtype
+            equal(dtypes[0], ours.compute_dtype, "dtype")
         else:
             theirs = row.built(row.peer, dtype=policy)
             peers = [
                 keras.backend.standardize_dtype(y.dtype) for y in _called(row, theirs)
             ]
-            assert dtypes == peers, f"{dtypes}, the namesake's {peers}"
-            assert [w.dtype for w in ours.weights] == [w.dtype for w in theirs.weights]
+            equal(dtypes, peers, "dtype")
+            kept = [[w.dtype for w in layer.weights] for layer in (ours, theirs)]
+            equal(*kept, "dtype of the weights")
         _same_outputs(outputs, exact, rtol=0.05, atol=0.1)
 
 
@@ -314,8 +326,8 @@ def check_forms(row):
 
 def _same_shapes(ours, expected):
     for y, value in zip(ours, expected, strict=True):
-        assert tuple(y.shape) == tuple(value.shape)
-        assert np.all(np.isfinite(as_float64(y)))
+        equal(tuple(y.shape), tuple(value.shape), "shape")
+        finite(as_float64(y))
 
 
 def check_no_retracing(row):
@@ -349,7 +361,7 @@ def check_no_retracing(row):
     fixed = tf.function(traced)
     for seed in (7, 8):
         check(fixed, *feeds(seed=seed))
-    assert len(traces) == 1, f"traced for {traces}"
+    equal(len(traces), 1, "traces")
     traces.clear()
     specs = keras.tree.map_structure(
         lambda x: tf.TensorSpec((None, *x.shape[1:]), x.dtype), feeds()
@@ -358,7 +370,7 @@ def check_no_retracing(row):
     try:
         open_batch.get_concrete_function()
     except Exception as error:
-        raise AssertionError("it cannot be traced for an open batch") from error
+        raise Difference("trace for an open batch", error) from error
     for batch in (1, 2, 5):
         check(open_batch, *feeds(batch))
-    assert len(traces) == 1, f"traced for {traces}"
+    equal(len(traces), 1, "traces")

@@ -5,10 +5,10 @@ from unittest import mock
 import keras
 import numpy as np
 
-from custom_layers.optimizers import _kernels
+from custom_layers.fast import optimizers as _kernels
 
 from ..backends import compiled_forms, numbers
-from .common import check_config_keys, plain, same
+from .common import check_config_keys, equal, plain, same
 
 STEPS = 7
 SHAPES = ((4, 3), (3,), ())
@@ -54,7 +54,7 @@ def oracle_pairs(row):
 
 def check_oracle(row):
     for end, expected in oracle_pairs(row):
-        same(end, expected)
+        same(end, expected, "weights")
 
 
 def check_namesake(row):
@@ -62,14 +62,15 @@ def check_namesake(row):
     ours, theirs = row.make(name="optimizer"), row.make_peer(name="optimizer")
     ends = [run(o, variables(), gradients()) for o in (ours, theirs)]
     for a, b in zip(*ends, strict=True):
-        same(a, b)
+        same(a, b, "weights")
     slots = [
         [(v.name, tuple(v.shape), v.dtype) for v in o.variables] for o in (ours, theirs)
     ]
-    assert slots[0] == slots[1], slots
+    equal(*slots, "slots")
     for a, b in zip(ours.variables, theirs.variables, strict=True):
-        same(numbers(a), numbers(b))
-    assert row.make().name.startswith(row.make_peer().name.rstrip("0123456789_"))
+        same(numbers(a), numbers(b), "slots")
+    names = [made.name.rstrip("0123456789_") for made in (row.make(), row.make_peer())]
+    equal(*names, "name")
 
 
 def check_config(row):
@@ -77,13 +78,14 @@ def check_config(row):
     if row.peer is not None:
         theirs = row.make_peer().get_config()
         check_config_keys(ours.get_config(), theirs)
-        assert plain(ours.get_config() | {"name": ""}) == plain(theirs | {"name": ""})
+        configs = [config | {"name": ""} for config in (ours.get_config(), theirs)]
+        equal(*map(plain, configs), "config")
     copy = row.component.from_config(ours.get_config())
-    assert plain(copy.get_config()) == plain(ours.get_config())
+    equal(plain(copy.get_config()), plain(ours.get_config()), "config")
     for a, b in zip(
         *(run(o, variables(), gradients()) for o in (ours, copy)), strict=True
     ):
-        same(a, b)
+        same(a, b, "weights")
 
 
 def check_resuming(row):
@@ -99,7 +101,7 @@ def check_resuming(row):
     for copy, weight in zip(copies, weights, strict=True):
         copy.assign(weight.value)
     for a, b in zip(run(second, copies, gradients()[3:]), whole, strict=True):
-        same(a, b)
+        same(a, b, "weights")
 
 
 def check_training(row):
@@ -115,7 +117,7 @@ def check_training(row):
         ends.append(model.get_weights())
     for end in ends[:2]:
         for a, b in zip(end, ends[2], strict=True):
-            same(a, b)
+            same(a, b, "weights")
 
 
 def check_low_precision(row):
@@ -127,10 +129,10 @@ def check_low_precision(row):
         gradient = keras.ops.array([0.5, -0.25], dtype="float16")
         optimizer.apply([gradient], weights)
         peer.apply([gradient], copies)
-    assert [v.dtype for v in optimizer.variables] == [v.dtype for v in peer.variables]
-    same(
-        numbers(weights[0]).astype("float64"), numbers(copies[0]), rtol=1e-2, atol=1e-2
-    )
+    dtypes = [[v.dtype for v in o.variables] for o in (optimizer, peer)]
+    equal(*dtypes, "dtype of the slots")
+    ends = [numbers(w[0]).astype("float64") for w in (weights, copies)]
+    same(*ends, "weights", rtol=1e-2, atol=1e-2)
 
 
 def check_embedding_gradient(row):
@@ -154,7 +156,7 @@ def check_embedding_gradient(row):
     expected = ends(row.make_peer(), "eager")
     for form in ("eager", "graph", "xla"):
         for a, b in zip(ends(row.make(), form), expected, strict=True):
-            same(a, b)
+            same(a, b, "weights")
 
 
 def check_kernels(row):
@@ -164,7 +166,7 @@ def check_kernels(row):
         with mock.patch.object(_kernels, "fit", lambda *_: False):
             without = _all_variables(row.make(), dtype)
         for a, b in zip(with_kernels, without, strict=True):
-            same(a, b, rtol=2e-6, atol=1e-6)
+            same(a, b, "weights", rtol=2e-6, atol=1e-6)
 
 
 def _all_variables(optimizer, dtype):
@@ -186,4 +188,4 @@ def check_embedding_training(row):
         model.fit(words, targets, batch_size=4, epochs=2, shuffle=False, verbose=0)
         ends.append(model.get_weights()[0])
     for end in ends[:2]:
-        same(end, ends[2])
+        same(end, ends[2], "weights")

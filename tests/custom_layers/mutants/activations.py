@@ -15,22 +15,22 @@ LEAKY = row_of(cl.activations.relu, negative_slope=0.1)
 
 @mutant(functions.check_activation_oracle, SIGMOID)
 @mutant(functions.check_activation_namesake, SIGMOID)
-@mutant(common.check_registered, SIGMOID)
+@mutant(common.check_registered, SIGMOID, "registered name")
 def shifted(x):
     return ops.sigmoid(x + 1e-3)
 
 
-@mutant(functions.check_activation_name, SIGMOID)
+@mutant(functions.check_activation_name, SIGMOID, "what the name stands for")
 def sigmoid(x):
     return cl.activations.sigmoid(x)
 
 
-@mutant(functions.check_activation_gradient, SIGMOID)
+@mutant(functions.check_activation_gradient, SIGMOID, "gradient is zero")
 def flat(x):
     return ops.stop_gradient(ops.sigmoid(x)) + 0 * x
 
 
-@mutant(functions.check_activation_namesake, LEAKY)
+@mutant(functions.check_activation_namesake, LEAKY, "gradient")
 def has_no_slope_at_zero(x, negative_slope):
     return ops.relu(x) - negative_slope * ops.relu(ops.negative(x))
 
@@ -41,7 +41,7 @@ def overflows_soon(x, axis=-1):
     return e / ops.sum(e, axis=axis, keepdims=True)
 
 
-@mutant(functions.check_activation_dtypes, SIGMOID)
+@mutant(functions.check_activation_dtypes, SIGMOID, "dtype")
 def computes_in_single_precision(x):
     return ops.sigmoid(ops.cast(x, "float32"))
 
@@ -60,7 +60,7 @@ def is_one_below(x, value_at_zero=0.5):
     return 1 - cl.activations.heaviside(x, value_at_zero)
 
 
-@mutant(functions.check_activation_gradient, STEP)
+@mutant(functions.check_activation_gradient, STEP, "gradient is zero")
 def passes_the_gradient_through(x):
     return x + ops.stop_gradient(cl.activations.unit_step(x) - x)
 
@@ -98,7 +98,7 @@ class SharesNothing(cl.PReLU):
         super().build(input_shape)
 
 
-@mutant(layers.check_gradient, row_of(cl.PReLU))
+@mutant(layers.check_gradient, row_of(cl.PReLU), "weight without a gradient")
 class DoesNotLearnItsSlope(cl.PReLU):
     def call(self, inputs):
         return ops.where(inputs > 0, inputs, ops.stop_gradient(self.alpha) * inputs)

@@ -57,8 +57,10 @@ class SwapsKeysAndValues(cl.MultiHeadAttention):
         return super()._compute_attention(query, value, key, *args, **kwargs)
 
 
-@mutant(layers.check_gradient, row_of(cl.MultiHeadAttention))
-@mutant(layers.check_namesake_gradient, row_of(cl.MultiHeadAttention))
+@mutant(
+    layers.check_gradient, row_of(cl.MultiHeadAttention), "weight without a gradient"
+)
+@mutant(layers.check_namesake_gradient, row_of(cl.MultiHeadAttention), "gradient")
 class LearnsNoQueries(cl.MultiHeadAttention):
     def _compute_attention(self, query, *args, **kwargs):
         query = ops.stop_gradient(query)
@@ -72,7 +74,7 @@ class LeavesTheGateOpen(cl.MultiHeadAttention):
         self._gate_dense.activation = ops.ones_like
 
 
-@mutant(layers.check_namesake, PENALIZED)
+@mutant(layers.check_namesake, PENALIZED, "losses")
 class ForgetsThePenaltyOfTheMaps(cl.MultiHeadAttention):
     def __init__(self, *args, activity_regularizer=None, **kwargs):
         super().__init__(*args, **kwargs)

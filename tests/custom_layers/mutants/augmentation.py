@@ -18,7 +18,7 @@ class ClipsAtInference(cl.RandomContrast):
         return super().call(data, training=True)
 
 
-@mutant(layers.check_config, row_of(cl.RandomZoom))
+@mutant(layers.check_config, row_of(cl.RandomZoom), "missing config keys")
 class ForgetsTheWidth(cl.RandomZoom):
     def get_config(self):
         config = super().get_config()
@@ -26,7 +26,7 @@ class ForgetsTheWidth(cl.RandomZoom):
         return config
 
 
-@mutant(layers.check_arguments, row_of(cl.RandomRotation))
+@mutant(layers.check_arguments, row_of(cl.RandomRotation), "signature of call")
 class QuietByDefault(cl.RandomRotation):
     def call(self, data, training=False):
         return super().call(data, training)

@@ -22,7 +22,7 @@ class IgnoresItsStrides(cl.Conv2D):
         return super().call(inputs)
 
 
-@mutant(layers.check_namesake, row_of(cl.Conv2D, groups=2))
+@mutant(layers.check_namesake, row_of(cl.Conv2D, groups=2), "losses")
 class ForgetsThePenaltyOnOutputs(cl.Conv2D):
     def __init__(self, *args, activity_regularizer=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -42,7 +42,9 @@ class SwapsItsGroups(cl.Conv2D):
 
 
 @mutant(layers.check_oracle, row_of(cl.Conv2DTranspose, strides=(2, 3)))
-@mutant(layers.check_shapes, row_of(cl.Conv2DTranspose, strides=(2, 3)))
+@mutant(
+    layers.check_shapes, row_of(cl.Conv2DTranspose, strides=(2, 3)), "symbolic shape"
+)
 class DropsTheLastColumn(cl.Conv2DTranspose):
     def call(self, inputs):
         return super().call(inputs)[:, :, :-1]
@@ -55,7 +57,11 @@ class ConvolvesWithTheTransposedKernel(cl.Conv2DTranspose):
         return super().call(inputs)
 
 
-@mutant(layers.check_config, row_of(cl.Conv2DTranspose, output_padding=(2, 1)))
+@mutant(
+    layers.check_config,
+    row_of(cl.Conv2DTranspose, output_padding=(2, 1)),
+    "missing config keys",
+)
 class ForgetsItsOutputPadding(cl.Conv2DTranspose):
     def get_config(self):
         config = super().get_config()
@@ -72,7 +78,7 @@ class MixesItsMultiples(cl.DepthwiseConv2D):
         return ops.reshape(ops.swapaxes(maps, 3, 4), shape)
 
 
-@mutant(layers.check_config, row_of(cl.DepthwiseConv2D))
+@mutant(layers.check_config, row_of(cl.DepthwiseConv2D), "missing config keys")
 class NamesItsArgumentsAfterTheKernel(cl.DepthwiseConv2D):
     def get_config(self):
         config = super().get_config()
@@ -80,13 +86,13 @@ class NamesItsArgumentsAfterTheKernel(cl.DepthwiseConv2D):
         return config
 
 
-@mutant(layers.check_namesake, row_of(cl.SeparableConv2D, padding="same"))
+@mutant(layers.check_namesake, row_of(cl.SeparableConv2D, padding="same"), "losses")
 class HasNoPenaltyOnPoints(cl.SeparableConv2D):
     def __init__(self, *args, pointwise_regularizer=None, **kwargs):
         super().__init__(*args, **kwargs)
 
 
-@mutant(layers.check_gradient, row_of(cl.SeparableConv2D))
+@mutant(layers.check_gradient, row_of(cl.SeparableConv2D), "gradient")
 class FreezesItsFirstStep(cl.SeparableConv2D):
     def call(self, inputs):
         return super().call(ops.stop_gradient(inputs))

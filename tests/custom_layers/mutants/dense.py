@@ -24,28 +24,28 @@ class ShiftsItsActivation(cl.Dense):
         return super().activate(outputs - 1e-3)
 
 
-@mutant(layers.check_gradient, DENSE)
+@mutant(layers.check_gradient, DENSE, "weight without a gradient")
 class HasNoGradientOfTheKernel(cl.Dense):
     def call(self, inputs, training=None):
         outputs = ops.matmul(inputs, ops.stop_gradient(self.kernel))
         return self.activate(outputs + self.bias)
 
 
-@mutant(layers.check_gradient, DENSE)
+@mutant(layers.check_gradient, DENSE, "gradient")
 class HasHalfTheGradient(cl.Dense):
     def call(self, inputs, training=None):
         outputs = super().call(inputs)
         return (outputs + ops.stop_gradient(outputs)) / 2
 
 
-@mutant(layers.check_namesake, DENSE)
+@mutant(layers.check_namesake, DENSE, "trainable_weights")
 class FreezesAWeight(cl.Dense):
     def build(self, input_shape):
         super().build(input_shape)
         self.bias.trainable = False
 
 
-@mutant(layers.check_namesake, DENSE)
+@mutant(layers.check_namesake, DENSE, "trainable_weights")
 class RenamesAWeight(cl.Dense):
     def add_bias(self, size):
         return self.add_weight((size,), name="offset")
@@ -58,28 +58,28 @@ class SwapsItsWeights(cl.Dense):
         self.kernel = self.add_kernel((input_shape[-1], self.units))
 
 
-@mutant(layers.check_namesake, PENALIZED)
+@mutant(layers.check_namesake, PENALIZED, "losses")
 class ForgetsAPenalty(cl.Dense):
     def __init__(self, units, **kwargs):
         super().__init__(units, **kwargs)
         self.kernel_regularizer = None
 
 
-@mutant(layers.check_namesake, PENALIZED)
+@mutant(layers.check_namesake, PENALIZED, "constraints")
 class ForgetsAConstraint(cl.Dense):
     def __init__(self, units, **kwargs):
         super().__init__(units, **kwargs)
         self.kernel_constraint = None
 
 
-@mutant(layers.check_namesake, DENSE)
+@mutant(layers.check_namesake, DENSE, "supports_masking")
 class StopsMasks(cl.Dense):
     def __init__(self, units, **kwargs):
         super().__init__(units, **kwargs)
         self.supports_masking = False
 
 
-@mutant(layers.check_config, DENSE)
+@mutant(layers.check_config, DENSE, "missing config keys")
 class DropsAConfigKey(cl.Dense):
     def get_config(self):
         config = super().get_config()
@@ -87,27 +87,27 @@ class DropsAConfigKey(cl.Dense):
         return config
 
 
-@mutant(layers.check_config, DENSE)
+@mutant(layers.check_config, DENSE, "extra config keys")
 class AddsAConfigKey(cl.Dense):
     def get_config(self):
         return super().get_config() | {"colour": "blue"}
 
 
-@mutant(layers.check_config, DENSE)
+@mutant(layers.check_config, DENSE, "config after build")
 class RewritesAnArgumentInBuild(cl.Dense):
     def build(self, input_shape):
         super().build(input_shape)
         self.bias_initializer = cl.initializers.Ones()
 
 
-@mutant(common.check_config_round_trip, DENSE)
+@mutant(common.check_config_round_trip, DENSE, "config")
 class ForgetsAnArgument(cl.Dense):
     @classmethod
     def from_config(cls, config):
         return cls(**config | {"activation": None})
 
 
-@mutant(layers.check_arguments, DENSE)
+@mutant(layers.check_arguments, DENSE, "signature")
 class HasAWrongDefault(cl.Dense):
     def __init__(
         self,
@@ -126,19 +126,19 @@ class HasAWrongDefault(cl.Dense):
         super().__init__(units, activation, use_bias, **kwargs)
 
 
-@mutant(layers.check_arguments, DENSE)
+@mutant(layers.check_arguments, DENSE, "signature of call")
 class IsCalledWithLess(cl.Dense):
     def call(self, inputs):
         return super().call(inputs)
 
 
-@mutant(layers.check_shapes, DENSE)
+@mutant(layers.check_shapes, DENSE, "symbolic shape")
 class TellsAWrongShape(cl.Dense):
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units + 1)
 
 
-@mutant(layers.check_mixed_precision, DENSE)
+@mutant(layers.check_mixed_precision, DENSE, "dtype")
 class ComputesInSinglePrecision(cl.Dense):
     def call(self, inputs, training=None):
         return ops.cast(super().call(inputs), "float32")
@@ -151,7 +151,7 @@ class DiffersWhenCompiled(cl.Dense):
         return outputs if is_concrete(inputs) else outputs + 1
 
 
-@mutant(layers.check_no_retracing, DENSE)
+@mutant(layers.check_no_retracing, DENSE, "trace for an open batch")
 class RemembersTheBatch(cl.Dense):
     def call(self, inputs, training=None):
         return ops.reshape(super().call(inputs), (int(inputs.shape[0]), self.units))
@@ -165,17 +165,17 @@ class RemembersTheFirstInputs(cl.Dense):
         return super().call(inputs)
 
 
-@mutant(common.check_registered, DENSE)
+@mutant(common.check_registered, DENSE, "registered name")
 class IsNotRegistered(cl.Dense):
     pass
 
 
-@mutant(common.check_documented, DENSE)
+@mutant(common.check_documented, DENSE, "docstring")
 class IsNotDocumented(cl.Dense):
     """Some layer."""
 
 
-@mutant(layers.check_namesake_gradient, DENSE)
+@mutant(layers.check_namesake_gradient, DENSE, "gradient")
 class DoublesTheGradientOfTheBias(cl.Dense):
     def call(self, inputs, training=None):
         outputs = ops.matmul(inputs, self.kernel) + 2 * self.bias

@@ -17,14 +17,14 @@ class CountsFromOne(cl.Embedding):
         return super().call(ops.maximum(inputs - 1, 0))
 
 
-@mutant(layers.check_namesake, MASKED)
+@mutant(layers.check_namesake, MASKED, "supports_masking")
 class HasNoMask(cl.Embedding):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.supports_masking = False
 
 
-@mutant(layers.check_namesake_gradient, PLAIN)
+@mutant(layers.check_namesake_gradient, PLAIN, "gradient")
 class TeachesNothing(cl.Embedding):
     def call(self, inputs):
         return ops.stop_gradient(super().call(inputs))

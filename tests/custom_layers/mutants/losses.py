@@ -15,30 +15,30 @@ SPARSE = row_of(cl.losses.SparseCategoricalCrossentropy)
 IGNORING = row_of(cl.losses.SparseCategoricalCrossentropy, ignore_class=2)
 
 
-@mutant(losses.check_oracle, MSE, "function")
-@mutant(losses.check_gradient, MSE, "function")
+@mutant(losses.check_oracle, MSE, field="function")
+@mutant(losses.check_gradient, MSE, "gradient", field="function")
 def forgets_the_square(y_true, y_pred):
     del y_true
     return ops.stop_gradient(ops.mean(y_pred, axis=-1)) + 0 * ops.sum(y_pred, axis=-1)
 
 
-@mutant(losses.check_namesake, MSE, "function")
+@mutant(losses.check_namesake, MSE, field="function")
 def averages_the_batch_away(y_true, y_pred):
     return ops.mean(ops.square(y_true - y_pred), axis=0)
 
 
-@mutant(losses.check_gradient, BINARY, "function")
+@mutant(losses.check_gradient, BINARY, "gradient", field="function")
 def has_a_kink_at_nothing(y_true, y_pred, from_logits, label_smoothing):
     loss = cl.losses.binary_crossentropy(y_true, y_pred, from_logits, label_smoothing)
     return loss + ops.mean(y_pred - ops.stop_gradient(y_pred), axis=-1)
 
 
-@mutant(losses.check_oracle, BINARY, "function")
+@mutant(losses.check_oracle, BINARY, field="function")
 def ignores_smoothing(y_true, y_pred, from_logits, label_smoothing):
     return cl.losses.binary_crossentropy(y_true, y_pred, from_logits)
 
 
-@mutant(losses.check_oracle, CATEGORICAL, "function")
+@mutant(losses.check_oracle, CATEGORICAL, field="function")
 def takes_logits_for_probabilities(y_true, y_pred, from_logits, label_smoothing):
     p = ops.exp(y_pred)
     return cl.losses.categorical_crossentropy(
@@ -46,23 +46,23 @@ def takes_logits_for_probabilities(y_true, y_pred, from_logits, label_smoothing)
     )
 
 
-@mutant(losses.check_extremes, PROBABILITY, "function")
+@mutant(losses.check_extremes, PROBABILITY, field="function")
 def takes_the_logarithm_of_zero(y_true, y_pred):
     return -ops.mean(y_true * ops.log(y_pred), axis=-1)
 
 
-@mutant(losses.check_extremes, BINARY, "function")
+@mutant(losses.check_extremes, BINARY, field="function")
 def overflows(y_true, y_pred, from_logits, label_smoothing):
     losses_ = ops.log(1 + ops.exp(y_pred)) - y_true * y_pred
     return ops.mean(losses_, axis=-1)
 
 
-@mutant(losses.check_arguments, MSE, "function")
+@mutant(losses.check_arguments, MSE, "signature of the function", field="function")
 def has_another_argument(y_true, y_pred, axis=-1):
     return cl.losses.mean_squared_error(y_true, y_pred)
 
 
-@mutant(losses.check_arguments, PROBABILITY)
+@mutant(losses.check_arguments, PROBABILITY, "signature")
 class TakesLogitsByDefault(cl.losses.BinaryCrossentropy):
     def __init__(
         self,
@@ -83,21 +83,22 @@ class CountsTheIgnored(cl.losses.SparseCategoricalCrossentropy):
 
 
 @mutant(losses.check_ranks, SPARSE)
-class TakesNoColumn(cl.losses.SparseCategoricalCrossentropy):
+class TakesAColumnForOneClass(cl.losses.SparseCategoricalCrossentropy):
     def call(self, y_true, y_pred):
-        assert len(y_true.shape) == 1
+        if len(y_true.shape) == len(y_pred.shape):
+            y_true = 0 * y_true + y_true[:1]
         return super().call(y_true, y_pred)
 
 
-@mutant(losses.check_config, BINARY)
-@mutant(common.check_config_round_trip, BINARY)
+@mutant(losses.check_config, BINARY, "config")
+@mutant(common.check_config_round_trip, BINARY, "config")
 class ForgetsSmoothing(cl.losses.BinaryCrossentropy):
     @classmethod
     def from_config(cls, config):
         return cls(**config | {"label_smoothing": 0.0})
 
 
-@mutant(losses.check_config, BINARY)
+@mutant(losses.check_config, BINARY, "missing config keys")
 class DropsSmoothing(cl.losses.BinaryCrossentropy):
     def get_config(self):
         config = super().get_config()
@@ -105,7 +106,7 @@ class DropsSmoothing(cl.losses.BinaryCrossentropy):
         return config
 
 
-@mutant(losses.check_mixed_precision, MSE)
+@mutant(losses.check_mixed_precision, MSE, "dtype")
 class HasADtypeOfItsOwn(cl.losses.MeanSquaredError):
     def __init__(self, dtype=None, **kwargs):
         super().__init__(dtype="float32", **kwargs)

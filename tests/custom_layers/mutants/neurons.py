@@ -32,7 +32,7 @@ class TakesNeighbours(cl.Maxout):
         return ops.max(ops.reshape(sums, shape), axis=-1)
 
 
-@mutant(layers.check_gradient, MAXOUT)
+@mutant(layers.check_gradient, MAXOUT, "gradient")
 class SpreadsTheGradient(cl.Maxout):
     def call(self, inputs):
         largest = super().call(inputs)
@@ -40,7 +40,7 @@ class SpreadsTheGradient(cl.Maxout):
         return ops.stop_gradient(largest - total) + total
 
 
-@mutant(layers.check_config, RBF)
+@mutant(layers.check_config, RBF, "config after build")
 class RewritesItsWidth(cl.RBF):
     def build(self, input_shape):
         super().build(input_shape)
@@ -55,7 +55,7 @@ class ForgetsASquare(cl.RBF):
         )
 
 
-@mutant(layers.check_gradient, RBF)
+@mutant(layers.check_gradient, RBF, "gradient")
 class MovesTheOriginToo(cl.RBF):
     """The gradient of the centres as if their mean were one more weight."""
 

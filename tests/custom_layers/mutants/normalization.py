@@ -23,7 +23,7 @@ class NormalizesByTheBatch(cl.BatchNormalization):
         return super().call(inputs, training=True)
 
 
-@mutant(layers.check_namesake, IMAGES)
+@mutant(layers.check_namesake, IMAGES, "weights")
 class TakesTheVarianceOfThePopulation(cl.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         outputs = super().call(inputs, training=training)
@@ -32,8 +32,8 @@ class TakesTheVarianceOfThePopulation(cl.BatchNormalization):
         return outputs
 
 
-@mutant(layers.check_gradient, IMAGES)
-@mutant(layers.check_namesake_gradient, IMAGES)
+@mutant(layers.check_gradient, IMAGES, "gradient")
+@mutant(layers.check_namesake_gradient, IMAGES, "gradient")
 class TakesTheMomentsForConstants(cl.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         if not training:
@@ -43,7 +43,7 @@ class TakesTheMomentsForConstants(cl.BatchNormalization):
         return normal * self.gamma + self.beta
 
 
-@mutant(layers.check_namesake, row_of(cl.BatchNormalization, momentum=0.8))
+@mutant(layers.check_namesake, row_of(cl.BatchNormalization, momentum=0.8), "weights")
 class HasTheDefaultMomentum(cl.BatchNormalization):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -58,24 +58,21 @@ class NormalizesOverThePositions(cl.LayerNormalization):
         return normal * self.gamma + self.beta
 
 
-@mutant(layers.check_gradient, LAST)
+@mutant(layers.check_gradient, LAST, "gradient")
 class TakesTheDeviationForAConstant(cl.LayerNormalization):
     def call(self, inputs):
-        normal = super().call(inputs)
-        slope = self.gamma * ops.rsqrt(
-            ops.var(inputs, axis=-1, keepdims=True) + self.epsilon
-        )
-        straight = ops.stop_gradient(slope) * inputs
-        return straight + self.beta + ops.stop_gradient(normal - straight - self.beta)
+        mean, variance = ops.moments(inputs, -1, keepdims=True)
+        deviation = ops.stop_gradient(ops.sqrt(variance + self.epsilon))
+        return (inputs - mean) / deviation * self.gamma + self.beta
 
 
-@mutant(layers.check_mixed_precision, LAST)
+@mutant(layers.check_mixed_precision, LAST, "dtype")
 class AnswersInSinglePrecision(cl.LayerNormalization):
     def call(self, inputs):
         return ops.cast(super().call(inputs), "float32")
 
 
-@mutant(layers.check_config, SCALED)
+@mutant(layers.check_config, SCALED, "config after build")
 class RewritesItsAxis(cl.LayerNormalization):
     def build(self, input_shape):
         super().build(input_shape)

@@ -1,7 +1,7 @@
 """Broken optimizers."""
 
 import custom_layers as cl
-from custom_layers.optimizers import _kernels
+from custom_layers.fast import optimizers as _kernels
 
 from ..checks import common, functions, optimizers
 from .listing import mutant, row_of
@@ -21,47 +21,47 @@ BY_NORM = row_of(cl.optimizers.clip_by_norm)
 BY_GLOBAL_NORM = row_of(cl.optimizers.clip_by_global_norm)
 
 
-@mutant(optimizers.check_oracle, SGD)
-@mutant(optimizers.check_namesake, SGD)
-@mutant(optimizers.check_training, SGD)
+@mutant(optimizers.check_oracle, SGD, "weights")
+@mutant(optimizers.check_namesake, SGD, "weights")
+@mutant(optimizers.check_training, SGD, "weights")
 class ClimbsUp(cl.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
         super().update_step(-gradient, variable, learning_rate)
 
 
-@mutant(optimizers.check_oracle, MOMENTUM)
+@mutant(optimizers.check_oracle, MOMENTUM, "weights")
 class PushesBack(cl.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
         self.momentum = -abs(self.momentum)
         super().update_step(gradient, variable, learning_rate)
 
 
-@mutant(optimizers.check_oracle, NESTEROV)
+@mutant(optimizers.check_oracle, NESTEROV, "weights")
 class DoesNotLookAhead(cl.optimizers.SGD):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.nesterov = False
 
 
-@mutant(optimizers.check_oracle, ADAM)
+@mutant(optimizers.check_oracle, ADAM, "weights")
 class CountsFromTwo(cl.optimizers.Adam):
     def _correction(self, step):
         return super()._correction(step + 1)
 
 
-@mutant(optimizers.check_oracle, AMSGRAD)
+@mutant(optimizers.check_oracle, AMSGRAD, "weights")
 class ForgetsTheHighest(cl.optimizers.Adam):
     def __init__(self, *args, amsgrad=False, **kwargs):
         super().__init__(*args, **kwargs)
 
 
-@mutant(optimizers.check_namesake, MOMENTUM)
+@mutant(optimizers.check_namesake, MOMENTUM, "slots")
 class RenamesItsSlot(cl.optimizers.SGD):
     def add_optimizer_variables(self, variables, name, **kwargs):
         return super().add_optimizer_variables(variables, "speed", **kwargs)
 
 
-@mutant(optimizers.check_config, MOMENTUM)
+@mutant(optimizers.check_config, MOMENTUM, "missing config keys")
 class DropsTheMomentum(cl.optimizers.SGD):
     def get_config(self):
         config = super().get_config()
@@ -69,27 +69,27 @@ class DropsTheMomentum(cl.optimizers.SGD):
         return config
 
 
-@mutant(common.check_config_round_trip, ADAM)
-@mutant(optimizers.check_config, ADAM)
+@mutant(common.check_config_round_trip, ADAM, "config")
+@mutant(optimizers.check_config, ADAM, "config")
 class ForgetsTheRate(cl.optimizers.Adam):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         return cls(**config | {"learning_rate": 0.5})
 
 
-@mutant(optimizers.check_resuming, MOMENTUM)
+@mutant(optimizers.check_resuming, MOMENTUM, "weights")
 class ForgetsItsSlots(cl.optimizers.SGD):
     def load_own_variables(self, store):
         del store
 
 
-@mutant(optimizers.check_low_precision, MOMENTUM)
+@mutant(optimizers.check_low_precision, MOMENTUM, "dtype of the slots")
 class KeepsSlotsInSinglePrecision(cl.optimizers.SGD):
     def add_variable_from_reference(self, variable, name=None, initializer="zeros"):
         return self.add_variable(variable.shape, initializer, "float32", name=name)
 
 
-@mutant(optimizers.check_embedding_gradient, SGD)
+@mutant(optimizers.check_embedding_gradient, SGD, "weights")
 class TakesItForTheFirstRow(cl.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
         rows_ = gradient.indices * 0
@@ -97,40 +97,40 @@ class TakesItForTheFirstRow(cl.optimizers.SGD):
         super().update_step(gradient, variable, learning_rate)
 
 
-@mutant(common.check_signature, SGD)
+@mutant(common.check_signature, SGD, "signature")
 class TakesLess(cl.optimizers.SGD):
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False):
         super().__init__(learning_rate, momentum, nesterov)
 
 
-@mutant(optimizers.check_oracle, ADAGRAD)
+@mutant(optimizers.check_oracle, ADAGRAD, "weights")
 class ForgetsThePast(cl.optimizers.Adagrad):
     def assign_add(self, variable, value):
         self.assign(variable, value)
 
 
-@mutant(optimizers.check_oracle, RMSPROP)
+@mutant(optimizers.check_oracle, RMSPROP, "weights")
 class KeepsTooMuch(cl.optimizers.RMSprop):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.rho **= 0.9
 
 
-@mutant(optimizers.check_oracle, CENTERED)
+@mutant(optimizers.check_oracle, CENTERED, "weights")
 class ForgetsToCenter(cl.optimizers.RMSprop):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.centered = False
 
 
-@mutant(optimizers.check_oracle, ADADELTA)
+@mutant(optimizers.check_oracle, ADADELTA, "weights")
 class ForgetsEpsilon(cl.optimizers.Adadelta):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.epsilon = 1e-6
 
 
-@mutant(optimizers.check_oracle, ADAMW)
+@mutant(optimizers.check_oracle, ADAMW, "weights")
 class DecaysInTheGradient(cl.optimizers.AdamW):
     def update_step(self, gradient, variable, learning_rate):
         gradient = gradient + self.weight_decay * variable
@@ -140,31 +140,31 @@ class DecaysInTheGradient(cl.optimizers.AdamW):
         del variables
 
 
-@mutant(optimizers.check_oracle, PERCEPTRON)
+@mutant(optimizers.check_oracle, PERCEPTRON, "weights")
 class LearnsTwice(cl.optimizers.PerceptronRule):
     def update_step(self, gradient, variable, learning_rate):
         super().update_step(2 * gradient, variable, learning_rate)
 
 
-@mutant(optimizers.check_kernels, ADAM)
+@mutant(optimizers.check_kernels, ADAM, "weights")
 class IsFasterWithKernels(cl.optimizers.Adam):
     def update_step(self, gradient, variable, learning_rate):
         faster = 1.01 if _kernels.fit(gradient, variable) else 1
         super().update_step(gradient, variable, learning_rate * faster)
 
 
-@mutant(optimizers.check_embedding_gradient, ADAGRAD)
-@mutant(optimizers.check_embedding_training, ADAGRAD)
+@mutant(optimizers.check_embedding_gradient, ADAGRAD, "weights")
+@mutant(optimizers.check_embedding_training, ADAGRAD, "weights")
 class TakesTheFirstOfARow(cl.optimizers.Adagrad):
     def _scaled(self, gradient, squares):
         return super()._scaled(gradient[:1] + 0 * gradient, squares)
 
 
-@mutant(functions.check_function_oracle, BY_NORM, "component")
+@mutant(functions.check_function_oracle, BY_NORM)
 def clips_all_together(gradients, limit):
     return cl.optimizers.clip_by_global_norm(gradients, limit)
 
 
-@mutant(functions.check_function_oracle, BY_GLOBAL_NORM, "component")
+@mutant(functions.check_function_oracle, BY_GLOBAL_NORM)
 def clips_each_by_itself(gradients, limit):
     return cl.optimizers.clip_by_norm(gradients, limit)

@@ -45,8 +45,8 @@ class SumsTheWindow(cl.AveragePooling1D):
         return super().call(inputs) * self.pool_size[0]
 
 
-@mutant(layers.check_namesake_gradient, row_of(cl.GlobalMaxPooling2D))
-@mutant(layers.check_gradient, row_of(cl.GlobalMaxPooling2D))
+@mutant(layers.check_namesake_gradient, row_of(cl.GlobalMaxPooling2D), "gradient")
+@mutant(layers.check_gradient, row_of(cl.GlobalMaxPooling2D), "gradient")
 class BlamesAllPoints(cl.GlobalMaxPooling2D):
     def call(self, inputs):
         mean = ops.mean(inputs, axis=(1, 2))
@@ -60,7 +60,11 @@ class CountsMaskedSteps(cl.GlobalAveragePooling1D):
         return ops.mean(inputs * kept, axis=1)
 
 
-@mutant(layers.check_shapes, row_of(cl.GlobalAveragePooling2D, keepdims=True))
+@mutant(
+    layers.check_shapes,
+    row_of(cl.GlobalAveragePooling2D, keepdims=True),
+    "symbolic shape",
+)
 class ForgetsThatItKeepsDimensions(cl.GlobalAveragePooling2D):
     def compute_output_shape(self, input_shape):
         return super().compute_output_shape(input_shape)[:2]

@@ -39,7 +39,7 @@ class FillsWithZero(cl.MissingValues):
         return super().call(inputs) * ops.cast(~ops.isnan(inputs), "float32")
 
 
-@mutant(layers.check_gradient, row_of(cl.MissingValues))
+@mutant(layers.check_gradient, row_of(cl.MissingValues), "gradient")
 class FillsByArithmetic(cl.MissingValues):
     """Its values are right, but zero times NaN is NaN in the gradient."""
 

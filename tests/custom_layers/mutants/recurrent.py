@@ -33,14 +33,14 @@ class IgnoresTheMask(cl.LSTM):
         return super().call(sequences, initial_state, None, training)
 
 
-@mutant(layers.check_shapes, LSTM)
+@mutant(layers.check_shapes, LSTM, "symbolic shape")
 class TellsOutputsOfOneStep(cl.LSTM):
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
         (batch, _, units), *states = super().compute_output_shape(sequences_shape)
         return (batch, units), *states
 
 
-@mutant(layers.check_namesake_gradient, row_of(cl.GRU))
+@mutant(layers.check_namesake_gradient, row_of(cl.GRU), "gradient")
 class ForgetsThePast(cl.GRU):
     """In the gradient alone: no state before the last step has one."""
 
@@ -58,7 +58,7 @@ class KeepsTooMuch(cl.GRU):
         return [state + 0.01 for state in super().get_initial_state(batch_size)]
 
 
-@mutant(layers.check_config, row_of(cl.SimpleRNN))
+@mutant(layers.check_config, row_of(cl.SimpleRNN), "missing config keys")
 class ForgetsItsDropout(cl.SimpleRNN):
     def get_config(self):
         config = super().get_config()

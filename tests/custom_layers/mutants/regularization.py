@@ -24,13 +24,13 @@ class DropsChannelsAtInference(cl.SpatialDropout1D):
         return super().call(inputs, training=True)
 
 
-@mutant(layers.check_config, row_of(cl.SpatialDropout2D))
+@mutant(layers.check_config, row_of(cl.SpatialDropout2D), "extra config keys")
 class TellsItsNoise(cl.SpatialDropout2D):
     def get_config(self):
         return super().get_config() | {"noise_shape": None}
 
 
-@mutant(layers.check_forms, row_of(cl.Dropout))
+@mutant(layers.check_forms, row_of(cl.Dropout), "shape")
 class LosesARowInTraining(cl.Dropout):
     def call(self, inputs, training=False):
         outputs = super().call(inputs, training=training)

@@ -25,14 +25,14 @@ class ForgetsTheAbsoluteValues(cl.regularizers.L1L2):
         return cl.regularizers.L2(self.l2)(x)
 
 
-@mutant(functions.check_regularizer_gradient, L1)
+@mutant(functions.check_regularizer_gradient, L1, "gradient")
 class HasNoGradient(cl.regularizers.L1):
     def __call__(self, x):
         return super().__call__(ops.stop_gradient(x)) + 0 * ops.sum(x)
 
 
-@mutant(functions.check_regularizer_namesake, BOTH)
-@mutant(common.check_config_round_trip, BOTH)
+@mutant(functions.check_regularizer_namesake, BOTH, "missing config keys")
+@mutant(common.check_config_round_trip, BOTH, "config")
 class ForgetsAStrength(cl.regularizers.L1L2):
     def get_config(self):
         return {"l1": self.l1}
@@ -42,7 +42,7 @@ class ForgetsAStrength(cl.regularizers.L1L2):
         return cls(l2=0.0)
 
 
-@mutant(layers.check_namesake, row_of(cl.ActivityRegularization))
+@mutant(layers.check_namesake, row_of(cl.ActivityRegularization), "losses")
 class PenalizesNothing(cl.ActivityRegularization):
     def __init__(self, l1, l2):
         super().__init__()

@@ -8,7 +8,7 @@ from ..checks import layers
 from .listing import mutant, row_of
 
 
-@mutant(layers.check_integer_inputs, row_of(cl.Flatten))
+@mutant(layers.check_integer_inputs, row_of(cl.Flatten), "dtype")
 class MakesFloats(cl.Flatten):
     def call(self, inputs):
         return ops.cast(super().call(inputs), "float32")
@@ -32,7 +32,11 @@ class AlignsTheCorners(cl.UpSampling2D):
         return ops.roll(super().call(inputs), 1, axis=1)
 
 
-@mutant(layers.check_mixed_precision, row_of(cl.UpSampling2D, interpolation="bicubic"))
+@mutant(
+    layers.check_mixed_precision,
+    row_of(cl.UpSampling2D, interpolation="bicubic"),
+    "dtype",
+)
 class AnswersInSinglePrecision(cl.UpSampling2D):
     def call(self, inputs):
         return ops.cast(super().call(inputs), "float32")
@@ -45,7 +49,7 @@ class PadsTheOtherSide(cl.ZeroPadding2D):
         self.padding = tuple(border[::-1] for border in self.padding)
 
 
-@mutant(layers.check_shapes, row_of(cl.ZeroPadding2D, padding=(2, 1)))
+@mutant(layers.check_shapes, row_of(cl.ZeroPadding2D, padding=(2, 1)), "symbolic shape")
 class ForgetsItsFormat(cl.ZeroPadding2D):
     def compute_output_shape(self, input_shape):
         self.data_format = "channels_last"

@@ -54,7 +54,8 @@ def vae(
     `mean, log v = f(x / maximum)`, `z ~ N(mean, v)`, `p(x | z) = Bernoulli(g(z))`
 
     Out come the logits `g(z)`, the mean and `log v` side by side, for the loss. The
-    layer `code` and the model `decoder` are the two parts: see `zoo.encoder`.
+    layer `code` and the model `decoder` are the two parts: see
+    `zoo.inference.autoencoders`.
 
     Args:
         input_shape: Shape of one sample.

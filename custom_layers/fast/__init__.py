@@ -1,0 +1,1 @@
+"""What a backend does faster than `keras.ops`."""

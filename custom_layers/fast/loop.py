@@ -1,0 +1,56 @@
+"""The loop over the time axis in TensorFlow, which compiles and which exports."""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from custom_layers.exporting import is_exporting
+from custom_layers.fast.context import compiles
+
+STEPS = 5  # that a round of the loop takes at most in a plain graph
+
+
+def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
+    """Does what `_loops` says; `ops.scan` is slower here and fails under XLA."""
+    length = steps[0].shape[0] or tf.shape(steps[0])[0]
+    _, output = body(carry, [x[0] for x in steps])  # tells shape and dtype
+    outputs = tf.TensorArray(
+        output.dtype, length if every_output else 1, element_shape=output.shape
+    )
+    arrays = [
+        tf.TensorArray(x.dtype, length, element_shape=x.shape[1:]).unstack(x)
+        for x in steps
+    ]
+
+    def step(time: tf.Tensor, outputs: tf.TensorArray, *carry: tf.Tensor) -> tuple:
+        new, output = body(list(carry), [array.read(time) for array in arrays])
+        return outputs.write(time if every_output else 0, output), *new
+
+    # Converters know a cell that stands in the loop once.
+    steps_a_round = 1 if is_exporting() or compiles() else STEPS
+    outputs, *carry = walk(step, length, steps_a_round, (outputs, *carry))
+    outputs = outputs.stack()
+    return carry, outputs[-1], outputs if every_output else None
+
+
+def walk(step: Callable, length: Any, most: int, carry: Any) -> list:
+    """Loops over time; a round takes several steps where that divides the length."""
+    choices = range(most, 0, -1) if isinstance(length, int) else [1]
+    steps = next(n for n in choices if n == 1 or length % n == 0)
+
+    def several(index: tf.Tensor, *carry: Any) -> tuple:
+        for i in range(steps):
+            # A converter must see that the index itself is the time.
+            time = index * steps + i if steps > 1 else index
+            carry = tuple(step(time, *carry))
+        return index + 1, *carry
+
+    rounds = length // steps
+    _, *carry = tf.while_loop(
+        lambda index, *_: index < rounds,
+        several,
+        (tf.constant(0), *carry),
+        maximum_iterations=rounds,
+    )
+    return list(carry)

@@ -1,0 +1,221 @@
+"""Recurrent loops that compute their own gradient, for training in TensorFlow.
+
+Backpropagation through time needs a loop for the gradients of the steps alone: that
+of the recurrent kernel is one matrix product over all steps, after the loop. What
+TensorFlow derives from a loop adds it up step by step instead.
+
+Reference:
+    Werbos, 1990, Backpropagation through time: what it does and how to do it.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from custom_layers.fast.context import compiles
+from custom_layers.fast.loop import STEPS, loop, walk
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """One step of a cell and its derivative.
+
+    Args:
+        forward: `forward(x, y, states) -> states, saved` takes the projected inputs
+            `x` and `y = h @ kernel + bias`, where `h` is the first state.
+        backward: `backward(gradients, h, saved) -> dx, dy, gradients` takes the
+            gradients of the new states to those of `x`, of `y` and, but for what
+            flows through `y`, of the old states (`None` if all does).
+        shared: Whether `dx` is always `dy`.
+        projects: Whether the loop projects the inputs under XLA too, where a short
+            product in each step may or may not be faster than a long one before.
+        compiled_steps: How many steps a round of the loop takes at most under XLA,
+            where more pay for short steps only, and take longer to compile.
+    """
+
+    forward: Callable
+    backward: Callable
+    shared: bool
+    projects: bool
+    compiled_steps: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Recurrence:
+    """`_loops.run` for a rule.
+
+    The arguments of its parts are the inputs with time first, the recurrent kernel,
+    the states, and `extras`; their results are every output where that is wanted,
+    and the last states.
+
+    Args:
+        rule: Of the cell.
+        states: How many.
+        every_output: Whether every output is wanted.
+        extras: Which further arguments there are: `"bias"`, the recurrent one, and,
+            for inputs that the loop has to project, `"input_kernel"` and perhaps
+            `"input_bias"`.
+    """
+
+    rule: Rule
+    states: int
+    every_output: bool
+    extras: tuple[str, ...]
+
+    def __call__(self, *arguments: tf.Tensor) -> tuple:
+        """Returns the results, with a gradient that can be differentiated again."""
+
+        @tf.custom_gradient
+        def recurrence(*arguments: tf.Tensor) -> tuple:
+            results, saved = self.forwards(arguments)
+
+            def gradient(*upstream: tf.Tensor) -> tuple:
+                return self._gradient(arguments, saved, upstream)
+
+            return results, gradient
+
+        return recurrence(*arguments)
+
+    def _gradient(self, arguments: tuple, saved: list, upstream: tuple) -> tuple:
+        count = len(arguments)
+
+        @tf.custom_gradient
+        def first(*given: tf.Tensor) -> tuple:
+            def second(*direction: tf.Tensor) -> list:
+                with tf.GradientTape() as outer:
+                    outer.watch(given)
+                    with tf.GradientTape() as inner:
+                        inner.watch(given[:count])
+                        results = self.plain(given[:count])
+                    slopes: Any = inner.gradient(
+                        results, given[:count], list(given[count:])
+                    )
+                return outer.gradient(slopes, list(given), list(direction))
+
+            return self.backwards(given[:count], saved, given[count:]), second
+
+        return first(*arguments, *upstream)
+
+    def plain(self, arguments: tuple) -> tuple:
+        """Computes the results so that TensorFlow can derive any gradient."""
+        inputs, outer, inner, states = self._parts(arguments)
+
+        def body(states: list, x: list) -> tuple[list, tf.Tensor]:
+            states, _ = self.rule.forward(outer(x[0]), inner(states[0]), states)
+            return states, states[0]
+
+        states, _, outputs = loop(body, states, [inputs], self.every_output)
+        return (outputs, *states) if self.every_output else tuple(states)
+
+    def forwards(self, arguments: tuple) -> tuple[tuple, list]:
+        """Computes the results, and keeps what the gradient needs of every step."""
+        inputs, outer, inner, states = self._parts(arguments)
+        length = _length(inputs)
+        steps = _array(length, inputs.dtype, inputs.shape[1:]).unstack(inputs)
+        _, saved = self.rule.forward(outer(inputs[0]), inner(states[0]), states)
+        kept = [states[0], *saved, *states[: self.every_output]]
+
+        def step(time: tf.Tensor, *carry: Any) -> tuple:
+            old, arrays = list(carry[: self.states]), carry[self.states :]
+            new, saved = self.rule.forward(outer(steps.read(time)), inner(old[0]), old)
+            kept = [old[0], *saved, *new[: self.every_output]]
+            return *new, *_write(arrays, time, kept)
+
+        arrays = [_array(length, x.dtype, x.shape) for x in kept]
+        carry = walk(step, length, self._steps(), (*states, *arrays))
+        new, arrays = carry[: self.states], carry[self.states :]
+        if self.every_output:
+            new.insert(0, arrays.pop().stack())
+        return tuple(new), arrays
+
+    def backwards(self, arguments: tuple, saved: list, upstream: tuple) -> tuple:
+        """Computes the gradients of the arguments from those of the results."""
+        inputs, kernel = arguments[:2]
+        length, outputs = _length(inputs), upstream[: -self.states]
+        added = [_array(length, x.dtype, x.shape[1:]).unstack(x) for x in outputs]
+        transposed = tf.transpose(kernel)
+        back = self._backward_projection(arguments)
+        # A plain graph lets one core do it while another is busy with the recurrence.
+        in_loop = "input_kernel" in self.extras and not compiles()
+
+        def step(time: tf.Tensor, *carry: Any) -> tuple:
+            gradients, arrays = list(carry[: self.states]), carry[self.states :]
+            for array in added:
+                gradients[0] += array.read(time)
+            h, *kept = (array.read(time) for array in saved)
+            dx, dy, gradients = self.rule.backward(gradients, h, kept)
+            through = dy @ transposed
+            gradients[0] = through if gradients[0] is None else gradients[0] + through
+            written = [dy, *[dx] * (not self.rule.shared), *[back(dx)] * in_loop]
+            return *gradients, *_write(arrays, time, written)
+
+        sums = (inputs.shape[1], kernel.shape[1])
+        shapes = [sums] * (2 - self.rule.shared) + [inputs.shape[1:]] * in_loop
+        arrays = [_array(length, inputs.dtype, shape) for shape in shapes]
+        carry = walk(
+            lambda time, *carry: step(length - 1 - time, *carry),
+            length,
+            self._steps(),
+            (*upstream[-self.states :], *arrays),
+        )
+        written = [array.stack() for array in carry[self.states :]]
+        dy, dx = _rows(written[0]), _rows(written[not self.rule.shared])
+        by_inputs = written[-1] if in_loop else tf.reshape(back(dx), tf.shape(inputs))
+        before = tf.reshape(saved[0].stack(), (-1, kernel.shape[0]))
+        given = {
+            "bias": lambda: tf.reduce_sum(dy, axis=0),
+            "input_kernel": lambda: tf.matmul(_rows(inputs), dx, transpose_a=True),
+            "input_bias": lambda: tf.reduce_sum(dx, axis=0),
+        }
+        return (
+            by_inputs,
+            tf.matmul(before, dy, transpose_a=True),
+            *carry[: self.states],
+            *(given[name]() for name in self.extras),
+        )
+
+    def _steps(self) -> int:
+        return self.rule.compiled_steps if compiles() else STEPS
+
+    def _parts(self, arguments: tuple) -> tuple[tf.Tensor, Callable, Callable, list]:
+        inputs, kernel, *rest = arguments
+        extras = dict(zip(self.extras, rest[self.states :], strict=True))
+        outer = _projection(extras.get("input_kernel"), extras.get("input_bias"))
+        inner = _projection(kernel, extras.get("bias"))
+        return inputs, outer, inner, rest[: self.states]
+
+    def _backward_projection(self, arguments: tuple) -> Callable:
+        """From the gradients of projected inputs, as rows, to those of the inputs."""
+        if "input_kernel" not in self.extras:
+            return lambda dx: dx
+        place = 2 + self.states + self.extras.index("input_kernel")
+        transposed = tf.transpose(arguments[place])
+        return lambda dx: dx @ transposed
+
+
+def _projection(kernel: Any, bias: Any) -> Callable:
+    def project(x: tf.Tensor) -> tf.Tensor:
+        if kernel is None:
+            return x
+        y = x @ kernel
+        return y if bias is None else y + bias
+
+    return project
+
+
+def _rows(x: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(x, (-1, x.shape[-1]))
+
+
+def _length(inputs: tf.Tensor) -> Any:
+    return inputs.shape[0] or tf.shape(inputs)[0]
+
+
+def _array(length: Any, dtype: Any, shape: Any) -> tf.TensorArray:
+    return tf.TensorArray(dtype, length, element_shape=shape, clear_after_read=False)
+
+
+def _write(arrays: Any, time: tf.Tensor, values: list) -> list:
+    return [a.write(time, x) for a, x in zip(arrays, values, strict=False)]

@@ -1,0 +1,1 @@
+"""What carries requests and answers: sockets, HTTP and compressed bodies."""

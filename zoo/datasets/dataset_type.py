@@ -1,0 +1,104 @@
+"""Dataset types: a kind of file, a folder, or a place where sets lie by name."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from zoo.datasets.dataset import Dataset
+from zoo.discovery import Registry
+from zoo.errors import DatasetError
+
+Loader = Callable[[Path], Dataset]
+FILES = 20  # priority of files; named sets come before them, folders behind
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DatasetType:
+    """A kind of source that `load_dataset` reads.
+
+    Args:
+        name: Of the type.
+        help: What a user gives, for `zoo train --help`: `an .npz file of arrays`.
+        matches: Whether a name or path is one of this type; called with whatever
+            `load_dataset` is given, so the file may be missing.
+        load: Reads it, by the name or path and the data folder, which may be None.
+            Raises a `DatasetError` where it cannot.
+        priority: Where several types match, the one of the highest priority loads.
+        suffixes: Ends of file names, where these tell the type. Files with such a name
+            are found in the data folder by their name alone.
+    """
+
+    name: str
+    help: str
+    matches: Callable[[str | Path], bool]
+    load: Callable[[str | Path, str | Path | None], Dataset]
+    priority: int = 0
+    suffixes: tuple[str, ...] = ()
+
+
+_TYPES: Registry[DatasetType] = Registry("dataset type", "zoo.datasets", "")
+
+
+def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
+    """Registers a dataset type, for `load_dataset` to ask whether it matches.
+
+    Returns:
+        The type.
+
+    Raises:
+        ArgumentError: If the name is taken.
+    """
+    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load)
+    return dataset_type
+
+
+def register_file_type(
+    name: str, *suffixes: str, help: str, priority: int = FILES
+) -> Callable[[Loader], Loader]:
+    """Registers a function that reads a file, by the end of the file's name.
+
+    Args:
+        name: Of the type.
+        suffixes: Such as `.csv` and `.csv.gz`.
+        help: What a user gives, for `zoo train --help`.
+        priority: Where several types match, the one of the highest priority loads.
+
+    Raises:
+        ArgumentError: If the name is taken.
+    """
+
+    def decorate(read: Loader) -> Loader:
+        dataset_type = DatasetType(
+            name=name,
+            help=help,
+            matches=lambda given: str(given).endswith(suffixes),
+            load=lambda path, data_dir: read(Path(path)),
+            priority=priority,
+            suffixes=suffixes,
+        )
+        _TYPES.add(name, dataset_type, read)
+        return read
+
+    return decorate
+
+
+def dataset_types() -> list[DatasetType]:
+    """Returns the registered types, those of the highest priority first."""
+    return sorted(_TYPES, key=lambda dataset_type: -dataset_type.priority)
+
+
+def type_of(name_or_path: str | Path) -> DatasetType | None:
+    """Returns the type that loads this, None where none does.
+
+    Raises:
+        DatasetError: If several types of one priority match.
+    """
+    matching = [each for each in dataset_types() if each.matches(name_or_path)]
+    first = [each for each in matching if each.priority == matching[0].priority]
+    if len(first) > 1:
+        names = " and ".join(repr(each.name) for each in first)
+        raise DatasetError(
+            f"{name_or_path} is of the dataset types {names}, of one priority; "
+            "register one of them with another."
+        )
+    return first[0] if first else None

@@ -1,0 +1,156 @@
+"""What users add from files and packages of their own.
+
+There are three ways: `zoo --import my_models.py`, the environment variable
+`ZOO_IMPORT`, which the processes that we start inherit, and entry points of installed
+packages in the group `keras_serving_zoo`. Each names a module; importing it registers
+what it defines.
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+from zoo.errors import PluginError, ZooError
+
+GROUP = "keras_serving_zoo"
+VARIABLE = "ZOO_IMPORT"
+_OURS = {"custom_layers", "zoo", "export", "serving"}
+_imported: set[str] = set()  # absolute paths of files, names of modules
+_entry_points: list[metadata.EntryPoint] | None = None
+
+
+def import_plugin(name: str) -> None:
+    """Imports a file or a module that registers models, tasks, datasets or the like.
+
+    A file is imported as the module of its name, with its folder on the path: what is
+    saved with its classes loads again wherever the file is imported in the same way.
+
+    Args:
+        name: Path of a `.py` file, or name of a module such as `my_package.models`.
+
+    Raises:
+        PluginError: If there is none, another module has its name, or it raises.
+    """
+    target = absolute(name)
+    if target in _imported:
+        return
+    _imported.add(target)  # before: its code may look names up, which leads here again
+    try:
+        if Path(target).is_absolute():
+            _import_file(name, Path(target))
+        else:
+            _execute(name, lambda: importlib.import_module(target))
+    except PluginError:
+        _imported.remove(target)
+        raise
+
+
+def absolute(name: str) -> str:
+    """Returns the absolute path of a file, or the name of a module as it is.
+
+    >>> absolute("my_package.models")
+    'my_package.models'
+    """
+    is_file = name.endswith(".py") or os.sep in name
+    return str(Path(name).expanduser().resolve()) if is_file else name
+
+
+def load_plugins() -> None:
+    """Imports what `ZOO_IMPORT` and the entry points name; each once, on first use.
+
+    A broken entry point is reported on standard error, in one line that names its
+    distribution, and hides no other.
+
+    Raises:
+        PluginError: If something that `ZOO_IMPORT` names cannot be imported.
+    """
+    global _entry_points
+    for name in os.environ.get(VARIABLE, "").split(os.pathsep):
+        if name:
+            import_plugin(name)
+    if _entry_points is not None:
+        return
+    _entry_points = [*metadata.entry_points(group=GROUP)]
+    for entry_point in _entry_points:
+        try:
+            _execute(entry_point.value, entry_point.load)
+        except PluginError as error:
+            distribution = entry_point.dist.name if entry_point.dist else "unknown"
+            print(
+                f"zoo: plugin {entry_point.name!r} of distribution {distribution!r} is "
+                f"left out. {error}",
+                file=sys.stderr,
+            )
+
+
+def imports_of(modules: set[str]) -> list[str]:
+    """Returns what `--import` takes to have these modules and all imported ones again.
+
+    >>> imports_of({"zoo.models.mlp"})
+    []
+    """
+    users = {name for name in modules if name.split(".")[0] not in _OURS}
+    return sorted({*_imported, *map(_import_of, users)} - {""})
+
+
+def missing(needed: Sequence[str]) -> list[str]:
+    """Returns those files and modules that this process has not imported.
+
+    >>> missing(["zoo.plugins", "/home/ann/my_models.py"])
+    ['/home/ann/my_models.py']
+    """
+    files = {_file(module) for module in [*sys.modules.values()]}
+    return [name for name in needed if name not in files and name not in sys.modules]
+
+
+def _import_file(name: str, path: Path) -> None:
+    if not path.is_file():
+        raise PluginError(f"Cannot import {name}: there is no such file.")
+    if path.suffix != ".py" or not path.stem.isidentifier():
+        raise PluginError(
+            f"Cannot import {name}: its name must be that of a module, letters, digits "
+            "and underscores with .py behind them; rename the file."
+        )
+    if str(path.parent) not in sys.path:
+        # Behind the others, so that it hides no installed module.
+        sys.path.append(str(path.parent))
+    module = _execute(name, lambda: importlib.import_module(path.stem), str(path))
+    if _file(module) != str(path):
+        raise PluginError(
+            f"Cannot import {name}: another module is called {path.stem}; rename the "
+            "file."
+        )
+
+
+def _import_of(name: str) -> str:
+    """A module within a package by its name, another by its file, if it has one."""
+    module = sys.modules[name]
+    if name == "__main__" and module.__spec__ is not None:
+        return module.__spec__.name  # of `python -m`
+    is_packaged = "." in name or hasattr(module, "__path__")
+    return name if is_packaged else _file(module)
+
+
+def _file(module: ModuleType) -> str:
+    file = getattr(module, "__file__", None)
+    return str(Path(file).resolve()) if file else ""
+
+
+def _execute(name: str, load: Callable[[], ModuleType], file: str = "") -> ModuleType:
+    """Imports; whatever the code of a user raises becomes one line."""
+    try:
+        return load()
+    except (Exception, SystemExit) as error:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == file
+        ]
+        kind = "" if isinstance(error, ZooError) else f"{type(error).__name__}: "
+        where = f" (line {lines[-1]})" if lines else ""
+        raise PluginError(f"Cannot import {name}: {kind}{error}{where}") from error

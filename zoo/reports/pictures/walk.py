@@ -1,0 +1,25 @@
+"""What lies between the codes of two samples."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from zoo.inference.autoencoders import decoder, encoder
+from zoo.reports.drawing import tiles
+from zoo.reports.subject import Subject
+
+TITLE = "Walks from the code of one test image, left, to that of another, right"
+ORDER = 70
+WALKS = 4
+STEPS = 8
+
+
+def draw(subject: Subject) -> Figure | None:
+    """Draws the pictures of the codes on straight lines between test samples."""
+    if subject.task not in ("generation", "reconstruction") or not subject.has_images:
+        return None
+    ends = subject.data.test.x[: 2 * WALKS]
+    codes = encoder(subject.model).predict(ends, verbose=0)["code"]
+    way = np.linspace(0, 1, STEPS, dtype="float32")[:, np.newaxis]
+    pairs = zip(codes[::2], codes[1::2], strict=False)
+    line = np.concatenate([(1 - way) * start + way * end for start, end in pairs])
+    return tiles(decoder(subject.model).predict(line, verbose=0)["reconstruction"])
