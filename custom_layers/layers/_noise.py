@@ -1,4 +1,4 @@
-"""Random numbers that layers draw in training."""
+"""Random numbers of layers in training."""
 
 import keras
 from keras import ops
@@ -22,7 +22,7 @@ def normal(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor
 def kept(
     shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
 ) -> Tensor:
-    """Draws 0 with the probability `rate`, otherwise `1 / (1 - rate)`."""
+    """Dropout mask: 0 with probability `rate`, else `1 / (1 - rate)`."""
     if rate == 1:
         return ops.zeros(shape, dtype)
     return ops.cast(uniform(shape, dtype, seed) >= rate, dtype) / (1 - rate)

@@ -1,47 +1,66 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
-from export.signature import Signature
-from export.text_signature import TextSignature
+from export.formats import register_format
+from export.formats.base import Batch, Format
 
-
-class _Resources(tf.Module):
-    """Holds what the exported functions read, so that it is saved."""
-
-    def __init__(self, signatures: Mapping[str, Signature | TextSignature]) -> None:
-        super().__init__()
-        read = [each for one in signatures.values() for each in one.resources()]
-        self.read = list({id(each): each for each in read}.values())
+if TYPE_CHECKING:
+    from export.text_signature import AnySignature
 
 
-def write(signatures: Mapping[str, Signature | TextSignature], folder: Path) -> None:
-    """Writes `saved_model.pb`, `variables/` and `assets/` into `folder`."""
-    functions = {name: one.function() for name, one in signatures.items()}
-    tf.saved_model.save(_Resources(signatures), str(folder), functions)
+@register_format
+class SavedModel(Format):
+    """`saved_model.pb`, `variables/`, `assets/`, and a warm-up request."""
+
+    name = "saved_model"
+    artifact = "saved_model.pb"
+    signature_names = None
+
+    def write(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        metadata: Mapping[str, str],
+    ) -> None:
+        """See `Format.write`; of `metadata`, the warm-up request has the name."""
+        import tensorflow as tf
+
+        from export import warmup
+
+        functions = {name: each.function() for name, each in signatures.items()}
+        resources = [r for each in signatures.values() for r in each.resources()]
+        distinct = list({id(r): r for r in resources}.values())
+        # TensorFlow saves what the functions read as part of an object that holds it.
+        holder = tf.train.Checkpoint(resources=distinct)
+        tf.saved_model.save(holder, str(folder), functions)
+        warmup.write(folder, metadata["name"], signatures)
+
+    def predict(
+        self, folder: Path, requests: Iterable[tuple[str, Batch]]
+    ) -> Iterator[Batch]:
+        """See `Format.predict`."""
+        import tensorflow as tf
+
+        # The functions live as long as the object that owns their variables.
+        loaded = tf.saved_model.load(str(folder))
+        for name, inputs in requests:
+            function = loaded.signatures.get(name)
+            if function is None or _input_names(function) != inputs.keys():
+                raise self.missing_signature(name, inputs)
+            tensors = {key: tf.constant(array) for key, array in inputs.items()}
+            outputs = function(**tensors)
+            yield {key: _decode_strings(x.numpy()) for key, x in outputs.items()}
 
 
-def predict(
-    folder: Path, batches: list[dict[str, np.ndarray]]
-) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
-    """Loads the SavedModel in `folder` and gives each signature its batches.
-
-    Yields:
-        A signature's name, the place of a batch that has its inputs, and the outputs.
-    """
-    for name, serve in tf.saved_model.load(str(folder)).signatures.items():
-        _, inputs = serve.structured_input_signature
-        for place, batch in enumerate(batches):
-            if batch.keys() == inputs.keys():
-                tensors = {key: tf.constant(array) for key, array in batch.items()}
-                outputs = {key: _array(x) for key, x in serve(**tensors).items()}
-                yield name, place, outputs
+def _input_names(function: Any) -> set[str]:
+    _, keywords = function.structured_input_signature
+    return set(keywords)
 
 
-def _array(tensor: tf.Tensor) -> np.ndarray:
-    array = tensor.numpy()
+def _decode_strings(array: np.ndarray) -> np.ndarray:
     return np.strings.decode(array.astype("S")) if array.dtype == object else array

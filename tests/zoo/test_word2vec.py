@@ -12,14 +12,15 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.losses.huffman import huffman_codes
-from export import ParityError, parity
+from export import ParityError
+from export.formats.saved_model import SavedModel
 from zoo import tasks
 from zoo.cli.main import run as command_line
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.word_vectors import neighbours
 from zoo.tasks.contexts import Windows
-from zoo.tasks.embedding import answers
+from zoo.tasks.embedding import binary_labels
 
 COUNTS = (0, 0, 1, 1, 1, 1, 1)
 VARIANTS = [name for name in zoo.list_models("word2vec_*") if "." not in name]
@@ -131,7 +132,9 @@ class TestSamples:
         assert "\n" not in str(caught.value)
 
     def test_numbers_are_no_text(self, tmp_path):
-        with pytest.raises(DatasetError, match="'digits' is for .* words need text"):
+        with pytest.raises(
+            DatasetError, match="'digits' is for .* embeddings need text"
+        ):
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):
@@ -142,12 +145,12 @@ class TestSamples:
 class TestObjectives:
     def test_the_loss_is_that_of_either_objective(self):
         scores = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
-        noise = answers(np.arange(4), Vocabulary(()), negatives=5)
+        noise = binary_labels(np.arange(4), Vocabulary(()), negatives=5)
         expected = losses.negative_sampling_loss(noise, scores)
         found = losses.MaskedBinaryCrossentropy(reduction="none")(noise, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
         counts = (0, 0, 7, 3, 2, 2)
-        tree = answers(np.arange(6), Vocabulary((), counts=counts), negatives=0)
+        tree = binary_labels(np.arange(6), Vocabulary((), counts=counts), negatives=0)
         codes = huffman_codes(counts).codes
         scores = np.resize(scores, codes.shape)
         expected = losses.hierarchical_softmax_loss(codes, scores)
@@ -168,7 +171,7 @@ class TestObjectives:
         words = np.arange(len(data.vocabulary), dtype="int32")
         context = np.tile(data.train.x[:1, 1:], (len(words), 1))
         x = np.concatenate([words[:, np.newaxis], context], axis=1)
-        y = answers(words, data.vocabulary, 0)
+        y = binary_labels(words, data.vocabulary, 0)
         surprise = np.asarray(
             losses.MaskedBinaryCrossentropy(reduction="none")(y, model(x))
         )
@@ -309,15 +312,16 @@ class TestTrained:
 
 @pytest.mark.parametrize("name", ["serving_default", "embedding"])
 def test_each_signature_is_compared(tmp_path, monkeypatch, name):
-    real = parity.PREDICT["saved_model"]
+    predict = SavedModel.predict
 
-    def off_by_a_little(folder, batches):
-        for signature, place, answer in real(folder, batches):
+    def off_by_a_little(format, folder, requests):
+        outputs = predict(format, folder, requests)
+        for (signature, _), answer in zip(requests, outputs, strict=True):
             if signature == name:
                 answer["embedding"] = answer["embedding"] + np.float32(2e-5)
-            yield signature, place, answer
+            yield answer
 
-    monkeypatch.setitem(parity.PREDICT, "saved_model", off_by_a_little)
+    monkeypatch.setattr(SavedModel, "predict", off_by_a_little)
     model = zoo.create_model("word2vec_cbow", vocabulary_size=20)
     with pytest.raises(ParityError, match="saved_model .*: embedding by"):
         export.export_model(model, tmp_path, formats=["saved_model"])

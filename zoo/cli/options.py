@@ -9,13 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli import completion
+
 if TYPE_CHECKING:
     import keras
+
+
+class DatasetOption(click.Option):
+    """An option whose help lists the registered dataset types."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Asks the registry when help is shown, and not before."""
+        from zoo.datasets import describe_types, list_datasets
+
+        names = ", ".join(list_datasets())
+        self.help = f"One of: {describe_types()}. Built in: {names}."
+        return super().get_help_record(ctx)
+
 
 dataset = click.option(
     "--dataset",
     metavar="NAME|PATH",
-    help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
+    cls=DatasetOption,
+    shell_complete=completion.datasets,
 )
 
 
@@ -24,11 +40,12 @@ def _use_data_dir(
 ) -> None:
     """Looks for data there as long as the command runs."""
     if folder is not None:
-        context.with_resource(_environment("TFDS_DATA_DIR", str(folder)))
+        context.with_resource(environment("TFDS_DATA_DIR", str(folder)))
 
 
 @contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
+def environment(name: str, value: str) -> Iterator[None]:
+    """Sets an environment variable, for this process and those that it starts."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -49,6 +66,7 @@ data_dir = click.option(
 weights = click.option(
     "--weights",
     metavar="PATH",
+    shell_complete=completion.runs,
     help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
 )
 

@@ -1,7 +1,6 @@
 """Dataset types: a kind of file, a folder, or a place where sets lie by name."""
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from zoo.discovery import Registry
 from zoo.errors import DatasetError
 
 Loader = Callable[[Path], Dataset]
-FILES = 20  # priority of files; named sets come before them, folders behind
+FILES = 20  # priority of files; named sets come before them, folders after
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,8 +48,7 @@ def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
     Raises:
         ArgumentError: If the name is taken.
     """
-    module = sys._getframe(1).f_globals["__name__"]
-    _TYPES.add(dataset_type.name, dataset_type, module)
+    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load)
     return dataset_type
 
 
@@ -78,7 +76,7 @@ def register_file_type(
             priority=priority,
             suffixes=suffixes,
         )
-        _TYPES.add(name, dataset_type, read.__module__)
+        _TYPES.add(name, dataset_type, read)
         return read
 
     return decorate

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets import tfds_text
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
     dataset_types,
@@ -74,7 +74,7 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     test, validation = _read(builder, "test"), _read(builder, "validation")
-    return make(name, tuple(label.names), train, test, validation)
+    return make_dataset(name, tuple(label.names), train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:
@@ -113,7 +113,7 @@ def _missing(name: str, folder: Path) -> MissingDataError:
 
 def _matches(name: str | Path) -> bool:
     path = Path(name)
-    # A set is called by its name, at most with a configuration behind a slash.
+    # A set is called by its name, at most with a configuration after a slash.
     is_path = isinstance(name, Path) or path.is_absolute() or len(path.parts) > 2
     return not (is_path or str(name).startswith((".", "~")) or path.exists())
 

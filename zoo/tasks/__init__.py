@@ -1,6 +1,7 @@
-"""Tasks: what models are for, and what that asks of data, loss and serving."""
+"""Tasks: the loss, metrics, encoding and outputs that a kind of problem needs.
 
-import sys
+A task is one module of this package, which registers it.
+"""
 
 from zoo.discovery import Registry
 from zoo.tasks.task import Task
@@ -21,7 +22,7 @@ def register_task(task: Task) -> Task:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TASKS.add(task.name, task, sys._getframe(1).f_globals["__name__"])
+    _TASKS.add(task.name, task, task.prepare)
     return task
 
 

@@ -1,28 +1,45 @@
-"""Which of several classes is a sample of? Images, measurements, or sentences."""
+"""Classification of images, measurements, or sentences."""
 
 import dataclasses
 from typing import Any
 
 import keras
 from keras import ops
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class WordEncoding(Encoding):
+    """How sentences become numbers; other samples are numbers."""
+
+    vocabulary_size: int = Field(
+        20_000,
+        ge=3,
+        description="The most frequent words of the training split, with padding and "
+        "unknown words.",
+    )
+    length: int = Field(64, ge=1, description="Words of a sentence that are read.")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Takes numbers as they are, and numbers the words of sentences.
+    """Leaves numbers as they are, and encodes sentences as token ids.
 
     Args:
         data: Labelled samples; texts are an array of strings.
-        encoding: `vocabulary_size`: words that are told apart, the most frequent
-            ones of the training split; `length`: words of a sentence that are read.
+        encoding: `vocabulary_size`: including padding and unknown tokens, the most
+            frequent words of the training split; `length`: words to which a sentence
+            is truncated or padded.
     """
     if data.task != "classification":
         raise DatasetError(
@@ -46,10 +63,10 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of classes, and of words or the shape of a sample."""
+    """Number of classes, and the vocabulary size or the shape of a sample."""
     if data.vocabulary is not None:
-        words_known = len(data.vocabulary)
-        return {"vocabulary_size": words_known, "num_classes": data.num_classes}
+        size = len(data.vocabulary)
+        return {"vocabulary_size": size, "num_classes": data.num_classes}
     return {"input_shape": data.input_shape, "num_classes": data.num_classes}
 
 
@@ -63,7 +80,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities`, and the position of the largest in `class_ids`."""
+    """`probabilities`, and the most probable class in `class_ids`."""
     logits = model.output
     # Not `ops.argmax`: it reinterprets the bits of floats, which ONNX cannot.
     _, best = ops.top_k(logits, k=1)
@@ -83,10 +100,7 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={
-        "vocabulary_size": Setting(20_000, least=3),
-        "length": Setting(64, least=1),
-    },
+    encoding=WordEncoding,
     names={"class_ids": "label"},
 )
 register_task(TASK)

@@ -1,4 +1,4 @@
-"""Which character comes next?"""
+"""Language modelling: prediction of the next character."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.activations import softmax
 from custom_layers.metrics import TokenAccuracy
@@ -13,12 +15,20 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class WindowEncoding(Encoding):
+    """How text becomes windows of characters."""
+
+    length: int = Field(100, ge=1, description="Characters of a window.")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Cuts a text into windows; the targets are the characters one place later.
+    """Cuts a text into windows; the targets are the next characters.
 
     Args:
         data: Texts: an array of strings, lines in their order.
@@ -60,7 +70,7 @@ def _windows(name: str, ids: np.ndarray, length: int) -> Split:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of characters that are told apart."""
+    """Vocabulary size."""
     return {"vocabulary_size": len(data.vocabulary or ())}
 
 
@@ -70,7 +80,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities` of the character behind each place."""
+    """`probabilities` of the next character at each position."""
     return {"probabilities": softmax(model.output)}
 
 
@@ -84,7 +94,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={"length": Setting(100, least=1)},
+    encoding=WindowEncoding,
     text="characters",
+    headline="loss",
 )
 register_task(TASK)

@@ -1,32 +1,51 @@
-"""Which tag has each token of a sentence?"""
+"""Tagging: a tag for each token of a sentence."""
 
 import dataclasses
 from typing import Any
 
 import keras
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.validation import STRICT
 
-NO_TAG = -1  # of places behind the end of a sentence; they count for nothing
+NO_TAG = -1  # of padding, which loss and metrics ignore
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TokenEncoding(Encoding):
+    """How sentences of tokens become numbers."""
+
+    vocabulary_size: int = Field(
+        20_000,
+        ge=3,
+        description="The most frequent tokens of the training split, with padding and "
+        "unknown tokens.",
+    )
+    length: int = Field(64, ge=1, description="Tokens of a sentence.")
+    suffix: int = Field(
+        0, ge=0, description="Last letters that stand for a token that is unknown."
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Numbers tokens, and pads sentences and tags to one length.
+    """Encodes tokens as ids, and pads sentences and tags to one length.
 
-    A sentence that is longer is cut into several, so each token counts.
+    A longer sentence is split into several, so that each token counts.
 
     Args:
         data: Sentences, each a list of strings, and the positions of their tags.
-        encoding: `vocabulary_size`: tokens that are told apart, the most frequent
-            ones of the training split; `length`: tokens of a sentence; `suffix`:
-            letters by which the others are told apart.
+        encoding: `vocabulary_size`: including padding and unknown tokens, the most
+            frequent ones of the training split; `length`: tokens of a sentence;
+            `suffix`: letters of the suffix that stands for an unknown token.
     """
     if data.task != "tagging":
         raise DatasetError(
@@ -55,7 +74,7 @@ def _encoded(split: Split, vocabulary: Vocabulary, length: int) -> Split:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of tokens that are told apart, and of tags."""
+    """Vocabulary size, and number of tags."""
     size = len(data.vocabulary or ())
     return {"vocabulary_size": size, "num_classes": data.num_classes}
 
@@ -67,7 +86,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities` of the tags of each token, and the best one in `tag_ids`."""
+    """`probabilities` of the tags of each token, the most probable in `tag_ids`."""
     found = classification.outputs(model)
     return {"probabilities": found["probabilities"], "tag_ids": found["class_ids"]}
 
@@ -82,11 +101,7 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={
-        "vocabulary_size": Setting(20_000, least=3),
-        "length": Setting(64, least=1),
-        "suffix": Setting(0, least=0),
-    },
+    encoding=TokenEncoding,
     text="tokens",
     names={"tag_ids": "tags"},
 )

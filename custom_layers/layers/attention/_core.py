@@ -7,19 +7,19 @@ from custom_layers import fast
 from custom_layers._types import Tensor
 
 _HALF = ("float16", "bfloat16")
-# Added to a score it leaves nothing of it, and of its exponential neither.
+# Added to a score, it makes its exponential zero.
 HIDDEN = -2e38
 
 
 def hiding(mask: Tensor | None, hidden: float = HIDDEN) -> Tensor | None:
-    """Makes of a mask what is to be added to the scores."""
+    """Turns a mask into a bias that is added to the scores."""
     return None if mask is None else ops.where(mask, 0.0, hidden)
 
 
 def without_blind(x: Tensor, mask: Tensor | None) -> Tensor:
-    """Sets to zero what belongs to queries that may attend to nothing.
+    """Zeros the queries whose keys are all masked.
 
-    Zero queries get the mean of all values and send no gradient back.
+    They get the mean of all values, and no gradient.
     """
     if mask is None:
         return x
@@ -42,7 +42,7 @@ def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None) -> Tensor
 def biased_softmax(scores: Tensor, bias: Tensor | None) -> Tensor:
     """Computes `softmax(scores + bias)`.
 
-    Half precision sums too coarsely, so it is left for the time.
+    It is computed in single precision: half precision sums too coarsely.
     """
     dtype = keras.backend.standardize_dtype(scores.dtype)
     scores = ops.cast(scores, "float32") if dtype in _HALF else scores

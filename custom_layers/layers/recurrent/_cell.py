@@ -1,4 +1,4 @@
-"""What the cells have in common."""
+"""Base class of the recurrent cells."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class DropoutMasks:
 
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
-    """Holds the arguments and makes the weights of a cell with some gates."""
+    """Base class of cells with gates, which creates their weights."""
 
     def __init__(
         self,
@@ -81,13 +81,13 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         self.output_size = units
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         self.add_weights(input_shape[-1])
 
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
     ) -> tuple[tuple | None, tuple | None]:
-        """Returns the dropout masks of the inputs and of the state, if it drops."""
+        """Returns the dropout masks of the inputs and of the state, if any."""
         drop = recurrent = None
         if training and 0 < self.dropout < 1:
             drop = self.get_dropout_mask(inputs)

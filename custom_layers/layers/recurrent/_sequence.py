@@ -32,8 +32,7 @@ def along(
             `_loops.run` takes them.
 
     Returns:
-        The last output, every output (or `None` if they are not wanted), and the
-        last states.
+        The last output, all outputs (`None` if not requested), and the last states.
     """
     if isinstance(cell, StackedRNNCells) and fast.is_unmodified(cell):
         options |= {"training": training, "unroll": unroll}
@@ -56,7 +55,7 @@ def along(
 def _one_by_one(
     cells: Any, inputs: Tensor, states: list, every_output: bool, **options: Any
 ) -> tuple[Tensor, Any, list]:
-    """Runs each cell along all outputs of the one below."""
+    """Runs each of stacked cells over the outputs of the one below."""
     new_states, last = [], None
     for k, (cell, state) in enumerate(zip(cells, states, strict=True)):
         nested = keras.tree.is_nested(state)
