@@ -114,7 +114,7 @@ PATHS = {
     "RandomFlip.flip": component("RandomFlip"),
     "uniform": component("SpatialDropout1D"),
     "normal": component("GaussianNoise"),
-    "silenced": component("Dropout") + component("SpatialDropout2D"),
+    "dropped": component("Dropout") + component("SpatialDropout2D"),
 }
 
 

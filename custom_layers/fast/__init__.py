@@ -50,7 +50,7 @@ FASTER = {
     ("RandomFlip.flip", "tensorflow"): "augmentation.flip",
     ("uniform", "tensorflow"): "noise.uniform",
     ("normal", "tensorflow"): "noise.normal",
-    ("silenced", "tensorflow"): "noise.silenced",
+    ("dropped", "tensorflow"): "noise.dropped",
 }
 
 # What `keras.ops` lacks, or what XLA or a converter cannot take as it stands there.

@@ -184,8 +184,8 @@ def _train(
     else:
         extras["input_kernel"], extras["input_bias"] = projection
     extras = {name: x for name, x in extras.items() if x is not None}
-    recurrence = Recurrence(rule, len(states), every_output, tuple(extras))
+    run = Recurrence(rule, len(states), every_output, tuple(extras))
     arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
-    results = list(recurrence(*arguments))
+    results = list(run(*arguments))
     outputs = results.pop(0) if every_output else None
     return results[0], outputs, results

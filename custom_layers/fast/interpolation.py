@@ -5,7 +5,7 @@ from keras import ops
 from custom_layers._types import Tensor
 
 
-def enlarge(images: Tensor, factors: tuple[int, int], interpolation: str) -> Tensor:
+def enlarge(images: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
     """Enlarges channels-last images bilinearly.
 
     XLA has no right kernel for odd factors and none for other interpolations.

@@ -20,7 +20,7 @@ def normal(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor
     return tf.random.stateless_normal(shape, _next(seed), dtype=dtype, alg="philox")
 
 
-def silenced(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
+def dropped(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
     """`inputs * keep / (1 - rate)`, 0 where an input that is no number is dropped."""
     factors = tf.cast(keep, inputs.dtype) / (1 - rate)
     return tf.math.multiply_no_nan(inputs, factors)

@@ -29,6 +29,6 @@ def kept(
 
 
 @fast.path
-def silenced(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
+def dropped(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
     """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
     return ops.where(keep, inputs / (1 - rate), 0)
