@@ -33,12 +33,17 @@ BUSY = {"test_faults.py", "test_strategies.py", "test_workers.py"}
 def pytest_collection_modifyitems(items):
     """With several workers, the tests of a file stay together and share fixtures.
 
-    What takes long comes first, so that no worker waits for it at the end.
+    What takes long comes first, and what may be split last, so that no worker waits
+    for another one at the end.
     """
-    items.sort(key=lambda item: item.path.name not in BUSY)
+    items.sort(key=lambda item: (item.path.name not in BUSY, is_independent(item)))
     for item in items:
         if item.path.name in BUSY:
             item.add_marker(pytest.mark.xdist_group("busy"))
-        elif item.get_closest_marker("independent") is None:
+        elif not is_independent(item):
             group = item.path.relative_to(ROOT).as_posix()
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+def is_independent(item):
+    return item.get_closest_marker("independent") is not None

@@ -59,7 +59,9 @@ def test_json_is_all_of_standard_output_and_error_is_silent(zoo_command):
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     arguments = ["train", "mlp", "--output", "run"]
     process = subprocess.Popen(
@@ -175,7 +177,6 @@ def processes_of(session):
     return found
 
 
-@pytest.mark.slow
 def test_quickstart(tmp_path):
     process = start_quickstart(tmp_path)
     out, err = process.communicate(timeout=300)
@@ -198,16 +199,20 @@ def test_quickstart(tmp_path):
     assert leftovers(tmp_path) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "number"),
     [
-        ("Training", signal.SIGINT),
-        ("Exporting", signal.SIGINT),
-        ("Starting", signal.SIGINT),
-        ("Starting", signal.SIGTERM),
         ("http://", signal.SIGINT),
-        ("http://", signal.SIGTERM),
+        *(
+            pytest.param(stage, number, marks=pytest.mark.slow)
+            for stage, number in (
+                ("Training", signal.SIGINT),
+                ("Exporting", signal.SIGINT),
+                ("Starting", signal.SIGINT),
+                ("Starting", signal.SIGTERM),
+                ("http://", signal.SIGTERM),
+            )
+        ),
     ],
 )
 def test_quickstart_can_be_stopped_anywhere(tmp_path, stage, number):

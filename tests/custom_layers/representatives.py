@@ -1,49 +1,59 @@
 """Which rows of a component `make test` compiles and exports; the others are slow."""
 
+import inspect
 from collections import defaultdict
 
 import keras
 
 import custom_layers as cl
 
+from .table import LayerRow
+
 # They change weights, losses and draws, but not the graph of a call.
-_BESIDE_THE_GRAPH = ("_initializer", "_regularizer", "_constraint", "seed")
+BESIDE_THE_GRAPH = ("_initializer", "_regularizer", "_constraint", "seed")
 
 
 def representatives(rows):
-    """Of each component the fewest rows with every option that changes its graph.
+    """Of each component the fewest rows that have every option of its graphs.
 
     The row with most options that no row before it has comes next.
     """
     groups, chosen = defaultdict(list), []
     for row in rows:
-        groups[row.component].append((graph_options(row), row))
+        # The name stands for what the component computes without any option.
+        options = graph_options(row) | {row.component.__name__}
+        groups[row.component].append((options, row))
     for group in groups.values():
         missing = set().union(*(options for options, _ in group))
-        while True:
+        while missing:
             options, row = max(group, key=lambda pair: len(pair[0] & missing))
             chosen.append(row)
             missing -= options
-            if not missing:
-                break
     return chosen
 
 
 def graph_options(row):
-    """Options and arguments of the call; of switches and words, with their value."""
-    kwargs = row.kwargs(cl.layers) if callable(row.kwargs) else row.kwargs
-    call = row.call_arguments() if hasattr(row, "call_arguments") else {}
+    """Options and arguments of the call with what of their values changes the graph."""
+    options = _defaults(row.component)
+    options |= row.kwargs(cl.layers) if callable(row.kwargs) else row.kwargs
+    if isinstance(row, LayerRow):
+        options |= _defaults(row.component.call) | row.call_arguments()
     return {
         (name, _value(value))
-        for name, value in [*kwargs.items(), *call.items()]
-        if not name.endswith(_BESIDE_THE_GRAPH)
+        for name, value in options.items()
+        if not name.endswith(BESIDE_THE_GRAPH)
     }
 
 
+def _defaults(function):
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
+
+
 def _value(value):
-    """What of an option's value makes another graph; of a size, nothing."""
-    if isinstance(value, keras.layers.Layer):
-        return type(value).__name__
+    """The value of a switch or a name, the kind of a layer, nothing of a number."""
     if isinstance(value, list):
         return tuple(map(_value, value))
+    if isinstance(value, keras.layers.Layer):
+        return type(value).__name__
     return value if isinstance(value, bool | str | None) else ""

@@ -19,6 +19,8 @@ from .checks import (
     optimizers,
     schedules,
 )
+from .representatives import graph_options, representatives
+from .table import LayerRow
 
 pytestmark = pytest.mark.independent
 
@@ -132,6 +134,18 @@ SUITE = [
         ),
     ),
 ]
+# They compile or export: slow for all rows but a few that have every option.
+COMPILING = {
+    "forms",
+    "export",
+    "training",
+    "embedding_gradient",
+    "embedding_training",
+    "activation_forms",
+    "activation_export",
+    "function_forms",
+    "schedule_forms",
+}
 TENSORFLOW_ONLY = {
     "no_retracing",
     "embedding_gradient",
@@ -162,6 +176,7 @@ _OF_A_RULE = {"oracle", "embedding_gradient", "embedding_training"}
 
 def _cases():
     for table, module, names in SUITE:
+        quick = {id(row) for row in representatives(table)}
         for row in table:
             for name in names:
                 # A rule with options of the base class alone has no oracle here,
@@ -174,7 +189,9 @@ def _cases():
                 if name in TENSORFLOW_ONLY and BACKEND != "tensorflow":
                     continue
                 check = getattr(module, f"check_{name}")
-                yield pytest.param(check, row, id=f"{row.title}-{name}")
+                is_slow = name in COMPILING and id(row) not in quick
+                marks = [pytest.mark.slow] * is_slow
+                yield pytest.param(check, row, id=f"{row.title}-{name}", marks=marks)
 
 
 @pytest.mark.parametrize(("check", "row"), list(_cases()))
@@ -190,6 +207,22 @@ def test_every_check_is_in_the_suite():
         for name, check in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("check_") and name != "check_config_keys":
                 assert check in listed, f"{name} is never called"
+
+
+def test_every_option_of_a_graph_is_compiled_by_a_quick_row():
+    for table, *_ in SUITE:
+        quick = representatives(table)
+        assert {row.component for row in quick} == {row.component for row in table}
+        for row in table:
+            same = [graph_options(r) for r in quick if r.component is row.component]
+            assert graph_options(row) <= set().union(*same), row.title
+
+
+def test_penalties_are_not_compiled_again():
+    plain = LayerRow(cl.Dense, kwargs={"units": 4})
+    wider = LayerRow(cl.Dense, kwargs={"units": 5, "kernel_regularizer": "l2"})
+    bare = LayerRow(cl.Dense, kwargs={"units": 4, "use_bias": False})
+    assert representatives([plain, wider, bare]) == [plain, bare]
 
 
 def test_every_registered_name_has_a_row():

@@ -1,6 +1,7 @@
 """Runs that are stopped, killed, or run into a full disk or a loss without bounds."""
 
 import errno
+import functools
 import json
 import os
 import signal
@@ -26,7 +27,11 @@ from zoo.training.diagnosis import explain
 from zoo.training.loop import DivergenceError, Loop
 
 HELPER = Path(__file__).with_name("faulty.py")
-MODELS = ("faulty_mlp", "faulty_cnn", "faulty_lstm")
+MODELS = (
+    "faulty_mlp",
+    pytest.param("faulty_cnn", marks=pytest.mark.slow),
+    pytest.param("faulty_lstm", marks=pytest.mark.slow),
+)
 
 
 def start(name, folder, *arguments, step=0, size=0):
@@ -51,10 +56,9 @@ def stop(process, number):
     return err
 
 
-def finish(*processes):
-    errors = [process.communicate()[1] for process in processes]
-    for process, err in zip(processes, errors, strict=True):
-        assert process.returncode == 0, err
+def finish(process):
+    _, err = process.communicate()
+    assert process.returncode == 0, err
 
 
 def last_state(folder):
@@ -78,48 +82,32 @@ def assert_same(first, second):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Folders of the uninterrupted runs, by model."""
+    """The folder of the uninterrupted run of a model."""
     base = tmp_path_factory.mktemp("whole")
-    finish(*(start(name, base / name) for name in MODELS))
-    return base
+
+    @functools.cache
+    def whole(name):
+        finish(start(name, base / name))
+        return base / name
+
+    return whole
 
 
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
-    """Runs stopped in three ways, each within another epoch, and finished."""
-    base = tmp_path_factory.mktemp("stopped")
-    told = {}
-    # Calls of two steps: an epoch of eleven steps has six of them.
-    for number, step in (
-        (signal.SIGTERM, 3),
-        (signal.SIGINT, 6),
-        (signal.SIGKILL, 7),
-    ):
-        processes = {
-            name: start(name, base / name, "--resume", step=step) for name in MODELS
-        }
-        for name, process in processes.items():
-            err = stop(process, number)
-            state = last_state(base / name).progress
-            seen = summary(base / name).state
-            told[name, number] = process.returncode, err, state, seen
-    finish(*(start(name, base / name, "--resume") for name in MODELS))
-    return base, told
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
-def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, stopped, name):
-    base, told = stopped
-    for number, code in (
-        (signal.SIGTERM, 143),
-        (signal.SIGINT, 130),
-        (signal.SIGKILL, -9),
+def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, tmp_path, name):
+    folder = tmp_path / name
+    # Calls of two steps: an epoch of eleven steps has six of them.
+    for number, step, code in (
+        (signal.SIGTERM, 3, 143),
+        (signal.SIGINT, 6, 130),
+        (signal.SIGKILL, 7, -9),
     ):
-        returned, err, progress, state = told[name, number]
-        assert returned == code
-        assert progress.step > 0, "it was not stopped within an epoch"
-        assert state == "interrupted"
+        process = start(name, folder, "--resume", step=step)
+        err = stop(process, number)
+        assert process.returncode == code
+        reached = last_state(folder).progress.step
+        assert reached > 0, "it was not stopped within an epoch"
+        assert summary(folder).state == "interrupted"
         if number != signal.SIGKILL:
             assert [line for line in err.splitlines() if line][-3:] == [
                 "Stopping after this step, to save it ...",
@@ -127,12 +115,13 @@ def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, stopped, nam
                 "zoo: interrupted.",
             ]
             assert "Traceback" not in err
-    assert leftovers(base) == []
-    assert_same(whole / name, base / name)
-    config = json.loads((base / name / "config.json").read_text())
+    finish(start(name, folder, "--resume"))
+    assert leftovers(folder) == []
+    assert_same(whole(name), folder)
+    config = json.loads((folder / "config.json").read_text())
     assert len(config["earlier_sessions"]) == 3
     assert all("faulty.py" in s["command"] for s in config["earlier_sessions"])
-    timings = json.loads((base / name / "timings.json").read_text())
+    timings = json.loads((folder / "timings.json").read_text())
     assert [s["state"] for s in timings["sessions"]] == [
         *("interrupted", "interrupted", "running", "finished")
     ]
@@ -145,14 +134,15 @@ def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, stopped, nam
 @pytest.mark.slow
 def test_same_seed_same_weights_in_another_process(whole, tmp_path):
     finish(start("faulty_mlp", tmp_path / "again"))
-    assert_same(whole / "faulty_mlp", tmp_path / "again")
+    assert_same(whole("faulty_mlp"), tmp_path / "again")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
 def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path):
     # The first checkpoint has no best weights yet and is the only one that fits.
-    sizes = [p.stat().st_size for p in (whole / "faulty_mlp/checkpoints").iterdir()]
+    checkpoints = whole("faulty_mlp") / "checkpoints"
+    sizes = [path.stat().st_size for path in checkpoints.iterdir()]
     folder = tmp_path / "run"
     process = start("faulty_mlp", folder, size=min(sizes) - 1000)
     _, err = process.communicate()
@@ -166,7 +156,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path):
     assert leftovers(folder) == []
     assert summary(folder).state == "interrupted"
     finish(start("faulty_mlp", folder, "--resume"))
-    assert_same(whole / "faulty_mlp", folder)
+    assert_same(whole("faulty_mlp"), folder)
 
 
 def tiny(samples=64):

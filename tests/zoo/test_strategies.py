@@ -1,5 +1,6 @@
 """Several devices: the figures of one, and what is taken where."""
 
+import functools
 import json
 import os
 import subprocess
@@ -14,15 +15,11 @@ from zoo.errors import ArgumentError
 from zoo.machines import devices
 
 
-@pytest.fixture(scope="module")
-def figures():
-    """Figures of every row of `replicated` by the number of replicas."""
-    return {replicas: run(replicas) for replicas in (1, 2, 4)}
-
-
-def run(replicas):
+@functools.cache
+def figures(replicas, *rows):
+    """Figures of these rows of `replicated`, or of all of them."""
     result = subprocess.run(
-        [sys.executable, "-m", "tests.zoo.replicated", str(replicas)],
+        [sys.executable, "-m", "tests.zoo.replicated", str(replicas), *rows],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -31,11 +28,19 @@ def run(replicas):
     return json.loads(result.stdout)
 
 
+def test_two_replicas_give_the_figures_of_one_device():
+    row = "recurrent, adam"
+    assert_same(*(figures(replicas, row)[row] for replicas in (1, 2)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("replicas", [2, 4])
 @pytest.mark.parametrize("row", replicated.EQUAL)
-def test_replicas_give_the_figures_of_one_device(figures, replicas, row):
-    one, several = figures[1][row], figures[replicas][row]
+def test_replicas_give_the_figures_of_one_device(replicas, row):
+    assert_same(figures(1)[row], figures(replicas)[row])
+
+
+def assert_same(one, several):
     assert len(several) == len(one) == 2
     for expected, got in zip(one, several, strict=True):
         assert expected.keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -45,17 +50,17 @@ def test_replicas_give_the_figures_of_one_device(figures, replicas, row):
 @pytest.mark.slow
 @pytest.mark.parametrize("replicas", [2, 4])
 @pytest.mark.parametrize("row", replicated.FINITE)
-def test_models_that_differ_by_replica_train(figures, replicas, row):
-    first, last = figures[replicas][row]
+def test_models_that_differ_by_replica_train(replicas, row):
+    first, last = figures(replicas)[row]
     assert all(np.isfinite(value) for value in last.values())
     assert last["loss"] < first["loss"]
 
 
 @pytest.mark.slow
-def test_what_several_devices_cannot_do_is_told(figures):
-    assert "leave it out" in figures[2]["accumulated"]
-    assert "The loss is not finite at step" in figures[2]["not finite"]
-    assert "layer 'dense" in figures[2]["not finite"]
+def test_what_several_devices_cannot_do_is_told():
+    assert "leave it out" in figures(2)["accumulated"]
+    assert "The loss is not finite at step" in figures(2)["not finite"]
+    assert "layer 'dense" in figures(2)["not finite"]
 
 
 @pytest.fixture

@@ -120,10 +120,7 @@ def names(folder):
     return {path.name for path in folder.iterdir()} if folder.exists() else None
 
 
-@pytest.mark.slow
-def test_two_workers_train_like_one_and_go_on_after_one_is_killed(
-    tmp_path, start, pair
-):
+def test_two_workers_train_like_one(tmp_path, start, pair):
     asked = *TRAIN, "--epochs", "4"
     alone = start(*asked, "--output", "alone")
     assert alone.ends() == 0, alone.told()
@@ -145,6 +142,9 @@ def test_two_workers_train_like_one_and_go_on_after_one_is_killed(
     ]
     assert scores[1] == pytest.approx(scores[0], abs=1e-5)
 
+
+@pytest.mark.slow
+def test_workers_go_on_after_one_is_killed(tmp_path, pair):
     first, second = pair(*ENDLESS)
     first.wait_until("epoch ")
     second.popen.kill()
@@ -234,8 +234,9 @@ def test_workers_without_a_shared_folder_do_not_resume(tmp_path, pair):
     assert names(tmp_path / "b") is None
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_launch_stops_its_workers(tmp_path, start, number):
     launcher = start("launch", "--workers", "2", "--", *ENDLESS)
     launcher.wait_until("[worker 0] epoch ")

@@ -1,4 +1,4 @@
-"""The environment of a training: command, code, packages, machine."""
+"""The environment of a training: command, imports, code, packages, machine."""
 
 import contextlib
 import os
@@ -12,11 +12,12 @@ from typing import Any
 
 import keras
 
+from zoo.discovery import imports
 from zoo.machines.devices import accelerators
 from zoo.machines.process import identify, mask_password
 
 PACKAGE = "keras-serving-zoo"
-SESSION = ("command", "code", "versions", "backend", "device", "process")
+SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
 _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
@@ -27,6 +28,7 @@ def environment() -> dict[str, Any]:
     """Describes this process, so that its training can be reproduced."""
     return {
         "command": shlex.join(map(mask_password, sys.orig_argv)),
+        "imports": imports(),
         "code": code_version(Path(__file__).parents[1]),
         "versions": {"python": platform.python_version(), **_versions()},
         "backend": keras.backend.backend(),

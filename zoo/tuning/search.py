@@ -14,13 +14,14 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from zoo import tasks
+from zoo.config import Recipe
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.job import resolve
-from zoo.training.recipe_file import SavedRecipe, recipe_of, write_recipe
+from zoo.training.recipe_file import SavedRecipe, write_recipe
 from zoo.tuning.result import TrialSummary, Tuning
 from zoo.tuning.space import Candidate, Space
 from zoo.tuning.stale import enqueue_again, heartbeat, origin, retry_stale
@@ -52,9 +53,10 @@ class Search:
         sampler: str,
         encoding: dict[str, Any] | None,
     ) -> None:
-        spec, recipe = resolve(name, dataset, epochs, seed=seed)
-        settings = recipe.encoding | (encoding or {})
-        recipe = dataclasses.replace(recipe, encoding=settings)
+        spec, config = resolve(
+            name, dataset=dataset, epochs=epochs, seed=seed, encoding=encoding
+        )
+        recipe = config.recipe
         data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
         task = tasks.get(spec.task)
         data = task.encode(data, recipe.encoding)
@@ -249,9 +251,9 @@ class Search:
     def _saved(self, trial: FrozenTrial) -> SavedRecipe:
         candidate = trial.user_attrs["candidate"]
         return SavedRecipe(
-            self.name,
-            candidate["overrides"],
-            recipe_of(candidate["recipe"]),
+            name=self.name,
+            overrides=candidate["overrides"],
+            recipe=Recipe(**candidate["recipe"]),
             origin={
                 "storage": self.storage.label,
                 "study_name": self.study_name,
