@@ -23,7 +23,7 @@ def register_format(subclass: type[Format]) -> type[Format]:
         ArgumentError: If the class is incomplete, or its name taken.
     """
     check_subclass(subclass, Format)
-    _FORMATS.add(subclass.name, subclass, subclass.__module__)
+    _FORMATS.add(subclass.name, subclass, subclass)
     return subclass
 
 

@@ -26,7 +26,7 @@ def register_engine(subclass: type[Engine]) -> type[Engine]:
     check_subclass(subclass, Engine)
     if subclass.name == AUTO:
         raise ArgumentError(f"{AUTO!r} is no name for an engine; choose another.")
-    _ENGINES.add(subclass.name, subclass, subclass.__module__)
+    _ENGINES.add(subclass.name, subclass, subclass)
     return subclass
 
 
