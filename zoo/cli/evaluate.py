@@ -4,11 +4,16 @@ import dataclasses
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("model", required=False, metavar="NAME|RUN")
+@click.argument(
+    "model",
+    required=False,
+    metavar="NAME|RUN",
+    shell_complete=completion.models_and_runs,
+)
 @options.dataset
 @options.data_dir
 @options.weights

@@ -14,7 +14,6 @@ from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
-PARAMETERS = Path(__file__).with_name("parameters.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,9 +148,3 @@ def records() -> dict[str, Record]:
             content[by_seed] = {int(k): v for k, v in content[by_seed].items()}
         found[content["name"]] = Record(**content)
     return found
-
-
-@functools.cache
-def parameters() -> dict[str, int]:
-    """Reads the number of parameters of each registered model."""
-    return json.loads(PARAMETERS.read_text())

@@ -1,6 +1,7 @@
 """Ships the weights of a finished run in the package.
 
-`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command.
+`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command,
+then `python -m zoo.results` for the catalogue.
 """
 
 import hashlib

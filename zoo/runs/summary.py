@@ -71,7 +71,7 @@ def find(folder: Path) -> tuple[list[Summary], list[str]]:
         Those that can be read, by path, and a sentence about each that cannot.
     """
     summaries, damaged = [], []
-    for directory in _run_folders(folder):
+    for directory in run_folders(folder):
         try:
             summaries.append(summary(directory))
         except RunError as error:
@@ -137,7 +137,8 @@ def differences(summaries: Iterable[Summary]) -> dict[str, list[Any]]:
     return {n: v for n, v in values.items() if any(value != v[0] for value in v)}
 
 
-def _run_folders(folder: Path) -> list[Path]:
+def run_folders(folder: Path) -> list[Path]:
+    """Returns the run folders at and below a folder, in natural order."""
     found = []
     for path, folders, files in os.walk(folder):
         if _RUN_FILES & {*folders, *files}:
