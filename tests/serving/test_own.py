@@ -1,4 +1,4 @@
-"""A user's own format and engine: the example of docs/your-own-formats-and-engines.md."""
+"""The format and the engine of docs/your-own-formats-and-engines.md, as a user's."""
 
 import json
 import re
