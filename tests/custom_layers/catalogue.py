@@ -1,4 +1,4 @@
-"""What the page of components says of each: read off the code, or measured.
+"""The page of components: formulas and files from the code, errors and speed measured.
 
 python -m tests.custom_layers.catalogue        # writes docs/components.md
 """
@@ -97,27 +97,15 @@ def _subject(thing):
 
 
 def formula(component) -> str:
-    """The first formula of a docstring, as the page shows it."""
-    text = inspect.getdoc(component).split("Args:")[0].split("Example:")[0]
-    if ".. math::" in text:
-        return _mathematics(text.split(".. math::")[1])
-    for paragraph in text.split("\n\n"):
-        if paragraph.startswith("    "):
-            return f"`{'; '.join(' '.join(x.split()) for x in paragraph.splitlines())}`"
-        spans = re.findall(r"(?<!`)`([^`]+)`(?!`)", paragraph)
-        found = [" ".join(s.split()) for s in spans if re.search(r"=|<-|~", s)]
-        if found:
-            return f"`{'; '.join(found)}`".replace("|", "\\|")
-    return ""
-
-
-def _mathematics(block: str) -> str:
-    """The lines of an indented block of LaTeX, each as GitHub renders it."""
+    """The first formula of a docstring, each of its lines as GitHub renders it."""
+    _, found, block = inspect.getdoc(component).partition(".. math::\n\n")
     lines = itertools.takewhile(
-        lambda line: line.startswith("    ") or not line, block.strip("\n").split("\n")
+        lambda line: line.startswith("    ") or not line, block.split("\n")
     )
     text = " ".join(" ".join(lines).split())
-    # Line breaks and tabs of the block, not those of a matrix or of cases in it.
+    if not found:
+        return ""
+    # Line breaks and alignment of the block, not those of cases within it.
     parts = re.split(r"(\\begin\{.*?\\end\{\w+\})", text)
     parts[::2] = [
         part.replace("&", "").replace(r" \\ ", "`$<br>$`") for part in parts[::2]

@@ -115,10 +115,10 @@ def test_other_windows_of_the_series_that_an_instance_was_trained_on():
 @pytest.mark.parametrize(
     ("encoding", "message"),
     [
-        ({"windw": 14}, "no setting 'windw' .* Did you mean window"),
-        ({"window": 0}, "`window` must be a whole number of 1 or more. Received: 0"),
-        ({"window": 1.5}, "`window` must be a whole number"),
-        ({"horizon": True}, "`horizon` must be a whole number"),
+        ({"windw": 14}, "no `encoding.windw`. Did you mean window"),
+        ({"window": 0}, "`encoding.window` must be 1 or more. Received: 0"),
+        ({"window": 1.5}, "`encoding.window` must be a whole number"),
+        ({"horizon": True}, "`encoding.horizon` must be a whole number"),
     ],
 )
 def test_an_encoding_that_there_is_not(encoding, message):

@@ -132,7 +132,9 @@ class TestSamples:
         assert "\n" not in str(caught.value)
 
     def test_numbers_are_no_text(self, tmp_path):
-        with pytest.raises(DatasetError, match="digits.* embeddings need text"):
+        with pytest.raises(
+            DatasetError, match="'digits' is for .* embeddings need text"
+        ):
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):

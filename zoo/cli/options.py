@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli import completion
+
 if TYPE_CHECKING:
     import keras
 
@@ -25,7 +27,12 @@ class DatasetOption(click.Option):
         return super().get_help_record(ctx)
 
 
-dataset = click.option("--dataset", metavar="NAME|PATH", cls=DatasetOption)
+dataset = click.option(
+    "--dataset",
+    metavar="NAME|PATH",
+    cls=DatasetOption,
+    shell_complete=completion.datasets,
+)
 
 
 def _use_data_dir(
@@ -59,6 +66,7 @@ data_dir = click.option(
 weights = click.option(
     "--weights",
     metavar="PATH",
+    shell_complete=completion.runs,
     help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
 )
 

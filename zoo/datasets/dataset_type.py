@@ -48,7 +48,7 @@ def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load.__module__)
+    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load)
     return dataset_type
 
 
@@ -76,7 +76,7 @@ def register_file_type(
             priority=priority,
             suffixes=suffixes,
         )
-        _TYPES.add(name, dataset_type, read.__module__)
+        _TYPES.add(name, dataset_type, read)
         return read
 
     return decorate

@@ -43,7 +43,7 @@ def register_dataset(name: str, *, licence: str = "") -> Callable[[Maker], Maker
     """
 
     def decorate(maker: Maker) -> Maker:
-        NAMED.add(name, NamedDataset(maker, licence), maker.__module__)
+        NAMED.add(name, NamedDataset(maker, licence), maker)
         return maker
 
     return decorate

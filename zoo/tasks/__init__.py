@@ -22,7 +22,7 @@ def register_task(task: Task) -> Task:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TASKS.add(task.name, task, task.prepare.__module__)
+    _TASKS.add(task.name, task, task.prepare)
     return task
 
 
