@@ -162,6 +162,7 @@ def test_other_processes_import_what_the_variable_names(models, monkeypatch):
     assert result.stdout == b"True\n"
 
 
+@pytest.mark.slow
 def test_a_run_says_which_import_it_needs(models, tmp_path):
     folder = zoo.train("halver", output=tmp_path / "run").directory
     figures = zoo.evaluate(folder)
