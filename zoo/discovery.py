@@ -2,10 +2,12 @@
 
 import fnmatch
 import importlib
+import inspect
 import pkgutil
 import re
+import typing
 from collections.abc import Callable, Collection, Iterator
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from zoo import plugins
 from zoo.errors import ArgumentError, UnknownNameError
@@ -69,10 +71,11 @@ class Registry(Generic[T]):
         if name in self._known() and not is_ours:
             self._load()
         if name in self._entries and not _redefines(source, self._sources[name]):
-            modules = self._sources[name].__module__, source.__module__
+            first, module = self._sources[name].__module__, source.__module__
+            where = f"twice in {module}" if first == module else f"{first} and {module}"
             raise ArgumentError(
-                f"{self._kind.capitalize()} {name!r} is registered twice, by "
-                f"{' and '.join(dict.fromkeys(modules))}; rename one."
+                f"{self._kind.capitalize()} {name!r} is registered twice ({where}); "
+                "rename one."
             )
         _modules.add(source.__module__)
         self._entries[name], self._sources[name] = entry, source
@@ -114,6 +117,29 @@ class Registry(Generic[T]):
             package = importlib.import_module(self._package)
             for module in pkgutil.walk_packages(package.__path__, f"{self._package}."):
                 importlib.import_module(module.name)
+
+
+def check_subclass(subclass: type, base: type) -> None:
+    """Checks that a class to be registered is a complete subclass.
+
+    Raises:
+        ArgumentError: If it is none, leaves a method abstract, or lacks the value of a
+            class attribute (one that `base` annotates as `ClassVar`).
+    """
+    if not issubclass(subclass, base):
+        missing = [f"the base class {base.__name__}"]
+    else:
+        missing = [
+            name
+            for name, annotation in inspect.get_annotations(base).items()
+            if typing.get_origin(annotation) is ClassVar and not hasattr(subclass, name)
+        ]
+        missing += sorted(getattr(subclass, "__abstractmethods__", ()))
+    if missing:
+        raise ArgumentError(
+            f"{subclass.__name__} cannot be registered: it lacks {', '.join(missing)}; "
+            f"see `help({base.__module__}.{base.__name__})`."
+        )
 
 
 def imports() -> list[str]:

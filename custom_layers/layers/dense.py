@@ -1,4 +1,4 @@
-"""Fully connected layer."""
+"""Dense (fully connected) layer."""
 
 from typing import Any
 
@@ -14,28 +14,31 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Dense"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Dense(KernelLayer):
-    """Connects every input feature with every output unit.
+    r"""Densely (fully) connected layer.
 
-    `y = activation(x @ kernel + bias)`
+    .. math::
+
+        y = \phi(x W + b)
+
+    with kernel `W`, bias `b` and activation `phi`.
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -66,7 +69,7 @@ class Dense(KernelLayer):
     ) -> None:
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
-                "`units` must be a positive integer, the number of outputs. "
+                "`units` must be a positive integer, the size of the output. "
                 f"Received: units={units}"
             )
         super().__init__(
@@ -86,7 +89,7 @@ class Dense(KernelLayer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         features = input_shape[-1]
         self.kernel = self.add_kernel((features, self.units))
         self.bias = self.add_bias(self.units)
@@ -94,7 +97,7 @@ class Dense(KernelLayer):
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Computes the outputs; training changes nothing."""
-        outputs = product(inputs, self.kernel)
+        outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activate(outputs)

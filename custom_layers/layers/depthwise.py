@@ -1,4 +1,4 @@
-"""Convolution that sees each channel on its own."""
+"""Depthwise convolution."""
 
 from typing import Any
 
@@ -20,36 +20,40 @@ __all__ = ["DepthwiseConv2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class DepthwiseConv2D(DepthwiseLayer):
-    """Slides learned windows over each channel of images on its own.
+    r"""Convolves each channel of images with its own filters.
 
-    `y[i, j, c * multiplier + m] = activation(bias[c * multiplier + m] +
-    sum_{u, v} kernel[u, v, c, m] * x[i * stride + u * dilation, j * stride +
-    v * dilation, c])`
+    .. math::
+
+        y_{i, j, cM + m} = \phi\left(b_{cM + m}
+            + \sum_{u, v} K_{u, v, c, m} \, x_{is + ud, \, js + vd, \, c}\right)
+
+    with kernel `K` of `M` filters for each channel, bias `b`, strides `s`, dilation
+    rate `d` and activation `phi`.
 
     Args:
-        kernel_size: Height and width of the windows; one integer for both.
-        strides: Steps of the windows along height and width.
-        padding: `"valid"` for none, `"same"` for zeros around the image such
-            that each stride gives one output.
-        depth_multiplier: Number of windows for each channel.
+        kernel_size: Height and width of the convolution window; one integer for both.
+        strides: Strides along height and width; one integer for both.
+        padding: `"valid"` for no padding, `"same"` for zero padding to
+            `ceil(size / stride)` outputs.
+        depth_multiplier: Number `M` of filters for each channel.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        dilation_rate: Distance of a window's neighbouring points.
-        activation: Function of the weighted sum, or its name.
+        dilation_rate: Spacing between the elements of a window.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
-        depthwise_initializer: First value of the kernel
+        depthwise_initializer: Initializer for the kernel
             `(height, width, channels, depth_multiplier)`.
-        bias_initializer: First value of the bias.
-        depthwise_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        depthwise_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        bias_initializer: Initializer for the bias.
+        depthwise_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        depthwise_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, channels * depth_multiplier)`, with the
-        new sizes of `Conv2D`. In `channels_first` the channels stand after the
+        new sizes of `Conv2D`. With `channels_first`, the channels follow the
         batch.
 
     Example:
@@ -103,7 +107,7 @@ class DepthwiseConv2D(DepthwiseLayer):
         )
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of channels."""
+        """Creates the weights."""
         channels = self.fix_channels(input_shape)
         self.kernel = self.add_kernel(self.depthwise_shape(channels))
         self.bias = self.add_bias(channels * self.depth_multiplier)
@@ -121,5 +125,5 @@ class DepthwiseConv2D(DepthwiseLayer):
         return self.finish(maps)
 
     def count_maps(self, channels: int | None) -> int | None:
-        """Returns the number of windows."""
+        """Returns the number of output channels."""
         return None if channels is None else channels * self.depth_multiplier

@@ -1,4 +1,4 @@
-"""Layer whose units learn their activation."""
+"""Maxout."""
 
 from typing import Any
 
@@ -13,28 +13,31 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Maxout"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Maxout(KernelLayer):
-    """Takes the largest of several weighted sums, a learned convex function.
+    r"""Maximum of several linear pieces: a learned convex activation.
 
-    `y[i] = max_j (x @ kernel + bias)[j * units + i]`, `j` from 0 to `pieces - 1`
+    .. math::
+
+        y_i = \max_{0 \le j < \mathrm{pieces}} (x W + b)_{j \cdot \mathrm{units} + i}
+
+    with kernel `W` and bias `b`.
 
     Args:
-        units: Number of outputs.
-        pieces: Number of weighted sums from which each output is chosen.
+        units: Number of units, the size of the output.
+        pieces: Number of linear pieces of each unit.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, pieces * units)`.
-        bias_initializer: First value of the bias `(pieces * units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        kernel_initializer: Initializer for the kernel `(features, pieces * units)`.
+        bias_initializer: Initializer for the bias `(pieces * units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -86,7 +89,7 @@ class Maxout(KernelLayer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of features."""
+        """Creates the weights."""
         features = input_shape[-1]
         self.kernel = self.add_kernel((features, self.pieces * self.units))
         self.bias = self.add_bias(self.pieces * self.units)
@@ -94,7 +97,7 @@ class Maxout(KernelLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the outputs."""
-        sums = product(inputs, self.kernel)
+        sums = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             sums = ops.add(sums, self.bias)
         sizes = ops.shape(sums)[:-1]

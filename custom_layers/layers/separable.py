@@ -1,4 +1,4 @@
-"""Convolution in two steps, which need fewer weights than one."""
+"""Depthwise separable convolution."""
 
 from typing import Any
 
@@ -22,41 +22,48 @@ __all__ = ["SeparableConv2D", "SeparableConvolution2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SeparableConv2D(DepthwiseLayer):
-    """Looks at the surroundings channel by channel, then mixes the channels.
+    r"""Depthwise convolution followed by a pointwise (1 x 1) convolution.
 
-    `y[i, j, f] = activation(bias[f] + sum_{c, m} pointwise[0, 0, c * multiplier + m, f]
-    * sum_{u, v} depthwise[u, v, c, m] * x[i * stride + u * dilation, j * stride +
-    v * dilation, c])`
+    .. math::
+
+        z_{i, j, cM + m} &= \sum_{u, v} D_{u, v, c, m} \,
+            x_{is + ud, \, js + vd, \, c} \\
+        y_{i, j, f} &= \phi\left(b_f + \sum_{k} P_{k, f} \, z_{i, j, k}\right)
+
+    with the depthwise kernel `D` of `M` filters for each channel, the pointwise
+    kernel `P`, strides `s`, dilation rate `d` and activation `phi`.
 
     Args:
         filters: Number of channels of the output.
-        kernel_size: Height and width of the windows; one integer for both.
-        strides: Steps of the windows along height and width.
-        padding: `"valid"` for none, `"same"` for zeros around the image such
-            that each stride gives one output.
+        kernel_size: Height and width of the convolution window; one integer for both.
+        strides: Strides along height and width; one integer for both.
+        padding: `"valid"` for no padding, `"same"` for zero padding to
+            `ceil(size / stride)` outputs.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        dilation_rate: Distance of a window's neighbouring points.
-        depth_multiplier: Number of windows for each channel.
-        activation: Function of the weighted sum, or its name.
+        dilation_rate: Spacing between the elements of a window.
+        depth_multiplier: Number `M` of depthwise filters for each channel.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
-        depthwise_initializer: First value of the depthwise kernel
+        depthwise_initializer: Initializer for the depthwise kernel
             `(height, width, channels, depth_multiplier)`.
-        pointwise_initializer: First value of the pointwise kernel
+        pointwise_initializer: Initializer for the pointwise kernel
             `(1, 1, channels * depth_multiplier, filters)`.
-        bias_initializer: First value of the bias `(filters,)`.
-        depthwise_regularizer: Penalty on the depthwise kernel.
-        pointwise_regularizer: Penalty on the pointwise kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        depthwise_constraint: Projection of the depthwise kernel after each update.
-        pointwise_constraint: Projection of the pointwise kernel after each update.
-        bias_constraint: Projection of the bias after each update.
+        bias_initializer: Initializer for the bias `(filters,)`.
+        depthwise_regularizer: Regularizer for the depthwise kernel.
+        pointwise_regularizer: Regularizer for the pointwise kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        depthwise_constraint: Constraint applied to the depthwise kernel after each
+            update.
+        pointwise_constraint: Constraint applied to the pointwise kernel after each
+            update.
+        bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, filters)`, with the new sizes of `Conv2D`.
-        In `channels_first` the channels stand after the batch.
+        With `channels_first`, the channels follow the batch.
 
     Example:
 
@@ -121,7 +128,7 @@ class SeparableConv2D(DepthwiseLayer):
         self.pointwise_constraint = keras.constraints.get(pointwise_constraint)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for this number of channels."""
+        """Creates the weights."""
         channels = self.fix_channels(input_shape)
         self.depthwise_kernel = self.add_kernel(
             self.depthwise_shape(channels), "depthwise_kernel"

@@ -34,8 +34,8 @@ def evaluate(
     """Score a trained model on a test split.
 
     NAME|RUN is a model whose weights ship, a run folder, or a .keras file. With --all,
-    models whose data is missing are left out, and a metric that differs by more than
-    its stated tolerance makes the command fail.
+    models whose data is missing are left out, and a metric that differs from the
+    published one by more than its tolerance makes the command fail.
 
     Example: zoo evaluate runs/lenet5.digits/1
     """
@@ -70,7 +70,7 @@ def _evaluate_all(as_json: bool) -> None:
     if off:
         differences = "; ".join(
             f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
-            f"{each.published[figure]:.4f} +- {each.spread[figure]:.2g}"
+            f"{each.published[figure]:.4f} +- {each.tolerance[figure]:.2g}"
             for each in off
             for figure in each.off
         )

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class DatasetOption(click.Option):
     """An option whose help lists the registered dataset types."""
 
-    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Asks the registry when help is shown, and not before."""
         from zoo.datasets import describe_types, list_datasets
 
         names = ", ".join(list_datasets())
         self.help = f"One of: {describe_types()}. Built in: {names}."
-        return super().get_help_record(context)
+        return super().get_help_record(ctx)
 
 
 dataset = click.option(

@@ -1,4 +1,4 @@
-"""Records of measured runs: the figures that `docs/results.md` shows."""
+"""Records of published results: the metrics that `docs/results.md` shows."""
 
 from zoo.results.record import RECORDS, Record, records
 

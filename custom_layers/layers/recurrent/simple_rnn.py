@@ -1,4 +1,4 @@
-"""The simple recurrent network of Elman."""
+"""Simple (Elman) recurrent network."""
 
 from typing import Any
 
@@ -22,26 +22,31 @@ __all__ = ["SimpleRNN", "SimpleRNNCell"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNNCell(RecurrentCell):
-    """One step of a simple recurrent network.
+    r"""One step of a simple (Elman) recurrent network.
 
-    `h' = activation(x @ kernel + h @ recurrent_kernel + bias)`
+    .. math::
+
+        h_t = \phi(x_t W + h_{t-1} R + b)
+
+    with kernel `W`, recurrent kernel `R`, bias `b` and activation `phi`.
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the cell adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training.
-        recurrent_dropout: Share of the state that is silenced in training.
-        seed: Integer that makes the dropout repeatable.
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        recurrent_initializer: Initializer for the recurrent kernel `(units, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, features)` and the state `(batch, units)` to output and state, both
@@ -58,7 +63,6 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     gates = 1
-    training_rule = "SIMPLE_RNN"
 
     def __init__(
         self,
@@ -101,11 +105,11 @@ class SimpleRNNCell(RecurrentCell):
     def call(
         self, sequence: Tensor, states: Any, training: bool = False
     ) -> tuple[Tensor, Any]:
-        """Computes output and state, which are the same."""
+        """Computes the output, which is the state."""
         return one_step(self, sequence, states, training)
 
     def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
-        """Prepares the step; the inputs of all steps can be projected at once."""
+        """Returns the step, whose inputs can be projected for all steps at once."""
         kernel, recurrent_kernel, bias = self.tensors()
         drop, recurrent_drop = self.masks(inputs, states, training)
 
@@ -123,50 +127,46 @@ class SimpleRNNCell(RecurrentCell):
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
     ) -> tuple[tuple | None, tuple | None]:
-        """Returns the dropout masks; a rate of 1, which GRU and LSTM ignore, counts."""
+        """Returns the dropout masks; a rate of 1, ignored by GRU and LSTM, applies."""
         if not training:
             return None, None
         return self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(states[0])
 
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel, and no bias: the inputs have it already."""
-        return super().recurrent_tensors()[0], None
-
-    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the kernel of the inputs and the bias."""
-        kernel, _, bias = self.tensors()
-        return kernel, bias
-
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNN(CellLayer):
-    """Simple recurrent network: the output is fed back as an input.
+    r"""Simple (Elman) recurrent network over a sequence.
 
-    `h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)`
+    .. math::
+
+        h_t = \phi(x_t W + h_{t-1} R + b)
+
+    with kernel `W`, recurrent kernel `R`, bias `b` and activation `phi`.
 
     Args:
-        units: Number of outputs.
-        activation: Function of the weighted sum, or its name.
+        units: Number of units, the size of the output.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias.
-        kernel_initializer: First value of the kernel `(features, units)`.
-        recurrent_initializer: First value of the recurrent kernel `(units, units)`.
-        bias_initializer: First value of the bias `(units,)`.
-        kernel_regularizer: Penalty on the kernel.
-        recurrent_regularizer: Penalty on the recurrent kernel.
-        bias_regularizer: Penalty on the bias.
-        activity_regularizer: Penalty on the output.
-        kernel_constraint: Projection of the kernel after each update.
-        recurrent_constraint: Projection of the recurrent kernel after each update.
-        bias_constraint: Projection of the bias after each update.
-        dropout: Share of the inputs that is silenced in training, the same ones at
+        kernel_initializer: Initializer for the kernel `(features, units)`.
+        recurrent_initializer: Initializer for the recurrent kernel `(units, units)`.
+        bias_initializer: Initializer for the bias `(units,)`.
+        kernel_regularizer: Regularizer for the kernel.
+        recurrent_regularizer: Regularizer for the recurrent kernel.
+        bias_regularizer: Regularizer for the bias.
+        activity_regularizer: Regularizer for the output.
+        kernel_constraint: Constraint applied to the kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
+        bias_constraint: Constraint applied to the bias after each update.
+        dropout: Fraction of the input units to drop in training, the same ones at
             each step.
-        recurrent_dropout: Share of the state that is silenced in training.
-        return_sequences: Whether the output of every step is returned.
-        return_state: Whether the last state is returned too.
-        go_backwards: Whether the sequence is read from its end.
-        stateful: Whether a batch starts with the state that the last one ended with.
-        unroll: Whether the steps are laid out instead of looped.
-        seed: Integer that makes the dropout repeatable.
+        recurrent_dropout: Fraction of the units of the state to drop in training.
+        return_sequences: Whether to return the outputs of all steps.
+        return_state: Whether to return the last state, too.
+        go_backwards: Whether to process the sequence in reverse.
+        stateful: Whether the last state of a batch is the initial state of the next.
+        unroll: Whether to unroll the loop over the steps.
+        seed: Integer seed of the random generator.
 
     Shapes:
         `(batch, time, features)` to `(batch, units)`, to `(batch, time, units)`
@@ -239,7 +239,7 @@ class SimpleRNN(CellLayer):
         self.input_spec = [keras.layers.InputSpec(ndim=3)]
 
     def get_config(self) -> dict:
-        """Returns the constructor's arguments; the namesake's has no seed."""
+        """Returns the constructor's arguments; as in Keras without the seed."""
         config = super().get_config()
         del config["seed"]
         return config
