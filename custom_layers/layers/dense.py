@@ -1,4 +1,4 @@
-"""Fully connected layer."""
+"""Dense (fully connected) layer."""
 
 from typing import Any
 
@@ -14,16 +14,19 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Dense"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Dense(KernelLayer):
-    """Connects every input feature with every output unit.
+    r"""Densely (fully) connected layer.
 
-    `y = activation(x @ kernel + bias)`
+    .. math::
+
+        y = \phi(x W + b)
+
+    with kernel `W`, bias `b` and activation `phi`.
 
     Args:
         units: Number of units, the size of the output.
@@ -66,7 +69,7 @@ class Dense(KernelLayer):
     ) -> None:
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
-                "`units` must be a positive integer, the number of outputs. "
+                "`units` must be a positive integer, the size of the output. "
                 f"Received: units={units}"
             )
         super().__init__(
@@ -94,7 +97,7 @@ class Dense(KernelLayer):
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Computes the outputs; training changes nothing."""
-        outputs = product(inputs, self.kernel)
+        outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activate(outputs)

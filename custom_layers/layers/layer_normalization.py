@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -13,7 +14,6 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.fast.normalization import layer_norm
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
 
 __all__ = ["LayerNormalization"]
@@ -21,16 +21,20 @@ __all__ = ["LayerNormalization"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LayerNormalization(AffineLayer):
-    """Gives the features of each sample mean 0 and variance 1, then scales them.
+    r"""Normalizes the features of each sample, then scales and shifts them.
 
-    `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`, where mean and
-    variance are over the features of one sample (one position, with `axis=-1`).
+    .. math::
+
+        y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    where `mu` and `sigma^2` are the mean and variance over the features of one
+    sample (of one position, with `axis=-1`).
 
     Args:
-        axis: Axis or axes that hold the features.
-        epsilon: Small number under the root.
-        center: Whether to add `beta`.
-        scale: Whether to multiply by `gamma`.
+        axis: Axis or axes of the features.
+        epsilon: Small constant for numerical stability.
+        center: Whether to add the offset `beta`.
+        scale: Whether to multiply by the scale `gamma`.
         beta_initializer: Initializer for `beta`.
         gamma_initializer: Initializer for `gamma`.
         beta_regularizer: Regularizer for `beta`.
@@ -92,7 +96,7 @@ class LayerNormalization(AffineLayer):
             )
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.rms_scaling = rms_scaling
-        # The statistics are computed from what comes in, before it is rounded.
+        # The statistics are those of the inputs before a cast to half precision.
         self.autocast = False
 
     def _axes(self) -> list[int]:
@@ -113,13 +117,9 @@ class LayerNormalization(AffineLayer):
         x = ops.cast(inputs, dtype)
         weights = self.gamma, self.beta
         gamma, beta = (None if w is None else ops.cast(w, dtype) for w in weights)
-        is_last = self._axes() in ([-1], [len(x.shape) - 1])
-        if keras.backend.backend() == "tensorflow" and is_last and not self.rms_scaling:
-            outputs = layer_norm(x, gamma, beta, self.epsilon)
-        else:
-            outputs = self._normalized(x, gamma, beta)
-        return ops.cast(outputs, self.compute_dtype)
+        return ops.cast(self._normalized(x, gamma, beta), self.compute_dtype)
 
+    @fast.path
     def _normalized(
         self, x: Tensor, gamma: Tensor | None, beta: Tensor | None
     ) -> Tensor:

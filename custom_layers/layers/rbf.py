@@ -1,4 +1,4 @@
-"""Radial basis functions."""
+"""Radial basis function layer."""
 
 import math
 from collections.abc import Iterable
@@ -11,29 +11,32 @@ from keras import ops
 from custom_layers import initializers
 from custom_layers._types import InitializerLike, Shape, Tensor
 from custom_layers.layers._batches import shape_and_batches
-from custom_layers.layers._kmeans import kmeans
 
 __all__ = ["RBF"]
+
+_ROUNDS = 100  # of k-means at most
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RBF(keras.layers.Layer):
-    """Gaussian bumps around centres, which are learned or taken from data.
+    r"""Gaussian radial basis functions around learned or given centres.
 
-    `y[j] = exp(-exp(log_gamma[j]) * ||x - centers[j]||^2)`
+    .. math::
+
+        y_j = \exp\left(-\gamma_j \lVert x - c_j \rVert^2\right), \qquad
+        \gamma_j = e^{\mathrm{log\_gamma}_j}
 
     Args:
-        units: Number of centres.
-        gamma: First inverse squared width of each bump, `1 / (2 sigma^2)`. It is
-            learned, by its logarithm `log_gamma`, and so stays positive.
+        units: Number of centres `c`.
+        gamma: Initial inverse squared width, `1 / (2 sigma^2)`. Its logarithm
+            `log_gamma` is learned, so that it stays positive.
         centers_initializer: Initializer for the centres `(units, features)`;
             `Constant(points)` takes given points.
-        trainable_centers: Whether training moves the centres. Without it they
-            stay where the initializer or `adapt` puts them, as in the classical
-            network.
-        seed: Integer that makes `adapt` repeatable.
-        adapt_samples: Points that `adapt` draws from the data, at most, to find the
-            centres by; all of them without it.
+        trainable_centers: Whether the centres are trained; otherwise they keep the
+            values of the initializer or of `adapt`, as in the classical network.
+        seed: Integer seed of `adapt`.
+        adapt_samples: Largest number of samples that `adapt` clusters, drawn at
+            random; `None` for all.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -101,12 +104,12 @@ class RBF(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: features})
 
     def adapt(self, data: Any) -> None:
-        """Puts the centres where the data are, by k-means.
+        """Sets the centres to k-means centroids of data.
 
         Args:
             data: Array, tensor, `tf.data.Dataset`, `keras.utils.PyDataset` or
-                another iterable of batches. What the centres are found by is held
-                in memory.
+                another iterable of batches. The clustered samples are held in
+                memory.
         """
         shape, batches = shape_and_batches(data)
         if not self.built:
@@ -115,7 +118,7 @@ class RBF(keras.layers.Layer):
         self.centers.assign(kmeans(points, self.units, self.seed))
 
     def _drawn(self, batches: Iterable[Any]) -> np.ndarray:
-        """Returns all points, or those that draw the smallest lots."""
+        """Returns all samples, or a uniform random subset of `adapt_samples`."""
         features = self.centers.shape[-1]
         generator = np.random.default_rng(self.seed)
         points: list[np.ndarray] = []
@@ -135,7 +138,7 @@ class RBF(keras.layers.Layer):
         return np.concatenate(points)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the bumps at the inputs."""
+        """Computes the basis functions."""
         # ||x - c||^2 by one matrix product: broadcasting the difference would hold
         # batch * units * features numbers. Far from the origin the product would
         # cancel digits, so the origin moves between the centres.
@@ -144,7 +147,7 @@ class RBF(keras.layers.Layer):
         squares = ops.sum(ops.square(x), axis=-1, keepdims=True)
         squares = squares + ops.sum(ops.square(centers), axis=-1)
         distance = squares - 2 * ops.matmul(x, ops.transpose(centers))
-        # Rounding can make it negative.
+        # Rounding errors can make it negative.
         return ops.exp(-ops.exp(self.log_gamma) * ops.relu(distance))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -161,3 +164,64 @@ class RBF(keras.layers.Layer):
             "seed": self.seed,
             "adapt_samples": self.adapt_samples,
         }
+
+
+def kmeans(points: np.ndarray, count: int, seed: int | None) -> np.ndarray:
+    """Finds centres `(count, features)` that the points are close to.
+
+    Each round gives a point to its nearest centre and moves a centre to the mean
+    of its points, until nothing moves.
+
+    Args:
+        points: Data `(samples, features)`.
+        count: Number of centres, at most that of distinct points.
+        seed: Integer that makes the choice of the first centres repeatable.
+
+    Reference:
+        Lloyd, 1982, Least squares quantization in PCM; Arthur and Vassilvitskii,
+        2007, k-means++: the advantages of careful seeding.
+    """
+    # Distances do not change with the origin, but their rounding does.
+    origin = points.mean(axis=0)
+    points = points - origin
+    centres = _first_centres(points, count, np.random.default_rng(seed))
+    for _ in range(_ROUNDS):
+        distance = _squared_distances(points, centres)
+        owner = distance.argmin(axis=1)
+        members = np.bincount(owner, minlength=count)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, owner, points)
+        moved = sums / np.maximum(members, 1)[:, None]
+        # A centre without points takes the one that is served worst.
+        for empty in np.flatnonzero(members == 0):
+            worst = distance.min(axis=1).argmax()
+            moved[empty] = points[worst]
+            distance[worst] = 0
+        if np.array_equal(moved, centres):
+            break
+        centres = moved
+    return centres + origin
+
+
+def _first_centres(
+    points: np.ndarray, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Draws points far from each other, each by its squared distance."""
+    centres = points[rng.integers(len(points))][None]
+    nearest = np.sum((points - centres) ** 2, axis=1)
+    while len(centres) < count:
+        total = nearest.sum()
+        if total == 0:
+            raise ValueError(
+                f"{count} centres need as many distinct points. Received: "
+                f"{len(centres)} distinct points"
+            )
+        chosen = points[rng.choice(len(points), p=nearest / total)][None]
+        centres = np.concatenate([centres, chosen])
+        nearest = np.minimum(nearest, np.sum((points - chosen) ** 2, axis=1))
+    return centres
+
+
+def _squared_distances(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centres**2, axis=1)
+    return np.maximum(squares - 2 * points @ centres.T, 0)

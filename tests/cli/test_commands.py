@@ -45,7 +45,7 @@ def test_list_of_nothing(ask):
     assert ask("list", "zzz*") == (
         0,
         "",
-        "No model is like that; `zoo list` shows all.\n",
+        "No model matches; `zoo list` shows all.\n",
     )
 
 

@@ -1,6 +1,5 @@
 """Which rows of a component `make test` compiles and exports; the others are slow."""
 
-import inspect
 from collections import defaultdict
 
 import keras
@@ -34,20 +33,13 @@ def representatives(rows):
 
 def graph_options(row):
     """Options and arguments of the call with what of their values changes the graph."""
-    options = _defaults(row.component)
-    options |= row.kwargs(cl.layers) if callable(row.kwargs) else row.kwargs
-    if isinstance(row, LayerRow):
-        options |= _defaults(row.component.call) | row.call_arguments()
+    options = row.kwargs(cl.layers) if callable(row.kwargs) else row.kwargs
+    call = row.call_arguments() if isinstance(row, LayerRow) else {}
     return {
         (name, _value(value))
-        for name, value in options.items()
+        for name, value in (options | call).items()
         if not name.endswith(BESIDE_THE_GRAPH)
     }
-
-
-def _defaults(function):
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def _value(value):

@@ -116,7 +116,9 @@ class TestTrainingLoop:
                 squares = tf.add_n([tf.reduce_sum(g**2) for g in found])
         return found if order == 1 else outer.gradient(squares, sources)
 
-    @pytest.mark.parametrize("form", ["eager", "graph", "xla"])
+    @pytest.mark.parametrize(
+        "form", ["eager", pytest.param("graph", marks=pytest.mark.slow), "xla"]
+    )
     def test_the_gradients_agree(self, name, options, form):
         import tensorflow as tf
 

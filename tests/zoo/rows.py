@@ -93,3 +93,13 @@ def distinct() -> list[Row]:
         arguments = sorted((spec.parameters | row.arguments).items())
         found.setdefault((spec.builder, repr(arguments)), row)
     return list(found.values())
+
+
+def variants() -> list[Row]:
+    """The distinct rows whose builder function has one above already."""
+    builders = [zoo.model_spec(row.name).builder for row in distinct()]
+    return [
+        row
+        for place, row in enumerate(distinct())
+        if builders[place] in builders[:place]
+    ]

@@ -81,8 +81,15 @@ def compiled(build, jit):
     return model
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
-@pytest.mark.parametrize("build", [mlp, cnn, rnn, bag])
+@pytest.mark.parametrize(
+    ("build", "jit"),
+    [
+        *((build, False) for build in (mlp, cnn, rnn, bag)),
+        (cnn, True),
+        *(pytest.param(b, True, marks=pytest.mark.slow) for b in (mlp, rnn, bag)),
+    ],
+    ids=lambda value: getattr(value, "__name__", "xla" if value else "graph"),
+)
 def test_fit_gives_the_same_losses(build, jit, tmp_path):
     ours, stock = compiled(build, jit), compiled(build, jit)
     data = dataset(ours)

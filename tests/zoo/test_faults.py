@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -129,6 +130,30 @@ def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, tmp_path, na
     assert timings["total"]["seconds"]["total"] == pytest.approx(
         sum(s["seconds"]["total"] for s in timings["sessions"])
     )
+
+
+@pytest.mark.soak
+def test_a_run_killed_hundreds_of_times_ends_with_the_same_bits(tmp_path):
+    """A few steps after each start, within the next ones or while they are saved."""
+    whole, folder = tmp_path / "whole", tmp_path / "killed"
+    asked = "--epochs", "200"
+    random, kills = np.random.default_rng(0), 0
+    while True:
+        step = random.integers(1, 8)
+        process = start("faulty_mlp", folder, "--resume", *asked, step=step)
+        if process.stdout.readline() != "here\n":
+            break
+        process.stdin.write("\n")
+        process.stdin.flush()
+        time.sleep(random.uniform(0, 0.05))
+        process.kill()
+        process.communicate()
+        kills += 1
+    finish(process)
+    assert kills > 100
+    finish(start("faulty_mlp", whole, *asked))
+    assert leftovers(folder) == []
+    assert_same(whole, folder)
 
 
 @pytest.mark.slow

@@ -12,16 +12,23 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.optimizers import Adam
-from tests.zoo.rows import ROWS, distinct
+from tests.zoo.rows import ROWS, distinct, variants
 from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import Devices, choose
-from zoo.results import parameters
 from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.independent
 rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
+# What compiles or exports is slow for all models of a builder but one.
+compiled_rows = pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, marks=[pytest.mark.slow] * (row in variants()), id=row.name)
+        for row in distinct()
+    ],
+)
 names = pytest.mark.parametrize("name", zoo.list_models())
 BATCH = 6
 TIME_STEPS = 5
@@ -83,7 +90,6 @@ def test_spec_matches_the_model(name):
     assert fixed == {key: spec.parameters[key] for key in fixed}
     if spec.task in ("classification", "language_modelling", "tagging"):
         assert model.layers[-1].name == "logits"
-    assert parameters()[name] == model.count_params()
     assert spec.paper
     assert spec.summary
 
@@ -154,7 +160,7 @@ class StopWhenFitted(keras.callbacks.Callback):
         self.model.stop_training = logs["loss"] < self.loss
 
 
-@rows
+@compiled_rows
 def test_overfits_one_batch(row):
     model = build(row)
     x, y = batch(model)
@@ -206,7 +212,7 @@ def is_the_same_for_each_sample(model):
     )
 
 
-@rows
+@compiled_rows
 def test_train_steps_compile_under_xla_with_static_shapes(row):
     static, filling = with_a_stand_in_for_a_tpu(row)
     plain = compiled(build(row))
@@ -249,7 +255,7 @@ for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
         np.testing.assert_allclose(loaded, logits, atol=1e-6)
 
 
-@rows
+@compiled_rows
 def test_exports_with_parity(row, tmp_path):
     artifact = export.export_model(build(row), tmp_path)
     figures = artifact.manifest["parity"]

@@ -1,4 +1,4 @@
-"""A cell as two functions: what can be done for all steps at once, and one step."""
+"""A cell as two functions: input projection of all steps, and recurrence of one."""
 
 import inspect
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
 
 
@@ -25,7 +26,7 @@ class Step(NamedTuple):
 
 
 def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> Step:
-    """Prepares a cell for a loop, outside of which all that is fixed is computed.
+    """Prepares a cell for a loop: hoists everything that does not change in it.
 
     Args:
         cell: One of ours, or anything with a `call`.
@@ -33,10 +34,11 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
         states: Of the first step.
         training: Whether dropout takes part.
     """
-    if _is_ours(cell):
+    # A subclass may compute something else by any of its methods.
+    if hasattr(cell, "step") and fast.is_unmodified(cell):
         return cell.step(inputs, states, training)
     if hasattr(cell, "get_dropout_mask"):
-        # A mask that is drawn within a loop could not be used after it.
+        # A mask drawn inside a loop could not be used after it.
         cell.get_dropout_mask(inputs)
         cell.get_recurrent_dropout_mask(keras.tree.flatten(states)[0])
     options = {"training": training} if takes(cell.call, "training") else {}
@@ -51,14 +53,14 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
 
 
 def end_of(cell: Any) -> None:
-    """Lets the next sequence draw new dropout masks."""
+    """Resets the dropout masks of a cell for the next sequence."""
     if hasattr(cell, "reset_dropout_mask"):
         cell.reset_dropout_mask()
         cell.reset_recurrent_dropout_mask()
 
 
 def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> tuple:
-    """Calls one of our cells once; a single state may come without a list."""
+    """Calls one of our cells once; a single state may be given without a list."""
     nested = keras.tree.is_nested(states)
     states = list(states) if nested else [states]
     output, new_states = cell.step(inputs, states, training).at_once(inputs, states)
@@ -66,14 +68,14 @@ def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> t
 
 
 def takes(function: Callable, name: str) -> bool:
-    """Whether a function has an argument of that name."""
+    """Whether a function has an argument of this name."""
     return name in inspect.signature(function).parameters
 
 
 def project(inputs: Tensor, kernel: Tensor, masks: tuple | None = None) -> Tensor:
-    """`inputs @ kernel`, where each gate may see the inputs through its own mask.
+    """`inputs @ kernel`, where each gate may have its own dropout mask.
 
-    All rows are multiplied at once, however many axes they lie along.
+    Leading axes are flattened for one matrix product.
     """
     if masks is None:
         return _matmul(inputs, kernel)
@@ -90,9 +92,3 @@ def _matmul(inputs: Tensor, kernel: Tensor) -> Tensor:
         return ops.matmul(inputs, kernel)
     rows = ops.matmul(ops.reshape(inputs, (-1, inputs.shape[-1])), kernel)
     return ops.reshape(rows, (*ops.shape(inputs)[:-1], kernel.shape[-1]))
-
-
-def _is_ours(cell: Any) -> bool:
-    # A subclass that overrides `call` alone computes something else.
-    step = getattr(type(cell), "step", None)
-    return step is not None and step.__module__ == type(cell).call.__module__
