@@ -16,6 +16,12 @@ from zoo.tasks import Task
 from zoo.training.engine.base import compact
 
 SAMPLES = 8  # that a model is tried on before it is trained
+# What the data decides of the size of the outputs; the first that it has.
+_SIZES = {
+    "num_classes": "classes",
+    "horizon": "values to forecast",
+    "vocabulary_size": "tokens in its vocabulary",
+}
 
 
 def guess_task(model: keras.Model, data: Dataset) -> str:
@@ -49,7 +55,8 @@ def answers_of(model: keras.Model, data: Dataset, task: Task) -> np.ndarray:
 
 def is_binary(answers: np.ndarray, data: Dataset) -> bool:
     """Whether a model has one answer about two classes."""
-    return data.num_classes == 2 and answers.shape[-1] == 1
+    is_one = answers.ndim == 2 and answers.shape[-1] == 1
+    return is_one and data.num_classes == 2
 
 
 def traits_of(
@@ -191,20 +198,16 @@ def _check_size(
     model: keras.Model, answers: np.ndarray, data: Dataset, task: Task
 ) -> None:
     needed = task.fixed_by_data(data)
-    wanted = None
-    if "num_classes" in needed:
-        wanted, what = (data.num_classes,), f"{data.num_classes} classes"
-        if data.num_classes == 2 and data.train.y.ndim == 1:
-            wanted = 2, 1
-    elif "horizon" in needed:
-        wanted, what = (needed["horizon"],), f"{needed['horizon']} values to forecast"
-    elif "vocabulary_size" in needed:
-        size = needed["vocabulary_size"]
-        wanted, what = (size,), f"a vocabulary of {size}"
-    if wanted is not None and answers.shape[-1] not in wanted:
+    key = next((key for key in _SIZES if key in needed), None)
+    if key is None:
+        return
+    # One sigmoid unit is enough for two classes.
+    allowed = {needed[key], 1} if is_binary(answers, data) else {needed[key]}
+    if answers.shape[-1] not in allowed:
         raise DatasetError(
             f"Model {model.name!r} has outputs of size {answers.shape[-1]}, dataset "
-            f"{data.name!r} has {what}; give its last layer that many units."
+            f"{data.name!r} has {needed[key]} {_SIZES[key]}; give its last layer "
+            "that many units."
         )
 
 
