@@ -38,7 +38,7 @@ def search(data, sampler, seed, trials, epochs):
             epochs=epochs,
             seed=seed,
             sampler=sampler,
-            study=Path(folder, "study.db"),
+            storage=Path(folder, "study.db"),
         )
     values = [row.value for row in result.trials]
     return {

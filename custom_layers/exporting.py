@@ -1,4 +1,4 @@
-"""Whether a model is being traced for an artifact."""
+"""Whether a model is being traced for export."""
 
 import contextlib
 import contextvars
@@ -9,9 +9,9 @@ _EXPORTING = contextvars.ContextVar("exporting", default=False)
 
 @contextlib.contextmanager
 def exporting() -> Iterator[None]:
-    """Lets layers that have a form for converters trace that one.
+    """Makes layers trace the operations that converters recognise.
 
-    Some layers compute the same numbers in two ways: one is fast to train, the
+    Some layers compute the same numbers in two ways: one is fast in training, the
     other is what an ONNX converter recognises. Within this block the second is
     traced.
     """
@@ -23,5 +23,5 @@ def exporting() -> Iterator[None]:
 
 
 def is_exporting() -> bool:
-    """Whether the call stands within `exporting`."""
+    """Whether the call happens within `exporting`."""
     return _EXPORTING.get()

@@ -1,4 +1,4 @@
-"""Penalties on weights and outputs, by name or as objects."""
+"""L1 and L2 regularizers of weights and activations."""
 
 import math
 from typing import Any
@@ -13,15 +13,17 @@ __all__ = ["L1", "L1L2", "L2", "deserialize", "get", "serialize"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class L1(keras.regularizers.Regularizer):
-    """Penalizes the absolute values, which drives many weights to zero.
+    r"""Lasso penalty on absolute values, which drives many weights to zero.
 
-    `penalty = l1 * sum_i |x[i]|`
+    .. math::
+
+        L = \lambda_1 \sum_i \lvert x_i \rvert
 
     Args:
-        l1: Strength of the penalty, at least 0; `None` for 0.01.
+        l1: Regularization factor, at least 0; `None` for 0.01.
 
     Shapes:
-        Any shape to a number.
+        Any shape to a scalar.
 
     Example:
 
@@ -46,15 +48,17 @@ class L1(keras.regularizers.Regularizer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class L2(keras.regularizers.Regularizer):
-    """Penalizes the squares, which keeps all weights small.
+    r"""Ridge penalty on squares, which keeps all weights small.
 
-    `penalty = l2 * sum_i x[i]^2`
+    .. math::
+
+        L = \lambda_2 \sum_i x_i^2
 
     Args:
-        l2: Strength of the penalty, at least 0; `None` for 0.01.
+        l2: Regularization factor, at least 0; `None` for 0.01.
 
     Shapes:
-        Any shape to a number.
+        Any shape to a scalar.
 
     Example:
 
@@ -80,16 +84,18 @@ class L2(keras.regularizers.Regularizer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class L1L2(keras.regularizers.Regularizer):
-    """Penalizes absolute values and squares: the elastic net.
+    r"""Elastic net: a penalty on absolute values and on squares.
 
-    `penalty = l1 * sum_i |x[i]| + l2 * sum_i x[i]^2`
+    .. math::
+
+        L = \lambda_1 \sum_i \lvert x_i \rvert + \lambda_2 \sum_i x_i^2
 
     Args:
-        l1: Strength of the penalty on absolute values, at least 0; `None` for 0.
-        l2: Strength of the penalty on squares, at least 0; `None` for 0.
+        l1: L1 regularization factor, at least 0; `None` for 0.
+        l2: L2 regularization factor, at least 0; `None` for 0.
 
     Shapes:
-        Any shape to a number.
+        Any shape to a scalar.
 
     Example:
 
@@ -141,7 +147,7 @@ _CLASSES |= {cls.__name__: cls for cls in _CLASSES.values()}
 
 
 def get(identifier: RegularizerLike) -> Any:
-    """Finds a regularizer; a name means ours first and Keras' otherwise.
+    """Returns a regularizer by its identifier; a name of ours precedes Keras'.
 
     Args:
         identifier: Name, object, class, function, serialized regularizer, or
@@ -158,7 +164,7 @@ def get(identifier: RegularizerLike) -> Any:
 
 
 def serialize(regularizer: Any) -> dict:
-    """Describes a regularizer such that `deserialize` makes it again.
+    """Returns the configuration of a regularizer, for `deserialize`.
 
     Args:
         regularizer: Regularizer object or function.
@@ -172,11 +178,11 @@ def serialize(regularizer: Any) -> dict:
 
 
 def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
-    """Turns the result of `serialize` into the regularizer.
+    """Returns the regularizer that `serialize` described.
 
     Args:
         config: Name or configuration.
-        custom_objects: Names that take part in the search, with what they mean.
+        custom_objects: Further objects by name.
 
     Example:
 

@@ -3,23 +3,25 @@
 import dataclasses
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from export import parity, publishing, signature, warmup
-from export import text_signature as text
+from export import parity, publishing
 from export.errors import ExportError
-from export.formats import onnx, saved_model
+from export.formats import DEFAULT_FORMATS, Format, check_formats, find_format
+from export.signature import NAME, default_signature, task_signatures
+from export.text_signature import NAME as TEXT
+from export.text_signature import AnySignature, text_signature
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 
-FORMATS = ("saved_model", "onnx")
-_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow", "tf2onnx", "onnx")
+_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
+_PREPROCESSING = "inside the model: send raw values"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,90 +41,104 @@ def export_model(
     model_or_name: keras.Model | Run | str | Path,
     base_path: str | Path,
     *,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = DEFAULT_FORMATS,
     version: int | None = None,
 ) -> Artifact:
-    """Writes a model as SavedModel and ONNX, compares both with it, publishes them.
+    """Writes a model in each format, compares their outputs with it, publishes them.
 
-    Nothing appears in `<base_path>/<model>/` unless every format answers like
-    the model; then the version appears there in one step.
+    Nothing appears in `<base_path>/<model>/` unless every format passes the parity
+    check; then the version appears there in one step.
 
     Args:
         model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
             whose weights ship.
         base_path: Folder of the models.
-        formats: `"saved_model"`, `"onnx"`, or both.
+        formats: Names of formats: `"saved_model"`, `"onnx"`, or your own, registered
+            with `@export.register_format`.
         version: A free version; the next one without it.
 
     Raises:
-        ParityError: If an artifact differs from the model.
-        ExportError: If it cannot be written, or the version is taken.
+        ParityError: If the outputs of an artifact differ from the model's.
+        ExportError: If it cannot be written, the version is taken, or there is no
+            such format.
         ZooError: If there is no such model or its weights are damaged.
     """
-    chosen = _check_formats(formats)
+    check_formats(formats)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
             "run it with KERAS_BACKEND=tensorflow on the run folder."
         )
+    chosen = [find_format(name) for name in dict.fromkeys(formats)]
     base = Path(base_path)
-    subject = trained(model_or_name)
+    source = trained(model_or_name)
     if version is not None:
         if version < 1:
             raise ExportError(f"`version` must be 1 or more. Received: {version}")
-        publishing.check_free(base, subject.name, version)
-    served = signature.serving_signature(subject)
-    whole: dict[str, signature.Signature | text.TextSignature]
-    whole = {signature.NAME: served}
-    of_text = text.text_signature(subject, served)
-    if of_text and "saved_model" in chosen:
-        whole[text.NAME] = of_text
-    signatures = whole | signature.part_signatures(subject, served)
-    drawn = [(one, one.sample(n)) for one in whole.values() for n in parity.BATCH_SIZES]
-    inputs = [batch for _, batch in drawn]
-    outputs = [one(batch) for one, batch in drawn]
-    with publishing.staging(base, subject.name) as folder:
-        if "saved_model" in chosen:
-            saved_model.write(signatures, folder)
-            warmup.write(folder, subject.name, inputs[0])
-        if "onnx" in chosen:
-            onnx.write(served, folder, _properties(subject))
-        parity.save_reference(folder, inputs, outputs)
-        figures = parity.compare(folder, chosen, inputs, outputs)
-        content = _describe(subject, signatures, chosen) | {"parity": figures}
+        publishing.check_free(base, source.name, version)
+    signatures = _signatures(source, chosen)
+    content = _describe(source, signatures, chosen)
+    # The other signatures have some of the outputs of these.
+    complete = [signatures[name] for name in (NAME, TEXT) if name in signatures]
+    reference = parity.reference(complete)
+    with publishing.staging(base, source.name) as folder:
+        for each in chosen:
+            _write(each, folder, each.select(signatures), _metadata(source))
+        parity.save_reference(folder, reference)
+        figures = parity.compare(folder, chosen, content["signatures"], reference)
         return Artifact(
-            *publishing.publish(folder, base, subject.name, version, content)
+            *publishing.publish(
+                folder, base, source.name, version, content | {"parity": figures}
+            )
         )
 
 
-def _check_formats(formats: Sequence[str]) -> tuple[str, ...]:
-    unknown = sorted(set(formats) - set(FORMATS))
-    if unknown or not formats or isinstance(formats, str):
+def _signatures(source: Trained, formats: Sequence[Format]) -> dict[str, AnySignature]:
+    """Returns `serving_default`, and what else one of the formats holds."""
+    default = default_signature(source)
+    signatures: dict[str, AnySignature] = {NAME: default}
+    text = text_signature(source, default)
+    if text:
+        signatures[TEXT] = text
+    signatures |= task_signatures(source, default)
+    held = {NAME}.union(*(each.select(signatures) for each in formats))
+    return {name: each for name, each in signatures.items() if name in held}
+
+
+def _write(
+    chosen: Format,
+    folder: Path,
+    signatures: Mapping[str, AnySignature],
+    metadata: Mapping[str, str],
+) -> None:
+    chosen.write(signatures, folder, metadata)
+    if not (folder / chosen.artifact).is_file():
         raise ExportError(
-            f"`formats` takes some of {', '.join(FORMATS)}. Received: {formats!r}"
+            f"The format {chosen.name!r} wrote no {chosen.artifact}; it has to write "
+            "the file that its attribute `artifact` names."
         )
-    return tuple(name for name in FORMATS if name in formats)
 
 
 def _describe(
-    subject: Trained,
-    signatures: dict[str, signature.Signature | text.TextSignature],
-    formats: tuple[str, ...],
+    source: Trained,
+    signatures: Mapping[str, AnySignature],
+    formats: Sequence[Format],
 ) -> dict[str, Any]:
+    packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
     return {
-        "formats": list(formats),
-        "task": subject.task,
-        "dataset": subject.dataset,
-        "labels": subject.labels,
-        "vocabulary": as_json(subject.vocabulary),
-        "signatures": {name: one.describe() for name, one in signatures.items()},
+        "formats": [each.name for each in formats],
+        "task": source.task,
+        "dataset": source.dataset,
+        "labels": source.labels,
+        "vocabulary": as_json(source.vocabulary),
+        "signatures": {name: each.describe() for name, each in signatures.items()},
         "preprocessing": {
-            "where": "inside the model: send raw values",
-            "layers": _preprocessing(subject.model),
+            "where": _PREPROCESSING,
+            "layers": _preprocessing(source.model),
         },
-        "parameters": subject.model.count_params(),
-        **subject.origin,
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "parameters": source.model.count_params(),
+        **source.origin,
+        "versions": {name: metadata.version(name) for name in packages},
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
@@ -139,12 +155,12 @@ def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
     ]
 
 
-def _properties(subject: Trained) -> dict[str, str]:
+def _metadata(source: Trained) -> dict[str, str]:
     return {
-        "name": subject.name,
-        "task": subject.task or "",
-        "dataset": subject.dataset or "",
-        "labels": json.dumps(subject.labels),
-        "preprocessing": "inside the model: send raw values",
+        "name": source.name,
+        "task": source.task or "",
+        "dataset": source.dataset or "",
+        "labels": json.dumps(source.labels),
+        "preprocessing": _PREPROCESSING,
         "producer": f"keras-serving-zoo {metadata.version('keras-serving-zoo')}",
     }

@@ -8,6 +8,13 @@ from typing import Any
 from export.errors import ExportError
 
 FILE = "manifest.json"
+_KINDS = {
+    "name": str,
+    "version": int,
+    "formats": list,
+    "signatures": dict,
+    "files": dict,
+}
 
 
 def file_table(folder: Path) -> dict[str, dict[str, Any]]:
@@ -26,7 +33,7 @@ def read(folder: Path) -> dict[str, Any]:
     """Reads the manifest of an artifact.
 
     Raises:
-        ExportError: If it is missing, damaged, or lacks what `verify` needs.
+        ExportError: If it is missing or damaged.
     """
     path = folder / FILE
     try:
@@ -35,13 +42,10 @@ def read(folder: Path) -> dict[str, Any]:
         raise ExportError(f"{folder} is not an artifact: no {FILE}.") from error
     except (OSError, ValueError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
-    needed = {"name", "version", "formats", "files"}
-    missing = needed - content.keys() if isinstance(content, dict) else needed
-    if not missing and not isinstance(content["files"], dict):
-        missing = {"files"}
-    if missing:
+    wrong = [key for key in _KINDS if not _is_valid(content, key)]
+    if wrong:
         raise ExportError(
-            f"{path} is damaged: it lacks {', '.join(sorted(missing))}; export again."
+            f"{path} is damaged: {', '.join(wrong)} missing or wrong; export again."
         )
     return content
 
@@ -49,8 +53,7 @@ def read(folder: Path) -> dict[str, Any]:
 def check_files(folder: Path, manifest: dict[str, Any]) -> None:
     """Compares each file that the manifest lists with its sha256 in it.
 
-    Files that it does not list are nobody's business: users add warm-up requests
-    of their own.
+    Other files are ignored: users add warm-up requests of their own.
 
     Raises:
         ExportError: If one is missing or was changed.
@@ -64,6 +67,18 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
                 f"{folder / path} is corrupted (its sha256 is not the manifest's); "
                 "export again."
             )
+
+
+def _is_valid(content: Any, key: str) -> bool:
+    value = content.get(key) if isinstance(content, dict) else None
+    if key == "signatures" and isinstance(value, dict):
+        return all(
+            isinstance(signature, dict)
+            and isinstance(signature.get("inputs"), dict)
+            and isinstance(signature.get("outputs"), dict)
+            for signature in value.values()
+        )
+    return isinstance(value, _KINDS[key])
 
 
 def _sha256(path: Path) -> str:

@@ -1,40 +1,52 @@
 """Are an artifact's outputs the model's? Measured, against a declared tolerance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from export import signature
-from export import text_signature as text
 from export.errors import ExportError, ParityError
-from export.formats import onnx, saved_model
+from export.formats.base import Batch, Format
+from export.text_signature import AnySignature
 
 TOLERANCE = 1e-5
 BATCH_SIZES = (1, 7)
 REFERENCE = Path("assets.extra", "parity.npz")
 
-Batch = dict[str, np.ndarray]
-PREDICT: dict[str, Callable[[Path, list[Batch]], Iterator[tuple[str, int, Batch]]]] = {
-    "saved_model": saved_model.predict,
-    "onnx": onnx.predict,
-}
-_WHOLE = {signature.NAME, text.NAME}  # the others have a part of the outputs each
+Reference = list[tuple[Batch, Batch]]  # inputs, and the outputs of the Keras model
+
+
+def reference(signatures: Iterable[AnySignature]) -> Reference:
+    """Computes the reference outputs of each signature at `BATCH_SIZES`."""
+    pairs = []
+    for signature in signatures:
+        batches = [signature.sample(size) for size in BATCH_SIZES]
+        pairs += [(batch, signature(batch)) for batch in batches]
+    return pairs
 
 
 def compare(
-    folder: Path, formats: tuple[str, ...], inputs: list[Batch], outputs: list[Batch]
+    folder: Path,
+    formats: Iterable[Format],
+    signatures: Mapping[str, Any],
+    reference: Reference,
 ) -> dict[str, Any]:
-    """Measures how far each format is from the model's recorded outputs.
+    r"""Compares the outputs of each format with the reference outputs.
 
-    Floats count by `|a - b| / max(1, |b|)`, integers and strings must be equal.
+    The difference of floats is
+
+    .. math::
+
+        \max_i \frac{|a_i - b_i|}{\max(1, |b_i|)}
+
+    where :math:`b` is the reference; integers and strings must be equal.
 
     Args:
         folder: Of the artifact.
-        formats: Names in `PREDICT`.
-        inputs: Batches to compute.
-        outputs: What the Keras model answered to them.
+        formats: Those to check.
+        signatures: `{name: {"inputs": ..., "outputs": ...}}`, as in the manifest.
+        reference: Batches of inputs with their reference outputs.
 
     Returns:
         Tolerance, batch sizes, and the largest difference of each format by
@@ -42,8 +54,12 @@ def compare(
 
     Raises:
         ParityError: If a difference is above `TOLERANCE`, or not finite.
+        ExportError: If an artifact lacks a signature or an output.
     """
-    figures = {name: _differences(folder, name, inputs, outputs) for name in formats}
+    figures = {
+        each.name: _differences(each, folder, each.select(signatures), reference)
+        for each in formats
+    }
     for name, differences in figures.items():
         for output, difference in differences.items():
             if not difference <= TOLERANCE:
@@ -51,7 +67,7 @@ def compare(
                     f"The {name} artifact differs from the model: {output} by "
                     f"{difference:.3g}, tolerance {TOLERANCE:g}."
                 )
-    sizes = {len(next(iter(batch.values()))) for batch in inputs}
+    sizes = {len(next(iter(inputs.values()))) for inputs, _ in reference}
     return {
         "tolerance": TOLERANCE,
         "batch_sizes": sorted(sizes),
@@ -59,12 +75,12 @@ def compare(
     }
 
 
-def save_reference(folder: Path, inputs: list[Batch], outputs: list[Batch]) -> None:
-    """Keeps the batches and the model's answers, so that `verify` can repeat them."""
+def save_reference(folder: Path, reference: Reference) -> None:
+    """Writes the reference into the artifact, so that `verify` needs no model."""
     arrays = {
         f"{i}/{kind}/{name}": array
-        for i, batch in enumerate(zip(inputs, outputs, strict=True))
-        for kind, tensors in zip(("input", "output"), batch, strict=True)
+        for i, pair in enumerate(reference)
+        for kind, tensors in zip(("input", "output"), pair, strict=True)
         for name, array in tensors.items()
     }
     path = folder / REFERENCE
@@ -72,49 +88,63 @@ def save_reference(folder: Path, inputs: list[Batch], outputs: list[Batch]) -> N
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def load_reference(folder: Path) -> tuple[list[Batch], list[Batch]]:
-    """Reads what `save_reference` kept."""
-    parts: dict[str, list[Batch]] = {"input": [], "output": []}
+def load_reference(folder: Path) -> Reference:
+    """Reads what `save_reference` wrote."""
+    pairs: dict[int, tuple[Batch, Batch]] = {}
     with np.load(folder / REFERENCE) as file:
         for key in file.files:
             i, kind, name = key.split("/", 2)
-            batches = parts[kind]
-            if len(batches) <= int(i):
-                batches.append({})
-            batches[int(i)][name] = file[key]
-    return parts["input"], parts["output"]
+            inputs, outputs = pairs.setdefault(int(i), ({}, {}))
+            (inputs if kind == "input" else outputs)[name] = file[key]
+    return list(pairs.values())
 
 
 def _differences(
-    folder: Path, name: str, inputs: list[Batch], expected: list[Batch]
+    checked: Format, folder: Path, signatures: Mapping[str, Any], reference: Reference
 ) -> dict[str, float]:
-    differences: dict[str, float] = {}
-    # ONNX has one signature, and that takes the first batch.
-    left = {
-        place
-        for place, batch in enumerate(inputs)
-        if name != "onnx" or batch.keys() == inputs[0].keys()
-    }
-    for served, place, got in PREDICT[name](folder, inputs):
-        if served in _WHOLE:
-            left.discard(place)
-        want = expected[place]
-        surplus = got.keys() - want.keys()
-        missing = want.keys() - got.keys() if served in _WHOLE else set()
-        if surplus or missing:
-            raise ExportError(
-                f"The {name} artifact has the outputs {sorted(got)}, the model "
-                f"{sorted(want)}."
-            )
-        for output in [output for output in want if output in got]:
-            difference = _difference(got[output], want[output])
-            differences[output] = max(difference, differences.get(output, 0.0))
-    if left:
-        missed = inputs[min(left)].keys()
+    if not signatures:
         raise ExportError(
-            f"The {name} artifact has no signature that takes {sorted(missed)}."
+            f"The format {checked.name!r} holds none of the model's signatures; it "
+            f"takes {', '.join(checked.signature_names or ())}."
         )
+    cases = list(_cases(signatures, reference))
+    results = list(checked.predict(folder, [(name, x) for name, x, _ in cases]))
+    if len(results) != len(cases):
+        raise ExportError(
+            f"The format {checked.name!r} computed {len(results)} of {len(cases)} "
+            "batches; its `predict` has to yield the outputs of each request."
+        )
+    differences: dict[str, float] = {}
+    for (name, _, expected), outputs in zip(cases, results, strict=True):
+        if outputs.keys() != expected.keys():
+            raise ExportError(
+                f"The signature {name!r} of the {checked.name} artifact has the "
+                f"outputs {sorted(outputs)}, the model {sorted(expected)}."
+            )
+        for output, array in expected.items():
+            difference = _difference(outputs[output], array)
+            differences[output] = max(difference, differences.get(output, 0.0))
     return differences
+
+
+def _cases(
+    signatures: Mapping[str, Any], reference: Reference
+) -> Iterator[tuple[str, Batch, Batch]]:
+    """Yields each signature with the batches that fit it and the outputs it has."""
+    for name, signature in signatures.items():
+        names = signature["outputs"].keys()
+        fitting = [
+            (inputs, {output: outputs[output] for output in names})
+            for inputs, outputs in reference
+            if inputs.keys() == signature["inputs"].keys() and names <= outputs.keys()
+        ]
+        if not fitting:
+            raise ExportError(
+                f"{REFERENCE} has no reference outputs for the signature {name!r}; "
+                "export again."
+            )
+        for inputs, outputs in fitting:
+            yield name, inputs, outputs
 
 
 def _difference(got: np.ndarray, want: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""The function that an artifact computes: raw inputs to named outputs."""
+"""Signatures: the functions of an artifact, from raw inputs to named outputs."""
 
 import dataclasses
 
@@ -12,23 +12,23 @@ from zoo import tasks
 from zoo.runs.trained import Trained
 
 NAME = "serving_default"
-TIME_STEPS = 5  # length of the sample sequences where a model leaves it open
+TIME_STEPS = 5  # of sampled sequences, where a model takes any length
 
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """Named inputs and outputs of a model as it is served.
+    """A model with named inputs and outputs.
 
     Args:
         model: Takes the inputs in order, returns a dictionary of the outputs.
-        inputs: Name, shape (None where any size goes) and dtype of each input.
+        inputs: Name, dtype and shape of each input; an axis of any size is None.
     """
 
     model: keras.Model
     inputs: tuple[tf.TensorSpec, ...]
 
     def __call__(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Computes the outputs with Keras: the reference for every artifact."""
+        """Computes the reference outputs, with Keras."""
         outputs = self._apply(*(inputs[str(spec.name)] for spec in self.inputs))
         return {name: np.asarray(value) for name, value in outputs.items()}
 
@@ -37,17 +37,17 @@ class Signature:
         return tf.function(self._exported, self.inputs, autograph=False)
 
     def resources(self) -> list[tf.Variable]:
-        """Returns what the function reads, so that it is saved."""
+        """Returns the variables that the function reads, to be saved with it."""
         # Keras' own ExportArchive would store every variable twice.
         return [variable.value for variable in self.model.variables]
 
-    def part(self, names: tuple[str, ...]) -> "Signature":
-        """Returns the signature with some of the outputs."""
+    def with_outputs(self, names: tuple[str, ...]) -> "Signature":
+        """Returns a signature of the same model with only these outputs."""
         outputs = {name: self.model.output[name] for name in names}
         return Signature(keras.Model(self.model.inputs, outputs), self.inputs)
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
-        """Returns names, dtypes and shapes as the manifest holds them."""
+        """Returns names, dtypes and shapes, as they stand in the manifest."""
         outputs = {
             name: {"dtype": tensor.dtype, "shape": list(tensor.shape)}
             for name, tensor in self.model.output.items()
@@ -59,23 +59,23 @@ class Signature:
         return {"inputs": inputs, "outputs": outputs}
 
     def sample(self, batch_size: int) -> dict[str, np.ndarray]:
-        """Draws inputs that look like the data, the same ones at each call.
+        """Samples a batch of inputs, the same at each call.
 
-        Floats are normal with the mean and variance that the model's own
-        normalization learned; a model without one gets standard normal inputs.
-        Integers are ids that every embedding of the model knows.
+        Floats are normally distributed, with the mean and variance of the model's
+        normalization layer, or standard normal without one. Integers are ids below
+        the smallest vocabulary size of the model's embeddings.
         """
         generator = np.random.default_rng(batch_size)
         mean, deviation = self._statistics()
-        drawn = {}
+        batch = {}
         for spec in self.inputs:
             shape = [batch_size, *(size or TIME_STEPS for size in spec.shape[1:])]
             if spec.dtype.is_integer:
                 values = generator.integers(self._vocabulary_size(), size=shape)
             else:
                 values = mean + deviation * generator.standard_normal(shape)
-            drawn[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
-        return drawn
+            batch[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
+        return batch
 
     def _apply(self, *tensors: tf.Tensor | np.ndarray) -> dict[str, tf.Tensor]:
         return self.model(list(tensors), training=False)
@@ -96,34 +96,34 @@ class Signature:
         return min(sizes, default=2)
 
 
-def part_signatures(subject: Trained, served: Signature) -> dict[str, Signature]:
-    """Returns, by name, the parts of a signature that its task serves by themselves."""
-    if subject.task is None:
-        return {}
-    parts = tasks.get(subject.task).signatures
-    return {name: served.part(outputs) for name, outputs in parts.items()}
+def default_signature(source: Trained) -> Signature:
+    """Returns the signature that has all outputs of the model's task.
 
-
-def serving_signature(subject: Trained) -> Signature:
-    """Puts the outputs that its task serves behind a trained model.
-
-    A model that the zoo did not make keeps its own output names.
+    A model that is not one of the zoo's keeps its own output names.
 
     Raises:
         ExportError: If the model has no symbolic inputs, so cannot be traced.
     """
-    model = subject.model
+    model = source.model
     if not getattr(model, "inputs", None):
         raise ExportError(
             f"Model {model.name!r} has no inputs yet; build it as a functional model, "
             "or call it once on data."
         )
-    if subject.task is None:
+    if source.task is None:
         outputs = dict(zip(model.output_names, model.outputs, strict=True))
     else:
-        outputs = tasks.get(subject.task).outputs(model)
+        outputs = tasks.get(source.task).outputs(model)
     inputs = tuple(
         tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
         for tensor in model.inputs
     )
     return Signature(keras.Model(model.inputs, outputs), inputs)
+
+
+def task_signatures(source: Trained, default: Signature) -> dict[str, Signature]:
+    """Returns, by name, the signatures with some of the outputs that a task adds."""
+    if source.task is None:
+        return {}
+    outputs = tasks.get(source.task).signatures
+    return {name: default.with_outputs(names) for name, names in outputs.items()}

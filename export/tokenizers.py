@@ -1,4 +1,4 @@
-"""How a string becomes tokens: in Python, as in a training, and in a graph."""
+"""Tokenizers: strings to tokens, in Python (as in training) and in a graph."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -8,14 +8,14 @@ import tensorflow as tf
 
 from zoo.datasets.vocabulary import words
 
-# What Python's `\w` and `\s` match, in the words of RE2.
+# What Python's `\w` and `\s` match, in the syntax of RE2.
 _LETTER = r"[\p{L}\p{N}_]"
 _SPACE = r"[\s\v\x1c-\x1f\x{85}\p{Z}]"
 _WORD = rf"{_LETTER}+(?:'{_LETTER}+)*|[^\p{{L}}\p{{N}}_\s\v\x1c-\x1f\x{{85}}\p{{Z}}]"
 
 
 def split_words(text: tf.Tensor) -> tf.RaggedTensor:
-    """Does in a graph what `zoo.datasets.vocabulary.words` does in Python.
+    """Is `zoo.datasets.vocabulary.words` in a graph.
 
     >>> split_words(tf.constant(["It's 3.5 stars!"])).to_list()
     [[b"it's", b'3', b'.', b'5', b'stars', b'!']]
@@ -30,7 +30,7 @@ def split_characters(text: tf.Tensor) -> tf.RaggedTensor:
 
 
 def ending(tokens: tf.Tensor, letters: int) -> tf.Tensor:
-    """Does in a graph what `zoo.datasets.vocabulary.ending` does in Python.
+    """Is `zoo.datasets.vocabulary.ending` in a graph.
 
     >>> ending(tf.constant(["Walking", "it", "1871"]), 3).numpy().tolist()
     [b'##Aing', b'##ait', b'##0']
@@ -50,13 +50,13 @@ def _lower(text: tf.Tensor) -> tf.Tensor:
 
 
 @dataclasses.dataclass(frozen=True)
-class Splitting:
-    """One way to take strings.
+class Tokenizer:
+    """One tokenization, written twice.
 
     Args:
-        in_python: A string, or a row of them, to tokens.
-        in_graph: A batch of them to a batch of tokens.
-        shape: Of a batch of strings.
+        in_python: A string, or a sequence of them, to tokens.
+        in_graph: A batch of strings to a (ragged) batch of tokens.
+        shape: Shape of the batch of strings: rank 2 where they are tokens already.
     """
 
     in_python: Callable[[Any], Sequence[str]]
@@ -64,9 +64,9 @@ class Splitting:
     shape: tuple[None, ...]
 
 
-SPLITTINGS = {
-    "sentences": Splitting(words, split_words, (None,)),
-    "characters": Splitting(list, split_characters, (None,)),
-    "tokens": Splitting(list, tf.identity, (None, None)),
-    "words": Splitting(lambda row: [w.lower() for w in row], _lower, (None, None)),
+TOKENIZERS = {
+    "sentences": Tokenizer(words, split_words, (None,)),
+    "characters": Tokenizer(list, split_characters, (None,)),
+    "tokens": Tokenizer(list, tf.identity, (None, None)),
+    "words": Tokenizer(lambda row: [w.lower() for w in row], _lower, (None, None)),
 }

@@ -6,10 +6,11 @@ from typing import Any
 
 from export import manifest, parity, publishing
 from export.errors import ExportError
+from export.formats import check_formats, find_format
 
 
 def verify(artifact_path: str | Path) -> dict[str, Any]:
-    """Repeats the parity check of an artifact from the answers recorded in it.
+    """Repeats the parity check of an artifact with the reference outputs in it.
 
     Args:
         artifact_path: `<base>/<model>/<version>`, or `<base>/<model>` for the
@@ -20,8 +21,9 @@ def verify(artifact_path: str | Path) -> dict[str, Any]:
         output.
 
     Raises:
-        ParityError: If a format answers differently from the model.
-        ExportError: If a file is missing or was changed.
+        ParityError: If the outputs of a format differ from the model's.
+        ExportError: If a file is missing or was changed, or nothing is registered for
+            a format.
     """
     folder = Path(artifact_path)
     if not folder.is_dir():
@@ -30,10 +32,12 @@ def verify(artifact_path: str | Path) -> dict[str, Any]:
         folder = folder / str(publishing.versions(folder)[-1])
     content = manifest.read(folder)
     manifest.check_files(folder, content)
+    check_formats(content["formats"])
     try:
-        inputs, outputs = parity.load_reference(folder)
+        reference = parity.load_reference(folder)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ExportError(
             f"{folder / parity.REFERENCE} cannot be read ({error}); export again."
         ) from error
-    return parity.compare(folder, tuple(content["formats"]), inputs, outputs)
+    formats = [find_format(name) for name in content["formats"]]
+    return parity.compare(folder, formats, content["signatures"], reference)

@@ -1,4 +1,4 @@
-"""Warm-up requests, so that the first user does not pay for lazy initialisation."""
+"""SavedModel warm-up: a request that TensorFlow Serving replays when it loads."""
 
 from pathlib import Path
 
@@ -11,7 +11,14 @@ FILE = Path("assets.extra", "tf_serving_warmup_requests")
 
 
 def write(folder: Path, model_name: str, inputs: dict[str, np.ndarray]) -> None:
-    """Writes one predict request in the form that TensorFlow Serving replays.
+    """Writes one predict request, as a record of a `PredictionLog`.
+
+    Replaying it triggers lazy initialization before the first request of a user.
+
+    Args:
+        folder: Of the artifact.
+        model_name: What the model is served as.
+        inputs: Of `serving_default`, with a batch axis.
 
     Reference:
         TensorFlow Serving, SavedModel Warmup.

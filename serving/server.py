@@ -71,10 +71,11 @@ class Server:
         model_name: The name of the one model, or which of several to serve.
         host: Address to listen at.
         rest_api_port: Port to listen at; 0 takes a free one.
-        engine: `tensorflow`, `onnx`, or `auto`: SavedModel where there is one.
+        engine: `tensorflow`, `onnx`, your own (see `register_engine`), or `auto`: the
+            engine of the highest priority whose artifact is there, SavedModel first.
         max_request_bytes: A longer body is answered with 413.
-        file_system_poll_wait_seconds: Pause between two looks for new
-            versions; 0 looks once, at the start.
+        file_system_poll_wait_seconds: Seconds between two polls for new versions;
+            0 looks once, at the start.
 
     Example:
 

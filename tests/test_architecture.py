@@ -12,9 +12,10 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     ("errors", "files"),
-    ("plugins", "discovery"),
-    ("arguments", "machines", "datasets", "weights"),
-    ("registry", "tasks"),
+    ("plugins", "discovery", "class_registry"),
+    ("validation", "machines", "datasets", "weights"),
+    ("arguments", "config", "components"),
+    ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),

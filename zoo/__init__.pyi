@@ -1,5 +1,12 @@
 from .datasets import Dataset as Dataset
+from .datasets import DatasetType as DatasetType
+from .datasets import Split as Split
+from .datasets import list_datasets as list_datasets
 from .datasets import load_dataset as load_dataset
+from .datasets import make_dataset as make_dataset
+from .datasets import register_dataset as register_dataset
+from .datasets import register_dataset_type as register_dataset_type
+from .datasets import register_file_type as register_file_type
 from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import evaluate as evaluate
@@ -11,6 +18,9 @@ from .registry import model_spec as model_spec
 from .registry import register as register
 from .reports.run_report import report as report
 from .runs.run import Run as Run
+from .tasks import Task as Task
+from .tasks import list_tasks as list_tasks
+from .tasks import register_task as register_task
 from .training.ensemble import train_ensemble as train_ensemble
 from .training.plan import Plan as Plan
 from .training.plan import plan as plan

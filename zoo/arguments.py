@@ -1,8 +1,6 @@
-"""Arguments of the functions that build models: which there are, and of what kind."""
+"""Arguments of the functions that build models."""
 
 import inspect
-import numbers
-import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,13 +8,7 @@ from typing import Any
 import keras
 
 from zoo.errors import ArgumentError, ZooError
-
-_WORDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a name",
-}
+from zoo.validation import check_call
 
 
 def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) -> None:
@@ -32,8 +24,8 @@ def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) 
     >>> check_arguments("line", line, {"slopes": [0.5, "steep"]})
     Traceback (most recent call last):
     ...
-    zoo.errors.ArgumentError: `slopes` of model 'line' must be a list, each a number. \
-Received: [0.5, 'steep']
+    zoo.errors.ArgumentError: Model 'line': `slopes.1` must be a number. \
+Received: 'steep'
     """
     accepted = inspect.signature(builder).parameters
     unknown = sorted(set(arguments) - set(accepted))
@@ -42,15 +34,11 @@ Received: [0.5, 'steep']
             f"Model {name!r} takes no argument {', '.join(unknown)}. "
             f"It takes: {', '.join(accepted)}."
         )
-    hints = typing.get_type_hints(builder)
-    for argument, value in arguments.items():
-        # What shape its samples have, a builder tells better.
-        hint = Any if argument == "input_shape" else hints.get(argument, Any)
-        if not fits(value, hint):
-            raise ArgumentError(
-                f"`{argument}` of model {name!r} must be {_told(hint)}. "
-                f"Received: {value!r}"
-            )
+    # What shape its samples have, a builder knows better.
+    hints = typing.get_type_hints(builder) | {"input_shape": Any}
+    wrong = check_call(builder, arguments, hints)
+    if wrong is not None:
+        raise ArgumentError(f"Model {name!r}: {wrong}")
 
 
 def build(
@@ -77,37 +65,3 @@ def build(
         raise ArgumentError(
             f"Model {name!r} cannot be built with {given}: {reason}"
         ) from error
-
-
-def fits(value: Any, hint: Any) -> bool:
-    """Tells whether a value, perhaps from JSON, fits a type.
-
-    >>> fits(["Adam", {"learning_rate": 0.1}], tuple[str, dict[str, Any]])
-    True
-    >>> fits([3, 5, 7], tuple[int, ...])
-    True
-    >>> fits(True, int)
-    False
-    """
-    if hint is Any:
-        return True
-    kind, parts = typing.get_origin(hint), typing.get_args(hint)
-    if kind in (types.UnionType, typing.Union):
-        return any(fits(value, part) for part in parts)
-    if kind is tuple:
-        if not isinstance(value, list | tuple):
-            return False
-        if parts[-1] is ...:
-            parts = parts[:1] * len(value)
-        return len(value) == len(parts) and all(map(fits, value, parts))
-    if isinstance(value, bool):
-        return hint is bool
-    return isinstance(value, numbers.Real if hint is float else kind or hint)
-
-
-def _told(hint: Any) -> str:
-    if typing.get_origin(hint) is tuple:
-        first, *others = typing.get_args(hint)
-        count = "" if others == [...] else f" of {1 + len(others)}"
-        return f"a list{count}, each {_told(first)}"
-    return _WORDS.get(hint, f"a {hint}")

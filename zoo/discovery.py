@@ -4,7 +4,7 @@ import fnmatch
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from zoo import plugins
@@ -26,41 +26,43 @@ class Registry(Generic[T]):
 
     Example:
 
-    >>> colours = Registry("colour", "zoo.cli", "Mix one.")
-    >>> colours.add("red10", 10, "zoo.paint")
-    >>> colours.add("red9", 9, "zoo.paint")
-    >>> colours.names("red*")
-    ['red9', 'red10']
-    >>> colours.get("red9")
+    >>> sizes = Registry("size", "zoo.cli", "Choose one.")
+    >>> sizes.add("size10", 10, natural)
+    >>> sizes.add("size9", 9, natural)
+    >>> sizes.names("size*")
+    ['size9', 'size10']
+    >>> sizes.get("size9")
     9
     """
 
     def __init__(self, kind: str, package: str, remedy: str) -> None:
         self._kind, self._package, self._remedy = kind, package, remedy
         self._entries: dict[str, T] = {}
-        self._origins: dict[str, str] = {}
+        self._sources: dict[str, Callable] = {}
         self._is_loaded = False
 
-    def add(self, name: str, entry: T, module: str) -> None:
+    def add(self, name: str, entry: T, source: Callable) -> None:
         """Registers an object.
+
+        A function that is defined again (its module is reloaded, a cell of a notebook
+        is run twice) replaces its former self.
 
         Args:
             name: To find it by.
             entry: The object.
-            module: Name of the module that registers it.
+            source: Function that it is made of; its module is imported to have it.
 
         Raises:
             ArgumentError: If the name is taken.
         """
-        if name in self._entries:
-            first = self._origins[name]
-            where = f"twice in {module}" if first == module else f"{first} and {module}"
+        if name in self._entries and not _redefines(source, self._sources[name]):
+            modules = self._sources[name].__module__, source.__module__
             raise ArgumentError(
-                f"{self._kind.capitalize()} {name!r} is registered twice ({where}); "
-                "rename one."
+                f"{self._kind.capitalize()} {name!r} is registered twice, by "
+                f"{' and '.join(dict.fromkeys(modules))}; rename one."
             )
-        _modules.add(module)
-        self._entries[name], self._origins[name] = entry, module
+        _modules.add(source.__module__)
+        self._entries[name], self._sources[name] = entry, source
 
     def get(self, name: str) -> T:
         """Returns the object of that name.
@@ -102,7 +104,12 @@ def imports() -> list[str]:
 
     With `--import` before each, a new process finds what this one does.
     """
-    return plugins.sources(_modules)
+    return plugins.imports_of(_modules)
+
+
+def _redefines(new: Callable, old: Callable) -> bool:
+    names = ("__module__", "__qualname__")
+    return new is not old and all(getattr(new, n) == getattr(old, n) for n in names)
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:

@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -36,18 +36,28 @@ def import_plugin(name: str) -> None:
     Raises:
         PluginError: If there is none, another module has its name, or it raises.
     """
-    source = _source(name)
-    if source in _imported:
+    target = absolute(name)
+    if target in _imported:
         return
-    _imported.add(source)  # before: its code may look names up, which leads here again
+    _imported.add(target)  # before: its code may look names up, which leads here again
     try:
-        if source.endswith(".py"):
-            _import_file(name, Path(source))
+        if Path(target).is_absolute():
+            _import_file(name, Path(target))
         else:
-            _execute(name, lambda: importlib.import_module(source))
+            _execute(name, lambda: importlib.import_module(target))
     except PluginError:
-        _imported.remove(source)
+        _imported.remove(target)
         raise
+
+
+def absolute(name: str) -> str:
+    """Returns the absolute path of a file, or the name of a module as it is.
+
+    >>> absolute("my_package.models")
+    'my_package.models'
+    """
+    is_file = name.endswith(".py") or os.sep in name
+    return str(Path(name).expanduser().resolve()) if is_file else name
 
 
 def load_plugins() -> None:
@@ -78,20 +88,17 @@ def load_plugins() -> None:
             )
 
 
-def sources(modules: set[str]) -> list[str]:
-    """Returns what `--import` needs to have these modules and all imported files again.
+def imports_of(modules: set[str]) -> list[str]:
+    """Returns what `--import` takes to have these modules and all imported ones again.
 
-    >>> sources({"zoo.models.mlp"})
+    >>> imports_of({"zoo.models.mlp"})
     []
     """
-    found = {*_imported}
-    for module in modules:
-        if module.split(".")[0] not in _OURS:
-            found.add(_module_source(module))
-    return sorted(found - {""})
+    users = {name for name in modules if name.split(".")[0] not in _OURS}
+    return sorted({*_imported, *map(_import_of, users)} - {""})
 
 
-def missing(needed: list[str]) -> list[str]:
+def missing(needed: Sequence[str]) -> list[str]:
     """Returns those files and modules that this process has not imported.
 
     >>> missing(["zoo.plugins", "/home/ann/my_models.py"])
@@ -104,10 +111,10 @@ def missing(needed: list[str]) -> list[str]:
 def _import_file(name: str, path: Path) -> None:
     if not path.is_file():
         raise PluginError(f"Cannot import {name}: there is no such file.")
-    if not path.stem.isidentifier():
+    if path.suffix != ".py" or not path.stem.isidentifier():
         raise PluginError(
-            f"Cannot import {name}: {path.stem!r} is no name of a module; rename the "
-            "file, with letters, digits and underscores."
+            f"Cannot import {name}: its name must be that of a module, letters, digits "
+            "and underscores with .py behind them; rename the file."
         )
     if str(path.parent) not in sys.path:
         # Behind the others, so that it hides no installed module.
@@ -120,16 +127,13 @@ def _import_file(name: str, path: Path) -> None:
         )
 
 
-def _source(name: str) -> str:
-    """The absolute path of a file, the name of a module as it is."""
-    is_file = name.endswith(".py") or os.sep in name
-    return str(Path(name).expanduser().resolve()) if is_file else name
-
-
-def _module_source(name: str) -> str:
+def _import_of(name: str) -> str:
+    """A module within a package by its name, another by its file, if it has one."""
     module = sys.modules[name]
-    is_file = "." not in name and not hasattr(module, "__path__")
-    return _file(module) if is_file else name
+    if name == "__main__" and module.__spec__ is not None:
+        return module.__spec__.name  # of `python -m`
+    is_packaged = "." in name or hasattr(module, "__path__")
+    return name if is_packaged else _file(module)
 
 
 def _file(module: ModuleType) -> str:

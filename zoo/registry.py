@@ -7,61 +7,22 @@ instance of an architecture that is trained on that dataset.
 
 import dataclasses
 import inspect
+import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, ClassVar
-
-import keras
+from typing import TYPE_CHECKING, Any
 
 from zoo.arguments import build, check_arguments
+from zoo.config import Recipe
 from zoo.discovery import Registry
 from zoo.errors import ArgumentError
 
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.weights import HasModel
+
 Config = dict[str, Any]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How a model is trained.
-
-    Args:
-        dataset: What `zoo.load_dataset` takes.
-        encoding: How text becomes numbers: what the task's `prepare` takes.
-        optimizer: Name in `custom_layers.optimizers` and its arguments.
-        loss: Name in `custom_layers.losses` and its arguments; the task's own
-            loss without it.
-        schedule: Name in `keras.optimizers.schedules`, or `StepDecay`, and its
-            arguments, but for the initial rate (the optimizer's) and `decay_steps`
-            (the run's).
-        monitor: Validation figure that chooses the weights to keep (a loss: the
-            lowest, else the highest); the task's own without it.
-        batch_size: Samples in a step, over all devices together.
-        base_batch_size: Batch size that the learning rate is meant for; for others
-            the rate is scaled in proportion. As it stands without it.
-        warmup_epochs: Epochs in which the learning rate rises to its value.
-        epochs: Passes over the training data.
-        patience: Epochs without a better monitored figure before training stops;
-            it goes on to the last without it.
-        seed: Of the weights, the order of the data, and dropout.
-    """
-
-    dataset: str
-    encoding: Config = dataclasses.field(default_factory=dict)
-    optimizer: tuple[str, Config] = ("Adam", {"learning_rate": 1e-3})
-    loss: tuple[str, Config] | None = None
-    schedule: tuple[str, Config] | None = None
-    monitor: str | None = None
-    batch_size: int = 64
-    base_batch_size: int | None = None
-    warmup_epochs: float = 0.0
-    epochs: int = 20
-    patience: int | None = None
-    seed: int = 0
-
-    @property
-    def rate_scale(self) -> float:
-        """What the learning rate is multiplied by."""
-        return self.batch_size / (self.base_batch_size or self.batch_size)
+Builder = Callable[..., "keras.Model"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,11 +49,8 @@ class ModelSpec:
     paper: str
     reported: str
     recipe: Recipe
-    builder: Callable[..., keras.Model]
+    builder: Builder
     arguments: Config
-
-    # What `zoo export` makes of it: the tests export each model, and compare.
-    formats: ClassVar[tuple[str, ...]] = ("saved_model", "onnx")
 
     @property
     def architecture(self) -> str:
@@ -112,7 +70,9 @@ class ModelSpec:
 
 
 SPECS: Registry[ModelSpec] = Registry(
-    "model", "zoo.models", "`zoo list` shows every model."
+    "model",
+    "zoo.models",
+    "`zoo list` shows every model; those of a file of yours need `zoo --import FILE`.",
 )
 
 
@@ -125,14 +85,14 @@ def register(
     paper: str = "",
     reported: str = "",
     **arguments: Any,
-) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
+) -> Callable[[Builder], Builder]:
     """Files a builder function under `name`; `arguments` make it a variant.
 
     Raises:
         ArgumentError: If the name is taken, or the builder takes no such argument.
     """
 
-    def decorate(builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
+    def decorate(builder: Builder) -> Builder:
         family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
         spec = ModelSpec(
             name=name,
@@ -146,7 +106,7 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
-        SPECS.add(name, spec, builder.__module__)
+        SPECS.add(name, spec, builder)
         return builder
 
     return decorate
@@ -198,19 +158,19 @@ def create_model(
     name: str,
     *,
     pretrained: bool = False,
-    weights: str | Path | None = None,
+    weights: "HasModel | str | os.PathLike | None" = None,
     freeze: str | Sequence[str] = (),
     headless: bool = False,
     **overrides: Any,
-) -> keras.Model:
+) -> "keras.Model":
     """Builds a model: raw pixels or measurements in, logits out.
 
     Args:
         name: A registered name.
         pretrained: Loads the weights that ship with the package; works offline.
-        weights: A `.weights.h5` or `.keras` file, or a run folder, to load instead.
-            With another `num_classes` than theirs the head is made anew (not from
-            a `.weights.h5` file, which has to fit).
+        weights: A `Run`, a run folder, a `.keras` or a `.weights.h5` file to load
+            instead. With another `num_classes` than theirs the head is initialized
+            anew (not from a `.weights.h5` file, which has to fit).
         freeze: Names of layers that shall not be trained, as `fnmatch` patterns:
             `"*"` leaves the head alone to train.
         headless: Leaves the head out: the features it sees come out.
@@ -250,6 +210,6 @@ def create_model(
     elif pretrained:
         store.load(model, store.shipped(name))
     elif weights is not None:
-        store.load(model, Path(weights), new_head=has_new_head)
+        store.load(model, weights, new_head=has_new_head)
     transfer.freeze(model, freeze)
     return transfer.headless(model) if headless else model

@@ -1,8 +1,8 @@
 """Activation functions, by name or as functions.
 
-The kernels of relu, sigmoid, softmax and their like are the floor here, as the
-matrix product is for a dense layer: each backend has them as one stable
-operation, which compilers and ONNX converters recognise by name.
+The backends' own relu, sigmoid, softmax and the like are the primitives here, as
+the matrix product is for a dense layer: each is one numerically stable operation,
+which compilers and ONNX converters recognise by name.
 """
 
 from custom_layers.activations.identities import identity, linear

@@ -1,4 +1,4 @@
-"""Activations that change nothing."""
+"""The identity, under its two names."""
 
 import keras
 
@@ -9,9 +9,11 @@ __all__ = ["identity", "linear"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def identity(x: Tensor) -> Tensor:
-    """Returns its input.
+    r"""Identity function.
 
-    `identity(x) = x`
+    .. math::
+
+        \mathrm{identity}(x) = x
 
     Args:
         x: Tensor of any shape.
@@ -29,9 +31,11 @@ def identity(x: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def linear(x: Tensor) -> Tensor:
-    """Returns its input: the activation of a layer that has none.
+    r"""Identity function: the activation of a linear layer.
 
-    `linear(x) = x`
+    .. math::
+
+        \mathrm{linear}(x) = x
 
     Args:
         x: Tensor of any shape.

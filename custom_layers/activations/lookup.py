@@ -1,4 +1,4 @@
-"""Finding activations by name, and describing them."""
+"""Activations by name, and their serialization."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ _FUNCTIONS = {
 
 
 def get(identifier: ActivationLike) -> Any:
-    """Finds an activation; a name means ours first and Keras' otherwise.
+    """Returns an activation by its identifier; a name of ours precedes Keras'.
 
     Args:
         identifier: Name, function, serialized activation, or `None` for
@@ -58,7 +58,7 @@ def get(identifier: ActivationLike) -> Any:
 
 
 def serialize(activation: Any) -> str | dict:
-    """Describes an activation such that `deserialize` finds it again.
+    """Returns the configuration of an activation, for `deserialize`.
 
     Args:
         activation: Function or callable object.
@@ -75,11 +75,11 @@ def serialize(activation: Any) -> str | dict:
 
 
 def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
-    """Turns the result of `serialize` into the activation.
+    """Returns the activation that `serialize` described.
 
     Args:
         config: Name or configuration.
-        custom_objects: Names that take part in the search, with what they mean.
+        custom_objects: Further objects by name.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Softmax: from scores to probabilities."""
+"""Softmax: from logits to probabilities."""
 
 import keras
 from keras import ops
@@ -10,13 +10,15 @@ __all__ = ["softmax"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def softmax(x: Tensor, axis: int | tuple[int, ...] = -1) -> Tensor:
-    """Turns scores into positive numbers that sum to one.
+    r"""Normalizes logits to a probability distribution.
 
-    `softmax(x)[i] = exp(x[i] - max(x)) / sum_j exp(x[j] - max(x))`
+    .. math::
+
+        \mathrm{softmax}(x)_i = \frac{e^{x_i - \max_k x_k}}{\sum_j e^{x_j - \max_k x_k}}
 
     Args:
-        x: Tensor of scores.
-        axis: Axis or axes along which the outputs sum to one.
+        x: Logits.
+        axis: Axis or axes along which the probabilities sum to one.
 
     Shapes:
         Any shape to the same shape.
@@ -32,7 +34,7 @@ def softmax(x: Tensor, axis: int | tuple[int, ...] = -1) -> Tensor:
     """
     if isinstance(axis, int):
         return ops.softmax(x, axis=axis)
-    # The kernel takes one axis.
+    # The backend's softmax takes one axis.
     x = ops.convert_to_tensor(x)
     total = ops.cast(ops.logsumexp(x, axis=axis, keepdims=True), x.dtype)
     return ops.exp(ops.subtract(x, total))

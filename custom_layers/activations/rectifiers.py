@@ -1,4 +1,4 @@
-"""Rectifiers: linear above zero."""
+"""Rectified linear units and their variants."""
 
 import keras
 from keras import ops
@@ -15,19 +15,27 @@ def relu(
     max_value: float | None = None,
     threshold: float = 0.0,
 ) -> Tensor:
-    """Rectified linear unit, with an optional leak, ceiling and threshold.
+    r"""Rectified linear unit, with optional leak, saturation and threshold.
 
-    `relu(x) = max(x, 0)`; with all options
+    .. math::
 
-        max_value                          where x >= max_value
-        x                                  where threshold < x < max_value
-        negative_slope * (x - threshold)   where x <= threshold
+        \mathrm{relu}(x) = \max(x, 0)
+
+    and with threshold `t`, negative slope `s` and maximum `m`
+
+    .. math::
+
+        \mathrm{relu}(x) = \begin{cases}
+            m & x \ge m \\
+            x & t < x < m \\
+            s (x - t) & x \le t
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
-        negative_slope: Slope at and below the threshold.
-        max_value: Ceiling of the output; `None` for no ceiling.
-        threshold: Inputs up to here count as negative.
+        negative_slope: Slope `s` at and below the threshold.
+        max_value: Maximum `m` at which the output saturates; `None` for none.
+        threshold: Threshold `t` of activation.
 
     Shapes:
         Any shape to the same shape.
@@ -55,13 +63,18 @@ def relu(
 
 @keras.saving.register_keras_serializable("custom_layers")
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
-    """Rectified linear unit that lets a share of the negative inputs through.
+    r"""Rectified linear unit with a small slope for negative inputs.
 
-    `leaky_relu(x) = x where x > 0, negative_slope * x elsewhere`
+    .. math::
+
+        \mathrm{leaky\_relu}(x) = \begin{cases}
+            x & x > 0 \\
+            s x & x \le 0
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
-        negative_slope: Slope below zero.
+        negative_slope: Slope `s` for negative inputs.
 
     Shapes:
         Any shape to the same shape.
@@ -80,13 +93,18 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
-    """Exponential linear unit, which approaches `-alpha` below zero.
+    r"""Exponential linear unit, which saturates at `-alpha`.
 
-    `elu(x) = x where x > 0, alpha * (exp(x) - 1) elsewhere`
+    .. math::
+
+        \mathrm{elu}(x) = \begin{cases}
+            x & x > 0 \\
+            \alpha (e^x - 1) & x \le 0
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
-        alpha: Depth of the floor.
+        alpha: Magnitude of the value at which negative inputs saturate.
 
     Shapes:
         Any shape to the same shape.
@@ -102,7 +120,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if alpha == 1:
         return ops.elu(x)
-    # As a factor, which the gradient needs too.
+    # The factor scales the gradient, too.
     x = ops.convert_to_tensor(x)
     depth = ops.where(ops.greater(x, 0), 1.0, alpha)
     return ops.elu(x) * ops.cast(depth, x.dtype)

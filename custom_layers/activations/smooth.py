@@ -1,4 +1,4 @@
-"""Smooth activations: S-shaped ones and the integral of one."""
+"""Smooth activations: sigmoids and softplus, the integral of one."""
 
 import keras
 from keras import ops
@@ -10,9 +10,11 @@ __all__ = ["sigmoid", "softplus", "tanh"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def sigmoid(x: Tensor) -> Tensor:
-    """Logistic function, from the real line to (0, 1).
+    r"""Logistic function, from the real line to (0, 1).
 
-    `sigmoid(x) = 1 / (1 + exp(-x))`
+    .. math::
+
+        \sigma(x) = \frac{1}{1 + e^{-x}}
 
     Args:
         x: Tensor of any shape.
@@ -30,9 +32,11 @@ def sigmoid(x: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def tanh(x: Tensor) -> Tensor:
-    """Hyperbolic tangent, from the real line to (-1, 1).
+    r"""Hyperbolic tangent, from the real line to (-1, 1).
 
-    `tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`
+    .. math::
+
+        \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}
 
     Args:
         x: Tensor of any shape.
@@ -50,9 +54,11 @@ def tanh(x: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def softplus(x: Tensor) -> Tensor:
-    """Smooth rectifier, whose slope is the sigmoid.
+    r"""Smooth approximation of the rectifier, whose derivative is the sigmoid.
 
-    `softplus(x) = log(1 + exp(x))`
+    .. math::
+
+        \mathrm{softplus}(x) = \log(1 + e^x)
 
     Args:
         x: Tensor of any shape.

@@ -1,4 +1,4 @@
-"""Step functions. Their derivative is zero wherever there is one."""
+"""Step functions. Their derivative is zero wherever it exists."""
 
 import keras
 from keras import ops
@@ -10,9 +10,14 @@ __all__ = ["heaviside", "sign_threshold", "stair_step", "unit_step"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def unit_step(x: Tensor) -> Tensor:
-    """Tells whether its input has reached zero.
+    r"""Unit step: the threshold unit of McCulloch and Pitts.
 
-    `unit_step(x) = 0 where x < 0, 1 where x >= 0`
+    .. math::
+
+        \mathrm{unit\_step}(x) = \begin{cases}
+            0 & x < 0 \\
+            1 & x \ge 0
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
@@ -29,19 +34,25 @@ def unit_step(x: Tensor) -> Tensor:
         McCulloch and Pitts, 1943, A logical calculus of the ideas immanent in
         nervous activity.
     """
-    # A comparison would have no derivative; that of the sign is zero.
+    # A comparison would have no gradient; that of the sign is zero.
     return ops.minimum(ops.sign(x) + 1, 1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 def heaviside(x: Tensor, value_at_zero: float = 0.5) -> Tensor:
-    """Heaviside's step function, which takes a value of choice at zero.
+    r"""Heaviside step function with a given value at zero.
 
-    `heaviside(x) = 0 where x < 0, value_at_zero where x = 0, 1 where x > 0`
+    .. math::
+
+        H(x) = \begin{cases}
+            0 & x < 0 \\
+            h_0 & x = 0 \\
+            1 & x > 0
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
-        value_at_zero: Value where the input is 0.
+        value_at_zero: Value `h_0` at zero.
 
     Shapes:
         Any shape to the same shape.
@@ -60,9 +71,14 @@ def heaviside(x: Tensor, value_at_zero: float = 0.5) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def sign_threshold(x: Tensor) -> Tensor:
-    """Bipolar step: -1 below zero and 1 from there on, but never 0.
+    r"""Bipolar step function: the sign, with 1 at zero.
 
-    `sign_threshold(x) = -1 where x < 0, 1 where x >= 0`
+    .. math::
+
+        \mathrm{sign\_threshold}(x) = \begin{cases}
+            -1 & x < 0 \\
+            1 & x \ge 0
+        \end{cases}
 
     Args:
         x: Tensor of any shape.
@@ -83,14 +99,16 @@ def sign_threshold(x: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def stair_step(x: Tensor, width: float = 1.0, height: float = 1.0) -> Tensor:
-    """Stairs through the origin: rises by `height` every `width`.
+    r"""Staircase function through the origin.
 
-    `stair_step(x) = height * floor(x / width)`
+    .. math::
+
+        \mathrm{stair\_step}(x) = h \left\lfloor \frac{x}{w} \right\rfloor
 
     Args:
         x: Tensor of any shape.
-        width: Width of a step, positive.
-        height: Height of a step.
+        width: Width `w` of a step, positive.
+        height: Height `h` of a step.
 
     Shapes:
         Any shape to the same shape.
@@ -103,5 +121,5 @@ def stair_step(x: Tensor, width: float = 1.0, height: float = 1.0) -> Tensor:
     """
     if not width > 0:
         raise ValueError(f"`width` must be positive. Received: width={width}")
-    # TensorFlow knows no derivative of floor: the sign's, which is zero, serves.
+    # TensorFlow has no gradient of floor: that of the sign, which is zero, stands in.
     return height * (ops.floor(ops.divide(x, width)) + 0 * ops.sign(x))

@@ -1,4 +1,4 @@
-"""Gradients of a model's loss, without a trace in the model."""
+"""Gradients of a model's loss, without side effects on the model."""
 
 import inspect
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from custom_layers._types import Tensor
 def gradients(
     model: Any, x: Any, y: Any, sample_weight: Any = None
 ) -> dict[int, Tensor | None]:
-    """Computes the gradient of a training step by each trainable variable.
+    """Computes a training step's gradient with respect to each trainable variable.
 
     Args:
         model: Compiled model.
@@ -49,7 +49,7 @@ def _gradient(loss: Callable, values: list[Tensor]) -> list[Tensor | None]:
     if backend == "tensorflow":
         import tensorflow as tf
 
-        # A variable with a copy on each of several devices is no tensor yet.
+        # A variable mirrored on several devices is no tensor.
         values = [tf.identity(value) for value in values]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(values)
@@ -66,5 +66,5 @@ def _gradient(loss: Callable, values: list[Tensor]) -> list[Tensor | None]:
 
 
 def _dense(gradient: Any) -> Tensor | None:
-    """Adds up the rows of an embedding's gradient."""
+    """Turns the sparse gradient of an embedding into a dense one."""
     return None if gradient is None else keras.ops.convert_to_tensor(gradient)

@@ -1,4 +1,4 @@
-"""The end of a training that no longer gets better."""
+"""Early stopping."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -11,24 +11,29 @@ from custom_layers._types import Tensor
 
 
 class EarlyStopping(keras.callbacks.Callback):
-    """Stops training once a metric has not improved for some epochs.
+    r"""Stops training when a monitored metric no longer improves.
 
-    An epoch is an improvement, `best = m[t]`, if `m[t] < best - min_delta` for
-    metrics that should fall, or `m[t] > best + min_delta` for those that should
-    rise. Training stops after `patience` epochs without one.
+    .. math::
+
+        m_t < m_{\mathrm{best}} - \mathrm{min\_delta}
+        \quad \text{or, for a metric to maximize,} \quad
+        m_t > m_{\mathrm{best}} + \mathrm{min\_delta}
+
+    is an improvement at epoch `t`. Training stops after `patience` epochs without
+    one.
 
     Args:
-        monitor: Name of the metric, as the logs of an epoch call it.
-        min_delta: How much better counts as better.
-        patience: Epochs without improvement before training stops; with 0 it
-            stops after the first, from the second epoch on.
-        verbose: Whether to print what was done, 0 or 1.
-        mode: `"min"` if the metric should fall, `"max"` if it should rise;
-            `"auto"` asks the metric.
-        baseline: Value that must be beaten, too, for the patience to start anew.
-        restore_best_weights: Whether the model ends with the weights of its best
-            epoch instead of the last.
-        start_from_epoch: Epochs at the start that do not count.
+        monitor: Name of the metric in the logs of an epoch.
+        min_delta: Smallest change that counts as an improvement.
+        patience: Epochs without improvement after which training stops; with 0 it
+            stops at the first such epoch, from the second on.
+        verbose: Whether to print messages, 0 or 1.
+        mode: `"min"` to minimize the metric, `"max"` to maximize it, `"auto"` to
+            infer the direction from the metric.
+        baseline: Value that must be beaten, too, to reset the patience.
+        restore_best_weights: Whether to end with the weights of the best epoch
+            instead of the last.
+        start_from_epoch: Number of warm-up epochs that are not monitored.
 
     Example:
 
@@ -71,9 +76,9 @@ class EarlyStopping(keras.callbacks.Callback):
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
         self.monitor_op: Any = None
-        self._start()
+        self._reset()
 
-    def _start(self) -> None:
+    def _reset(self) -> None:
         self.wait = 0
         self.stopped_epoch = 0
         self.best = None
@@ -81,25 +86,25 @@ class EarlyStopping(keras.callbacks.Callback):
         self.best_weights = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Forgets what an earlier training left."""
-        self._start()
+        """Resets the state."""
+        self._reset()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Compares the epoch with the best one so far."""
         if self.monitor_op is None:
-            # Not earlier: the model makes its metrics with the first batch.
+            # Not earlier: the model creates its metrics at the first batch.
             self.monitor_op = self._comparison()
         current = self.get_monitor_value(logs)
         if current is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
-            self._remember(epoch)
+            self._save_best(epoch)
         self.wait += 1
         if self._is_improvement(current, self.best):
             self.best = current
             self.best_epoch = epoch
             if self.restore_best_weights:
-                self._remember(epoch)
+                self._save_best(epoch)
             if self._is_improvement(current, self.baseline):
                 self.wait = 0
         elif self.wait >= self.patience and epoch > 0:
@@ -107,7 +112,7 @@ class EarlyStopping(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def get_state(self) -> dict[str, Any]:
-        """Returns what a training that is taken up again has to know."""
+        """Returns the state that resuming a training needs."""
         best = None if self.best is None else float(self.best)
         return {
             "wait": self.wait,
@@ -117,13 +122,13 @@ class EarlyStopping(keras.callbacks.Callback):
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Takes up what `get_state` returned, after the training has begun."""
+        """Restores a state of `get_state`, after `on_train_begin`."""
         for name, value in state.items():
             setattr(self, name, value)
         if self.stopped_epoch > 0:
             self.model.stop_training = True
 
-    def _remember(self, epoch: int) -> None:
+    def _save_best(self, epoch: int) -> None:
         self.best_weights = self.model.get_weights()
         self.best_epoch = epoch
 
@@ -134,7 +139,7 @@ class EarlyStopping(keras.callbacks.Callback):
         return self.monitor_op(value - delta, reference)
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        """Puts the best weights back, if that was asked for."""
+        """Restores the best weights, if `restore_best_weights` is set."""
         if self.stopped_epoch > 0 and self.verbose:
             print(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is None:
@@ -144,35 +149,35 @@ class EarlyStopping(keras.callbacks.Callback):
         self.model.set_weights(self.best_weights)
 
     def get_monitor_value(self, logs: dict | None) -> Any:
-        """Returns the metric's value, or `None`, with a warning, if there is none."""
+        """Returns the monitored value, or warns and returns `None` without one."""
         logs = logs or {}
         if logs.get(self.monitor) is None:
             warnings.warn(
-                f"Early stopping watches `{self.monitor}`, which is not available. "
+                f"Early stopping monitors `{self.monitor}`, which is not available. "
                 f"Available are: {', '.join(logs)}",
                 stacklevel=2,
             )
         return logs.get(self.monitor)
 
     def _comparison(self) -> Any:
-        """Returns the operation that tells a better value from a worse one."""
+        """Returns the operation that compares a value with the best so far."""
         if self.mode != "auto":
             return ops.less if self.mode == "min" else ops.greater
         name = self.monitor.removeprefix("val_")
-        for metric in _single(getattr(self.model, "metrics", ())):
+        for metric in _flattened(getattr(self.model, "metrics", ())):
             if metric.name == name and hasattr(metric, "_direction"):
                 return ops.greater if metric._direction == "up" else ops.less
         if name == "loss":
             return ops.less
         raise ValueError(
-            f"Whether `{self.monitor}` should rise or fall is not known; pass "
+            f"Whether to maximize or minimize `{self.monitor}` is not known; pass "
             "`mode='max'` or `mode='min'`. "
             f"Received: monitor={self.monitor} and mode={self.mode}"
         )
 
 
-def _single(metrics: Iterable[Any]) -> Iterator[Any]:
-    """Gives the metrics, also those that Keras keeps in lists of its own."""
+def _flattened(metrics: Iterable[Any]) -> Iterator[Any]:
+    """Iterates over the metrics, those nested in Keras' containers too."""
     for metric in metrics:
         inner = getattr(metric, "metrics", None)
         if inner is None:

@@ -1,4 +1,4 @@
-"""The size of the gradient in each layer, epoch by epoch."""
+"""Gradient norms of each layer, epoch by epoch."""
 
 import math
 import warnings
@@ -11,30 +11,35 @@ import numpy as np
 from custom_layers._types import Tensor
 from custom_layers.callbacks._gradients import gradients
 
-_WORDS = ("vanishing", "exploding", "non_finite")
+_PROBLEMS = ("vanishing", "exploding", "non_finite")
 
 
 class GradientMonitor(keras.callbacks.Callback):
-    """Measures the gradient of each layer and names those in which it goes wrong.
+    r"""Logs the gradient norm of each layer and warns of vanishing or exploding ones.
 
-    For a layer with weights `w` and the loss `L` of the given data,
-    `norm = sqrt(sum(|dL / dw|^2))`. A layer vanishes below one bound, explodes
-    above another, and is not finite if it holds NaN or infinity.
+    .. math::
 
-    The gradients are those of a training step, with dropout and the like, but
-    leave the model as it is. The norms join the logs as `gradient_norm/<layer>`,
-    for the history and the callbacks that follow.
+        \mathrm{norm} = \left\lVert \frac{\partial L}{\partial w} \right\rVert_2
+
+    for the weights `w` of a layer and the loss `L` of the given data. A gradient
+    vanishes below one bound, explodes above another, and is non-finite if it holds
+    NaN or infinity.
+
+    The gradients are those of a training step, dropout included, without side
+    effects on the model. The norms are added to the logs as
+    `gradient_norm/<layer>`, for the history and the callbacks that follow.
 
     Args:
-        data: Batch to measure with: `(x, y)` or `(x, y, sample_weight)`.
+        data: Batch `(x, y)` or `(x, y, sample_weight)` to compute gradients of.
         vanishing: Norm below which a gradient vanishes.
-        exploding: Norm above which it explodes.
-        every: Measures after every so many epochs.
-        verbose: Whether to warn of layers that go wrong, 0 or 1.
+        exploding: Norm above which a gradient explodes.
+        every: Interval of the measurements in epochs.
+        verbose: Whether to warn of vanishing, exploding and non-finite gradients,
+            0 or 1.
 
     Attributes:
         history: List of the norms of each layer.
-        report: Names of the layers that went wrong at the last measurement, by
+        report: Names of the layers with a problem at the last measurement, by
             `"vanishing"`, `"exploding"` and `"non_finite"`.
 
     Example:
@@ -79,18 +84,18 @@ class GradientMonitor(keras.callbacks.Callback):
         self.exploding = exploding
         self.every = every
         self.verbose = verbose
-        self._start()
+        self._reset()
 
-    def _start(self) -> None:
+    def _reset(self) -> None:
         self.history: dict[str, list[float]] = {}
-        self.report: dict[str, list[str]] = {word: [] for word in _WORDS}
+        self.report: dict[str, list[str]] = {problem: [] for problem in _PROBLEMS}
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Forgets what an earlier training left."""
-        self._start()
+        """Resets the state."""
+        self._reset()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Measures, adds to the logs, and warns."""
+        """Measures the norms, adds them to the logs, and warns."""
         if (epoch + 1) % self.every:
             return
         norms = self.measure()
@@ -98,20 +103,20 @@ class GradientMonitor(keras.callbacks.Callback):
             self.history.setdefault(layer, []).append(norm)
             if logs is not None:
                 logs[f"gradient_norm/{layer}"] = norm
-        self.report = self._judged(norms)
+        self.report = self._diagnosis(norms)
         if self.verbose and any(self.report.values()):
             warnings.warn(self._message(epoch, norms), RuntimeWarning, stacklevel=2)
 
     def measure(self) -> dict[str, float]:
-        """Returns the norm of each layer's gradient, for the data as they stand."""
+        """Returns the gradient norm of each layer."""
         found = gradients(self.model, *self.data)
         squares: dict[str, float] = {}
         for layer, variable in _owners(self.model):
             squares[layer] = squares.get(layer, 0.0) + _square(found[id(variable)])
         return {layer: math.sqrt(square) for layer, square in squares.items()}
 
-    def _judged(self, norms: dict[str, float]) -> dict[str, list[str]]:
-        report = {word: [] for word in _WORDS}
+    def _diagnosis(self, norms: dict[str, float]) -> dict[str, list[str]]:
+        report = {problem: [] for problem in _PROBLEMS}
         for layer, norm in norms.items():
             if not math.isfinite(norm):
                 report["non_finite"].append(layer)
@@ -123,26 +128,26 @@ class GradientMonitor(keras.callbacks.Callback):
 
     def _message(self, epoch: int, norms: dict[str, float]) -> str:
         parts = [
-            f"{word.replace('_', '-')} in "
+            f"{problem.replace('_', '-')} in "
             + ", ".join(f"{layer} (norm {norms[layer]:.2g})" for layer in layers)
-            for word, layers in self.report.items()
+            for problem, layers in self.report.items()
             if layers
         ]
         return f"Gradients after epoch {epoch + 1}: {'; '.join(parts)}"
 
 
 def _square(gradient: Tensor | None) -> float:
-    """Sums the squares in double precision; what no loss depends on counts as 0."""
+    """Sums squares in double precision; a missing gradient counts as 0."""
     if gradient is None:
         return 0.0
     values = keras.ops.convert_to_numpy(gradient).astype("float64")
-    # Far beyond any bound, squares could still overflow; that is infinity.
+    # Squares far beyond any bound may overflow, to infinity.
     with np.errstate(over="ignore"):
         return float(np.sum(values * values))
 
 
 def _owners(model: Any) -> Iterator[tuple[str, keras.Variable]]:
-    """Gives each trainable variable once, with the name of its layer.
+    """Iterates over the trainable variables, each once, with its layer's name.
 
     Layers of models inside the model are called `inner/layer`.
     """
@@ -161,5 +166,5 @@ def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _layers(layer, f"{name}/")
         else:
             yield name, layer
-    # What a model holds beside its layers.
+    # Variables of the model itself, outside its layers.
     yield prefix.rstrip("/") or model.name, model

@@ -1,4 +1,4 @@
-"""What initializers that draw random numbers have in common."""
+"""The seed of random initializers."""
 
 import random
 
@@ -10,10 +10,10 @@ __all__ = ["SeededInitializer"]
 
 
 class SeededInitializer(keras.initializers.Initializer):
-    """Holds the seed of an initializer.
+    """Base class of initializers with a seed.
 
-    As in Keras, an object without a seed picks one when it is made, and so
-    draws the same numbers each time it is called.
+    As in Keras, an initializer without a seed draws one when it is created, and so
+    returns the same numbers at each call.
     """
 
     def __init__(self, seed: Seed = None) -> None:

@@ -1,4 +1,4 @@
-"""Initializers that leave nothing to chance."""
+"""Deterministic initializers."""
 
 from typing import Any
 
@@ -12,9 +12,11 @@ __all__ = ["Constant", "Ones", "Zeros"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Zeros(keras.initializers.Initializer):
-    """Starts every weight at zero.
+    """Initializes all weights to zero.
 
-    `w = 0`
+    .. math::
+
+        w = 0
 
     Example:
 
@@ -23,15 +25,17 @@ class Zeros(keras.initializers.Initializer):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return ops.zeros(shape, dtype=dtype or keras.config.floatx())
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Ones(keras.initializers.Initializer):
-    """Starts every weight at one.
+    """Initializes all weights to one.
 
-    `w = 1`
+    .. math::
+
+        w = 1
 
     Example:
 
@@ -40,18 +44,20 @@ class Ones(keras.initializers.Initializer):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return ops.ones(shape, dtype=dtype or keras.config.floatx())
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Constant(keras.initializers.Initializer):
-    """Starts every weight at a given value.
+    """Initializes all weights to given values.
 
-    `w = value`
+    .. math::
+
+        w = c
 
     Args:
-        value: Number, or an array that broadcasts to the weight's shape.
+        value: Number, or array that broadcasts to the weight's shape: `c`.
 
     Example:
 
@@ -63,7 +69,7 @@ class Constant(keras.initializers.Initializer):
         self.value = value
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         value = ops.cast(self.value, dtype or keras.config.floatx())
         return ops.broadcast_to(value, shape)
 
@@ -73,5 +79,5 @@ class Constant(keras.initializers.Initializer):
 
     @classmethod
     def from_config(cls, config: dict) -> "Constant":
-        """Makes the initializer that `get_config` described."""
+        """Creates an initializer from its configuration."""
         return cls(keras.saving.deserialize_keras_object(config["value"]))

@@ -1,4 +1,4 @@
-"""Finding initializers by name, and describing them."""
+"""Initializers by name, and their serialization."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ _CLASSES |= {
 
 
 def get(identifier: InitializerLike) -> Any:
-    """Finds an initializer; a name means ours first and Keras' otherwise.
+    """Returns an initializer by its identifier; a name of ours precedes Keras'.
 
     Args:
         identifier: Name, object, class, serialized initializer, array of the
@@ -67,7 +67,7 @@ def get(identifier: InitializerLike) -> Any:
 
 
 def serialize(initializer: Any) -> dict:
-    """Describes an initializer such that `deserialize` makes it again.
+    """Returns the configuration of an initializer, for `deserialize`.
 
     Args:
         initializer: Initializer object.
@@ -81,11 +81,11 @@ def serialize(initializer: Any) -> dict:
 
 
 def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
-    """Turns the result of `serialize` into the initializer.
+    """Returns the initializer that `serialize` described.
 
     Args:
         config: Name or configuration.
-        custom_objects: Names that take part in the search, with what they mean.
+        custom_objects: Further objects by name.
 
     Example:
 

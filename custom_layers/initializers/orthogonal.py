@@ -1,4 +1,4 @@
-"""Initializer with orthogonal rows or columns."""
+"""Orthogonal initializer."""
 
 import keras
 from keras import ops
@@ -12,17 +12,20 @@ __all__ = ["Orthogonal"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Orthogonal(SeededInitializer):
-    """Draws a random rotation, so that signals keep their length.
+    r"""Draws a random orthogonal matrix, which preserves the norm of signals.
 
-    `W = gain * Q diag(sign(diag(R))), Q R = A, A[i, j] ~ N(0, 1)`
+    .. math::
 
-    with orthonormal columns, or rows where there are fewer rows than columns. The
-    signs make every rotation equally likely. Weights of a higher rank are a matrix
-    with the last axis as columns.
+        W = \mathrm{gain} \cdot Q \, \mathrm{diag}(\mathrm{sign}(\mathrm{diag}(R))),
+        \qquad Q R = A, \quad A_{ij} \sim \mathcal{N}(0, 1)
+
+    The columns are orthonormal, or the rows where there are fewer of them. The
+    signs make the distribution uniform over all orthogonal matrices. Kernels of
+    higher rank are matrices with the last axis as columns.
 
     Args:
-        gain: Length of the columns (or rows).
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        gain: Scale factor: norm of the columns (or rows).
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
 
     Example:
 
@@ -40,7 +43,7 @@ class Orthogonal(SeededInitializer):
         self.gain = gain
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         rows, columns = matrix_shape(shape)
         tall = (max(rows, columns), min(rows, columns))
         numbers = keras.random.normal(tall, seed=self.seed, dtype=dtype)

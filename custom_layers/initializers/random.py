@@ -1,4 +1,4 @@
-"""Initializers with a distribution of choice."""
+"""Initializers with a given distribution."""
 
 import keras
 
@@ -9,7 +9,7 @@ __all__ = ["RandomNormal", "RandomUniform", "TruncatedNormal"]
 
 
 class _Normal(SeededInitializer):
-    """Holds mean and standard deviation."""
+    """Base class of initializers with a mean and a standard deviation."""
 
     def __init__(
         self, mean: float = 0.0, stddev: float = 0.05, seed: Seed = None
@@ -25,14 +25,16 @@ class _Normal(SeededInitializer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomNormal(_Normal):
-    """Draws weights from a normal (Gaussian) distribution.
+    r"""Draws weights from a normal (Gaussian) distribution.
 
-    `w ~ N(mean, stddev^2)`
+    .. math::
+
+        w \sim \mathcal{N}(\mu, \sigma^2)
 
     Args:
-        mean: Mean of the weights.
-        stddev: Their standard deviation.
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        mean: Mean `mu` of the weights.
+        stddev: Standard deviation `sigma` of the weights.
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
 
     Example:
 
@@ -41,7 +43,7 @@ class RandomNormal(_Normal):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return keras.random.normal(
             shape, self.mean, self.stddev, dtype=dtype, seed=self.seed
         )
@@ -49,15 +51,17 @@ class RandomNormal(_Normal):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class TruncatedNormal(_Normal):
-    """Draws weights from a normal distribution without its tails.
+    r"""Draws weights from a truncated normal distribution.
 
-    `w ~ N(mean, stddev^2)`, drawn again where it is more than two standard
-    deviations from the mean
+    .. math::
+
+        w \sim \mathcal{N}(\mu, \sigma^2)
+        \text{ given } \lvert w - \mu \rvert \le 2 \sigma
 
     Args:
-        mean: Mean of the weights.
-        stddev: Their standard deviation, before the tails are cut off.
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        mean: Mean `mu` of the weights.
+        stddev: Standard deviation `sigma` of the distribution before truncation.
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
 
     Example:
 
@@ -66,7 +70,7 @@ class TruncatedNormal(_Normal):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return keras.random.truncated_normal(
             shape, self.mean, self.stddev, dtype=dtype, seed=self.seed
         )
@@ -74,14 +78,16 @@ class TruncatedNormal(_Normal):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomUniform(SeededInitializer):
-    """Draws weights evenly from an interval.
+    r"""Draws weights from a uniform distribution.
 
-    `w ~ U(minval, maxval)`
+    .. math::
+
+        w \sim \mathcal{U}[\mathrm{minval}, \mathrm{maxval})
 
     Args:
-        minval: Lower end of the interval, which can be drawn.
-        maxval: Upper end, which cannot.
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        minval: Lower bound, inclusive.
+        maxval: Upper bound, exclusive.
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
 
     Example:
 
@@ -97,7 +103,7 @@ class RandomUniform(SeededInitializer):
         self.maxval = maxval
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return keras.random.uniform(
             shape, self.minval, self.maxval, dtype=dtype, seed=self.seed
         )

@@ -1,4 +1,4 @@
-"""Initializer that leaves most connections out."""
+"""Sparse initializer."""
 
 import keras
 from keras import ops
@@ -12,17 +12,21 @@ __all__ = ["Sparse"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Sparse(SeededInitializer):
-    """Gives each unit a fixed number of incoming connections.
+    r"""Gives each unit a fixed number of nonzero weights.
 
-    `w[i, j] ~ N(0, stddev^2)` for `connections` random inputs `i` of each unit
-    `j`, and 0 for the others: the input of a unit varies alike, however many
-    inputs there are, and the units differ.
+    .. math::
+
+        w_{ij} \sim \mathcal{N}(0, \sigma^2) \text{ for } i \in S_j, \qquad
+        w_{ij} = 0 \text{ elsewhere}
+
+    where `S_j` is a random set of `connections` inputs of unit `j`. The variance of
+    a unit's pre-activation does not depend on its fan-in, and units differ.
 
     Args:
-        connections: Number of inputs of a unit whose weight is not 0; all, where
-            it has fewer.
-        stddev: Standard deviation of these weights.
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
+        connections: Number of nonzero weights of a unit; all, where its fan-in is
+            smaller.
+        stddev: Standard deviation `sigma` of the nonzero weights.
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
 
     Example:
 
@@ -40,19 +44,19 @@ class Sparse(SeededInitializer):
         super().__init__(seed)
         if not isinstance(connections, int) or connections <= 0:
             raise ValueError(
-                "`connections` must be a positive integer, the number of inputs of "
-                f"a unit. Received: connections={connections}"
+                "`connections` must be a positive integer, the number of nonzero "
+                f"weights of a unit. Received: connections={connections}"
             )
         self.connections = connections
         self.stddev = stddev
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
-        # One draw of weights and of lots: a second one with the same seed would
+        """Returns a tensor of the given shape and dtype."""
+        # Weights and sort keys in one draw: a second one with the same seed would
         # give the same numbers.
         drawn = keras.random.normal((2, *matrix_shape(shape)), seed=self.seed)
-        weights, lots = drawn[0], drawn[1]
-        rank = ops.argsort(ops.argsort(lots, axis=0), axis=0)
+        weights, keys = drawn[0], drawn[1]
+        rank = ops.argsort(ops.argsort(keys, axis=0), axis=0)
         kept = ops.where(rank < self.connections, self.stddev * weights, 0)
         return ops.cast(ops.reshape(kept, shape), dtype or keras.config.floatx())
 

@@ -1,4 +1,4 @@
-"""Initializers whose variance depends on the connections of a neuron."""
+"""Variance scaling initializers: the variance depends on fan-in and fan-out."""
 
 import math
 
@@ -9,14 +9,14 @@ from custom_layers.initializers._seeded import SeededInitializer
 
 __all__ = ["GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal"]
 
-# Standard deviation of a standard normal variable cut off at -2 and 2.
+# Standard deviation of a standard normal distribution truncated to [-2, 2].
 _TRUNCATED_STDDEV = math.sqrt(
     1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2))
 )
 
 
 class _FanScaled(SeededInitializer):
-    """Draws weights whose variance depends on the connections of a neuron."""
+    """Base class of initializers whose variance depends on fan-in and fan-out."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class _FanScaled(SeededInitializer):
         }
 
     def _fans(self, shape: KnownShape) -> tuple[int, int]:
-        """Counts the inputs and the outputs of a neuron with such weights."""
+        """Returns fan-in and fan-out of a kernel."""
         if self.input_axes is not None and self.output_axes is not None:
             return (
                 math.prod(shape[axis] for axis in self.input_axes),
@@ -45,8 +45,8 @@ class _FanScaled(SeededInitializer):
         if len(shape) < 2:
             size = math.prod(shape)
             return size, size
-        field = math.prod(shape[:-2])
-        return field * shape[-2], field * shape[-1]
+        window = math.prod(shape[:-2])
+        return window * shape[-2], window * shape[-1]
 
     def _uniform(self, shape: KnownShape, dtype: str | None, variance: float) -> Tensor:
         limit = math.sqrt(3 * variance)
@@ -60,14 +60,14 @@ class _FanScaled(SeededInitializer):
 
 
 class _Glorot(_FanScaled):
-    """Keeps the variance of signals going forward and of gradients going back."""
+    """Preserves the variance of activations forward and of gradients backward."""
 
     def _variance(self, shape: KnownShape) -> float:
         return 2 / max(2, sum(self._fans(shape)))
 
 
 class _He(_FanScaled):
-    """Keeps the variance of signals that pass through rectified units."""
+    """Preserves the variance of activations through rectified linear units."""
 
     def _variance(self, shape: KnownShape) -> float:
         return 2 / max(1, self._fans(shape)[0])
@@ -75,14 +75,17 @@ class _He(_FanScaled):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlorotUniform(_Glorot):
-    """Glorot's (Xavier's) uniform initializer.
+    r"""Glorot (Xavier) initializer with a uniform distribution.
 
-    `w ~ U(-limit, limit), limit = sqrt(6 / (fan_in + fan_out))`
+    .. math::
+
+        w \sim \mathcal{U}(-a, a), \qquad
+        a = \sqrt{\frac{6}{\mathrm{fan_{in}} + \mathrm{fan_{out}}}}
 
     Args:
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
-        input_axes: Axes whose product is `fan_in`; by default all but the last.
-        output_axes: Axes whose product is `fan_out`; by default the last one
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
+        input_axes: Axes whose product is the fan-in; by default all but the last.
+        output_axes: Axes whose product is the fan-out; by default the last one
             and, in a convolution kernel, its window. Takes effect together with
             `input_axes`.
 
@@ -97,21 +100,23 @@ class GlorotUniform(_Glorot):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return self._uniform(shape, dtype, self._variance(shape))
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlorotNormal(_Glorot):
-    """Glorot's (Xavier's) initializer with a truncated normal distribution.
+    r"""Glorot (Xavier) initializer with a truncated normal distribution.
 
-    `w ~ N(0, sigma^2)` cut off at two standard deviations and widened so that
-    the variance is `2 / (fan_in + fan_out)`
+    .. math::
+
+        w \sim \mathcal{N}_{[-2\sigma, 2\sigma]}(0, \sigma^2), \qquad
+        \mathrm{Var}(w) = \frac{2}{\mathrm{fan_{in}} + \mathrm{fan_{out}}}
 
     Args:
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
-        input_axes: Axes whose product is `fan_in`; by default all but the last.
-        output_axes: Axes whose product is `fan_out`; by default the last one
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
+        input_axes: Axes whose product is the fan-in; by default all but the last.
+        output_axes: Axes whose product is the fan-out; by default the last one
             and, in a convolution kernel, its window. Takes effect together with
             `input_axes`.
 
@@ -126,20 +131,22 @@ class GlorotNormal(_Glorot):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return self._normal(shape, dtype, self._variance(shape))
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class HeUniform(_He):
-    """He's uniform initializer, for rectified units.
+    r"""He initializer with a uniform distribution, for rectified linear units.
 
-    `w ~ U(-limit, limit), limit = sqrt(6 / fan_in)`
+    .. math::
+
+        w \sim \mathcal{U}(-a, a), \qquad a = \sqrt{\frac{6}{\mathrm{fan_{in}}}}
 
     Args:
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
-        input_axes: Axes whose product is `fan_in`; by default all but the last.
-        output_axes: Axes whose product is `fan_out`. Takes effect together with
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
+        input_axes: Axes whose product is the fan-in; by default all but the last.
+        output_axes: Axes whose product is the fan-out. Takes effect together with
             `input_axes`.
 
     Example:
@@ -152,21 +159,23 @@ class HeUniform(_He):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return self._uniform(shape, dtype, self._variance(shape))
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class HeNormal(_He):
-    """He's initializer with a truncated normal distribution.
+    r"""He initializer with a truncated normal distribution.
 
-    `w ~ N(0, sigma^2)` cut off at two standard deviations and widened so that
-    the variance is `2 / fan_in`
+    .. math::
+
+        w \sim \mathcal{N}_{[-2\sigma, 2\sigma]}(0, \sigma^2), \qquad
+        \mathrm{Var}(w) = \frac{2}{\mathrm{fan_{in}}}
 
     Args:
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
-        input_axes: Axes whose product is `fan_in`; by default all but the last.
-        output_axes: Axes whose product is `fan_out`. Takes effect together with
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
+        input_axes: Axes whose product is the fan-in; by default all but the last.
+        output_axes: Axes whose product is the fan-out. Takes effect together with
             `input_axes`.
 
     Example:
@@ -179,21 +188,23 @@ class HeNormal(_He):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return self._normal(shape, dtype, self._variance(shape))
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LecunNormal(_FanScaled):
-    """LeCun's initializer, for units whose slope at zero is one.
+    r"""LeCun initializer, for activations with slope one at zero.
 
-    `w ~ N(0, sigma^2)` cut off at two standard deviations and widened so that
-    the variance is `1 / fan_in`
+    .. math::
+
+        w \sim \mathcal{N}_{[-2\sigma, 2\sigma]}(0, \sigma^2), \qquad
+        \mathrm{Var}(w) = \frac{1}{\mathrm{fan_{in}}}
 
     Args:
-        seed: Integer or `keras.random.SeedGenerator`; `None` picks one.
-        input_axes: Axes whose product is `fan_in`; by default all but the last.
-        output_axes: Axes whose product is `fan_out`. Takes effect together with
+        seed: Integer or `keras.random.SeedGenerator`; `None` draws one at random.
+        input_axes: Axes whose product is the fan-in; by default all but the last.
+        output_axes: Axes whose product is the fan-out. Takes effect together with
             `input_axes`.
 
     Example:
@@ -206,5 +217,5 @@ class LecunNormal(_FanScaled):
     """
 
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Makes a tensor of this shape and dtype."""
+        """Returns a tensor of the given shape and dtype."""
         return self._normal(shape, dtype, 1 / max(1, self._fans(shape)[0]))

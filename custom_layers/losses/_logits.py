@@ -1,4 +1,4 @@
-"""From probabilities or scores to logarithms of probabilities."""
+"""Logits and log probabilities of predictions."""
 
 import warnings
 
@@ -9,11 +9,11 @@ from custom_layers._types import Tensor
 
 
 def logits_behind(y_pred: Tensor, from_logits: bool) -> tuple[Tensor, bool]:
-    """Finds the logits from which an activation computed `y_pred`.
+    """Returns the logits from which an activation computed `y_pred`, if known.
 
-    Keras' softmax and sigmoid leave their input with their output where the
-    backend allows it. A loss of the logits keeps its gradient where a
-    probability has become 0 or 1.
+    Keras' softmax and sigmoid attach their input to their output where the backend
+    allows it. A loss of the logits keeps its gradient where a probability has
+    saturated at 0 or 1.
     """
     logits = getattr(y_pred, "_keras_logits", None)
     if logits is None:
@@ -28,6 +28,6 @@ def logits_behind(y_pred: Tensor, from_logits: bool) -> tuple[Tensor, bool]:
 
 
 def clipped(probability: Tensor) -> Tensor:
-    """Keeps probabilities so far from 0 and 1 that their logarithms are finite."""
+    """Clips probabilities to `[epsilon, 1 - epsilon]`, where logarithms are finite."""
     epsilon = keras.config.epsilon()
     return ops.clip(probability, epsilon, 1 - epsilon)

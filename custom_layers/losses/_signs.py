@@ -1,4 +1,4 @@
-"""Labels of two classes, as signs."""
+"""Binary labels as signs."""
 
 from keras import ops
 
@@ -6,9 +6,9 @@ from custom_layers._types import Tensor
 
 
 def signed_labels(y_true: Tensor) -> Tensor:
-    """Turns labels that are all 0 or 1 into -1 and 1; others stay as they are."""
-    # No number but 0 and 1 is its own square. Compilers add along the first axis
-    # many numbers at once, and along the last one by one.
+    """Maps labels 0 and 1 to -1 and 1; labels with any other value stay."""
+    # Only 0 and 1 are their own squares. Compilers vectorize a sum along the first
+    # axis, and not along the last.
     others = ops.sum(ops.abs(y_true * y_true - y_true), axis=0)
     is_binary = ops.cast(ops.all(ops.equal(others, 0)), y_true.dtype)
     return y_true * (1.0 + is_binary) - is_binary

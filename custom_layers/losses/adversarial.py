@@ -1,8 +1,8 @@
-"""Losses of generative adversarial networks, of each of the two players.
+"""Losses of generative adversarial networks: of discriminator and generator.
 
-Scores are logits: what the discriminator (or critic) says of real samples and of
-the generator's. Each function returns a loss for each score; a training step takes
-their mean.
+Scores are the logits of the discriminator (or the outputs of the critic) for real
+and for generated samples. Each function returns a loss for each score; a training
+step takes their mean.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,14 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("custom_layers")
 def minimax_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """Surprise of a discriminator that has to tell real samples from fake ones.
+    r"""Binary cross-entropy of the discriminator between real and generated samples.
 
-    `loss = -log sigmoid(real) - log(1 - sigmoid(fake))`; also the discriminator's
-    loss in the non-saturating game
+    .. math::
+
+        L = -\log \sigma(D(x)) - \log(1 - \sigma(D(G(z))))
+
+    for the logits `D(x)` of real and `D(G(z))` of generated samples. The
+    non-saturating game has the same discriminator loss.
 
     Args:
         real_scores: Logits of real samples.
@@ -53,10 +57,13 @@ def minimax_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tens
 
 @keras.saving.register_keras_serializable("custom_layers")
 def minimax_generator_loss(fake_scores: Tensor) -> Tensor:
-    """What the generator of the minimax game minimises.
+    r"""Generator loss of the minimax game.
 
-    `loss = log(1 - sigmoid(fake))`; it saturates where the discriminator is sure
-    that a sample is fake
+    .. math::
+
+        L = \log(1 - \sigma(D(G(z))))
+
+    Its gradient vanishes where the discriminator confidently rejects a sample.
 
     Args:
         fake_scores: Logits of generated samples.
@@ -77,10 +84,13 @@ def minimax_generator_loss(fake_scores: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def non_saturating_generator_loss(fake_scores: Tensor) -> Tensor:
-    """What the generator minimises in place of the loss that saturates.
+    r"""Non-saturating generator loss.
 
-    `loss = -log sigmoid(fake)`; its gradient is large where the discriminator is
-    sure that a sample is fake
+    .. math::
+
+        L = -\log \sigma(D(G(z)))
+
+    Its gradient is large where the discriminator confidently rejects a sample.
 
     Args:
         fake_scores: Logits of generated samples.
@@ -103,9 +113,11 @@ def non_saturating_generator_loss(fake_scores: Tensor) -> Tensor:
 def least_squares_discriminator_loss(
     real_scores: Tensor, fake_scores: Tensor
 ) -> Tensor:
-    """Squared errors of a discriminator that says 1 for real and 0 for fake.
+    r"""Discriminator loss of least squares GANs, with targets 1 (real) and 0 (fake).
 
-    `loss = 1/2 (real - 1)^2 + 1/2 fake^2`
+    .. math::
+
+        L = \frac{1}{2} (D(x) - 1)^2 + \frac{1}{2} D(G(z))^2
 
     Args:
         real_scores: Scores of real samples.
@@ -128,9 +140,11 @@ def least_squares_discriminator_loss(
 
 @keras.saving.register_keras_serializable("custom_layers")
 def least_squares_generator_loss(fake_scores: Tensor) -> Tensor:
-    """Squared error of a generator that wants to hear 1.
+    r"""Generator loss of least squares GANs.
 
-    `loss = 1/2 (fake - 1)^2`
+    .. math::
+
+        L = \frac{1}{2} (D(G(z)) - 1)^2
 
     Args:
         fake_scores: Scores of generated samples.
@@ -151,10 +165,13 @@ def least_squares_generator_loss(fake_scores: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def wasserstein_critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """Minus the earth mover's distance that a critic sees.
+    """Critic loss of Wasserstein GANs: the negative estimate of the distance.
 
-    `loss = fake - real`; the critic's slope has to be at most one, see
-    `gradient_penalty`
+    .. math::
+
+        L = D(G(z)) - D(x)
+
+    The critic has to be 1-Lipschitz; see `gradient_penalty`.
 
     Args:
         real_scores: Scores of real samples.
@@ -177,9 +194,11 @@ def wasserstein_critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def wasserstein_generator_loss(fake_scores: Tensor) -> Tensor:
-    """What the generator of the Wasserstein game minimises.
+    """Generator loss of Wasserstein GANs.
 
-    `loss = -fake`
+    .. math::
+
+        L = -D(G(z))
 
     Args:
         fake_scores: Scores of generated samples.
@@ -211,19 +230,23 @@ def gradient_penalty(
     critic: Callable[[Tensor], Tensor],
     seed: Seed = None,
 ) -> Tensor:
-    """Penalty on a critic whose slope differs from one between real and fake.
+    r"""Gradient penalty of Wasserstein GANs.
 
-    `penalty = (||d critic(x) / dx|| - 1)^2` at `x = u real + (1 - u) fake`, with
-    one `u` for each sample, uniform in [0, 1]. It is added to
-    `wasserstein_critic_loss` with a weight, 10 in the paper.
+    .. math::
+
+        L = (\lVert \nabla_{\hat x} D(\hat x) \rVert_2 - 1)^2, \qquad
+        \hat x = u x + (1 - u) G(z), \quad u \sim \mathcal{U}[0, 1]
+
+    with one `u` for each sample. It is added to `wasserstein_critic_loss` with a
+    weight, 10 in the paper.
 
     Args:
         real: Real samples.
         fake: Generated samples.
-        critic: Function from samples to scores, each of its own sample alone: no
+        critic: Function from samples to scores, each of its own sample only: no
             batch normalization. On JAX it is pure, as in
             `lambda x: model.stateless_call(weights, states, x)[0]`.
-        seed: Number or `keras.random.SeedGenerator` for `u`.
+        seed: Integer or `keras.random.SeedGenerator` for `u`.
 
     Shapes:
         Two of `(batch, ...)` to `(batch,)`.
@@ -243,7 +266,7 @@ def gradient_penalty(
     u = ops.cast(keras.random.uniform(u_shape, seed=seed), real.dtype)
     slopes = _slopes(critic, u * real + (1 - u) * fake)
     squared = ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
-    # The root has no finite derivative at zero, where a critic may be flat.
+    # The square root has no finite derivative at zero, where a critic may be flat.
     is_flat = ops.equal(squared, 0)
     norms = ops.where(is_flat, 0.0, ops.sqrt(ops.where(is_flat, 1.0, squared)))
     return ops.square(norms - 1)

@@ -1,4 +1,4 @@
-"""Cross-entropies with targets that are probabilities."""
+"""Cross-entropies with probabilities as targets."""
 
 import warnings
 
@@ -28,21 +28,25 @@ def binary_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """Cross-entropy of yes-or-no answers, averaged along an axis.
+    r"""Binary cross-entropy, averaged along an axis.
 
-    `loss = mean_i -(t[i] log p[i] + (1 - t[i]) log(1 - p[i]))`; for logits
-    `p = sigmoid(z)` and `-log p = softplus(-z)`, `-log(1 - p) = softplus(z)`.
-    Smoothed targets are `t = y_true (1 - s) + s / 2`.
+    .. math::
+
+        L = -\frac{1}{n} \sum_i t_i \log p_i + (1 - t_i) \log(1 - p_i), \qquad
+        t = (1 - \alpha) y + \frac{\alpha}{2}
+
+    with label smoothing `alpha`. Logits are computed with as softplus, without
+    loss of digits.
 
     Args:
-        y_true: Targets, 0 or 1 or between.
-        y_pred: Probabilities, or logits.
+        y_true: Labels `y`, 0 or 1, or probabilities.
+        y_pred: Probabilities `p`, or their logits.
         from_logits: Whether `y_pred` holds logits.
-        label_smoothing: How far targets move towards 1/2, in [0, 1].
+        label_smoothing: Label smoothing `alpha`, in [0, 1].
         axis: Axis of the mean.
 
     Shapes:
-        Two of `(batch, ..., answers)` to `(batch, ...)`.
+        Two of `(batch, ..., labels)` to `(batch, ...)`.
 
     Example:
 
@@ -62,7 +66,7 @@ def binary_crossentropy(
         if not compiles():
             return _tensorflow.binary_crossentropy_of_logits(y_true, y_pred, axis)
     if from_logits:
-        # Neither exponential nor logarithm loses digits, wherever the logits are.
+        # Exact for logits of any magnitude.
         is_yes = y_pred >= 0
         rarer = ops.log1p(ops.exp(ops.where(is_yes, -y_pred, y_pred)))
         losses = ops.where(is_yes, y_pred, 0.0) - y_true * y_pred + rarer
@@ -80,18 +84,20 @@ def categorical_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """Cross-entropy between two distributions over classes.
+    r"""Cross-entropy between the target and the predicted distribution of classes.
 
-    `loss = -sum_k t[k] log p[k]`, where `p = softmax(z)` for logits and
-    `p = y_pred / sum(y_pred)` for probabilities. Smoothed targets are
-    `t = y_true (1 - s) + s / classes`.
+    .. math::
+
+        L = -\sum_k t_k \log p_k, \qquad t_k = (1 - \alpha) y_k + \frac{\alpha}{K}
+
+    with label smoothing `alpha` over `K` classes. The probabilities `p` are the
+    softmax of logits; given probabilities are normalized to sum to one.
 
     Args:
-        y_true: Targets, the probability of each class.
+        y_true: Target distribution `y`, such as one-hot labels.
         y_pred: Probabilities, or logits.
         from_logits: Whether `y_pred` holds logits.
-        label_smoothing: How far targets move towards equal probabilities, in
-            [0, 1].
+        label_smoothing: Label smoothing `alpha`, in [0, 1].
         axis: Axis of the classes.
 
     Shapes:
@@ -114,8 +120,8 @@ def categorical_crossentropy(
     _warn_of_single_class(y_pred)
     if label_smoothing:
         # Keras counts the classes along the last axis, whatever `axis` is.
-        share = label_smoothing / ops.cast(ops.shape(y_true)[-1], y_pred.dtype)
-        y_true = y_true * (1.0 - label_smoothing) + share
+        uniform = label_smoothing / ops.cast(ops.shape(y_true)[-1], y_pred.dtype)
+        y_true = y_true * (1.0 - label_smoothing) + uniform
     y_pred, from_logits = logits_behind(y_pred, from_logits)
     if _tensorflow.serves(y_true, y_pred):
         by_hand = _tensorflow_classes
@@ -143,14 +149,18 @@ def _warn_of_single_class(y_pred: Tensor) -> None:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class BinaryCrossentropy(keras.losses.Loss):
-    """Cross-entropy of yes-or-no answers.
+    r"""Binary cross-entropy.
 
-    `loss = mean_i -(t[i] log p[i] + (1 - t[i]) log(1 - p[i]))`, reduced over the
-    samples; see `binary_crossentropy`
+    .. math::
+
+        L = -\frac{1}{n} \sum_i t_i \log p_i + (1 - t_i) \log(1 - p_i), \qquad
+        t = (1 - \alpha) y + \frac{\alpha}{2}
+
+    reduced over the samples; see `binary_crossentropy`.
 
     Args:
         from_logits: Whether predictions are logits.
-        label_smoothing: How far targets move towards 1/2, in [0, 1].
+        label_smoothing: Label smoothing `alpha`, in [0, 1].
         axis: Axis of the mean.
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
             `"mean_with_sample_weight"`, `"none"` or `None`.
@@ -158,7 +168,7 @@ class BinaryCrossentropy(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., answers)` to a number; without a reduction to
+        Two of `(batch, ..., labels)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
@@ -203,15 +213,17 @@ class BinaryCrossentropy(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class CategoricalCrossentropy(keras.losses.Loss):
-    """Cross-entropy between two distributions over classes.
+    r"""Cross-entropy between the target and the predicted distribution of classes.
 
-    `loss = -sum_k t[k] log p[k]`, reduced over the samples; see
-    `categorical_crossentropy`
+    .. math::
+
+        L = -\sum_k t_k \log p_k, \qquad t_k = (1 - \alpha) y_k + \frac{\alpha}{K}
+
+    reduced over the samples; see `categorical_crossentropy`.
 
     Args:
         from_logits: Whether predictions are logits.
-        label_smoothing: How far targets move towards equal probabilities, in
-            [0, 1].
+        label_smoothing: Label smoothing `alpha`, in [0, 1].
         axis: Axis of the classes.
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
             `"mean_with_sample_weight"`, `"none"` or `None`.
@@ -219,7 +231,7 @@ class CategoricalCrossentropy(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., classes)` to a number; without a reduction to
+        Two of `(batch, ..., classes)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:

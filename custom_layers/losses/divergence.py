@@ -1,4 +1,4 @@
-"""Divergence of one distribution from another."""
+"""Kullback-Leibler divergence."""
 
 import keras
 from keras import ops
@@ -12,14 +12,17 @@ __all__ = ["KLDivergence", "kl_divergence"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How much information is lost where one distribution stands for another.
+    r"""Kullback-Leibler divergence of the predicted from the target distribution.
 
-    `loss = sum_k t[k] log(t[k] / p[k])`; probabilities below Keras' epsilon count as
-    epsilon, and above one as one.
+    .. math::
+
+        L = \sum_k y_k \log \frac{y_k}{p_k}
+
+    Probabilities are clipped to `[epsilon, 1]`, with Keras' epsilon.
 
     Args:
-        y_true: Distribution of the targets.
-        y_pred: Predicted distribution.
+        y_true: Target distribution `y`.
+        y_pred: Predicted distribution `p`.
 
     Shapes:
         Two of `(batch, ..., classes)` to `(batch, ...)`.
@@ -44,10 +47,13 @@ def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class KLDivergence(keras.losses.Loss):
-    """How much information is lost where one distribution stands for another.
+    r"""Kullback-Leibler divergence of the predicted from the target distribution.
 
-    `loss = sum_k t[k] log(t[k] / p[k])`, reduced over the
-    samples; see `kl_divergence`
+    .. math::
+
+        L = \sum_k y_k \log \frac{y_k}{p_k}
+
+    reduced over the samples; see `kl_divergence`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -56,14 +62,13 @@ class KLDivergence(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., classes)` to a number; without a reduction to
+        Two of `(batch, ..., classes)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> round(float(KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
     0.6931
-
 
     Reference:
         Kullback and Leibler, 1951, On information and sufficiency.

@@ -1,4 +1,4 @@
-"""The right answer as a path through a binary tree of answers."""
+"""Loss of hierarchical softmax."""
 
 import keras
 from keras import ops
@@ -11,15 +11,19 @@ __all__ = ["HierarchicalSoftmaxLoss", "hierarchical_softmax_loss"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def hierarchical_softmax_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Surprise of a leaf of a binary tree, whose inner nodes each choose a branch.
+    r"""Negative log-likelihood of a leaf of a binary tree.
 
-    `loss = -sum_j log sigmoid((1 - 2 code[j]) s[j])`, summed along the path from
-    the root to the leaf. `huffman_codes` makes the tree.
+    .. math::
+
+        L = -\sum_j \log \sigma((1 - 2 c_j) s_j)
+
+    summed over the inner nodes on the path from the root to the leaf, with the
+    codes `c` and logits `s`. `huffman_codes` builds the tree.
 
     Args:
-        y_true: Codes: 0 or 1 for the branch taken at each node of the path, and
-            -1 beyond its end, where paths are shorter than the longest.
-        y_pred: Scores `s` of the nodes of the path, as `dot(center, node)`.
+        y_true: Codes: 0 or 1 for the branch at each node of the path, and -1 for
+            padding behind its end.
+        y_pred: Logits of the nodes of the path.
 
     Shapes:
         Two of `(batch, ..., nodes)` to `(batch, ...)`.
@@ -38,16 +42,19 @@ def hierarchical_softmax_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
     check_same_shape(y_true, y_pred)
-    surprise = ops.softplus((2 * y_true - 1) * y_pred)
-    return ops.sum(ops.where(y_true < 0, 0.0, surprise), axis=-1)
+    terms = ops.softplus((2 * y_true - 1) * y_pred)
+    return ops.sum(ops.where(y_true < 0, 0.0, terms), axis=-1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class HierarchicalSoftmaxLoss(keras.losses.Loss):
-    """Surprise of a leaf of a binary tree, whose inner nodes each choose a branch.
+    r"""Negative log-likelihood of a leaf of a binary tree.
 
-    `loss = -sum_j log sigmoid((1 - 2 code[j]) s[j])`, reduced over the samples;
-    see `hierarchical_softmax_loss`
+    .. math::
+
+        L = -\sum_j \log \sigma((1 - 2 c_j) s_j)
+
+    reduced over the samples; see `hierarchical_softmax_loss`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -56,7 +63,7 @@ class HierarchicalSoftmaxLoss(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., nodes)` to a number; without a reduction to
+        Two of `(batch, ..., nodes)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:

@@ -1,4 +1,4 @@
-"""Losses that ask of the right answer to win by a margin."""
+"""Margin losses."""
 
 import keras
 from keras import ops
@@ -21,13 +21,15 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("custom_layers")
 def hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How far scores stay short of a margin of one, on the mean.
+    r"""Hinge loss with a margin of one.
 
-    `loss = mean_i max(0, 1 - y_true[i] y_pred[i])`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, 1 - y_i s_i)
 
     Args:
-        y_true: Targets, -1 or 1; 0 and 1 are taken for -1 and 1.
-        y_pred: Scores.
+        y_true: Labels `y`, -1 or 1; 0 and 1 are taken as -1 and 1.
+        y_pred: Scores `s`.
 
     Shapes:
         Two of `(batch, ..., scores)` to `(batch, ...)`.
@@ -46,13 +48,15 @@ def hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """The square of what the scores lack of a margin of one, on the mean.
+    r"""Squared hinge loss with a margin of one.
 
-    `loss = mean_i max(0, 1 - y_true[i] y_pred[i])^2`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, 1 - y_i s_i)^2
 
     Args:
-        y_true: Targets, -1 or 1; 0 and 1 are taken for -1 and 1.
-        y_pred: Scores.
+        y_true: Labels `y`, -1 or 1; 0 and 1 are taken as -1 and 1.
+        y_pred: Scores `s`.
 
     Shapes:
         Two of `(batch, ..., scores)` to `(batch, ...)`.
@@ -71,13 +75,15 @@ def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How far the right class stays short of a margin over the best other.
+    r"""Multiclass hinge loss: the true class against the best other class.
 
-    `loss = max(0, 1 + max_k (1 - y_true[k]) y_pred[k] - sum_k y_true[k] y_pred[k])`
+    .. math::
+
+        L = \max\left(0, 1 + \max_k (1 - y_k) s_k - \sum_k y_k s_k\right)
 
     Args:
-        y_true: Targets, 1 for the right class and 0 for the others.
-        y_pred: Scores of the classes.
+        y_true: One-hot labels `y`.
+        y_pred: Scores `s` of the classes.
 
     Shapes:
         Two of `(batch, ..., classes)` to `(batch, ...)`.
@@ -98,10 +104,13 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Hinge(keras.losses.Loss):
-    """How far scores stay short of a margin of one.
+    r"""Hinge loss with a margin of one.
 
-    `loss = mean_i max(0, 1 - y_true[i] y_pred[i])`, reduced over the samples; see
-    `hinge`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, 1 - y_i s_i)
+
+    reduced over the samples; see `hinge`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -110,14 +119,13 @@ class Hinge(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., scores)` to a number; without a reduction to
+        Two of `(batch, ..., scores)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(Hinge()([[1.0, -1.0]], [[0.5, 0.5]]))
     1.0
-
 
     Reference:
         Cortes and Vapnik, 1995, Support-vector networks.
@@ -138,10 +146,13 @@ class Hinge(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SquaredHinge(keras.losses.Loss):
-    """The square of what the scores lack of a margin of one.
+    r"""Squared hinge loss with a margin of one.
 
-    `loss = mean_i max(0, 1 - y_true[i] y_pred[i])^2`, reduced over the samples; see
-    `squared_hinge`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, 1 - y_i s_i)^2
+
+    reduced over the samples; see `squared_hinge`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -150,14 +161,13 @@ class SquaredHinge(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., scores)` to a number; without a reduction to
+        Two of `(batch, ..., scores)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(SquaredHinge()([[1.0, -1.0]], [[0.5, 0.5]]))
     1.25
-
 
     Reference:
         Cortes and Vapnik, 1995, Support-vector networks.
@@ -178,10 +188,13 @@ class SquaredHinge(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class CategoricalHinge(keras.losses.Loss):
-    """How far the right class stays short of a margin over the best other.
+    r"""Multiclass hinge loss: the true class against the best other class.
 
-    `loss = max(0, 1 + max_k (1 - y_true[k]) y_pred[k] - sum_k y_true[k] y_pred[k])`,
-    reduced over the samples; see `categorical_hinge`
+    .. math::
+
+        L = \max\left(0, 1 + \max_k (1 - y_k) s_k - \sum_k y_k s_k\right)
+
+    reduced over the samples; see `categorical_hinge`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -190,14 +203,13 @@ class CategoricalHinge(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., classes)` to a number; without a reduction to
+        Two of `(batch, ..., classes)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
     0.5
-
 
     Reference:
         Crammer and Singer, 2001, On the algorithmic implementation of multiclass

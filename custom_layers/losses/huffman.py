@@ -1,4 +1,4 @@
-"""Binary trees whose frequent leaves lie near the root."""
+"""Huffman codes, the binary tree of hierarchical softmax."""
 
 import heapq
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ __all__ = ["HuffmanCodes", "huffman_codes"]
 
 
 class HuffmanCodes(NamedTuple):
-    """Paths from the root to each leaf, filled up to the longest path.
+    """Paths from the root to each leaf, padded to the longest path.
 
     `codes[leaf, j]` is the branch, 0 or 1, taken at the inner node
-    `points[leaf, j]`; beyond the end of a path the code is -1 and the point 0.
+    `points[leaf, j]`; padding has the code -1 and the point 0.
     """
 
     codes: np.ndarray
@@ -21,13 +21,13 @@ class HuffmanCodes(NamedTuple):
 
 
 def huffman_codes(counts: Sequence[int]) -> HuffmanCodes:
-    """Makes the binary tree whose mean path, weighted by counts, is shortest.
+    """Builds the binary tree with the shortest expected path.
 
-    The two rarest trees become the branches of a new one, until one is left.
-    Inner nodes have numbers from 0 to `leaves - 2`; the last one is the root.
+    The two subtrees of lowest frequency are merged until one is left. Inner nodes
+    are numbered from 0 to `leaves - 2`; the last one is the root.
 
     Args:
-        counts: How often each leaf occurs; at least two leaves.
+        counts: Frequency of each leaf, of at least two leaves.
 
     Example:
 
@@ -39,8 +39,8 @@ def huffman_codes(counts: Sequence[int]) -> HuffmanCodes:
     """
     if len(counts) < 2 or min(counts) < 0:
         raise ValueError(
-            "`counts` must hold the numbers of occurrences of two leaves or more, "
-            f"none of them negative. Received: counts={counts}"
+            "`counts` must hold non-negative frequencies of two leaves or more. "
+            f"Received: counts={counts}"
         )
     paths = _paths(*_parents(counts), leaves=len(counts))
     longest = max(len(codes) for codes, _ in paths)
@@ -53,7 +53,7 @@ def huffman_codes(counts: Sequence[int]) -> HuffmanCodes:
 
 
 def _parents(counts: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Parent and branch of each node; leaves come first, the root has neither."""
+    """Parent and branch of each node but the root; leaves come first."""
     leaves = len(counts)
     parents, branches = ([0] * (2 * leaves - 2) for _ in range(2))
     heap = [(count, leaf) for leaf, count in enumerate(counts)]

@@ -1,4 +1,4 @@
-"""Losses by name."""
+"""Losses by name, and their serialization."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["deserialize", "get", "serialize"]
 
 
 def get(identifier: Any) -> Any:
-    """Finds a loss; a name means ours first and Keras' otherwise.
+    """Returns a loss by its identifier; a name of ours precedes Keras'.
 
     Args:
         identifier: Name of a function or a class, function, class, loss,
@@ -34,7 +34,7 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(loss: Any) -> str | dict:
-    """Describes a loss such that `deserialize` finds it again.
+    """Returns the configuration of a loss, for `deserialize`.
 
     Args:
         loss: Loss or function.
@@ -48,11 +48,11 @@ def serialize(loss: Any) -> str | dict:
 
 
 def deserialize(name: str | dict, custom_objects: dict | None = None) -> Any:
-    """Turns the result of `serialize` into the loss.
+    """Returns the loss that `serialize` described.
 
     Args:
         name: Configuration, or name of a function.
-        custom_objects: Names that take part in the search, with what they mean.
+        custom_objects: Further objects by name.
 
     Example:
 

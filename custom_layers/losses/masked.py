@@ -21,8 +21,7 @@ def masked_binary_crossentropy(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
     .. math::
 
-        \mathrm{loss} = -\sum_{j : y_j = 1} \log \sigma(s_j)
-            - \sum_{j : y_j = 0} \log \sigma(-s_j)
+        L = -\sum_{j : y_j = 1} \log \sigma(s_j) - \sum_{j : y_j = 0} \log \sigma(-s_j)
 
     This is the loss of negative sampling where `y` is 1 for the positive and 0 for
     the negative samples, and of hierarchical softmax where `y = 1 - code` along the
@@ -58,8 +57,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
 
     .. math::
 
-        \mathrm{loss} = -\sum_{j : y_j = 1} \log \sigma(s_j)
-            - \sum_{j : y_j = 0} \log \sigma(-s_j)
+        L = -\sum_{j : y_j = 1} \log \sigma(s_j) - \sum_{j : y_j = 0} \log \sigma(-s_j)
 
     reduced over the samples; see `masked_binary_crossentropy`.
 
@@ -70,7 +68,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., decisions)` to a number; without a reduction to
+        Two of `(batch, ..., decisions)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
@@ -105,7 +103,7 @@ def token_crossentropy(
 
     .. math::
 
-        \mathrm{loss} = -\frac{1}{T} \sum_{t : y_t \ne \mathrm{ignore}}
+        L = -\frac{1}{T} \sum_{t : y_t \ne \mathrm{ignore}}
             \log \mathrm{softmax}(z_t)_{y_t}
 
     It is divided by the `T` positions of a sequence, padded or not, and not by the
@@ -139,7 +137,7 @@ class TokenCrossentropy(keras.losses.Loss):
 
     .. math::
 
-        \mathrm{loss} = -\frac{1}{T} \sum_{t : y_t \ne \mathrm{ignore}}
+        L = -\frac{1}{T} \sum_{t : y_t \ne \mathrm{ignore}}
             \log \mathrm{softmax}(z_t)_{y_t}
 
     reduced over the samples; see `token_crossentropy`. A mask that Keras attached
@@ -153,7 +151,7 @@ class TokenCrossentropy(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        `(batch, time)` and `(batch, time, classes)` to a number; without a
+        `(batch, time)` and `(batch, time, classes)` to a scalar; without a
         reduction to `(batch,)`.
 
     Example:

@@ -1,4 +1,4 @@
-"""The loss of Rosenblatt's perceptron."""
+"""Losses of the perceptron."""
 
 import keras
 from keras import ops
@@ -18,15 +18,19 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("custom_layers")
 def perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How far scores lie on the wrong side of zero, on the mean.
+    r"""Perceptron criterion: the mean distance of scores on the wrong side of zero.
 
-    `loss = mean_i max(0, -y_true[i] y_pred[i])`. A step down its gradient is the
-    perceptron's rule: a mistake moves the weights by `y x`, anything else leaves
-    them. A score of zero counts as a mistake, so that weights leave zero.
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, -y_i s_i)
+
+    A gradient step is the perceptron learning rule: a misclassified sample moves
+    the weights by `y x`, a correct one leaves them. A score of zero counts as
+    misclassified, so that training leaves zero weights.
 
     Args:
-        y_true: Targets, -1 or 1; 0 and 1 are taken for -1 and 1.
-        y_pred: Scores.
+        y_true: Labels `y`, -1 or 1; 0 and 1 are taken as -1 and 1.
+        y_pred: Scores `s`.
 
     Shapes:
         Two of `(batch, ..., scores)` to `(batch, ...)`.
@@ -43,10 +47,13 @@ def perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class PerceptronCriterion(keras.losses.Loss):
-    """How far scores lie on the wrong side of zero.
+    r"""Perceptron criterion: the mean distance of scores on the wrong side of zero.
 
-    `loss = mean_i max(0, -y_true[i] y_pred[i])`, reduced over the
-    samples; see `perceptron_criterion`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \max(0, -y_i s_i)
+
+    reduced over the samples; see `perceptron_criterion`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -55,14 +62,13 @@ class PerceptronCriterion(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., scores)` to a number; without a reduction to
+        Two of `(batch, ..., scores)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(PerceptronCriterion()([[1.0, -1.0]], [[2.0, 0.5]]))
     0.25
-
 
     Reference:
         Rosenblatt, 1958, The perceptron: a probabilistic model for information
@@ -88,7 +94,7 @@ def sparse_perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
     .. math::
 
-        \mathrm{loss} = \sum_k \max(0, -y_k s_k), \qquad
+        L = \sum_k \max(0, -y_k s_k), \qquad
         y_k = 1 \text{ for the class of the sample, else } -1
 
     A step down its gradient is Rosenblatt's rule for the neuron of each class.
@@ -124,7 +130,7 @@ class SparsePerceptronCriterion(keras.losses.Loss):
 
     .. math::
 
-        \mathrm{loss} = \sum_k \max(0, -y_k s_k), \qquad
+        L = \sum_k \max(0, -y_k s_k), \qquad
         y_k = 1 \text{ for the class of the sample, else } -1
 
     reduced over the samples; see `sparse_perceptron_criterion`.
@@ -137,7 +143,7 @@ class SparsePerceptronCriterion(keras.losses.Loss):
 
     Shapes:
         `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to a
-        number; without a reduction to `(batch, ...)`.
+        scalar; without a reduction to `(batch, ...)`.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Losses for numbers."""
+"""Regression losses."""
 
 import keras
 from keras import ops
@@ -17,13 +17,15 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("custom_layers")
 def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Mean of the squared errors along the last axis.
+    r"""Mean squared error along the last axis.
 
-    `loss = mean_i (y_true[i] - y_pred[i])^2`
+    .. math::
+
+        L = \frac{1}{n} \sum_i (y_i - p_i)^2
 
     Args:
-        y_true: Targets.
-        y_pred: Predictions.
+        y_true: Targets `y`.
+        y_pred: Predictions `p`.
 
     Shapes:
         Two of `(batch, ..., features)` to `(batch, ...)`.
@@ -43,13 +45,15 @@ def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Mean of the absolute errors along the last axis.
+    r"""Mean absolute error along the last axis.
 
-    `loss = mean_i |y_true[i] - y_pred[i]|`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \lvert y_i - p_i \rvert
 
     Args:
-        y_true: Targets.
-        y_pred: Predictions.
+        y_true: Targets `y`.
+        y_pred: Predictions `p`.
 
     Shapes:
         Two of `(batch, ..., features)` to `(batch, ...)`.
@@ -69,9 +73,13 @@ def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MeanSquaredError(keras.losses.Loss):
-    """Mean of the squared errors.
+    r"""Mean squared error.
 
-    `loss = mean_i (y_true[i] - y_pred[i])^2`, reduced over the samples
+    .. math::
+
+        L = \frac{1}{n} \sum_i (y_i - p_i)^2
+
+    reduced over the samples; see `mean_squared_error`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -80,7 +88,7 @@ class MeanSquaredError(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., features)` to a number; without a reduction to
+        Two of `(batch, ..., features)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
@@ -107,10 +115,13 @@ class MeanSquaredError(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MeanAbsoluteError(keras.losses.Loss):
-    """Mean of the absolute errors.
+    r"""Mean absolute error.
 
-    `loss = mean_i |y_true[i] - y_pred[i]|`, reduced over the
-    samples; see `mean_absolute_error`
+    .. math::
+
+        L = \frac{1}{n} \sum_i \lvert y_i - p_i \rvert
+
+    reduced over the samples; see `mean_absolute_error`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -119,14 +130,13 @@ class MeanAbsoluteError(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., features)` to a number; without a reduction to
+        Two of `(batch, ..., features)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:
 
     >>> float(MeanAbsoluteError()([[0.0, 4.0]], [[1.0, 1.0]]))
     2.0
-
 
     Reference:
         Boscovich, 1757, De litteraria expeditione per pontificiam ditionem.

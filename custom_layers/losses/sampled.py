@@ -1,4 +1,4 @@
-"""The right answer against a sample of wrong ones."""
+"""Loss of negative sampling."""
 
 import keras
 from keras import ops
@@ -11,14 +11,17 @@ __all__ = ["NegativeSamplingLoss", "negative_sampling_loss"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def negative_sampling_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Surprise of telling observed pairs from pairs with noise.
+    r"""Logistic loss of positive samples against negative samples.
 
-    `loss = -sum_observed log sigmoid(s[i]) - sum_noise log sigmoid(-s[i])`, summed
-    over the candidates
+    .. math::
+
+        L = -\sum_{i : y_i = 1} \log \sigma(s_i) - \sum_{i : y_i = 0} \log \sigma(-s_i)
+
+    summed over the candidates.
 
     Args:
-        y_true: Targets, 1 for an observed pair and 0 for noise.
-        y_pred: Scores `s`, as `dot(center, context)` of word vectors.
+        y_true: Labels, 1 for a positive and 0 for a negative sample.
+        y_pred: Logits `s`, such as dot products of word vectors.
 
     Shapes:
         Two of `(batch, ..., candidates)` to `(batch, ...)`.
@@ -41,10 +44,13 @@ def negative_sampling_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class NegativeSamplingLoss(keras.losses.Loss):
-    """Surprise of telling observed pairs from pairs with noise.
+    r"""Logistic loss of positive samples against negative samples.
 
-    `loss = -sum_observed log sigmoid(s[i]) - sum_noise log sigmoid(-s[i])`,
-    reduced over the samples; see `negative_sampling_loss`
+    .. math::
+
+        L = -\sum_{i : y_i = 1} \log \sigma(s_i) - \sum_{i : y_i = 0} \log \sigma(-s_i)
+
+    reduced over the samples; see `negative_sampling_loss`.
 
     Args:
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
@@ -53,7 +59,7 @@ class NegativeSamplingLoss(keras.losses.Loss):
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
-        Two of `(batch, ..., candidates)` to a number; without a reduction to
+        Two of `(batch, ..., candidates)` to a scalar; without a reduction to
         `(batch, ...)`.
 
     Example:

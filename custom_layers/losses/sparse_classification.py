@@ -1,4 +1,4 @@
-"""Cross-entropy with targets that are numbers of classes."""
+"""Cross-entropy with class indices as targets."""
 
 import keras
 from keras import ops
@@ -21,17 +21,20 @@ def sparse_categorical_crossentropy(
     ignore_class: int | None = None,
     axis: int = -1,
 ) -> Tensor:
-    """Cross-entropy of the right class, which is given by its number.
+    r"""Cross-entropy with class indices as targets.
 
-    `loss = -log p[y_true]`, where `log p = z - log(sum_k exp(z[k]))`; for
-    probabilities `z = log(y_pred)`. A number that is no class gives NaN, or an
-    error where the backend can raise one.
+    .. math::
+
+        L = -\log p_y, \qquad \log p_k = z_k - \log \sum_j e^{z_j}
+
+    with logits `z`; for probabilities, `z` is their logarithm. An index out of
+    range gives NaN, or an error where the backend can raise one.
 
     Args:
-        y_true: Numbers of the right classes, from 0.
+        y_true: Class indices `y`.
         y_pred: Probabilities, or logits.
         from_logits: Whether `y_pred` holds logits.
-        ignore_class: Number whose samples have no loss and no part in the mean.
+        ignore_class: Class index to leave out of the loss and of its mean.
         axis: Axis of the classes, which must be the last one.
 
     Shapes:
@@ -96,24 +99,27 @@ def _minus_log_at(index: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SparseCategoricalCrossentropy(keras.losses.Loss):
-    """Cross-entropy of the right class, which is given by its number.
+    r"""Cross-entropy with class indices as targets.
 
-    `loss = -log p[y_true]`, reduced over the samples; see
-    `sparse_categorical_crossentropy`
+    .. math::
+
+        L = -\log p_y
+
+    reduced over the samples; see `sparse_categorical_crossentropy`.
 
     Args:
         from_logits: Whether predictions are logits.
-        ignore_class: Number whose samples have no loss and no part in the mean.
+        ignore_class: Class index to leave out of the loss and of its mean.
         reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
             `"mean_with_sample_weight"`, `"none"` or `None`.
         axis: Axis of the classes, which must be the last one; as in Keras it is
-            no part of the configuration.
+            not part of the configuration.
         name: Name of the loss.
         dtype: Dtype of the computation; `None` for Keras' float type.
 
     Shapes:
         `(batch, ...)` or `(batch, ..., 1)` and `(batch, ..., classes)` to a
-        number; without a reduction to `(batch, ...)`.
+        scalar; without a reduction to `(batch, ...)`.
 
     Example:
 

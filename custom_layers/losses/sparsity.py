@@ -1,4 +1,4 @@
-"""Penalty of sparse autoencoders: each unit shall be active seldom."""
+"""Sparsity penalty of sparse autoencoders."""
 
 import keras
 from keras import ops
@@ -11,18 +11,22 @@ __all__ = ["SparsityPenalty", "sparsity_penalty"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def sparsity_penalty(activations: Tensor, rho: float = 0.05) -> Tensor:
-    """Divergence of how active units are from how active they should be.
+    r"""KL divergence between the target activation and the mean activation of units.
 
-    `penalty = sum_j rho log(rho / m[j]) + (1 - rho) log((1 - rho) / (1 - m[j]))`,
-    that is `sum_j KL(rho || m[j])`, where `m[j]` is the mean activation of unit
-    `j` over the batch
+    .. math::
+
+        L = \sum_j \mathrm{KL}(\rho \,\Vert\, m_j)
+          = \sum_j \rho \log \frac{\rho}{m_j}
+            + (1 - \rho) \log \frac{1 - \rho}{1 - m_j}
+
+    where `m_j` is the mean activation of unit `j` over the batch.
 
     Args:
-        activations: Activations between 0 and 1, as a sigmoid gives them.
-        rho: Wanted mean activation, between 0 and 1.
+        activations: Activations between 0 and 1, such as those of a sigmoid.
+        rho: Target mean activation, between 0 and 1.
 
     Shapes:
-        `(batch, ..., units)` to a number.
+        `(batch, ..., units)` to a scalar.
 
     Example:
 
@@ -35,35 +39,37 @@ def sparsity_penalty(activations: Tensor, rho: float = 0.05) -> Tensor:
     _check_rho(rho)
     activations = ops.convert_to_tensor(activations)
     examples = tuple(range(len(activations.shape) - 1))
-    active = clipped(ops.mean(activations, axis=examples))
-    silent = 1 - active
-    terms = rho * ops.log(rho / active) + (1 - rho) * ops.log((1 - rho) / silent)
+    mean = clipped(ops.mean(activations, axis=examples))
+    terms = rho * ops.log(rho / mean) + (1 - rho) * ops.log((1 - rho) / (1 - mean))
     return ops.sum(terms)
 
 
 def _check_rho(rho: float) -> None:
     if not 0 < rho < 1:
         raise ValueError(
-            "`rho` must lie between 0 and 1, the wanted mean activation. "
+            "`rho` must lie between 0 and 1, the target mean activation. "
             f"Received: rho={rho}"
         )
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SparsityPenalty(keras.regularizers.Regularizer):
-    """Activity regularizer that keeps units silent most of the time.
+    r"""Activity regularizer that keeps the mean activation of units low.
 
-    `penalty = batch * beta * sum_j KL(rho || m[j])`, where `m[j]` is the mean
-    activation of unit `j`; see `sparsity_penalty`. A layer divides the penalty on
-    its activity by the size of the batch, so that `beta * sum_j KL(rho || m[j])`
-    is what the model minimises.
+    .. math::
+
+        L = N \beta \sum_j \mathrm{KL}(\rho \,\Vert\, m_j)
+
+    where `m_j` is the mean activation of unit `j` over a batch of `N` samples; see
+    `sparsity_penalty`. Keras divides an activity penalty by the batch size, so the
+    model minimizes `beta` times the divergence.
 
     Args:
-        rho: Wanted mean activation, between 0 and 1.
-        beta: Weight of the penalty.
+        rho: Target mean activation, between 0 and 1.
+        beta: Regularization factor.
 
     Shapes:
-        `(batch, ..., units)` to a number.
+        `(batch, ..., units)` to a scalar.
 
     Example:
 
@@ -83,14 +89,14 @@ class SparsityPenalty(keras.regularizers.Regularizer):
         _check_rho(rho)
         if beta < 0:
             raise ValueError(
-                "`beta` must not be negative, the weight of the penalty. "
+                "`beta` must not be negative, the regularization factor. "
                 f"Received: beta={beta}"
             )
         self.rho = rho
         self.beta = beta
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Computes the penalty of a layer's activations."""
+        """Computes the penalty on a layer's activations."""
         penalty = sparsity_penalty(x, self.rho)
         return self.beta * penalty * ops.cast(ops.shape(x)[0], penalty.dtype)
 

@@ -1,4 +1,4 @@
-"""What variational autoencoders minimise."""
+"""Losses of variational autoencoders."""
 
 import math
 
@@ -18,13 +18,16 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("custom_layers")
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Divergence of a Gaussian with independent parts from the standard Gaussian.
+    r"""KL divergence of a diagonal Gaussian from the standard Gaussian, in nats.
 
-    `KL(N(mean, v) || N(0, 1)) = 1/2 sum_j mean[j]^2 + v[j] - 1 - log v[j]`, in nats
+    .. math::
+
+        \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
+            = \frac{1}{2} \sum_j \mu_j^2 + v_j - 1 - \log v_j
 
     Args:
-        mean: Means.
-        log_variance: Natural logarithms `log v` of the variances.
+        mean: Means `mu`.
+        log_variance: Natural logarithms of the variances `v`.
 
     Shapes:
         Two of `(batch, ..., latents)` to `(batch, ...)`.
@@ -51,21 +54,27 @@ def negative_evidence_lower_bound(
     log_variance: Tensor,
     likelihood: str = "bernoulli",
 ) -> Tensor:
-    """Upper bound of the surprise `-log p(x)` of a latent-variable model.
+    r"""Negative evidence lower bound of a latent variable model, in nats.
 
-    `loss = -log p(x | z) + KL(N(mean, v) || N(0, 1))`, in nats, where `r` is the
-    reconstruction from a sample `z` of `N(mean, v)` and
+    .. math::
 
-        log p(x | z) = sum_i x[i] log sigmoid(r[i]) + (1 - x[i]) log sigmoid(-r[i])
-        log p(x | z) = -1/2 sum_i ((x[i] - r[i])^2 + log(2 pi))
+        L = -\log p(x \mid z)
+            + \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
 
-    for the likelihoods `"bernoulli"` and `"gaussian"`. It is a loss of several
-    outputs together: a model calls it where it computes its loss.
+    where `r` is the reconstruction from a sample `z` of the posterior, and
+
+    .. math::
+
+        \log p(x \mid z) &= \sum_i x_i \log \sigma(r_i) + (1 - x_i) \log \sigma(-r_i) \\
+        \log p(x \mid z) &= -\frac{1}{2} \sum_i (x_i - r_i)^2 + \log(2 \pi)
+
+    for the likelihoods `"bernoulli"` and `"gaussian"`. It takes several outputs:
+    a model calls it where it computes its loss; `EvidenceLowerBound` takes one.
 
     Args:
         y_true: The data `x`; for `"bernoulli"` in [0, 1].
-        reconstruction: Logits of the data for `"bernoulli"`, means of the data,
-            whose variance is one, for `"gaussian"`.
+        reconstruction: Logits of the data for `"bernoulli"`; means of the data, of
+            unit variance, for `"gaussian"`.
         mean: Means of the latents, from the encoder.
         log_variance: Natural logarithms of the variances of the latents.
         likelihood: `"bernoulli"` or `"gaussian"`.
@@ -86,18 +95,18 @@ def negative_evidence_lower_bound(
     """
     if likelihood not in ("bernoulli", "gaussian"):
         raise ValueError(
-            '`likelihood` must be "bernoulli" (reconstructions are logits) or '
-            f'"gaussian" (reconstructions are means). Received: likelihood={likelihood}'
+            '`likelihood` must be "bernoulli" (the reconstruction holds logits) or '
+            f'"gaussian" (it holds means). Received: likelihood={likelihood}'
         )
     r = ops.convert_to_tensor(reconstruction)
     x = ops.cast(y_true, r.dtype)
     check_same_shape(x, r)
     if likelihood == "bernoulli":
-        surprise = ops.softplus(r) - x * r
+        negative_log_p = ops.softplus(r) - x * r
     else:
-        surprise = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
+        negative_log_p = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
     divergence = gaussian_kl(mean, log_variance)
-    return ops.add(_per_sample(surprise), _per_sample(divergence))
+    return ops.add(_per_sample(negative_log_p), _per_sample(divergence))
 
 
 def _per_sample(terms: Tensor) -> Tensor:
@@ -110,7 +119,7 @@ def evidence_lower_bound_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
     .. math::
 
-        \mathrm{loss} = -\log p(x \mid z)
+        L = -\log p(x \mid z)
             + \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
 
     It is `negative_evidence_lower_bound` of a model with one output, in which
@@ -149,7 +158,7 @@ class EvidenceLowerBound(keras.losses.Loss):
 
     .. math::
 
-        \mathrm{loss} = -\log p(x \mid z)
+        L = -\log p(x \mid z)
             + \mathrm{KL}(\mathcal{N}(\mu, v) \,\Vert\, \mathcal{N}(0, 1))
 
     reduced over the samples; see `evidence_lower_bound_loss`.
@@ -162,7 +171,7 @@ class EvidenceLowerBound(keras.losses.Loss):
 
     Shapes:
         `(batch, ...)` of `n` values a sample and `(batch, n + 2 * latents)` to a
-        number; without a reduction to `(batch,)`.
+        scalar; without a reduction to `(batch,)`.
 
     Example:
 

@@ -25,7 +25,7 @@ class TokenAccuracy(keras.metrics.Mean):
 
     Shapes:
         Classes `(batch, time)`, logits `(batch, time, classes)` and weights
-        `(batch,)` of the samples to a number.
+        `(batch,)` of the samples to a scalar.
 
     Example:
 

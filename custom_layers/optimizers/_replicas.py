@@ -1,4 +1,4 @@
-"""Gradients of several replicas, of which each holds a part."""
+"""Gradients that are distributed over replicas."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ def of_the_sum(
 ) -> list[Tensor]:
     """Applies a function to the sum of all replicas' gradients.
 
-    Keras adds the results of the replicas up afterwards, so each gets its share.
-    `None` in the place of a gradient stays.
+    Keras sums the results of the replicas afterwards, so each gets an equal part.
+    `None` instead of a gradient stays.
     """
     if keras.backend.backend() != "tensorflow":
         return function(gradients)

@@ -1,4 +1,4 @@
-"""Gradients of embeddings on TensorFlow, which consist of some rows only."""
+"""Sparse gradients of embeddings on TensorFlow, which hold some rows only."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from custom_layers._types import Tensor
 
 
 def is_rows(gradient: Tensor) -> bool:
-    """Whether it is the gradient of an embedding on TensorFlow: some rows only.
+    """Whether a gradient is sparse: that of an embedding on TensorFlow.
 
-    A row that occurs twice has two gradients. Rules that are linear in the gradient
-    add them up; in the others each counts by itself, as in Keras.
+    A row that occurs twice has two gradients. Update rules that are linear in the
+    gradient sum them; others apply each by itself, as Keras does.
     """
     if keras.backend.backend() != "tensorflow":
         return False
@@ -22,7 +22,7 @@ def is_rows(gradient: Tensor) -> bool:
 
 
 def plus(tensor: Tensor, addend: Tensor) -> Tensor:
-    """`tensor + addend`, where the addend may consist of some rows."""
+    """`tensor + addend`, where the addend may be sparse."""
     if not is_rows(addend):
         return ops.add(tensor, addend)
     import tensorflow as tf
@@ -34,10 +34,10 @@ def plus(tensor: Tensor, addend: Tensor) -> Tensor:
 def on_rows(
     function: Callable[..., Tensor], gradient: Tensor, *slots: Tensor
 ) -> Tensor:
-    """Computes `function(gradient, *slots)`, on the gradient's rows if it has some.
+    """Computes `function(gradient, *slots)`, on the rows of a sparse gradient only.
 
-    A slot whose rows alone are ever updated comes as a variable and gives up its
-    rows, which is cheap; TensorFlow then copies a variable that is read as a whole.
+    A slot that is only ever updated by rows is passed as a variable, whose rows are
+    gathered cheaply; TensorFlow copies a variable that is read as a whole.
     """
     if not is_rows(gradient):
         return function(gradient, *slots)

@@ -1,4 +1,4 @@
-"""What all optimizers share: arguments, clipping and elementary updates."""
+"""Base class of the optimizers: shared arguments, clipping, elementary updates."""
 
 import functools
 import inspect
@@ -23,24 +23,24 @@ _Init = TypeVar("_Init", bound=Callable[..., None])
 
 
 class Rule(keras.optimizers.Optimizer):
-    """Holds the arguments that all optimizers share.
+    """Base class of the optimizers, with the arguments that all of them share.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        weight_decay: Share of each weight, times the learning rate, that is
-            taken off at each step.
-        clipnorm: Largest norm of the gradient of each weight.
-        clipvalue: Largest absolute value in a gradient.
-        global_clipnorm: Largest norm of all gradients together. Only one of the
-            three can be given.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        weight_decay: Decoupled weight decay: each step subtracts the weight times
+            this and the learning rate.
+        clipnorm: Largest norm of the gradient of each variable.
+        clipvalue: Largest absolute value of a gradient's elements.
+        global_clipnorm: Largest global norm of all gradients. Only one of the three
+            can be given.
         use_ema: Whether to keep an exponential moving average of the weights.
-        ema_momentum: Share of the average that is kept at each step.
-        ema_overwrite_frequency: Steps after which the average overwrites the
-            weights; `None` for the end of training only.
-        loss_scale_factor: Number by which the loss was multiplied, for low
-            precision.
-        gradient_accumulation_steps: Steps whose mean gradient makes one update,
-            at least 2.
+        ema_momentum: Decay rate of this average.
+        ema_overwrite_frequency: Interval in steps at which the average overwrites
+            the weights; `None` for the end of training only.
+        loss_scale_factor: Factor by which the loss was scaled, for low precision.
+        gradient_accumulation_steps: Number of steps over which gradients are
+            accumulated, at least 2.
         name: Name of the optimizer.
     """
 
@@ -95,26 +95,26 @@ class Rule(keras.optimizers.Optimizer):
     def _descend(
         self, variable: keras.Variable, rate: float | Tensor, direction: Tensor
     ) -> None:
-        """`variable <- variable - rate direction`; of some rows, only these."""
+        """`variable <- variable - rate * direction`; on its rows, if sparse."""
         if _kernels.fit(direction, variable):
             _kernels.descend(variable, rate, direction)
         else:
             self.assign_sub(variable, ops.multiply(direction, rate))
 
-    def _average(self, mean: keras.Variable, kept: float, value: Tensor) -> None:
-        """`mean <- kept mean + (1 - kept) value`."""
+    def _average(self, mean: keras.Variable, decay: float, value: Tensor) -> None:
+        """`mean <- decay * mean + (1 - decay) * value`."""
         if _rows.is_rows(value):
-            rest = ops.multiply(value, 1 - kept)
-            self.assign(mean, _rows.plus(ops.multiply(mean, kept), rest))
+            rest = ops.multiply(value, 1 - decay)
+            self.assign(mean, _rows.plus(ops.multiply(mean, decay), rest))
         else:
-            self._descend(mean, 1 - kept, ops.subtract(mean, value))
+            self._descend(mean, 1 - decay, ops.subtract(mean, value))
 
 
 def with_shared_arguments(init: _Init) -> _Init:
-    """Spells out `**shared`, the last argument of an optimizer's constructor.
+    """Replaces `**shared` in an optimizer's signature by the shared arguments.
 
-    The arguments of `Rule` that the constructor does not name itself follow
-    behind its own, so that they can be given by position as well.
+    The arguments of `Rule` that the constructor does not name itself follow its
+    own, so that they can be given by position as well.
     """
     own = list(inspect.signature(init).parameters.values())[:-1]
     named = {parameter.name for parameter in own}

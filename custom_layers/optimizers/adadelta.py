@@ -1,4 +1,4 @@
-"""Adagrad over a moving window, with steps in the weight's own units."""
+"""Adadelta."""
 
 from typing import Any
 
@@ -15,23 +15,25 @@ __all__ = ["Adadelta"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Adadelta(Rule):
-    """Scales the gradient by the root mean squares of past steps and gradients.
+    r"""Adagrad with decaying averages, and steps in the units of the weights.
 
-    With weight w, gradient g and learning rate r:
+    .. math::
 
-        a <- rho a + (1 - rho) g^2
-        d  = g sqrt(s + epsilon) / sqrt(a + epsilon)
-        s <- rho s + (1 - rho) d^2
-        w <- w - r d
+        a &\leftarrow \rho a + (1 - \rho) g^2 \\
+        d &= \frac{\sqrt{s + \epsilon}}{\sqrt{a + \epsilon}} \, g \\
+        s &\leftarrow \rho s + (1 - \rho) d^2 \\
+        \theta &\leftarrow \theta - \eta d
+
+    for weights `theta` with gradient `g`.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments; 1 in the
-            paper.
-        rho: Share of the means of the squares that is kept.
-        epsilon: Term that keeps the divisor from zero, and the first step too.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments; 1 in the paper.
+        rho: Decay rate of the mean squares.
+        epsilon: Small constant for numerical stability; it sets the first step, too.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         Two slots of the weight's shape, `accumulated_grad` and
@@ -61,7 +63,7 @@ class Adadelta(Rule):
         self.epsilon = epsilon
 
     def build(self, var_list: list[keras.Variable]) -> None:
-        """Makes the slots."""
+        """Creates the slots."""
         if self.built:
             return
         super().build(var_list)
@@ -74,7 +76,7 @@ class Adadelta(Rule):
     def update_step(
         self, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(grad, variable.dtype)
         index = self._get_variable_index(variable)
@@ -100,7 +102,7 @@ class Adadelta(Rule):
 
     def _scaled(self, gradient: Tensor, squares: Tensor, steps: Tensor) -> Tensor:
         ratio = ops.divide(ops.add(steps, self.epsilon), ops.add(squares, self.epsilon))
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        # The functions of `ops`, unlike operators, take sparse gradients.
         return ops.multiply(gradient, ops.sqrt(ratio))
 
     def get_config(self) -> dict:

@@ -1,4 +1,4 @@
-"""Adaptive gradient."""
+"""Adagrad."""
 
 from typing import Any
 
@@ -15,20 +15,23 @@ __all__ = ["Adagrad"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Adagrad(Rule):
-    """Steps by the gradient over the root of the sum of its squares so far.
+    r"""Divides the gradient by the root of the sum of its past squares.
 
-    With weight w, gradient g and learning rate r:
+    .. math::
 
-        a <- a + g^2
-        w <- w - r g / sqrt(a + epsilon)
+        a &\leftarrow a + g^2 \\
+        \theta &\leftarrow \theta - \eta \frac{g}{\sqrt{a + \epsilon}}
+
+    for weights `theta` with gradient `g`.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        initial_accumulator_value: First value of the sums `a`.
-        epsilon: Term that keeps the divisor from zero.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        initial_accumulator_value: Initial value of the accumulator `a`.
+        epsilon: Small constant for numerical stability.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         One slot of the weight's shape, `accumulator`.
@@ -60,7 +63,7 @@ class Adagrad(Rule):
         self.epsilon = epsilon
 
     def build(self, var_list: list[keras.Variable]) -> None:
-        """Makes the slots."""
+        """Creates the slots."""
         if self.built:
             return
         super().build(var_list)
@@ -73,7 +76,7 @@ class Adagrad(Rule):
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         gradient = ops.cast(gradient, variable.dtype)
         squares = self._accumulators[self._get_variable_index(variable)]
         self.assign_add(squares, ops.square(gradient))
@@ -81,7 +84,7 @@ class Adagrad(Rule):
         self._descend(variable, ops.cast(learning_rate, variable.dtype), step)
 
     def _scaled(self, gradient: Tensor, squares: Tensor) -> Tensor:
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        # The functions of `ops`, unlike operators, take sparse gradients.
         return ops.multiply(gradient, ops.rsqrt(ops.add(squares, self.epsilon)))
 
     def get_config(self) -> dict:

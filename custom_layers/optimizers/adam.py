@@ -1,4 +1,4 @@
-"""Adaptive moment estimation."""
+"""Adam: adaptive moment estimation."""
 
 from typing import Any
 
@@ -15,25 +15,28 @@ __all__ = ["Adam"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Adam(Rule):
-    """Steps by the mean gradient over its root mean square.
+    r"""Adaptive moment estimation.
 
-    With weight w, gradient g, learning rate r and step t = 1, 2, ...:
+    .. math::
 
-        m <- beta_1 m + (1 - beta_1) g
-        v <- beta_2 v + (1 - beta_2) g^2
-        w <- w - r sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon)
+        m &\leftarrow \beta_1 m + (1 - \beta_1) g \\
+        v &\leftarrow \beta_2 v + (1 - \beta_2) g^2 \\
+        \theta &\leftarrow \theta - \eta \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}
+            \frac{m}{\sqrt{v} + \epsilon}
 
-    AMSGrad puts the largest v so far in the place of v in the last line.
+    for weights `theta` with gradient `g` at step `t = 1, 2, ...`. AMSGrad replaces
+    `v` in the last line by its maximum so far.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        beta_1: Share of the mean of the gradients that is kept.
-        beta_2: Share of the mean of their squares that is kept.
-        epsilon: Term that keeps the divisor from zero (the paper's epsilon hat).
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        beta_1: Decay rate of the first moment estimate.
+        beta_2: Decay rate of the second moment estimate.
+        epsilon: Small constant for numerical stability (the paper's epsilon hat).
         amsgrad: Whether to use AMSGrad.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         Slots of the weight's shape: `momentum` and `velocity`, with AMSGrad
@@ -68,7 +71,7 @@ class Adam(Rule):
         self.amsgrad = amsgrad
 
     def build(self, var_list: list[keras.Variable]) -> None:
-        """Makes the slots."""
+        """Creates the slots."""
         if self.built:
             return
         super().build(var_list)
@@ -81,7 +84,7 @@ class Adam(Rule):
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         gradient = ops.cast(gradient, variable.dtype)
         step = ops.cast(self.iterations + 1, variable.dtype)
         rate = ops.cast(learning_rate, variable.dtype) * self._correction(step)
@@ -119,7 +122,7 @@ class Adam(Rule):
         )
 
     def _correction(self, step: Tensor) -> Tensor:
-        """Makes up for means that started at zero."""
+        """Bias correction of moment estimates that start at zero."""
         beta_1 = ops.cast(self.beta_1, step.dtype)
         beta_2 = ops.cast(self.beta_2, step.dtype)
         return ops.sqrt(1 - ops.power(beta_2, step)) / (1 - ops.power(beta_1, step))

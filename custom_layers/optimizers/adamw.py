@@ -12,26 +12,29 @@ __all__ = ["AdamW"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class AdamW(Adam):
-    """Decays the weights apart from the gradient, then steps as Adam.
+    r"""Adam with decoupled weight decay.
 
-    With weight w, learning rate r and weight decay d:
+    .. math::
 
-        w <- w - r d w
-        m, v, w <- Adam's step with the gradient at the weight before the decay
+        \theta \leftarrow \theta - \eta \lambda \theta, \qquad
+        \theta \leftarrow \theta - \eta \, \mathrm{Adam}(g)
 
-    A penalty in the loss would be divided by the root mean square like the rest
-    of the gradient; this decay is not.
+    with weight decay `lambda` and the gradient `g` before the decay. An L2 penalty
+    in the loss would be divided by the root mean square, as the gradient is; this
+    decay is not.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        weight_decay: The decay `d`; `exclude_from_weight_decay` spares weights.
-        beta_1: Share of the mean of the gradients that is kept.
-        beta_2: Share of the mean of their squares that is kept.
-        epsilon: Term that keeps the divisor from zero (the paper's epsilon hat).
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        weight_decay: Weight decay `lambda`; `exclude_from_weight_decay` names
+            variables without.
+        beta_1: Decay rate of the first moment estimate.
+        beta_2: Decay rate of the second moment estimate.
+        epsilon: Small constant for numerical stability (the paper's epsilon hat).
         amsgrad: Whether to use AMSGrad.
         clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         The slots of `Adam`.

@@ -14,13 +14,15 @@ Gradients = Sequence[Tensor | None]
 
 @keras.saving.register_keras_serializable("custom_layers")
 def clip_by_value(gradients: Gradients, limit: float) -> list[Tensor | None]:
-    """Keeps every number of every gradient within a limit.
+    r"""Clips every element of the gradients to an interval.
 
-    `g <- min(max(g, -limit), limit)`
+    .. math::
+
+        g_i \leftarrow \min(\max(g_i, -c), c)
 
     Args:
-        gradients: One gradient for each weight, `None` for a weight without.
-        limit: Largest absolute value, positive.
+        gradients: Gradient of each variable; `None` where there is none.
+        limit: Largest absolute value `c`, positive.
 
     Shapes:
         Each gradient keeps its shape.
@@ -40,13 +42,15 @@ def clip_by_value(gradients: Gradients, limit: float) -> list[Tensor | None]:
 
 @keras.saving.register_keras_serializable("custom_layers")
 def clip_by_norm(gradients: Gradients, limit: float) -> list[Tensor | None]:
-    """Shortens each gradient that is longer than a limit.
+    r"""Scales down each gradient whose norm exceeds a limit.
 
-    `g <- g limit / max(||g||, limit)`, for each gradient by itself
+    .. math::
+
+        g \leftarrow \frac{c}{\max(\lVert g \rVert_2, c)} \, g
 
     Args:
-        gradients: One gradient for each weight, `None` for a weight without.
-        limit: Largest Euclidean norm, positive.
+        gradients: Gradient of each variable; `None` where there is none.
+        limit: Largest Euclidean norm `c`, positive.
 
     Shapes:
         Each gradient keeps its shape.
@@ -63,22 +67,24 @@ def clip_by_norm(gradients: Gradients, limit: float) -> list[Tensor | None]:
     """
     _check(limit)
     return [
-        None if g is None else _shortened(g, _global_norm([g]), limit)
-        for g in gradients
+        None if g is None else _scaled(g, _global_norm([g]), limit) for g in gradients
     ]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 def clip_by_global_norm(gradients: Gradients, limit: float) -> list[Tensor | None]:
-    """Shortens all gradients by one factor when together they are too long.
+    r"""Scales down all gradients by one factor where their global norm is too large.
 
-    `g <- g limit / max(N, limit)`, where `N = sqrt(sum over all g of ||g||^2)`,
-    so that the step keeps its direction. If `N` is not finite, every gradient
-    becomes NaN.
+    .. math::
+
+        g \leftarrow \frac{c}{\max(N, c)} \, g, \qquad
+        N = \sqrt{\sum_g \lVert g \rVert_2^2}
+
+    The update keeps its direction. If `N` is not finite, all gradients become NaN.
 
     Args:
-        gradients: One gradient for each weight, `None` for a weight without.
-        limit: Largest Euclidean norm of all gradients together, positive.
+        gradients: Gradient of each variable; `None` where there is none.
+        limit: Largest global norm `c`, positive.
 
     Shapes:
         Each gradient keeps its shape.
@@ -96,15 +102,15 @@ def clip_by_global_norm(gradients: Gradients, limit: float) -> list[Tensor | Non
     _check(limit)
     norm = _global_norm([g for g in gradients if g is not None])
     norm = norm + (norm - norm)  # NaN if infinite
-    return [None if g is None else _shortened(g, norm, limit) for g in gradients]
+    return [None if g is None else _scaled(g, norm, limit) for g in gradients]
 
 
-# The functions of `ops`, unlike operators, take an embedding's gradient.
+# The functions of `ops`, unlike operators, take sparse gradients.
 def _global_norm(gradients: list[Tensor]) -> Tensor:
     return ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
 
 
-def _shortened(gradient: Tensor, norm: Tensor, limit: float) -> Tensor:
+def _scaled(gradient: Tensor, norm: Tensor, limit: float) -> Tensor:
     return ops.multiply(gradient, limit / ops.maximum(norm, limit))
 
 

@@ -13,26 +13,26 @@ __all__ = ["PerceptronRule"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class PerceptronRule(Rule):
-    """Adds each wrongly classified sample to the weights, or takes it away.
+    r"""Perceptron learning rule: moves the weights by misclassified samples.
 
-    With sample x, its class y and the class o that the sign of the score w x
-    gives, both 1 or -1, and learning rate r:
+    .. math::
 
-        w <- w + r (y - o) / 2 x
+        w \leftarrow w + \eta \, \frac{y - \mathrm{sign}(w \cdot x)}{2} \, x
 
-    which is w + r y x for a wrong sample, and w for a right one. This is gradient
-    descent, `w <- w - r g`, on the perceptron criterion max(0, -y w x): train a
-    linear layer with that loss. Batches of one sample make Rosenblatt's rule;
-    from larger batches the rule learns the loss's sum or mean of the corrections.
-    If some weights separate the classes, the rule finds such weights in finitely
+    for a sample `x` with label `y`, 1 or -1: `w + eta y x` if it is misclassified,
+    else `w`. This is gradient descent on the perceptron criterion
+    `max(0, -y w x)`: train a linear layer with that loss. Batches of one sample
+    make Rosenblatt's rule; larger ones sum or average the corrections, as the loss
+    does. If the classes are linearly separable, the rule converges after finitely
     many corrections.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments. Weights
-            that start at zero make the same decisions at any constant rate.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments. Weights that start at zero make the same decisions
+            at any constant learning rate.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         No slots.
@@ -58,6 +58,6 @@ class PerceptronRule(Rule):
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         self._descend(variable, rate, ops.cast(gradient, variable.dtype))

@@ -1,4 +1,4 @@
-"""Root mean square propagation."""
+"""RMSprop."""
 
 from typing import Any
 
@@ -16,26 +16,28 @@ __all__ = ["RMSprop"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RMSprop(Rule):
-    """Steps by the gradient over its root mean square.
+    r"""Divides the gradient by its root mean square.
 
-    With weight w, gradient g and learning rate r:
+    .. math::
 
-        v <- rho v + (1 - rho) g^2
-        u <- rho u + (1 - rho) g                         if centered, else u = 0
-        d  = r g / sqrt(v - u^2 + epsilon)
-        w <- w - d                                       without momentum
-        m <- momentum m + d;  w <- w - m                 with momentum
+        v &\leftarrow \rho v + (1 - \rho) g^2 \\
+        u &\leftarrow \rho u + (1 - \rho) g \quad \text{(centered; else } u = 0) \\
+        m &\leftarrow \mu m + \eta \frac{g}{\sqrt{v - u^2 + \epsilon}} \\
+        \theta &\leftarrow \theta - m
+
+    for weights `theta` with gradient `g` and momentum `mu`.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        rho: Share of the means that is kept.
-        momentum: Share of the last step that is kept.
-        epsilon: Term that keeps the divisor from zero.
-        centered: Whether to divide by the standard deviation of the gradient in
-            the place of its root mean square.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        rho: Decay rate of the moving averages.
+        momentum: Momentum `mu`.
+        epsilon: Small constant for numerical stability.
+        centered: Whether to divide by the standard deviation of the gradient
+            instead of its root mean square.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         Slots of the weight's shape: `velocity`, with momentum `momentum`,
@@ -72,7 +74,7 @@ class RMSprop(Rule):
         self._scratch = _kernels.Scratch()
 
     def build(self, var_list: list[keras.Variable]) -> None:
-        """Makes the slots."""
+        """Creates the slots."""
         if self.built:
             return
         super().build(var_list)
@@ -89,7 +91,7 @@ class RMSprop(Rule):
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         slots = self._slots(self._get_variable_index(variable))
@@ -142,7 +144,7 @@ class RMSprop(Rule):
     ) -> Tensor:
         if mean is not None:
             square = square - ops.square(mean)
-        # The functions of `ops`, unlike operators, take an embedding's gradient.
+        # The functions of `ops`, unlike operators, take sparse gradients.
         return ops.multiply(gradient, ops.rsqrt(ops.add(square, self.epsilon)))
 
     def get_config(self) -> dict:

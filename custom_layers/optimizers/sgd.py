@@ -1,4 +1,4 @@
-"""Gradient descent, with momentum."""
+"""Stochastic gradient descent, with momentum."""
 
 from typing import Any
 
@@ -15,24 +15,26 @@ __all__ = ["SGD"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SGD(Rule):
-    """Steps against the gradient, perhaps with a momentum.
+    r"""Gradient descent, with optional momentum.
 
-    With weight w, gradient g, learning rate r, momentum m and velocity v:
+    .. math::
 
-        w <- w - r g                                     without momentum
-        v <- m v - r g;  w <- w + v                      with momentum
-        v <- m v - r g;  w <- w + m v - r g              Nesterov's
+        v &\leftarrow \mu v - \eta g \\
+        \theta &\leftarrow \theta + v \quad
+            \text{(Nesterov: } \theta + \mu v - \eta g \text{)}
 
-    The size of the batch names the method: gradient descent takes the gradient
-    of all samples, stochastic gradient descent that of one or of a few.
+    for weights `theta` with gradient `g` and momentum `mu`; without momentum this
+    is `theta - eta g`. The batch size names the method: (full-batch) gradient
+    descent, minibatch or stochastic gradient descent.
 
     Args:
-        learning_rate: Float, schedule, or function without arguments.
-        momentum: Share of the last step that is kept, a float in [0, 1].
-        nesterov: Whether to look one step of the momentum ahead.
+        learning_rate: Learning rate `eta`: a float, a schedule, or a function
+            without arguments.
+        momentum: Momentum `mu`, a float in [0, 1].
+        nesterov: Whether to use Nesterov momentum.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: Those of every optimizer, see `Rule`.
+            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
 
     Shapes:
         One slot of the weight's shape, `momentum`, where momentum is not 0.
@@ -69,7 +71,7 @@ class SGD(Rule):
         self.nesterov = nesterov
 
     def build(self, variables: list[keras.Variable]) -> None:
-        """Makes the slots."""
+        """Creates the slots."""
         if self.built:
             return
         super().build(variables)
@@ -80,7 +82,7 @@ class SGD(Rule):
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
-        """Updates one weight."""
+        """Updates one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
         if self.momentum == 0:

@@ -1,58 +1,67 @@
 """ONNX: what ONNX Runtime, and servers built on it, load."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
 import onnx
 import onnxruntime
 import tf2onnx
 
 from export.errors import ExportError
-from export.signature import NAME, Signature
+from export.formats import register_format
+from export.formats.base import Batch, Format
+from export.signature import NAME
+from export.text_signature import AnySignature
 
 OPSET = 18
-FILE = "model.onnx"
 _AXES = ("batch", "time")
 
 
-def write(served: Signature, folder: Path, properties: dict[str, str]) -> None:
-    """Writes `model.onnx` into `folder`.
+@register_format
+class Onnx(Format):
+    """`model.onnx`; axes of any size are called `batch` and `time`."""
 
-    Inputs and outputs have the signature's names, open axes are called `batch`
-    and `time`, and `properties` become the model's `metadata_props`.
+    name = "onnx"
+    artifact = "model.onnx"
+    packages = ("tf2onnx", "onnx")
 
-    Raises:
-        ExportError: If the model computes something that ONNX has no operator for.
-    """
-    model, _ = tf2onnx.convert.from_function(
-        served.function(), input_signature=served.inputs, opset=OPSET
-    )
-    _name_axes([*model.graph.input, *model.graph.output])
-    onnx.helper.set_model_props(model, properties)
-    try:
-        onnx.checker.check_model(model, full_check=True)
-    except onnx.checker.ValidationError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ExportError(
-            f"ONNX cannot express the model ({reason}); "
-            "export it with formats=('saved_model',)."
-        ) from error
-    onnx.save(model, folder / FILE)
+    def write(
+        self,
+        signatures: Mapping[str, AnySignature],
+        folder: Path,
+        metadata: Mapping[str, str],
+    ) -> None:
+        """See `Format.write`; `metadata` becomes the model's `metadata_props`."""
+        signature = signatures[NAME]
+        model, _ = tf2onnx.convert.from_function(
+            signature.function(), input_signature=signature.inputs, opset=OPSET
+        )
+        _name_axes([*model.graph.input, *model.graph.output])
+        onnx.helper.set_model_props(model, dict(metadata))
+        try:
+            onnx.checker.check_model(model, full_check=True)
+        except onnx.checker.ValidationError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ExportError(
+                f"ONNX cannot express the model ({reason}); "
+                "export it with formats=('saved_model',)."
+            ) from error
+        onnx.save(model, folder / self.artifact)
 
-
-def predict(
-    folder: Path, batches: list[dict[str, np.ndarray]]
-) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
-    """Does what `saved_model.predict` does with the one signature of `model.onnx`."""
-    session = onnxruntime.InferenceSession(
-        folder / FILE, providers=["CPUExecutionProvider"]
-    )
-    inputs = {one.name for one in session.get_inputs()}
-    names = [output.name for output in session.get_outputs()]
-    for place, batch in enumerate(batches):
-        if batch.keys() == inputs:
-            yield NAME, place, dict(zip(names, session.run(names, batch), strict=True))
+    def predict(
+        self, folder: Path, requests: Iterable[tuple[str, Batch]]
+    ) -> Iterator[Batch]:
+        """See `Format.predict`."""
+        session = onnxruntime.InferenceSession(
+            folder / self.artifact, providers=["CPUExecutionProvider"]
+        )
+        input_names = {each.name for each in session.get_inputs()}
+        output_names = [each.name for each in session.get_outputs()]
+        for name, inputs in requests:
+            if name != NAME or inputs.keys() != input_names:
+                raise self.missing_signature(name, inputs)
+            outputs = session.run(output_names, inputs)
+            yield dict(zip(output_names, outputs, strict=True))
 
 
 def _name_axes(tensors: list[onnx.ValueInfoProto]) -> None:

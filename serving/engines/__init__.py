@@ -1,51 +1,73 @@
-"""Engines run the signatures of one version of a model."""
+"""Engines run the signatures of one version of a model; an engine is one file."""
 
 from pathlib import Path
 
 from serving.engines.base import Engine
 from serving.errors import ServingError
+from zoo.class_registry import ClassRegistry
 
-ARTIFACTS = {"tensorflow": "saved_model.pb", "onnx": "model.onnx"}
+AUTO = "auto"
+
+_registry = ClassRegistry(
+    Engine,
+    __name__,
+    __path__,
+    error=ServingError,
+    remedy="An engine of your own is registered with @serving.register_engine.",
+    reserved=[AUTO],
+)
 
 
-def load_engine(version_path: Path, engine: str = "auto") -> Engine:
-    """Loads the artifact in a version folder.
+def register_engine(subclass: type[Engine]) -> type[Engine]:
+    """Registers an `Engine` of your own under its `name`; use it as a decorator.
 
-    Args:
-        version_path: A folder with `saved_model.pb`, `model.onnx` or both.
-        engine: `tensorflow`, `onnx`, or `auto`: SavedModel where there is one.
+    The file that does so has to be imported before the server starts.
 
     Raises:
-        ServingError: When the folder lacks the artifact that the engine runs.
+        ServingError: If the class is incomplete, or its name taken.
     """
-    # Imported here: each library costs seconds that the other engine can save.
-    match choose_engine(version_path, engine):
-        case "tensorflow":
-            from serving.engines.tensorflow import TensorFlowEngine
-
-            return TensorFlowEngine(version_path)
-        case _:
-            from serving.engines.onnx import OnnxEngine
-
-            return OnnxEngine(version_path / ARTIFACTS["onnx"])
+    return _registry.register(subclass)
 
 
-def check_engine_name(engine: str) -> None:
-    """Raises a ServingError unless `engine` is `auto` or names an engine."""
-    if engine not in ("auto", *ARTIFACTS):
-        raise ServingError(
-            f"Unknown engine {engine!r}. Use one of: auto, {', '.join(ARTIFACTS)}."
-        )
+def list_engines() -> list[str]:
+    """Returns the names of all engines, without loading their libraries.
+
+    >>> list_engines()
+    ['onnx', 'tensorflow']
+    """
+    return _registry.names()
 
 
-def choose_engine(version_path: Path, engine: str) -> str:
-    """Returns the name of the engine that runs this folder; see `load_engine`."""
-    check_engine_name(engine)
-    candidates = ARTIFACTS if engine == "auto" else {engine: ARTIFACTS[engine]}
-    for name, artifact in candidates.items():
-        if (version_path / artifact).is_file():
-            return name
+def check_engine(name: str) -> None:
+    """Raises a ServingError unless `name` is `auto` or names an engine."""
+    if name != AUTO:
+        _registry.check(name)
+
+
+def choose_engine(version_path: Path, name: str = AUTO) -> type[Engine]:
+    """Returns the engine that runs the artifact in a version folder.
+
+    Args:
+        version_path: Holds the artifact of an engine, or of several.
+        name: Of an engine, or `auto`: of the engines whose artifact is there, the one
+            with the highest priority (the first in the alphabet of equal ones).
+
+    Raises:
+        ServingError: If there is no such engine, or no artifact that it runs.
+    """
+    check_engine(name)
+    names = list_engines() if name == AUTO else [name]
+    candidates = sorted(map(_registry.get, names), key=lambda each: -each.priority)
+    for candidate in candidates:
+        if (version_path / candidate.artifact).is_file():
+            return candidate
     raise ServingError(
-        f"{version_path} holds no {' or '.join(candidates.values())}, which engine "
-        f"{engine!r} needs. Export the model in that format, or choose another engine."
+        f"{version_path} holds no {' or '.join(each.artifact for each in candidates)}, "
+        f"which engine {name!r} needs. Export the model in that format, or choose "
+        "another engine."
     )
+
+
+def load_engine(version_path: Path, name: str = AUTO) -> Engine:
+    """Loads the artifact in a version folder; the arguments of `choose_engine`."""
+    return choose_engine(version_path, name)(version_path)

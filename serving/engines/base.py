@@ -2,29 +2,46 @@
 
 import abc
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from serving.protocol.signature_def import Signature
+from serving.protocol.signature_def import SignatureDef
 
 
 class Engine(abc.ABC):
-    """One loaded version: signatures and the function behind each.
+    """Loads one version of a model and runs its signatures.
 
-    `predict` may be called from several threads at once.
+    A subclass sets `name` and `artifact`, defines the constructor and the methods, and
+    is decorated with `@serving.register_engine`. Its module imports the library that
+    computes inside these functions, so that the other engines do not load it.
+
+    Args:
+        version_path: The version folder; `artifact` is in it.
+
+    Attributes:
+        name: What `engine=` and `--engine` call it.
+        artifact: The file that it runs, relative to the version folder.
+        priority: `auto` takes the engine with the highest one whose artifact is there.
+        signatures: The signatures of the loaded model, by name.
     """
 
     name: ClassVar[str]
-    signatures: Mapping[str, Signature]
+    artifact: ClassVar[str]
+    priority: ClassVar[int] = 0
+    signatures: Mapping[str, SignatureDef]
+
+    @abc.abstractmethod
+    def __init__(self, version_path: Path) -> None: ...
 
     @abc.abstractmethod
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
-        """Runs one signature on arrays that fit its inputs.
+        """Runs one signature on arrays that fit its inputs, thread-safe.
 
-        Strings are `bytes` in object arrays, both ways.
+        Strings are `bytes` in object arrays, in inputs and outputs.
 
         Raises:
             StatusError: INVALID_ARGUMENT when the model refuses the values.

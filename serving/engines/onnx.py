@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
+from serving.engines import register_engine
 from serving.engines.base import Engine
 from serving.errors import invalid_argument
-from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, Signature, TensorSpec
+from serving.protocol.signature_def import (
+    DEFAULT_SIGNATURE_NAME,
+    SignatureDef,
+    TensorInfo,
+)
+
+if TYPE_CHECKING:
+    from onnxruntime import NodeArg
 
 _DTYPES = {
     "tensor(float)": "DT_FLOAT",
@@ -29,20 +36,26 @@ _DTYPES = {
 }
 
 
+@register_engine
 class OnnxEngine(Engine):
     """The graph of an ONNX file as the one signature `serving_default`."""
 
     name = "onnx"
+    artifact = "model.onnx"
+    priority = 10
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, version_path: Path) -> None:
+        import onnxruntime
+
         # A path rather than bytes, so that weights in files beside it are found.
         self._session = onnxruntime.InferenceSession(
-            str(path), providers=onnxruntime.get_available_providers()
+            str(version_path / self.artifact),
+            providers=onnxruntime.get_available_providers(),
         )
-        signature = Signature(
+        signature = SignatureDef(
             DEFAULT_SIGNATURE_NAME,
-            _specs(self._session.get_inputs()),
-            _specs(self._session.get_outputs()),
+            _tensor_infos(self._session.get_inputs()),
+            _tensor_infos(self._session.get_outputs()),
         )
         self.signatures = {DEFAULT_SIGNATURE_NAME: signature}
 
@@ -50,6 +63,8 @@ class OnnxEngine(Engine):
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """See `Engine.predict`."""
+        from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
+
         names = list(self.signatures[signature_name].outputs)
         feed = {name: _text_from_bytes(name, array) for name, array in inputs.items()}
         try:
@@ -66,9 +81,9 @@ class OnnxEngine(Engine):
         del self._session
 
 
-def _specs(arguments: list[onnxruntime.NodeArg]) -> dict[str, TensorSpec]:
+def _tensor_infos(arguments: "list[NodeArg]") -> dict[str, TensorInfo]:
     return {
-        argument.name: TensorSpec(
+        argument.name: TensorInfo(
             argument.name,
             _DTYPES.get(argument.type, "DT_INVALID"),
             # A free axis is a name ("batch") or None.

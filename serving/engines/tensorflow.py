@@ -2,31 +2,40 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
-from tensorflow.core.framework import types_pb2
-from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
+from serving.engines import register_engine
 from serving.engines.base import Engine
 from serving.errors import ServingError, invalid_argument
-from serving.protocol.signature_def import Signature, TensorSpec
+from serving.protocol.signature_def import SignatureDef, TensorInfo
+
+if TYPE_CHECKING:
+    from tensorflow.core.protobuf import meta_graph_pb2
+
+_TAGS = ["serve"]  # of the graph that TensorFlow Serving loads
 
 
+@register_engine
 class TensorFlowEngine(Engine):
     """All signatures of the `serve` graph of a SavedModel."""
 
     name = "tensorflow"
+    artifact = "saved_model.pb"
+    priority = 20
 
-    def __init__(self, path: Path) -> None:
-        declared = _read_signatures(path / "saved_model.pb")
+    def __init__(self, version_path: Path) -> None:
+        import tensorflow as tf
+
+        declared = _read_signatures(version_path / self.artifact)
         # The functions live as long as the object that owns their variables.
-        self._saved_model = tf.saved_model.load(str(path), tags=_SERVE_TAGS)
+        self._saved_model = tf.saved_model.load(str(version_path), tags=_TAGS)
         self._functions = dict(self._saved_model.signatures)
         self.signatures = {name: declared[name] for name in sorted(self._functions)}
         if not self.signatures:
             raise ServingError(
-                f"{path} has no signatures. Save it with "
+                f"{version_path} has no signatures. Save it with "
                 "tf.saved_model.save(model, path, signatures=...)."
             )
 
@@ -34,6 +43,8 @@ class TensorFlowEngine(Engine):
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """See `Engine.predict`."""
+        import tensorflow as tf
+
         tensors = {name: tf.constant(array) for name, array in inputs.items()}
         try:
             outputs = self._functions[signature_name](**tensors)
@@ -47,23 +58,22 @@ class TensorFlowEngine(Engine):
         self._saved_model = None
 
 
-_SERVE_TAGS = [tf.saved_model.SERVING]
-
-
-def _read_signatures(path: Path) -> dict[str, Signature]:
+def _read_signatures(path: Path) -> dict[str, SignatureDef]:
     """Reads names, types and shapes where TensorFlow Serving reads them.
 
     The loaded functions know neither tensor names nor the method name.
     """
+    from tensorflow.core.protobuf import saved_model_pb2
+
     saved_model = saved_model_pb2.SavedModel()
     saved_model.ParseFromString(path.read_bytes())
     for meta_graph in saved_model.meta_graphs:
-        if list(meta_graph.meta_info_def.tags) == _SERVE_TAGS:
+        if list(meta_graph.meta_info_def.tags) == _TAGS:
             return {
-                name: Signature(
+                name: SignatureDef(
                     name,
-                    _specs(definition.inputs),
-                    _specs(definition.outputs),
+                    _tensor_infos(definition.inputs),
+                    _tensor_infos(definition.outputs),
                     definition.method_name,
                 )
                 for name, definition in meta_graph.signature_def.items()
@@ -71,23 +81,27 @@ def _read_signatures(path: Path) -> dict[str, Signature]:
     raise ServingError(f"{path} has no graph with the tag 'serve'. Export it again.")
 
 
-def _specs(infos: Mapping[str, meta_graph_pb2.TensorInfo]) -> dict[str, TensorSpec]:
+def _tensor_infos(
+    infos: "Mapping[str, meta_graph_pb2.TensorInfo]",
+) -> dict[str, TensorInfo]:
+    from tensorflow.core.framework import types_pb2
+
     return {
-        name: TensorSpec(
+        name: TensorInfo(
             name, types_pb2.DataType.Name(info.dtype), _shape(info), info.name
         )
         for name, info in sorted(infos.items())
     }
 
 
-def _shape(info: meta_graph_pb2.TensorInfo) -> tuple[int | None, ...] | None:
+def _shape(info: "meta_graph_pb2.TensorInfo") -> tuple[int | None, ...] | None:
     if info.tensor_shape.unknown_rank:
         return None
     return tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim)
 
 
 def _root_cause(message: str) -> str:
-    """Picks the one line of a TensorFlow error that speaks of the values.
+    """Returns the one line of a TensorFlow error that says what is wrong with a value.
 
     Example:
 

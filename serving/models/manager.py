@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from serving.engines import check_engine_name
+from serving.engines import check_engine
 from serving.errors import Code, StatusError
 from serving.models.repository import ModelRepository, find_versions
 from serving.models.servable import Servable
@@ -25,11 +25,11 @@ class ModelManager:
 
     Args:
         repository: Where the models are.
-        engine: `auto`, `tensorflow` or `onnx`.
+        engine: `auto`, or the name of an engine.
     """
 
     def __init__(self, repository: ModelRepository, engine: str = "auto") -> None:
-        check_engine_name(engine)
+        check_engine(engine)
         self._repository = repository
         self._engine = engine
         self._servables: dict[str, dict[int, Servable]] = {}

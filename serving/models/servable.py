@@ -1,14 +1,17 @@
 """One version of one model, from START to END."""
 
+import logging
 from pathlib import Path
 
 from export import manifest
 from serving.engines import load_engine
 from serving.engines.base import Engine
+from serving.errors import StatusError
 from serving.models.repository import fingerprint
-from serving.models.warmup import warm_up
 from serving.protocol.documents import State, VersionStatus
 from zoo.errors import ZooError
+
+logger = logging.getLogger(__name__)
 
 
 class Servable:
@@ -46,7 +49,7 @@ class Servable:
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
             self._engine = load_engine(self.path, engine)
-            warm_up(self._engine, f"{self.name} version {self.version}")
+            self._warm_up(self._engine)
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and
             # the previous version go on, and the status says what happened.
@@ -65,8 +68,30 @@ class Servable:
         engine, self._engine = self._engine, None
         return engine
 
+    def _warm_up(self, engine: Engine) -> None:
+        """Runs each signature once on zeros, where all sizes are known.
+
+        So the first request does not pay for tracing and allocation. A model that
+        refuses zeros is served all the same; a line in the log says so.
+        """
+        for name, signature in engine.signatures.items():
+            zeros = {key: info.zeros() for key, info in signature.inputs.items()}
+            inputs = {key: array for key, array in zeros.items() if array is not None}
+            if len(inputs) < len(zeros):
+                continue
+            try:
+                engine.predict(name, inputs)
+            except StatusError as error:
+                logger.warning(
+                    "%s version %d is served without warm-up of %s: %s",
+                    self.name,
+                    self.version,
+                    name,
+                    error,
+                )
+
 
 def one_line(error: Exception) -> str:
-    """Writes an error for the log and the status; ours speak for themselves."""
+    """Formats an error for the log and the status, with its class unless it is ours."""
     text = " ".join(str(error).split())
     return text if isinstance(error, ZooError) else f"{type(error).__name__}: {text}"

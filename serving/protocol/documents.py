@@ -5,7 +5,7 @@ import enum
 import json
 from collections.abc import Iterable, Mapping
 
-from serving.protocol.signature_def import Signature, TensorSpec
+from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 
 class State(enum.Enum):
@@ -55,7 +55,7 @@ def status_document(versions: Iterable[VersionStatus]) -> bytes:
 
 
 def metadata_document(
-    name: str, version: int, signatures: Mapping[str, Signature]
+    name: str, version: int, signatures: Mapping[str, SignatureDef]
 ) -> bytes:
     """Writes the answer of `GET /v1/models/NAME/metadata`."""
     # The double `signature_def` is real: a field of the answer that holds a
@@ -73,7 +73,7 @@ def metadata_document(
     return json.dumps(document).encode()
 
 
-def _signature_def(signature: Signature) -> dict:
+def _signature_def(signature: SignatureDef) -> dict:
     return {
         "inputs": {key: _tensor_info(spec) for key, spec in signature.inputs.items()},
         "outputs": {key: _tensor_info(spec) for key, spec in signature.outputs.items()},
@@ -81,7 +81,7 @@ def _signature_def(signature: Signature) -> dict:
     }
 
 
-def _tensor_info(spec: TensorSpec) -> dict:
+def _tensor_info(spec: TensorInfo) -> dict:
     # Protobuf's JSON writes 64-bit integers as strings.
     sizes = ["-1" if size is None else str(size) for size in spec.shape or ()]
     return {

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from serving.errors import invalid_argument
-from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, Signature
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, SignatureDef
 from serving.protocol.tensors import (
     clip,
     decode_tensor,
@@ -35,7 +35,7 @@ class PredictRequest:
 
 
 def decode_predict_request(
-    body: bytes, signatures: Mapping[str, Signature]
+    body: bytes, signatures: Mapping[str, SignatureDef]
 ) -> PredictRequest:
     """Reads the body of `:predict` against the signatures of a servable.
 
@@ -45,9 +45,9 @@ def decode_predict_request(
 
     Example:
 
-    >>> from serving.protocol.signature_def import TensorSpec
-    >>> x = TensorSpec("x", "DT_FLOAT", (None,), "x:0")
-    >>> signatures = {"serving_default": Signature("serving_default", {"x": x}, {})}
+    >>> from serving.protocol.signature_def import TensorInfo
+    >>> x = TensorInfo("x", "DT_FLOAT", (None,), "x:0")
+    >>> signatures = {"serving_default": SignatureDef("serving_default", {"x": x}, {})}
     >>> request = decode_predict_request(b'{"instances": [1.5, 2]}', signatures)
     >>> request.format.name, request.inputs["x"].tolist()
     ('ROW', [1.5, 2.0])
@@ -136,8 +136,8 @@ def _parse_object(body: bytes) -> dict[str, Any]:
 
 
 def _choose_signature(
-    document: dict[str, Any], signatures: Mapping[str, Signature]
-) -> Signature:
+    document: dict[str, Any], signatures: Mapping[str, SignatureDef]
+) -> SignatureDef:
     name = document.get("signature_name", "")
     if type(name) is not str:
         raise invalid_argument(
@@ -152,7 +152,7 @@ def _choose_signature(
     return signatures[name]
 
 
-def _from_instances(instances: Any, signature: Signature) -> dict[str, np.ndarray]:
+def _from_instances(instances: Any, signature: SignatureDef) -> dict[str, np.ndarray]:
     if type(instances) is not list:
         raise invalid_argument("Expecting 'instances' to be a list/array")
     if not instances:
@@ -175,7 +175,7 @@ def _from_instances(instances: Any, signature: Signature) -> dict[str, np.ndarra
     return _decode_all({_only_input(signature, "instances"): instances}, signature)
 
 
-def _from_inputs(inputs: Any, signature: Signature) -> dict[str, np.ndarray]:
+def _from_inputs(inputs: Any, signature: SignatureDef) -> dict[str, np.ndarray]:
     if not _is_named(inputs):
         inputs = {_only_input(signature, "inputs"): inputs}
     missing = [name for name in signature.inputs if name not in inputs]
@@ -190,7 +190,7 @@ def _from_inputs(inputs: Any, signature: Signature) -> dict[str, np.ndarray]:
 
 
 def _decode_all(
-    values: Mapping[str, Any], signature: Signature
+    values: Mapping[str, Any], signature: SignatureDef
 ) -> dict[str, np.ndarray]:
     return {
         name: decode_tensor(values[name], spec)
@@ -202,7 +202,7 @@ def _is_named(value: Any) -> bool:
     return type(value) is dict and not is_base64_object(value)
 
 
-def _only_input(signature: Signature, key: str) -> str:
+def _only_input(signature: SignatureDef, key: str) -> str:
     if len(signature.inputs) != 1:
         raise invalid_argument(
             f"{key} is a plain value/list, but expecting "
@@ -213,7 +213,7 @@ def _only_input(signature: Signature, key: str) -> str:
     return name
 
 
-def _keys_error(received: Mapping[str, Any], signature: Signature) -> str:
+def _keys_error(received: Mapping[str, Any], signature: SignatureDef) -> str:
     return (
         f"JSON object keys must be equal to: {','.join(sorted(signature.inputs))}; "
         f"received: {clip(','.join(sorted(received)))}"

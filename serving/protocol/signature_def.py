@@ -1,25 +1,42 @@
-"""What a servable takes and returns."""
+"""SignatureDefs: names, types and shapes of what a servable takes and returns."""
 
 import dataclasses
 from collections.abc import Mapping
 
+import numpy as np
+
 DEFAULT_SIGNATURE_NAME = "serving_default"
 PREDICT_METHOD_NAME = "tensorflow/serving/predict"
+NUMPY_DTYPES = {
+    "DT_FLOAT": np.dtype(np.float32),
+    "DT_DOUBLE": np.dtype(np.float64),
+    "DT_HALF": np.dtype(np.float16),
+    "DT_INT8": np.dtype(np.int8),
+    "DT_INT16": np.dtype(np.int16),
+    "DT_INT32": np.dtype(np.int32),
+    "DT_INT64": np.dtype(np.int64),
+    "DT_UINT8": np.dtype(np.uint8),
+    "DT_UINT16": np.dtype(np.uint16),
+    "DT_UINT32": np.dtype(np.uint32),
+    "DT_UINT64": np.dtype(np.uint64),
+    "DT_BOOL": np.dtype(np.bool_),
+    "DT_STRING": np.dtype(np.object_),
+}
 
 
 @dataclasses.dataclass(frozen=True)
-class TensorSpec:
+class TensorInfo:
     """A named input or output.
 
     Args:
         name: The name that clients use, the key of the signature.
         dtype: TensorFlow's name of the type, `DT_FLOAT`, `DT_STRING`, ...
-        shape: Sizes, `None` for a free one; `None` alone for an unknown rank.
+        shape: Sizes, `None` for a dynamic one; `None` alone for an unknown rank.
         tensor_name: The name of the tensor in the graph.
 
     Example:
 
-    >>> image = TensorSpec("image", "DT_FLOAT", (None, 28, 28, 1), "image:0")
+    >>> image = TensorInfo("image", "DT_FLOAT", (None, 28, 28, 1), "image:0")
     >>> image.accepts((7, 28, 28, 1)), image.accepts((28, 28, 1))
     (True, False)
     """
@@ -38,14 +55,27 @@ class TensorSpec:
             for want, got in zip(self.shape, shape, strict=True)
         )
 
+    def zeros(self) -> np.ndarray | None:
+        """Returns a batch of one, or None for strings and where a size is dynamic.
+
+        Example:
+
+        >>> TensorInfo("image", "DT_FLOAT", (None, 2, 2), "image:0").zeros().shape
+        (1, 2, 2)
+        """
+        dtype = NUMPY_DTYPES.get(self.dtype, np.dtype(object))
+        if dtype == np.object_ or not self.shape or None in self.shape[1:]:
+            return None
+        return np.zeros((self.shape[0] or 1, *self.shape[1:]), dtype)
+
 
 @dataclasses.dataclass(frozen=True)
-class Signature:
-    """A callable of a servable: named inputs to named outputs."""
+class SignatureDef:
+    """A function of a servable: named inputs to named outputs."""
 
     name: str
-    inputs: Mapping[str, TensorSpec]
-    outputs: Mapping[str, TensorSpec]
+    inputs: Mapping[str, TensorInfo]
+    outputs: Mapping[str, TensorInfo]
     method_name: str = PREDICT_METHOD_NAME
 
 

@@ -13,28 +13,13 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.protocol.signature_def import TensorSpec, format_shape
+from serving.protocol.signature_def import NUMPY_DTYPES, TensorInfo, format_shape
 
-NUMPY_DTYPES = {
-    "DT_FLOAT": np.dtype(np.float32),
-    "DT_DOUBLE": np.dtype(np.float64),
-    "DT_HALF": np.dtype(np.float16),
-    "DT_INT8": np.dtype(np.int8),
-    "DT_INT16": np.dtype(np.int16),
-    "DT_INT32": np.dtype(np.int32),
-    "DT_INT64": np.dtype(np.int64),
-    "DT_UINT8": np.dtype(np.uint8),
-    "DT_UINT16": np.dtype(np.uint16),
-    "DT_UINT32": np.dtype(np.uint32),
-    "DT_UINT64": np.dtype(np.uint64),
-    "DT_BOOL": np.dtype(np.bool_),
-    "DT_STRING": np.dtype(np.object_),
-}
 _JSON_TYPES = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool}, "O": {str, dict}}
 _TYPE_WORDS = {dict: "Object", list: "Array", str: "String", type(None): "Null"}
 
 
-def decode_tensor(value: Any, spec: TensorSpec) -> np.ndarray:
+def decode_tensor(value: Any, spec: TensorInfo) -> np.ndarray:
     """Makes the array that `spec` asks for of a parsed JSON value.
 
     Strings and `{"b64": ...}` objects become `bytes` in an object array.
@@ -44,7 +29,7 @@ def decode_tensor(value: Any, spec: TensorSpec) -> np.ndarray:
 
     Example:
 
-    >>> x = TensorSpec("x", "DT_FLOAT", (None, 2), "x:0")
+    >>> x = TensorInfo("x", "DT_FLOAT", (None, 2), "x:0")
     >>> decode_tensor([[1, 2.5], [3, 4]], x).tolist()
     [[1.0, 2.5], [3.0, 4.0]]
     """
@@ -166,13 +151,13 @@ def clip(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else text[:limit] + "..."
 
 
-def _check_types(leaves: list, dtype: np.dtype, spec: TensorSpec) -> None:
+def _check_types(leaves: list, dtype: np.dtype, spec: TensorInfo) -> None:
     wrong = set(map(type, leaves)) - _JSON_TYPES[dtype.kind]
     if wrong:
         raise _type_error(next(leaf for leaf in leaves if type(leaf) in wrong), spec)
 
 
-def _type_error(value: Any, spec: TensorSpec) -> StatusError:
+def _type_error(value: Any, spec: TensorInfo) -> StatusError:
     word = str(value) if type(value) is bool else _TYPE_WORDS.get(type(value), "Number")
     return invalid_argument(
         f"JSON Value: {clip(value)} Type: {word} is not of expected type: "
@@ -180,7 +165,7 @@ def _type_error(value: Any, spec: TensorSpec) -> StatusError:
     )
 
 
-def _floats(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
+def _floats(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
     info = np.finfo(dtype)
     largest_integer = 2 ** (info.nmant + 1) - 1
     try:
@@ -198,7 +183,7 @@ def _floats(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
     return wide.astype(dtype)
 
 
-def _integers(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
+def _integers(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
     try:
         return np.array(leaves, dtype)
     except OverflowError:
@@ -207,11 +192,11 @@ def _integers(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
         raise _type_error(next(outside), spec) from None
 
 
-def _booleans(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
+def _booleans(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
     return np.array(leaves, dtype)
 
 
-def _strings(leaves: list, dtype: np.dtype, spec: TensorSpec) -> np.ndarray:
+def _strings(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
     array = np.empty(len(leaves), dtype)
     array[:] = [_decode_string(leaf) for leaf in leaves]
     return array

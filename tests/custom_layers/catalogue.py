@@ -116,8 +116,13 @@ def _mathematics(block: str) -> str:
     lines = itertools.takewhile(
         lambda line: line.startswith("    ") or not line, block.strip("\n").split("\n")
     )
-    formulas = " ".join(" ".join(lines).split()).split(r" \\")
-    return "<br>".join(f"$`{one.replace('&', '').strip()}`$" for one in formulas)
+    text = " ".join(" ".join(lines).split())
+    # Line breaks and tabs of the block, not those of a matrix or of cases in it.
+    parts = re.split(r"(\\begin\{.*?\\end\{\w+\})", text)
+    parts[::2] = [
+        part.replace("&", "").replace(r" \\ ", "`$<br>$`") for part in parts[::2]
+    ]
+    return f"$`{''.join(parts).replace('` ', '`')}`$"
 
 
 def oracle_error(component) -> float | None:

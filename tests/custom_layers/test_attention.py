@@ -357,7 +357,7 @@ def test_sequences_of_any_length_export(tmp_path):
     import tensorflow as tf
 
     from export import signature
-    from export.formats import onnx, saved_model
+    from export.formats import find_format
 
     source = keras.Input((None, 8), name="source")
     target = keras.Input((None, 8), name="target")
@@ -367,11 +367,11 @@ def test_sequences_of_any_length_export(tmp_path):
     x = x + cl.Attention(use_scale=True)([x, encoded])
     model = keras.Model([source, target], {"y": x})
     specs = tuple(tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs)
-    served = signature.Signature(model, specs)
-    saved_model.write({signature.NAME: served}, tmp_path / "saved")
-    onnx.write(served, tmp_path, {})
-    loaded = tf.saved_model.load(tmp_path / "saved")
-    session = onnxruntime.InferenceSession(tmp_path / onnx.FILE)
+    signatures = {signature.NAME: signature.Signature(model, specs)}
+    for name in ("saved_model", "onnx"):
+        find_format(name).write(signatures, tmp_path, {"name": "attention"})
+    loaded = tf.saved_model.load(tmp_path)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     for batch, steps, more in ((1, 4, 6), (7, 9, 3)):
         feed = {"source": _normal(batch, steps, 8), "target": _normal(batch, more, 8)}
         expected = model(feed)["y"]

@@ -455,20 +455,23 @@ def _exported(folder, layer, length):
     import tensorflow as tf
 
     from export import parity, signature
-    from export.formats import onnx
+    from export.formats import find_format
 
     x = keras.Input((length, 3), name="x")
     model = keras.Model([x], {"y": layer(x)})
     spec = tf.TensorSpec((None, length, 3), tf.float32, name="x")
-    served = signature.Signature(model, (spec,))
-    onnx.write(served, folder, {})
+    signatures = {signature.NAME: signature.Signature(model, (spec,))}
+    onnx = find_format("onnx")
+    onnx.write(signatures, folder, {})
     batches = [
         {"x": RNG.normal(size=(batch, steps, 3)).astype("float32")}
         for batch in (1, 7)
         for steps in ((length,) if length else (5, 9))
     ]
-    parity.compare(folder, ("onnx",), batches, [served(batch) for batch in batches])
-    graph = onnx_format.load(folder / onnx.FILE).graph
+    reference = [(batch, signatures[signature.NAME](batch)) for batch in batches]
+    described = {key: each.describe() for key, each in signatures.items()}
+    parity.compare(folder, [onnx], described, reference)
+    graph = onnx_format.load(folder / onnx.artifact).graph
     return [node.op_type for node in graph.node]
 
 

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 import export
 import zoo
-from export import parity
-from export import tokenizers as splitting
-from export.errors import ExportError, ParityError
+from export import tokenizers
+from export.errors import ParityError
+from export.formats.saved_model import SavedModel
 from zoo.datasets.vocabulary import ending, padded, words
 
 # Those of newer Unicode are not known to each version of each library.
@@ -43,14 +43,14 @@ def _decoded(rows):
 
 def test_every_letter_splits_as_in_python():
     texts = [f"a{letter}b {letter}{letter}'x" for letter in LETTERS]
-    split = splitting.split_words(tf.constant(texts)).to_list()
+    split = tokenizers.split_words(tf.constant(texts)).to_list()
     assert _decoded(split) == [words(text) for text in texts]
 
 
 @pytest.mark.parametrize("letters", [1, 3])
 def test_every_letter_ends_as_in_python(letters):
     tokens = ["", *(f"{letter}bC{letter}" for letter in LETTERS), *LETTERS]
-    found = splitting.ending(tf.constant(tokens), letters).numpy()
+    found = tokenizers.ending(tf.constant(tokens), letters).numpy()
     assert _decoded([found]) == [[ending(token, letters) for token in tokens]]
 
 
@@ -82,32 +82,19 @@ def test_the_manifest_tells_of_strings(artifact):
 
 def test_verify_repeats_the_texts(artifact, monkeypatch):
     assert export.verify(artifact.path)["max_difference"]["saved_model"]["label"] == 0
-    predict = parity.PREDICT["saved_model"]
+    predict = SavedModel.predict
 
-    def wrong(folder, batches):
-        for name, place, answer in predict(folder, batches):
-            yield name, place, {k: v[::-1] for k, v in answer.items()}
+    def reversed_rows(format, folder, requests):
+        for outputs in predict(format, folder, requests):
+            yield {name: array[::-1] for name, array in outputs.items()}
 
-    monkeypatch.setitem(parity.PREDICT, "saved_model", wrong)
+    monkeypatch.setattr(SavedModel, "predict", reversed_rows)
     with pytest.raises(ParityError):
         export.verify(artifact.path)
 
 
-@pytest.mark.parametrize("taken", ["serving_default", "text"])
-def test_a_signature_that_is_not_there_is_missed(artifact, monkeypatch, taken):
-    predict = parity.PREDICT["saved_model"]
-
-    def without_one(folder, batches):
-        return (answer for answer in predict(folder, batches) if answer[0] != taken)
-
-    monkeypatch.setitem(parity.PREDICT, "saved_model", without_one)
-    missed = {"serving_default": "tokens", "text": "text"}[taken]
-    with pytest.raises(ExportError, match=rf"no signature that takes \['{missed}'\]"):
-        export.verify(artifact.path)
-
-
 def test_a_graph_that_splits_otherwise_is_not_published(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(splitting, "_lower", tf.identity)
+    monkeypatch.setattr(tokenizers, "_lower", tf.identity)
     with pytest.raises(ParityError, match="saved_model artifact differs"):
         export.export_model(run, tmp_path)
     assert not list(tmp_path.iterdir())

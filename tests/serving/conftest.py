@@ -17,6 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 import serving
 
+from .rows import write_onnx
+
 WEIGHTS = np.random.default_rng(0).normal(size=(16, 3)).astype(np.float32)
 
 
@@ -73,7 +75,7 @@ def write_scale_model():
         version_path = Path(version_path)
         hidden = version_path.with_name(f".publishing-{version_path.name}")
         hidden.mkdir(parents=True)
-        onnx.save(_scale_model(factor), hidden / "model.onnx")
+        write_onnx(hidden, factor)
         hidden.rename(version_path)
 
     return write
@@ -116,13 +118,9 @@ def _save_onnx(path, nodes, inputs, outputs, **constants):
         [helper.make_tensor_value_info(*each) for each in outputs],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    onnx.save(_onnx_model(graph), path / "model.onnx")
-
-
-def _onnx_model(graph):
-    return helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9
-    )
+    opset = [helper.make_opsetid("", 17)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=9)
+    onnx.save(model, path / "model.onnx")
 
 
 def _save_image(path):
@@ -243,14 +241,3 @@ def _save_text(path):
             ("raw_bytes", TensorProto.STRING, ["batch"]),
         ],
     )
-
-
-def _scale_model(factor):
-    graph = helper.make_graph(
-        [helper.make_node("Mul", ["x", "factor"], ["y"])],
-        "scale",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch"])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch"])],
-        [numpy_helper.from_array(np.float32(factor), "factor")],
-    )
-    return _onnx_model(graph)

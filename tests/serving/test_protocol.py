@@ -19,7 +19,7 @@ from serving.protocol.predict import (
     encode_predict_response,
 )
 from serving.protocol.routes import Route, parse_route
-from serving.protocol.signature_def import Signature, TensorSpec
+from serving.protocol.signature_def import SignatureDef, TensorInfo
 from serving.protocol.tensors import (
     NUMPY_DTYPES,
     decode_base64,
@@ -29,7 +29,7 @@ from serving.protocol.tensors import (
 
 
 def spec(dtype, shape=(None,)):
-    return TensorSpec("x", dtype, shape, "x:0")
+    return TensorInfo("x", dtype, shape, "x:0")
 
 
 @pytest.mark.parametrize("dtype", sorted(set(NUMPY_DTYPES) - {"DT_STRING"}))
@@ -111,7 +111,7 @@ def test_long_values_are_cut_in_messages():
 
 
 PAIR = {
-    "serving_default": Signature(
+    "serving_default": SignatureDef(
         "serving_default",
         {"a": spec("DT_FLOAT"), "b": spec("DT_INT64", (None, 2))},
         {},
@@ -133,7 +133,7 @@ def test_columns_may_differ_in_length():
     request = decode_predict_request(
         b'{"inputs": {"a": [1], "b": []}}',
         {
-            "serving_default": Signature(
+            "serving_default": SignatureDef(
                 "serving_default", {"a": spec("DT_FLOAT"), "b": spec("DT_FLOAT")}, {}
             )
         },
@@ -203,7 +203,7 @@ def test_documents_are_those_of_the_protocol_buffers():
         assert number == state.value
 
     signatures = {
-        "serving_default": Signature(
+        "serving_default": SignatureDef(
             "serving_default",
             {"x": spec("DT_FLOAT", (None, 2))},
             {"y": spec("DT_STRING", None)},

@@ -125,7 +125,7 @@ def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog)
 def test_manifest_that_does_not_fit(manager, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     entry = {"sha256": "0" * 64, "bytes": 1}
-    manifest = {"name": "scale", "version": 2, "formats": ["onnx"]}
+    manifest = {"name": "scale", "version": 2, "formats": ["onnx"], "signatures": {}}
     manifest["files"] = {"model.onnx": entry}
     (base / "scale" / "2" / "manifest.json").write_text(json.dumps(manifest))
     manager.refresh()

@@ -3,7 +3,13 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo.errors import DatasetError
+from tests.zoo.dataset_rows import ROWS
+from zoo.cli.main import run
+from zoo.datasets.dataset_type import dataset_types, type_of
+from zoo.datasets.named import NAMED
+from zoo.errors import DatasetError, UnknownNameError
+
+rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
 @pytest.fixture
@@ -21,6 +27,44 @@ def write_pictures(folder, count=12, size=(6, 5), mode="L"):
     folder.mkdir(parents=True)
     for i in range(count):
         Image.new(mode, size, i).save(folder / f"{i}.png")
+
+
+def test_every_dataset_type_has_a_row():
+    assert {each.name for each in dataset_types()} == {row.name for row in ROWS}
+
+
+@rows
+def test_a_source_of_each_type(row, tmp_path):
+    source = row.write(tmp_path)
+    assert type_of(source).name == row.name
+    data = zoo.load_dataset(source, data_dir=tmp_path)
+    assert data.name == str(source)
+    assert data.input_shape == row.shape
+    assert all(len(split.x) == len(split.y) > 0 for split in data.splits.values())
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r.break_], ids=lambda row: row.name)
+def test_a_broken_source_of_each_type_is_one_line(row, tmp_path):
+    source = row.write(tmp_path)
+    row.break_(source)
+    with pytest.raises(DatasetError) as caught:
+        zoo.load_dataset(source)
+    assert str(source).partition(":")[0] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_help_of_train_lists_every_type_and_name(capsys):
+    assert run(["train", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(each.help in shown for each in dataset_types())
+    assert all(name in shown for name in zoo.list_datasets())
+
+
+def test_registered_names():
+    assert zoo.list_datasets("toy_s*") == ["toy_series"]
+    assert {"digits", "iris", "xor"} < {*zoo.list_datasets()}
+    with pytest.raises(UnknownNameError, match="Did you mean digits"):
+        NAMED.get("digit")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import zoo
 from custom_layers import losses
 from custom_layers.optimizers import Adam
 from tests.zoo.rows import ROWS, distinct, variants
+from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import Devices, choose
@@ -52,20 +53,9 @@ def batch(model, size=BATCH):
     if spec.input == "tokens":
         embedding = next(layer for layer in model.layers if hasattr(layer, "input_dim"))
         x = generator.integers(1, embedding.input_dim, shape)
-    elif spec.task in ("generation", "reconstruction"):
-        x = generator.integers(0, 2, shape).astype("float32")
     else:
-        x = generator.standard_normal(shape).astype("float32")
-    targets = {
-        "classification": np.arange(size) % classes,
-        "embedding": np.eye(classes)[np.zeros(size, int)],  # yes, no, no, ...
-        "forecasting": generator.normal(size=(size, classes)),
-        "language_modelling": x % classes,
-        "reconstruction": x,
-        "generation": x,
-        "tagging": x % (classes + 1) - 1,  # some tokens have no tag
-    }
-    return x, targets[spec.task]
+        x = TASKS[spec.task].draw(generator, shape)
+    return x, TASKS[spec.task].targets(x, classes)
 
 
 def compiled(model, **options):
@@ -271,7 +261,7 @@ for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
 def test_exports_with_parity(row, tmp_path):
     artifact = export.export_model(build(row), tmp_path)
     figures = artifact.manifest["parity"]
-    assert set(figures["max_difference"]) == set(zoo.ModelSpec.formats)
+    assert set(figures["max_difference"]) == set(export.DEFAULT_FORMATS)
     assert figures["batch_sizes"] == [1, 7]
     names = tasks.get(zoo.model_spec(row.name).task).outputs(build(row)).keys()
     for differences in figures["max_difference"].values():

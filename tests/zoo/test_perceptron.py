@@ -7,7 +7,7 @@ import pytest
 import zoo
 from custom_layers.losses import SparsePerceptronCriterion
 from zoo.datasets import Split
-from zoo.datasets.dataset import make
+from zoo.datasets.dataset import make_dataset
 from zoo.training import assumptions
 from zoo.training.assumptions import cannot_be_parted
 from zoo.training.order import permutation
@@ -87,7 +87,7 @@ def test_a_hyperplane_is_found_if_there_is_one():
 def test_the_classes_that_are_mixed_are_named(monkeypatch):
     x = np.array([[0.0], [1.0], [2.0], [3.0], [1.5]], "float32")
     split = Split(x, np.array([0, 1, 1, 2, 2]))
-    data = make("line", ("low", "middle", "high"), split, split, split)
+    data = make_dataset("line", ("low", "middle", "high"), split, split, split)
     recipe = zoo.model_spec("perceptron").recipe
     (sentence,) = assumptions.broken(recipe, data)
     assert "no hyperplane parts middle, high from the rest" in sentence

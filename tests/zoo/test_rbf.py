@@ -7,7 +7,7 @@ import pytest
 import zoo
 from custom_layers import RBF, Dense, Flatten, Normalization
 from zoo.datasets import Split, storage
-from zoo.datasets.dataset import make
+from zoo.datasets.dataset import make_dataset
 from zoo.errors import DatasetError
 from zoo.training.adapt import adapt
 
@@ -17,7 +17,7 @@ def data():
     generator = np.random.default_rng(0)
     x = (100 + 20 * generator.normal(size=(700, 3, 2))).astype("float32")
     split = Split(x, np.arange(700) % 2)
-    return make("drawn", ("a", "b"), split, split, split)
+    return make_dataset("drawn", ("a", "b"), split, split, split)
 
 
 def network(**arguments):

@@ -44,7 +44,8 @@ class Sources(HTMLParser):
 
 
 def test_pictures_and_a_page_by_itself(run):
-    page = zoo.report(run.directory)
+    page = zoo.report(run)
+    assert page.parent == run.directory
     pictures = {path.stem for path in run.directory.glob("*.png")}
     assert pictures == RUNS[run.config["name"]]
     for path in run.directory.glob("*.png"):

@@ -77,9 +77,7 @@ def test_a_sample_that_is_no_number_is_found_in_any_block(monkeypatch):
     x = np.ones((40, 4), "float32")
     x[33, 2] = np.nan
     with pytest.raises(DatasetError, match="1 of 40 samples hold NaN.*number 33"):
-        zoo.datasets.dataset.make(
-            "bad", ("a", "b"), zoo.datasets.Split(x, np.arange(40) % 2)
-        )
+        zoo.make_dataset("bad", ("a", "b"), zoo.datasets.Split(x, np.arange(40) % 2))
 
 
 def test_no_file_has_a_name(no_memory, tmp_path, monkeypatch):

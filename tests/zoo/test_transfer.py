@@ -46,7 +46,7 @@ def test_a_head_of_the_same_size_is_kept(shipped):
 
 
 def test_another_head_on_the_weights_of_a_run(run):
-    model = zoo.create_model("lenet5.digits", weights=run.directory, num_classes=4)
+    model = zoo.create_model("lenet5.digits", weights=run, num_classes=4)
     assert differing(model, run.model) == {"logits"}
     with pytest.raises(WeightsError, match="another model"):
         zoo.create_model("mlp", weights=run.directory, num_classes=4)
@@ -118,7 +118,7 @@ def test_a_run_to_start_from(tmp_path, run, odd):
         "lenet5",
         dataset=odd,
         epochs=1,
-        weights=run.directory,
+        weights=run,
         freeze=["C1"],
         output=tmp_path,
     )

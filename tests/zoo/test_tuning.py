@@ -2,7 +2,6 @@ import dataclasses
 import importlib.util
 import json
 import os
-import platform
 import sqlite3
 import subprocess
 import sys
@@ -21,8 +20,8 @@ from zoo.training.recipe_file import SavedRecipe, read_recipe, write_recipe
 from zoo.tuning import search
 from zoo.tuning.dimensions import Choice, Number, Widths
 from zoo.tuning.space import Candidate, Space, dimension
-from zoo.tuning.study import NAME, sampler_for
-from zoo.tuning.trial import Pruning, UnfitError, run_trial
+from zoo.tuning.study import make_sampler
+from zoo.tuning.trial import InfeasibleError, PruningCallback, run_trial
 
 GIVEN = {"input_shape", "num_classes"}
 
@@ -38,9 +37,9 @@ def data(digits):
     return dataclasses.replace(digits, name="scans", **splits)
 
 
-def tune(data, study, trials=3, **options):
+def tune(data, storage, trials=3, **options):
     asked = {"dataset": data, "epochs": 2, "sampler": "random"} | options
-    return zoo.tune("mlp", study=study, trials=trials, **asked)
+    return zoo.tune("mlp", storage=storage, trials=trials, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def found(tmp_path_factory, data):
 
 
 def load(path):
-    return optuna.load_study(study_name=NAME, storage=f"sqlite:///{path}")
+    return optuna.load_study(study_name=None, storage=f"sqlite:///{path}")
 
 
 def parameters(result):
@@ -94,10 +93,10 @@ def test_a_fixed_number_of_layers_stays():
 def test_the_model_as_it_stands_is_a_point_of_its_space(name):
     spec = zoo.model_spec(name)
     space = Space(spec, spec.recipe, GIVEN)
-    candidate = space.suggest(FixedTrial(space.now()))
+    candidate = space.suggest(FixedTrial(space.baseline()))
     assert candidate.recipe == spec.recipe
     assert candidate.overrides.items() <= spec.parameters.items()
-    assert space.now().keys() == space.describe().keys()
+    assert space.baseline().keys() == space.describe().keys()
     assert not {"input_shape", "num_classes"} & {*space.describe(), *space.fixed}
 
 
@@ -132,13 +131,13 @@ def test_a_point_becomes_overrides_and_a_recipe():
 
 
 def test_what_a_search_leaves_behind(found, data):
-    assert [row.trial for row in found.trials] == list(range(6))
+    assert [row.number for row in found.trials] == list(range(6))
     assert {row.state for row in found.trials} <= {"complete", "pruned"}
     done = [row.value for row in found.trials if row.value is not None]
     assert found.best.value == min(done)
     spec = zoo.model_spec("mlp")
     recipe = dataclasses.replace(spec.recipe, dataset="scans", epochs=2)
-    assert found.trials[0].parameters == Space(spec, recipe, GIVEN).now()
+    assert found.trials[0].parameters == Space(spec, recipe, GIVEN).baseline()
     assert len({str(row.parameters) for row in found.trials}) == 6
     names = {path.name for path in found.directory.iterdir()}
     assert names == {
@@ -147,7 +146,7 @@ def test_what_a_search_leaves_behind(found, data):
     }
     assert read_recipe(found.recipe_file) == found.recipe
     kept = list(found.directory.rglob("model.keras"))
-    assert [int(path.parent.name) for path in kept] == [found.best.trial]
+    assert [int(path.parent.name) for path in kept] == [found.best.number]
     held = {path.name for path in found.directory.glob("trials/*/*")}
     assert held == {"config.json", "history.csv", "timings.json", "model.keras"}
     log = (found.directory / "trials/0000.log").read_text()
@@ -156,7 +155,7 @@ def test_what_a_search_leaves_behind(found, data):
 
 def test_the_report(found):
     page = (found.directory / "report.md").read_text()
-    assert f"Best: trial {found.best.trial}, `val_loss` {found.best.value:.4f}" in page
+    assert f"Best: trial {found.best.number}, `val_loss` {found.best.value:.4f}" in page
     assert found.command in page
     assert "hidden_units.depth | 1 to 4" in page
     figures = json.loads((found.directory / "report.json").read_text())
@@ -215,7 +214,7 @@ def test_tpe_learns_from_the_trials_so_far():
     for kind in ("tpe", "random"):
         study = optuna.create_study()
         for number in range(40):
-            study.sampler = sampler_for(kind, 0, number)
+            study.sampler = make_sampler(kind, 0, number, {"x": 0.5})
             study.optimize(objective, n_trials=1)
         late[kind] = np.mean([trial.value for trial in study.trials[20:]])
     assert late["tpe"] < late["random"] / 2
@@ -224,7 +223,7 @@ def test_tpe_learns_from_the_trials_so_far():
 @pytest.mark.slow
 def test_processes_share_a_study(tmp_path):
     command = [sys.executable, "-m", "zoo", "tune", "mlp", "--dataset", "iris"]
-    command += ["--trials", "2", "--epochs", "1", "--study", "shared.db", "--json"]
+    command += ["--trials", "2", "--epochs", "1", "--storage", "shared.db", "--json"]
     both = [
         subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -258,7 +257,7 @@ def test_a_trial_below_the_median_ends_early(data, tmp_path):
     result = tune(data, tmp_path / "s.db", trials=1)
     last = result.trials[-1]
     assert (last.state, last.value, last.epochs) == ("pruned", None, 1)
-    assert not (result.directory / f"trials/{last.trial:04d}/model.keras").exists()
+    assert not (result.directory / f"trials/{last.number:04d}/model.keras").exists()
 
 
 def test_every_epoch_is_reported():
@@ -271,7 +270,7 @@ def test_every_epoch_is_reported():
         def should_prune(self):
             return len(told) == 2
 
-    callback = Pruning(Trial(), "val_loss")
+    callback = PruningCallback(Trial(), "val_loss")
     callback.on_epoch_end(0, {"val_loss": 0.5})
     with pytest.raises(optuna.TrialPruned):
         callback.on_epoch_end(1, {"val_loss": 0.7})
@@ -292,7 +291,7 @@ def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
         epochs=2,
         optimizer=("SGD", {"learning_rate": rate}),
     )
-    with pytest.raises(UnfitError, match=message):
+    with pytest.raises(InfeasibleError, match=message):
         run_trial(
             optuna.create_study().ask(),
             "mlp",
@@ -317,7 +316,7 @@ def fail_at(monkeypatch, number, error):
 
 
 def test_an_unfit_trial_does_not_end_the_search(data, tmp_path, monkeypatch, capsys):
-    fail_at(monkeypatch, 1, UnfitError("too large"))
+    fail_at(monkeypatch, 1, InfeasibleError("too large"))
     result = tune(data, tmp_path / "s.db", trials=3)
     states = [(row.state, row.reason) for row in result.trials]
     assert states == [("complete", None), ("failed", "too large"), ("complete", None)]
@@ -325,7 +324,7 @@ def test_an_unfit_trial_does_not_end_the_search(data, tmp_path, monkeypatch, cap
 
 
 def test_no_trial_that_trained(data, tmp_path, monkeypatch):
-    fail_at(monkeypatch, "all", UnfitError("too large"))
+    fail_at(monkeypatch, "all", InfeasibleError("too large"))
     with pytest.raises(StudyError, match=r"No trial .*too large\); add --trials"):
         tune(data, tmp_path / "s.db", trials=1)
 
@@ -340,7 +339,7 @@ def test_ctrl_c_keeps_what_is_finished(data, tmp_path, monkeypatch):
     assert (tmp_path / "s/best.json").exists()
     page = (tmp_path / "s/report.md").read_text()
     assert "1 complete, 1 interrupted" in page
-    assert "That is the recipe as it stands: nothing better was found." in page
+    assert "That is the baseline: nothing better than the recipe was found." in page
     result = tune(data, tmp_path / "s.db", trials=1)
     states = [row.state for row in result.trials]
     assert states == ["complete", "interrupted", "complete"]
@@ -353,9 +352,9 @@ def test_a_killed_trial_is_ended_and_a_running_one_is_not(data, tmp_path):
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     own = study.trials[0].user_attrs["process"]
-    assert own[1] == os.getpid()
-    for owner in ([platform.node(), process.pid, 0.0], own, ["elsewhere", 1, 0.0]):
-        study.ask().set_user_attr("process", owner)
+    assert own["id"] == os.getpid()
+    for changes in ({"id": process.pid}, {}, {"host": "elsewhere", "id": process.pid}):
+        study.ask().set_user_attr("process", own | changes)
     result = tune(data, tmp_path / "s.db", trials=1)
     states = [row.state for row in result.trials]
     assert states == ["complete", "interrupted", "running", "running", "complete"]
@@ -371,6 +370,10 @@ def others(path):
     optuna.create_study(study_name="mine", storage=f"sqlite:///{path}")
 
 
+def namesake(path):
+    optuna.create_study(study_name="mlp.scans", storage=f"sqlite:///{path}")
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -378,7 +381,8 @@ def others(path):
         (lambda path: path.write_bytes(b""), "is no study"),
         (lambda path: path.mkdir(), "cannot be used"),
         (foreign, "is no study"),
-        (others, "holds no study of `zoo tune`"),
+        (others, "no study 'mlp.scans' .it holds 'mine'.; give another --storage"),
+        (namesake, "'mlp.scans' in .* is not of `zoo tune`"),
     ],
 )
 def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
@@ -402,7 +406,7 @@ def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
 )
 def test_every_kind_of_data_is_searched(tmp_path, name, encoding):
     options = {"trials": 2, "epochs": 1, "sampler": "random", "encoding": encoding}
-    found = zoo.tune(name, study=tmp_path / "a.db", **options)
+    found = zoo.tune(name, storage=tmp_path / "a.db", **options)
     assert [row.state for row in found.trials].count("failed") == 0
     assert encoding.items() <= found.recipe.recipe.encoding.items()
     assert (
@@ -423,15 +427,22 @@ def test_a_damaged_study(data, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"epochs": 3}, "a study with epochs 2, not 3"),
-        ({"seed": 1}, "a study with seed 0, not 1"),
-        ({"name": "mlp.iris", "dataset": "iris"}, "name 'mlp', not 'mlp.iris'"),
+        ({"epochs": 3}, "'mlp.scans' in .* has epochs 2, not 3"),
+        ({"seed": 1}, "has seed 0, not 1"),
+        (
+            {"name": "mlp.iris", "dataset": "iris"},
+            "no study 'mlp.iris' .it holds",
+        ),
+        (
+            {"name": "mlp.iris", "dataset": "iris", "study_name": "mlp.scans"},
+            "name 'mlp', not 'mlp.iris'",
+        ),
     ],
 )
 def test_another_search_is_not_continued(found, data, options, message):
     asked = {"name": "mlp", "dataset": data, "epochs": 2, "trials": 1} | options
     with pytest.raises(StudyError, match=message):
-        zoo.tune(study=found.study, **asked)
+        zoo.tune(storage=found.storage, **asked)
 
 
 @pytest.mark.parametrize(
@@ -443,7 +454,7 @@ def test_another_search_is_not_continued(found, data, options, message):
         ({"epochs": 0}, ArgumentError, "`epochs` must be 1 or more"),
         ({"seed": -1}, ArgumentError, "`seed` must be 0 or more"),
         ({"sampler": "grid"}, ArgumentError, "one of tpe, random"),
-        ({"study": "notes"}, ArgumentError, "a file with an ending"),
+        ({"storage": "notes"}, ArgumentError, "a file with a suffix"),
     ],
 )
 def test_bad_arguments_leave_nothing(tmp_path, monkeypatch, arguments, error, message):
@@ -456,7 +467,7 @@ def test_bad_arguments_leave_nothing(tmp_path, monkeypatch, arguments, error, me
 def test_without_optuna(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ArgumentError, match=r'pip install "keras-serving-zoo\[tune\]"'):
-        zoo.tune("mlp", study=tmp_path / "s.db")
+        zoo.tune("mlp", storage=tmp_path / "s.db")
 
 
 def test_the_package_is_imported_without_optuna():

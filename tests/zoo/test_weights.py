@@ -1,3 +1,4 @@
+import dataclasses
 import shutil
 
 import numpy as np
@@ -18,10 +19,20 @@ def file(tmp_path, run):
 
 def test_weights_from_a_file_a_run_and_a_model(file, run):
     expected = run.model.get_weights()
-    for source in (file, run.directory, run.directory / "model.keras"):
+    for source in (file, run, run.directory, run.directory / "model.keras"):
         model = zoo.create_model("lenet5.digits", weights=source)
         for ours, theirs in zip(model.get_weights(), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_run_gives_its_model_as_it_is_in_memory(run):
+    changed = dataclasses.replace(run, model=zoo.create_model("lenet5", units=(7, 5)))
+    model = zoo.create_model("lenet5", units=(7, 5), weights=changed)
+    np.testing.assert_array_equal(
+        model.get_layer("F6").kernel, changed.model.get_layer("F6").kernel
+    )
+    with pytest.raises(WeightsError, match="The run was made for another model"):
+        zoo.create_model("lenet5", weights=changed)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "text", "empty"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zoo.cli import options
+from zoo.cli.registered import RegisteredNames
 
 
 @click.command()
@@ -18,6 +19,7 @@ from zoo.cli import options
 )
 @click.option(
     "--formats",
+    type=RegisteredNames("format", "export.formats:list_formats"),
     default="saved_model,onnx",
     show_default=True,
     help="Separated by commas.",
@@ -28,12 +30,12 @@ from zoo.cli import options
 def export(
     model: str,
     base_path: Path,
-    formats: str,
+    formats: list[str],
     version: int | None,
     weights: str | None,
     as_json: bool,
 ) -> None:
-    """Publish a trained model as SavedModel and ONNX, verified.
+    """Publish a trained model as SavedModel and ONNX, compared with the model.
 
     NAME|RUN is a model whose weights ship, a run folder, or a .keras file.
 
@@ -41,9 +43,8 @@ def export(
     """
     from export import export_model
 
-    chosen = [name.strip() for name in formats.split(",")]
     subject, _ = options.with_weights(model, weights)
-    artifact = export_model(subject, base_path, formats=chosen, version=version)
+    artifact = export_model(subject, base_path, formats=formats, version=version)
     if as_json:
         options.echo_json({"path": artifact.path, "manifest": artifact.manifest})
         return
@@ -55,8 +56,8 @@ def export(
 def echo_parity(figures: dict) -> None:
     """Prints the largest difference of each format from the model."""
     for name, differences in figures["max_difference"].items():
-        told = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
+        each = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
         click.echo(
-            f"parity of {name}: max |difference| {told} (tolerance "
+            f"parity of {name}: max |difference| {each} (tolerance "
             f"{figures['tolerance']:g}, batch sizes {figures['batch_sizes']})"
         )

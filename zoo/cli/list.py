@@ -22,6 +22,7 @@ def list_(
     Example: zoo list "lenet*"
     """
     import zoo
+    from export import DEFAULT_FORMATS
     from zoo import weights
     from zoo.results import parameters, records
 
@@ -39,7 +40,7 @@ def list_(
                 "dataset": spec.recipe.dataset,
                 "test": record.headline if record else "",
                 "weights": "yes" if name in weights.index() else "no",
-                **dict.fromkeys(spec.formats, "exports"),
+                **dict.fromkeys(DEFAULT_FORMATS, "exports"),
             }
         )
     if not rows:

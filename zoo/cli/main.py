@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `zoo --help` is instant
 """
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from zoo.cli.info import info
 from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.neighbours import neighbours
+from zoo.cli.options import environment
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
@@ -37,12 +39,33 @@ from zoo.errors import ZooError
         "max_content_width": 100,
     }
 )
+@click.option(
+    "--import",
+    "imports",
+    multiple=True,
+    metavar="FILE|MODULE",
+    help="Use the models, tasks, datasets, formats and engines that it registers.",
+)
 @click.version_option(package_name="keras-serving-zoo")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context, imports: tuple[str, ...]) -> None:
     """Small, trusted models: from a name to a live endpoint.
 
     Example: zoo quickstart
     """
+    if imports:
+        _import(context, imports)
+
+
+def _import(context: click.Context, imports: tuple[str, ...]) -> None:
+    from zoo import plugins
+
+    for name in imports:
+        plugins.import_plugin(name)
+    # Processes that the command starts import them, too.
+    names = [*filter(None, [os.environ.get(plugins.VARIABLE)])]
+    names += map(plugins.absolute, imports)
+    context.with_resource(environment(plugins.VARIABLE, os.pathsep.join(names)))
 
 
 for _command in (

@@ -12,11 +12,20 @@ import click
 if TYPE_CHECKING:
     import keras
 
-dataset = click.option(
-    "--dataset",
-    metavar="NAME|PATH",
-    help="digits, iris, a TFDS name, an image folder, a file: .npz, .csv, .tsv, .txt.",
-)
+
+class DatasetOption(click.Option):
+    """An option whose help lists the registered dataset types."""
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """Asks the registry when help is shown, and not before."""
+        from zoo.datasets import describe_types, list_datasets
+
+        names = ", ".join(list_datasets())
+        self.help = f"One of: {describe_types()}. Built in: {names}."
+        return super().get_help_record(context)
+
+
+dataset = click.option("--dataset", metavar="NAME|PATH", cls=DatasetOption)
 
 
 def _use_data_dir(
@@ -24,11 +33,12 @@ def _use_data_dir(
 ) -> None:
     """Looks for data there as long as the command runs."""
     if folder is not None:
-        context.with_resource(_environment("TFDS_DATA_DIR", str(folder)))
+        context.with_resource(environment("TFDS_DATA_DIR", str(folder)))
 
 
 @contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
+def environment(name: str, value: str) -> Iterator[None]:
+    """Sets an environment variable, for this process and those that it starts."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:

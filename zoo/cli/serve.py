@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.registered import RegisteredName
+
 
 @click.command()
 @click.option(
@@ -12,8 +14,10 @@ import click
     required=True,
     help="Folder of models, or of one model's versions.",
 )
-@click.option("--model-name", help="Serve this model alone, under this name.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="To listen on.")
+@click.option("--model-name", help="Serve only this model, under this name.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
 @click.option(
     "--rest-api-port",
     type=click.IntRange(0, 65535),
@@ -23,7 +27,7 @@ import click
 )
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "tensorflow", "onnx"]),
+    type=RegisteredName("engine", "serving.engines:list_engines", "auto"),
     default="auto",
     show_default=True,
     help="auto: TensorFlow where there is a SavedModel, else ONNX Runtime.",
@@ -35,7 +39,7 @@ def serve(
     rest_api_port: int,
     engine: str,
 ) -> None:
-    """Answer on TensorFlow Serving's REST API until SIGTERM or Ctrl-C.
+    """Serve models over TensorFlow Serving's REST API until SIGTERM or Ctrl-C.
 
     Example: zoo serve --model-base-path models --rest-api-port 8501
     """

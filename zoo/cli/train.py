@@ -2,11 +2,11 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import options
+from zoo.cli import options, training_options
 
 if TYPE_CHECKING:
     from zoo import Plan
@@ -14,66 +14,12 @@ if TYPE_CHECKING:
 _USES = {"train": "train on", "validation": "validate", "test": "test"}
 
 
-@click.command()
+@click.command(cls=training_options.TrainingCommand)
 @click.argument("name", required=False)
-@options.dataset
-@options.data_dir
-@click.option("--epochs", type=int, help="In place of the recipe's.")
-@click.option("--batch-size", type=int, help="In place of the recipe's.")
-@click.option(
-    "--strategy",
-    default="auto",
-    show_default=True,
-    help="auto, cpu, gpu, mirrored, multiworker or tpu.",
-)
-@click.option(
-    "--jit",
-    type=click.Choice(["auto", "on", "off"]),
-    default="auto",
-    show_default=True,
-    help="XLA; auto leaves it out for convolutions on a CPU.",
-)
-@click.option(
-    "--mixed-precision",
-    type=click.Choice(["bf16", "fp16"]),
-    help="For accelerators; the saved model computes in float32.",
-)
-@click.option(
-    "--deterministic",
-    is_flag=True,
-    help="The same bits on GPUs, too, at a cost there; on a CPU within the noise.",
-)
-@click.option("--log-every", type=int, help="Steps between two moves of the bar.")
-@click.option("--seed", type=int, help="In place of the recipe's.")
-@click.option("--output", type=click.Path(path_type=Path), help="The run folder.")
-@click.option("--resume", is_flag=True, help="Go on after the last checkpoint.")
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Print memory, steps and an estimate of the time; write nothing.",
-)
-@click.option(
-    "--overrides",
-    type=options.JsonObject(),
-    help="""Arguments of the model, such as '{"hidden_units": [64, 64]}'.""",
-)
-@options.encoding
 @click.option(
     "--recipe",
     type=click.Path(path_type=Path),
-    help="A file that `zoo tune` wrote; it tells the model, too.",
-)
-@click.option(
-    "--weights",
-    metavar="PATH|NAME",
-    help="What to start from: a run folder, .keras or .weights.h5 file, or a model "
-    "whose weights ship.",
-)
-@click.option(
-    "--freeze",
-    multiple=True,
-    metavar="PATTERN",
-    help="Layers not to train, such as 'C*'; '*' trains the head alone.",
+    help="A file that `zoo tune` wrote; it names the model, too.",
 )
 @click.option(
     "--ensemble",
@@ -81,67 +27,51 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     metavar="N",
     help="Train N models of seeds one apart; the result is their average.",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print memory, steps and an estimate of the time; write nothing.",
+)
+@training_options.set_
 @options.as_json
+@click.pass_context
 def train(
+    context: click.Context,
     name: str | None,
-    dataset: str | None,
-    epochs: int | None,
-    batch_size: int | None,
-    strategy: str,
-    jit: str,
-    mixed_precision: str | None,
-    deterministic: bool,
-    log_every: int | None,
-    seed: int | None,
-    output: Path | None,
-    resume: bool,
-    dry_run: bool,
-    overrides: dict | None,
-    encoding: dict | None,
     recipe: Path | None,
-    weights: str | None,
-    freeze: tuple[str, ...],
     ensemble: int | None,
+    dry_run: bool,
+    changes: tuple[str, ...],
     as_json: bool,
+    **values: Any,
 ) -> None:
     """Train a model by its recipe into a run folder.
 
-    A trained instance, such as lenet5.mnist, goes on from its shipped weights where it
-    is given other data than its own.
+    Each option takes the place of the recipe's value. A component (optimizer, loss,
+    metric, schedule, callback, augmentation) is a name, or JSON of its name and its
+    arguments: --optimizer '["SGD", {"momentum": 0.9}]'. A trained instance, such as
+    lenet5.mnist, goes on from its shipped weights where it is given other data.
 
-    Example: zoo train lenet5 --dataset mnist --epochs 10
+    Example: zoo train lenet5 --dataset mnist --epochs 10 --set optimizer.beta_1=0.8
     """
     import zoo
     from zoo.machines.cluster import is_chief
 
     if name is None:
         name = _named(recipe)
-    asked = {
-        "dataset": dataset,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "strategy": strategy,
-        "jit": jit,
-        "mixed_precision": mixed_precision,
-        "deterministic": deterministic,
-        "seed": seed,
-        "overrides": overrides,
-        "encoding": encoding,
-        "recipe": recipe,
-        "weights": weights,
-        "freeze": freeze,
-    }
+    given = training_options.given(context, changes) | {"recipe": recipe}
     if dry_run:
         if ensemble is not None:
-            raise click.UsageError("--dry-run tells of one training; leave --ensemble.")
-        _echo_plan(zoo.plan(name, **asked), as_json)
+            raise click.UsageError("--dry-run is for one training; leave --ensemble.")
+        for key in ("output", "resume", "log_every"):
+            given.pop(key, None)
+        _echo_plan(zoo.plan(name, **given), as_json)
         return
-    asked |= {"log_every": log_every, "output": output, "resume": resume}
     try:
         if ensemble is None:
-            run = zoo.train(name, **asked)
+            run = zoo.train(name, **given)
         else:
-            run = zoo.train_ensemble(name, members=ensemble, **asked)
+            run = zoo.train_ensemble(name, members=ensemble, **given)
     except KeyboardInterrupt:
         click.echo("What is done is kept; add --resume to go on.", err=True)
         raise

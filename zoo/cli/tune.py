@@ -15,16 +15,25 @@ from zoo.cli import options
 @click.option("--epochs", type=int, help="Of each trial, in place of the recipe's.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
 @click.option(
-    "--study",
+    "--storage",
+    metavar="PATH|URL",
+    help="SQLite file; journal file (.log, .journal) that machines share; or URL such "
+    "as postgresql://user@host/database.  [default: runs/tune/<NAME>.<dataset>.db]",
+)
+@click.option(
+    "--study-name", help="In the storage.  [default: <NAME>.<dataset>]", metavar="NAME"
+)
+@click.option(
+    "--output",
     type=click.Path(path_type=Path),
-    help="SQLite file that may be shared.  [default: runs/tune/<NAME>.<dataset>.db]",
+    help="Folder of results.  [default: beside the file, or runs/tune/<study name>]",
 )
 @click.option(
     "--sampler",
     type=click.Choice(["tpe", "random"]),
     default="tpe",
     show_default=True,
-    help="tpe learns from the trials so far.",
+    help="tpe learns from the trials so far, random does not.",
 )
 @options.encoding
 @options.as_json
@@ -34,14 +43,17 @@ def tune(
     trials: int,
     epochs: int | None,
     seed: int,
-    study: Path | None,
+    storage: str | None,
+    study_name: str | None,
+    output: Path | None,
     sampler: str,
     encoding: dict | None,
     as_json: bool,
 ) -> None:
     """Search for a better architecture and better hyperparameters.
 
-    The same command again, also in a second terminal, adds trials to the study.
+    The same command again adds trials to the study, also at the same time in a second
+    terminal, and with a journal file or a database on other machines.
 
     Example: zoo tune mlp --dataset digits --trials 40 --epochs 20
     """
@@ -54,7 +66,9 @@ def tune(
             trials=trials,
             epochs=epochs,
             seed=seed,
-            study=study,
+            storage=storage,
+            study_name=study_name,
+            output=output,
             sampler=sampler,
             encoding=encoding,
         )
@@ -67,13 +81,14 @@ def tune(
                 "best": result.best._asdict(),
                 "monitor": result.monitor,
                 "trials": len(result.trials),
-                "study": result.study,
+                "storage": result.storage,
+                "study_name": result.study_name,
                 "recipe": result.recipe_file,
             }
         )
         return
     click.echo(
-        f"best: trial {result.best.trial}, {result.monitor} {result.best.value:.4f}"
+        f"best: trial {result.best.number}, {result.monitor} {result.best.value:.4f}"
     )
     click.echo(f"report: {result.directory / 'report.md'}")
     click.echo(f"Next: {result.command}")

@@ -5,7 +5,7 @@ A dataset type is one module of this package, which registers itself.
 
 from pathlib import Path
 
-from zoo.datasets.dataset import Dataset, Split, checked, make
+from zoo.datasets.dataset import Dataset, Split, checked, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
     dataset_types,
@@ -24,7 +24,7 @@ __all__ = [
     "describe_types",
     "list_datasets",
     "load_dataset",
-    "make",
+    "make_dataset",
     "register_dataset",
     "register_dataset_type",
     "register_file_type",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
@@ -37,7 +37,7 @@ def load(path: Path) -> Dataset:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
-    return make(str(path), _labels(held, train), train, test, validation)
+    return make_dataset(str(path), _labels(held, train), train, test, validation)
 
 
 def _split(path: Path, held: dict[str, np.ndarray], suffix: str) -> Split | None:

@@ -1,6 +1,6 @@
 """Sets that need no network: those that scikit-learn and Python come with."""
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.named import register_dataset
 from zoo.datasets.text_file import running_text
 
@@ -14,7 +14,7 @@ def digits() -> Dataset:
 
     x, y = load_digits(return_X_y=True)
     images = x.reshape(-1, 8, 8, 1).astype("uint8")
-    return make("digits", tuple("0123456789"), Split(images, y.astype("int64")))
+    return make_dataset("digits", tuple("0123456789"), Split(images, y.astype("int64")))
 
 
 @register_dataset("iris", licence=_UCI)
@@ -25,7 +25,7 @@ def iris() -> Dataset:
     bunch = load_iris()
     split = Split(bunch.data.astype("float32"), bunch.target.astype("int64"))
     labels = tuple(str(name) for name in bunch.target_names)
-    return make("iris", labels, split, test_share=1 / 3, validation_share=0.2)
+    return make_dataset("iris", labels, split, test_share=1 / 3, validation_share=0.2)
 
 
 @register_dataset("setosa", licence=_UCI)
@@ -37,7 +37,7 @@ def setosa() -> Dataset:
     is_setosa = (bunch.target == 0).astype("int64")
     split = Split(bunch.data.astype("float32"), is_setosa)
     labels = ("other", "setosa")
-    return make("setosa", labels, split, test_share=1 / 3, validation_share=0.2)
+    return make_dataset("setosa", labels, split, test_share=1 / 3, validation_share=0.2)
 
 
 @register_dataset("python_topics", licence="PSF License (Python's own documentation)")

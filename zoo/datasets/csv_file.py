@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.datasets import series
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.table import SUFFIXES, read_table
 from zoo.errors import DatasetError
@@ -42,7 +42,7 @@ def load(path: Path) -> Dataset:
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
     x = table.numbers([c for c in range(width) if c != column])
-    return make(str(path), labels, Split(x.astype("float32"), y))
+    return make_dataset(str(path), labels, Split(x.astype("float32"), y))
 
 
 def _label_column(header: list[str]) -> int:

@@ -63,7 +63,7 @@ class Dataset:
         return len(self.labels)
 
 
-def make(
+def make_dataset(
     name: str,
     labels: tuple[str, ...],
     train: Split,
@@ -100,7 +100,7 @@ def make(
 
 
 def checked(data: Dataset) -> Dataset:
-    """Returns a dataset that somebody put together, after the checks of `make`.
+    """Returns a dataset that somebody put together, after the checks of `make_dataset`.
 
     Raises:
         DatasetError: If samples and labels do not belong together, or hold what no

@@ -1,7 +1,6 @@
 """Dataset types: a kind of file, a folder, or a place where sets lie by name."""
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,8 +48,7 @@ def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
     Raises:
         ArgumentError: If the name is taken.
     """
-    module = sys._getframe(1).f_globals["__name__"]
-    _TYPES.add(dataset_type.name, dataset_type, module)
+    _TYPES.add(dataset_type.name, dataset_type, dataset_type.load)
     return dataset_type
 
 
@@ -78,7 +76,7 @@ def register_file_type(
             priority=priority,
             suffixes=suffixes,
         )
-        _TYPES.add(name, dataset_type, read.__module__)
+        _TYPES.add(name, dataset_type, read)
         return read
 
     return decorate

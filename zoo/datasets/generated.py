@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
 from zoo.datasets.named import GENERATED, register_dataset
 
 _LABELS = ("0", "1")
@@ -40,7 +40,7 @@ _PAIRS = list(itertools.product((0, 1), repeat=2))
 def _truth_table(name: str, inputs: list, outputs: list[int]) -> Dataset:
     # There are no other cases to hold out: each split has them all.
     split = Split(np.array(inputs, "float32"), np.array(outputs))
-    return make(name, _LABELS, split, split, split)
+    return make_dataset(name, _LABELS, split, split, split)
 
 
 @register_dataset("circles", licence=GENERATED)
@@ -49,7 +49,7 @@ def circles() -> Dataset:
     from sklearn.datasets import make_circles
 
     x, y = make_circles(1_000, noise=0.05, factor=0.5, random_state=SPLIT_SEED)
-    return make("circles", ("outer", "inner"), Split(x.astype("float32"), y))
+    return make_dataset("circles", ("outer", "inner"), Split(x.astype("float32"), y))
 
 
 _CORNER, _OTHER = ((1, 1), (1, 0)), ((0, 1), (1, 1))
@@ -70,7 +70,7 @@ def corners() -> Dataset:
     seen = _pictures([p for p in places if p not in unseen], generator)
     validation = _pictures([p for p in places if p not in unseen], generator)
     test = _pictures(sorted(unseen), generator)
-    return make("corners", ("turned", "corner"), seen, test, validation)
+    return make_dataset("corners", ("turned", "corner"), seen, test, validation)
 
 
 def _pictures(places: list, generator: np.random.Generator) -> Split:

@@ -10,7 +10,7 @@ Some words are nouns and verbs, so that the neighbours of a word matter.
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.named import GENERATED, register_dataset
 from zoo.datasets.text_file import tagged, texts
 
@@ -43,7 +43,7 @@ def polarity() -> Dataset:
         lines.append(" ".join(word for word, _ in [*sentence, (".", ".")]))
         labels.append(int(praises))
     split = Split(texts(lines), np.array(labels))
-    return make("toy_polarity", ("neg", "pos"), split)
+    return make_dataset("toy_polarity", ("neg", "pos"), split)
 
 
 @register_dataset("toy_tags", licence=GENERATED)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import allocate
 from zoo.errors import DatasetError
@@ -46,7 +46,7 @@ def load(path: Path) -> Dataset:
         for part, classes in files.items()
     }
     test, validation = loaded.get("test"), loaded.get("validation")
-    return make(str(path), labels, loaded["train"], test, validation)
+    return make_dataset(str(path), labels, loaded["train"], test, validation)
 
 
 def _folders(path: Path) -> list[Path]:

@@ -43,7 +43,7 @@ def register_dataset(name: str, *, licence: str = "") -> Callable[[Maker], Maker
     """
 
     def decorate(maker: Maker) -> Maker:
-        NAMED.add(name, NamedDataset(maker, licence), maker.__module__)
+        NAMED.add(name, NamedDataset(maker, licence), maker)
         return maker
 
     return decorate
@@ -70,7 +70,7 @@ def _load(name: str | Path, data_dir: str | Path | None) -> Dataset:
     if not isinstance(data, Dataset):
         raise DatasetError(
             f"The function of dataset {str(name)!r} returned {type(data).__name__}; it "
-            "must return a zoo.Dataset, as zoo.datasets.make does."
+            "must return a zoo.Dataset, as zoo.make_dataset does."
         )
     return checked(dataclasses.replace(data, name=str(name)))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
 from zoo.datasets.named import GENERATED, register_dataset
 
 SIZE = 64
@@ -19,7 +19,7 @@ def shapes() -> Dataset:
     radii = generator.uniform(8, 16, _SAMPLES)
     angles = generator.uniform(0, 2 * np.pi, _SAMPLES)
     drawn = map(picture, y, centres, radii, angles)
-    return make("shapes", _LABELS, Split(np.stack(list(drawn)), y))
+    return make_dataset("shapes", _LABELS, Split(np.stack(list(drawn)), y))
 
 
 def picture(label: int, centre: np.ndarray, radius: float, angle: float) -> np.ndarray:

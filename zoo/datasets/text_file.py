@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
@@ -55,7 +55,7 @@ def load(path: Path) -> Dataset:
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[pair[0]] for pair in pairs if pair])
     split = Split(texts([pair[1] for pair in pairs if pair]), y)
-    return make(str(path), labels, split, test_share=0.1)
+    return make_dataset(str(path), labels, split, test_share=0.1)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets import tfds_text
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
     dataset_types,
@@ -74,7 +74,7 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     test, validation = _read(builder, "test"), _read(builder, "validation")
-    return make(name, tuple(label.names), train, test, validation)
+    return make_dataset(name, tuple(label.names), train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:

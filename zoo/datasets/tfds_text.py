@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets.dataset import Dataset, Split, make
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.text_file import running_text, texts, unlabelled
 from zoo.errors import DatasetError
 
@@ -26,7 +26,7 @@ def load(builder: Any, name: str) -> Dataset:
     if hasattr(features.get("label"), "names"):
         labels = tuple(features["label"].names)
         held_out = (parts.get(part) for part in ("test", "validation"))
-        return make(name, labels, parts["train"], *held_out)
+        return make_dataset(name, labels, parts["train"], *held_out)
     if {"validation", "test"} <= parts.keys():
         three = (parts[part].x for part in ("train", "validation", "test"))
         return unlabelled(name, *three)

@@ -1,29 +1,34 @@
 """Scores a trained model on the test split."""
 
 import dataclasses
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from custom_layers import losses
 from zoo import tasks
+from zoo.components import make
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.runs.imports import explain_missing
+from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
 
 
 def evaluate(
-    model_or_name: keras.Model | str | Path, dataset: str | Path | Dataset | None = None
+    model_or_name: keras.Model | Run | str | os.PathLike,
+    dataset: str | Path | Dataset | None = None,
 ) -> dict[str, float]:
     """Computes loss and metrics on the test split.
 
     Args:
-        model_or_name: A model, a name whose weights ship, a run folder, or a
-            `.keras` file.
+        model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
+            whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
             trained on without it.
 
@@ -37,18 +42,29 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
-    return scores(subject.model, data, task)
+    metrics = subject.origin.get("recipe", {}).get("metrics", ())
+    more = [make("metric", metric) for metric in metrics if metric[1] is not None]
+    return scores(subject.model, data, task, more)
 
 
-def scores(model: keras.Model, data: Dataset, task: Task) -> dict[str, float]:
-    """Returns the task's loss and metrics of the model's outputs for the test split."""
+def scores(
+    model: keras.Model, data: Dataset, task: Task, more: Iterable[keras.Metric] = ()
+) -> dict[str, float]:
+    """Returns loss and metrics of a model on the test split.
+
+    Args:
+        model: Trained.
+        data: As its task prepared it.
+        task: With its loss, by which models can be compared whatever they were trained
+            with, and its metrics.
+        more: Further metrics.
+    """
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    kind, options = task.loss
-    loss = getattr(losses, kind)(**options)
+    loss = make("loss", task.loss)
     figures = {"loss": float(loss(split.y, logits))}
-    for metric in task.metrics():
+    for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
         figures[metric.name] = float(metric.result())
     return figures | task.more_scores(model, data)
@@ -60,4 +76,5 @@ def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
         raise ArgumentError(
             f"Nothing tells what {subject.name!r} was trained on; name a dataset."
         )
-    return load_dataset(chosen)
+    with explain_missing(subject.imports):
+        return load_dataset(chosen)

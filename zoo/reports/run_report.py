@@ -8,9 +8,10 @@ from zoo.files import replacing
 from zoo.reports import page
 from zoo.reports.pictures import pictures
 from zoo.reports.subject import Subject
+from zoo.runs.run import Run
 
 
-def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
+def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
     Training curves; the confusion matrix and the surest mistakes of a classifier, the
@@ -19,7 +20,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     embeddings. Each is left out where it does not apply.
 
     Args:
-        run: A finished run folder.
+        run: A finished run, or its folder.
         data_dir: Where its data lies, as for `load_dataset`.
 
     Returns:
@@ -28,7 +29,7 @@ def report(run: str | Path, *, data_dir: str | Path | None = None) -> Path:
     Raises:
         ZooError: If the run is not finished or damaged, or its data is missing.
     """
-    subject = Subject.of(Path(run), data_dir)
+    subject = Subject.of(run, data_dir)
     shown = []
     for picture in pictures():
         figure = picture.draw(subject)

@@ -11,6 +11,8 @@ import numpy as np
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
 from zoo.runs.folder import read_config
+from zoo.runs.imports import explain_missing
+from zoo.runs.run import Run
 from zoo.runs.summary import history
 from zoo.runs.trained import trained
 
@@ -38,15 +40,16 @@ class Subject:
     labels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, directory: Path, data_dir: str | Path | None = None) -> "Subject":
-        """Reads a run folder and the data that the run was trained on.
+    def of(cls, run: Run | str | Path, data_dir: str | Path | None = None) -> "Subject":
+        """Reads a run and the data that it was trained on.
 
         Raises:
             ZooError: If the run is not finished, damaged, or its data is gone.
         """
-        found = trained(directory)
+        found, directory = trained(run), Path(run)
         config = read_config(directory)
-        raw = load_dataset(config["dataset"], data_dir=data_dir)
+        with explain_missing(found.imports):
+            raw = load_dataset(config["dataset"], data_dir=data_dir)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
         data = tasks.get(config["task"]).encode(raw, found.encoding)
         classes = raw.test.y if raw.task == "classification" else None

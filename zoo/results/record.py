@@ -8,19 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo import tasks
 from zoo.errors import RunError
 from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
 PARAMETERS = Path(__file__).with_name("parameters.json")
-_HEADLINES = {
-    "embedding": "loss",
-    "forecasting": "mase",
-    "generation": "elbo",
-    "language_modelling": "loss",
-    "reconstruction": "mse",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +66,7 @@ class Record:
     @property
     def figure(self) -> str:
         """Name of the figure that the task is known by."""
-        return _HEADLINES.get(self.task, "accuracy")
+        return tasks.get(self.task).headline
 
     @property
     def headline(self) -> str:

@@ -1,4 +1,4 @@
-"""What a training ran with: command, code, packages, machine."""
+"""What a training ran with: command, imports, code, packages, machine."""
 
 import contextlib
 import os
@@ -13,11 +13,12 @@ from typing import Any
 
 import keras
 
+from zoo.discovery import imports
 from zoo.machines.devices import accelerators
 from zoo.machines.process import identify
 
 PACKAGE = "keras-serving-zoo"
-SESSION = ("command", "code", "versions", "backend", "device", "process")
+SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
 _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
@@ -30,6 +31,7 @@ def environment() -> dict[str, Any]:
     """Describes this process, for somebody who wants to repeat its training."""
     return {
         "command": shlex.join(map(mask_password, sys.orig_argv)),
+        "imports": imports(),
         "code": code_version(Path(__file__).parents[1]),
         "versions": {"python": platform.python_version(), **_versions()},
         "backend": keras.backend.backend(),

@@ -5,10 +5,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import RunError
+from zoo.config import Recipe, Settings, option
+from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
 from zoo.runs.environment import SESSION, environment
 from zoo.runs.summary import RUNS, is_running
+from zoo.validation import fields_of, read_json
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
@@ -56,6 +58,36 @@ def read_config(directory: Path) -> dict[str, Any]:
             "train again."
         )
     return config
+
+
+def read_configuration(
+    directory: Path, name: str
+) -> tuple[Recipe | None, dict[str, Any]]:
+    """Reads the recipe and the settings of a run.
+
+    Args:
+        directory: The run folder.
+        name: Of the model.
+
+    Returns:
+        Both; neither where there is no run of this model.
+
+    Raises:
+        RunError: If `config.json` is damaged.
+    """
+    path = directory / "config.json"
+    if not path.exists():
+        return None, {}
+    config = read_config(directory)
+    if config["name"] != name:
+        return None, {}
+    settings = {key: config[key] for key in fields_of(Settings) if key in config}
+    try:
+        recipe = read_json(Recipe, json.dumps(config["recipe"]))
+        checked = read_json(Settings, json.dumps(settings))
+    except ArgumentError as error:
+        raise RunError(f"{path} is damaged: {error}; train again.") from error
+    return recipe, {key: getattr(checked, key) for key in settings}
 
 
 def read_metrics(directory: Path) -> dict[str, float]:
@@ -107,8 +139,12 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
 
 
 def _comparable(config: dict[str, Any]) -> dict[str, Any]:
-    # A run may be continued for more epochs than it was started with.
-    recipe = {k: v for k, v in config["recipe"].items() if k != "epochs"}
-    kept = "name", "dataset", "arguments", "weights", "freeze", "jit"
-    precision = "mixed_precision", "deterministic"
-    return {key: config.get(key) for key in (*kept, *precision)} | recipe
+    """What a resumed run must have in common with the one that began."""
+    settings = {key: config.get(key) for key in _fixed(Settings)}
+    recipe = {key: config["recipe"].get(key) for key in _fixed(Recipe)}
+    facts = {key: config.get(key) for key in ("name", "dataset", "arguments")}
+    return facts | settings | recipe
+
+
+def _fixed(kind: type) -> list[str]:
+    return [key for key, field in fields_of(kind).items() if option(field).fixed]

@@ -1,6 +1,7 @@
 """A finished training."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import keras
 class Run:
     """A finished training.
 
+    A `Run` is taken wherever a run folder is: its weights are those of `model` as it is
+    in memory, everything else is read from the folder.
+
     Args:
         model: The model with its best weights.
-        history: Figures of each epoch.
-        metrics: Figures on the test set.
+        history: Metrics of each epoch.
+        metrics: Metrics on the test split.
         directory: The run folder.
-        config: What was asked for, resolved.
+        config: The resolved configuration.
     """
 
     model: keras.Model
@@ -24,3 +28,7 @@ class Run:
     metrics: dict[str, float]
     directory: Path
     config: dict[str, Any]
+
+    def __fspath__(self) -> str:
+        """Returns the path of the run folder."""
+        return os.fspath(self.directory)

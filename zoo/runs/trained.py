@@ -1,16 +1,18 @@
 """A trained model by whatever the user has of it: object, name, folder or file."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from zoo import weights
+from zoo import tasks, weights
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
 from zoo.runs.folder import read_config
+from zoo.runs.imports import explain_missing
 from zoo.runs.run import Run
 
 
@@ -27,6 +29,7 @@ class Trained:
         encoding: How its recipe makes numbers of text.
         vocabulary: The tokens that it was trained on.
         origin: Recipe, command and versions, where they are known.
+        imports: What `--import` took when it was trained.
     """
 
     model: keras.Model
@@ -37,9 +40,10 @@ class Trained:
     encoding: dict[str, Any] = dataclasses.field(default_factory=dict)
     vocabulary: Vocabulary | None = None
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
+    imports: tuple[str, ...] = ()
 
 
-def trained(model_or_name: keras.Model | Run | str | Path) -> Trained:
+def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
     """Finds the model that `model_or_name` means.
 
     Args:
@@ -49,7 +53,7 @@ def trained(model_or_name: keras.Model | Run | str | Path) -> Trained:
     Raises:
         UnknownNameError: If it is neither a path nor a registered name.
         WeightsError: If there are no weights, or they are corrupted.
-        RunError: If the run folder is damaged.
+        RunError: If the run folder is damaged, or needs an import.
     """
     if isinstance(model_or_name, Run):
         return _from_config(model_or_name.model, model_or_name.config)
@@ -63,7 +67,9 @@ def trained(model_or_name: keras.Model | Run | str | Path) -> Trained:
                 f"The run in {path} is not finished: no model.keras. Go on with "
                 f"`zoo train {config['name']} --output {path} --resume`."
             )
-        return _from_config(weights.read_model(path / "model.keras"), config)
+        with explain_missing(config.get("imports", ())):
+            tasks.get(config["task"])
+            return _from_config(weights.read_model(path / "model.keras"), config)
     if path.suffix == ".keras":
         return _from_model(weights.read_model(path))
     if str(model_or_name) not in list_models():
@@ -86,6 +92,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         encoding=config["recipe"]["encoding"],
         vocabulary=from_json(config["vocabulary"]),
         origin={k: config[k] for k in ("arguments", "recipe")},
+        imports=tuple(config.get("imports", ())),
     )
 
 

@@ -1,7 +1,5 @@
 """Tasks: what models are for, and what that asks of data, loss and serving."""
 
-import sys
-
 from zoo.discovery import Registry
 from zoo.tasks.task import Task
 
@@ -21,7 +19,7 @@ def register_task(task: Task) -> Task:
     Raises:
         ArgumentError: If the name is taken.
     """
-    _TASKS.add(task.name, task, sys._getframe(1).f_globals["__name__"])
+    _TASKS.add(task.name, task, task.prepare)
     return task
 
 

@@ -5,15 +5,31 @@ from typing import Any
 
 import keras
 from keras import ops
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class WordEncoding(Encoding):
+    """How sentences become numbers; other samples are numbers."""
+
+    vocabulary_size: int = Field(
+        20_000,
+        ge=3,
+        description="The most frequent words of the training split, with padding and "
+        "unknown words.",
+    )
+    length: int = Field(64, ge=1, description="Words of a sentence that are read.")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -83,10 +99,7 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={
-        "vocabulary_size": Setting(20_000, least=3),
-        "length": Setting(64, least=1),
-    },
+    encoding=WordEncoding,
     names={"class_ids": "label"},
 )
 register_task(TASK)

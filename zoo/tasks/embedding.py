@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers import HierarchicalSoftmax, NegativeSampling
 from custom_layers.losses.huffman import huffman_codes
@@ -16,10 +18,30 @@ from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import DatasetError
 from zoo.tasks import register_task
 from zoo.tasks.contexts import Windows
-from zoo.tasks.encoding import Choice, Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.neighbours import SPECIAL, Neighbours
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class ContextEncoding(Encoding):
+    """How text becomes words and their contexts."""
+
+    architecture: Literal["skipgram", "cbow"] = Field(
+        "skipgram", description="Predicts contexts from words, or words from contexts."
+    )
+    negatives: int = Field(
+        5, ge=0, description="Negative samples per positive; 0: hierarchical softmax."
+    )
+    window: int = Field(5, ge=1, description="Words on either side, at most.")
+    min_count: int = Field(
+        5, ge=1, description="Words that are rarer in the training split are left out."
+    )
+    threshold: float = Field(
+        1e-3, ge=0, description="Frequency above which words are dropped at random."
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -169,13 +191,7 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
-    encoding={
-        "architecture": Choice(("skipgram", "cbow")),
-        "negatives": Setting(5, least=0),
-        "window": Setting(5, least=1),
-        "min_count": Setting(5, least=1),
-        "threshold": Setting(1e-3, least=0),
-    },
+    encoding=ContextEncoding,
     signatures={
         "embedding": ("embedding",),
         "neighbours": ("neighbours", "similarities"),
@@ -183,5 +199,6 @@ TASK = Task(
     text="words",
     names={"neighbours": "neighbours"},
     inform=count_words,
+    headline="loss",
 )
 register_task(TASK)

@@ -1,68 +1,40 @@
-"""What a recipe's `encoding` may say of how data becomes numbers."""
+"""How data becomes numbers: the fields of a recipe's `encoding`, by task."""
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from zoo.arguments import fits
-from zoo.errors import ArgumentError, suggestion
+from pydantic.dataclasses import dataclass
 
-
-class Setting(NamedTuple):
-    """A number of an encoding.
-
-    Args:
-        default: What holds where nothing is said; whole, if only whole numbers will do.
-        least: The least that it may be.
-    """
-
-    default: float
-    least: float
+from zoo.errors import ArgumentError
+from zoo.validation import STRICT, OneLineErrors
 
 
-class Choice(NamedTuple):
-    """A word of an encoding, one of some; the first holds where nothing is said."""
-
-    words: tuple[str, ...]
-
-    @property
-    def default(self) -> str:
-        """The first word."""
-        return self.words[0]
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Encoding(metaclass=OneLineErrors):
+    """Base of the encodings of tasks; this one has no fields."""
 
 
-Settings = Mapping[str, Setting | Choice]
-
-
-def complete(settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an encoding with what it leaves out.
+def complete(encoding: type[Encoding], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values of an encoding with the defaults of those not given.
 
     Raises:
-        ArgumentError: If there is no such setting, or a value is none for it.
+        ArgumentError: If there is no such field, or a value is wrong.
 
     Example:
 
-    >>> complete({"length": Setting(64, least=1)}, {})
+    >>> from pydantic import Field
+    >>> @dataclass(frozen=True, kw_only=True, config=STRICT)
+    ... class Windows(Encoding):
+    ...     length: int = Field(64, ge=1)
+    >>> complete(Windows, {})
     {'length': 64}
+    >>> complete(Windows, {"length": 0})
+    Traceback (most recent call last):
+    ...
+    zoo.errors.ArgumentError: `encoding`: `length` must be 1 or more. Received: 0
     """
-    for name, value in given.items():
-        if name not in settings:
-            raise ArgumentError(
-                f"`encoding` has no setting {name!r} for this task."
-                f"{suggestion(name, settings)}"
-            )
-        _check(name, settings[name], value)
-    return {name: setting.default for name, setting in settings.items()} | {**given}
-
-
-def _check(name: str, setting: Setting | Choice, value: Any) -> None:
-    if isinstance(setting, Choice):
-        if value in setting.words:
-            return
-        wanted = f"one of {', '.join(setting.words)}"
-    else:
-        whole = isinstance(setting.default, int)
-        if fits(value, int if whole else float) and value >= setting.least:
-            return
-        kind = "a whole number" if whole else "a number"
-        wanted = f"{kind} of {setting.least} or more"
-    raise ArgumentError(f"`{name}` must be {wanted}. Received: {value!r}")
+    try:
+        return dataclasses.asdict(encoding(**given))
+    except ArgumentError as error:
+        raise ArgumentError(f"`encoding`: {error}") from None

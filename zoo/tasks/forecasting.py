@@ -5,12 +5,26 @@ from typing import Any
 
 import keras
 import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class SeriesEncoding(Encoding):
+    """How a series becomes windows."""
+
+    window: int = Field(168, ge=1, description="Past values that are read.")
+    horizon: int = Field(24, ge=1, description="Next values that are forecast.")
+    period: int = Field(
+        24, ge=1, description="Values of a season, for the naive forecast."
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -124,10 +138,7 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean,
     more_scores=scaled_errors,
-    encoding={
-        "window": Setting(168, least=1),
-        "horizon": Setting(24, least=1),
-        "period": Setting(24, least=1),
-    },
+    encoding=SeriesEncoding,
+    headline="mase",
 )
 register_task(TASK)

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.activations import softmax
 from custom_layers.metrics import TokenAccuracy
@@ -13,8 +15,16 @@ from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
+from zoo.validation import STRICT
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class WindowEncoding(Encoding):
+    """How text becomes windows of characters."""
+
+    length: int = Field(100, ge=1, description="Characters of a window.")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -84,7 +94,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={"length": Setting(100, least=1)},
+    encoding=WindowEncoding,
     text="characters",
+    headline="loss",
 )
 register_task(TASK)

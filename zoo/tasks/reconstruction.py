@@ -64,5 +64,6 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     more_scores=rebuilding_scores,
+    headline="mse",
 )
 register_task(TASK)

@@ -4,17 +4,36 @@ import dataclasses
 from typing import Any
 
 import keras
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
-from zoo.tasks.encoding import Setting
+from zoo.tasks.encoding import Encoding
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.validation import STRICT
 
 NO_TAG = -1  # of places behind the end of a sentence; they count for nothing
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TokenEncoding(Encoding):
+    """How sentences of tokens become numbers."""
+
+    vocabulary_size: int = Field(
+        20_000,
+        ge=3,
+        description="The most frequent tokens of the training split, with padding and "
+        "unknown tokens.",
+    )
+    length: int = Field(64, ge=1, description="Tokens of a sentence.")
+    suffix: int = Field(
+        0, ge=0, description="Last letters that stand for a token that is unknown."
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -82,11 +101,7 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
-    encoding={
-        "vocabulary_size": Setting(20_000, least=3),
-        "length": Setting(64, least=1),
-        "suffix": Setting(0, least=0),
-    },
+    encoding=TokenEncoding,
     text="tokens",
     names={"tag_ids": "tags"},
 )

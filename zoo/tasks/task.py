@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from zoo.datasets import Dataset
-from zoo.tasks.encoding import Settings, complete
+from zoo.tasks.encoding import Encoding, complete
 
 Config = dict[str, Any]
 
@@ -41,7 +41,7 @@ class Task:
         outputs: The named tensors that the exported model returns.
         average: Makes one answer of those of several models; None where their answers
             do not mean the same.
-        encoding: What a recipe's `encoding` may say.
+        encoding: The fields of a recipe's `encoding`.
         signatures: Names of functions of the exported model, and of the tensors that
             each returns, besides the one that returns all.
         text: How strings become tokens where a model was trained on text: `sentences`
@@ -51,6 +51,7 @@ class Task:
         inform: Tells a new model what it must know of the data before training.
         more_scores: Figures of the test split, besides loss and metrics, that are worth
             some time at the end of a training.
+        headline: The test figure that results are listed by.
     """
 
     name: str
@@ -62,12 +63,13 @@ class Task:
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
     average: Callable[[list[Any]], Any] | None = None
-    encoding: Settings = dataclasses.field(default_factory=dict)
+    encoding: type[Encoding] = Encoding
     signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     text: str = "sentences"
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    headline: str = "accuracy"
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.

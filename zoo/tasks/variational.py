@@ -67,5 +67,6 @@ TASK = Task(
     fixed_in_model=reconstruction.fixed_in_model,
     outputs=outputs,
     more_scores=elbo,
+    headline="elbo",
 )
 register_task(TASK)

@@ -1,53 +1,182 @@
 """What a recipe makes of a model: optimizer, schedule, loss, metrics, XLA."""
 
-from collections.abc import Iterator
+import dataclasses
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
 
-from custom_layers import losses, optimizers
-from custom_layers.optimizers import schedules
-from zoo.errors import ArgumentError
+from custom_layers.optimizers.schedules import Warmup
+from zoo.components import find, make
+from zoo.config import Config, Recipe
+from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
-from zoo.registry import Recipe
 from zoo.tasks import Task
 
-JIT = ("auto", "on", "off")
+# Callbacks that assign the learning rate, which a schedule computes anew in each step.
+_SET_THE_RATE = (
+    keras.callbacks.LearningRateScheduler,
+    keras.callbacks.ReduceLROnPlateau,
+)
 
 
 def compile_model(
-    model: keras.Model, recipe: Recipe, task: Task, *, steps: int, jit: bool
+    model: keras.Model,
+    recipe: Recipe,
+    task: Task,
+    *,
+    steps: int,
+    jit: bool,
+    objects: Mapping[str, Any] | None = None,
 ) -> None:
     """Compiles a model by its recipe.
 
     Args:
         model: To compile.
-        recipe: Optimizer, schedule, loss.
+        recipe: Optimizer, schedule, loss, metrics.
         task: Loss where the recipe names none, and metrics.
         steps: Of an epoch.
         jit: Whether XLA compiles what trains it.
+        objects: Components that the recipe can only name.
+
+    Raises:
+        UnknownNameError: If there is no class of such a name.
+        ArgumentError: If a component cannot be made.
     """
-    kind, options = recipe.optimizer
-    rate = options["learning_rate"] * recipe.rate_scale
-    if recipe.schedule is not None:
-        name, arguments = recipe.schedule
-        rate = find_schedule(name)(rate, decay_steps=steps * recipe.epochs, **arguments)
-    if recipe.warmup_epochs:
-        rate = schedules.Warmup(rate, steps=round(recipe.warmup_epochs * steps))
-    loss, loss_options = recipe.loss or task.loss
+    held = objects or {}
     model.compile(
-        optimizer=getattr(optimizers, kind)(**options | {"learning_rate": rate}),
-        loss=getattr(losses, loss)(**loss_options),
+        optimizer=held.get("optimizer") or _optimizer(recipe, steps),
+        loss=held.get("loss") or make("loss", recipe.loss or task.loss),
         # Weighted, because a batch may be filled up with samples that do not count.
-        weighted_metrics=task.metrics(),
+        weighted_metrics=[*task.metrics(), *make_metrics(recipe, held)],
         jit_compile=jit,
     )
 
 
-def find_schedule(name: str) -> Any:
-    """Finds a schedule by its name, ours or Keras', or returns `None`."""
-    theirs = getattr(keras.optimizers.schedules, name, None)
-    return getattr(schedules, name, theirs)
+def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    name, arguments = recipe.optimizer
+    if arguments is None:
+        return make("optimizer", recipe.optimizer)
+    rate = arguments["learning_rate"]
+    if isinstance(rate, dict):
+        rate = keras.saving.deserialize_keras_object(rate)
+    else:
+        rate = rate * recipe.rate_scale
+    if recipe.schedule is not None:
+        rate = make(
+            "schedule",
+            recipe.schedule,
+            initial_learning_rate=rate,
+            decay_steps=steps * recipe.epochs,
+        )
+    if recipe.warmup_epochs:
+        rate = Warmup(rate, steps=round(recipe.warmup_epochs * steps))
+    return make("optimizer", (name, arguments | {"learning_rate": rate}))
+
+
+def with_rate(recipe: Recipe) -> Recipe:
+    """Writes down the learning rate that an optimizer has by itself."""
+    name, arguments = recipe.optimizer
+    if arguments is None or "learning_rate" in arguments:
+        return recipe
+    rate = inspect.signature(find("optimizer", name)).parameters["learning_rate"]
+    arguments = arguments | {"learning_rate": rate.default}
+    return dataclasses.replace(recipe, optimizer=(name, arguments))
+
+
+def make_metrics(
+    recipe: Recipe, objects: Mapping[str, Any] | None = None
+) -> list[keras.Metric]:
+    """Makes the metrics of a recipe, which come besides those of the task."""
+    held = (objects or {}).get("metrics") or [None] * len(recipe.metrics)
+    metrics = []
+    for component, metric in zip(recipe.metrics, held, strict=True):
+        metrics.append(metric or make("metric", component))
+        metrics[-1].reset_state()
+    return metrics
+
+
+def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
+    """Makes the callbacks; one that had to be given again is left out, and named."""
+    held = config.objects.get("callbacks") or [None] * len(config.callbacks)
+    callbacks = []
+    for component, each in zip(config.callbacks, held, strict=True):
+        if each is None and component[1] is None:
+            print(
+                f"The run had the callback {component[0]}, which no configuration can "
+                "hold; it goes on without, unless it is given again.",
+                file=sys.stderr,
+            )
+        else:
+            callbacks.append(each or make("callback", component))
+    return callbacks
+
+
+def check_recipe(recipe: Recipe, task: Task) -> None:
+    """Checks that all that a recipe names can be made.
+
+    Raises:
+        UnknownNameError: If there is no class of such a name.
+        ArgumentError: If a component cannot be made, or a figure is not there.
+    """
+    recipe = with_rate(recipe)
+    task.settings(recipe.encoding)
+    check_schedule(recipe, ())
+    check_monitor(recipe, [*task.metrics(), *make_metrics(recipe)])
+    _optimizer(recipe, steps=1)
+    make("loss", recipe.loss or task.loss)
+    for component in recipe.augmentation:
+        make("augmentation", component)
+
+
+def check_monitor(recipe: Recipe, metrics: Iterable[keras.Metric]) -> None:
+    """Checks that each epoch will have the figure that chooses the weights.
+
+    Raises:
+        ArgumentError: If none will.
+    """
+    monitor = recipe.monitor
+    names = ["loss", *(metric.name for metric in metrics)]
+    known = [*names, *(f"val_{name}" for name in names)]
+    if monitor is not None and monitor not in known:
+        raise ArgumentError(
+            f"`monitor`: no epoch has a figure {monitor!r}.{suggestion(monitor, known)}"
+        )
+
+
+def check_schedule(
+    recipe: Recipe, callbacks: Iterable[keras.callbacks.Callback]
+) -> None:
+    """Checks that one thing alone decides the learning rate.
+
+    Raises:
+        ArgumentError: If a schedule and a callback, or two schedules, would.
+    """
+    arguments = recipe.optimizer[1]
+    has_schedule = recipe.schedule is not None or recipe.warmup_epochs > 0
+    if arguments is None and (has_schedule or recipe.rate_scale != 1):
+        raise ArgumentError(
+            f"`optimizer`: {recipe.optimizer[0]} is an object with a learning rate of "
+            "its own; give it its schedule, and ask for schedule=None, warmup_epochs=0 "
+            "and base_batch_size=None."
+        )
+    is_schedule = arguments is not None and isinstance(arguments["learning_rate"], dict)
+    if is_schedule and (recipe.schedule is not None or recipe.rate_scale != 1):
+        raise ArgumentError(
+            "`schedule`: the optimizer's learning rate is a schedule already; ask for "
+            "schedule=None and base_batch_size=None."
+        )
+    if not (has_schedule or is_schedule):
+        return
+    for callback in callbacks:
+        if isinstance(callback, _SET_THE_RATE):
+            raise ArgumentError(
+                f"`callbacks`: {type(callback).__name__} sets the learning rate, which "
+                "a schedule decides here; leave it out, or ask for schedule=None and "
+                "warmup_epochs=0."
+            )
 
 
 def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
@@ -60,10 +189,8 @@ def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
         devices: What computes.
 
     Raises:
-        ArgumentError: If `jit` is something else, or `off` with JAX.
+        ArgumentError: If `jit` is `off` with JAX.
     """
-    if jit not in JIT:
-        raise ArgumentError(f"`jit` must be one of {', '.join(JIT)}. Received: {jit!r}")
     if keras.backend.backend() == "jax":
         if jit == "off":
             raise ArgumentError("JAX always compiles with XLA; leave --jit out.")

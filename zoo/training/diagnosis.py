@@ -109,7 +109,8 @@ class _Replay:
         size = loop.recipe.batch_size
         order = permutation(loop.recipe.seed, epoch, len(loop.data.train.y))
         chosen = order[step * size : (step + 1) * size]
-        return keras.tree.map_structure(lambda a: a[chosen], tuple(loop.data.train))
+        samples = tuple(loop.data.train)[:2]
+        return keras.tree.map_structure(lambda array: array[chosen], samples)
 
 
 def _broken_output(model: keras.Model, x: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
 import keras
 
@@ -11,23 +11,24 @@ from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
 from zoo.inference.evaluate import scores
 from zoo.machines.cluster import read_cluster
+from zoo.options import takes_options
+from zoo.registry import Recipe
 from zoo.runs.environment import environment
 from zoo.runs.folder import choose_folder
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
-from zoo.training.job import Asked, prepare
+from zoo.training.compile import make_metrics
+from zoo.training.job import prepare
 from zoo.training.train import train
 
 
+@takes_options(without=("callbacks",))
 def train_ensemble(
     name: str,
     *,
     members: int,
-    output: str | Path | None = None,
-    resume: bool = False,
-    jit: str = "auto",
-    log_every: int | None = None,
-    **asked: Unpack[Asked],
+    recipe: Recipe | str | Path | None = None,
+    **options: Any,
 ) -> Run:
     """Trains members that differ in their seeds, and makes one model of them.
 
@@ -38,10 +39,11 @@ def train_ensemble(
     Args:
         name: A registered model, of a task whose answers can be averaged.
         members: How many, two or more; the seed of each is one more than that before.
-        output: The run folder, as for `train`.
-        resume: Goes on where the training of the members stopped; with more `members`
-            than there are, trains the others.
-        jit, log_every, asked: As for `train`.
+        recipe: As for `train`.
+        {options}
+
+    A resumed ensemble goes on where the training of its members stopped; with more
+    `members` than there are, it trains the others.
 
     Raises:
         ArgumentError: If there are less than two members, their answers do not mean the
@@ -58,7 +60,8 @@ def train_ensemble(
     if read_cluster() is not None:
         raise ArgumentError("An ensemble is trained by one process: unset TF_CONFIG.")
     timings = Timings()
-    job = prepare(name, **asked)
+    job = prepare(name, recipe=recipe, **options)
+    output, resume = job.config.output, job.config.resume
     task = tasks.get(job.spec.task)
     if task.average is None:
         raise ArgumentError(
@@ -69,16 +72,19 @@ def train_ensemble(
     runs = [
         train(
             name,
-            output=directory / "members" / str(number),
-            resume=resume,
-            jit=jit,
-            log_every=log_every,
-            **(asked | {"seed": job.recipe.seed + number}),
+            recipe=recipe,
+            **options
+            | {
+                "output": directory / "members" / str(number),
+                "seed": job.recipe.seed + number,
+            },
         )
         for number in range(members)
     ]
     model = average([run.model for run in runs], task.average)
-    metrics = scores(model, job.data, task)
+    metrics = scores(
+        model, job.data, task, make_metrics(job.recipe, job.config.objects)
+    )
     config = runs[0].config | {"ensemble": members} | environment()
     write_json(directory / "config.json", config)
     with replacing(directory / "model.keras") as part:

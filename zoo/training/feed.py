@@ -117,7 +117,8 @@ class Streamed:
                 ]
 
         for arrays in _ahead(blocks, keras.tree.flatten(tuple(self.split))):
-            yield Split(*keras.tree.pack_sequence_as(tuple(self.split), arrays))
+            packed = keras.tree.pack_sequence_as(tuple(self.split), arrays)
+            yield type(self.split)(*packed)
 
 
 def _ahead(blocks: Any, like: list[np.ndarray]) -> Iterator[list[np.ndarray]]:

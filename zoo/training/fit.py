@@ -1,4 +1,4 @@
-"""Compiles a model by its recipe and trains it, from a checkpoint if there is one."""
+"""Trains a compiled model, from a checkpoint if there is one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,13 +6,11 @@ from pathlib import Path
 import keras
 
 from custom_layers.callbacks import EarlyStopping
-from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.machines.devices import Devices
 from zoo.registry import Recipe
 from zoo.runs.timings import Timings
 from zoo.training.checkpoint import Checkpoints, Progress
-from zoo.training.compile import compile_model, uses_xla
 from zoo.training.diagnosis import explain
 from zoo.training.events import Events
 from zoo.training.history import HistoryFile
@@ -27,7 +25,7 @@ def fit(
     directory: Path,
     devices: Devices,
     *,
-    jit: str = "auto",
+    augmentation: keras.Sequential | None = None,
     log_every: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     timings: Timings | None = None,
@@ -36,12 +34,13 @@ def fit(
     """Trains `model` and leaves the weights of its best epoch in it.
 
     Args:
-        model: Built within `devices.scope()`, for the shape and classes of the data.
+        model: Built and compiled within `devices.scope()`, for the shape and classes of
+            the data.
         data: To train and validate on.
         recipe: Optimizer, schedule, batch size, epochs, seed.
         directory: The run folder.
         devices: What computes.
-        jit: `auto`, `on` or `off`.
+        augmentation: Changes the samples in training.
         log_every: Steps between calls of the callbacks' batch methods; as many as
             half a second takes without it.
         callbacks: More of them. What one keeps from epoch to epoch is in the
@@ -56,11 +55,10 @@ def fit(
         RunError: If the loss is not finite, no checkpoint is whole, or none can be
             written.
     """
-    task = tasks.get(data.task)
-    steps = -(-len(data.train.y) // recipe.batch_size)
-    compile_model(model, recipe, task, steps=steps, jit=uses_xla(model, jit, devices))
     checkpoints = Checkpoints(directory / "checkpoints")
-    loop = Loop(model, data, recipe, checkpoints, devices, timings)
+    loop = Loop(
+        model, data, recipe, checkpoints, devices, timings, augmentation=augmentation
+    )
     callbacks = [*callbacks, *_stopping(recipe, loop.monitor)]
     try:
         loop.resume_or_start(is_new=is_new)

@@ -2,21 +2,35 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import keras
 
 from zoo import tasks
+from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
-from zoo.registry import ModelSpec, Recipe, create_model, list_models, model_spec
+from zoo.options import configure, given_options
+from zoo.registry import ModelSpec, create_model, list_models, model_spec
+from zoo.runs.folder import choose_folder, read_configuration
 from zoo.runs.trained import Trained
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.augmentation import check_augmentation, make_augmentation
+from zoo.training.compile import (
+    check_monitor,
+    check_schedule,
+    compile_model,
+    make_callbacks,
+    make_metrics,
+    uses_xla,
+    with_rate,
+)
 from zoo.training.recipe_file import read_recipe
 from zoo.training.start import arguments_of, start_from
+from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
@@ -28,130 +42,130 @@ class Job:
 
     Args:
         spec: Of the model; that of `name.dataset` where there is one.
-        recipe: With what was asked for in place of its own.
-        data: Checked.
+        config: What was asked for.
+        data: Checked; its training samples have their weights, if there are any.
         arguments: Of the builder, for the data.
         devices: What computes.
-        model: Built on them.
+        model: Built on them and compiled.
+        callbacks: Of the user.
+        augmentation: What changes the samples in training, if anything does.
         start: The trained model whose weights `model` has, if they are not new.
     """
 
     spec: ModelSpec
-    recipe: Recipe
+    config: Config
     data: Dataset
     arguments: dict[str, Any]
     devices: Devices
     model: keras.Model
+    augmentation: keras.Sequential | None
+    callbacks: list[keras.callbacks.Callback]
     start: Trained | None
 
+    @property
+    def recipe(self) -> Recipe:
+        """How the model is trained."""
+        return self.config.recipe
 
-class Asked(TypedDict, total=False):
-    """The arguments of `prepare`, which `train` documents."""
 
-    dataset: str | Path | Dataset | None
-    epochs: int | None
-    batch_size: int | None
-    strategy: str
-    seed: int | None
-    overrides: dict[str, Any] | None
-    encoding: dict[str, Any] | None
-    mixed_precision: str | None
-    deterministic: bool
-    recipe: Recipe | str | Path | None
-    weights: str | Path | None
-    freeze: str | Sequence[str]
+def resolve(
+    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+) -> tuple[ModelSpec, Config]:
+    """Returns the model and the configuration that the arguments of `train` mean.
+
+    Values come from the options, then from the run that is resumed, then from the
+    recipe file or the registered recipe.
+
+    Raises:
+        UnknownNameError: If there is no such model.
+        ArgumentError: If there is no such option, or a value is wrong.
+        RunError: If the run to resume is damaged.
+    """
+    spec = model_spec(name)
+    given = given_options(options)
+    overrides: dict[str, Any] = {}
+    if isinstance(recipe, str | Path):
+        saved = read_recipe(recipe)
+        if saved.name != name:
+            raise ArgumentError(
+                f"{recipe} is a recipe for {saved.name!r}, not for {name!r}."
+            )
+        recipe, overrides = saved.recipe, {"overrides": saved.overrides}
+    held, settings = None, {}
+    if given.get("resume"):
+        default = (recipe or spec.recipe).dataset
+        folder = given.get("output") or choose_folder(
+            name, _name(given.get("dataset", default)), resume=True
+        )
+        held, settings = read_configuration(Path(folder), name)
+    recipe = recipe or held
+    dataset = _name(given.get("dataset", (recipe or spec.recipe).dataset))
+    instance = f"{name}.{dataset}"
+    if instance in list_models():
+        spec = model_spec(instance)
+    recipe = dataclasses.replace(recipe or spec.recipe, dataset=dataset)
+    config = configure(name, recipe, options, settings | overrides)
+    return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
+
+
+def _name(dataset: Any) -> str:
+    return dataset.name if isinstance(dataset, Dataset) else str(dataset)
 
 
 def prepare(
-    name: str,
-    *,
-    dataset: str | Path | Dataset | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    strategy: str = "auto",
-    seed: int | None = None,
-    overrides: dict[str, Any] | None = None,
-    encoding: dict[str, Any] | None = None,
-    mixed_precision: str | None = None,
-    deterministic: bool = False,
-    recipe: Recipe | str | Path | None = None,
-    weights: str | Path | None = None,
-    freeze: str | Sequence[str] = (),
+    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
 ) -> Job:
     """Does what comes before the run folder; `train` documents the arguments.
 
     Raises:
         ZooError: If an argument or the data does not fit.
     """
-    devices = choose(strategy)
-    if isinstance(recipe, str | Path):
-        recipe, overrides = _from_file(recipe, name, overrides)
-    spec, recipe = resolve(name, dataset, epochs, batch_size, seed, recipe)
-    recipe = dataclasses.replace(recipe, encoding=recipe.encoding | (encoding or {}))
+    spec, config = resolve(name, recipe=recipe, **options)
+    recipe = config.recipe
+    callbacks = make_callbacks(config)
+    check_schedule(recipe, callbacks)
+    devices = choose(config.strategy)
     if recipe.batch_size % devices.replicas:
         raise ArgumentError(
             f"{devices.replicas} replicas cannot share a batch of "
             f"{recipe.batch_size} evenly; give another --batch-size."
         )
-    if isinstance(dataset, Dataset):
-        data = checked(dataset)
-    else:
-        data = load_dataset(recipe.dataset)
-    start = start_from(spec, recipe, weights)
+    data = _load(config)
+    start = start_from(spec, recipe, config.objects.get("weights", config.weights))
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
-    data = tasks.get(spec.task).encode(data, recipe.encoding)
+    task = tasks.get(spec.task)
+    data = task.encode(data, recipe.encoding)
     inherited = {} if start is None else arguments_of(start, spec, data)
-    arguments = arguments_for(name, spec, data, inherited | (overrides or {}))
-    if deterministic:
+    arguments = arguments_for(name, spec, data, inherited | config.overrides)
+    if config.deterministic:
         _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)
-    with devices.scope(), _precision(mixed_precision):
-        model = create_model(spec.name, freeze=freeze, **arguments)
+    with devices.scope(), _precision(config.mixed_precision):
+        model = create_model(spec.name, freeze=config.freeze, **arguments)
     model.name = name
     if start is not None:
         copy_weights(start.model, model)
-    return Job(spec, recipe, data, arguments, devices, model, start)
+    if not config.callbacks:  # which may add any figure
+        more = make_metrics(recipe, config.objects)
+        check_monitor(recipe, [*task.metrics(), *more])
+    check_augmentation(config, data)
+    data = weighted(data, config)
+    steps = -(-len(data.train.y) // recipe.batch_size)
+    with devices.scope():
+        jit = uses_xla(model, config.jit, devices)
+        compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
+        augmentation = make_augmentation(config)
+    return Job(
+        spec, config, data, arguments, devices, model, augmentation, callbacks, start
+    )
 
 
-def resolve(
-    name: str,
-    dataset: str | Path | Dataset | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    recipe: Recipe | None = None,
-) -> tuple[ModelSpec, Recipe]:
-    """Returns the model and the recipe that the arguments of `train` mean.
-
-    Raises:
-        UnknownNameError: If there is no such model.
-        ArgumentError: If a number is too small.
-    """
-    spec = model_spec(name)
-    if isinstance(dataset, Dataset):
-        wanted = dataset.name
-    else:
-        wanted = str(dataset) if dataset else (recipe or spec.recipe).dataset
-    instance = f"{name}.{wanted}"
-    if instance in list_models():
-        spec = model_spec(instance)
-    asked = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    for key, value in changes.items():
-        least = 0 if key == "seed" else 1
-        if value < least:
-            raise ArgumentError(f"`{key}` must be {least} or more. Received: {value}")
-    return spec, dataclasses.replace(recipe or spec.recipe, dataset=wanted, **changes)
-
-
-def _from_file(
-    path: str | Path, name: str, overrides: dict[str, Any] | None
-) -> tuple[Recipe, dict[str, Any]]:
-    saved = read_recipe(path)
-    if saved.name != name:
-        raise ArgumentError(f"{path} is a recipe for {saved.name!r}, not for {name!r}.")
-    return saved.recipe, saved.overrides | (overrides or {})
+def _load(config: Config) -> Dataset:
+    given = config.objects.get("dataset")
+    if given is not None:
+        return checked(given)
+    return load_dataset(config.recipe.dataset, data_dir=config.data_dir)
 
 
 def _insist_on_determinism() -> None:
@@ -168,10 +182,6 @@ def _insist_on_determinism() -> None:
 
 @contextlib.contextmanager
 def _precision(name: str | None) -> Iterator[None]:
-    if name not in (None, *_POLICIES):
-        raise ArgumentError(
-            f"`mixed_precision` must be bf16 or fp16. Received: {name!r}"
-        )
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(_POLICIES[name] if name else before)
     try:

@@ -15,6 +15,7 @@ from zoo.machines.workers import Workers
 from zoo.registry import Recipe
 from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
+from zoo.training.averaging import averaged_weights
 from zoo.training.checkpoint import (
     Checkpoints,
     Progress,
@@ -59,6 +60,7 @@ class Loop:
         checkpoints: Where they go.
         devices: What computes.
         timings: Told what the parts take.
+        augmentation: Changes the samples in training.
     """
 
     def __init__(
@@ -69,6 +71,8 @@ class Loop:
         checkpoints: Checkpoints,
         devices: Devices,
         timings: Timings | None = None,
+        *,
+        augmentation: keras.Sequential | None = None,
     ) -> None:
         self.model = model
         self.data = data
@@ -81,7 +85,11 @@ class Loop:
         self.timings = timings or Timings()
         self._devices = devices
         self._engine = engine_for(
-            model, devices, batch_size=recipe.batch_size, jit=bool(model.jit_compile)
+            model,
+            devices,
+            batch_size=recipe.batch_size,
+            jit=bool(model.jit_compile),
+            augmentation=augmentation,
         )
         self._best: list[np.ndarray] = []
         self._callbacks: Sequence[Any] = ()
@@ -213,7 +221,7 @@ class Loop:
                 return True
             if progress.step < self.steps:
                 self._save_now_and_then()
-        with self.timings.measure("validation"):
+        with self.timings.measure("validation"), averaged_weights(self.model):
             scores = self._validation.score()
         logs |= {f"val_{name}": value for name, value in scores.items()}
         logs["seconds"] = time.monotonic() - start
@@ -243,7 +251,8 @@ class Loop:
     def _settle(self, logs: dict[str, float]) -> None:
         row = {name: float(value) for name, value in logs.items()}
         if self.progress.finish_epoch(row, self.monitor):
-            self._best = self.model.get_weights()
+            with averaged_weights(self.model):
+                self._best = self.model.get_weights()
 
     def _save_now_and_then(self) -> None:
         # Workers read some variables together, so all must do it at the same time.

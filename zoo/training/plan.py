@@ -4,21 +4,22 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable
-from typing import Any, Unpack
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from zoo import tasks
 from zoo.datasets import Split
 from zoo.datasets.storage import BLOCK_BYTES
 from zoo.machines.memory import peak_memory
+from zoo.options import takes_options
+from zoo.registry import Recipe
 from zoo.training.adapt import adapt
-from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
-from zoo.training.job import Asked, Job, prepare
+from zoo.training.job import Job, prepare
 from zoo.training.loop import WORKERS_STEPS
 from zoo.training.order import permutation
 
@@ -65,25 +66,38 @@ class Plan:
     timed_steps: int
 
 
-def plan(name: str, *, jit: str = "auto", **asked: Unpack[Asked]) -> Plan:
-    """Tells what `train` would do with the same arguments, from the first epoch on.
+@takes_options(without=("output", "resume", "log_every"))
+def plan(
+    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+) -> Plan:
+    """Estimates what `train` would take with the same arguments, from the first epoch.
 
     A few steps are done, to time them, and forgotten.
+
+    Args:
+        name: As for `train`.
+        recipe: As for `train`.
+        {options}
 
     Raises:
         ZooError: If an argument or the data does not fit.
     """
-    job = prepare(name, **asked)
-    model, data, recipe, devices = job.model, job.data, job.recipe, job.devices
+    job = prepare(name, recipe=recipe, **options)
+    model, data, devices = job.model, job.data, job.devices
+    batch_size, epochs = job.recipe.batch_size, job.recipe.epochs
     splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
-    steps = -(-len(data.train.y) // recipe.batch_size)
+    steps = -(-len(data.train.y) // batch_size)
+    xla = bool(model.jit_compile)
     with devices.scope():
-        xla = uses_xla(model, jit, devices)
-        task = tasks.get(data.task)
-        compile_model(model, recipe, task, steps=steps, jit=xla)
         if job.start is None:
             adapt(model, data)
-        engine = engine_for(model, devices, batch_size=recipe.batch_size, jit=xla)
+        engine = engine_for(
+            model,
+            devices,
+            batch_size=batch_size,
+            jit=xla,
+            augmentation=job.augmentation,
+        )
         engine.build(data.train)
         feed = feed_for(engine, data.train)
         compiling, step, timed = _time_steps(job, feed, steps)
@@ -99,22 +113,22 @@ def plan(name: str, *, jit: str = "auto", **asked: Unpack[Asked]) -> Plan:
         xla=xla,
         parameters=model.count_params(),
         trainable=sum(math.prod(v.shape) for v in model.trainable_variables),
-        batch_size=recipe.batch_size,
-        epochs=recipe.epochs,
+        batch_size=batch_size,
+        epochs=epochs,
         steps_per_epoch=steps,
-        steps=steps * recipe.epochs,
+        steps=steps * epochs,
         memory={
             "weights": _bytes(model.variables),
             "optimizer": _bytes(model.optimizer.variables),
             "data": _copied(data.train, feed) + _copied(data.validation, validation),
-            "activations": recipe.batch_size * _activations(model),
+            "activations": batch_size * _activations(model),
             "peak": peak_memory(),
         },
         seconds={
             "compiling": compiling,
             "step": step,
             "epoch": epoch,
-            "total": compiling + recipe.epochs * epoch,
+            "total": compiling + epochs * epoch,
         },
         timed_steps=timed,
     )

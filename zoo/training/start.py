@@ -1,5 +1,6 @@
 """The weights that a training starts from, where they are not new."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ from zoo import weights as store
 from zoo.datasets import Dataset
 from zoo.errors import WeightsError
 from zoo.registry import ModelSpec, Recipe, create_model
+from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 
 
 def start_from(
-    spec: ModelSpec, recipe: Recipe, weights: str | Path | None
+    spec: ModelSpec, recipe: Recipe, weights: Run | str | Path | None
 ) -> Trained | None:
     """Finds the trained model that a training goes on from, if it does.
 
@@ -22,14 +24,14 @@ def start_from(
     Args:
         spec: Of the model to train.
         recipe: With the dataset that was asked for.
-        weights: A `.weights.h5` or `.keras` file, a run folder, or the name of a model
-            whose weights ship.
+        weights: A `Run`, a run folder, a `.keras` or `.weights.h5` file, or the name of
+            a model whose weights ship.
 
     Raises:
         WeightsError: If there are no such weights.
     """
     if weights is not None:
-        if str(weights).endswith(".weights.h5"):
+        if os.fspath(weights).endswith(".weights.h5"):
             model = create_model(spec.name, weights=weights)
             return Trained(model, name=spec.name, task=spec.task)
         return trained(weights)

@@ -1,4 +1,4 @@
-"""The kinds of things that a search may vary, and how Optuna is asked for each."""
+"""The dimensions of a search space, and how Optuna samples each."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -6,27 +6,27 @@ from typing import Any, Protocol
 
 
 class Dimension(Protocol):
-    """What one argument may be."""
+    """The search range of one argument."""
 
     def suggest(self, trial: Any, name: str) -> Any:
-        """Asks an Optuna trial for a value."""
+        """Samples a value from an Optuna trial."""
         ...
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been given to come to `value`."""
+        """Returns the parameters of a trial that yield `value`."""
         ...
 
     def describe(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yields each of Optuna's parameters with its range, in words."""
+        """Yields each parameter of the trial with its range, as text."""
         ...
 
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """One of several values.
+    """A categorical dimension.
 
     Args:
-        values: To choose from.
+        values: The categories.
 
     Example:
 
@@ -37,11 +37,11 @@ class Choice:
     values: tuple[Any, ...]
 
     def suggest(self, trial: Any, name: str) -> Any:
-        """Asks an Optuna trial for a value."""
+        """Samples a value from an Optuna trial."""
         return trial.suggest_categorical(name, self.values)
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been given to come to `value`."""
+        """Returns the parameters of a trial that yield `value`."""
         return {name: value}
 
     def describe(self, name: str) -> Iterator[tuple[str, str]]:
@@ -51,12 +51,12 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True)
 class Number:
-    """A number between two others: an integer where these are.
+    """A numerical dimension, of integers if its bounds are.
 
     Args:
-        low: The least.
-        high: The greatest.
-        log: Whether ratios count, and not differences.
+        low: Lower bound, inclusive.
+        high: Upper bound, inclusive.
+        log: Whether to sample uniformly on a logarithmic scale.
 
     Example:
 
@@ -69,13 +69,13 @@ class Number:
     log: bool = False
 
     def suggest(self, trial: Any, name: str) -> Any:
-        """Asks an Optuna trial for a value."""
+        """Samples a value from an Optuna trial."""
         if isinstance(self.low, int):
             return trial.suggest_int(name, self.low, self.high, log=self.log)
         return trial.suggest_float(name, self.low, self.high, log=self.log)
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been given to come to `value`."""
+        """Returns the parameters of a trial that yield `value`."""
         return {name: value}
 
     def describe(self, name: str) -> Iterator[tuple[str, str]]:
@@ -85,42 +85,44 @@ class Number:
 
 @dataclasses.dataclass(frozen=True)
 class Widths:
-    """The widths of a stack of layers: their number, and the width of the first.
+    """The widths of a stack of layers: depth, and width of the first layer.
 
-    The others keep their proportion to the first one, so that two parameters are
-    enough; further layers are as wide as the last.
+    The other widths keep their ratio to the first one, so that two parameters are
+    enough; layers beyond the reference are as wide as its last.
 
     Args:
-        depth: Number of layers; `None` leaves it as it is.
-        width: Of the first layer.
-        like: The widths that the proportions come from.
+        depth: Number of layers; `None` keeps that of the reference.
+        width: Width of the first layer.
+        reference: Widths with the ratios to keep.
 
     Example:
 
-    >>> dimension = Widths(Number(1, 4), Number(2, 24, log=True), like=(6, 16))
+    >>> dimension = Widths(Number(1, 4), Number(2, 24, log=True), reference=(6, 16))
     >>> dimension.values(depth=3, width=12)
     (12, 32, 32)
     """
 
     depth: Number | None
     width: Number
-    like: tuple[int, ...]
+    reference: tuple[int, ...]
 
     def values(self, depth: int, width: int) -> tuple[int, ...]:
         """Returns the width of each layer."""
-        last = len(self.like) - 1
-        factors = [self.like[min(i, last)] / self.like[0] for i in range(depth)]
+        last = len(self.reference) - 1
+        factors = [
+            self.reference[min(i, last)] / self.reference[0] for i in range(depth)
+        ]
         return tuple(max(1, round(width * factor)) for factor in factors)
 
     def suggest(self, trial: Any, name: str) -> tuple[int, ...]:
-        """Asks an Optuna trial for a value."""
-        depth = len(self.like)
+        """Samples a value from an Optuna trial."""
+        depth = len(self.reference)
         if self.depth is not None:
             depth = self.depth.suggest(trial, f"{name}.depth")
         return self.values(depth, self.width.suggest(trial, f"{name}.width"))
 
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
-        """Returns what the trial would have been given to come to `value`."""
+        """Returns the parameters of a trial that yield `value`."""
         depth = {} if self.depth is None else {f"{name}.depth": len(value)}
         return depth | {f"{name}.width": value[0]}
 

@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 from zoo.training.recipe_file import SavedRecipe
 
 
-class Row(NamedTuple):
+class TrialSummary(NamedTuple):
     """A trial of a study.
 
     Args:
-        trial: Its number, from 0.
+        number: From 0.
         state: `complete`, `pruned`, `failed`, `interrupted` or `running`.
-        value: The best validation figure of its epochs, or none.
-        epochs: How many it had.
-        seconds: What it took.
-        parameters: What was searched, and chosen here.
+        value: The best validation value of its epochs; `None` if it did not complete.
+        epochs: Number of finished epochs.
+        seconds: Wall time.
+        parameters: The hyperparameters.
         reason: Why it failed.
     """
 
-    trial: int
+    number: int
     state: str
     value: float | None
     epochs: int
@@ -35,27 +35,29 @@ class Tuning:
     """What a study holds after a search.
 
     Args:
-        best: The best trial that trained to its end.
+        best: The best trial that completed.
         recipe: Its model, arguments and recipe.
         recipe_file: Where that is written, for `zoo train --recipe`.
-        monitor: The validation figure that decided.
+        monitor: The validation metric that is optimized.
         trials: All trials, those of earlier searches and other processes, too.
-        study: The SQLite file.
-        directory: Where the report and the runs of the trials are.
-        jit: With which `jit` they trained; the same gives the same figures.
+        storage: Path or URL of the storage, without its password.
+        study_name: Name of the study in it.
+        directory: The folder of the report and of the runs of the trials.
+        jit: `jit` of each training; the same gives the same metrics.
     """
 
-    best: Row
+    best: TrialSummary
     recipe: SavedRecipe
     recipe_file: Path
     monitor: str
-    trials: list[Row]
-    study: Path
+    trials: list[TrialSummary]
+    storage: str
+    study_name: str
     directory: Path
     jit: str
 
     @property
     def command(self) -> str:
-        """What trains the best recipe to the figures that the study has."""
+        """Trains the best recipe to the metrics of its trial."""
         jit = "" if self.jit == "auto" else f" --jit {self.jit}"
         return f"zoo train --recipe {shlex.quote(str(self.recipe_file))}{jit}"

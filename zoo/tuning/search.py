@@ -10,21 +10,25 @@ from typing import Any
 
 import keras
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from zoo import tasks
+from zoo.config import Recipe
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.job import resolve
-from zoo.training.recipe_file import SavedRecipe, recipe_of, write_recipe
-from zoo.tuning.result import Row, Tuning
+from zoo.training.recipe_file import SavedRecipe, write_recipe
+from zoo.tuning.result import TrialSummary, Tuning
 from zoo.tuning.space import Candidate, Space
-from zoo.tuning.study import ask, end_orphans, opened, sampler_for
+from zoo.tuning.stale import enqueue_again, heartbeat, origin, retry_stale
+from zoo.tuning.storages.choose import choose_storage
+from zoo.tuning.study import CONFIG, make_sampler, open_study
 from zoo.tuning.study_report import write_report
-from zoo.tuning.trial import UnfitError, run_trial
+from zoo.tuning.trial import InfeasibleError, run_trial
 
 _STATES = {
     TrialState.COMPLETE: "complete",
@@ -43,13 +47,16 @@ class Search:
         dataset: str | Path | Dataset | None,
         epochs: int | None,
         seed: int,
-        study: str | Path | None,
+        storage: str | Path | None,
+        study_name: str | None,
+        output: str | Path | None,
         sampler: str,
         encoding: dict[str, Any] | None,
     ) -> None:
-        spec, recipe = resolve(name, dataset, epochs, seed=seed)
-        settings = recipe.encoding | (encoding or {})
-        recipe = dataclasses.replace(recipe, encoding=settings)
+        spec, config = resolve(
+            name, dataset=dataset, epochs=epochs, seed=seed, encoding=encoding
+        )
+        recipe = config.recipe
         data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
         task = tasks.get(spec.task)
         data = task.encode(data, recipe.encoding)
@@ -62,15 +69,14 @@ class Search:
         is_plain = keras.backend.backend() == "tensorflow" and not accelerators()
         self.jit = "off" if is_plain else "auto"
         instance = f"{spec.architecture}.{Path(data.name).stem}"
-        self.path = Path(study) if study else RUNS / "tune" / f"{instance}.db"
-        self.directory = self.path.with_suffix("")
-        if self.directory == self.path:
-            raise ArgumentError(
-                f"`study` must be a file with an ending, such as {self.path}.db: the "
-                "folder beside it has its name without the ending."
-            )
+        self.study_name = _checked(study_name or instance)
+        default = RUNS / "tune" / self.study_name
+        self.storage = choose_storage(
+            storage or default.with_name(f"{default.name}.db")
+        )
+        self.directory = Path(output or self.storage.directory or default)
         self._seed, self._sampler = recipe.seed, sampler
-        self._facts = {
+        self._config = {
             "name": name,
             "dataset": data.name,
             "epochs": recipe.epochs,
@@ -79,16 +85,30 @@ class Search:
             "encoding": recipe.encoding,
             "space": self.space.describe(),
         }
-        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> "Search":
         """Opens the study."""
-        before = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._open.callback(optuna.logging.set_verbosity, before)
-        direction = "minimize" if self._is_loss else "maximize"
-        study = opened(self.path, self._facts, self.space.now(), direction=direction)
-        self.study = self._open.enter_context(study)
+        with contextlib.ExitStack() as stack:
+            before = optuna.logging.get_verbosity()
+            optuna.logging.set_verbosity(optuna.logging.ERROR)
+            stack.callback(optuna.logging.set_verbosity, before)
+            # Before a trial of another process can make its folder.
+            is_used = (self.directory / "trials").exists()
+            self.study = stack.enter_context(
+                open_study(
+                    self.storage,
+                    self.study_name,
+                    self._config,
+                    direction="minimize" if self._is_loss else "maximize",
+                )
+            )
+            if is_used and not self.study.get_trials(deepcopy=False):
+                raise StudyError(
+                    f"{self.directory} holds the trials of another study; give another "
+                    "--output."
+                )
+            self.jit = self._config["jit"] = self.study.user_attrs[CONFIG]["jit"]
+            self._open = stack.pop_all()
         return self
 
     def __exit__(
@@ -102,7 +122,6 @@ class Search:
 
     def run(self, trials: int) -> Tuning:
         """Adds trials, and writes the report, also when they are interrupted."""
-        end_orphans(self.study)
         try:
             for i in range(1, trials + 1):
                 line = self._trial()
@@ -110,14 +129,14 @@ class Search:
                 print(f"[{i}/{trials}] {line}", file=sys.stderr, flush=True)
         except KeyboardInterrupt:
             if self._best() is not None:
-                write_report(self.result(), self.study, self.space, self._facts)
+                write_report(self.result(), self.study, self.space, self._config)
             raise
         result = self.result()
-        write_report(result, self.study, self.space, self._facts)
+        write_report(result, self.study, self.space, self._config)
         return result
 
     def result(self) -> Tuning:
-        """Reads what the study holds.
+        """Returns what the study holds.
 
         Raises:
             StudyError: If no trial has trained to its end.
@@ -128,15 +147,17 @@ class Search:
             reasons = [t.user_attrs.get("reason") for t in trials]
             reason = next((f" ({reason})" for reason in reasons if reason), "")
             raise StudyError(
-                f"No trial in {self.path} has trained to its end{reason}; add --trials."
+                f"No trial in {self.storage.label} has trained to its end{reason}; add "
+                "--trials."
             )
         return Tuning(
-            best=_row(best),
+            best=_summary(best),
             recipe=self._saved(best),
             recipe_file=self.directory / "best.json",
             monitor=self.monitor,
-            trials=[_row(trial) for trial in trials],
-            study=self.path,
+            trials=[_summary(trial) for trial in trials],
+            storage=self.storage.label,
+            study_name=self.study_name,
             directory=self.directory,
             jit=self.jit,
         )
@@ -146,14 +167,35 @@ class Search:
         return self.monitor.endswith("loss")
 
     def _trial(self) -> str:
-        trial = ask(self.study, self.path.with_name(f"{self.path.name}.lock"))
-        self.study.sampler = sampler_for(self._sampler, self._seed, trial.number)
+        with self.storage.lock():
+            retry_stale(self.study)
+            trial = self.study.ask()
+        self.study.sampler = make_sampler(
+            self._sampler, self._seed, origin(trial), self.space.baseline()
+        )
         state = TrialState.FAIL
         value = None
         try:
-            candidate = self.space.suggest(trial)
-            trial.set_user_attr("candidate", _plain(candidate))
-            value = run_trial(
+            with heartbeat(trial):
+                value = self._train(trial)
+            state = TrialState.COMPLETE
+        except optuna.TrialPruned:
+            state = TrialState.PRUNED
+        except UpdateFinishedTrialError:
+            pass  # It was stale, and another process has enqueued it again.
+        except KeyboardInterrupt:
+            # It did nothing wrong: the next search begins with it.
+            enqueue_again(self.study, trial.number, trial.user_attrs.get("retries", 0))
+            raise
+        finally:
+            done = self.study.tell(trial, value, state=state, skip_if_finished=True)
+        return self._progress_line(_summary(done))
+
+    def _train(self, trial: optuna.Trial) -> float:
+        candidate = self.space.suggest(trial)
+        trial.set_user_attr("candidate", _plain(candidate))
+        try:
+            return run_trial(
                 trial,
                 self.name,
                 candidate,
@@ -162,31 +204,23 @@ class Search:
                 monitor=self.monitor,
                 jit=self.jit,
             )
-            state = TrialState.COMPLETE
-        except optuna.TrialPruned:
-            state = TrialState.PRUNED
-        except UnfitError as error:
-            # Pruned without a figure, and so the worst: TPE keeps away from there.
+        except InfeasibleError as error:
+            # Pruned without a value, and so the worst: TPE keeps away from there.
             trial.set_user_attr("reason", str(error))
-            state = TrialState.PRUNED
-        except KeyboardInterrupt:
-            # It did nothing wrong: the next search begins with it.
-            self.study.enqueue_trial(trial.params)
-            raise
-        finally:
-            done = self.study.tell(trial, value, state=state)
-        return self._progress_line(_row(done))
+            raise optuna.TrialPruned from error
 
-    def _progress_line(self, row: Row) -> str:
+    def _progress_line(self, trial: TrialSummary) -> str:
         best = self._best()
         so_far = f"; best: trial {best.number}, {best.value:.4f}" if best else ""
-        if row.state == "failed":
-            return f"trial {row.trial} failed: {row.reason}{so_far}"
-        if row.state == "pruned":
-            return f"trial {row.trial} pruned after {row.epochs} epochs{so_far}"
+        if trial.state == "failed":
+            return f"trial {trial.number} failed: {trial.reason}{so_far}"
+        if trial.state == "interrupted":
+            return f"trial {trial.number} was silent, and is tried again{so_far}"
+        if trial.state == "pruned":
+            return f"trial {trial.number} pruned after {trial.epochs} epochs{so_far}"
         return (
-            f"trial {row.trial}: {self.monitor} {row.value:.4f} in "
-            f"{row.seconds:.1f} s{so_far}"
+            f"trial {trial.number}: {self.monitor} {trial.value:.4f} in "
+            f"{trial.seconds:.1f} s{so_far}"
         )
 
     def _best(self) -> FrozenTrial | None:
@@ -217,16 +251,26 @@ class Search:
     def _saved(self, trial: FrozenTrial) -> SavedRecipe:
         candidate = trial.user_attrs["candidate"]
         return SavedRecipe(
-            self.name,
-            candidate["overrides"],
-            recipe_of(candidate["recipe"]),
+            name=self.name,
+            overrides=candidate["overrides"],
+            recipe=Recipe(**candidate["recipe"]),
             origin={
-                "study": str(self.path),
+                "storage": self.storage.label,
+                "study_name": self.study_name,
                 "trial": trial.number,
                 self.monitor: trial.value,
                 "jit": self.jit,
             },
         )
+
+
+def _checked(study_name: str) -> str:
+    if Path(study_name).name != study_name or study_name == "..":
+        raise ArgumentError(
+            "`study_name` is the name of a folder, too; use no slash. Received: "
+            f"{study_name!r}"
+        )
+    return study_name
 
 
 def _without_test(data: Dataset) -> Dataset:
@@ -240,11 +284,11 @@ def _plain(candidate: Candidate) -> dict[str, Any]:
     return {"overrides": candidate.overrides, "recipe": recipe}
 
 
-def _row(trial: FrozenTrial) -> Row:
+def _summary(trial: FrozenTrial) -> TrialSummary:
     reason = trial.user_attrs.get("reason")
     duration = trial.duration
-    return Row(
-        trial=trial.number,
+    return TrialSummary(
+        number=trial.number,
         state="failed" if reason else _STATES[trial.state],
         value=trial.value if trial.state == TrialState.COMPLETE else None,
         epochs=len(trial.intermediate_values),

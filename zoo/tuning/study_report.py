@@ -1,4 +1,4 @@
-"""The report of a search: a page, its figures for scripts, and two pictures."""
+"""The report of a search: a page, its data for scripts, and two plots."""
 
 import dataclasses
 from collections import Counter
@@ -14,24 +14,24 @@ from zoo.tuning.space import Space
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN = 10
+TABLE_ROWS = 10
 
 
 def write_report(
-    result: Tuning, study: optuna.Study, space: Space, facts: dict[str, Any]
+    result: Tuning, study: optuna.Study, space: Space, config: dict[str, Any]
 ) -> None:
     """Writes `report.md`, `report.json`, `history.png` and `importance.png`.
 
     Args:
         result: What the study holds.
         study: The study.
-        space: What was searched.
-        facts: What the study is of.
+        space: The search space.
+        config: What is searched, and how.
     """
     directory = result.directory
     importance = _importance(study)
-    figures = {
-        "facts": facts,
+    content = {
+        "config": config,
         "monitor": result.monitor,
         "counts": Counter(row.state for row in result.trials),
         "best": result.best._asdict(),
@@ -39,19 +39,19 @@ def write_report(
         "importance": importance,
         "trials": [row._asdict() for row in result.trials],
     }
-    write_json(directory / "report.json", figures)
-    _picture(directory / "history.png", lambda axes: _draw_history(axes, result))
+    write_json(directory / "report.json", content)
+    _save_plot(directory / "history.png", lambda axes: _draw_history(axes, result))
     if importance:
-        _picture(
+        _save_plot(
             directory / "importance.png",
             lambda axes: _draw_importance(axes, importance),
         )
     with replacing(directory / "report.md") as part:
-        part.write_text("\n".join(_page(result, space, facts, importance)) + "\n")
+        part.write_text("\n".join(_page(result, space, config, importance)) + "\n")
 
 
 def _importance(study: optuna.Study) -> dict[str, float]:
-    """How much each parameter decides (PED-ANOVA); nothing from fewer than 4 trials."""
+    """Importance of each parameter (PED-ANOVA); empty below 4 completed trials."""
     done = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
     if len(done) < 4:
         return {}
@@ -61,21 +61,21 @@ def _importance(study: optuna.Study) -> dict[str, float]:
 def _page(
     result: Tuning,
     space: Space,
-    facts: dict[str, Any],
+    config: dict[str, Any],
     importance: dict[str, float],
 ) -> list[str]:
     counts = Counter(row.state for row in result.trials)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     seconds = sum(row.seconds for row in result.trials)
     lines = [
-        f"# Search: {facts['name']} on {facts['dataset']}",
+        f"# Search: {config['name']} on {config['dataset']}",
         "",
-        f"{len(result.trials)} trials of up to {facts['epochs']} epochs ({states}) in "
-        f"{seconds:.0f} s of training, seed {facts['seed']}. `{result.monitor}` "
-        "decided; the test split was not read.",
+        f"{len(result.trials)} trials of up to {config['epochs']} epochs ({states}) in "
+        f"{seconds:.0f} s of training, seed {config['seed']}. `{result.monitor}` "
+        "is optimized; the test split is not read.",
         "",
-        f"**Best: trial {result.best.trial}, `{result.monitor}` "
-        f"{result.best.value:.4f}.** {_beside(result, space.now())}",
+        f"**Best: trial {result.best.number}, `{result.monitor}` "
+        f"{result.best.value:.4f}.** {_compare(result, space.baseline())}",
         "",
         "```",
         result.command,
@@ -83,33 +83,33 @@ def _page(
         "",
         "![history](history.png)",
         "",
-        "## What was searched",
+        "## Search space",
         "",
         "| parameter | range | best | importance |",
         "|---|---|---|---|",
     ]
     for name, range_ in space.describe().items():
         share = f"{importance[name]:.0%}" if name in importance else ""
-        best = _short(result.best.parameters.get(name, ""))
+        best = _format(result.best.parameters.get(name, ""))
         lines.append(f"| {name} | {range_} | {best} | {share} |")
     if space.fixed:
-        lines += ["", f"Left as they are: {', '.join(space.fixed)}."]
+        lines += ["", f"Not searched: {', '.join(space.fixed)}."]
     if importance:
         lines += ["", "![importance](importance.png)"]
     return lines + ["", "## The best trials", "", *_table(result)]
 
 
-def _beside(result: Tuning, now: dict[str, Any]) -> str:
+def _compare(result: Tuning, baseline: dict[str, Any]) -> str:
     values = [
         row.value
         for row in result.trials
-        if row.value is not None and row.parameters == now
+        if row.value is not None and row.parameters == baseline
     ]
     if not values:
-        return "The recipe as it stands did not train to its end."
-    if result.best.parameters == now:
-        return "That is the recipe as it stands: nothing better was found."
-    return f"The recipe as it stands: {values[0]:.4f}."
+        return "The baseline, which is the recipe unchanged, did not complete."
+    if result.best.parameters == baseline:
+        return "That is the baseline: nothing better than the recipe was found."
+    return f"The baseline, which is the recipe unchanged: {values[0]:.4f}."
 
 
 def _table(result: Tuning) -> list[str]:
@@ -121,19 +121,19 @@ def _table(result: Tuning) -> list[str]:
         f"| trial | {result.monitor} | {' | '.join(names)} | s |",
         f"|---|---|{'---|' * len(names)}---|",
     ]
-    for row in done[:SHOWN]:
-        values = " | ".join(_short(row.parameters.get(name, "")) for name in names)
+    for row in done[:TABLE_ROWS]:
+        values = " | ".join(_format(row.parameters.get(name, "")) for name in names)
         lines.append(
-            f"| {row.trial} | {row.value:.4f} | {values} | {row.seconds:.1f} |"
+            f"| {row.number} | {row.value:.4f} | {values} | {row.seconds:.1f} |"
         )
     return lines
 
 
-def _short(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _picture(path: Path, draw: Any) -> None:
+def _save_plot(path: Path, draw: Any) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4), layout="constrained")
@@ -143,14 +143,14 @@ def _picture(path: Path, draw: Any) -> None:
 
 
 def _draw_history(axes: "Axes", result: Tuning) -> None:
-    done = {row.trial: row.value for row in result.trials if row.value is not None}
+    done = {row.number: row.value for row in result.trials if row.value is not None}
     numbers, values = list(done), list(done.values())
     better = min if result.monitor.endswith("loss") else max
     best = [better(values[: i + 1]) for i in range(len(values))]
     axes.scatter(numbers, values, s=16, label="trial")
     axes.step(numbers, best, where="post", label="best so far")
-    pruned = [row.trial for row in result.trials if row.state == "pruned"]
-    # Their figures are those of early epochs, so only their places are shown.
+    pruned = [row.number for row in result.trials if row.state == "pruned"]
+    # Their values are those of early epochs, so only their numbers are shown.
     axes.plot(
         pruned,
         [0.0] * len(pruned),

@@ -1,4 +1,4 @@
-"""One trial: trains a candidate, and ends it early if it does not promise much."""
+"""One trial: trains a candidate, and prunes it if it is worse than the median."""
 
 import contextlib
 import logging
@@ -18,16 +18,16 @@ from zoo.training.train import train
 from zoo.tuning.space import Candidate
 
 
-class UnfitError(Exception):
-    """A candidate that cannot be built, or whose loss is no longer a number."""
+class InfeasibleError(Exception):
+    """A candidate that cannot be built, or whose loss is not finite."""
 
 
-class Pruning(keras.callbacks.Callback):
-    """Tells a study the figure of each epoch, and stops where the study says so.
+class PruningCallback(keras.callbacks.Callback):
+    """Reports a metric after each epoch, and ends a trial that is to be pruned.
 
     Args:
         trial: Of the study.
-        monitor: Name of the figure.
+        monitor: Name of the metric.
     """
 
     def __init__(self, trial: optuna.Trial, monitor: str) -> None:
@@ -36,7 +36,7 @@ class Pruning(keras.callbacks.Callback):
         self.monitor = monitor
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Reports the figure.
+        """Reports the metric.
 
         Raises:
             TrialPruned: If the trial is worse than the median.
@@ -56,35 +56,35 @@ def run_trial(
     monitor: str,
     jit: str,
 ) -> float:
-    """Trains a candidate into a run folder, and what it prints into a file beside.
+    """Trains a candidate into a run folder, with its output in a log file beside.
 
     Args:
         trial: Of the study.
         name: Of the model.
         candidate: What to train.
-        data: The search's: `without_test`.
+        data: With a test split that is not read.
         directory: The run folder.
-        monitor: The validation figure that decides.
+        monitor: The validation metric that is optimized.
         jit: As in `zoo.train`.
 
     Returns:
-        The best figure of its epochs: that of the weights that a run keeps.
+        The best value of its epochs: that of the weights that a run keeps.
 
     Raises:
         TrialPruned: If it is worse than the median.
-        UnfitError: If it cannot be built, or its loss is no longer a number.
+        InfeasibleError: If it cannot be built, or its loss is not finite.
     """
     spec = model_spec(name)
     try:
         create_model(name, **arguments_for(name, spec, data, candidate.overrides))
     except ValueError as error:
         # Such as a kernel that is larger than the picture.
-        raise UnfitError(f"it cannot be built: {error}") from error
+        raise InfeasibleError(f"it cannot be built: {error}") from error
     directory.parent.mkdir(parents=True, exist_ok=True)
     with (
         directory.with_suffix(".log").open("w") as log,
         contextlib.redirect_stderr(log),
-        _without_advice(),
+        _without_warnings(),
     ):
         try:
             run = train(
@@ -93,21 +93,21 @@ def run_trial(
                 recipe=candidate.recipe,
                 overrides=candidate.overrides,
                 output=directory,
-                callbacks=[Pruning(trial, monitor)],
+                callbacks=[PruningCallback(trial, monitor)],
                 jit=jit,
             )
         except NotFiniteError as error:
-            raise UnfitError(str(error)) from error
-    figures = run.history[monitor]
-    value = min(figures) if monitor.endswith("loss") else max(figures)
+            raise InfeasibleError(str(error)) from error
+    values = run.history[monitor]
+    value = min(values) if monitor.endswith("loss") else max(values)
     if not math.isfinite(value):
-        raise UnfitError(f"its {monitor} is not finite")
+        raise InfeasibleError(f"its {monitor} is not finite")
     return value
 
 
 @contextlib.contextmanager
-def _without_advice() -> Iterator[None]:
-    """Keeps TensorFlow from advising against many models in one process."""
+def _without_warnings() -> Iterator[None]:
+    """Silences TensorFlow's warning about many models in one process."""
     logger = logging.getLogger("tensorflow")
     before = logger.level
     logger.setLevel(logging.ERROR)

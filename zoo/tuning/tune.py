@@ -1,4 +1,4 @@
-"""The search as Python sees it. Without Optuna, this module can be imported, too."""
+"""`zoo.tune`. This module can be imported without Optuna."""
 
 import importlib.util
 from pathlib import Path
@@ -20,22 +20,27 @@ def tune(
     trials: int = TRIALS,
     epochs: int | None = None,
     seed: int = 0,
-    study: str | Path | None = None,
+    storage: str | Path | None = None,
+    study_name: str | None = None,
+    output: str | Path | None = None,
     sampler: str = "tpe",
     encoding: dict[str, Any] | None = None,
 ) -> Tuning:
     """Searches the architecture and the hyperparameters of a model with Optuna.
 
-    What is searched comes from the arguments of the model's builder and from its
-    recipe. The first trial is the recipe as it stands. A trial that is worse than
-    the median at the same epoch ends there. The validation split decides; the test
+    The search space comes from the arguments of the model's builder and from its
+    recipe. The first trial is the baseline: the recipe unchanged. A trial that is worse
+    than the median at the same epoch is pruned. The validation split decides; the test
     split is not read.
 
-    The study is an SQLite file. Further calls add trials to it, also at the same
-    time from other processes. Beside it, in a folder of the same name, are
-    `best.json` (for `zoo.train(name, recipe=...)`), `report.md`, `report.json`,
-    `history.png`, `importance.png`, and in `trials/` the run folder of each
-    trial, of which only the best keeps its model.
+    The study is stored where `storage` says. Further calls add trials to it, also at
+    the same time from other processes, and with a journal file or a server from other
+    machines. A trial whose process is killed is tried again by one of the others: at
+    once on the same machine, after two minutes without a heartbeat on another.
+
+    `output` holds `best.json` (for `zoo.train(name, recipe=...)`), `report.md`,
+    `report.json`, `history.png`, `importance.png`, and in `trials/` the run folder of
+    each trial, of which only the best keeps its model.
 
     Args:
         name: A registered model.
@@ -44,16 +49,26 @@ def tune(
         epochs: Of each trial; the recipe's without it.
         seed: Of the search and of each training: one process makes the same trials
             with it, in one call or in several.
-        study: The SQLite file; `runs/tune/<architecture>.<dataset>.db` without it.
+        storage: An SQLite file (any suffix but the next two), for one machine; a
+            journal file of Optuna (`.log`, `.journal`) on a disk that machines share;
+            or the URL of a database, `postgresql://user:password@host/database` or
+            `mysql://...`, whose password is not shown or written anywhere. A file holds
+            one study, a database any number. Default:
+            `runs/tune/<architecture>.<dataset>.db`.
+        study_name: Name of the study in the storage; `<architecture>.<dataset>`
+            without it.
+        output: The folder of results; without it the one beside the file that has its
+            name without the suffix, or `runs/tune/<study_name>` for a database.
         sampler: `tpe` learns from the trials so far, `random` does not.
         encoding: As in `zoo.train`; it is not searched.
 
     Raises:
         UnknownNameError: If there is no such model.
         DatasetError: If the data is missing or does not fit the model.
-        ArgumentError: If an argument does not fit, or Optuna is not installed.
-        StudyError: If the file is damaged or of another search, or if no trial has
-            trained to its end.
+        ArgumentError: If an argument does not fit, or Optuna or the driver of the
+            database is not installed.
+        StudyError: If the storage is damaged, cannot be reached or holds another
+            search, or if no trial has completed.
     """
     if importlib.util.find_spec("optuna") is None:
         raise ArgumentError(
@@ -63,7 +78,7 @@ def tune(
     if read_cluster() is not None:
         raise ArgumentError(
             "A trial is trained by one process: unset TF_CONFIG, and start the search "
-            "on each machine, with one `study` on a disk that all of them share."
+            "on each machine, with one `storage` that all of them reach."
         )
     if trials < 1:
         raise ArgumentError(f"`trials` must be 1 or more. Received: {trials}")
@@ -73,5 +88,7 @@ def tune(
         )
     from zoo.tuning.search import Search
 
-    with Search(name, dataset, epochs, seed, study, sampler, encoding) as search:
+    with Search(
+        name, dataset, epochs, seed, storage, study_name, output, sampler, encoding
+    ) as search:
         return search.run(trials)

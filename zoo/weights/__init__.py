@@ -1,16 +1,17 @@
-"""Weights that ship with the package, and weights from files.
+"""Weights that ship with the package, and weights from files and runs.
 
 `index.json` maps the name of a trained instance to its file, the file's
-sha256, the labels, and the figures it reached with the command that made it.
+sha256, the labels, and the test metrics with the command that reproduces them.
 """
 
 import functools
 import hashlib
 import json
+import os
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 
@@ -19,6 +20,13 @@ from zoo.errors import WeightsError
 from zoo.weights.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
+
+
+@runtime_checkable
+class HasModel(Protocol):
+    """What carries a trained model, as a `Run` does."""
+
+    model: keras.Model
 
 
 @functools.cache
@@ -50,27 +58,33 @@ def shipped(name: str) -> Path:
     return path
 
 
-def load(model: keras.Model, path: Path, *, new_head: bool = False) -> None:
-    """Loads the weights at `path` into `model`.
+def load(
+    model: keras.Model, source: HasModel | str | os.PathLike, *, new_head: bool = False
+) -> None:
+    """Loads weights into `model`.
 
     Args:
         model: A built model.
-        path: A `.weights.h5` or `.keras` file, or a run folder.
-        new_head: Whether the head may have another size than that of a `.keras` file
-            or a run, and keep its first weights.
+        source: A `Run`, a run folder, a `.keras` or a `.weights.h5` file.
+        new_head: Whether the head may have another size than that of the source, and
+            keep its initial weights; not with a `.weights.h5` file.
 
     Raises:
         WeightsError: If the file is missing, corrupted, or of another model.
     """
+    if isinstance(source, HasModel):
+        _copy(source.model, model, "The run", new_head=new_head)
+        return
+    path = Path(source)
     if path.is_dir():
         path = path / "model.keras"
     if path.suffix == ".keras":
-        source = read_model(path)
-        if new_head:
-            copy_weights(source, model)
-        else:
-            _copy(source, model, path)
-        return
+        _copy(read_model(path), model, str(path), new_head=new_head)
+    else:
+        _load_file(model, path)
+
+
+def _load_file(model: keras.Model, path: Path) -> None:
     if not path.is_file():
         raise WeightsError(f"There is no weights file {path}; check the path.")
     if not path.name.endswith(".weights.h5"):
@@ -80,7 +94,7 @@ def load(model: keras.Model, path: Path, *, new_head: bool = False) -> None:
         )
     try:
         with warnings.catch_warnings():
-            # Keras only warns of layers that it finds nothing for.
+            # Keras only warns about layers without weights in the file.
             warnings.simplefilter("error", UserWarning)
             model.load_weights(path)
     except (OSError, KeyError, ValueError, UserWarning) as error:
@@ -91,7 +105,7 @@ def load(model: keras.Model, path: Path, *, new_head: bool = False) -> None:
 
 
 def read_model(path: Path) -> keras.Model:
-    """Reads a model from a `.keras` file, without what trained it.
+    """Reads a model from a `.keras` file, without its compile state.
 
     Raises:
         WeightsError: If the file is missing or corrupted.
@@ -107,12 +121,17 @@ def read_model(path: Path) -> keras.Model:
         ) from error
 
 
-def _copy(source: keras.Model, target: keras.Model, path: Path) -> None:
+def _copy(
+    source: keras.Model, target: keras.Model, origin: str, *, new_head: bool
+) -> None:
+    if new_head:
+        copy_weights(source, target)
+        return
     ours = [tuple(w.shape) for w in target.weights]
     theirs = [tuple(w.shape) for w in source.weights]
     if ours != theirs:
         raise WeightsError(
-            f"{path} was made for another model than {target.name}: its weights "
+            f"{origin} was made for another model than {target.name}: its weights "
             f"have the shapes {theirs}, the model's are {ours}."
         )
     target.set_weights(source.get_weights())

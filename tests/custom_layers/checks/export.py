@@ -41,18 +41,17 @@ def _check_parity(model, batches, name):
 
     from export import parity, signature
     from export.errors import ParityError
-    from export.formats import onnx, saved_model
+    from export.formats import find_format
 
     specs = tuple(tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs)
-    served = signature.Signature(model, specs)
+    signatures = {signature.NAME: signature.Signature(model, specs)}
+    reference = [(batch, signatures[signature.NAME](batch)) for batch in batches]
+    described = {key: each.describe() for key, each in signatures.items()}
+    checked = find_format(name)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if name == "saved_model":
-            saved_model.write({signature.NAME: served}, folder)
-        else:
-            onnx.write(served, folder, {})
-        outputs = [served(batch) for batch in batches]
+        checked.write(signatures, folder, {"name": "component"})
         try:
-            parity.compare(folder, (name,), batches, outputs)
+            parity.compare(folder, [checked], described, reference)
         except ParityError as error:
             raise Difference("outputs", error) from error

@@ -10,7 +10,12 @@ __all__ = ["Outcome", "engine_for"]
 
 
 def engine_for(
-    model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
+    model: keras.Model,
+    devices: Devices,
+    *,
+    batch_size: int,
+    jit: bool,
+    augmentation: keras.Sequential | None = None,
 ) -> BaseEngine:
     """Returns what trains a compiled model on these devices.
 
@@ -19,6 +24,7 @@ def engine_for(
         devices: Where it computes.
         batch_size: Samples in a step, over all devices together.
         jit: Whether XLA compiles the steps; JAX always does.
+        augmentation: Layers that change the samples in training, in front of the model.
 
     Raises:
         ArgumentError: If there is no engine for the backend, or the model has a
@@ -39,4 +45,6 @@ def engine_for(
             f"Models train with the TensorFlow and JAX backends, not with {backend}; "
             "set KERAS_BACKEND."
         )
-    return Engine(model, devices, batch_size=batch_size, jit=jit)
+    return Engine(
+        model, devices, batch_size=batch_size, jit=jit, augmentation=augmentation
+    )

@@ -24,10 +24,8 @@ class Engine(BaseEngine):
     work by the devices that the samples are on.
     """
 
-    def __init__(
-        self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
-    ) -> None:
-        super().__init__(model, devices, batch_size=batch_size, jit=jit)
+    def __init__(self, model: keras.Model, devices: Devices, **options: Any) -> None:
+        super().__init__(model, devices, **options)
         # The state is not donated: after an exception within a call, the variables
         # still hold what they held before it.
         self._loop = jax.jit(self._train_all)
@@ -51,7 +49,7 @@ class Engine(BaseEngine):
         size = self._score_size if self._fills else min(self._score_size, samples)
         for start in range(0, samples, size):
             means = self._scores(state, data, samples, start, size=size)
-            state = *state[:3], means
+            state = *state[:3], means, state[4]
         self._keep(state)
         return self.means()
 
@@ -72,6 +70,7 @@ class Engine(BaseEngine):
             model.non_trainable_variables,
             model.optimizer.variables,
             model.metrics_variables,
+            self._seeds(),
         )
 
     def _state(self) -> tuple[list[jax.Array], ...]:
@@ -119,8 +118,10 @@ class Engine(BaseEngine):
 
     def _learn(self, state: Any, batch: Any, valid: Any, count: Any) -> Any:
         model = self.model
-        trainable, rest, slots, means = state
-        x, y = batch
+        trainable, rest, slots, means, seeds = state
+        x, y, *given = batch
+        if self.augmentation is not None:
+            x, seeds = self.augmentation.stateless_call([], seeds, x, training=True)
         differentiate = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
         (_, (loss, outputs, rest, means)), gradients = differentiate(
             trainable,
@@ -128,24 +129,24 @@ class Engine(BaseEngine):
             means,
             x,
             y,
-            weights(valid, self.batch_size, count, y),
+            weights(valid, self.batch_size, count, y, given),
             training=True,
             optimizer_variables=slots,
         )
         trainable, slots = model.optimizer.stateless_apply(slots, gradients, trainable)
         means = self._measure(means, batch, outputs, loss, valid, count)
-        return loss, (trainable, rest, slots, means)
+        return loss, (trainable, rest, slots, means, seeds)
 
     def _score_batch(
         self, state: Any, data: Any, samples: Any, start: Any, size: int
     ) -> list[jax.Array]:
-        trainable, rest, _, means = state
+        trainable, rest, _, means, _ = state
         places = start + jnp.arange(size)
         # The last batch is filled up: a batch of another size would be compiled anew.
         batch, _ = self._part(data, places % samples, places, samples)
         valid = (places < samples).astype("float32")
         count = jnp.minimum(samples - start, size)
-        x, y = batch
+        x, y = batch[:2]
         weight = weights(valid, size, count, y)
         loss, (_, outputs, _, means) = self.model.compute_loss_and_updates(
             trainable, rest, means, x, y, weight, training=False

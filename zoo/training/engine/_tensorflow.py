@@ -15,10 +15,8 @@ from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
 class Engine(BaseEngine):
     """Runs the steps of a model in TensorFlow's loops."""
 
-    def __init__(
-        self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
-    ) -> None:
-        super().__init__(model, devices, batch_size=batch_size, jit=jit)
+    def __init__(self, model: keras.Model, devices: Devices, **options: Any) -> None:
+        super().__init__(model, devices, **options)
         self._check_optimizer()
         self._are_old = False
         self._loop = tf.function(
@@ -125,8 +123,9 @@ class Engine(BaseEngine):
 
     def _learn(self, batch: Any, valid: tf.Tensor | None, count: tf.Tensor) -> Any:
         model = self.model
-        x, y = batch
-        weight = weights(valid, self.batch_size, count, y)
+        x, y, *given = batch
+        weight = weights(valid, self.batch_size, count, y, given)
+        x = self._augment(x)
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x, y, outputs, weight, training=True)
@@ -152,7 +151,7 @@ class Engine(BaseEngine):
         order = tf.range(samples)
 
         def score(batch: Any, valid: Any, count: Any) -> None:
-            x, y = batch
+            x, y = batch[:2]
             weight = weights(valid, size, count, y)
             outputs = self.model(x, training=False)
             loss = self.model.compute_loss(x, y, outputs, weight, training=False)

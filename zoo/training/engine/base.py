@@ -1,5 +1,6 @@
 """What the engines of both backends share."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -43,10 +44,17 @@ class BaseEngine:
     """
 
     def __init__(
-        self, model: keras.Model, devices: Devices, *, batch_size: int, jit: bool
+        self,
+        model: keras.Model,
+        devices: Devices,
+        *,
+        batch_size: int,
+        jit: bool,
+        augmentation: keras.Sequential | None = None,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
+        self.augmentation = augmentation
         self._devices = devices
         self._fills = devices.strategy is not None
         # Several devices take equal parts.
@@ -57,14 +65,26 @@ class BaseEngine:
     def variables(self) -> list[keras.Variable]:
         """Everything that steps change, in a fixed order."""
         model = self.model
-        return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+        return [
+            *model.variables,
+            *model.optimizer.variables,
+            *model.metrics_variables,
+            *self._seeds(),
+        ]
+
+    def _seeds(self) -> list[keras.Variable]:
+        """States of the random generators of the augmentation."""
+        return [] if self.augmentation is None else self.augmentation.variables
+
+    def _augment(self, x: Any) -> Any:
+        return x if self.augmentation is None else self.augmentation(x, training=True)
 
     def build(self, split: Split) -> None:
         """Makes the variables that the first step would make."""
         few = keras.tree.map_structure(
             lambda array: keras.ops.convert_to_tensor(compact(array[:1])), tuple(split)
         )
-        metrics.build(self.model, *few)
+        metrics.build(self.model, *few[:2])
         self.model.optimizer.build(self.model.trainable_variables)
 
     def place(self, split: Split) -> Any:
@@ -119,13 +139,26 @@ def compact(array: np.ndarray) -> np.ndarray:
     return array.astype("float32") if array.dtype == np.float64 else array
 
 
-def weights(valid: Any, size: int, count: Any, targets: Any) -> Any:
+def weights(
+    valid: Any, size: int, count: Any, targets: Any, given: Sequence[Any] = ()
+) -> Any:
     """Weights of samples under which a batch that is filled up has the right mean.
 
     Losses are divided by the size of the batch, filled up or not. There is an axis for
     each of the targets', so that a weight counts for all pixels or tokens of a sample.
+
+    Args:
+        valid: 1 for each sample, 0 for each that only fills the batch up; `None` where
+            all are valid.
+        size: Of the batch.
+        count: Number of valid samples.
+        targets: Of the samples.
+        given: The weights of the samples, if they have any.
     """
-    if valid is None:
+    weight = given[0] if given else None
+    if valid is not None:
+        filled = valid * (size / keras.ops.cast(count, valid.dtype))
+        weight = filled if weight is None else weight * filled
+    if weight is None:
         return None
-    weight = valid * (size / keras.ops.cast(count, valid.dtype))
     return keras.ops.reshape(weight, (-1, *(1 for _ in targets.shape[1:])))

@@ -37,7 +37,7 @@ def update(
             where all are valid.
         count: Number of valid samples.
     """
-    x, y = batch
+    x, y = batch[:2]
     tracker = next(metric for metric in model.metrics if metric.name == "loss")
     tracker.update_state(loss, sample_weight=count)
     model.compute_metrics(x, y, outputs, sample_weight=valid)

@@ -1,0 +1,184 @@
+"""Every registered format: what it writes answers like the model, or is not published.
+
+A row of `rows.py` is all that a new format adds.
+"""
+
+import subprocess
+import sys
+from importlib import metadata
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import custom_layers
+import export
+from export import ExportError, ParityError, parity
+from export.formats import find_format, list_formats
+from export.signature import NAME, Signature
+
+from .rows import ROWS
+
+every_format = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def test_every_format_has_a_row():
+    assert [row.name for row in ROWS] == list_formats()
+
+
+def test_listing_formats_loads_no_libraries():
+    code = (
+        "import sys, export; from export.formats import list_formats; list_formats();"
+        "heavy = {'tensorflow', 'keras', 'onnxruntime', 'onnx', 'tf2onnx'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "[]"
+
+
+def _model(scale=1.0):
+    """Two inputs and two outputs of different types; any batch size and length."""
+    keras.utils.set_random_seed(0)
+    series = keras.Input((None, 3), name="series")
+    offset = keras.Input((2,), name="offset")
+    pooled = custom_layers.GlobalAveragePooling1D()(series)
+    dense = custom_layers.Dense(2, name="dense")(pooled)
+    scores = keras.layers.Add(name="scores")([dense, offset])
+    signs = keras.layers.Lambda(_is_positive, name="signs")(scores)
+    outputs = {"scores": scores, "signs": signs}
+    model = keras.Model([series, offset], outputs, name="two_by_two")
+    kernel = model.get_layer("dense").kernel
+    kernel.assign(kernel * scale)
+    return model
+
+
+def _is_positive(x):
+    return keras.ops.cast(x > 0, "int64")
+
+
+def _signatures(model):
+    specs = [tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs]
+    return {NAME: Signature(model, tuple(specs))}
+
+
+def _described(signatures):
+    return {name: each.describe() for name, each in signatures.items()}
+
+
+@pytest.fixture
+def written(row, tmp_path):
+    """A format, its folder with the model written, and the signatures."""
+    chosen, signatures = find_format(row.name), _signatures(_model())
+    chosen.write(signatures, tmp_path, {"name": "two_by_two"})
+    return chosen, tmp_path, signatures
+
+
+@every_format
+def test_attributes(row):
+    chosen = find_format(row.name)
+    assert (chosen.name, chosen.artifact) == (row.name, row.artifact)
+    assert ("text" in chosen.select({NAME: 0, "text": 1})) is row.strings
+    assert all(metadata.version(package) for package in chosen.packages)
+
+
+@every_format
+def test_any_batch_size_and_length(row, written):
+    chosen, folder, signatures = written
+    assert (folder / row.artifact).is_file()
+    rng = np.random.default_rng(0)
+    requests = [
+        (
+            NAME,
+            {
+                "series": rng.normal(size=(batch, length, 3)).astype("float32"),
+                "offset": rng.normal(size=(batch, 2)).astype("float32"),
+            },
+        )
+        for batch, length in ((1, 5), (7, 4))
+    ]
+    results = list(chosen.predict(folder, iter(requests)))
+    assert len(results) == 2
+    for (_, inputs), outputs in zip(requests, results, strict=True):
+        expected = signatures[NAME](inputs)
+        assert {k: (v.dtype, v.shape) for k, v in outputs.items()} == {
+            k: (v.dtype, v.shape) for k, v in expected.items()
+        }
+        np.testing.assert_allclose(outputs["scores"], expected["scores"], atol=1e-5)
+        np.testing.assert_array_equal(outputs["signs"], expected["signs"])
+
+
+@every_format
+def test_weights_of_another_model_are_found(row, written):
+    chosen, folder, signatures = written
+    described = _described(signatures)
+    same = parity.reference(signatures.values())
+    parity.compare(folder, [chosen], described, same)
+    other = parity.reference(_signatures(_model(scale=1.01)).values())
+    with pytest.raises(ParityError, match=rf"The {row.name} artifact .* scores by"):
+        parity.compare(folder, [chosen], described, other)
+
+
+@every_format
+def test_a_signature_that_it_lacks(row, written):
+    chosen, folder, signatures = written
+    (_, (inputs, _)) = parity.reference(signatures.values())
+    request = NAME, {"else": inputs["offset"]}
+    with pytest.raises(ExportError, match=rf"{row.name} .*no signature .*\['else'\]"):
+        list(chosen.predict(folder, [request]))
+    if chosen.signature_names is None:
+        with pytest.raises(ExportError, match=f"{row.name} .* no signature 'other'"):
+            list(chosen.predict(folder, [("other", inputs)]))
+
+
+@every_format
+def test_alone_it_is_published_and_verified(row, tmp_path):
+    artifact = export.export_model(_model(), tmp_path, formats=[row.name])
+    assert artifact.manifest["formats"] == [row.name]
+    assert row.artifact in artifact.manifest["files"]
+    assert set(find_format(row.name).packages) <= artifact.manifest["versions"].keys()
+    found = {(artifact.path / each.artifact).exists(): each.name for each in ROWS}
+    assert found[True] == row.name
+    assert export.verify(artifact.path)["max_difference"].keys() == {row.name}
+
+
+@every_format
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (lambda x: x | {"scores": x["scores"] + np.float32(2e-5)}, "differs.*scores"),
+        (lambda x: x | {"signs": 1 - x["signs"]}, "differs.*signs"),
+        (lambda x: x | {"scores": x["scores"].astype("float64")}, "differs.*scores"),
+        (lambda x: x | {"scores": x["scores"][:1]}, "differs.*scores"),
+        (lambda x: {"scores": x["scores"]}, r"has the outputs \['scores'\]"),
+        (lambda x: x | {"more": x["scores"]}, "has the outputs .*'more'"),
+    ],
+)
+def test_nothing_is_published_that_differs(row, tmp_path, monkeypatch, change, error):
+    """Only the last batch differs, so each one has to be compared."""
+    kind = type(find_format(row.name))
+    predict = kind.predict
+
+    def changed(chosen, folder, requests):
+        *first, last = predict(chosen, folder, requests)
+        yield from [*first, change(last)]
+
+    monkeypatch.setattr(kind, "predict", changed)
+    with pytest.raises(ExportError, match=error):
+        export.export_model(_model(), tmp_path, formats=[row.name])
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_format
+def test_nothing_is_published_that_was_not_computed(row, tmp_path, monkeypatch):
+    kind = type(find_format(row.name))
+    predict = kind.predict
+
+    def only_the_first(chosen, folder, requests):
+        yield next(predict(chosen, folder, requests))
+
+    monkeypatch.setattr(kind, "predict", only_the_first)
+    with pytest.raises(ExportError, match=f"'{row.name}' computed 1 of 2 batches"):
+        export.export_model(_model(), tmp_path, formats=[row.name])
+    assert list(tmp_path.iterdir()) == []

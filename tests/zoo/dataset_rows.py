@@ -1,0 +1,80 @@
+"""A row for each dataset type: how a small source is written, and a broken one."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetRow:
+    """What the generic tests need of a dataset type.
+
+    Args:
+        name: Of the type.
+        write: Writes a source into an empty folder, and returns what loads it.
+        shape: Of a sample; empty for texts and series.
+        break_: Damages the source, by what loads it; None where nothing lies in files.
+    """
+
+    name: str
+    write: Callable[[Path], str | Path]
+    shape: tuple[int, ...] = ()
+    break_: Callable[[str | Path], object] | None = None
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def arrays(folder):
+    x, y = np.zeros((60, 6, 5, 1), "float32"), np.arange(60) % 3
+    np.savez(folder / "a.npz", x=x, y=y)
+    return folder / "a.npz"
+
+
+def table(folder):
+    rows = "".join(f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(60))
+    (folder / "a.csv").write_text("a,b,label\n" + rows)
+    return folder / "a.csv"
+
+
+def column(folder):
+    (folder / "a.csv").write_text("day,sold\n" + "".join(f"1,{i}\n" for i in range(60)))
+    return f"{folder / 'a.csv'}:sold"
+
+
+def text(folder):
+    (folder / "a.txt").write_text("to be or not to be\n" * 60)
+    return folder / "a.txt"
+
+
+def images(folder):
+    for label in ("cat", "dog"):
+        (folder / label).mkdir()
+        for i in range(12):
+            Image.new("L", (6, 5), i).save(folder / label / f"{i}.png")
+    return folder
+
+
+def in_data_dir(folder):
+    table(folder)
+    return "a"
+
+
+ROWS = [
+    DatasetRow("named", lambda folder: "digits", (8, 8, 1)),
+    DatasetRow("npz", arrays, (6, 5, 1), truncate),
+    DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
+    DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
+    DatasetRow("text", text, break_=lambda path: path.write_text("")),
+    DatasetRow(
+        "image_folder",
+        images,
+        (5, 6, 1),
+        lambda folder: (folder / "cat/0.png").write_text("no image"),
+    ),
+    DatasetRow("tfds", in_data_dir, (2,)),
+]

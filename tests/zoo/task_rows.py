@@ -1,0 +1,67 @@
+"""A row for each task: data that it learns from, and samples for its models."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+
+def normal(generator, shape):
+    return generator.standard_normal(shape).astype("float32")
+
+
+def binary(generator, shape):
+    return generator.integers(0, 2, shape).astype("float32")
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskRow:
+    """What the generic tests need of a task.
+
+    Args:
+        name: Of the task.
+        dataset: A registered dataset of its kind.
+        other: A registered dataset of another kind.
+        targets: Of samples and a number of outputs.
+        draw: Samples of models that take no tokens.
+    """
+
+    name: str
+    dataset: str
+    other: str
+    targets: Callable
+    draw: Callable = normal
+
+
+ROWS = [
+    TaskRow(
+        "classification",
+        *("digits", "toy_series"),
+        targets=lambda x, classes: np.arange(len(x)) % classes,
+    ),
+    TaskRow(
+        "embedding",
+        *("toy_tags", "digits"),
+        # The right word first, negative samples after it.
+        targets=lambda x, classes: np.eye(classes)[np.zeros(len(x), int)],
+    ),
+    TaskRow(
+        "forecasting",
+        *("toy_series", "iris"),
+        targets=lambda x, horizon: normal(np.random.default_rng(1), (len(x), horizon)),
+    ),
+    TaskRow("generation", "digits", "toy_tags", lambda x, _: x, binary),
+    TaskRow(
+        "language_modelling",
+        *("python_topics", "digits"),
+        targets=lambda x, classes: x % classes,
+    ),
+    TaskRow("reconstruction", "digits", "toy_tags", lambda x, _: x, binary),
+    TaskRow(
+        "tagging",
+        *("toy_tags", "digits"),
+        # -1: a token without a tag.
+        targets=lambda x, classes: x % (classes + 1) - 1,
+    ),
+]
+TASKS = {row.name: row for row in ROWS}

@@ -1,0 +1,142 @@
+"""Options of the command line that are derived from those of a training."""
+
+import functools
+import json
+import typing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+_METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH", dict: "JSON"}
+set_ = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Any option or a part of one, such as optimizer.momentum=0.9, "
+    "encoding.window=24, overrides.hidden_units=[64,64]; the value is JSON, or else "
+    "text. May be repeated.",
+)
+
+
+class TrainingCommand(click.Command):
+    """A command with an option for each field; they are made when it is used."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Returns the parameters of the command."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_derived(), help_option]
+
+
+def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
+    """Returns the options that the command line has, those of `--set` as well.
+
+    Raises:
+        UsageError: If a change has no value.
+    """
+    from zoo.options import OPTIONS, merge
+
+    found = {
+        key: value
+        for key, value in context.params.items()
+        if key in OPTIONS
+        and context.get_parameter_source(key) is not ParameterSource.DEFAULT
+    }
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not (path and equals):
+            raise click.UsageError(f"--set takes PATH=VALUE. Received: {change!r}")
+        first, *rest = path.replace("-", "_").split(".")
+        nested = parse(value)
+        for name in reversed(rest):
+            nested = {name: nested}
+        found[first] = merge(found[first], nested) if first in found else nested
+    return found
+
+
+def parse(text: str) -> Any:
+    """Reads JSON, or else takes the text as it is.
+
+    >>> parse("1e-3"), parse("[64, 64]"), parse("SGD")
+    (0.001, [64, 64], 'SGD')
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+class _Value(click.ParamType):
+    """A value of a field: text, or JSON where the field is no text."""
+
+    name = "value"
+
+    def __init__(self, metavar: str, *, is_text: bool, takes_none: bool) -> None:
+        self.metavar = metavar
+        self.is_text = is_text
+        self.takes_none = takes_none
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Reads the text, unless it is read."""
+        if self.takes_none and value == "none":
+            return None
+        return value if self.is_text or not isinstance(value, str) else parse(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """How the value is shown in the help."""
+        return self.metavar
+
+
+@functools.cache
+def _derived() -> list[click.Parameter]:
+    from zoo.options import OPTIONS
+
+    return [_option(key, field) for key, field in OPTIONS.items()]
+
+
+def _option(key: str, field: "FieldInfo") -> click.Option:
+    from zoo.config import option
+    from zoo.options import plain_type
+
+    flag = f"--{key.replace('_', '-')}"
+    if field.annotation is bool:
+        return click.Option([flag], is_flag=True, help=field.description)
+    kind = plain_type(field.annotation)
+    is_component = option(field).component is not None
+    is_tuple = typing.get_origin(kind) is tuple
+    several = option(field).several or (is_tuple and not is_component)
+    return click.Option(
+        [flag],
+        type=_Value(
+            "NAME|JSON" if is_component else _metavar(kind),
+            is_text=not is_component and kind in (str, Path),
+            takes_none=type(None) in typing.get_args(field.annotation),
+        ),
+        multiple=several,
+        help=_help(field, several=several),
+    )
+
+
+def _metavar(kind: Any) -> str:
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return f"[{'|'.join(typing.get_args(kind))}]"
+    if origin is tuple:
+        return "NAME"
+    return _METAVARS.get(origin or kind, "JSON")
+
+
+def _help(field: "FieldInfo", *, several: bool) -> str:
+    text = field.description or ""
+    if several:
+        text += " May be repeated."
+    if isinstance(field.default, str):
+        text += f"  [default: {field.default}]"
+    return text

@@ -1,0 +1,171 @@
+"""Components by name: optimizers, losses, metrics, schedules, callbacks, layers.
+
+A configuration holds a component as its name and its arguments. The name is that of a
+class of ours or of Keras (`Adam`), a full path (`keras.optimizers.Adam`,
+`my_module.MyLoss`), or what it was registered as (`my_package>MyLoss`).
+"""
+
+import importlib
+import inspect
+import json
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.errors import ArgumentError, UnknownNameError, ZooError
+
+Component = tuple[str, dict[str, Any] | None]
+
+# Where the classes of a kind are looked for, ours first.
+MODULES = {
+    "optimizer": ("custom_layers.optimizers", "keras.optimizers"),
+    "loss": ("custom_layers.losses", "keras.losses"),
+    "metric": ("custom_layers.metrics", "keras.metrics"),
+    "schedule": (
+        "custom_layers.optimizers.schedules",
+        "keras.optimizers.schedules",
+    ),
+    "callback": ("custom_layers.callbacks", "keras.callbacks"),
+    "augmentation": ("custom_layers", "keras.layers"),
+}
+_BASES = {
+    "optimizer": keras.optimizers.Optimizer,
+    "loss": keras.losses.Loss,
+    "metric": keras.metrics.Metric,
+    "schedule": keras.optimizers.schedules.LearningRateSchedule,
+    "callback": keras.callbacks.Callback,
+    "augmentation": keras.layers.Layer,
+}
+
+
+def find(kind: str, name: str) -> type:
+    """Finds the class of a component.
+
+    Raises:
+        UnknownNameError: If there is no such class; it names the nearest ones.
+
+    Example:
+
+    >>> find("optimizer", "Adam").__module__
+    'custom_layers.optimizers.adam'
+    >>> find("optimizer", "Adm")
+    Traceback (most recent call last):
+    ...
+    zoo.errors.UnknownNameError: Unknown optimizer 'Adm'. Did you mean Adam, AdamW? \
+Known by name are the classes of custom_layers.optimizers and keras.optimizers.
+    """
+    found = keras.saving.get_registered_object(name) if ">" in name else None
+    module, _, attribute = name.rpartition(".")
+    for place in (module,) if module else MODULES[kind]:
+        found = found or _attribute(place, attribute)
+    if not (inspect.isclass(found) and issubclass(found, _BASES[kind])):
+        places = " and ".join(MODULES[kind])
+        raise UnknownNameError(
+            kind, name, _known(kind), f"Known by name are the classes of {places}."
+        )
+    return found
+
+
+def make(kind: str, component: Component, **defaults: Any) -> Any:
+    """Makes a component.
+
+    Args:
+        kind: `optimizer`, `loss`, `metric`, `schedule`, `callback` or `augmentation`.
+        component: Its name and its arguments.
+        defaults: Arguments that hold where the component has none of that name; those
+            that the class does not take are left out.
+
+    Raises:
+        UnknownNameError: If there is no such class.
+        ArgumentError: If it takes no such arguments.
+
+    Example:
+
+    >>> make("loss", ("Hinge", {})).name
+    'hinge'
+    """
+    name, arguments = component
+    cls = find(kind, name)
+    if arguments is None:
+        raise ArgumentError(
+            f"`{kind}`: {name} is an object that no configuration can hold (Keras "
+            "cannot serialize it); give it again."
+        )
+    accepted = inspect.signature(cls).parameters
+    given = {key: value for key, value in defaults.items() if key in accepted}
+    try:
+        # Keras' own callbacks have no `from_config`.
+        restore = getattr(cls, "from_config", lambda config: cls(**config))
+        return restore(given | arguments)
+    except (TypeError, ValueError, KeyError) as error:
+        reason = str(error).split("\n", 1)[0]
+        raise ArgumentError(f"`{kind}`: {name} cannot be made: {reason}") from error
+
+
+def describe(kind: str, value: Any) -> Component:
+    """Returns the name and the arguments of an object.
+
+    The arguments are `None` where Keras cannot serialize the object, or another
+    process could not find its class.
+
+    Example:
+
+    >>> describe("loss", keras.losses.Hinge())[0]
+    'keras.losses.Hinge'
+    """
+    name = _name(kind, type(value))
+    if not hasattr(value, "get_config"):
+        return name, None
+    try:
+        arguments = keras.saving.serialize_keras_object(value)["config"]
+        restored = make(kind, (name, json.loads(json.dumps(arguments))))
+    except (ZooError, TypeError, ValueError, NotImplementedError):
+        return name, None
+    if _plain(restored) != _plain(value):  # as that of Huber, which lacks its delta
+        return name, None
+    if kind == "optimizer":
+        del arguments["name"]  # counts the optimizers of the process
+        arguments["learning_rate"] = _shortest(arguments["learning_rate"])
+    return name, arguments
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """The attributes of an object that can be compared."""
+    plain = bool, int, float, str, tuple, list, dict
+    return {key: held for key, held in vars(value).items() if isinstance(held, plain)}
+
+
+def _shortest(rate: Any) -> Any:
+    """The shortest number that is the same in single precision."""
+    return float(str(np.float32(rate))) if isinstance(rate, float) else rate
+
+
+def _attribute(module: str, name: str) -> Any:
+    try:
+        return getattr(importlib.import_module(module), name, None)
+    except ImportError:
+        return None
+
+
+def _known(kind: str) -> set[str]:
+    modules = map(importlib.import_module, MODULES[kind])
+    base = _BASES[kind]
+    return {
+        name
+        for module in modules
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, base) and value is not base
+    }
+
+
+def _name(kind: str, cls: type) -> str:
+    if _attribute(MODULES[kind][0], cls.__name__) is cls:
+        return cls.__name__
+    registered = keras.saving.get_registered_name(cls)
+    if ">" in registered:
+        return registered
+    path = f"{cls.__module__}.{cls.__qualname__}"
+    if path.startswith("keras.src."):
+        return f"{MODULES[kind][-1]}.{cls.__name__}"
+    return path

@@ -1,0 +1,258 @@
+"""Options of a training, derived from the fields of its configuration."""
+
+import functools
+import inspect
+import operator
+import os
+import textwrap
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from zoo.config import Config, Recipe, Settings, Shortcuts, option
+from zoo.errors import ArgumentError, suggestion
+from zoo.validation import fields_of
+
+OPTIONS: dict[str, FieldInfo] = {
+    **fields_of(Recipe),
+    **fields_of(Shortcuts),
+    **fields_of(Settings),
+}
+
+
+class _Inherited:
+    """Default of an option that the recipe decides."""
+
+    def __repr__(self) -> str:
+        return "<the recipe's>"
+
+
+INHERITED = _Inherited()
+
+
+def configure(
+    name: str,
+    recipe: Recipe,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+) -> Config:
+    """Puts options in the place of the values of a recipe and of settings.
+
+    Args:
+        name: Of the model.
+        recipe: How it is trained where no option says otherwise.
+        options: By name. `None` means that an option is not given, unless it is one of
+            its values; an object of names and values changes these arguments of a
+            component only.
+        settings: Those where no option says otherwise; the defaults without them.
+
+    Raises:
+        ArgumentError: If there is no such option, or a value is wrong.
+
+    Example:
+
+    >>> recipe = Recipe(dataset="iris", optimizer=("SGD", {"momentum": 0.9}))
+    >>> options = {"learning_rate": 0.1, "optimizer": {"nesterov": True}}
+    >>> configure("mlp", recipe, options).recipe.optimizer
+    ('SGD', {'momentum': 0.9, 'nesterov': True, 'learning_rate': 0.1})
+    >>> configure("mlp", recipe, {"epoch": 3})
+    Traceback (most recent call last):
+    ...
+    zoo.errors.ArgumentError: There is no option `epoch`. Did you mean epochs?
+    """
+    values = {key: getattr(recipe, key) for key in fields_of(Recipe)}
+    values |= settings or {}
+    given, objects = {}, {}
+    for key, value in given_options(options).items():
+        given[key], objects[key] = _split(key, value)
+    shortcuts = {key: given.pop(key) for key in fields_of(Shortcuts) if key in given}
+    Shortcuts(**shortcuts)
+    changes = [given]
+    for key, value in shortcuts.items():
+        sets = option(OPTIONS[key]).sets
+        if sets is not None and value is not None:
+            changes.append(sets(value))
+    for change in changes:
+        for key, value in change.items():
+            values[key] = _changed(key, values.get(key), value)
+    parts = {key: values.pop(key) for key in fields_of(Recipe)}
+    held = {key: value for key, value in objects.items() if value is not None}
+    return Config(name=name, recipe=Recipe(**parts), objects=held, **values)
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the options that are given.
+
+    Raises:
+        ArgumentError: If there is no such option.
+    """
+    for key in options:
+        if key not in OPTIONS:
+            raise ArgumentError(
+                f"There is no option `{key}`.{suggestion(key, OPTIONS)}"
+            )
+    return {
+        key: value
+        for key, value in options.items()
+        if value is not None or _takes_none(OPTIONS[key])
+    }
+
+
+def merge(old: Any, new: Any) -> Any:
+    """Puts new values in the place of old ones, within objects of names and values.
+
+    >>> merge(("SGD", {"momentum": 0.9}), {"nesterov": True})
+    ('SGD', {'momentum': 0.9, 'nesterov': True})
+    >>> merge({"window": 24, "horizon": 6}, {"window": 12})
+    {'window': 12, 'horizon': 6}
+    """
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, str):
+        old = old, {}
+    if isinstance(old, tuple | list) and len(old) == 2 and isinstance(old[1], Mapping):
+        new = dict(new)
+        return new.pop("name", old[0]), merge(old[1], new)
+    if not isinstance(old, Mapping):
+        return dict(new)
+    return {**old, **{key: merge(old.get(key), value) for key, value in new.items()}}
+
+
+def takes_options(*, without: Iterable[str] = ()) -> Callable[[Any], Any]:
+    """Gives a function of `**options` their signature and documentation.
+
+    `{options}` in its docstring becomes a line for each option.
+
+    Args:
+        without: Options that it does not take.
+    """
+    offered = {key: field for key, field in OPTIONS.items() if key not in without}
+
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def checked(*args: Any, **named: Any) -> Any:
+            refused = [key for key in named if key in without]
+            if refused:
+                raise ArgumentError(
+                    f"`{function.__name__}` has no option `{refused[0]}`; leave it out."
+                )
+            return function(*args, **named)
+
+        signature = inspect.signature(function)
+        named = [
+            parameter
+            for parameter in signature.parameters.values()
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
+        checked.__signature__ = signature.replace(  # pyright: ignore
+            parameters=[*named, *(_parameter(*item) for item in offered.items())]
+        )
+        lines = "\n".join(_documentation(*item) for item in offered.items())
+        checked.__doc__ = (function.__doc__ or "").replace("{options}", lines.lstrip())
+        return checked
+
+    return decorate
+
+
+def _parameter(key: str, field: FieldInfo) -> inspect.Parameter:
+    default = field.default
+    if key not in fields_of(Settings):
+        default = INHERITED
+    elif default is PydanticUndefined:
+        default = None
+    return inspect.Parameter(
+        key,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=_annotation(field),
+    )
+
+
+def _annotation(field: FieldInfo) -> Any:
+    """What Python may give for a field."""
+    special = option(field)
+    if special.component:
+        one = str | tuple[str, dict[str, Any]] | object
+        plain = Sequence[one] if special.several else one
+    else:
+        plain = plain_type(field.annotation)
+        plain = plain | object if special.objects else plain
+    return plain | None if _takes_none(field) else plain
+
+
+def plain_type(annotation: Any) -> Any:
+    """Returns a type without metadata and without `None`."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        parts = [plain_type(part) for part in typing.get_args(annotation)]
+        named = [part for part in parts if part is not type(None)]
+        return functools.reduce(operator.or_, named)
+    return annotation
+
+
+def _documentation(key: str, field: FieldInfo) -> str:
+    return textwrap.fill(
+        f"{key}: {field.description}",
+        width=88,
+        initial_indent=" " * 8,
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _takes_none(field: FieldInfo) -> bool:
+    return type(None) in typing.get_args(field.annotation)
+
+
+def _changed(key: str, old: Any, new: Any) -> Any:
+    special = option(OPTIONS[key])
+    if not (special.merges and isinstance(new, Mapping)):
+        return new
+    if special.component is None:
+        return merge(old or {}, new)
+    if "name" in new and (old is None or old[0] != new["name"]):
+        old = new["name"], {}
+    if old is None or old[1] is None:
+        raise ArgumentError(
+            f"`{key}` has nothing here whose arguments {dict(new)} could be; give its "
+            f"name, too: {key}=(name, arguments)."
+        )
+    return merge(old, new)
+
+
+def _split(key: str, value: Any) -> tuple[Any, Any]:
+    """Splits a value into what a file can hold and the object, where that is needed."""
+    special = option(OPTIONS[key])
+    if special.objects and not (value is None or isinstance(value, str | PurePath)):
+        is_run = isinstance(value, os.PathLike)
+        return os.fspath(value) if is_run else getattr(value, "name", "array"), value
+    if special.component is None:
+        return value, None
+    if not special.several:
+        return _described(special.component, value)
+    is_list = isinstance(value, list | tuple) and not _is_pair(value)
+    each = value if is_list else (value,)
+    parts = [_described(special.component, one) for one in each]
+    objects = [part[1] for part in parts]
+    return tuple(part[0] for part in parts), objects if any(objects) else None
+
+
+def _is_pair(value: Any) -> bool:
+    return len(value) == 2 and isinstance(value[1], Mapping)
+
+
+def _described(kind: str, value: Any) -> tuple[Any, Any]:
+    if value is None or isinstance(value, str | list | tuple | Mapping):
+        return value, None
+    from zoo.components import describe  # Keras is needed where there is an object
+
+    component = describe(kind, value)
+    # A callback belongs to its user, who may look into it after the training.
+    return component, value if kind == "callback" or component[1] is None else None

@@ -1,0 +1,40 @@
+"""Moving averages of the weights, where the optimizer keeps them."""
+
+import contextlib
+from collections.abc import Iterator
+
+import keras
+
+
+@contextlib.contextmanager
+def averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Puts the averages in the place of the weights as long as the block runs.
+
+    .. math::
+
+        a_t = m a_{t-1} + (1 - m) w_t
+
+    with the optimizer's `ema_momentum` :math:`m`. Nothing changes where it has
+    `use_ema=False`.
+
+    Args:
+        model: Compiled model whose optimizer is built.
+
+    Reference:
+        Polyak and Juditsky, 1992, Acceleration of stochastic approximation by
+        averaging.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not optimizer.use_ema:
+        yield
+        return
+    variables = model.trainable_variables
+    weights = [keras.ops.copy(variable) for variable in variables]
+    averages = optimizer._model_variables_moving_average
+    for variable, average in zip(variables, averages, strict=True):
+        variable.assign(average)
+    try:
+        yield
+    finally:
+        for variable, weight in zip(variables, weights, strict=True):
+            variable.assign(weight)

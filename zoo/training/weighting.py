@@ -1,0 +1,104 @@
+"""Weights of the training samples in the loss: of each sample, and of its class."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from zoo.config import Config
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError, suggestion
+
+
+class WeightedSplit(NamedTuple):
+    """Samples, targets, and the weight of each sample in the loss."""
+
+    x: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+
+
+def weighted(data: Dataset, config: Config) -> Dataset:
+    """Gives the training samples their weights, if there are any.
+
+    .. math::
+
+        w_i = s_i \\, c_{y_i}
+
+    with the `sample_weight` :math:`s` and the `class_weight` :math:`c`. The loss of a
+    batch is :math:`1/n \\sum_i w_i l_i`, as that of `keras.Model.fit`; metrics and
+    validation are without weights.
+
+    Args:
+        data: As its task prepared it.
+        config: With `sample_weight` and `class_weight`.
+
+    Raises:
+        ArgumentError: If the weights do not fit the data.
+    """
+    weights = _of_samples(data, config)
+    classes = _of_classes(data, config.recipe.class_weight)
+    if classes is not None:
+        weights = classes if weights is None else weights * classes
+    if weights is None:
+        return data
+    split = WeightedSplit(*data.train, weights)
+    return dataclasses.replace(data, train=split)  # pyright: ignore[reportArgumentType]
+
+
+def _of_samples(data: Dataset, config: Config) -> np.ndarray | None:
+    given = config.sample_weight
+    if given is None:
+        return None
+    weights = config.objects.get("sample_weight")
+    if weights is None:
+        weights = _load(given)
+    weights = np.asarray(weights)
+    samples = len(data.train.y)
+    if weights.shape != (samples,) or weights.dtype.kind not in "fiub":
+        raise ArgumentError(
+            f"`sample_weight` must be {samples} numbers, one for each training sample "
+            f"of {data.name!r}. Received: shape {weights.shape}, {weights.dtype}"
+        )
+    weights = weights.astype("float32")
+    if not (np.isfinite(weights).all() and weights.min() >= 0):
+        raise ArgumentError("`sample_weight` must be finite numbers of 0 or more.")
+    return weights
+
+
+def _load(path: str) -> np.ndarray:
+    if not path.endswith(".npy"):
+        raise ArgumentError(
+            f"`sample_weight` must be an .npy file or an array; an array that a run "
+            f"began with has to be given again at a resume. Received: {path!r}"
+        )
+    try:
+        return np.load(Path(path), allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise ArgumentError(
+            f"`sample_weight`: {path} cannot be read ({error}); give an .npy file."
+        ) from error
+
+
+def _of_classes(data: Dataset, given: Any) -> np.ndarray | None:
+    if given is None:
+        return None
+    y = np.asarray(data.train.y)
+    if not data.labels or y.ndim != 1:
+        raise ArgumentError(
+            f"`class_weight` is for data with one class for each sample, which "
+            f"{data.name!r} has not; give a `sample_weight`."
+        )
+    if given == "balanced":
+        counts = np.bincount(y, minlength=data.num_classes)
+        weights = len(y) / (data.num_classes * np.maximum(counts, 1))
+        return weights.astype("float32")[y]
+    unknown = [label for label in given if label not in data.labels]
+    if unknown:
+        raise ArgumentError(
+            f"`class_weight`: dataset {data.name!r} has no class {unknown[0]!r}."
+            f"{suggestion(unknown[0], data.labels)}"
+        )
+    weights = np.array([given.get(label, 1.0) for label in data.labels], "float32")
+    return weights[y]

@@ -1,0 +1,1 @@
+"""Where a study is stored: a file of SQLite, a journal file, a database server."""
