@@ -23,7 +23,8 @@ LETTERS = [
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return zoo.train("text_gru", epochs=2, output=tmp_path_factory.mktemp("run"))
+    folder = tmp_path_factory.mktemp("run")
+    return zoo.train("text_gru", epochs=2, output=folder, jit="off")
 
 
 @pytest.fixture(scope="module")

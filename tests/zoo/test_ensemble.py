@@ -23,7 +23,8 @@ def softmax(logits):
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory):
     output = tmp_path_factory.mktemp("ensemble") / "run"
-    return zoo.train_ensemble("mlp", members=3, epochs=3, seed=4, output=output)
+    asked = {"epochs": 3, "seed": 4, "jit": "off", "output": output}
+    return zoo.train_ensemble("mlp", members=3, **asked)
 
 
 def test_the_average_of_the_members_probabilities(ensemble):
