@@ -59,9 +59,8 @@ def test_json_is_all_of_standard_output_and_error_is_silent(zoo_command):
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow  # tests/zoo/test_faults.py stops a training in each way as well
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     arguments = ["train", "mlp", "--output", "run"]
     process = subprocess.Popen(

@@ -115,8 +115,11 @@ def test_onnx_alone_has_no_strings(run, tmp_path):
             [["Python", "zzz"]],
             "neighbours",
         ),
-        ("tagger", {"units": 4}, [["The", "dog"], ["barks", ""]], "tags"),
-        ("char_gru", {"units": [4]}, ["def"], None),
+        pytest.param(
+            *("tagger", {"units": 4}, [["The", "dog"], ["barks", ""]], "tags"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("char_gru", {"units": [4]}, ["def"], None, marks=pytest.mark.slow),
     ],
 )
 def test_other_tasks_take_strings_too(tmp_path, model, tiny, text, named):
