@@ -1,4 +1,4 @@
-"""Why nothing was published, or why an artifact cannot be trusted."""
+"""Errors of exporting and verifying."""
 
 from zoo.errors import ZooError
 

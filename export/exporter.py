@@ -12,7 +12,7 @@ import keras
 
 from export import parity, publishing
 from export.errors import ExportError
-from export.formats import DEFAULT_FORMATS, Format, check_formats, find_format
+from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.signature import NAME, default_signature, task_signatures
 from export.text_signature import NAME as TEXT
 from export.text_signature import AnySignature, text_signature
@@ -59,17 +59,15 @@ def export_model(
 
     Raises:
         ParityError: If the outputs of an artifact differ from the model's.
-        ExportError: If it cannot be written, the version is taken, or there is no
-            such format.
-        ZooError: If there is no such model or its weights are damaged.
+        ExportError: If it cannot be written, or the version is taken.
+        ZooError: If there is no such model or format, or its weights are damaged.
     """
-    check_formats(formats)
+    chosen = find_formats(formats)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
             "run it with KERAS_BACKEND=tensorflow on the run folder."
         )
-    chosen = [find_format(name) for name in dict.fromkeys(formats)]
     base = Path(base_path)
     source = trained(model_or_name)
     if version is not None:
@@ -80,7 +78,7 @@ def export_model(
     content = _describe(source, signatures, chosen)
     # The other signatures have some of the outputs of these.
     complete = [signatures[name] for name in (NAME, TEXT) if name in signatures]
-    reference = parity.reference(complete)
+    reference = parity.compute_reference(complete)
     with publishing.staging(base, source.name) as folder:
         for each in chosen:
             _write(each, folder, each.select(signatures), _metadata(source))

@@ -1,4 +1,4 @@
-"""What an artifact is, in one JSON file beside it."""
+"""The manifest: description and checksums of an artifact, as JSON."""
 
 import hashlib
 import json

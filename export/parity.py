@@ -17,7 +17,7 @@ REFERENCE = Path("assets.extra", "parity.npz")
 Reference = list[tuple[Batch, Batch]]  # inputs, and the outputs of the Keras model
 
 
-def reference(signatures: Iterable[AnySignature]) -> Reference:
+def compute_reference(signatures: Iterable[AnySignature]) -> Reference:
     """Computes the reference outputs of each signature at `BATCH_SIZES`."""
     pairs = []
     for signature in signatures:
@@ -104,8 +104,8 @@ def _differences(
 ) -> dict[str, float]:
     if not signatures:
         raise ExportError(
-            f"The format {checked.name!r} holds none of the model's signatures; it "
-            f"takes {', '.join(checked.signature_names or ())}."
+            f"The format {checked.name!r} holds none of the model's signatures; "
+            "choose another format."
         )
     cases = list(_cases(signatures, reference))
     results = list(checked.predict(folder, [(name, x) for name, x, _ in cases]))

@@ -1,4 +1,4 @@
-"""Versions of an artifact, each appearing whole or not at all."""
+"""Publishes versions of an artifact atomically."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ def versions(model_folder: Path) -> list[int]:
 
 @contextlib.contextmanager
 def staging(base_path: Path, name: str) -> Iterator[Path]:
-    """Yields an empty folder beside the versions; it is gone after the block.
+    """Yields an empty staging folder beside the versions; removes it after the block.
 
     Raises:
         ExportError: If nothing can be written below `base_path`, or `name`
@@ -65,10 +65,10 @@ def publish(
     """Writes the manifest and moves `folder` to its version in one step.
 
     Args:
-        folder: What `staging` gave, filled.
+        folder: The staging folder, with the files of the artifact.
         base_path: Folder of the models.
         name: Of the model.
-        version: A free number; one above the highest without it.
+        version: A number that is not taken; one above the highest if None.
         content: The manifest but for version and files.
 
     Raises:
@@ -103,6 +103,6 @@ def check_free(base_path: Path, name: str, version: int) -> None:
 
 
 def _remove_stale(model_folder: Path) -> None:
-    for left in model_folder.glob(f"{_PREFIX}*"):
-        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(left)
+    for folder in model_folder.glob(f"{_PREFIX}*"):
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(folder)

@@ -6,7 +6,7 @@ from typing import Any
 
 from export import manifest, parity, publishing
 from export.errors import ExportError
-from export.formats import check_formats, find_format
+from export.formats import find_formats
 
 
 def verify(artifact_path: str | Path) -> dict[str, Any]:
@@ -22,8 +22,8 @@ def verify(artifact_path: str | Path) -> dict[str, Any]:
 
     Raises:
         ParityError: If the outputs of a format differ from the model's.
-        ExportError: If a file is missing or was changed, or nothing is registered for
-            a format.
+        ExportError: If a file is missing or was changed.
+        UnknownNameError: If a format of it is not registered.
     """
     folder = Path(artifact_path)
     if not folder.is_dir():
@@ -32,12 +32,11 @@ def verify(artifact_path: str | Path) -> dict[str, Any]:
         folder = folder / str(publishing.versions(folder)[-1])
     content = manifest.read(folder)
     manifest.check_files(folder, content)
-    check_formats(content["formats"])
+    formats = find_formats(content["formats"])
     try:
         reference = parity.load_reference(folder)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ExportError(
             f"{folder / parity.REFERENCE} cannot be read ({error}); export again."
         ) from error
-    formats = [find_format(name) for name in content["formats"]]
     return parity.compare(folder, formats, content["signatures"], reference)

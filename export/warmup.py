@@ -1,24 +1,27 @@
 """SavedModel warm-up: a request that TensorFlow Serving replays when it loads."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from export.signature import NAME
+from export.text_signature import AnySignature
 
 FILE = Path("assets.extra", "tf_serving_warmup_requests")
 
 
-def write(folder: Path, model_name: str, inputs: dict[str, np.ndarray]) -> None:
-    """Writes one predict request, as a record of a `PredictionLog`.
+def write(
+    folder: Path, model_name: str, signatures: Mapping[str, AnySignature]
+) -> None:
+    """Writes one predict request for `serving_default`, as a `PredictionLog` record.
 
     Replaying it triggers lazy initialization before the first request of a user.
 
     Args:
         folder: Of the artifact.
         model_name: What the model is served as.
-        inputs: Of `serving_default`, with a batch axis.
+        signatures: Of the model, by name.
 
     Reference:
         TensorFlow Serving, SavedModel Warmup.
@@ -28,7 +31,7 @@ def write(folder: Path, model_name: str, inputs: dict[str, np.ndarray]) -> None:
     request = predict_pb2.PredictRequest()
     request.model_spec.name = model_name
     request.model_spec.signature_name = NAME
-    for name, array in inputs.items():
+    for name, array in signatures[NAME].sample(1).items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
     log = prediction_log_pb2.PredictionLog(
         predict_log=prediction_log_pb2.PredictLog(request=request)

@@ -1,4 +1,4 @@
-"""The two errors of serving: one for the person at the keyboard, one for the wire."""
+"""Errors of serving: for who runs a server or a client, and for who sent a request."""
 
 import enum
 

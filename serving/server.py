@@ -1,4 +1,4 @@
-"""A server: models from a folder behind the REST API."""
+"""A model server: the models of a folder behind the REST API."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ def serve(
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
-    Prints a line for each model once it can be asked. A second SIGINT raises
+    Prints a line for each model once it is served. A second SIGINT raises
     KeyboardInterrupt instead of waiting for the requests.
 
     Args: as for `Server`.
@@ -63,14 +63,14 @@ def serve(
 
 
 class Server:
-    """A server in threads of its own, to be used as a context manager.
+    """A server in background threads; a context manager that starts and stops it.
 
     Args:
         model_base_path: One model, a folder of integer versions, or a folder
             of such folders.
         model_name: The name of the one model, or which of several to serve.
-        host: Address to listen at.
-        rest_api_port: Port to listen at; 0 takes a free one.
+        host: Address to listen on.
+        rest_api_port: Port to listen on; 0 takes a free one.
         engine: `tensorflow`, `onnx`, your own (see `register_engine`), or `auto`: the
             engine of the highest priority whose artifact is there, SavedModel first.
         max_request_bytes: A longer body is answered with 413.
@@ -115,8 +115,8 @@ class Server:
         Raises:
             ServingError: When no model can be loaded or the port is taken.
         """
-        # Bound first, so that a taken port costs no loading; listened at last,
-        # so that nobody is kept waiting.
+        # Bound first, so that a taken port is an error before the models are loaded;
+        # listening last, so that no client waits for the loading.
         listener = bind(self._host, self._port)
         try:
             self._load_models()

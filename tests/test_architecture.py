@@ -1,7 +1,10 @@
 """Imports point one way: custom_layers <- zoo <- export <- serving."""
 
 import ast
+import importlib
+import pkgutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-    ("errors", "files"),
+    ("errors", "files", "catalogue", "version"),
     ("plugins", "discovery", "class_registry"),
     ("validation", "machines", "datasets", "weights"),
     ("arguments", "config", "components"),
@@ -31,6 +34,36 @@ MODELS_MAY_IMPORT = (
     "zoo.models",
     "zoo.registry",
 )
+
+# What the files of a room may import of the four packages.
+ROOMS = {
+    "export/formats/": (
+        *("export.errors", "export.formats", "export.signature"),
+        *("export.text_signature", "export.warmup", "zoo.discovery"),
+    ),
+    "serving/protocol/": ("serving.errors", "serving.protocol"),
+    "serving/engines/": (
+        *("serving.engines", "serving.errors", "serving.protocol"),
+        *("zoo.discovery", "zoo.errors"),
+    ),
+    "serving/models/": (
+        *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
+        *("export.manifest", "zoo.errors"),
+    ),
+    "serving/transport/": (
+        *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
+    ),
+    "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
+}
+# Nothing in these files reads, writes, waits or runs beside others.
+PURE = "serving/protocol/"
+INPUT_OUTPUT = {
+    *("aiohttp", "asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
+    *("pathlib", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("threading", "time", "urllib.request"),
+}
+# Their classes are found by importing all of them, so their libraries come later.
+FOUND_BY_IMPORT = ("export/formats/", "serving/engines/")
 
 
 def imported(source: str) -> set[str]:
@@ -70,9 +103,26 @@ def offences(path: str, source: str) -> list[str]:
             found.append(f"{path} imports {module}; models know components only")
         elif package == "export" and module.startswith("zoo.training"):
             found.append(f"{path} imports {module}; export may not know training")
+        elif not _is_allowed(path, module):
+            found.append(f"{path} imports {module}; see ROOMS")
+        elif path.startswith(PURE) and _is_below(module, INPUT_OUTPUT):
+            found.append(f"{path} imports {module}; the protocol does no I/O")
         elif package == top == "zoo" and _zoo_rank(module) > ZOO_RANK[room]:
             found.append(f"{path} imports {module}, which is above {room}")
     return found
+
+
+def _is_allowed(path: str, module: str) -> bool:
+    allowed = [modules for room, modules in ROOMS.items() if path.startswith(room)]
+    return (
+        not allowed
+        or module.split(".")[0] not in FIRST_PARTY
+        or _is_below(module, allowed[0])
+    )
+
+
+def _is_below(module: str, modules: Iterable[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in modules)
 
 
 def _zoo_rank(module: str) -> int:
@@ -112,6 +162,20 @@ def test_every_package_is_checked():
         ("zoo/tuning/tune.py", "import zoo"),
         ("export/exporter.py", "from zoo.training import loop"),
         ("export/formats/onnx.py", "import serving.client"),
+        ("export/formats/onnx.py", "def f():\n    from export import parity"),
+        ("export/formats/onnx.py", "from zoo.runs.trained import trained"),
+        ("serving/protocol/tensors.py", "from serving.engines.base import Engine"),
+        ("serving/protocol/tensors.py", "from serving.server import Server"),
+        ("serving/protocol/tensors.py", "from pathlib import Path"),
+        ("serving/protocol/tensors.py", "def f():\n    import socket"),
+        ("serving/protocol/tensors.py", "from urllib.request import urlopen"),
+        ("serving/engines/onnx.py", "from serving.models.manager import ModelManager"),
+        ("serving/engines/onnx.py", "from export import manifest"),
+        ("serving/models/manager.py", "from serving.transport.rest import RestApi"),
+        ("serving/models/manager.py", "from export.exporter import export_model"),
+        ("serving/transport/rest.py", "from serving.server import serve"),
+        ("serving/transport/rest.py", "from serving.engines import load_engine"),
+        ("serving/client/rest_client.py", "from serving.models import manager"),
     ],
 )
 def test_the_rule_can_fail(path, source):
@@ -128,3 +192,71 @@ def test_the_command_line_imports_heavy_packages_inside_its_commands_only():
                     top = module.split(".")[0]
                     name = ".".join(module.split(".")[:2])
                     assert top not in heavy or name in allowed, f"{path}: {module}"
+
+
+def heavy_imports(path: str, source: str) -> list[str]:
+    """Libraries that a file imports at its top, but for those under TYPE_CHECKING."""
+    body = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    light = {*sys.stdlib_module_names, "numpy", "zoo"}
+    allowed = {path.split("/")[0], *light}
+    modules = imported("\n".join(map(ast.unparse, body)))
+    heavy = ("export.signature", "export.text_signature", "export.warmup")
+    return sorted(
+        module
+        for module in modules
+        if module.split(".")[0] not in allowed or _is_below(module, heavy)
+    )
+
+
+@pytest.mark.parametrize("path", [p for p in files() if p.startswith(FOUND_BY_IMPORT)])
+def test_what_is_found_by_import_is_light(path):
+    assert heavy_imports(path, (ROOT / path).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("export/formats/onnx.py", "import tf2onnx"),
+        ("export/formats/onnx.py", "from export import warmup"),
+        ("serving/engines/onnx.py", "from onnxruntime.capi import onnxruntime_pybind"),
+    ],
+)
+def test_the_rule_of_light_files_can_fail(path, source):
+    assert len(heavy_imports(path, source)) == 1
+    assert heavy_imports(path, f"if TYPE_CHECKING:\n    {source}") == []
+
+
+def shadowed(packages: tuple[str, ...]) -> list[str]:
+    """Modules that their package knows something else by the name of."""
+    modules = [
+        module.name
+        for package in map(importlib.import_module, packages)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if not module.name.endswith(("__main__", "_jax"))
+    ]
+    for name in [*packages, *modules]:
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            getattr(module, public)
+    return [
+        name
+        for name in modules
+        if pkgutil.resolve_name(name.replace(".", ":", 1)) is not sys.modules[name]
+    ]
+
+
+def test_no_package_shadows_its_own_module():
+    assert shadowed(ORDER) == []
+
+
+def test_a_shadowed_module_is_found(tmp_path, monkeypatch):
+    package = tmp_path / "shadowing"
+    package.mkdir()
+    (package / "__init__.py").write_text("from shadowing.train import train\n")
+    (package / "train.py").write_text("def train(): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert shadowed(("shadowing",)) == ["shadowing.train"]

@@ -27,3 +27,4 @@ from .training.plan import plan as plan
 from .training.train import train as train
 from .tuning.result import Tuning as Tuning
 from .tuning.tune import tune as tune
+from .version import __version__ as __version__

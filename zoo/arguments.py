@@ -3,12 +3,13 @@
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import keras
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ArgumentError, ZooError
 from zoo.validation import check_call
+
+if TYPE_CHECKING:
+    import keras
 
 
 def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) -> None:
@@ -43,10 +44,10 @@ Received: 'steep'
 
 def build(
     name: str,
-    builder: Callable[..., keras.Model],
+    builder: "Callable[..., keras.Model]",
     arguments: Mapping[str, Any],
     overrides: Mapping[str, Any],
-) -> keras.Model:
+) -> "keras.Model":
     """Builds a model with arguments, and others in their place.
 
     Raises:

@@ -13,9 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo.config import NOT_SERIALIZED
 from zoo.errors import ArgumentError, UnknownNameError, ZooError
 
-Component = tuple[str, dict[str, Any] | None]
+Component = tuple[str, dict[str, Any]]
 
 # Where the classes of a kind are looked for, ours first.
 MODULES = {
@@ -52,8 +53,8 @@ def find(kind: str, name: str) -> type:
     >>> find("optimizer", "Adm")
     Traceback (most recent call last):
     ...
-    zoo.errors.UnknownNameError: Unknown optimizer 'Adm'. Did you mean Adam, AdamW? \
-Known by name are the classes of custom_layers.optimizers and keras.optimizers.
+    zoo.errors.UnknownNameError: Unknown optimizer 'Adm'. Did you mean Adam, AdamW, \
+Adamax? Known by name are the classes of custom_layers.optimizers and keras.optimizers.
     """
     found = keras.saving.get_registered_object(name) if ">" in name else None
     module, _, attribute = name.rpartition(".")
@@ -87,7 +88,7 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
     """
     name, arguments = component
     cls = find(kind, name)
-    if arguments is None:
+    if arguments == NOT_SERIALIZED:
         raise ArgumentError(
             f"`{kind}`: {name} is an object that no configuration can hold (Keras "
             "cannot serialize it); give it again."
@@ -106,8 +107,8 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
 def describe(kind: str, value: Any) -> Component:
     """Returns the name and the arguments of an object.
 
-    The arguments are `None` where Keras cannot serialize the object, or another
-    process could not find its class.
+    The arguments are `NOT_SERIALIZED` where Keras cannot serialize the object, or
+    another process could not find its class.
 
     Example:
 
@@ -116,14 +117,14 @@ def describe(kind: str, value: Any) -> Component:
     """
     name = _name(kind, type(value))
     if not hasattr(value, "get_config"):
-        return name, None
+        return name, NOT_SERIALIZED
     try:
         arguments = keras.saving.serialize_keras_object(value)["config"]
         restored = make(kind, (name, json.loads(json.dumps(arguments))))
     except (ZooError, TypeError, ValueError, NotImplementedError):
-        return name, None
+        return name, NOT_SERIALIZED
     if _plain(restored) != _plain(value):  # as that of Huber, which lacks its delta
-        return name, None
+        return name, NOT_SERIALIZED
     if kind == "optimizer":
         del arguments["name"]  # counts the optimizers of the process
         arguments["learning_rate"] = _shortest(arguments["learning_rate"])

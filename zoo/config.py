@@ -16,6 +16,9 @@ from pydantic.fields import FieldInfo
 
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
+# Arguments of an object that Keras cannot serialize: it has to be given again.
+NOT_SERIALIZED: dict[str, Any] = {"serialized": False}
+
 
 @dataclasses.dataclass(frozen=True)
 class Option:
@@ -86,7 +89,9 @@ def _class_weight(value: Any) -> Any:
 
 def _optimizer(value: Any) -> Any:
     name, arguments = _component(value)
-    rate = (arguments or {}).get("learning_rate", 1.0)
+    if not isinstance(arguments, dict):
+        raise ValueError("must be a name, or a name and its arguments")
+    rate = arguments.get("learning_rate", 1.0)
     if isinstance(rate, dict):  # a schedule, as Keras serializes it
         return name, arguments
     if isinstance(rate, bool) or not isinstance(rate, int | float):
@@ -96,7 +101,7 @@ def _optimizer(value: Any) -> Any:
     return name, arguments
 
 
-Pair = tuple[str, dict[str, Any] | None]
+Pair = tuple[str, dict[str, Any]]
 Component = Annotated[Pair, BeforeValidator(_component)]
 Components = Annotated[tuple[Component, ...], BeforeValidator(_tuple)]
 Text = Annotated[str, BeforeValidator(_text)]

@@ -2,10 +2,12 @@
 
 import fnmatch
 import importlib
+import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+import typing
+from collections.abc import Callable, Collection, Iterator
+from typing import ClassVar, Generic, TypeVar
 
 from zoo import plugins
 from zoo.errors import ArgumentError, UnknownNameError
@@ -17,12 +19,15 @@ _modules: set[str] = set()
 class Registry(Generic[T]):
     """Objects by name: those that the modules of a package register, and users'.
 
-    The first look-up imports every module of the package and all plugins.
+    The first look-up imports every module of the package and all plugins; the package
+    only where an object of its own is needed, if its names are known beforehand.
 
     Args:
         kind: What an error calls one of them, such as `task`.
         package: Name of the package whose modules register their own.
         remedy: Last sentence of the error about an unknown name.
+        known: Returns the names that the package registers, without importing it; none
+            where it cannot tell.
 
     Example:
 
@@ -35,8 +40,15 @@ class Registry(Generic[T]):
     9
     """
 
-    def __init__(self, kind: str, package: str, remedy: str) -> None:
+    def __init__(
+        self,
+        kind: str,
+        package: str,
+        remedy: str,
+        known: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self._kind, self._package, self._remedy = kind, package, remedy
+        self._known = known
         self._entries: dict[str, T] = {}
         self._sources: dict[str, Callable] = {}
         self._is_loaded = False
@@ -55,11 +67,15 @@ class Registry(Generic[T]):
         Raises:
             ArgumentError: If the name is taken.
         """
+        is_ours = source.__module__.startswith(f"{self._package}.")
+        if name in self._known() and not is_ours:
+            self._load()
         if name in self._entries and not _redefines(source, self._sources[name]):
-            modules = self._sources[name].__module__, source.__module__
+            first, module = self._sources[name].__module__, source.__module__
+            where = f"twice in {module}" if first == module else f"{first} and {module}"
             raise ArgumentError(
-                f"{self._kind.capitalize()} {name!r} is registered twice, by "
-                f"{' and '.join(dict.fromkeys(modules))}; rename one."
+                f"{self._kind.capitalize()} {name!r} is registered twice ({where}); "
+                "rename one."
             )
         _modules.add(source.__module__)
         self._entries[name], self._sources[name] = entry, source
@@ -70,25 +86,30 @@ class Registry(Generic[T]):
         Raises:
             UnknownNameError: If there is none; the message names the nearest ones.
         """
-        self._load()
+        if name not in self:
+            raise UnknownNameError(self._kind, name, self._names(), self._remedy)
         if name not in self._entries:
-            raise UnknownNameError(self._kind, name, self._entries, self._remedy)
+            self._load()
         return self._entries[name]
 
     def names(self, filter: str = "") -> list[str]:
         """Returns the names that match an `fnmatch` pattern, in natural order."""
-        self._load()
-        found = (n for n in self._entries if fnmatch.fnmatchcase(n, filter or "*"))
-        return sorted(found, key=natural)
+        return sorted(fnmatch.filter(self._names(), filter or "*"), key=natural)
 
     def __contains__(self, name: str) -> bool:
         """Tells whether something has that name."""
-        self._load()
-        return name in self._entries
+        return name in self._names()
 
     def __iter__(self) -> Iterator[T]:
         """Yields the objects, in the natural order of their names."""
-        return (self._entries[name] for name in self.names())
+        return map(self.get, self.names())
+
+    def _names(self) -> set[str]:
+        """Every name; the package is imported unless its names are known."""
+        if not self._known():
+            self._load()
+        plugins.load_plugins()
+        return {*self._known(), *self._entries}
 
     def _load(self) -> None:
         if not self._is_loaded:
@@ -96,7 +117,29 @@ class Registry(Generic[T]):
             package = importlib.import_module(self._package)
             for module in pkgutil.walk_packages(package.__path__, f"{self._package}."):
                 importlib.import_module(module.name)
-        plugins.load_plugins()
+
+
+def check_subclass(subclass: type, base: type) -> None:
+    """Checks that a class to be registered is a complete subclass.
+
+    Raises:
+        ArgumentError: If it is none, leaves a method abstract, or lacks the value of a
+            class attribute (one that `base` annotates as `ClassVar`).
+    """
+    if not issubclass(subclass, base):
+        missing = [f"the base class {base.__name__}"]
+    else:
+        missing = [
+            name
+            for name, annotation in inspect.get_annotations(base).items()
+            if typing.get_origin(annotation) is ClassVar and not hasattr(subclass, name)
+        ]
+        missing += sorted(getattr(subclass, "__abstractmethods__", ()))
+    if missing:
+        raise ArgumentError(
+            f"{subclass.__name__} cannot be registered: it lacks {', '.join(missing)}; "
+            f"see `help({base.__module__}.{base.__name__})`."
+        )
 
 
 def imports() -> list[str]:

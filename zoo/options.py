@@ -1,6 +1,7 @@
 """Options of a training, derived from the fields of its configuration."""
 
 import functools
+import hashlib
 import inspect
 import operator
 import os
@@ -14,7 +15,14 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from zoo.config import Config, Recipe, Settings, Shortcuts, option
+from zoo.config import (
+    NOT_SERIALIZED,
+    Config,
+    Recipe,
+    Settings,
+    Shortcuts,
+    option,
+)
 from zoo.errors import ArgumentError, suggestion
 from zoo.validation import fields_of
 
@@ -63,7 +71,8 @@ def configure(
     >>> configure("mlp", recipe, {"epoch": 3})
     Traceback (most recent call last):
     ...
-    zoo.errors.ArgumentError: There is no option `epoch`. Did you mean epochs?
+    zoo.errors.ArgumentError: There is no option `epoch`. Did you mean epochs, \
+warmup_epochs?
     """
     values = {key: getattr(recipe, key) for key in fields_of(Recipe)}
     values |= settings or {}
@@ -219,7 +228,7 @@ def _changed(key: str, old: Any, new: Any) -> Any:
         return merge(old or {}, new)
     if "name" in new and (old is None or old[0] != new["name"]):
         old = new["name"], {}
-    if old is None or old[1] is None:
+    if old is None or old[1] == NOT_SERIALIZED:
         raise ArgumentError(
             f"`{key}` has nothing here whose arguments {dict(new)} could be; give its "
             f"name, too: {key}=(name, arguments)."
@@ -232,20 +241,33 @@ def _split(key: str, value: Any) -> tuple[Any, Any]:
     special = option(OPTIONS[key])
     if special.objects and not (value is None or isinstance(value, str | PurePath)):
         is_run = isinstance(value, os.PathLike)
-        return os.fspath(value) if is_run else getattr(value, "name", "array"), value
+        return os.fspath(value) if is_run else _description(value), value
     if special.component is None:
         return value, None
     if not special.several:
         return _described(special.component, value)
-    is_list = isinstance(value, list | tuple) and not _is_pair(value)
-    each = value if is_list else (value,)
-    parts = [_described(special.component, one) for one in each]
+    parts = [_described(special.component, one) for one in _each(value)]
     objects = [part[1] for part in parts]
     return tuple(part[0] for part in parts), objects if any(objects) else None
 
 
-def _is_pair(value: Any) -> bool:
-    return len(value) == 2 and isinstance(value[1], Mapping)
+def _each(value: Any) -> Sequence[Any]:
+    """One component or several, as a list."""
+    if not isinstance(value, list | tuple):
+        return (value,)
+    is_pair = len(value) == 2 and isinstance(value[1], Mapping)
+    return (value,) if is_pair else value
+
+
+def _description(value: Any) -> str:
+    """What a configuration says of a dataset or an array."""
+    if hasattr(value, "name"):
+        return value.name
+    import numpy as np
+
+    array = np.asarray(value)
+    digest = hashlib.sha256(array.tobytes()).hexdigest()[:16]
+    return f"array {array.shape} {array.dtype} {digest}"
 
 
 def _described(kind: str, value: Any) -> tuple[Any, Any]:
@@ -255,4 +277,5 @@ def _described(kind: str, value: Any) -> tuple[Any, Any]:
 
     component = describe(kind, value)
     # A callback belongs to its user, who may look into it after the training.
-    return component, value if kind == "callback" or component[1] is None else None
+    is_needed = kind == "callback" or component[1] == NOT_SERIALIZED
+    return component, value if is_needed else None

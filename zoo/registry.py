@@ -6,11 +6,13 @@ instance of an architecture that is trained on that dataset.
 """
 
 import dataclasses
+import fnmatch
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from zoo import catalogue
 from zoo.arguments import build, check_arguments
 from zoo.config import Recipe
 from zoo.discovery import Registry
@@ -73,6 +75,7 @@ SPECS: Registry[ModelSpec] = Registry(
     "model",
     "zoo.models",
     "`zoo list` shows every model; those of a file of yours need `zoo --import FILE`.",
+    known=catalogue.cards,
 )
 
 
@@ -118,6 +121,7 @@ def list_models(
     family: str | None = None,
     task: str | None = None,
     pretrained: bool = False,
+    exclude: str | Sequence[str] = (),
 ) -> list[str]:
     """Lists the registered names in natural order (`resnet8` before `resnet20`).
 
@@ -126,23 +130,39 @@ def list_models(
         family: Keeps a family: the path or a part of it (`"cnn"`, `"lenet"`).
         task: Keeps the models of a task.
         pretrained: Keeps the names that ship weights.
+        exclude: `fnmatch` pattern, or several, for names to leave out.
 
     Example:
 
-    >>> list_models("lenet5*", family="cnn")[:3]
+    >>> list_models("lenet5*", exclude="*_augmented*")
     ['lenet5', 'lenet5.digits', 'lenet5.mnist']
     """
+    excluded = [exclude] if isinstance(exclude, str) else exclude
+    found = []
+    for name in SPECS.names(filter):
+        card = _card(name)
+        if (
+            (family is None or family in (card["family"], *card["family"].split("/")))
+            and (task is None or task == card["task"])
+            and (not pretrained or card["weights"])
+            and not any(fnmatch.fnmatchcase(name, pattern) for pattern in excluded)
+        ):
+            found.append(name)
+    return found
+
+
+def _card(name: str) -> Mapping[str, Any]:
+    """The card in the catalogue, or what `list_models` needs of one."""
+    if name in catalogue.cards():
+        return catalogue.cards()[name]
     from zoo import weights
 
-    shipped = weights.index() if pretrained else {}
-    specs = map(SPECS.get, SPECS.names(filter))
-    return [
-        spec.name
-        for spec in specs
-        if (family is None or family in (spec.family, *spec.family.split("/")))
-        and (task is None or task == spec.task)
-        and (not pretrained or spec.name in shipped)
-    ]
+    spec, shipped = SPECS.get(name), weights.index().get(name, {})
+    return {
+        "family": spec.family,
+        "task": spec.task,
+        "weights": shipped.get("file"),
+    }
 
 
 def model_spec(name: str) -> ModelSpec:

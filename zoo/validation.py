@@ -21,13 +21,13 @@ _MESSAGES = {
     "string_type": "must be a name",
     "tuple_type": "must be a list",
     "too_long": "must be a list of {max_length}",
-    "dict_type": "must be an object: names and values",
-    "dataclass_type": "must be an object: names and values",
+    "dict_type": 'must be an object, {{"name": value}}',
+    "dataclass_type": 'must be an object, {{"name": value}}',
     "dataclass_exact_type": "must be a {class_name}",
-    "greater_than_equal": "must be {ge:g} or more",
-    "greater_than": "must be greater than {gt:g}",
-    "less_than_equal": "must be {le:g} or less",
-    "less_than": "must be less than {lt:g}",
+    "greater_than_equal": "must be {ge:.10g} or more",
+    "greater_than": "must be greater than {gt:.10g}",
+    "less_than_equal": "must be {le:.10g} or less",
+    "less_than": "must be less than {lt:.10g}",
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }
@@ -36,12 +36,26 @@ _MESSAGES = {
 class OneLineErrors(type):
     """Metaclass of classes whose wrong arguments are one `ArgumentError`."""
 
-    def __call__(cls, *args: Any, **values: Any) -> Any:
+    def __call__(cls, **values: Any) -> Any:
         """Makes an instance of the class."""
-        try:
-            return super().__call__(*args, **values)
-        except pydantic.ValidationError as error:
-            raise ArgumentError(one_line(error, cls)) from None
+        return validated(cls, values)
+
+
+def validated(kind: type, values: Mapping[str, Any], path: str = "") -> Any:
+    """Makes an instance of a class.
+
+    Args:
+        kind: The class.
+        values: Of its fields.
+        path: Of these values within others.
+
+    Raises:
+        ArgumentError: If a value is wrong; it names the path of each.
+    """
+    try:
+        return type.__call__(kind, **values)
+    except pydantic.ValidationError as error:
+        raise ArgumentError(one_line(error, kind, path)) from None
 
 
 def fields_of(kind: type) -> dict[str, FieldInfo]:
@@ -80,19 +94,22 @@ def check_call(
     return None
 
 
-def one_line(error: pydantic.ValidationError, kind: type) -> str:
+def one_line(error: pydantic.ValidationError, kind: type, path: str = "") -> str:
     """Says in one line which values are wrong, each with its path.
 
     Args:
         error: What pydantic found.
         kind: The class that was validated.
+        path: Of its values within others.
     """
-    return "; ".join(dict.fromkeys(_sentences(error, kind)))
+    return "; ".join(dict.fromkeys(_sentences(error, kind, path)))
 
 
-def _sentences(error: pydantic.ValidationError, kind: type) -> Iterator[str]:
+def _sentences(
+    error: pydantic.ValidationError, kind: type, before: str
+) -> Iterator[str]:
     for each in error.errors(include_url=False):
-        path = ".".join(map(str, each["loc"]))
+        path = ".".join(map(str, [*filter(None, [before]), *each["loc"]]))
         reason, value = each["type"], each["input"]
         if reason == "missing":
             yield f"`{path}` is missing"

@@ -4,38 +4,10 @@ from typing import Any
 
 import keras
 
+from custom_layers import activations
 from custom_layers._types import ActivationLike
-from custom_layers.activations.identities import identity, linear
-from custom_layers.activations.probabilities import softmax
-from custom_layers.activations.rectifiers import elu, leaky_relu, relu
-from custom_layers.activations.smooth import sigmoid, softplus, tanh
-from custom_layers.activations.thresholds import (
-    heaviside,
-    sign_threshold,
-    stair_step,
-    unit_step,
-)
 
 __all__ = ["deserialize", "get", "serialize"]
-
-_FUNCTIONS = {
-    fn.__name__: fn
-    for fn in (
-        elu,
-        heaviside,
-        identity,
-        leaky_relu,
-        linear,
-        relu,
-        sigmoid,
-        sign_threshold,
-        softmax,
-        softplus,
-        stair_step,
-        tanh,
-        unit_step,
-    )
-}
 
 
 def get(identifier: ActivationLike) -> Any:
@@ -47,13 +19,13 @@ def get(identifier: ActivationLike) -> Any:
 
     Example:
 
-    >>> get("relu") is relu
+    >>> get("relu") is activations.relu
     True
     """
     if identifier is None:
-        return linear
-    if isinstance(identifier, str) and identifier in _FUNCTIONS:
-        return _FUNCTIONS[identifier]
+        return activations.linear
+    if isinstance(identifier, str) and identifier in (ours := _ours()):
+        return ours[identifier]
     return keras.activations.get(identifier)
 
 
@@ -65,11 +37,11 @@ def serialize(activation: Any) -> str | dict:
 
     Example:
 
-    >>> serialize(relu)
+    >>> serialize(activations.relu)
     'relu'
     """
     name = getattr(activation, "__name__", None)
-    if name in _FUNCTIONS and activation is _FUNCTIONS[name]:
+    if name and activation is _ours().get(name):
         return name
     return keras.activations.serialize(activation)
 
@@ -83,9 +55,14 @@ def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
 
     Example:
 
-    >>> deserialize("tanh") is tanh
+    >>> deserialize("tanh") is activations.tanh
     True
     """
     if isinstance(config, str) and config not in (custom_objects or {}):
         return get(config)
     return keras.activations.deserialize(config, custom_objects=custom_objects)
+
+
+def _ours() -> dict[str, Any]:
+    names = (name for name in activations.__all__ if name not in __all__)
+    return {name: getattr(activations, name) for name in names}

@@ -1,51 +1,22 @@
 """Initializers by name, and their serialization."""
 
+import re
 from typing import Any
 
 import keras
 
+from custom_layers import initializers
 from custom_layers._types import InitializerLike
-from custom_layers.initializers.constant import Constant, Ones, Zeros
-from custom_layers.initializers.orthogonal import Orthogonal
-from custom_layers.initializers.random import (
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-)
-from custom_layers.initializers.sparse import Sparse
-from custom_layers.initializers.variance_scaling import (
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-)
 
 __all__ = ["deserialize", "get", "serialize"]
 
-_CLASSES = {
-    "constant": Constant,
-    "glorot_normal": GlorotNormal,
-    "glorot_uniform": GlorotUniform,
-    "he_normal": HeNormal,
-    "he_uniform": HeUniform,
-    "lecun_normal": LecunNormal,
-    "ones": Ones,
-    "orthogonal": Orthogonal,
-    "random_normal": RandomNormal,
-    "random_uniform": RandomUniform,
-    "sparse": Sparse,
-    "truncated_normal": TruncatedNormal,
-    "zeros": Zeros,
-}
-_CLASSES |= {cls.__name__: cls for cls in _CLASSES.values()}
 # Keras' other names.
-_CLASSES |= {
-    "OrthogonalInitializer": Orthogonal,
-    "normal": RandomNormal,
-    "one": Ones,
-    "uniform": RandomUniform,
-    "zero": Zeros,
+_ALIASES = {
+    "OrthogonalInitializer": "Orthogonal",
+    "normal": "RandomNormal",
+    "one": "Ones",
+    "uniform": "RandomUniform",
+    "zero": "Zeros",
 }
 
 
@@ -58,11 +29,11 @@ def get(identifier: InitializerLike) -> Any:
 
     Example:
 
-    >>> type(get("he_normal")) is HeNormal
+    >>> type(get("he_normal")) is initializers.HeNormal
     True
     """
-    if isinstance(identifier, str) and identifier in _CLASSES:
-        return _CLASSES[identifier]()
+    if isinstance(identifier, str) and identifier in (ours := _ours()):
+        return ours[identifier]()
     return keras.initializers.get(identifier)
 
 
@@ -74,7 +45,7 @@ def serialize(initializer: Any) -> dict:
 
     Example:
 
-    >>> serialize(HeNormal(seed=1))["class_name"]
+    >>> serialize(initializers.HeNormal(seed=1))["class_name"]
     'HeNormal'
     """
     return keras.initializers.serialize(initializer)
@@ -89,9 +60,17 @@ def deserialize(config: str | dict, custom_objects: dict | None = None) -> Any:
 
     Example:
 
-    >>> deserialize(serialize(HeNormal(seed=1))).seed
+    >>> deserialize(serialize(initializers.HeNormal(seed=1))).seed
     1
     """
     if isinstance(config, str) and config not in (custom_objects or {}):
         return get(config)
     return keras.initializers.deserialize(config, custom_objects=custom_objects)
+
+
+def _ours() -> dict[str, Any]:
+    """The classes by their names, those in snake case and Keras' other names."""
+    names = [name for name in initializers.__all__ if name not in __all__]
+    classes = {name: getattr(initializers, name) for name in names}
+    snake = {re.sub(r"(?<!^)(?=[A-Z])", "_", n).lower(): c for n, c in classes.items()}
+    return classes | snake | {k: classes[name] for k, name in _ALIASES.items()}

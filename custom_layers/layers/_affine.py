@@ -1,4 +1,4 @@
-"""What layers have in common that scale and shift what they normalized."""
+"""Base class of normalization layers, with gamma and beta."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from custom_layers._types import (
 
 
 class AffineLayer(keras.layers.Layer):
-    """Holds the arguments of gamma (scale) and beta (center) and makes the weights."""
+    """Base class of layers with a scale `gamma` and an offset `beta`."""
 
     gamma: keras.Variable | None
     beta: keras.Variable | None
@@ -47,7 +47,7 @@ class AffineLayer(keras.layers.Layer):
         self.gamma = self.beta = None
 
     def add_gamma(self, shape: Shape) -> keras.Variable:
-        """Makes the trainable weight `gamma`."""
+        """Creates the trainable weight `gamma`."""
         return self.add_weight(
             shape,
             self.gamma_initializer,
@@ -58,7 +58,7 @@ class AffineLayer(keras.layers.Layer):
         )
 
     def add_beta(self, shape: Shape) -> keras.Variable:
-        """Makes the trainable weight `beta`."""
+        """Creates the trainable weight `beta`."""
         return self.add_weight(
             shape,
             self.beta_initializer,
@@ -86,7 +86,7 @@ class AffineLayer(keras.layers.Layer):
 
 
 def check_axes(axes: tuple[int, ...] | list[int], input_shape: Shape) -> None:
-    """Checks that an input has the axes."""
+    """Raises a `ValueError` where the input lacks one of the axes."""
     rank = len(input_shape)
     for axis in axes:
         if not -rank <= axis < rank:
@@ -97,6 +97,6 @@ def check_axes(axes: tuple[int, ...] | list[int], input_shape: Shape) -> None:
 
 
 def broadcastable(shape: Shape, axes: tuple[int, ...] | list[int]) -> Shape:
-    """Keeps the sizes of the axes and makes the others 1."""
+    """Returns a shape with the sizes of these axes and 1 elsewhere."""
     kept = {axis % len(shape) for axis in axes}
     return tuple(size if axis in kept else 1 for axis, size in enumerate(shape))

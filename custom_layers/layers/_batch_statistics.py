@@ -1,4 +1,4 @@
-"""Mean and variance of a batch, their averages and batch renormalization."""
+"""Mean and variance of a batch, moving averages and batch renormalization."""
 
 import keras
 from keras import ops
@@ -14,7 +14,7 @@ def moments(x: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
 
 
 def masked_moments(x: Tensor, mask: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
-    """The moments of what the mask keeps; zero where it keeps nothing."""
+    """Moments over the positions that the mask keeps; zero where it keeps none."""
     kept = ops.broadcast_to(ops.expand_dims(ops.cast(mask, "bool"), -1), ops.shape(x))
     # As in Keras: where the mask keeps nothing, this prevents a division by zero.
     count = ops.sum(ops.cast(kept, x.dtype), axis=axes, keepdims=True)
@@ -32,7 +32,7 @@ def move(average: keras.Variable, value: Tensor, momentum: float) -> None:
 
 
 def checked_clipping(limits: dict[str, float] | None) -> dict[str, float]:
-    """Checks the limits of the corrections of batch renormalization."""
+    """Validates the clipping limits of batch renormalization."""
     limits = limits or {}
     names = ("rmax", "rmin", "dmax")
     if set(limits) - set(names):
@@ -61,10 +61,9 @@ def corrections(
     average_deviation: Tensor,
     limits: dict[str, float],
 ) -> tuple[Tensor, Tensor]:
-    """Tells how the batch differs from the averages, without a gradient.
+    """Returns the corrections of batch renormalization, clipped, without gradient.
 
-    `r = deviation / average_deviation, d = (mean - average_mean) /
-    average_deviation`, each within its limits.
+    `r = stddev / moving_stddev, d = (mean - moving_mean) / moving_stddev`.
     """
     r = deviation / average_deviation
     d = (mean - average_mean) / average_deviation

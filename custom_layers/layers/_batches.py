@@ -1,4 +1,4 @@
-"""Data that come in batches, as an array, a data set or a generator."""
+"""Data of `adapt`: an array, a dataset or an iterable of batches."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -12,7 +12,7 @@ from custom_layers._types import Shape
 
 
 def shape_and_batches(data: Any) -> tuple[Shape, Iterable[Any]]:
-    """Tells the shape of a batch and gives all batches, without their labels.
+    """Returns the shape of a batch and an iterable of all batches, without labels.
 
     Args:
         data: Array, tensor, `tf.data.Dataset`, `keras.utils.PyDataset` or
@@ -41,7 +41,7 @@ def shape_and_batches(data: Any) -> tuple[Shape, Iterable[Any]]:
 def arrays(
     batches: Iterable[Any], kept_axes: tuple[int, ...], built_shape: Shape
 ) -> Iterator[tuple[np.ndarray, tuple[int, ...]]]:
-    """Gives each batch in double precision, and the axes that are not kept."""
+    """Iterates over the batches in double precision, with the axes to reduce."""
     total = 0
     for batch in batches:
         values = ops.convert_to_numpy(batch).astype("float64")

@@ -1,4 +1,4 @@
-"""What all layers that slide kernels over their input have in common."""
+"""Base class of the convolution layers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from custom_layers.layers._windows import (
 
 
 class ConvolvingLayer(KernelLayer):
-    """Slides kernels over `rank` spatial dimensions; a subclass says which."""
+    """Base class of convolutions over `rank` spatial dimensions."""
 
     rank: int
 
@@ -42,11 +42,11 @@ class ConvolvingLayer(KernelLayer):
         self.input_spec = keras.layers.InputSpec(min_ndim=self.rank + 2)
 
     def count_maps(self, channels: int | None) -> int | None:
-        """Tells how many feature maps come out for so many channels."""
+        """Returns the number of output channels for a number of input channels."""
         raise NotImplementedError
 
     def fix_channels(self, input_shape: Shape) -> int:
-        """Checks the shape, lets only such inputs in and returns their channels."""
+        """Validates the shape, sets `input_spec` and returns the input channels."""
         _, channels = split_shape(input_shape, self.data_format)
         if channels is None:
             raise ValueError(
@@ -66,8 +66,8 @@ class ConvolvingLayer(KernelLayer):
             return self.activate(maps)
         if self.data_format == "channels_last":
             return self.activate(ops.add(maps, self.bias))
-        # Not `ops.add`: on TensorFlow it takes such a bias for one of the last axis
-        # where the maps are as wide as they are many.
+        # Not `ops.add`: on TensorFlow it adds such a bias along the last axis where
+        # its size equals the number of channels.
         return self.activate(maps + ops.reshape(self.bias, (1, -1, *(1,) * self.rank)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -82,7 +82,7 @@ class ConvolvingLayer(KernelLayer):
         return join_shape(input_shape[0], self.positions(sizes), maps, self.data_format)
 
     def positions(self, sizes: Shape) -> Shape:
-        """Counts the positions of the kernels along each spatial dimension."""
+        """Returns the output size of each spatial dimension."""
         return window_positions(
             sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
         )
@@ -100,7 +100,7 @@ class ConvolvingLayer(KernelLayer):
 
 
 def check_count(value: Any, name: str) -> None:
-    """Checks the number of filters or of a multiplier."""
+    """Raises a `ValueError` unless a count is positive."""
     if not isinstance(value, int) or value <= 0:
         raise ValueError(
             f"Invalid value for argument `{name}`. Expected a strictly positive "
@@ -109,7 +109,7 @@ def check_count(value: Any, name: str) -> None:
 
 
 def check_steps(strides: tuple[int, ...], dilation_rate: tuple[int, ...]) -> None:
-    """Checks that a kernel does not take long steps with wide gaps."""
+    """Raises a `ValueError` if both strides and dilation rate exceed 1."""
     if max(strides) > 1 and max(dilation_rate) > 1:
         raise ValueError(
             "`strides > 1` not supported in conjunction with `dilation_rate > 1`. "

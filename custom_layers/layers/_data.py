@@ -1,4 +1,4 @@
-"""Layers that also work inside a data pipeline."""
+"""Base class of layers that also work in a `tf.data` pipeline."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from custom_layers._types import Tensor
 
 
 class NumbersLayer(DataLayer):
-    """A data layer that also takes plain numbers and lists of them.
+    """A data layer that also takes Python numbers and lists of them.
 
-    A data layer computes with `self.backend` in place of `keras.ops`: inside
-    `tf.data` that is TensorFlow, whatever backend trains the model.
+    A data layer computes with `self.backend` instead of `keras.ops`: in `tf.data`
+    that is TensorFlow, whatever backend trains the model.
     """
 
     def __call__(self, inputs: Any, **kwargs: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""What convolutions that see each channel on its own have in common."""
+"""Base class of depthwise convolutions."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from custom_layers.layers._convolving import ConvolvingLayer, check_count
 
 
 class DepthwiseLayer(ConvolvingLayer):
-    """Holds a kernel with `depth_multiplier` windows for each channel."""
+    """Base class of convolutions with `depth_multiplier` filters for each channel."""
 
     def __init__(
         self,
@@ -37,11 +37,11 @@ class DepthwiseLayer(ConvolvingLayer):
     depthwise_constraint = property(lambda self: self.kernel_constraint)
 
     def depthwise_shape(self, channels: int) -> KnownShape:
-        """Returns the shape of the kernel."""
+        """Returns the shape of the depthwise kernel."""
         return (*self.kernel_size, channels, self.depth_multiplier)
 
     def get_config(self) -> dict:
-        """Returns the arguments under the names that they have here."""
+        """Returns the shared arguments of the constructor."""
         config = super().get_config() | {"depth_multiplier": self.depth_multiplier}
         for kind in ("initializer", "regularizer", "constraint"):
             config[f"depthwise_{kind}"] = config.pop(f"kernel_{kind}")

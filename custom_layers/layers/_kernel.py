@@ -1,4 +1,4 @@
-"""What layers with a kernel, a bias and an activation have in common."""
+"""Base class of layers with a kernel, a bias and an activation."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from custom_layers._types import (
 
 
 class KernelLayer(keras.layers.Layer):
-    """Holds the arguments of kernel, bias and activation and makes the weights."""
+    """Base class of layers with a kernel, a bias and an activation."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class KernelLayer(keras.layers.Layer):
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
     def add_kernel(self, shape: Shape, name: str = "kernel") -> keras.Variable:
-        """Makes the trainable weight that the kernel's arguments are about."""
+        """Creates the kernel, with its initializer, regularizer and constraint."""
         return self.add_weight(
             shape,
             self.kernel_initializer,
@@ -55,7 +55,7 @@ class KernelLayer(keras.layers.Layer):
         )
 
     def add_bias(self, size: int) -> keras.Variable | None:
-        """Makes the trainable weight `bias`, if the layer has one."""
+        """Creates the trainable weight `bias`, if the layer has one."""
         if not self.use_bias:
             return None
         return self.add_weight(
@@ -67,7 +67,7 @@ class KernelLayer(keras.layers.Layer):
         )
 
     def activate(self, outputs: Tensor) -> Tensor:
-        """Applies the activation, which a user may have taken away."""
+        """Applies the activation, which a user may have set to `None`."""
         return outputs if self.activation is None else self.activation(outputs)
 
     def get_config(self) -> dict:

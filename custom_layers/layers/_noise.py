@@ -1,4 +1,4 @@
-"""Random numbers that layers draw in training."""
+"""Random numbers of layers in training."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from custom_layers._types import Tensor
 
 
 def uniform(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor:
-    """Draws from [0, 1): the numbers of `keras.random.uniform`."""
+    """Uniform samples from [0, 1), equal to those of `keras.random.uniform`."""
     if keras.backend.backend() != "tensorflow":
         return keras.random.uniform(shape, dtype=dtype, seed=seed)
     import tensorflow as tf
@@ -18,7 +18,7 @@ def uniform(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tenso
 
 
 def normal(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor:
-    """Draws with mean 0 and variance 1: the numbers of `keras.random.normal`."""
+    """Standard normal samples, equal to those of `keras.random.normal`."""
     if keras.backend.backend() != "tensorflow":
         return keras.random.normal(shape, dtype=dtype, seed=seed)
     import tensorflow as tf
@@ -29,7 +29,7 @@ def normal(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor
 def kept(
     shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
 ) -> Tensor:
-    """Draws 0 with the probability `rate`, otherwise `1 / (1 - rate)`."""
+    """Dropout mask: 0 with probability `rate`, else `1 / (1 - rate)`."""
     if rate == 1:
         return ops.zeros(shape, dtype)
     return ops.cast(uniform(shape, dtype, seed) >= rate, dtype) / (1 - rate)
@@ -38,11 +38,11 @@ def kept(
 def kept_of_many(
     shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
 ) -> Tensor:
-    """Draws what `kept` does from 16 random bits each, in half the time.
+    """Dropout mask from 16 random bits for each element, in half the time.
 
-    The rate is rounded to a 65536th, and the others are scaled by what is left of
-    it, so that the expectation stays 1. A rate that this would change by more than
-    a thousandth of it, or of what it leaves, gets 32 bits.
+    The rate is rounded to a multiple of 1/65536 and the scale follows it, so that
+    the expectation stays 1. Where rounding would change the rate or its complement
+    by more than a thousandth of it, 32 bits are drawn.
     """
     hidden = round(rate * 2**16)
     rounding = abs(hidden / 2**16 - rate)
@@ -65,10 +65,10 @@ def kept_of_many(
 
 
 def _next(seed: keras.random.SeedGenerator) -> Tensor:
-    """The next seed, in the range of 32 bits that XLA takes.
+    """The next seed, in the range of 32 bits that XLA supports.
 
-    Keras leaves the algorithm to TensorFlow, which under XLA on a CPU takes one that
-    is a hundred times slower than Philox, its choice in a plain graph.
+    Keras leaves the algorithm to TensorFlow, which under XLA on a CPU chooses one
+    that is a hundred times slower than Philox, its choice in a plain graph.
     """
     import tensorflow as tf
 

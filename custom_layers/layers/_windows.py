@@ -1,4 +1,4 @@
-"""Arguments and shapes of layers that slide a window over their input."""
+"""Arguments and output shapes of convolution and pooling."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from custom_layers._types import Shape
 def per_dimension(
     value: int | Iterable[int], rank: int, name: str, least: int = 1
 ) -> tuple[int, ...]:
-    """Gives each of `rank` dimensions its integer, which is at least `least`."""
+    """Returns one integer for each of `rank` dimensions, each at least `least`."""
     problem = (
         f"The `{name}` argument must be a tuple of {rank} integers. "
         f"Received {name}={value}"
@@ -37,7 +37,7 @@ def per_dimension(
 
 
 def window_padding(padding: str, causal: bool = False) -> str:
-    """Checks the name of a padding; `"causal"` is one where the layer knows it."""
+    """Validates the padding; `"causal"` where the layer supports it."""
     name = padding.lower() if isinstance(padding, str) else padding
     if name not in ("valid", "same", *(["causal"] if causal else [])):
         also = " or 'causal' (padding before the first step only)" if causal else ""
@@ -50,7 +50,7 @@ def window_padding(padding: str, causal: bool = False) -> str:
 
 
 def image_data_format(data_format: str | None) -> str:
-    """Checks the name of a data format; `None` is Keras' current default."""
+    """Validates the data format; `None` is Keras' current default."""
     if data_format is None:
         return keras.config.image_data_format()
     name = str(data_format).lower()
@@ -72,7 +72,7 @@ def split_shape(shape: Shape, data_format: str) -> tuple[Shape, int | None]:
 def join_shape(
     batch: int | None, spatial: Shape, channels: int | None, data_format: str
 ) -> Shape:
-    """Puts the shape of a batch of images together."""
+    """Joins spatial sizes and channels to the shape of a batch of images."""
     if data_format == "channels_last":
         return (batch, *spatial, channels)
     return (batch, channels, *spatial)
@@ -85,12 +85,10 @@ def window_positions(
     padding: str,
     dilations: tuple[int, ...] | None = None,
 ) -> Shape:
-    """Counts the positions of a window along each dimension.
+    """Returns the output size of each dimension; `None` for an unknown one.
 
-    `valid: floor((size - reach) / stride) + 1, reach = dilation * (window - 1) + 1`
-    `same and causal: ceil(size / stride)`
-
-    An unknown size gives an unknown count.
+    `valid: floor((size - extent) / stride) + 1, extent = dilation * (window - 1) + 1`;
+    `same and causal: ceil(size / stride)`.
     """
     positions = []
     dilations = dilations or (1,) * len(windows)

@@ -12,7 +12,7 @@ __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 
 
 class _Activation(keras.layers.Layer):
-    """Keeps the shape of its inputs, and their mask."""
+    """Base class of layers that keep the shape and the mask of their inputs."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -25,12 +25,14 @@ class _Activation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Activation(_Activation):
-    """Applies a function to each output of the layer before.
+    r"""Applies an activation function element-wise.
 
-    `y = activation(x)`
+    .. math::
+
+        y = \phi(x)
 
     Args:
-        activation: Function, or its name.
+        activation: Activation function `phi`, or its name.
 
     Shapes:
         Any shape to the same shape.
@@ -47,7 +49,7 @@ class Activation(_Activation):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Applies the function."""
+        """Applies the activation."""
         return self.activation(inputs)
 
     def get_config(self) -> dict:
@@ -59,18 +61,23 @@ class Activation(_Activation):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class ReLU(_Activation):
-    """Rectified linear unit, with an optional leak, ceiling and threshold.
+    r"""Rectified linear unit, with optional leak, saturation and threshold.
 
-    `y = max(x, 0)`; with all options
+    .. math::
 
-        max_value                          where x >= max_value
-        x                                  where threshold < x < max_value
-        negative_slope * (x - threshold)   where x <= threshold
+        y = \begin{cases}
+            m & x \ge m \\
+            x & t < x < m \\
+            s (x - t) & x \le t
+        \end{cases}
+
+    with threshold `t`, negative slope `s` and maximum `m`; by default `max(x, 0)`.
 
     Args:
-        max_value: Ceiling of the output, at least 0; `None` for no ceiling.
-        negative_slope: Slope at and below the threshold, at least 0.
-        threshold: Inputs up to here count as negative; at least 0.
+        max_value: Maximum `m` at which the output saturates, at least 0; `None` for
+            none.
+        negative_slope: Slope `s` at and below the threshold, at least 0.
+        threshold: Threshold `t` of activation, at least 0.
 
     Shapes:
         Any shape to the same shape.
@@ -113,7 +120,7 @@ class ReLU(_Activation):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Rectifies the inputs."""
+        """Applies the activation."""
         return activations.relu(
             inputs, self.negative_slope, self.max_value, self.threshold
         )
@@ -129,12 +136,17 @@ class ReLU(_Activation):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LeakyReLU(_Activation):
-    """Rectified linear unit that lets a share of the negative inputs through.
+    r"""Rectified linear unit with a small slope for negative inputs.
 
-    `y = x where x > 0, negative_slope * x elsewhere`
+    .. math::
+
+        y = \begin{cases}
+            x & x > 0 \\
+            s x & x \le 0
+        \end{cases}
 
     Args:
-        negative_slope: Slope below zero, at least 0.
+        negative_slope: Slope `s` for negative inputs, at least 0.
 
     Shapes:
         Any shape to the same shape.
@@ -160,7 +172,7 @@ class LeakyReLU(_Activation):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Rectifies the inputs."""
+        """Applies the activation."""
         return activations.leaky_relu(inputs, self.negative_slope)
 
     def get_config(self) -> dict:
@@ -170,12 +182,17 @@ class LeakyReLU(_Activation):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class ELU(_Activation):
-    """Exponential linear unit, which approaches `-alpha` below zero.
+    r"""Exponential linear unit, which saturates at `-alpha`.
 
-    `y = x where x > 0, alpha * (exp(x) - 1) elsewhere`
+    .. math::
+
+        y = \begin{cases}
+            x & x > 0 \\
+            \alpha (e^x - 1) & x \le 0
+        \end{cases}
 
     Args:
-        alpha: Depth of the floor.
+        alpha: Magnitude of the value at which negative inputs saturate.
 
     Shapes:
         Any shape to the same shape.
@@ -196,7 +213,7 @@ class ELU(_Activation):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Applies the unit."""
+        """Applies the activation."""
         return activations.elu(inputs, self.alpha)
 
     def get_config(self) -> dict:
@@ -206,13 +223,16 @@ class ELU(_Activation):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Softmax(_Activation):
-    """Turns scores into positive numbers that sum to one.
+    r"""Normalizes logits to a probability distribution.
 
-    `y[i] = exp(x[i] - max(x)) / sum_j exp(x[j] - max(x))`, over the `j` that the
-    mask keeps; what it does not keep becomes 0
+    .. math::
+
+        y_i = \frac{e^{x_i - \max_k x_k}}{\sum_j e^{x_j - \max_k x_k}}
+
+    over the positions that the mask keeps; masked positions become 0.
 
     Args:
-        axis: Axis or axes along which the outputs sum to one.
+        axis: Axis or axes along which the probabilities sum to one.
 
     Shapes:
         Any shape to the same shape.
@@ -242,7 +262,7 @@ class Softmax(_Activation):
         kept = mask if mask.dtype == "bool" else ops.greater(mask, 0.5)
         low = -3e4 if self.compute_dtype == "float16" else -1e9
         outputs = activations.softmax(ops.where(kept, inputs, low), axis)
-        # Where nothing was kept, all scores are equal, and nothing is likely.
+        # Where all positions are masked, all probabilities are zero.
         return ops.where(kept, outputs, 0)
 
     def get_config(self) -> dict:

@@ -1,4 +1,4 @@
-"""Layer that penalizes what goes through it."""
+"""Activity regularization as a layer."""
 
 from typing import Any
 
@@ -12,13 +12,18 @@ __all__ = ["ActivityRegularization"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class ActivityRegularization(keras.layers.Layer):
-    """Adds a penalty on its inputs to the loss, and passes them on.
+    r"""Adds an L1 and an L2 penalty on its inputs to the loss.
 
-    `loss += (l1 * sum_i |x[i]| + l2 * sum_i x[i]^2) / batch, y = x`
+    .. math::
+
+        L = \frac{1}{N} \left(\lambda_1 \sum_i \lvert x_i \rvert
+            + \lambda_2 \sum_i x_i^2\right), \qquad y = x
+
+    for a batch of `N` samples.
 
     Args:
-        l1: Strength of the penalty on absolute values, at least 0.
-        l2: Strength of the penalty on squares, at least 0.
+        l1: L1 regularization factor, at least 0.
+        l2: L2 regularization factor, at least 0.
 
     Shapes:
         Any shape to the same shape.
@@ -39,7 +44,7 @@ class ActivityRegularization(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Passes the inputs on."""
+        """Returns the inputs."""
         return inputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -28,21 +28,23 @@ __all__ = ["BatchNormalization"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class BatchNormalization(AffineLayer):
-    """Gives each channel mean 0 and variance 1 over the batch, then scales it.
+    r"""Normalizes each channel over the batch, then scales and shifts it.
 
-    `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`
+    .. math::
 
-    In training mean and variance are those of the batch, over all axes but one,
-    and of what the mask keeps. They also move the averages, `moving_mean <-
-    momentum * moving_mean + (1 - momentum) * mean`, and the variance alike; at
-    inference, and where `trainable` is false, the averages take their place.
+        y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    In training, `mu` and `sigma^2` are the mean and variance of the batch, over all
+    axes but one and the positions that the mask keeps. They update moving averages,
+    `moving <- momentum * moving + (1 - momentum) * batch`, which replace them at
+    inference and where `trainable` is false.
 
     Args:
         axis: Axis of the channels.
-        momentum: Share of the old averages in the new ones.
-        epsilon: Small number under the root.
-        center: Whether to add `beta`.
-        scale: Whether to multiply by `gamma`.
+        momentum: Momentum of the moving averages.
+        epsilon: Small constant for numerical stability.
+        center: Whether to add the offset `beta`.
+        scale: Whether to multiply by the scale `gamma`.
         beta_initializer: Initializer for `beta`.
         gamma_initializer: Initializer for `gamma`.
         moving_mean_initializer: Initializer for the moving mean.
@@ -51,13 +53,13 @@ class BatchNormalization(AffineLayer):
         gamma_regularizer: Regularizer for `gamma`.
         beta_constraint: Constraint applied to `beta` after each update.
         gamma_constraint: Constraint applied to `gamma` after each update.
-        renorm: Whether to train with the corrections of batch renormalization,
-            so that training computes nearly what inference does.
-        renorm_clipping: Limits of the corrections, `{"rmin": ..., "rmax": ...,
-            "dmax": ...}`; one that is missing does not limit.
-        renorm_momentum: Momentum of the averages behind the corrections.
-        synchronized: Whether the replicas of a TensorFlow strategy share mean and
-            variance.
+        renorm: Whether to use batch renormalization, which brings training close to
+            inference.
+        renorm_clipping: Limits of its corrections, `{"rmin": ..., "rmax": ...,
+            "dmax": ...}`; a missing one does not limit.
+        renorm_momentum: Momentum of the moving averages of batch renormalization.
+        synchronized: Whether mean and variance are computed over all replicas of a
+            TensorFlow strategy.
 
     Shapes:
         Any shape to the same shape. Mask: the shape without the last axis.
@@ -174,7 +176,7 @@ class BatchNormalization(AffineLayer):
         training: bool | None = None,
         mask: Tensor | None = None,
     ) -> Tensor:
-        """Normalizes the inputs and in training moves the averages."""
+        """Normalizes the inputs and, in training, updates the moving averages."""
         if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
             raise ValueError(
                 "The mask must have one dimension less than the inputs. Received: "
@@ -226,7 +228,7 @@ class BatchNormalization(AffineLayer):
         return moments(x, axes)
 
     def _renorm(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
-        """Tells the corrections and moves all averages."""
+        """Returns the corrections and updates all moving averages."""
         deviation = ops.sqrt(variance + self.epsilon)
         least = self.epsilon**0.5
         r, d = corrections(
@@ -240,7 +242,7 @@ class BatchNormalization(AffineLayer):
         move(self.renorm_stddev, deviation, self.renorm_momentum)
         move(self.moving_mean, mean, self.momentum)
         move(self.moving_stddev, deviation, self.momentum)
-        # Rounding can make it negative.
+        # Rounding errors can make it negative.
         variance = ops.relu(ops.square(self.moving_stddev.value) - self.epsilon)
         self.moving_variance.assign(variance)
         return r, d
@@ -252,7 +254,7 @@ class BatchNormalization(AffineLayer):
         gamma, beta, epsilon = self._affine(x.dtype)
         gamma = 1 if gamma is None else gamma
         beta = 0 if beta is None else beta
-        # Per channel: the inputs are multiplied once and added to once.
+        # Folded per channel: one multiplication and one addition of the inputs.
         factor = ops.rsqrt(variance + epsilon) * r * gamma
         term = beta + d * gamma - mean * factor
         shape = broadcastable(x.shape, (self.axis,))

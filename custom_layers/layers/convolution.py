@@ -20,7 +20,7 @@ __all__ = ["Conv1D", "Conv2D", "Convolution1D", "Convolution2D"]
 
 
 class _Conv(ConvolvingLayer):
-    """Convolution over `rank` spatial dimensions."""
+    """Base class of convolutions over `rank` spatial dimensions."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class _Conv(ConvolvingLayer):
         )
         if self.groups == 1 or keras.backend.backend() != "tensorflow":
             return self.finish(convolve(inputs, self.kernel))
-        # TensorFlow's own convolution of groups has no gradient on a CPU.
+        # TensorFlow's grouped convolution has no gradient on a CPU.
         axis = -1 if self.data_format == "channels_last" else 1
         parts = ops.split(inputs, self.groups, axis=axis)
         kernels = ops.split(ops.convert_to_tensor(self.kernel), self.groups, axis=-1)
@@ -117,18 +117,21 @@ class _Conv(ConvolvingLayer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Conv1D(_Conv):
-    """Slides learned windows over sequences.
+    r"""Convolution over sequences (temporal convolution).
 
-    `y[t, f] = activation(bias[f] + sum_{u, c} kernel[u, c, f] *
-    x[t * stride + u * dilation, c])`
+    .. math::
+
+        y_{t, f} = \phi\left(b_f + \sum_{u, c} K_{u, c, f} \, x_{ts + ud, \, c}\right)
+
+    with kernel `K`, bias `b`, strides `s`, dilation rate `d` and activation `phi`.
 
     Args:
         filters: Number of filters, the channels of the output.
         kernel_size: Length of the convolution window.
         strides: Stride of the convolution.
-        padding: `"valid"` for none, `"same"` for zeros around the sequence such
-            that each stride gives one output, `"causal"` for as many zeros, all
-            of them before the sequence, so that no output sees a later input.
+        padding: `"valid"` for no padding, `"same"` for zero padding to
+            `ceil(size / stride)` outputs, `"causal"` for as much padding, all of it
+            before the sequence, so that no output depends on a later input.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         dilation_rate: Spacing between the elements of a window. Only one
@@ -209,10 +212,14 @@ class Conv1D(_Conv):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Conv2D(_Conv):
-    """Slides learned windows over images.
+    r"""Convolution over images.
 
-    `y[i, j, f] = activation(bias[f] + sum_{u, v, c} kernel[u, v, c, f] *
-    x[i * stride + u * dilation, j * stride + v * dilation, c])`
+    .. math::
+
+        y_{i, j, f} = \phi\left(b_f
+            + \sum_{u, v, c} K_{u, v, c, f} \, x_{is + ud, \, js + vd, \, c}\right)
+
+    with kernel `K`, bias `b`, strides `s`, dilation rate `d` and activation `phi`.
 
     Args:
         filters: Number of filters, the channels of the output.

@@ -1,4 +1,4 @@
-"""Fully connected layer."""
+"""Dense (fully connected) layer."""
 
 from typing import Any
 
@@ -21,9 +21,13 @@ __all__ = ["Dense"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Dense(KernelLayer):
-    """Connects every input feature with every output unit.
+    r"""Densely (fully) connected layer.
 
-    `y = activation(x @ kernel + bias)`
+    .. math::
+
+        y = \phi(x W + b)
+
+    with kernel `W`, bias `b` and activation `phi`.
 
     Args:
         units: Number of units, the size of the output.
@@ -66,7 +70,7 @@ class Dense(KernelLayer):
     ) -> None:
         if not isinstance(units, int) or units <= 0:
             raise ValueError(
-                "`units` must be a positive integer, the number of outputs. "
+                "`units` must be a positive integer, the size of the output. "
                 f"Received: units={units}"
             )
         super().__init__(
@@ -93,7 +97,7 @@ class Dense(KernelLayer):
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """Computes the outputs; training changes nothing."""
+        """Computes the outputs, in training as at inference."""
         outputs = product(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)

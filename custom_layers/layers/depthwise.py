@@ -1,4 +1,4 @@
-"""Convolution that sees each channel on its own."""
+"""Depthwise convolution."""
 
 from typing import Any
 
@@ -20,18 +20,22 @@ __all__ = ["DepthwiseConv2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class DepthwiseConv2D(DepthwiseLayer):
-    """Slides learned windows over each channel of images on its own.
+    r"""Convolves each channel of images with its own filters.
 
-    `y[i, j, c * multiplier + m] = activation(bias[c * multiplier + m] +
-    sum_{u, v} kernel[u, v, c, m] * x[i * stride + u * dilation, j * stride +
-    v * dilation, c])`
+    .. math::
+
+        y_{i, j, cM + m} = \phi\left(b_{cM + m}
+            + \sum_{u, v} K_{u, v, c, m} \, x_{is + ud, \, js + vd, \, c}\right)
+
+    with kernel `K` of `M` filters for each channel, bias `b`, strides `s`, dilation
+    rate `d` and activation `phi`.
 
     Args:
         kernel_size: Height and width of the convolution window; one integer for both.
         strides: Strides along height and width; one integer for both.
         padding: `"valid"` for no padding, `"same"` for zero padding to
             `ceil(size / stride)` outputs.
-        depth_multiplier: Number of windows for each channel.
+        depth_multiplier: Number `M` of filters for each channel.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         dilation_rate: Spacing between the elements of a window.
@@ -121,5 +125,5 @@ class DepthwiseConv2D(DepthwiseLayer):
         return self.finish(maps)
 
     def count_maps(self, channels: int | None) -> int | None:
-        """Returns the number of windows."""
+        """Returns the number of output channels."""
         return None if channels is None else channels * self.depth_multiplier

@@ -1,4 +1,4 @@
-"""Vectors for the words of a vocabulary."""
+"""Embedding of token ids."""
 
 import warnings
 from typing import Any
@@ -20,22 +20,24 @@ __all__ = ["Embedding"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Embedding(keras.layers.Layer):
-    """Looks up a learned vector for each number of a word.
+    """Maps token ids to dense vectors.
 
-    `y[..., :] = embeddings[x[...], :]`
+    .. math::
 
-    The gradient reaches the rows of the words in the batch and no others; on
-    TensorFlow it consists of these rows alone.
+        y_i = E_{x_i}
+
+    with the embedding matrix `E`. The gradient is sparse: it reaches only the rows
+    of the tokens in the batch, and on TensorFlow holds these rows alone.
 
     Args:
-        input_dim: Size of the vocabulary, the largest number plus one.
-        output_dim: Size of the vectors.
+        input_dim: Vocabulary size, the largest token id plus one.
+        output_dim: Embedding size.
         embeddings_initializer: Initializer for the matrix
             `(input_dim, output_dim)`.
         embeddings_regularizer: Regularizer for the matrix.
         embeddings_constraint: Constraint applied to the matrix after each update.
-        mask_zero: Whether the number 0 is padding, which layers that follow skip.
-        weights: The matrix itself, alone or in a list.
+        mask_zero: Whether the token id 0 is padding, to be masked.
+        weights: Initial value of the embedding matrix, alone or in a list.
 
     Shapes:
         `(batch, ...)` of integers to `(batch, ..., output_dim)`.
@@ -86,7 +88,7 @@ class Embedding(keras.layers.Layer):
             self.set_weights(weights if is_list else [weights])
 
     def build(self, input_shape: Shape | None = None) -> None:
-        """Makes the matrix, whatever the shape of the inputs."""
+        """Creates the embedding matrix."""
         if self.built:
             return
         self.embeddings = self.add_weight(
@@ -99,13 +101,13 @@ class Embedding(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Takes the rows of the matrix."""
+        """Gathers the vectors of the tokens."""
         if keras.backend.standardize_dtype(inputs.dtype) not in ("int32", "int64"):
             inputs = ops.cast(inputs, "int32")
         return ops.cast(ops.take(self.embeddings, inputs, axis=0), self.compute_dtype)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        """Marks the words that are no padding."""
+        """Returns the mask of the tokens that are not padding."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -113,7 +115,7 @@ class Embedding(keras.layers.Layer):
         return (*input_shape, self.output_dim)
 
     def compute_output_spec(self, inputs: Tensor) -> keras.KerasTensor:
-        """Describes the vectors; sentences of different lengths stay ragged."""
+        """Returns shape and dtype of the vectors; ragged inputs stay ragged."""
         return keras.KerasTensor(
             self.compute_output_shape(inputs.shape),
             dtype=self.compute_dtype,

@@ -1,4 +1,4 @@
-"""Pooling over all positions."""
+"""Global pooling."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class _GlobalPooling(keras.layers.Layer):
-    """Summary of all positions of `rank` spatial dimensions."""
+    """Base class of global pooling over `rank` spatial dimensions."""
 
     rank: int
 
@@ -38,18 +38,18 @@ class _GlobalPooling(keras.layers.Layer):
         self._build_at_init()
 
     def mean(self, inputs: Tensor) -> Tensor:
-        """Computes the mean of all positions."""
+        """Computes the mean over all positions."""
         return ops.mean(inputs, axis=self.axes, keepdims=self.keepdims)
 
     def max(self, inputs: Tensor) -> Tensor:
-        """Computes the maximum of all positions."""
+        """Computes the maximum over all positions."""
         if keras.backend.backend() != "tensorflow":
             return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)
         outputs = global_max(inputs, self.axes)
         return ops.expand_dims(outputs, self.axes) if self.keepdims else outputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the shape of the summary."""
+        """Returns the shape of the outputs."""
         _, channels = split_shape(input_shape, self.data_format)
         ones = (1,) * self.rank if self.keepdims else ()
         return join_shape(input_shape[0], ones, channels, self.data_format)
@@ -64,14 +64,18 @@ class _GlobalPooling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlobalAveragePooling1D(_GlobalPooling):
-    """Takes the mean over all time steps.
+    r"""Global average pooling over time.
 
-    `y[c] = mean_t x[t, c]`; with a mask over the steps that it keeps.
+    .. math::
+
+        y_c = \frac{1}{T} \sum_t x_{t, c}
+
+    over the `T` steps that the mask keeps; all steps without a mask.
 
     Args:
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        keepdims: Whether the time remains, with one step.
+        keepdims: Whether to keep the time axis, with size 1.
 
     Shapes:
         `(batch, time, channels)` to `(batch, channels)`, or with `keepdims` to
@@ -109,19 +113,21 @@ class GlobalAveragePooling1D(_GlobalPooling):
         return total / ops.sum(ops.cast(kept, inputs.dtype), **options)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
-        """Ends the mask: the output has no time steps."""
+        """Returns no mask: the output has no time axis."""
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlobalAveragePooling2D(_GlobalPooling):
-    """Takes the mean over all points of an image.
+    r"""Global average pooling over images.
 
-    `y[c] = mean_{i, j} x[i, j, c]`
+    .. math::
+
+        y_c = \frac{1}{H W} \sum_{i, j} x_{i, j, c}
 
     Args:
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        keepdims: Whether height and width remain, with one point each.
+        keepdims: Whether to keep height and width, with size 1.
 
     Shapes:
         `(batch, height, width, channels)` to `(batch, channels)`, or with
@@ -147,14 +153,16 @@ class GlobalAveragePooling2D(_GlobalPooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlobalMaxPooling1D(_GlobalPooling):
-    """Takes the maximum over all time steps.
+    r"""Global max pooling over time.
 
-    `y[c] = max_t x[t, c]`
+    .. math::
+
+        y_c = \max_t x_{t, c}
 
     Args:
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        keepdims: Whether the time remains, with one step.
+        keepdims: Whether to keep the time axis, with size 1.
 
     Shapes:
         `(batch, time, channels)` to `(batch, channels)`, or with `keepdims` to
@@ -179,14 +187,16 @@ class GlobalMaxPooling1D(_GlobalPooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GlobalMaxPooling2D(_GlobalPooling):
-    """Takes the maximum over all points of an image.
+    r"""Global max pooling over images.
 
-    `y[c] = max_{i, j} x[i, j, c]`
+    .. math::
+
+        y_c = \max_{i, j} x_{i, j, c}
 
     Args:
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
-        keepdims: Whether height and width remain, with one point each.
+        keepdims: Whether to keep height and width, with size 1.
 
     Shapes:
         `(batch, height, width, channels)` to `(batch, channels)`, or with

@@ -1,4 +1,4 @@
-"""One word of many as a path through a binary tree."""
+"""Hierarchical softmax."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,23 +16,25 @@ __all__ = ["HierarchicalSoftmax"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class HierarchicalSoftmax(keras.layers.Layer):
-    """Scores the inner nodes on the path to a word in a binary tree of all words.
+    r"""Logits of the nodes on the path to a token in a binary tree of the vocabulary.
 
-    `s[j] = dot(x, kernel[points[word, j]])`,
-    `p(word | x) = prod_j sigmoid((1 - 2 codes[word, j]) s[j])`
+    .. math::
 
-    with the `codes` and `points` of `huffman_codes(counts)`; until `set_counts` all
-    words count alike. Train with `HierarchicalSoftmaxLoss`, whose targets are the
-    codes. Paths that are shorter than the longest are filled up with node 0.
+        s_j &= x \cdot K_{\mathrm{points}[w, j]} \\
+        p(w \mid x) &= \prod_j \sigma((1 - 2 \, \mathrm{codes}[w, j]) s_j)
+
+    for the token `w`, with `codes` and `points` of `huffman_codes(counts)`; until
+    `set_counts`, all counts are equal. Train with `HierarchicalSoftmaxLoss`, whose
+    targets are the codes. Paths are padded to the longest with node 0.
 
     Args:
-        vocabulary_size: Number of words, the leaves of the tree.
-        path_length: Nodes of the longest path.
+        vocabulary_size: Vocabulary size, the number of leaves of the tree.
+        path_length: Number of nodes of the longest path.
         kernel_initializer: Initializer for the matrix
             `(vocabulary_size - 1, features)`.
 
     Shapes:
-        `(batch, ..., features)` and numbers of words `(batch, ...)` to
+        `(batch, ..., features)` and token ids `(batch, ...)` to
         `(batch, ..., path_length)`.
 
     Example:
@@ -71,7 +73,7 @@ class HierarchicalSoftmax(keras.layers.Layer):
         self.autocast = False
 
     def build(self, inputs_shape: Shape, words_shape: Shape) -> None:
-        """Makes the vectors of the nodes, and the tree."""
+        """Creates the vectors of the nodes, and the tree."""
         self.kernel = self.add_weight(
             (self.vocabulary_size - 1, inputs_shape[-1]),
             self.kernel_initializer,
@@ -88,15 +90,15 @@ class HierarchicalSoftmax(keras.layers.Layer):
         )
 
     def set_counts(self, counts: Sequence[int]) -> None:
-        """Tells how often each word occurs: frequent ones get short paths.
+        """Sets the token frequencies: frequent tokens get short paths.
 
         Args:
-            counts: One for each word; the layer must be built.
+            counts: Frequency of each token; the layer must be built.
         """
         if len(counts) != self.vocabulary_size:
             raise ValueError(
-                f"`counts` must hold a number for each of {self.vocabulary_size} "
-                f"words. Received: {len(counts)} of them"
+                f"`counts` must hold the frequency of each of {self.vocabulary_size} "
+                f"tokens. Received: {len(counts)} of them"
             )
         self.points.assign(self._paths(counts))
 
@@ -111,14 +113,14 @@ class HierarchicalSoftmax(keras.layers.Layer):
         return np.pad(points.astype("float32"), ((0, 0), (0, missing)))
 
     def call(self, inputs: Tensor, words: Tensor) -> Tensor:
-        """Computes the scores, the root's first."""
+        """Computes the logits, from the root on."""
         path = ops.take(self.points, ops.cast(words, "int32"), axis=0)
         nodes = ops.take(self.kernel, ops.cast(path, "int32"), axis=0)
         x = ops.expand_dims(ops.cast(inputs, self.compute_dtype), -2)
         return ops.sum(x * ops.cast(nodes, self.compute_dtype), axis=-1)
 
     def compute_output_shape(self, inputs_shape: Shape, words_shape: Shape) -> Shape:
-        """Returns the shape of the scores."""
+        """Returns the shape of the logits."""
         return (*words_shape, self.path_length)
 
     def get_config(self) -> dict:

@@ -21,16 +21,20 @@ __all__ = ["LayerNormalization"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LayerNormalization(AffineLayer):
-    """Gives the features of each sample mean 0 and variance 1, then scales them.
+    r"""Normalizes the features of each sample, then scales and shifts them.
 
-    `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`, where mean and
-    variance are over the features of one sample (one position, with `axis=-1`).
+    .. math::
+
+        y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    where `mu` and `sigma^2` are the mean and variance over the features of one
+    sample (of one position, with `axis=-1`).
 
     Args:
-        axis: Axis or axes that hold the features.
-        epsilon: Small number under the root.
-        center: Whether to add `beta`.
-        scale: Whether to multiply by `gamma`.
+        axis: Axis or axes of the features.
+        epsilon: Small constant for numerical stability.
+        center: Whether to add the offset `beta`.
+        scale: Whether to multiply by the scale `gamma`.
         beta_initializer: Initializer for `beta`.
         gamma_initializer: Initializer for `gamma`.
         beta_regularizer: Regularizer for `beta`.
@@ -92,7 +96,7 @@ class LayerNormalization(AffineLayer):
             )
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.rms_scaling = rms_scaling
-        # The statistics are computed from what comes in, before it is rounded.
+        # The statistics are those of the inputs before a cast to half precision.
         self.autocast = False
 
     def _axes(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""Layer whose units learn their activation."""
+"""Maxout."""
 
 from typing import Any
 
@@ -20,13 +20,17 @@ __all__ = ["Maxout"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Maxout(KernelLayer):
-    """Takes the largest of several weighted sums, a learned convex function.
+    r"""Maximum of several linear pieces: a learned convex activation.
 
-    `y[i] = max_j (x @ kernel + bias)[j * units + i]`, `j` from 0 to `pieces - 1`
+    .. math::
+
+        y_i = \max_{0 \le j < \mathrm{pieces}} (x W + b)_{j \cdot \mathrm{units} + i}
+
+    with kernel `W` and bias `b`.
 
     Args:
         units: Number of units, the size of the output.
-        pieces: Number of weighted sums from which each output is chosen.
+        pieces: Number of linear pieces of each unit.
         use_bias: Whether the layer adds a bias.
         kernel_initializer: Initializer for the kernel `(features, pieces * units)`.
         bias_initializer: Initializer for the bias `(pieces * units,)`.

@@ -1,4 +1,4 @@
-"""One word told from words of noise."""
+"""Negative sampling."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,33 +14,38 @@ from custom_layers.layers._alias import alias_table
 
 __all__ = ["NegativeSampling"]
 
-# Multiples of these, modulo `_CYCLE`, fill the unit square evenly.
+# Multiples of these, modulo `_CYCLE`, cover the unit square uniformly.
 _STRIDES = (24737, 18673)
 _CYCLE = 2**15
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class NegativeSampling(keras.layers.Layer):
-    """Scores the right word of a large vocabulary, and a few words of noise.
+    r"""Logits of the true token of a large vocabulary and of a few negative samples.
 
-    `s[j] = dot(x, kernel[w[j]])` with the right word `w[0]` and the noise
-    `w[j] ~ counts^power / sum(counts^power)` for `j > 0`
+    .. math::
 
-    Training draws the noise anew for each sample. At inference it is the same in each
-    call, spread evenly over the distribution, so that losses can be compared. Until
-    `set_counts` all words are equally likely noise. Train with
-    `NegativeSamplingLoss`; targets are 1 for the right word and 0 for noise.
+        s_j = x \cdot K_{w_j}, \qquad
+        p(w_j = w) = \frac{\mathrm{counts}_w^{\mathrm{power}}}
+            {\sum_v \mathrm{counts}_v^{\mathrm{power}}} \quad \text{for } j > 0
+
+    with the true token `w_0` and the negative samples `w_j`. Training draws new
+    negative samples for each example. At inference they are the same in each call,
+    a low-discrepancy sample of the distribution, so that losses are comparable.
+    Until `set_counts`, the distribution is uniform. Train with
+    `NegativeSamplingLoss`; targets are 1 for the true token and 0 for negative
+    samples.
 
     Args:
-        vocabulary_size: Number of words.
-        negatives: Words of noise against each right one.
-        power: What becomes of counts: 1 draws words as often as they occur, 0
-            evenly.
+        vocabulary_size: Vocabulary size.
+        negatives: Number of negative samples per positive.
+        power: Exponent of the token frequencies: 1 for the unigram distribution, 0
+            for the uniform one.
         kernel_initializer: Initializer for the matrix `(vocabulary_size, features)`.
         seed: Integer seed of the random generator.
 
     Shapes:
-        `(batch, ..., features)` and numbers of words `(batch, ...)` to
+        `(batch, ..., features)` and token ids `(batch, ...)` to
         `(batch, ..., 1 + negatives)`.
 
     Example:
@@ -81,7 +86,7 @@ class NegativeSampling(keras.layers.Layer):
         self.autocast = False
 
     def build(self, inputs_shape: Shape, words_shape: Shape) -> None:
-        """Makes the vectors of the words, and the table of the noise."""
+        """Creates the output vectors of the tokens, and the sampling table."""
         self.kernel = self.add_weight(
             (self.vocabulary_size, inputs_shape[-1]),
             self.kernel_initializer,
@@ -94,15 +99,15 @@ class NegativeSampling(keras.layers.Layer):
         self.aliases = self.add_weight(shape, "zeros", name="aliases", **options)
 
     def set_counts(self, counts: Sequence[int]) -> None:
-        """Tells how often each word occurs; one that never does is no noise.
+        """Sets the token frequencies; a token of frequency 0 is never sampled.
 
         Args:
-            counts: One for each word; the layer must be built.
+            counts: Frequency of each token; the layer must be built.
         """
         if len(counts) != self.vocabulary_size or not max(counts) > 0:
             raise ValueError(
-                f"`counts` must hold a number for each of {self.vocabulary_size} "
-                "words, one of them above 0. Received: "
+                f"`counts` must hold the frequency of each of {self.vocabulary_size} "
+                "tokens, one of them above 0. Received: "
                 f"{len(counts)} of them"
             )
         likely = np.asarray(counts, "float64")
@@ -112,7 +117,7 @@ class NegativeSampling(keras.layers.Layer):
         self.aliases.assign(aliases)
 
     def call(self, inputs: Tensor, words: Tensor, training: bool = False) -> Tensor:
-        """Computes the scores, the right word's first."""
+        """Computes the logits, that of the true token first."""
         words = ops.expand_dims(ops.cast(words, "int32"), -1)
         noise = self._noise((*ops.shape(words)[:-1], self.negatives), training)
         chosen = ops.concatenate([words, noise], axis=-1)
@@ -128,13 +133,13 @@ class NegativeSampling(keras.layers.Layer):
         else:
             place, share = (_even(shape, stride) for stride in _STRIDES)
         first = ops.cast(place * self.vocabulary_size, "int32")
-        # Rounding can make it one too many.
+        # Rounding can give an index out of range.
         first = ops.minimum(first, self.vocabulary_size - 1)
         alias = ops.cast(ops.take(self.aliases, first, axis=0), "int32")
         return ops.where(share < ops.take(self.shares, first, axis=0), first, alias)
 
     def compute_output_shape(self, inputs_shape: Shape, words_shape: Shape) -> Shape:
-        """Returns the shape of the scores."""
+        """Returns the shape of the logits."""
         return (*words_shape, 1 + self.negatives)
 
     def get_config(self) -> dict:
@@ -149,7 +154,7 @@ class NegativeSampling(keras.layers.Layer):
 
 
 def _even(shape: tuple, stride: int) -> Tensor:
-    """Numbers between 0 and 1, the same each time, any few of them well spread."""
+    """A low-discrepancy sequence in [0, 1), the same in each call."""
     place = ops.arange(ops.size(ops.zeros(shape)), dtype="int32")
     turned = ops.mod(ops.mod(place, _CYCLE) * stride, _CYCLE)
     return ops.reshape((ops.cast(turned, "float32") + 0.5) / _CYCLE, shape)

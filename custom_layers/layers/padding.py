@@ -1,4 +1,4 @@
-"""Layers that add a border."""
+"""Padding layers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,9 +19,12 @@ __all__ = ["ZeroPadding2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class ZeroPadding2D(keras.layers.Layer):
-    """Puts rows and columns of zeros around images.
+    r"""Zero padding of images.
 
-    `y[top + i, left + j, c] = x[i, j, c]`, and 0 elsewhere.
+    .. math::
+
+        y_{\mathrm{top} + i, \, \mathrm{left} + j, \, c} = x_{i, j, c},
+        \qquad y = 0 \text{ elsewhere}
 
     Args:
         padding: Number of rows and columns on every side; or
@@ -78,7 +81,7 @@ class ZeroPadding2D(keras.layers.Layer):
 
 
 def _borders(padding: Any) -> tuple[tuple[int, ...], ...]:
-    """Gives each of the four sides its number."""
+    """Returns `((top, bottom), (left, right))`."""
     if isinstance(padding, int):
         padding = (padding, padding)
     if not hasattr(padding, "__len__") or len(padding) != 2:

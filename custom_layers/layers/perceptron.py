@@ -1,4 +1,4 @@
-"""Neurons that fire or do not: with given weights, and with learned ones."""
+"""Threshold units: McCulloch and Pitts' neuron, and Rosenblatt's perceptron."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +16,19 @@ __all__ = ["McCullochPitts", "Perceptron", "PerceptronTraining"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class McCullochPitts(keras.layers.Layer):
-    """Neurons with given weights, which fire when their threshold is reached.
+    r"""Threshold units with given weights.
 
-    `y[j] = 1 where sum_i x[i] * kernel[i, j] >= threshold[j], 0 elsewhere`
+    .. math::
+
+        y_j = \begin{cases}
+            1 & \sum_i x_i W_{i, j} \ge \theta_j \\
+            0 & \text{otherwise}
+        \end{cases}
 
     Args:
-        kernel: Weights `(features, units)`: positive for inputs that excite,
-            negative for those that inhibit.
-        threshold: Number, or one for each unit.
+        kernel: Weights `W`, shape `(features, units)`: positive for excitatory,
+            negative for inhibitory inputs.
+        threshold: Threshold `theta`, a number or one for each unit.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -61,7 +66,7 @@ class McCullochPitts(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Tells which neurons fire."""
+        """Computes which units fire."""
         kernel = ops.cast(self.kernel, self.compute_dtype)
         threshold = ops.cast(self.threshold, self.compute_dtype)
         return activations.unit_step(ops.matmul(inputs, kernel) - threshold)
@@ -80,44 +85,46 @@ class McCullochPitts(keras.layers.Layer):
 
 @dataclass(frozen=True)
 class PerceptronTraining:
-    """What became of the training of a perceptron.
+    """History of a perceptron's training.
 
     Args:
-        mistakes: For each epoch, the samples that the neurons got wrong.
+        mistakes: Number of misclassified samples in each epoch.
     """
 
     mistakes: tuple[int, ...]
 
     @property
     def epochs(self) -> int:
-        """How often the data were gone through."""
+        """Number of epochs."""
         return len(self.mistakes)
 
     @property
     def converged(self) -> bool:
-        """Whether no mistake was left."""
+        """Whether the last epoch had no misclassified sample."""
         return self.epochs > 0 and self.mistakes[-1] == 0
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Perceptron(Dense):
-    """Neurons that fire or do not, and learn from their mistakes.
+    r"""Rosenblatt's perceptron: threshold units with their learning rule.
 
-    `y = step(x @ kernel + bias)`; `fit` goes through the samples and applies
+    .. math::
 
-        kernel <- kernel + learning_rate * x (target - y)
-        bias   <- bias + learning_rate * (target - y)
+        y &= \mathrm{step}(x W + b) \\
+        W &\leftarrow W + \eta \, x^\top (t - y) \\
+        b &\leftarrow b + \eta \, (t - y)
 
-    until no neuron makes a mistake. If some weights separate the two classes, the
-    rule finds such in finitely many steps. None separate XOR: its four samples
-    need b < 0, w1 + b >= 0, w2 + b >= 0 and w1 + w2 + b < 0, but the second and the
-    third add up to w1 + w2 + b >= -b > 0.
+    `fit` applies the rule to sample after sample with target `t`, until all are
+    classified correctly. If the two classes are linearly separable, it converges
+    after finitely many corrections. XOR is not: its four samples need `b < 0`,
+    `w1 + b >= 0`, `w2 + b >= 0` and `w1 + w2 + b < 0`, but the second and the third
+    add up to `w1 + w2 + b >= -b > 0`.
 
     Args:
-        units: Number of neurons, which learn independently.
+        units: Number of units, which learn independently.
         activation: `"unit_step"` for targets 0 and 1, `"sign_threshold"` for -1
             and 1.
-        use_bias: Whether the neurons have a bias, the negative of a threshold.
+        use_bias: Whether the units have a bias, the negative of a threshold.
         kernel_initializer: Initializer for the kernel `(features, units)`.
         bias_initializer: Initializer for the bias `(units,)`.
 
@@ -162,15 +169,15 @@ class Perceptron(Dense):
     def fit(
         self, x: Any, y: Any, *, learning_rate: float = 1.0, epochs: int = 1000
     ) -> PerceptronTraining:
-        """Learns by the perceptron rule, one sample after the other.
+        """Trains by the perceptron rule, one sample at a time.
 
         Args:
             x: Samples `(samples, features)`.
             y: Targets `(samples,)` or `(samples, units)`.
-            learning_rate: Size of a step. Without effect on the outputs where the
-                first weights are zero.
-            epochs: How often to go through the samples at most, as those that no
-                neuron can separate would have it go on for ever.
+            learning_rate: Learning rate `eta`. It does not change the outputs
+                where the initial weights are zero.
+            epochs: Largest number of epochs, since the rule does not converge on
+                samples that are not linearly separable.
         """
         if not learning_rate > 0:
             raise ValueError(
@@ -203,7 +210,7 @@ class Perceptron(Dense):
         return PerceptronTraining(tuple(mistakes))
 
     def _levels(self) -> np.ndarray:
-        """The outputs below, at and above zero."""
+        """The outputs for inputs below, at and above zero."""
         return ops.convert_to_numpy(self.activate(ops.array([-1.0, 0.0, 1.0])))
 
     def _checked_targets(
@@ -218,7 +225,7 @@ class Perceptron(Dense):
             )
         if not np.isin(targets, levels).all():
             raise ValueError(
-                f"`y` must hold outputs of the neurons, {levels[0]:g} and "
+                f"`y` must hold outputs of the units, {levels[0]:g} and "
                 f"{levels[-1]:g}. Received: {np.unique(y)}"
             )
         return targets

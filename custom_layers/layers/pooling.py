@@ -28,7 +28,7 @@ __all__ = [
 
 
 class _Pooling(keras.layers.Layer):
-    """Summary of each window over `rank` spatial dimensions."""
+    """Base class of pooling over `rank` spatial dimensions."""
 
     rank: int
 
@@ -67,10 +67,10 @@ class _Pooling(keras.layers.Layer):
 
 
 class _MaxPooling(_Pooling):
-    """Largest value of each window."""
+    """Base class of max pooling."""
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the largest values."""
+        """Computes the maximum of each window."""
         return ops.max_pool(
             inputs,
             self.pool_size,
@@ -81,10 +81,10 @@ class _MaxPooling(_Pooling):
 
 
 class _AveragePooling(_Pooling):
-    """Mean value of each window."""
+    """Base class of average pooling."""
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the means."""
+        """Computes the mean of each window."""
         return ops.average_pool(
             inputs,
             self.pool_size,
@@ -96,14 +96,19 @@ class _AveragePooling(_Pooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MaxPooling1D(_MaxPooling):
-    """Keeps the largest value of each window of a sequence.
+    r"""Max pooling over time.
 
-    `y[t, c] = max_{u < length} x[t * stride + u, c]`
+    .. math::
+
+        y_{t, c} = \max_{0 \le u < P} x_{ts + u, \, c}
+
+    with pool size `P` and strides `s`.
 
     Args:
-        pool_size: Length of the window.
+        pool_size: Length of the pooling window.
         strides: Strides of the window; `None` for the pool size.
-        padding: `"valid"` for none, `"same"` for a border that never wins.
+        padding: `"valid"` for no padding, `"same"` for padding to
+            `ceil(size / stride)` outputs, which is never the maximum.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         name: Name of the layer.
@@ -141,14 +146,19 @@ class MaxPooling1D(_MaxPooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MaxPooling2D(_MaxPooling):
-    """Keeps the largest value of each window of an image.
+    r"""Max pooling over images.
 
-    `y[i, j, c] = max_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
+    .. math::
+
+        y_{i, j, c} = \max_{0 \le u < P, \; 0 \le v < Q} x_{is + u, \, js + v, \, c}
+
+    with pool size `(P, Q)` and strides `s`.
 
     Args:
-        pool_size: Height and width of the window; one integer for both.
+        pool_size: Height and width of the pooling window; one integer for both.
         strides: Strides of the window; `None` for the pool size.
-        padding: `"valid"` for none, `"same"` for a border that never wins.
+        padding: `"valid"` for no padding, `"same"` for padding to
+            `ceil(size / stride)` outputs, which is never the maximum.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         name: Name of the layer.
@@ -187,15 +197,19 @@ class MaxPooling2D(_MaxPooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class AveragePooling1D(_AveragePooling):
-    """Keeps the mean value of each window of a sequence.
+    r"""Average pooling over time.
 
-    `y[t, c] = mean_{u < length} x[t * stride + u, c]`
+    .. math::
+
+        y_{t, c} = \frac{1}{P} \sum_{u = 0}^{P - 1} x_{ts + u, \, c}
+
+    with pool size `P` and strides `s`.
 
     Args:
-        pool_size: Length of the window.
+        pool_size: Length of the pooling window.
         strides: Strides of the window; `None` for the pool size.
-        padding: `"valid"` for none, `"same"` for a border that takes no part in
-            the mean.
+        padding: `"valid"` for no padding, `"same"` for padding to
+            `ceil(size / stride)` outputs, which is excluded from the mean.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         name: Name of the layer.
@@ -222,15 +236,20 @@ class AveragePooling1D(_AveragePooling):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class AveragePooling2D(_AveragePooling):
-    """Keeps the mean value of each window of an image.
+    r"""Average pooling over images.
 
-    `y[i, j, c] = mean_{u < height, v < width} x[i * stride + u, j * stride + v, c]`
+    .. math::
+
+        y_{i, j, c} = \frac{1}{P Q} \sum_{u = 0}^{P - 1} \sum_{v = 0}^{Q - 1}
+            x_{is + u, \, js + v, \, c}
+
+    with pool size `(P, Q)` and strides `s`.
 
     Args:
-        pool_size: Height and width of the window; one integer for both.
+        pool_size: Height and width of the pooling window; one integer for both.
         strides: Strides of the window; `None` for the pool size.
-        padding: `"valid"` for none, `"same"` for a border that takes no part in
-            the mean.
+        padding: `"valid"` for no padding, `"same"` for padding to
+            `ceil(size / stride)` outputs, which is excluded from the mean.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         name: Name of the layer.

@@ -1,4 +1,4 @@
-"""Rectifier with a learned leak."""
+"""Parametric rectified linear unit."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,9 +20,14 @@ __all__ = ["PReLU"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class PReLU(keras.layers.Layer):
-    """Parametric rectified linear unit: learns its slope below zero.
+    r"""Parametric rectified linear unit: leaky ReLU with learned slopes.
 
-    `y = x where x > 0, alpha * x elsewhere`
+    .. math::
+
+        y = \begin{cases}
+            x & x > 0 \\
+            \alpha x & x \le 0
+        \end{cases}
 
     Args:
         alpha_initializer: Initializer for the slopes `alpha`, one for each input.
@@ -62,7 +67,7 @@ class PReLU(keras.layers.Layer):
         self.shared_axes = None if shared_axes is None else list(shared_axes)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the slopes for inputs of this shape."""
+        """Creates the slopes."""
         shared = self.shared_axes or []
         sizes = list(input_shape[1:])
         for axis in shared:
@@ -87,8 +92,8 @@ class PReLU(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=len(input_shape), axes=own)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Rectifies the inputs."""
-        # The slope is what the gradient needs too.
+        """Applies the activation."""
+        # The slope is the derivative, too.
         return inputs * ops.where(inputs > 0, 1, ops.convert_to_tensor(self.alpha))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""Radial basis functions."""
+"""Radial basis function layer."""
 
 import math
 from collections.abc import Iterable
@@ -18,22 +18,24 @@ __all__ = ["RBF"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RBF(keras.layers.Layer):
-    """Gaussian bumps around centres, which are learned or taken from data.
+    r"""Gaussian radial basis functions around learned or given centres.
 
-    `y[j] = exp(-exp(log_gamma[j]) * ||x - centers[j]||^2)`
+    .. math::
+
+        y_j = \exp\left(-\gamma_j \lVert x - c_j \rVert^2\right), \qquad
+        \gamma_j = e^{\mathrm{log\_gamma}_j}
 
     Args:
-        units: Number of centres.
-        gamma: First inverse squared width of each bump, `1 / (2 sigma^2)`. It is
-            learned, by its logarithm `log_gamma`, and so stays positive.
+        units: Number of centres `c`.
+        gamma: Initial inverse squared width, `1 / (2 sigma^2)`. Its logarithm
+            `log_gamma` is learned, so that it stays positive.
         centers_initializer: Initializer for the centres `(units, features)`;
             `Constant(points)` takes given points.
-        trainable_centers: Whether training moves the centres. Without it they
-            stay where the initializer or `adapt` puts them, as in the classical
-            network.
-        seed: Integer that makes `adapt` repeatable.
-        adapt_samples: Points that `adapt` draws from the data, at most, to find the
-            centres by; all of them without it.
+        trainable_centers: Whether the centres are trained; otherwise they keep the
+            values of the initializer or of `adapt`, as in the classical network.
+        seed: Integer seed of `adapt`.
+        adapt_samples: Largest number of samples that `adapt` clusters, drawn at
+            random; `None` for all.
 
     Shapes:
         `(batch, ..., features)` to `(batch, ..., units)`.
@@ -101,12 +103,12 @@ class RBF(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: features})
 
     def adapt(self, data: Any) -> None:
-        """Puts the centres where the data are, by k-means.
+        """Sets the centres to k-means centroids of data.
 
         Args:
             data: Array, tensor, `tf.data.Dataset`, `keras.utils.PyDataset` or
-                another iterable of batches. What the centres are found by is held
-                in memory.
+                another iterable of batches. The clustered samples are held in
+                memory.
         """
         shape, batches = shape_and_batches(data)
         if not self.built:
@@ -115,7 +117,7 @@ class RBF(keras.layers.Layer):
         self.centers.assign(kmeans(points, self.units, self.seed))
 
     def _drawn(self, batches: Iterable[Any]) -> np.ndarray:
-        """Returns all points, or those that draw the smallest lots."""
+        """Returns all samples, or a uniform random subset of `adapt_samples`."""
         features = self.centers.shape[-1]
         generator = np.random.default_rng(self.seed)
         points: list[np.ndarray] = []
@@ -135,7 +137,7 @@ class RBF(keras.layers.Layer):
         return np.concatenate(points)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the bumps at the inputs."""
+        """Computes the basis functions."""
         # ||x - c||^2 by one matrix product: broadcasting the difference would hold
         # batch * units * features numbers. Far from the origin the product would
         # cancel digits, so the origin moves between the centres.
@@ -144,7 +146,7 @@ class RBF(keras.layers.Layer):
         squares = ops.sum(ops.square(x), axis=-1, keepdims=True)
         squares = squares + ops.sum(ops.square(centers), axis=-1)
         distance = squares - 2 * ops.matmul(x, ops.transpose(centers))
-        # Rounding can make it negative.
+        # Rounding errors can make it negative.
         return ops.exp(-ops.exp(self.log_gamma) * ops.relu(distance))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""Layers that regularize and do nothing at inference."""
+"""Dropout and noise, which act in training only."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,16 +14,20 @@ __all__ = ["Dropout", "GaussianNoise"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Dropout(keras.layers.Layer):
-    """Silences random inputs in training and scales the others up.
+    r"""Drops random input units in training and scales up the others.
 
-    `y = x * keep / (1 - rate), keep ~ Bernoulli(1 - rate)` in training, so that
-    the expectation of `y` is `x`; `y = x` at inference.
+    .. math::
+
+        y = \frac{x \odot m}{1 - p}, \qquad m \sim \mathrm{Bernoulli}(1 - p)
+
+    in training with dropout rate `p`, so that the expectation of `y` is `x`;
+    `y = x` at inference.
 
     Args:
-        rate: Probability that an input is silenced, in [0, 1].
-        noise_shape: Shape of `keep`, which is broadcast to the inputs; `None`
-            as a whole or for a dimension stands for that of the inputs. With
-            `(None, 1, None)` all time steps lose the same features.
+        rate: Dropout rate `p`: fraction of the input units to drop, in [0, 1].
+        noise_shape: Shape of the mask `m`, which is broadcast to the inputs; `None`
+            as a whole or for a dimension means that of the inputs. With
+            `(None, 1, None)` all time steps share a mask.
         seed: Integer seed of the random generator.
 
     Shapes:
@@ -62,17 +66,17 @@ class Dropout(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        """Silences inputs in training."""
+        """Drops inputs in training."""
         if not training or self.rate == 0:
             return inputs
         if self.rate == 1:
             return ops.zeros_like(inputs)
         shape = self._mask_shape(inputs)
         noise = _noise.uniform(shape, inputs.dtype, self.seed_generator)
-        return self.silence(inputs, noise >= self.rate)
+        return self.drop(inputs, noise >= self.rate)
 
-    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
-        """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
+    def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
+        """Applies a scaled mask; dropped inputs become 0, even NaN and infinity."""
         if keras.backend.backend() != "tensorflow":
             return ops.where(keep, inputs / (1 - self.rate), 0)
         import tensorflow as tf
@@ -104,13 +108,16 @@ class Dropout(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GaussianNoise(keras.layers.Layer):
-    """Adds random noise to the inputs in training.
+    r"""Adds Gaussian noise to the inputs in training.
 
-    `y = x + n, n ~ Normal(0, stddev^2)` in training, a new `n` for each input;
-    `y = x` at inference.
+    .. math::
+
+        y = x + \epsilon, \qquad \epsilon \sim \mathcal{N}(0, \sigma^2)
+
+    in training; `y = x` at inference.
 
     Args:
-        stddev: Standard deviation of the noise, in [0, 1].
+        stddev: Standard deviation `sigma` of the noise, in [0, 1].
         seed: Integer seed of the random generator.
 
     Shapes:

@@ -1,4 +1,4 @@
-"""Layers that change the shape of their input and nothing else."""
+"""Reshaping layers."""
 
 import math
 from typing import Any
@@ -14,14 +14,18 @@ __all__ = ["Flatten"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Flatten(keras.layers.Layer):
-    """Writes the numbers of each sample in one row.
+    """Flattens each sample to a vector.
 
-    `y[(i * width + j) * channels + c] = x[i, j, c]`
+    .. math::
+
+        y_{(i W + j) C + c} = x_{i, j, c}
+
+    for images of width `W` with `C` channels.
 
     Args:
-        data_format: With `"channels_first"` the channels move behind the other
-            dimensions first, so that both formats give the same row. `None` for
-            Keras' default.
+        data_format: With `"channels_first"` the channels are moved to the last axis
+            first, so that both formats give the same vector. `None` for Keras'
+            default.
 
     Shapes:
         `(batch, ...)` to `(batch, product of the rest)`; `(batch,)` to
@@ -45,13 +49,13 @@ class Flatten(keras.layers.Layer):
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
         _, size = self.compute_output_shape(tuple(inputs.shape))
         # A reshape can infer one dimension, and not from an empty tensor: the
-        # batch where the row is known, so that the graph has a constant shape.
+        # batch where the vector's size is known, for a constant shape in the graph.
         if size:
             return ops.reshape(inputs, (-1, size))
         return ops.reshape(inputs, (ops.shape(inputs)[0], -1 if size is None else 0))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the shape of the rows."""
+        """Returns the shape of the vectors."""
         sizes = tuple(input_shape[1:])
         return (input_shape[0], math.prod(sizes) if is_known(sizes) else None)
 

@@ -1,4 +1,4 @@
-"""Random codes that gradients can pass through."""
+"""Sampling with the reparameterization trick."""
 
 from typing import Any
 
@@ -13,12 +13,16 @@ __all__ = ["GaussianSampling"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GaussianSampling(keras.layers.Layer):
-    """Draws from a normal distribution by its mean and logarithmic variance.
+    r"""Samples from a diagonal Gaussian by the reparameterization trick.
 
-    `z = mean + exp(log_variance / 2) * epsilon, epsilon ~ Normal(0, 1)` in
-    training, so that gradients reach both parameters; `z = mean` at inference,
-    so that an encoder gives the same code each time. Call with `training=True`
-    to draw at inference.
+    .. math::
+
+        z = \mu + e^{\frac{1}{2} \log \sigma^2} \odot \epsilon, \qquad
+        \epsilon \sim \mathcal{N}(0, 1)
+
+    in training, with gradients with respect to mean and log variance; `z` is the
+    mean at inference, so that an encoder is deterministic. Call with
+    `training=True` to sample at inference.
 
     Args:
         seed: Integer seed of the random generator.
@@ -47,7 +51,7 @@ class GaussianSampling(keras.layers.Layer):
     def call(
         self, mean: Tensor, log_variance: Tensor, training: bool = False
     ) -> Tensor:
-        """Draws in training and returns the mean otherwise."""
+        """Samples in training and returns the mean at inference."""
         self.compute_output_shape(mean.shape, log_variance.shape)
         if not training:
             return mean

@@ -1,4 +1,4 @@
-"""Convolution in two steps, which need fewer weights than one."""
+"""Depthwise separable convolution."""
 
 from typing import Any
 
@@ -22,11 +22,16 @@ __all__ = ["SeparableConv2D", "SeparableConvolution2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SeparableConv2D(DepthwiseLayer):
-    """Looks at the surroundings channel by channel, then mixes the channels.
+    r"""Depthwise convolution followed by a pointwise (1 x 1) convolution.
 
-    `y[i, j, f] = activation(bias[f] + sum_{c, m} pointwise[0, 0, c * multiplier + m, f]
-    * sum_{u, v} depthwise[u, v, c, m] * x[i * stride + u * dilation, j * stride +
-    v * dilation, c])`
+    .. math::
+
+        z_{i, j, cM + m} &= \sum_{u, v} D_{u, v, c, m} \,
+            x_{is + ud, \, js + vd, \, c} \\
+        y_{i, j, f} &= \phi\left(b_f + \sum_{k} P_{k, f} \, z_{i, j, k}\right)
+
+    with the depthwise kernel `D` of `M` filters for each channel, the pointwise
+    kernel `P`, strides `s`, dilation rate `d` and activation `phi`.
 
     Args:
         filters: Number of channels of the output.
@@ -37,7 +42,7 @@ class SeparableConv2D(DepthwiseLayer):
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         dilation_rate: Spacing between the elements of a window.
-        depth_multiplier: Number of windows for each channel.
+        depth_multiplier: Number `M` of depthwise filters for each channel.
         activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
         depthwise_initializer: Initializer for the depthwise kernel
@@ -49,14 +54,16 @@ class SeparableConv2D(DepthwiseLayer):
         pointwise_regularizer: Regularizer for the pointwise kernel.
         bias_regularizer: Regularizer for the bias.
         activity_regularizer: Regularizer for the output.
-        depthwise_constraint: Constraint applied to the depthwise kernel after each update.
-        pointwise_constraint: Constraint applied to the pointwise kernel after each update.
+        depthwise_constraint: Constraint applied to the depthwise kernel after each
+            update.
+        pointwise_constraint: Constraint applied to the pointwise kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
 
     Shapes:
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, filters)`, with the new sizes of `Conv2D`.
-        In `channels_first` the channels stand after the batch.
+        With `channels_first`, the channels follow the batch.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Dropout of whole feature maps."""
+"""Spatial dropout: dropout of whole feature maps."""
 
 import keras
 from keras import ops
@@ -11,7 +11,7 @@ __all__ = ["SpatialDropout1D", "SpatialDropout2D"]
 
 
 class _SpatialDropout(Dropout):
-    """Silences a channel at all positions or at none."""
+    """Base class of dropout with one mask for all positions."""
 
     rank: int
     data_format: str
@@ -41,14 +41,19 @@ class _SpatialDropout(Dropout):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SpatialDropout1D(_SpatialDropout):
-    """Silences random channels of sequences in training and scales the others up.
+    r"""Drops whole channels of sequences in training and scales up the others.
 
-    `y[t, c] = x[t, c] * keep[c] / (1 - rate), keep ~ Bernoulli(1 - rate)` in
-    training, a new `keep` for each sequence; `y = x` at inference. Neighbouring
-    steps are alike, so that silencing single ones would hide little.
+    .. math::
+
+        y_{t, c} = \frac{x_{t, c} \, m_c}{1 - p}, \qquad
+        m_c \sim \mathrm{Bernoulli}(1 - p)
+
+    in training with dropout rate `p`, one mask for each sequence; `y = x` at
+    inference. Adjacent steps are correlated, so that dropping single ones would
+    remove little information.
 
     Args:
-        rate: Probability that a channel is silenced, in [0, 1].
+        rate: Dropout rate `p`: fraction of the channels to drop, in [0, 1].
         seed: Integer seed of the random generator.
         name: Name of the layer.
         dtype: Dtype, or policy of dtypes, of the layer.
@@ -73,14 +78,19 @@ class SpatialDropout1D(_SpatialDropout):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SpatialDropout2D(_SpatialDropout):
-    """Silences random channels of images in training and scales the others up.
+    r"""Drops whole channels of images in training and scales up the others.
 
-    `y[i, j, c] = x[i, j, c] * keep[c] / (1 - rate), keep ~ Bernoulli(1 - rate)` in
-    training, a new `keep` for each image; `y = x` at inference. Neighbouring
-    points are alike, so that silencing single ones would hide little.
+    .. math::
+
+        y_{i, j, c} = \frac{x_{i, j, c} \, m_c}{1 - p}, \qquad
+        m_c \sim \mathrm{Bernoulli}(1 - p)
+
+    in training with dropout rate `p`, one mask for each image; `y = x` at
+    inference. Adjacent pixels are correlated, so that dropping single ones would
+    remove little information.
 
     Args:
-        rate: Probability that a channel is silenced, in [0, 1].
+        rate: Dropout rate `p`: fraction of the channels to drop, in [0, 1].
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         seed: Integer seed of the random generator.
@@ -115,8 +125,8 @@ class SpatialDropout2D(_SpatialDropout):
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.data_format = image_data_format(data_format)
 
-    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
-        """Keeps channels; it broadcasts along one dimension, which is faster."""
+    def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
+        """Applies the mask by broadcasting along one dimension, which is faster."""
         sizes, kept = ops.shape(inputs), ops.shape(keep)
         if self.data_format == "channels_last":
             positions = (sizes[0], sizes[1] * sizes[2], sizes[3])
@@ -124,9 +134,7 @@ class SpatialDropout2D(_SpatialDropout):
         else:
             positions = (sizes[0], sizes[1], sizes[2] * sizes[3])
             kept = (kept[0], kept[1], 1)
-        outputs = super().silence(
-            ops.reshape(inputs, positions), ops.reshape(keep, kept)
-        )
+        outputs = super().drop(ops.reshape(inputs, positions), ops.reshape(keep, kept))
         return ops.reshape(outputs, sizes)
 
     def get_config(self) -> dict:

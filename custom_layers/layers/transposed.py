@@ -1,4 +1,4 @@
-"""Transposed convolution, which enlarges what a convolution of the strides shrinks."""
+"""Transposed convolution."""
 
 from typing import Any
 
@@ -21,25 +21,30 @@ __all__ = ["Conv2DTranspose", "Convolution2DTranspose"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Conv2DTranspose(ConvolvingLayer):
-    """Lays a learned window, scaled by each point of an image, onto a larger image.
+    r"""Transposed convolution over images, also called deconvolution.
 
-    `y[p, q, f] = activation(bias[f] + sum kernel[u, v, f, c] * x[i, j, c])`, the sum
-    over all `i * stride + u * dilation - crop = p`, `j * stride + v * dilation -
-    crop = q` and `c`: the gradient of a convolution by its input.
+    .. math::
+
+        y_{p, q, f} = \phi\left(b_f
+            + \sum_{is + ud - r = p, \; js + vd - r = q} \;
+            \sum_c K_{u, v, f, c} \, x_{i, j, c}\right)
+
+    with kernel `K`, bias `b`, strides `s`, dilation rate `d`, cropping `r` and
+    activation `phi`: the gradient of a convolution with respect to its input.
 
     Args:
-        filters: Number of channels of the output.
+        filters: Number of filters, the channels of the output.
         kernel_size: Height and width of the convolution window; one integer for both.
-        strides: Distance of the windows of neighbouring points.
-        padding: `"valid"` keeps all that the windows reach, `"same"` crops it to
+        strides: Upsampling factors along height and width; one integer for both.
+        padding: `"valid"` for the full output, `"same"` to crop it to
             `size * stride`.
-        output_padding: Further rows and columns at the end, fewer than the
-            strides; `None` for what Keras chooses, see Shapes.
+        output_padding: Additional rows and columns at the end, fewer than the
+            strides; `None` for Keras' choice, see Shapes.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         dilation_rate: Spacing between the elements of a window. Only one
             of strides and dilation rate can differ from 1.
-        activation: Function of the sum, or its name.
+        activation: Activation function, or its name.
         use_bias: Whether the layer adds a bias to each output channel.
         kernel_initializer: Initializer for the kernel
             `(height, width, filters, channels)`.
@@ -53,11 +58,11 @@ class Conv2DTranspose(ConvolvingLayer):
     Shapes:
         `(batch, height, width, channels)` to
         `(batch, new_height, new_width, filters)`. With
-        `reach = dilation * (window - 1) + 1` a new size is
-        `(size - 1) * stride + max(reach, stride)` for `"valid"` and
+        `extent = dilation * (window - 1) + 1` a new size is
+        `(size - 1) * stride + max(extent, stride)` for `"valid"` and
         `size * stride` for `"same"`; with an output padding
-        `(size - 1) * stride + reach + output_padding` and
-        `(size - 1) * stride + reach % 2 + output_padding`. With `channels_first`,
+        `(size - 1) * stride + extent + output_padding` and
+        `(size - 1) * stride + extent % 2 + output_padding`. With `channels_first`,
         the channels follow the batch.
 
     Example:
@@ -141,7 +146,7 @@ class Conv2DTranspose(ConvolvingLayer):
         return self.finish(maps if cropped else self._lengthen(maps))
 
     def _lengthen(self, maps: Tensor) -> Tensor:
-        """Adds what no window reaches: ONNX has no transposed convolution that does."""
+        """Pads to the output size, which ONNX' transposed convolution cannot reach."""
         reaches = self._reaches()
         more = self.output_padding or tuple(
             max(stride - reach, 0)
@@ -167,7 +172,7 @@ class Conv2DTranspose(ConvolvingLayer):
         return self.filters
 
     def positions(self, sizes: Shape) -> Shape:
-        """Tells how many rows and columns the windows fill."""
+        """Returns the output size of each spatial dimension, before output padding."""
         more = self.output_padding or (None,) * self.rank
         return tuple(
             None if size is None else self._filled(size, reach, stride, end)

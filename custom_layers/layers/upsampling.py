@@ -1,4 +1,4 @@
-"""Layers that enlarge images without learning."""
+"""Upsampling layers."""
 
 from typing import Any
 
@@ -19,15 +19,17 @@ __all__ = ["UpSampling2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class UpSampling2D(keras.layers.Layer):
-    """Enlarges images by whole factors.
+    r"""Upsamples images by integer factors.
 
-    `y[p, q, c] = x[floor(p / height_factor), floor(q / width_factor), c]` for
-    `"nearest"`; a weighted mean of the points around
-    `((p + 1/2) / height_factor - 1/2, (q + 1/2) / width_factor - 1/2)` for the
-    other interpolations.
+    .. math::
+
+        y_{p, q, c} = x_{\lfloor p / f \rfloor, \, \lfloor q / g \rfloor, \, c}
+
+    for `"nearest"` with factors `f` and `g`; a weighted mean of the pixels around
+    `((p + 1/2) / f - 1/2, (q + 1/2) / g - 1/2)` for the other interpolations.
 
     Args:
-        size: Factors of height and width; one integer for both.
+        size: Factors `f` of the height and `g` of the width; one integer for both.
         data_format: `"channels_last"`, `"channels_first"` or `None` for Keras'
             default.
         interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` or
@@ -68,7 +70,7 @@ class UpSampling2D(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the larger images."""
+        """Computes the upsampled images."""
         if self.interpolation == "nearest":
             first = 1 if self.data_format == "channels_last" else 2
             rows = ops.repeat(inputs, self.size[0], axis=first)
@@ -79,7 +81,7 @@ class UpSampling2D(keras.layers.Layer):
         return ops.transpose(outputs, (0, 3, 1, 2))
 
     def _interpolate(self, images: Tensor) -> Tensor:
-        """Computes in single precision or better; the outputs keep the dtype."""
+        """Interpolates in single precision or better, and casts back."""
         dtype = keras.backend.standardize_dtype(images.dtype)
         outputs = self._enlarge(
             ops.cast(images, keras.backend.result_type(dtype, "float32"))
@@ -92,7 +94,7 @@ class UpSampling2D(keras.layers.Layer):
     def _enlarge(self, images: Tensor) -> Tensor:
         height_factor, width_factor = self.size
         _, height, width, _ = ops.shape(images)
-        # XLA has no right kernel for odd factors and none for other interpolations.
+        # XLA's kernel is wrong for odd factors, and it has none for other methods.
         if (
             keras.backend.backend() == "tensorflow"
             and self.interpolation == "bilinear"
@@ -103,7 +105,7 @@ class UpSampling2D(keras.layers.Layer):
         return enlarge(images, (height_factor, width_factor), self.interpolation)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the shape of the larger images."""
+        """Returns the shape of the upsampled images."""
         sizes, channels = split_shape(input_shape, self.data_format)
         larger = tuple(
             None if size is None else size * factor

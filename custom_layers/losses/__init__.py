@@ -21,7 +21,8 @@ from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
 )
-from custom_layers.losses.hinge import (
+from custom_layers.losses.lookup import deserialize, get, serialize
+from custom_layers.losses.margin import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,
@@ -29,7 +30,6 @@ from custom_layers.losses.hinge import (
     hinge,
     squared_hinge,
 )
-from custom_layers.losses.lookup import deserialize, get, serialize
 from custom_layers.losses.masked import (
     MaskedBinaryCrossentropy,
     TokenCrossentropy,

@@ -1,57 +1,64 @@
-"""Formats of an artifact; a format is one file, found by its name."""
+"""Formats of an artifact; a format is one file."""
 
 from collections.abc import Sequence
 
 from export.errors import ExportError
 from export.formats.base import Format
-from zoo.class_registry import ClassRegistry
+from zoo.discovery import Registry, check_subclass
 
 DEFAULT_FORMATS = ("saved_model", "onnx")
 
-_registry = ClassRegistry(
-    Format,
-    __name__,
-    __path__,
-    error=ExportError,
-    remedy="A format of your own is registered with @export.register_format.",
+_FORMATS: Registry[type[Format]] = Registry(
+    "format", __name__, "Import what registers your own: `zoo --import FILE`."
 )
 
 
 def register_format(subclass: type[Format]) -> type[Format]:
-    """Registers a `Format` of your own under its `name`; use it as a decorator.
+    """Registers a format under its `name`; a decorator.
 
-    The file that does so has to be imported before a model is exported in the format,
-    and before such an artifact is verified.
+    What registers a format of your own has to be imported again before an artifact that
+    has it is verified: see `zoo --import` and the entry points of `zoo.plugins`.
 
     Raises:
-        ExportError: If the class is incomplete, or its name taken.
+        ArgumentError: If the class is incomplete, or its name taken.
     """
-    return _registry.register(subclass)
+    check_subclass(subclass, Format)
+    _FORMATS.add(subclass.name, subclass, subclass)
+    return subclass
 
 
-def list_formats() -> list[str]:
-    """Returns the names of all formats, without loading their libraries.
+def list_formats(filter: str = "") -> list[str]:
+    """Lists the registered names in natural order, without loading their libraries.
 
-    >>> list_formats()
-    ['onnx', 'saved_model']
+    Args:
+        filter: `fnmatch` pattern for the name; all without it.
+
+    Example:
+
+    >>> list_formats("saved*")
+    ['saved_model']
     """
-    return _registry.names()
-
-
-def check_formats(names: Sequence[str]) -> None:
-    """Raises an ExportError unless `names` holds names of formats, one at least."""
-    if isinstance(names, str) or not names:
-        raise ExportError(
-            f"`formats` takes some of {', '.join(list_formats())}. Received: {names!r}"
-        )
-    for name in names:
-        _registry.check(name)
+    return _FORMATS.names(filter)
 
 
 def find_format(name: str) -> Format:
     """Returns the format of that name.
 
     Raises:
-        ExportError: If there is none; the message has the nearest names.
+        UnknownNameError: If there is none; the message has the nearest names.
     """
-    return _registry.get(name)()
+    return _FORMATS.get(name)()
+
+
+def find_formats(names: Sequence[str]) -> list[Format]:
+    """Returns the formats of these names, each once.
+
+    Raises:
+        ExportError: If there are no names.
+        UnknownNameError: If one of them is not registered.
+    """
+    if isinstance(names, str) or not names:
+        raise ExportError(
+            f"`formats` takes some of {', '.join(list_formats())}. Received: {names!r}"
+        )
+    return [find_format(name) for name in dict.fromkeys(names)]

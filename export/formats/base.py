@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import numpy as np
-
 from export.errors import ExportError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from export.text_signature import AnySignature
 
-Batch = dict[str, np.ndarray]
+Batch = dict[str, "np.ndarray"]
 T = TypeVar("T")
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-
-import onnx
-import onnxruntime
-import tf2onnx
+from typing import TYPE_CHECKING
 
 from export.errors import ExportError
 from export.formats import register_format
 from export.formats.base import Batch, Format
-from export.signature import NAME
-from export.text_signature import AnySignature
+
+if TYPE_CHECKING:
+    import onnx
+
+    from export.text_signature import AnySignature
 
 OPSET = 18
 _AXES = ("batch", "time")
@@ -27,12 +27,15 @@ class Onnx(Format):
 
     def write(
         self,
-        signatures: Mapping[str, AnySignature],
+        signatures: "Mapping[str, AnySignature]",
         folder: Path,
         metadata: Mapping[str, str],
     ) -> None:
         """See `Format.write`; `metadata` becomes the model's `metadata_props`."""
-        signature = signatures[NAME]
+        import onnx
+        import tf2onnx
+
+        (signature,) = signatures.values()
         model, _ = tf2onnx.convert.from_function(
             signature.function(), input_signature=signature.inputs, opset=OPSET
         )
@@ -52,19 +55,21 @@ class Onnx(Format):
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
     ) -> Iterator[Batch]:
         """See `Format.predict`."""
+        import onnxruntime
+
         session = onnxruntime.InferenceSession(
             folder / self.artifact, providers=["CPUExecutionProvider"]
         )
         input_names = {each.name for each in session.get_inputs()}
         output_names = [each.name for each in session.get_outputs()]
         for name, inputs in requests:
-            if name != NAME or inputs.keys() != input_names:
+            if inputs.keys() != input_names:
                 raise self.missing_signature(name, inputs)
             outputs = session.run(output_names, inputs)
             yield dict(zip(output_names, outputs, strict=True))
 
 
-def _name_axes(tensors: list[onnx.ValueInfoProto]) -> None:
+def _name_axes(tensors: "list[onnx.ValueInfoProto]") -> None:
     for tensor in tensors:
         for axis, size in enumerate(tensor.type.tensor_type.shape.dim[: len(_AXES)]):
             if not size.HasField("dim_value"):

@@ -17,7 +17,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Client:
-    """Asks a server that speaks TensorFlow Serving's REST API, ours or theirs.
+    """A client of TensorFlow Serving's REST API, of our server or theirs.
 
     Args:
         base_url: Scheme, host and port.
@@ -57,8 +57,8 @@ class Client:
             signature_name: A signature; `serving_default` if None.
 
         Returns:
-            float32 for numbers with a point, int64 for whole ones, bool, and
-            object arrays of str or bytes.
+            Arrays of float32 for JSON numbers with a fraction or exponent, int64 for
+            integers, bool, and object for str or bytes.
 
         Raises:
             ServingError: When the server cannot be reached, refuses the
@@ -72,7 +72,7 @@ class Client:
                 f"The inputs for {name} are no arrays that JSON can carry: {error}"
             ) from None
         path = f"{_model_path(name, version)}:predict"
-        outputs = self._ask("POST", path, body).get("outputs")
+        outputs = self._request("POST", path, body).get("outputs")
         if outputs is None:
             raise ServingError(f"{self._base_url}{path} answered without outputs.")
         if type(outputs) is not dict or is_base64_object(outputs):
@@ -82,11 +82,11 @@ class Client:
 
     def status(self, name: str, version: int | None = None) -> dict[str, Any]:
         """Returns the status document of one or all versions of a model."""
-        return self._ask("GET", _model_path(name, version))
+        return self._request("GET", _model_path(name, version))
 
     def metadata(self, name: str, version: int | None = None) -> dict[str, Any]:
         """Returns the metadata document of a model: its signatures."""
-        return self._ask("GET", f"{_model_path(name, version)}/metadata")
+        return self._request("GET", f"{_model_path(name, version)}/metadata")
 
     def close(self) -> None:
         """Closes the connections."""
@@ -109,7 +109,9 @@ class Client:
             (self._output_names[key],) = signature["outputs"]
         return self._output_names[key]
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+    def _request(
+        self, method: str, path: str, body: bytes | None = None
+    ) -> dict[str, Any]:
         url = self._base_url + path
         headers = {"Content-Type": "application/json"} if body else None
         try:
@@ -127,7 +129,7 @@ class Client:
                 "`zoo serve --model-base-path DIR`, or check host and port."
             ) from None
         except requests.RequestException as error:
-            raise ServingError(f"Cannot ask {url}: {error}") from None
+            raise ServingError(f"The request to {url} failed: {error}") from None
         document = _parse(response, url)
         if response.status_code == 200:
             return document

@@ -4,44 +4,55 @@ from pathlib import Path
 
 from serving.engines.base import Engine
 from serving.errors import ServingError
-from zoo.class_registry import ClassRegistry
+from zoo.discovery import Registry, check_subclass
+from zoo.errors import ArgumentError
 
 AUTO = "auto"
 
-_registry = ClassRegistry(
-    Engine,
-    __name__,
-    __path__,
-    error=ServingError,
-    remedy="An engine of your own is registered with @serving.register_engine.",
-    reserved=[AUTO],
+_ENGINES: Registry[type[Engine]] = Registry(
+    "engine", __name__, "Import what registers your own: `zoo --import FILE`."
 )
 
 
 def register_engine(subclass: type[Engine]) -> type[Engine]:
-    """Registers an `Engine` of your own under its `name`; use it as a decorator.
+    """Registers an engine under its `name`; a decorator.
 
-    The file that does so has to be imported before the server starts.
+    What registers an engine of your own has to be imported before the server starts:
+    see `zoo --import` and the entry points of `zoo.plugins`.
 
     Raises:
-        ServingError: If the class is incomplete, or its name taken.
+        ArgumentError: If the class is incomplete, or its name taken.
     """
-    return _registry.register(subclass)
+    check_subclass(subclass, Engine)
+    if subclass.name == AUTO:
+        raise ArgumentError(f"{AUTO!r} is no name for an engine; choose another.")
+    _ENGINES.add(subclass.name, subclass, subclass)
+    return subclass
 
 
-def list_engines() -> list[str]:
-    """Returns the names of all engines, without loading their libraries.
+def list_engines(filter: str = "") -> list[str]:
+    """Lists the registered names in natural order, without loading their libraries.
 
-    >>> list_engines()
-    ['onnx', 'tensorflow']
+    Args:
+        filter: `fnmatch` pattern for the name; all without it.
+
+    Example:
+
+    >>> list_engines("tensor*")
+    ['tensorflow']
     """
-    return _registry.names()
+    return _ENGINES.names(filter)
 
 
-def check_engine(name: str) -> None:
-    """Raises a ServingError unless `name` is `auto` or names an engine."""
-    if name != AUTO:
-        _registry.check(name)
+def find_engines(name: str = AUTO) -> list[type[Engine]]:
+    """Returns the engine of that name, or for `auto` all, by descending priority.
+
+    Raises:
+        UnknownNameError: If there is none; the message has the nearest names.
+    """
+    if name == AUTO:
+        return sorted(_ENGINES, key=lambda engine: -engine.priority)
+    return [_ENGINES.get(name)]
 
 
 def choose_engine(version_path: Path, name: str = AUTO) -> type[Engine]:
@@ -49,25 +60,24 @@ def choose_engine(version_path: Path, name: str = AUTO) -> type[Engine]:
 
     Args:
         version_path: Holds the artifact of an engine, or of several.
-        name: Of an engine, or `auto`: of the engines whose artifact is there, the one
-            with the highest priority (the first in the alphabet of equal ones).
+        name: Of an engine, or `auto`: of those whose artifact is there, the one with
+            the highest priority.
 
     Raises:
-        ServingError: If there is no such engine, or no artifact that it runs.
+        ServingError: If there is no artifact that it runs.
+        UnknownNameError: If there is no such engine.
     """
-    check_engine(name)
-    names = list_engines() if name == AUTO else [name]
-    candidates = sorted(map(_registry.get, names), key=lambda each: -each.priority)
-    for candidate in candidates:
-        if (version_path / candidate.artifact).is_file():
-            return candidate
+    engines = find_engines(name)
+    for engine in engines:
+        if (version_path / engine.artifact).is_file():
+            return engine
     raise ServingError(
-        f"{version_path} holds no {' or '.join(each.artifact for each in candidates)}, "
+        f"{version_path} holds no {' or '.join(each.artifact for each in engines)}, "
         f"which engine {name!r} needs. Export the model in that format, or choose "
         "another engine."
     )
 
 
 def load_engine(version_path: Path, name: str = AUTO) -> Engine:
-    """Loads the artifact in a version folder; the arguments of `choose_engine`."""
+    """Loads the artifact in a version folder, with the engine of `choose_engine`."""
     return choose_engine(version_path, name)(version_path)

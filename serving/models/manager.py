@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from serving.engines import check_engine
+from serving.engines import find_engines
 from serving.errors import Code, StatusError
 from serving.models.repository import ModelRepository, find_versions
 from serving.models.servable import Servable
@@ -29,7 +29,7 @@ class ModelManager:
     """
 
     def __init__(self, repository: ModelRepository, engine: str = "auto") -> None:
-        check_engine(engine)
+        find_engines(engine)  # An unknown name is an error now, not at each load.
         self._repository = repository
         self._engine = engine
         self._servables: dict[str, dict[int, Servable]] = {}
@@ -38,7 +38,7 @@ class ModelManager:
         self._refreshing = threading.Lock()
 
     def refresh(self) -> None:
-        """Brings what is loaded in line with what is on disk.
+        """Loads and unloads versions to match what is on disk.
 
         Raises:
             OSError: When the folder cannot be read; what is loaded stays.
@@ -63,7 +63,7 @@ class ModelManager:
 
     @contextlib.contextmanager
     def use(self, name: str, version: int | None = None) -> Iterator[Servable]:
-        """Holds a loaded version for the length of a request.
+        """Keeps a loaded version from being unloaded during a request.
 
         Raises:
             StatusError: NOT_FOUND when it is not loaded.
@@ -130,7 +130,7 @@ class ModelManager:
             if current is not None and version == current.version:
                 break
             known = self._servables.get(name, {}).get(version)
-            if known is not None and known.failed_as_it_is():
+            if known is not None and known.failed_unchanged():
                 continue
             servable = Servable(name, version, path)
             with self._lock:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Servable:
-    """A version with its state and the number of requests that use it.
+    """A version with its state and the number of requests in flight.
 
     The manager's lock guards `users` and the changes of `state` after loading.
     """
@@ -59,12 +59,12 @@ class Servable:
         self.state = State.AVAILABLE
         return True
 
-    def failed_as_it_is(self) -> bool:
+    def failed_unchanged(self) -> bool:
         """Whether loading failed and nothing in the folder has changed since."""
         return bool(self._error_message) and self._fingerprint == fingerprint(self.path)
 
     def release_engine(self) -> Engine | None:
-        """Takes the engine away, to be closed by the one caller who gets it."""
+        """Returns the engine for the caller to close, and None to all later callers."""
         engine, self._engine = self._engine, None
         return engine
 

@@ -1,4 +1,4 @@
-"""The documents that TensorFlow Serving writes: errors, status, metadata."""
+"""Response bodies: errors, model status, metadata."""
 
 import dataclasses
 import enum
@@ -9,7 +9,7 @@ from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 
 class State(enum.Enum):
-    """The life of a version, in the words of `get_model_status.proto`."""
+    """The states of a version, as in `get_model_status.proto`."""
 
     START = 10
     LOADING = 20

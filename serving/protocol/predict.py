@@ -1,4 +1,4 @@
-"""The body of a predict request and of its answer."""
+"""The bodies of a predict request and its response."""
 
 import dataclasses
 import enum

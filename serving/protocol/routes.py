@@ -15,7 +15,7 @@ _MAX_VERSION = 2**63 - 1
 
 @dataclasses.dataclass(frozen=True)
 class Route:
-    """What a request asks for; `version` is None for the latest."""
+    """Target of a request; `version` is None for the latest."""
 
     method: Literal["predict", "status", "metadata"]
     name: str

@@ -63,10 +63,13 @@ class TensorInfo:
         >>> TensorInfo("image", "DT_FLOAT", (None, 2, 2), "image:0").zeros().shape
         (1, 2, 2)
         """
-        dtype = NUMPY_DTYPES.get(self.dtype, np.dtype(object))
-        if dtype == np.object_ or not self.shape or None in self.shape[1:]:
+        dtype = NUMPY_DTYPES.get(self.dtype)
+        if dtype in (None, np.object_) or not self.shape:
             return None
-        return np.zeros((self.shape[0] or 1, *self.shape[1:]), dtype)
+        sizes = [size for size in self.shape[1:] if size is not None]
+        if len(sizes) < len(self.shape) - 1:
+            return None
+        return np.zeros((self.shape[0] or 1, *sizes), dtype)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,7 +20,7 @@ _TYPE_WORDS = {dict: "Object", list: "Array", str: "String", type(None): "Null"}
 
 
 def decode_tensor(value: Any, spec: TensorInfo) -> np.ndarray:
-    """Makes the array that `spec` asks for of a parsed JSON value.
+    """Converts a parsed JSON value to the array that `spec` describes.
 
     Strings and `{"b64": ...}` objects become `bytes` in an object array.
 
@@ -54,7 +54,7 @@ def decode_tensor(value: Any, spec: TensorInfo) -> np.ndarray:
 
 
 def encode_tensor(name: str, array: np.ndarray) -> Any:
-    """Makes nested lists that `json.dumps` can write of an array.
+    """Converts an array to nested lists that `json.dumps` can write.
 
     Strings become base64 objects when `name` ends in `_bytes`, and also when
     they are not UTF-8, which JSON could not carry.
@@ -144,8 +144,8 @@ def type_label(dtype: str) -> str:
 
 
 def clip(value: Any, limit: int = 80) -> str:
-    """Writes a JSON value into an error message, cut when long."""
-    # Only the head of a container is written: the whole could be megabytes.
+    """Formats a JSON value for an error message, truncated to `limit` characters."""
+    # A container is truncated before it is written: it could be megabytes.
     head = value[:limit] if isinstance(value, (str, list)) else value
     text = json.dumps(head, default=str) if type(head) is not dict else "{...}"
     return text if len(text) <= limit else text[:limit] + "..."

@@ -8,7 +8,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def decompress(body: bytes, content_encoding: str, limit: int) -> bytes:
-    """Undoes the `Content-Encoding` of a body, without ever exceeding `limit` bytes.
+    """Decodes the `Content-Encoding` of a body, to `limit` bytes at most.
 
     Raises:
         StatusError: For an encoding other than gzip, a body that is not what

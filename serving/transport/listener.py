@@ -1,4 +1,4 @@
-"""Takes an address, and says in one line why it cannot be had."""
+"""Binds the address that a server listens on."""
 
 import errno
 import socket
@@ -7,10 +7,10 @@ from serving.errors import ServingError
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Returns a socket that owns the address and does not listen yet.
+    """Returns a socket that is bound to the address and does not listen yet.
 
     Raises:
-        ServingError: When the address cannot be had.
+        ServingError: When the address is taken or is not one of this machine.
     """
     if not 0 <= port <= 65535:
         raise ServingError(f"Port {port} is outside 0..65535. Use --rest-api-port.")
@@ -32,7 +32,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def port_error(host: str, port: int, error: OSError) -> ServingError:
-    """Returns the error that says why an address cannot be had and what to do."""
+    """Returns the error of an address that cannot be bound."""
     if error.errno == errno.EADDRINUSE:
         return ServingError(
             f"Port {port} at {host} is already in use. Stop the other program, or "

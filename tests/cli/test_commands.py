@@ -45,7 +45,7 @@ def test_list_of_nothing(ask):
     assert ask("list", "zzz*") == (
         0,
         "",
-        "No model is like that; `zoo list` shows all.\n",
+        "No model matches; `zoo list` shows all.\n",
     )
 
 
@@ -154,9 +154,13 @@ def test_predict(ask, finished, tmp_path):
         ("train lenet5 --dataset mnsit", 1, "neither built in"),
         ("train lenet5 --dataset iris", 1, "takes images"),
         ("train lenet5 --dataset /nowhere/else", 1, "check the path"),
-        ("train lenet5 --overrides {", 2, "not JSON"),
-        ("train lenet5 --overrides 3", 2, "JSON object"),
-        ("train lenet5 --epochs many", 2, "not a valid integer"),
+        ("train lenet5 --overrides {", 1, '`overrides` must be an object, {"name"'),
+        ("train lenet5 --set encoding=3", 1, "`encoding` must be an object"),
+        ("train lenet5 --set epochs", 2, "--set takes PATH=VALUE"),
+        ("train lenet5 --set epoch=3", 1, "no option `epoch`. Did you mean epochs"),
+        ("train lenet5 --set optimizer.wings=3", 1, "Adam cannot be made: .*wings"),
+        ("train lenet5 --epochs many", 1, "`epochs` must be a whole number"),
+        ("train lenet5 --optimizer Adm", 1, "Unknown optimizer 'Adm'. Did you mean"),
         ("train mlp --dataset nil --data-dir /none", 1, "nor prepared in /none"),
         ("train lenet5 --epochs 0", 1, "1 or more"),
         ("train", 2, "Missing argument 'NAME', or --recipe"),

@@ -1,4 +1,4 @@
-"""What the page of components says of each: read off the code, or measured.
+"""The page of components: formulas and files from the code, errors and speed measured.
 
 python -m tests.custom_layers.catalogue        # writes docs/components.md
 """
@@ -97,27 +97,15 @@ def _subject(thing):
 
 
 def formula(component) -> str:
-    """The first formula of a docstring, as the page shows it."""
-    text = inspect.getdoc(component).split("Args:")[0].split("Example:")[0]
-    if ".. math::" in text:
-        return _mathematics(text.split(".. math::")[1])
-    for paragraph in text.split("\n\n"):
-        if paragraph.startswith("    "):
-            return f"`{'; '.join(' '.join(x.split()) for x in paragraph.splitlines())}`"
-        spans = re.findall(r"(?<!`)`([^`]+)`(?!`)", paragraph)
-        found = [" ".join(s.split()) for s in spans if re.search(r"=|<-|~", s)]
-        if found:
-            return f"`{'; '.join(found)}`".replace("|", "\\|")
-    return ""
-
-
-def _mathematics(block: str) -> str:
-    """The lines of an indented block of LaTeX, each as GitHub renders it."""
+    """The first formula of a docstring, each of its lines as GitHub renders it."""
+    _, found, block = inspect.getdoc(component).partition(".. math::\n\n")
     lines = itertools.takewhile(
-        lambda line: line.startswith("    ") or not line, block.strip("\n").split("\n")
+        lambda line: line.startswith("    ") or not line, block.split("\n")
     )
     text = " ".join(" ".join(lines).split())
-    # Line breaks and tabs of the block, not those of a matrix or of cases in it.
+    if not found:
+        return ""
+    # Line breaks and alignment of the block, not those of cases within it.
     parts = re.split(r"(\\begin\{.*?\\end\{\w+\})", text)
     parts[::2] = [
         part.replace("&", "").replace(r" \\ ", "`$<br>$`") for part in parts[::2]
@@ -170,8 +158,8 @@ double precision, `|a - b| / max(1, |b|)`, over the rows of `tests/custom_layers
 *Speed*: our time over that of the namesake (or of the peer that
 [the benchmark](../benchmarks/components.md) names), forward and backward, one pair
 a size: in a plain `tf.function` / each in its better of plain graph and XLA. Below 1
-is faster. Measured with TensorFlow {versions[tensorflow]} and Keras {versions[keras]}
-on {machine}.
+is faster; empty where `benchmarks/cases/` has no case yet. Measured with TensorFlow
+{versions[tensorflow]} and Keras {versions[keras]} on {machine}.
 """
 _COLUMNS = """| component | formula | file | namesake | oracle error | speed |
 |---|---|---|---|---|---|

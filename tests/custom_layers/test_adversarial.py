@@ -16,7 +16,7 @@ FAKE = _RNG.normal(size=(64, 3)).astype("float32") + 5
 
 
 def test_the_penalty_looks_between_real_and_fake():
-    """The slope of `|x|^2 / 2` is `x`: the norms tell where the penalty looked."""
+    """The gradient of `|x|^2 / 2` is `x`: the norms show where it was evaluated."""
 
     def critic(x):
         return ops.sum(x * x, axis=-1) / 2

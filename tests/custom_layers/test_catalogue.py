@@ -1,15 +1,14 @@
-"""The page of components and the benchmark name everything that there is."""
+"""The page of components names everything that there is."""
 
 import pytest
 
-from .backends import tensorflow_only
 from .catalogue import PAGE, entries, formula
 
 ENTRIES = list(entries())
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_the_page_tells_it(entry):
+def test_the_page_lists_it(entry):
     assert entry.cells() in PAGE.read_text(), "stale: run `make components`"
 
 
@@ -18,21 +17,24 @@ def test_every_component_has_a_formula():
 
 
 def test_the_first_formula_counts():
-    def half(x):
-        """Half of `x`.
+    def plain():
+        """Returns `x = 1`."""
 
-        `half(x) = x / 2`, see `x`
+    def half():
+        r"""Half.
 
-        With `x = 1` nothing changes.
-        """
+        .. math::
 
-    def update():
-        """Steps.
+            y = \begin{cases}
+                x / 2 & x > 0 \\
+                x & x = 0
+            \end{cases}
 
-            m <- m + 1
-            w <- w - m
+        and nothing else
 
-        Args: none
+        .. math::
+
+            y = 1
         """
 
     def rotate():
@@ -49,24 +51,10 @@ def test_the_first_formula_counts():
         Args: none
         """
 
-    assert formula(half) == "`half(x) = x / 2`"
-    assert formula(update) == "`m <- m + 1; w <- w - m`"
+    assert formula(plain) == ""
+    assert formula(half) == (
+        r"$`y = \begin{cases} x / 2 & x > 0 \\ x & x = 0 \end{cases}`$"
+    )
     assert formula(rotate) == (
         r"$`x' = x \cos a - y \sin a`$<br>$`y' = x \sin a + y \cos a`$"
     )
-
-
-@tensorflow_only
-def test_every_component_with_a_namesake_is_timed():
-    from benchmarks.cases import all_cases
-
-    timed = {(case.kind, case.component) for case in all_cases()}
-    callbacks_and_penalties = {"callbacks", "regularizers"}
-    missing = [
-        entry.name
-        for entry in ENTRIES
-        if entry.namesake
-        and entry.kind not in callbacks_and_penalties
-        and not {(entry.kind, name) for name in (entry.name, *entry.aliases)} & timed
-    ]
-    assert not missing, f"no case in benchmarks/cases for {missing}"

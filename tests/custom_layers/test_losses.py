@@ -148,8 +148,8 @@ def test_the_bound_is_of_the_surprise():
         )
         for node, share in zip(nodes, shares, strict=True)
     )
-    surprise = x[:, 0] ** 2 / 4 + np.log(2 * np.pi * 2) / 2
-    np.testing.assert_allclose(bound, surprise, rtol=1e-5)
+    negative_log_p = x[:, 0] ** 2 / 4 + np.log(2 * np.pi * 2) / 2
+    np.testing.assert_allclose(bound, negative_log_p, rtol=1e-5)
 
 
 @pytest.mark.parametrize("rho", [0, 1, -0.5, 2])

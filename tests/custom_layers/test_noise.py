@@ -41,7 +41,7 @@ def test_many_are_kept_by_half_the_bits():
     assert zero == 0
     assert scaled == pytest.approx(1.25, rel=1e-4)
     assert values.mean() == pytest.approx(1, abs=0.005)
-    # The halves of a number tell nothing of each other.
+    # The two halves of a number are independent.
     even, odd = values.ravel()[:-1:2], values.ravel()[1::2]
     assert abs(np.corrcoef(even, odd)[0, 1]) < 0.01
 

@@ -43,11 +43,11 @@ def served(monkeypatch):
 
     product, shapes = fast.product, []
 
-    def told(inputs, kernel):
+    def recorded(inputs, kernel):
         shapes.append(tuple(inputs.shape))
         return product(inputs, kernel)
 
-    monkeypatch.setattr(fast, "product", told)
+    monkeypatch.setattr(fast, "product", recorded)
     return shapes
 
 

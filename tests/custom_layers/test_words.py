@@ -101,9 +101,9 @@ def test_sizes_that_cannot_be(make, message):
 @pytest.mark.parametrize(
     ("layer", "counts", "message"),
     [
-        (cl.NegativeSampling(5), [1, 2], "each of 5 words.*2 of them"),
+        (cl.NegativeSampling(5), [1, 2], "each of 5 tokens.*2 of them"),
         (cl.NegativeSampling(3), [0, 0, 0], "one of them above 0"),
-        (cl.HierarchicalSoftmax(5, 3), [1, 2], "each of 5 words.*2 of them"),
+        (cl.HierarchicalSoftmax(5, 3), [1, 2], "each of 5 tokens.*2 of them"),
         (cl.HierarchicalSoftmax(5, 3), COUNTS, "has 4 nodes.*path_length=3"),
     ],
 )

@@ -1,6 +1,5 @@
 import json
 import os
-import re
 import shutil
 import threading
 import time
@@ -17,6 +16,7 @@ import export
 import zoo
 from export import publishing, warmup
 from export.errors import ExportError, ParityError
+from zoo.errors import ZooError
 
 
 def everything_below(folder):
@@ -140,14 +140,14 @@ def test_one_format(tmp_path, model, formats, present, absent):
 @pytest.mark.parametrize(
     ("formats", "text"),
     [
-        ((), "takes some of onnx, saved_model"),
-        ("onnx", "takes some of onnx, saved_model"),
-        (("onx",), "Unknown format 'onx'. Did you mean onnx?"),
-        (("pickle",), "Unknown format 'pickle'. Known: onnx, saved_model."),
+        ((), r"takes some of .*onnx.*\. Received: \(\)"),
+        ("onnx", r"takes some of .*onnx.*\. Received: 'onnx'"),
+        (("onx",), r"Unknown format 'onx'\. Did you mean onnx"),
+        (("pickle",), r"Unknown format 'pickle'\. Known: .*onnx.*saved_model"),
     ],
 )
 def test_unknown_formats(tmp_path, model, formats, text):
-    with pytest.raises(ExportError, match=re.escape(text)):
+    with pytest.raises(ZooError, match=text):
         export.export_model(model, tmp_path, formats=formats)
     assert everything_below(tmp_path) == []
 

@@ -113,9 +113,9 @@ def test_any_batch_size_and_length(row, written):
 def test_weights_of_another_model_are_found(row, written):
     chosen, folder, signatures = written
     described = _described(signatures)
-    same = parity.reference(signatures.values())
+    same = parity.compute_reference(signatures.values())
     parity.compare(folder, [chosen], described, same)
-    other = parity.reference(_signatures(_model(scale=1.01)).values())
+    other = parity.compute_reference(_signatures(_model(scale=1.01)).values())
     with pytest.raises(ParityError, match=rf"The {row.name} artifact .* scores by"):
         parity.compare(folder, [chosen], described, other)
 
@@ -123,7 +123,7 @@ def test_weights_of_another_model_are_found(row, written):
 @every_format
 def test_a_signature_that_it_lacks(row, written):
     chosen, folder, signatures = written
-    (_, (inputs, _)) = parity.reference(signatures.values())
+    (_, (inputs, _)) = parity.compute_reference(signatures.values())
     request = NAME, {"else": inputs["offset"]}
     with pytest.raises(ExportError, match=rf"{row.name} .*no signature .*\['else'\]"):
         list(chosen.predict(folder, [request]))
@@ -182,3 +182,22 @@ def test_nothing_is_published_that_was_not_computed(row, tmp_path, monkeypatch):
     with pytest.raises(ExportError, match=f"'{row.name}' computed 1 of 2 batches"):
         export.export_model(_model(), tmp_path, formats=[row.name])
     assert list(tmp_path.iterdir()) == []
+
+
+@every_format
+def test_nothing_is_published_without_the_artifact(row, tmp_path, monkeypatch):
+    kind = type(find_format(row.name))
+    monkeypatch.setattr(kind, "write", lambda *arguments: None)
+    with pytest.raises(ExportError, match=f"'{row.name}' wrote no {row.artifact}"):
+        export.export_model(_model(), tmp_path, formats=[row.name])
+    assert list(tmp_path.iterdir()) == []
+
+
+@every_format
+def test_nothing_passes_that_was_not_compared(row, tmp_path):
+    """No signature, or no reference outputs for one: neither is parity."""
+    chosen, signatures = find_format(row.name), _signatures(_model())
+    with pytest.raises(ExportError, match=f"'{row.name}' holds none of the model's"):
+        parity.compare(tmp_path, [chosen], {}, [])
+    with pytest.raises(ExportError, match="no reference outputs .* 'serving_default'"):
+        parity.compare(tmp_path, [chosen], _described(signatures), [])

@@ -11,7 +11,7 @@ import zoo
 from export import tokenizers
 from export.errors import ParityError
 from export.formats.saved_model import SavedModel
-from zoo.datasets.vocabulary import ending, padded, words
+from zoo.datasets.vocabulary import padded, suffix_of, words
 
 # Those of newer Unicode are not known to each version of each library.
 LETTERS = [
@@ -52,7 +52,7 @@ def test_every_letter_splits_as_in_python():
 def test_every_letter_ends_as_in_python(letters):
     tokens = ["", *(f"{letter}bC{letter}" for letter in LETTERS), *LETTERS]
     found = tokenizers.ending(tf.constant(tokens), letters).numpy()
-    assert _decoded([found]) == [[ending(token, letters) for token in tokens]]
+    assert _decoded([found]) == [[suffix_of(token, letters) for token in tokens]]
 
 
 def test_a_sentence_is_answered_as_its_numbers_are(run, artifact):

@@ -13,6 +13,7 @@ import requests
 import serving
 from serving import Client, ServingError
 from serving.transport.listener import bind
+from zoo.errors import ZooError
 
 # Each request says that it has arrived and waits for the file `release`.
 GATED_SERVER = """
@@ -153,7 +154,7 @@ def test_missing_path(tmp_path):
 
 def test_unknown_engine(tmp_path, write_scale_model):
     write_scale_model(tmp_path / "scale" / "1", 2)
-    with pytest.raises(ServingError, match="Unknown engine 'torch'"):
+    with pytest.raises(ZooError, match="Unknown engine 'torch'"):
         serving.serve(tmp_path, engine="torch")
 
 

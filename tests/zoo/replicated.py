@@ -20,6 +20,8 @@ from zoo.datasets import Split
 from zoo.errors import ZooError
 from zoo.machines.devices import choose
 from zoo.registry import Recipe
+from zoo.tasks import get
+from zoo.training.compile import compile_model
 from zoo.training.fit import fit
 
 SAMPLES = 90  # the last of three batches of 32 is not full
@@ -112,9 +114,13 @@ def figures(strategy, model, data, optimizer):
     keras.utils.set_random_seed(0)
     devices = choose(strategy)
     recipe = Recipe(dataset="digits", optimizer=optimizer, batch_size=32, epochs=2)
+    data, task = data(), get("classification")
+    steps = -(-len(data.train.y) // recipe.batch_size)
     with tempfile.TemporaryDirectory() as folder, devices.scope():
         try:
-            progress = fit(model(), data(), recipe, Path(folder), devices, jit="off")
+            model = model()
+            compile_model(model, recipe, task, steps=steps, jit=False)
+            progress = fit(model, data, recipe, Path(folder), devices)
         except ZooError as error:
             return str(error)
     return [

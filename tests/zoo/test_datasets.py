@@ -240,10 +240,10 @@ def test_image_folder_with_bad_pictures(tmp_path):
 
 def test_image_folder_without_pictures(tmp_path):
     (tmp_path / "cat").mkdir()
-    with pytest.raises(DatasetError, match="no sub-folders with pictures"):
+    with pytest.raises(DatasetError, match="no sub-folders with images"):
         zoo.load_dataset(tmp_path)
     write_pictures(tmp_path / "dog")
-    with pytest.raises(DatasetError, match="cat holds no pictures; remove it"):
+    with pytest.raises(DatasetError, match="cat holds no images; remove it"):
         zoo.load_dataset(tmp_path)
 
 

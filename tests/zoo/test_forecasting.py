@@ -80,7 +80,7 @@ def test_a_file_of_one_column(tmp_path):
         ("a,b\n1,2\n", "c", "no column 'c'; it has a, b"),
         ("a,b\n1,2\n", "a", "1 values; 20 are the least"),
         ("a,b\n1,2\n\n3\n", "b", "line 4 has 1 columns, the header 2"),
-        ("a,b\n" + "1,x\n" * 30, "b", "line 2, column 'b': 'x' is no number"),
+        ("a,b\n" + "1,x\n" * 30, "b", "line 2, column 'b': 'x' is not a number"),
         ("1,0.5\n" * 30, "b", "a name for each column, all of them different"),
         (
             "a,b\n" + "1,2\n" * 30 + "1,nan\n",
@@ -115,10 +115,10 @@ def test_other_windows_of_the_series_that_an_instance_was_trained_on():
 @pytest.mark.parametrize(
     ("encoding", "message"),
     [
-        ({"windw": 14}, "no setting 'windw' .* Did you mean window"),
-        ({"window": 0}, "`window` must be a whole number of 1 or more. Received: 0"),
-        ({"window": 1.5}, "`window` must be a whole number"),
-        ({"horizon": True}, "`horizon` must be a whole number"),
+        ({"windw": 14}, "no `encoding.windw`. Did you mean window"),
+        ({"window": 0}, "`encoding.window` must be 1 or more. Received: 0"),
+        ({"window": 1.5}, "`encoding.window` must be a whole number"),
+        ({"horizon": True}, "`encoding.horizon` must be a whole number"),
     ],
 )
 def test_an_encoding_that_there_is_not(encoding, message):

@@ -135,5 +135,7 @@ def test_fp16_resumes_to_the_bit_with_its_loss_scale(tmp_path, few):
 
 
 def test_an_unknown_precision(tmp_path, few):
-    with pytest.raises(ArgumentError, match="bf16 or fp16. Received: 'fp8'"):
+    with pytest.raises(
+        ArgumentError, match="must be 'bf16' or 'fp16'. Received: 'fp8'"
+    ):
         zoo.train("mlp", dataset=few, mixed_precision="fp8", output=tmp_path / "r")

@@ -7,7 +7,7 @@ import pytest
 from zoo import weights
 from zoo.cli.main import run
 from zoo.results.recomputing import Recomputed, recompute
-from zoo.results.shipping import spread
+from zoo.results.shipping import tolerance
 
 
 def pretend(monkeypatch, **published):
@@ -33,7 +33,7 @@ def test_figures_stand_and_missing_data_is_told(monkeypatch):
     )
     assert "tfds build mnist" in mnist.missing
     assert (iris.name, iris.state, iris.off) == ("mlp.iris", "same", {})
-    assert iris.recomputed.keys() == iris.spread.keys()
+    assert iris.recomputed.keys() == iris.tolerance.keys()
 
 
 def test_what_is_off_fails_the_command(monkeypatch, capsys):
@@ -52,17 +52,17 @@ def test_all_that_stands_is_success(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("value", [0.5015, float("nan")])
-def test_more_than_the_spread_is_off(value):
+def test_more_than_the_tolerance_is_off(value):
     figures = {"accuracy": value}
     told = Recomputed("mlp", {"accuracy": 0.5}, {"accuracy": 0.001}, figures)
     assert told.state == "off"
     assert told.off.keys() == {"accuracy"}
 
 
-def test_every_shipped_figure_states_its_spread():
+def test_every_shipped_metric_states_its_tolerance():
     for name, entry in weights.index().items():
-        expected = {k: spread(k, value) for k, value in entry["metrics"].items()}
-        assert entry["spread"] == pytest.approx(expected), name
+        expected = {k: tolerance(k, value) for k, value in entry["metrics"].items()}
+        assert entry["tolerance"] == pytest.approx(expected), name
 
 
 def test_a_name_or_all(capsys):

@@ -11,7 +11,7 @@ from custom_layers import Dense, GaussianNoise
 from custom_layers.losses import SparsityPenalty
 from zoo import tasks
 from zoo.datasets import Split
-from zoo.tasks.reconstruction_metrics import pca_error, rebuilding_scores
+from zoo.tasks.reconstruction_metrics import pca_error, reconstruction_scores
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,11 @@ def test_principal_components_by_the_singular_values(digits):
 
 def test_what_does_not_apply_is_left_out(digits):
     model = zoo.create_model("autoencoder", maximum=16.0)
-    assert rebuilding_scores(model, digits).keys() == {"pca_mse"}
+    assert reconstruction_scores(model, digits).keys() == {"pca_mse"}
 
 
 def test_noise_that_stays_is_measured(digits):
-    figures = rebuilding_scores(identity(64, noise=0.5), flat(digits))
+    figures = reconstruction_scores(identity(64, noise=0.5), flat(digits))
     assert figures["noisy_mse"] == pytest.approx(0.25, rel=0.02)
     assert figures["denoised_mse"] == pytest.approx(figures["noisy_mse"], rel=1e-5)
 
@@ -59,7 +59,7 @@ def test_the_mean_of_a_sparse_code_is_measured(digits):
         data, **{n: Split(y, y) for n, (_, y) in data.splits.items()}
     )
     model = identity(64, activity_regularizer=SparsityPenalty(0.1))
-    figures = rebuilding_scores(model, data)
+    figures = reconstruction_scores(model, data)
     assert figures["mean_activation"] == pytest.approx(data.test.y.mean(), rel=1e-4)
 
 

@@ -78,7 +78,7 @@ class TestFiles:
         [
             ("a.txt", "", "holds no text"),
             ("a.txt", "one line", "8 characters; a part of them cannot be held out"),
-            ("a.txt", b"\xff\xfe\x00", "no UTF-8 text"),
+            ("a.txt", b"\xff\xfe\x00", "not UTF-8 text"),
             ("a.tsv", LABELLED + "no tab\n", "line 61: a label and a text"),
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
             ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),
@@ -92,8 +92,8 @@ class TestFiles:
             ),
             ("a.tsv", "\n\n".join(["N\ta", "V\tb"] * 4), "8 sentences with 2 tags"),
             ("a.csv", "length,label\n1,a,b\n", "line 2 has 3 columns, the header 2"),
-            ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is no number"),
-            ("a.csv", "n,label\n,a\n2,b\n", "line 2, column 'n': '' is no number"),
+            ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is not a number"),
+            ("a.csv", "n,label\n,a\n2,b\n", "line 2, column 'n': '' is not a number"),
             ("a.csv", "n,label\n1,a\n2,\n", "line 3 has no label in the column 'lab"),
             ("a.csv", "length,label\n", "must hold a header"),
             ("a.csv", "5.1,3.5,setosa\n" * 9, "all of them different, and holds '5.1'"),
@@ -218,7 +218,7 @@ class TestTasks:
             ("text_cnn", "python_topics", "no classes"),
             ("tagger", "toy_polarity", "a tag for each token"),
             ("char_rnn", "digits", "needs text"),
-            ("autoencoder", "toy_tags", "holds no pictures"),
+            ("autoencoder", "toy_tags", "holds no images"),
             ("autoencoder", "iris", "takes images"),
         ],
     )

@@ -284,7 +284,7 @@ def test_loss_that_is_not_finite_stops(tmp_path, digits):
         ({"epochs": 0}, ArgumentError, "`epochs` must be 1 or more"),
         ({"batch_size": -1}, ArgumentError, "`batch_size` must be 1 or more"),
         ({"seed": -1}, ArgumentError, "`seed` must be 0 or more"),
-        ({"strategy": "quantum"}, ArgumentError, "Unknown strategy"),
+        ({"strategy": "quantum"}, ArgumentError, "`strategy` must be 'auto', 'cpu'"),
         ({"overrides": {"num_classes": 3}}, ArgumentError, "leave num_classes out"),
         ({"overrides": {"wings": 3}}, ArgumentError, "takes no argument wings"),
     ],

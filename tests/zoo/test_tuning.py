@@ -491,7 +491,9 @@ def saved(tmp_path):
     def write(spoil=lambda held: None) -> Path:
         path = tmp_path / "recipe.json"
         recipe = zoo.model_spec("mlp").recipe
-        write_recipe(path, SavedRecipe("mlp", {"dropout": 0.1}, recipe))
+        overrides = {"dropout": 0.1}
+        saved = SavedRecipe(name="mlp", overrides=overrides, recipe=recipe)
+        write_recipe(path, saved)
         held = json.loads(path.read_text())
         spoil(held)
         path.write_text(json.dumps(held))
@@ -513,25 +515,27 @@ def change(**fields):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda held: held.clear(), "the file lacks 'name' and lacks 'overrides'"),
-        (lambda held: held.update(wings=2), "has 'wings', which means nothing"),
-        (lambda held: held.update(recipe=[]), "`recipe` in the file may not be"),
+        (lambda held: held.clear(), "`name` is missing; `overrides` is missing"),
+        (lambda held: held.update(wings=2), "there is no `wings`. Known: name"),
+        (lambda held: held.update(recipe=[]), "`recipe` must be an object"),
         (lambda held: held.update(name="mpl"), "Did you mean mlp"),
         (lambda held: held["overrides"].update(wings=2), "takes no argument wings"),
-        (lambda held: held["recipe"].pop("dataset"), "`recipe` lacks 'dataset'"),
-        (change(epoch=3), "has 'epoch', which means nothing"),
-        (change(epochs="3"), "`epochs` in `recipe` may not be '3'"),
-        (change(epochs=True), "`epochs` in `recipe` may not be True"),
-        (change(epochs=0), "`epochs` must be 1 or more, not 0"),
-        (change(optimizer="Adam"), "`optimizer` in `recipe` may not be 'Adam'"),
-        (change(optimizer=["Adam", {}]), "has no `learning_rate`"),
-        (change(optimizer=["Adm", {"learning_rate": 1}]), "no optimizer 'Adm'"),
+        (lambda held: held["recipe"].pop("dataset"), "`recipe.dataset` is missing"),
+        (change(epoch=3), "there is no `recipe.epoch`. Did you mean epochs"),
+        (change(epochs="3"), "`recipe.epochs` must be a whole number. Received: '3'"),
+        (change(epochs=True), "`recipe.epochs` must be a whole number"),
+        (change(epochs=0), "`recipe.epochs` must be 1 or more. Received: 0"),
+        (change(optimizer=3), "`recipe.optimizer` must be a name, or a name and its"),
+        (change(optimizer=["Adam", {"learning_rate": -1}]), "`learning_rate` of 0 or"),
+        (change(optimizer=["Adm", {"learning_rate": 1}]), "Unknown optimizer 'Adm'"),
         (
             change(optimizer=["Adam", {"learning_rate": 1, "wings": 2}]),
-            "`optimizer` cannot be made .*wings",
+            "`optimizer`: Adam cannot be made: .*wings",
         ),
-        (change(loss=["Hing", {}]), "no loss 'Hing'"),
-        (change(schedule=["Cosine", {}]), "no schedule 'Cosine'"),
+        (change(loss=["Hing", {}]), "Unknown loss 'Hing'. Did you mean Hinge"),
+        (change(schedule=["Cosine", {}]), "Unknown schedule 'Cosine'"),
+        (change(monitor="val_acc"), "no epoch has a figure 'val_acc'. Did you mean"),
+        (change(encoding={"window": 3}), "no `encoding.window`"),
     ],
 )
 def test_a_wrong_recipe_file(saved, spoil, message):
@@ -547,7 +551,7 @@ def test_a_recipe_file_that_is_missing_damaged_or_for_another_model(saved, tmp_p
         zoo.train("lenet5", recipe=saved(), output=tmp_path / "r")
     path = saved()
     path.write_text(path.read_text()[:-20])
-    with pytest.raises(ArgumentError, match="is damaged"):
+    with pytest.raises(ArgumentError, match="is wrong: Invalid JSON"):
         read_recipe(path)
 
 

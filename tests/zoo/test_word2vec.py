@@ -20,7 +20,7 @@ from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.word_vectors import neighbours
 from zoo.tasks.contexts import Windows
-from zoo.tasks.embedding import answers
+from zoo.tasks.embedding import binary_labels
 
 COUNTS = (0, 0, 1, 1, 1, 1, 1)
 VARIANTS = [name for name in zoo.list_models("word2vec_*") if "." not in name]
@@ -132,7 +132,9 @@ class TestSamples:
         assert "\n" not in str(caught.value)
 
     def test_numbers_are_no_text(self, tmp_path):
-        with pytest.raises(DatasetError, match="'digits' is for .* words need text"):
+        with pytest.raises(
+            DatasetError, match="'digits' is for .* embeddings need text"
+        ):
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):
@@ -143,12 +145,12 @@ class TestSamples:
 class TestObjectives:
     def test_the_loss_is_that_of_either_objective(self):
         scores = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
-        noise = answers(np.arange(4), Vocabulary(()), negatives=5)
+        noise = binary_labels(np.arange(4), Vocabulary(()), negatives=5)
         expected = losses.negative_sampling_loss(noise, scores)
         found = losses.MaskedBinaryCrossentropy(reduction="none")(noise, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
         counts = (0, 0, 7, 3, 2, 2)
-        tree = answers(np.arange(6), Vocabulary((), counts=counts), negatives=0)
+        tree = binary_labels(np.arange(6), Vocabulary((), counts=counts), negatives=0)
         codes = huffman_codes(counts).codes
         scores = np.resize(scores, codes.shape)
         expected = losses.hierarchical_softmax_loss(codes, scores)
@@ -169,7 +171,7 @@ class TestObjectives:
         words = np.arange(len(data.vocabulary), dtype="int32")
         context = np.tile(data.train.x[:1, 1:], (len(words), 1))
         x = np.concatenate([words[:, np.newaxis], context], axis=1)
-        y = answers(words, data.vocabulary, 0)
+        y = binary_labels(words, data.vocabulary, 0)
         surprise = np.asarray(
             losses.MaskedBinaryCrossentropy(reduction="none")(y, model(x))
         )

@@ -4,11 +4,16 @@ import dataclasses
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("model", required=False, metavar="NAME|RUN")
+@click.argument(
+    "model",
+    required=False,
+    metavar="NAME|RUN",
+    shell_complete=completion.models_and_runs,
+)
 @options.dataset
 @options.data_dir
 @options.weights
@@ -29,8 +34,8 @@ def evaluate(
     """Score a trained model on a test split.
 
     NAME|RUN is a model whose weights ship, a run folder, or a .keras file. With --all,
-    models whose data is not at hand are left out, and a figure that is off by more than
-    its stated spread makes the command fail.
+    models whose data is missing are left out, and a metric that differs from the
+    published one by more than its tolerance makes the command fail.
 
     Example: zoo evaluate runs/lenet5.digits/1
     """
@@ -65,7 +70,7 @@ def _evaluate_all(as_json: bool) -> None:
     if off:
         told = "; ".join(
             f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
-            f"{each.published[figure]:.4f} +- {each.spread[figure]:.2g}"
+            f"{each.published[figure]:.4f} +- {each.tolerance[figure]:.2g}"
             for each in off
             for figure in each.off
         )

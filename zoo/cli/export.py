@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.cli.registered import RegisteredNames
 
 
 @click.command()
-@click.argument("model", metavar="NAME|RUN")
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.option(
     "--base-path",
     type=click.Path(path_type=Path),

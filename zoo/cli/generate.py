@@ -2,9 +2,11 @@
 
 import click
 
+from zoo.cli import completion
+
 
 @click.command()
-@click.argument("model", metavar="NAME|RUN")
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.option("--prompt", default="", help="What the text begins with.")
 @click.option("--length", default=300, show_default=True, help="Characters to write.")
 @click.option(

@@ -4,20 +4,19 @@ from typing import Any
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
+from zoo.cli.cards import card_of
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.models)
 @options.as_json
 def info(name: str, as_json: bool) -> None:
     """Show the card of a model: what it is, takes, reached, and how it is trained.
 
     Example: zoo info lenet5
     """
-    import zoo
-
-    card = zoo.model_card(name)
+    card = card_of(name)
     if as_json:
         options.echo_json(card)
         return

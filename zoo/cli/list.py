@@ -1,51 +1,60 @@
 """`zoo list`."""
 
+from typing import Any
+
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
+from zoo.cli.cards import card_of
 
 
 @click.command("list")
-@click.argument("filter", default="")
+@click.argument("filter", default="", shell_complete=completion.models)
 @click.option("--family", help="Keep a family, such as cnn.")
 @click.option("--task", help="Keep a task, such as classification.")
 @click.option("--pretrained", is_flag=True, help="Keep models that ship weights.")
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out, such as '*_hs*'."
+)
 @options.as_json
 def list_(
-    filter: str, family: str | None, task: str | None, pretrained: bool, as_json: bool
+    filter: str,
+    family: str | None,
+    task: str | None,
+    pretrained: bool,
+    exclude: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """List the models, with what was measured of them.
+    """List the models with their published test metrics.
 
-    Weights ship where it says so; SavedModel and ONNX are what `zoo export` makes, and
-    compares with the model.
+    `zoo export` writes SavedModel and ONNX, and verifies both against the model.
 
     Example: zoo list "lenet*"
     """
     import zoo
-    from export import DEFAULT_FORMATS
-    from zoo import weights
-    from zoo.results import parameters, records
 
-    measured, sizes = records(), parameters()
-    rows = []
-    names = zoo.list_models(filter, family=family, task=task, pretrained=pretrained)
-    for name in names:
-        spec, record = zoo.model_spec(name), measured.get(name)
-        rows.append(
-            {
-                "name": name,
-                "family": spec.family,
-                "task": spec.task,
-                "parameters": sizes.get(name, ""),
-                "dataset": spec.recipe.dataset,
-                "test": record.headline if record else "",
-                "weights": "yes" if name in weights.index() else "no",
-                **dict.fromkeys(DEFAULT_FORMATS, "exports"),
-            }
-        )
+    names = zoo.list_models(
+        filter, family=family, task=task, pretrained=pretrained, exclude=exclude
+    )
+    rows = [_row(card_of(name)) for name in names]
     if not rows:
-        click.echo("No model is like that; `zoo list` shows all.", err=True)
+        click.echo("No model matches; `zoo list` shows all.", err=True)
     if as_json:
         options.echo_json(rows)
     else:
         options.echo_table(rows)
+
+
+def _row(card: dict[str, Any]) -> dict[str, Any]:
+    from export import DEFAULT_FORMATS
+
+    return {
+        "name": card["name"],
+        "family": card["family"],
+        "task": card["task"],
+        "parameters": card["parameters"],
+        "dataset": card["recipe"]["dataset"],
+        "test": card["headline"],
+        "weights": "yes" if card["weights"] else "no",
+        **dict.fromkeys(DEFAULT_FORMATS, "exports"),
+    }

@@ -2,11 +2,11 @@
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("model", metavar="NAME|RUN")
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.argument("word")
 @options.as_json
 def neighbours(model: str, word: str, as_json: bool) -> None:

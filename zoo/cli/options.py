@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli import completion
+
 if TYPE_CHECKING:
     import keras
 
@@ -16,16 +18,21 @@ if TYPE_CHECKING:
 class DatasetOption(click.Option):
     """An option whose help lists the registered dataset types."""
 
-    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Asks the registry when help is shown, and not before."""
         from zoo.datasets import describe_types, list_datasets
 
         names = ", ".join(list_datasets())
         self.help = f"One of: {describe_types()}. Built in: {names}."
-        return super().get_help_record(context)
+        return super().get_help_record(ctx)
 
 
-dataset = click.option("--dataset", metavar="NAME|PATH", cls=DatasetOption)
+dataset = click.option(
+    "--dataset",
+    metavar="NAME|PATH",
+    cls=DatasetOption,
+    shell_complete=completion.datasets,
+)
 
 
 def _use_data_dir(
@@ -59,6 +66,7 @@ data_dir = click.option(
 weights = click.option(
     "--weights",
     metavar="PATH",
+    shell_complete=completion.runs,
     help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
 )
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=completion.runs)
 @options.data_dir
 def report(run: Path) -> None:
     """Draw what there is to see of a finished run, into its folder.

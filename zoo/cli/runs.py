@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 from zoo.errors import RunError
 
 if TYPE_CHECKING:
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument(
-    "folders", nargs=-1, type=click.Path(path_type=Path), metavar="[RUN]..."
+    "folders",
+    nargs=-1,
+    type=click.Path(path_type=Path),
+    metavar="[RUN]...",
+    shell_complete=completion.runs,
 )
 @options.as_json
 def runs(folders: tuple[Path, ...], as_json: bool) -> None:

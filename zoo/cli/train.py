@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import options, training_options
+from zoo.cli import completion, options, training_options
 
 if TYPE_CHECKING:
     from zoo import Plan
@@ -15,7 +15,7 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 
 
 @click.command(cls=training_options.TrainingCommand)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.models)
 @click.option(
     "--recipe",
     type=click.Path(path_type=Path),

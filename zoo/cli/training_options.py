@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from zoo.cli import completion
+
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+_COMPLETIONS = {
+    "dataset": completion.datasets,
+    "weights": completion.models_and_runs,
+}
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH", dict: "JSON"}
 set_ = click.option(
     "--set",
@@ -121,6 +127,7 @@ def _option(key: str, field: "FieldInfo") -> click.Option:
         ),
         multiple=several,
         help=_help(field, several=several),
+        shell_complete=_COMPLETIONS.get(key),
     )
 
 

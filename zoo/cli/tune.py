@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.models)
 @options.dataset
 @options.data_dir
 @click.option("--trials", type=int, default=20, show_default=True, help="To add.")

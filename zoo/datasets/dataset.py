@@ -29,13 +29,13 @@ class Dataset:
 
     Args:
         name: What it was loaded by.
-        train: What the weights learn from.
-        validation: What choices are made on.
-        test: What the published figure is read from, once.
-        labels: Name of each class; `y` holds positions in it.
+        train: Training split.
+        validation: Split on which weights and hyperparameters are chosen.
+        test: Split of the published metrics, read once.
+        labels: Name of each class; `y` holds class ids.
         task: Name in `zoo.tasks`.
-        vocabulary: What the numbers in `x` stand for, where they are tokens.
-        facts: Numbers about the training split that a task needs to score others.
+        vocabulary: Of the token ids in `x`, where it holds such.
+        facts: Statistics of the training split that a task needs to score others.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Dataset:
 
     @property
     def num_classes(self) -> int:
-        """Number of labels."""
+        """Number of classes."""
         return len(self.labels)
 
 
@@ -73,16 +73,16 @@ def make_dataset(
     test_share: float = 0.2,
     validation_share: float = 0.1,
 ) -> Dataset:
-    """Checks what a source gave and draws the splits that it lacks from `train`.
+    """Checks samples and labels, and draws the missing splits from `train`.
 
     Args:
         name: Of the dataset.
         labels: Name of each class.
-        train: All samples, or those that the source trains on.
-        test: The source's own test samples.
-        validation: The source's own validation samples.
-        test_share: Share of `train` that becomes `test` where there is none.
-        validation_share: Share of the rest that becomes `validation`.
+        train: All samples, or those of the training split.
+        test: The test split, where there is one.
+        validation: The validation split, where there is one.
+        test_share: Fraction of `train` to split off for a missing `test`.
+        validation_share: Fraction of the rest to split off for a missing `validation`.
 
     Raises:
         DatasetError: If samples and labels do not belong together.
@@ -100,7 +100,7 @@ def make_dataset(
 
 
 def checked(data: Dataset) -> Dataset:
-    """Returns a dataset that somebody put together, after the checks of `make_dataset`.
+    """Returns a dataset after the checks of `make_dataset`.
 
     Raises:
         DatasetError: If samples and labels do not belong together, or hold what no

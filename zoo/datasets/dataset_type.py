@@ -9,7 +9,7 @@ from zoo.discovery import Registry
 from zoo.errors import DatasetError
 
 Loader = Callable[[Path], Dataset]
-FILES = 20  # priority of files; named sets come before them, folders behind
+FILES = 20  # priority of files; named sets come before them, folders after
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Sets that are computed: small problems that show what a model can do."""
+"""Generated datasets: small problems that show what a model can do."""
 
 import itertools
 
@@ -30,7 +30,7 @@ def logic_or() -> Dataset:
 
 @register_dataset("xor", licence=GENERATED)
 def xor() -> Dataset:
-    """The four cases of XOR, which no straight line parts (Minsky and Papert, 1969)."""
+    """The four cases of XOR, not linearly separable (Minsky and Papert, 1969)."""
     return _truth_table("xor", _PAIRS, [0, 1, 1, 0])
 
 
@@ -58,26 +58,28 @@ _COPIES = 20
 
 @register_dataset("corners", licence=GENERATED)
 def corners() -> Dataset:
-    """Pictures of 4 x 4 pixels with a corner, or with the same corner turned around.
+    """Images of 4 x 4 pixels with a corner, or with the same corner rotated.
 
-    Whether the upper left corner of a square is in the picture does not depend on the
-    place. Training shows five of the nine places, the test the four others; who shares
-    weights between places (a convolution) loses nothing by that.
+    Whether the upper left corner of a square is in the image does not depend on its
+    position. Training shows five of the nine positions, the test the four others; a
+    convolution, which shares weights between positions, loses nothing by that.
     """
-    places = list(itertools.product(range(3), repeat=2))
+    positions = list(itertools.product(range(3), repeat=2))
     unseen = {(0, 1), (1, 0), (1, 2), (2, 1)}
     generator = np.random.default_rng(SPLIT_SEED)
-    seen = _pictures([p for p in places if p not in unseen], generator)
-    validation = _pictures([p for p in places if p not in unseen], generator)
-    test = _pictures(sorted(unseen), generator)
+    seen = _images([p for p in positions if p not in unseen], generator)
+    validation = _images([p for p in positions if p not in unseen], generator)
+    test = _images(sorted(unseen), generator)
     return make_dataset("corners", ("turned", "corner"), seen, test, validation)
 
 
-def _pictures(places: list, generator: np.random.Generator) -> Split:
+def _images(positions: list, generator: np.random.Generator) -> Split:
     x, y = [], []
-    for (row, column), label, _ in itertools.product(places, range(2), range(_COPIES)):
-        picture = generator.normal(scale=0.1, size=(4, 4, 1))
-        picture[row : row + 2, column : column + 2, 0] += (_OTHER, _CORNER)[label]
-        x.append(picture)
+    for (row, column), label, _ in itertools.product(
+        positions, range(2), range(_COPIES)
+    ):
+        image = generator.normal(scale=0.1, size=(4, 4, 1))
+        image[row : row + 2, column : column + 2, 0] += (_OTHER, _CORNER)[label]
+        x.append(image)
         y.append(label)
     return Split(np.array(x, "float32"), np.array(y))

@@ -1,11 +1,11 @@
-"""Sentences that a small grammar makes: labels and tags without a network.
+"""Sentences that a small grammar generates, with labels and tags.
 
     sentence   <- subject verb-phrase "."
     subject    <- determiner [adjective] noun
     verb-phrase <- "is" ["not"] [adverb] adjective | verb determiner noun [adverb]
 
-A sentence is `pos` where its last adjective praises or "not" turns a blame around.
-Some words are nouns and verbs, so that the neighbours of a word matter.
+A sentence is `pos` where its last adjective is positive, or negative and negated by
+"not". Some words are nouns and verbs, so that the context of a word matters.
 """
 
 import numpy as np
@@ -21,27 +21,28 @@ _DETERMINERS = ("the", "a", "this", "every")
 _NOUNS = ("film", "actor", "story", "end", "music", "play", "cast", "show", "look")
 _VERBS = ("likes", "hates", "praises", "play", "cast", "show", "look", "end")
 _ADVERBS = ("very", "really", "quite", "always")
-_PRAISE = ("good", "great", "funny", "moving", "clever", "fresh")
-_BLAME = ("bad", "dull", "boring", "weak", "silly", "slow")
+_POSITIVE = ("good", "great", "funny", "moving", "clever", "fresh")
+_NEGATIVE = ("bad", "dull", "boring", "weak", "silly", "slow")
 
 Tagged = list[tuple[str, str]]
 
 
 @register_dataset("toy_polarity", licence=GENERATED)
 def polarity() -> Dataset:
-    """2,000 judgements on films, half of them good: "the story is not dull ."."""
+    """2,000 film reviews of a sentence, half positive: "the story is not dull ."."""
     generator = np.random.default_rng(SEED)
     lines, labels = [], []
     for i in range(SENTENCES):
-        praises = i % 2 == 0
-        turned = bool(generator.integers(2))
+        is_positive = i % 2 == 0
+        is_negated = bool(generator.integers(2))
         sentence = [*_subject(generator), ("is", "VERB")]
-        if turned:
+        if is_negated:
             sentence.append(("not", "ADV"))
         sentence += _maybe(generator, _ADVERBS, "ADV")
-        sentence += [_pick(generator, _PRAISE if praises != turned else _BLAME, "ADJ")]
+        adjectives = _POSITIVE if is_positive != is_negated else _NEGATIVE
+        sentence += [_pick(generator, adjectives, "ADJ")]
         lines.append(" ".join(word for word, _ in [*sentence, (".", ".")]))
-        labels.append(int(praises))
+        labels.append(int(is_positive))
     split = Split(texts(lines), np.array(labels))
     return make_dataset("toy_polarity", ("neg", "pos"), split)
 
@@ -58,7 +59,7 @@ def tags() -> Dataset:
 def _sentence(generator: np.random.Generator) -> Tagged:
     if generator.integers(2):
         ending = [("is", "VERB"), *_maybe(generator, _ADVERBS, "ADV")]
-        ending += [_pick(generator, _PRAISE + _BLAME, "ADJ")]
+        ending += [_pick(generator, _POSITIVE + _NEGATIVE, "ADJ")]
     else:
         ending = [_pick(generator, _VERBS, "VERB"), *_subject(generator)]
         ending += _maybe(generator, _ADVERBS, "ADV")
@@ -68,7 +69,7 @@ def _sentence(generator: np.random.Generator) -> Tagged:
 def _subject(generator: np.random.Generator) -> Tagged:
     return [
         _pick(generator, _DETERMINERS, "DET"),
-        *_maybe(generator, _PRAISE + _BLAME, "ADJ"),
+        *_maybe(generator, _POSITIVE + _NEGATIVE, "ADJ"),
         _pick(generator, _NOUNS, "NOUN"),
     ]
 

@@ -1,4 +1,4 @@
-"""A folder of pictures with a sub-folder for each class."""
+"""A folder of images with a sub-folder for each class."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
 def load(path: Path) -> Dataset:
-    """Loads `<path>/<class>/<picture>`, or `<path>/<split>/<class>/<picture>`.
+    """Loads `<path>/<class>/<image>`, or `<path>/<split>/<class>/<image>`.
 
-    The splits are called `train`, `test` and `validation` (or `val`). Pictures
+    The splits are called `train`, `test` and `validation` (or `val`). Images
     must have one size; they are grey where all are, and RGB otherwise.
 
     Raises:
-        DatasetError: If a class has no pictures, or one is unreadable, of another
+        DatasetError: If a class has no images, or one is unreadable, of another
             size, or of more than 8 bits a channel.
     """
     splits = {"train": path}
@@ -28,18 +28,18 @@ def load(path: Path) -> Dataset:
         names = {"train": "train", "test": "test", "validation": "validation"}
         names |= {"val": "validation"}
         splits = {names[p.name]: p for p in _folders(path) if p.name in names}
-    files = {part: _pictures(folder) for part, folder in splits.items()}
+    files = {part: _images(folder) for part, folder in splits.items()}
     labels = tuple(sorted(files["train"]))
     if not labels:
         raise DatasetError(
-            f"{path} holds no sub-folders with pictures; put those of each class "
+            f"{path} holds no sub-folders with images; put those of each class "
             "into a sub-folder with the name of the class."
         )
     grey = all(
-        _mode(picture) in ("1", "L")
+        _mode(image) in ("1", "L")
         for classes in files.values()
-        for pictures in classes.values()
-        for picture in pictures
+        for images in classes.values()
+        for image in images
     )
     loaded = {
         part: _read(splits[part], classes, labels, "L" if grey else "RGB")
@@ -53,30 +53,28 @@ def _folders(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_dir() and p.name[0] != ".")
 
 
-def _pictures(folder: Path) -> dict[str, list[Path]]:
+def _images(folder: Path) -> dict[str, list[Path]]:
     found = {
         sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in _SUFFIXES)
         for sub in _folders(folder)
     }
-    empty = [name for name, pictures in found.items() if not pictures]
+    empty = [name for name, images in found.items() if not images]
     if len(empty) == len(found):
         return {}
     if empty:
-        raise DatasetError(f"{folder / empty[0]} holds no pictures; remove it.")
+        raise DatasetError(f"{folder / empty[0]} holds no images; remove it.")
     return found
 
 
-def _mode(picture: Path) -> str:
+def _mode(path: Path) -> str:
     try:
-        with Image.open(picture) as image:
+        with Image.open(path) as image:
             mode = image.mode
     except OSError as error:
-        raise DatasetError(
-            f"{picture} is not a readable picture; remove it."
-        ) from error
+        raise DatasetError(f"{path} is not a readable image; remove it.") from error
     if mode.startswith(("I", "F")):
         raise DatasetError(
-            f"{picture} has more than 8 bits a channel; convert it to 8 bits."
+            f"{path} has more than 8 bits a channel; convert it to 8 bits."
         )
     return mode
 
@@ -91,27 +89,27 @@ def _read(
         )
     found = [(p, labels.index(label)) for label, ps in classes.items() for p in ps]
     if not found:
-        raise DatasetError(f"{folder} holds no pictures; add some or remove it.")
+        raise DatasetError(f"{folder} holds no images; add some or remove it.")
     first, _ = found[0]
     shape = _pixels(first, mode).shape
     x = allocate((len(found), *shape), np.dtype("uint8"))
-    for i, (picture, _) in enumerate(found):
-        pixels = _pixels(picture, mode)
+    for i, (image, _) in enumerate(found):
+        pixels = _pixels(image, mode)
         if pixels.shape != shape:
             raise DatasetError(
-                f"Pictures must have one size: {first} has {_size(shape)}, "
-                f"{picture} has {_size(pixels.shape)}; resize them first."
+                f"Images must have one size: {first} has {_size(shape)}, "
+                f"{image} has {_size(pixels.shape)}; resize them first."
             )
         x[i] = pixels
     return Split(x, np.array([place for _, place in found], "int64"))
 
 
-def _pixels(picture: Path, mode: str) -> np.ndarray:
+def _pixels(path: Path, mode: str) -> np.ndarray:
     try:
-        with Image.open(picture) as image:
+        with Image.open(path) as image:
             pixels = np.asarray(image.convert(mode))
     except OSError as error:
-        raise DatasetError(f"{picture} is truncated; remove it. ({error})") from error
+        raise DatasetError(f"{path} is truncated; remove it. ({error})") from error
     return pixels.reshape(*pixels.shape[:2], -1)
 
 

@@ -1,4 +1,4 @@
-"""Series of numbers in their order of time: one generated, or a column of a table."""
+"""Time series: one generated, or a column of a table."""
 
 import math
 from pathlib import Path
@@ -11,19 +11,19 @@ from zoo.datasets.named import GENERATED, register_dataset
 from zoo.datasets.table import SUFFIXES, read_table
 from zoo.errors import DatasetError
 
-_HELD_OUT = 0.1  # shares at the end: to validate, and behind it to test
+_HELD_OUT = 0.1  # fractions at the end: for validation, then for the test
 _LEAST = 20
 
 
 def series(name: str, values: np.ndarray) -> Dataset:
-    """Parts a series into three stretches, one after the other.
+    """Splits a series in the order of time.
 
     Args:
         name: Of the dataset.
         values: The series, of shape (time,).
 
     Raises:
-        DatasetError: If it is too short, or a value is no number.
+        DatasetError: If it is too short, or a value is not a number.
     """
     if len(values) < _LEAST:
         raise DatasetError(f"{name} has {len(values)} values; {_LEAST} are the least.")
@@ -57,11 +57,11 @@ def column(path: Path, name: str | None = None) -> Dataset:
         name: Of the column; the first without it.
 
     Raises:
-        DatasetError: If there is no such column, or a value of it is no number.
+        DatasetError: If there is no such column, or a value of it is not a number.
     """
     table = read_table(path)
     name = table.header[0] if name is None else name
-    values = table.numbers([table.place(name)])[:, 0]
+    values = table.numbers([table.index(name)])[:, 0]
     return series(f"{path}:{name}", values)
 
 

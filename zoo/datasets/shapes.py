@@ -1,4 +1,4 @@
-"""Pictures of discs, squares and triangles: large enough for a deep convolution."""
+"""Images of discs, squares and triangles: large enough for deep convolutions."""
 
 import numpy as np
 
@@ -12,23 +12,23 @@ _LABELS = ("disc", "square", "triangle")
 
 @register_dataset("shapes", licence=GENERATED)
 def shapes() -> Dataset:
-    """3,000 grey pictures of 64 x 64 pixels, a shape of some size in each."""
+    """3,000 greyscale images of 64 x 64 pixels, a shape of random size in each."""
     generator = np.random.default_rng(SPLIT_SEED)
     y = generator.integers(len(_LABELS), size=_SAMPLES)
     centres = generator.uniform(20, SIZE - 20, (_SAMPLES, 2))
     radii = generator.uniform(8, 16, _SAMPLES)
     angles = generator.uniform(0, 2 * np.pi, _SAMPLES)
-    drawn = map(picture, y, centres, radii, angles)
+    drawn = map(image, y, centres, radii, angles)
     return make_dataset("shapes", _LABELS, Split(np.stack(list(drawn)), y))
 
 
-def picture(label: int, centre: np.ndarray, radius: float, angle: float) -> np.ndarray:
+def image(label: int, centre: np.ndarray, radius: float, angle: float) -> np.ndarray:
     """Draws one shape, white on black, its edge a pixel wide.
 
     Args:
-        label: 0 for a disc, 1 for a square, 2 for a triangle of three equal sides.
+        label: 0 for a disc, 1 for a square, 2 for an equilateral triangle.
         centre: Row and column.
-        radius: Of the disc, and of the discs within the others.
+        radius: Of the disc, or of the inscribed circle of the others.
         angle: By which the shape is turned.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Where samples are kept: in memory, or in a file where they do not fit."""
+"""Samples in memory, or in a memory-mapped file where they do not fit."""
 
 import math
 import shutil
@@ -10,19 +10,19 @@ import psutil
 
 from zoo.errors import DatasetError
 
-MEMORY_SHARE = 0.4  # of the free memory that samples, or a copy of them, may take
+MEMORY_SHARE = 0.4  # fraction of the free memory that samples, or a copy, may take
 BLOCK_BYTES = 64 * 2**20
 
 
 def fits(size: int) -> bool:
-    """Tells whether so many bytes may be taken from the free memory."""
+    """Returns whether so many bytes fit into the free memory."""
     return size <= MEMORY_SHARE * psutil.virtual_memory().available
 
 
 def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Returns an array to fill: mapped from a temporary file if memory is too small.
+    """Returns an empty array, memory-mapped from a temporary file if it does not fit.
 
-    The file has no name any more, so that nothing is left however the process ends.
+    The file is unlinked, so that nothing is left however the process ends.
 
     Raises:
         DatasetError: If there is no room for the file.
@@ -42,16 +42,16 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
-def take(array: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Returns a copy of the samples at these places.
+def take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Returns a copy of the samples at these indices.
 
     Raises:
         DatasetError: If there is no room for the file.
     """
-    taken = allocate((len(places), *array.shape[1:]), array.dtype)
+    taken = allocate((len(indices), *array.shape[1:]), array.dtype)
     rows = block_rows(array)
-    for start in range(0, len(places), rows):
-        chosen = places[start : start + rows]
+    for start in range(0, len(indices), rows):
+        chosen = indices[start : start + rows]
         # Files are read fastest from front to back.
         order = np.argsort(chosen, kind="stable")
         taken[start + order] = array[chosen[order]]

@@ -1,4 +1,4 @@
-"""Rows of a CSV file below the names of its columns; gzip too."""
+"""The table in a CSV file, perhaps compressed with gzip."""
 
 import collections
 import csv
@@ -11,7 +11,7 @@ from zoo.datasets.text_file import read_lines
 from zoo.errors import DatasetError
 
 SUFFIXES = (".csv", ".csv.gz")
-_SEPARATORS = ",;\t"
+_DELIMITERS = ",;\t"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Table:
     rows: list[list[str]]
     lines: list[int]
 
-    def place(self, name: str) -> int:
-        """Tells which column has this name.
+    def index(self, name: str) -> int:
+        """Returns the index of the column of this name.
 
         Raises:
             DatasetError: If there is none.
@@ -46,7 +46,7 @@ class Table:
         """Returns columns as numbers of shape (rows, columns).
 
         Raises:
-            DatasetError: If a cell is no number.
+            DatasetError: If a cell is not a number.
         """
         try:
             return np.array([[row[c] for c in columns] for row in self.rows], float)
@@ -60,7 +60,7 @@ class Table:
                 if not _is_number(row[column]):
                     raise DatasetError(
                         f"{self.path}, line {line}, column {self.header[column]!r}: "
-                        f"{row[column]!r} is no number; correct it, or leave the "
+                        f"{row[column]!r} is not a number; correct it, or leave the "
                         "column or the row out."
                     )
 
@@ -68,7 +68,7 @@ class Table:
 def read_table(path: Path) -> Table:
     """Reads a CSV file whose first row names the columns.
 
-    Columns are parted by commas, semicolons or tabs: by what the first row has most.
+    The delimiter is a comma, semicolon or tab: what the first row has most.
 
     Raises:
         DatasetError: If the file is damaged or empty, a row has a column too many or
@@ -76,7 +76,7 @@ def read_table(path: Path) -> Table:
     """
     content = read_lines(path)
     first = next((line for line in content if line), "")
-    reader = csv.reader(content, delimiter=max(_SEPARATORS, key=first.count))
+    reader = csv.reader(content, delimiter=max(_DELIMITERS, key=first.count))
     numbered = [(reader.line_num, row) for row in reader if row]
     if len(numbered) < 2:
         raise DatasetError(f"{path} must hold a header, and rows below it.")

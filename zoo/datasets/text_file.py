@@ -1,8 +1,8 @@
-"""Text in a file: running text, labelled sentences, or tagged tokens; gzip too.
+"""Text in a file: running text, labelled sentences, or tagged tokens; perhaps gzip.
 
-What it is shows in its lines. With one tab in each line, the file holds a label and a
-text; if empty lines part these, a token and its tag, and a sentence ends at each empty
-line. Anything else is running text.
+The lines decide. With one tab in each line, the file holds labels and texts; with empty
+lines between these, tokens and tags, and a sentence ends at each empty line. Anything
+else is running text.
 """
 
 import gzip
@@ -19,8 +19,8 @@ from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
-_HELD_OUT = 0.05  # shares of running text, and of tagged sentences, at the end
-_LEAST = 10  # lines, or sentences, of which a share is held out
+_HELD_OUT = 0.05  # fraction of running text, and of tagged sentences, at the end
+_LEAST = 10  # lines, or sentences, of which a fraction is held out
 
 
 @register_file_type("text", *_SUFFIXES, help="a .txt or .tsv file")
@@ -50,7 +50,7 @@ def load(path: Path) -> Dataset:
     if len(labels) > max(2, len(filled) / 2):
         raise DatasetError(
             f"{path} has {len(labels)} labels in {len(filled)} lines; a label stands "
-            "before the tab, and the text behind it."
+            "before the tab, and the text after it."
         )
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[pair[0]] for pair in pairs if pair])
@@ -59,10 +59,10 @@ def load(path: Path) -> Dataset:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Reads the lines of a text file, unpacked if its name ends in `.gz`.
+    """Reads the lines of a text file, decompressed if its name ends in `.gz`.
 
     Raises:
-        DatasetError: If it is missing, truncated, or no UTF-8.
+        DatasetError: If it is missing, truncated, or not UTF-8.
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
@@ -74,32 +74,34 @@ def read_lines(path: Path) -> list[str]:
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} is damaged: {error}") from error
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{path} is no UTF-8 text; convert it. ({error})") from error
-    # Not `splitlines`, to which some signs within a line are ends as well.
+        raise DatasetError(
+            f"{path} is not UTF-8 text; convert it. ({error})"
+        ) from error
+    # Not `splitlines`, which also splits at some characters within a line.
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def running_text(name: str, lines: Sequence[str]) -> Dataset:
-    """Takes the last lines of a text to validate and to test.
+    """Splits a text in its order: its last lines are for validation and test.
 
-    Of a text of fewer than ten lines, it takes the last characters.
+    A text of fewer than ten lines is split between characters.
 
     Raises:
         DatasetError: If there are too few of these, too.
     """
     if len(lines) >= _LEAST:
-        parts = _parted(lines)
+        parts = _split(lines)
     else:
         text = "\n".join(lines)
         if len(text) < _LEAST:
             raise DatasetError(
                 f"{name} has {len(text)} characters; a part of them cannot be held out."
             )
-        parts = [str(part).split("\n") for part in _parted(text)]
+        parts = [str(part).split("\n") for part in _split(text)]
     return unlabelled(name, *map(texts, parts))
 
 
-def _parted(whole: Sequence[Any]) -> list[Sequence[Any]]:
+def _split(whole: Sequence[Any]) -> list[Sequence[Any]]:
     held = _held_out(len(whole))
     stops = (0, len(whole) - 2 * held, len(whole) - held, len(whole))
     return [whole[start:stop] for start, stop in pairwise(stops)]
@@ -112,13 +114,13 @@ def _held_out(count: int) -> int:
 def unlabelled(
     name: str, train: np.ndarray, validation: np.ndarray, test: np.ndarray
 ) -> Dataset:
-    """Makes a dataset of texts that are parted already."""
+    """Makes a dataset of texts that are split already."""
     splits = Split(train, train), Split(validation, validation), Split(test, test)
     return Dataset(name, *splits, labels=(), task="language_modelling")
 
 
 def texts(lines: Sequence[str | list[str] | np.ndarray]) -> np.ndarray:
-    """Puts texts, or lists of tokens, into an array of objects."""
+    """Returns texts, or lists of tokens, as an array of objects."""
     array = np.empty(len(lines), object)
     for i, line in enumerate(lines):
         array[i] = line
@@ -180,13 +182,13 @@ def _check_sides(path: Path, pairs: Sequence[tuple[str, ...] | None]) -> None:
 
 
 def _last(pairs: list[tuple[str, ...] | None]) -> int:
-    """Number of rows up to the last that is not empty."""
+    """Index of the last row that is not empty."""
     return max(i for i, pair in enumerate(pairs) if pair is not None)
 
 
 def _complain(path: Path, lines: list[str]) -> None:
     number = next(i for i, x in enumerate(lines, 1) if x and x.count("\t") != 1)
     raise DatasetError(
-        f"{path}, line {number}: a label and a text, or a token and a tag, are parted "
-        "by one tab, as in the other lines."
+        f"{path}, line {number}: a label and a text, or a token and a tag, are "
+        "separated by one tab, as in the other lines."
     )

@@ -113,7 +113,7 @@ def _missing(name: str, folder: Path) -> MissingDataError:
 
 def _matches(name: str | Path) -> bool:
     path = Path(name)
-    # A set is called by its name, at most with a configuration behind a slash.
+    # A set is called by its name, at most with a configuration after a slash.
     is_path = isinstance(name, Path) or path.is_absolute() or len(path.parts) > 2
     return not (is_path or str(name).startswith((".", "~")) or path.exists())
 

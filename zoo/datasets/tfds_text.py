@@ -1,4 +1,4 @@
-"""Texts of TensorFlow Datasets: running text, or texts with a label."""
+"""Texts of TensorFlow Datasets: running text, or labelled texts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def load(builder: Any, name: str) -> Dataset:
     """Reads the texts of a prepared set.
 
     Args:
-        builder: Of TFDS, its set prepared.
+        builder: A TFDS builder whose set is prepared.
         name: Of the set.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Tokens to numbers and back."""
+"""Tokens to token ids and back."""
 
 import dataclasses
 import functools
@@ -15,7 +15,7 @@ UNKNOWN = "[UNK]"
 
 
 def words(text: str) -> list[str]:
-    """Splits a text into words and signs, all in lower case.
+    """Splits a text into words and punctuation, all in lower case.
 
     >>> words("It's 3.5 stars, no more!")
     ["it's", '3', '.', '5', 'stars', ',', 'no', 'more', '!']
@@ -25,16 +25,16 @@ def words(text: str) -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class Vocabulary:
-    """The tokens that a model tells apart, each at the place of its number.
+    """The tokens that a model knows, in the order of their ids.
 
-    Place 0 is padding, place 1 stands for all other tokens. Where endings are told
-    apart, a token that is not in the list counts as `##` and its last letters.
+    Id 0 is padding, id 1 stands for unknown tokens. With suffixes, an unknown token is
+    encoded as `##` and its last letters, where the vocabulary has these.
 
     Args:
-        tokens: In the order of their numbers.
-        suffix: Letters of an ending; 0 for none.
-        counts: How often each occurs among those that are told apart, where a task
-            asks for it: 0 for padding and unknown tokens.
+        tokens: In the order of their ids.
+        suffix: Letters of a suffix; 0 for none.
+        counts: Frequency of each token, where a task needs it: 0 for padding and
+            unknown tokens.
 
     Example:
 
@@ -53,20 +53,20 @@ class Vocabulary:
     def of(
         cls, texts: Iterable[Sequence[str]], size: int, suffix: int = 0
     ) -> "Vocabulary":
-        """Collects the most frequent tokens, and the endings of the others.
+        """Collects the most frequent tokens, and the suffixes of the others.
 
         Args:
             texts: Each a sequence of tokens (a string is one of characters).
-            size: Places at most, those of padding and unknown tokens included.
-            suffix: Letters of the endings.
+            size: At most, including padding and unknown tokens.
+            suffix: Letters of the suffixes.
         """
         counts = Counter(token for text in texts for token in text)
         kept = _ranked(counts)[: size - 2]
         if suffix:
-            # Rare tokens tell what endings of unknown ones mean.
+            # Rare tokens stand for unknown ones of the same suffix.
             kept = [token for token in kept if counts[token] > 1]
             rare = counts.keys() - set(kept)
-            kept = _ranked(Counter(ending(token, suffix) for token in rare)) + kept
+            kept = _ranked(Counter(suffix_of(token, suffix) for token in rare)) + kept
         return cls((PADDING, UNKNOWN, *kept[: size - 2]), suffix)
 
     @classmethod
@@ -88,38 +88,38 @@ class Vocabulary:
         return cls((PADDING, UNKNOWN, *kept), counts=frequencies)
 
     def __len__(self) -> int:
-        """Number of places."""
+        """Number of tokens, including padding and unknown."""
         return len(self.tokens)
 
     def encode(self, text: Sequence[str]) -> np.ndarray:
-        """Returns the number of each token."""
-        ids = [self._place(token) for token in text]
+        """Returns the id of each token."""
+        ids = [self._id(token) for token in text]
         return np.array(ids, "int32")
 
-    def _place(self, token: str) -> int:
-        place = self._places.get(token)
-        if place is None and self.suffix:
-            place = self._places.get(ending(token, self.suffix))
-        return 1 if place is None else place
+    def _id(self, token: str) -> int:
+        found = self._ids.get(token)
+        if found is None and self.suffix:
+            found = self._ids.get(suffix_of(token, self.suffix))
+        return 1 if found is None else found
 
     @functools.cached_property
-    def _places(self) -> dict[str, int]:
-        return {token: place for place, token in enumerate(self.tokens)}
+    def _ids(self) -> dict[str, int]:
+        return {token: i for i, token in enumerate(self.tokens)}
 
     def decode(self, ids: np.ndarray) -> list[str]:
-        """Returns the token of each number, without padding."""
+        """Returns the token of each id, without padding."""
         return [self.tokens[i] for i in ids if i]
 
 
 def _ranked(counts: Counter[str]) -> list[str]:
-    """The most frequent first; of those alike, the first in the alphabet."""
+    """The most frequent first, in alphabetical order of equal ones."""
     return sorted(counts, key=lambda token: (-counts[token], token))
 
 
-def ending(token: str, letters: int) -> str:
-    """Tells the ending of a token, and whether it starts with a capital.
+def suffix_of(token: str, letters: int) -> str:
+    """Returns the suffix of a token, with a mark of whether it is capitalized.
 
-    >>> ending("Walking", 3), ending("it", 3), ending("1871", 3)
+    >>> suffix_of("Walking", 3), suffix_of("it", 3), suffix_of("1871", 3)
     ('##Aing', '##ait', '##0')
     """
     is_capital = unicodedata.category(token[0]) == "Lu" if token else False
@@ -132,7 +132,7 @@ def ending(token: str, letters: int) -> str:
 def padded(
     rows: Sequence[Sequence[int] | np.ndarray], length: int, value: int = 0
 ) -> np.ndarray:
-    """Cuts rows to a length, or fills them up behind their end.
+    """Truncates rows to a length, or pads them at their end.
 
     >>> padded([[1, 2, 3], [4]], 2).tolist()
     [[1, 2], [4, 0]]

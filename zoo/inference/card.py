@@ -24,8 +24,9 @@ def model_card(name: str) -> dict[str, Any]:
         arguments), `paper`, `reported` (what the literature reports), `input`,
         `preprocessing` (done in the model), `labels`, `parameters`, `flops` (for one
         sample), `layers` (name, class, shape of the output, parameters of each),
-        `arguments`, `recipe`, `results` (test figures, of the weights that ship or else
-        the median of the seeds; empty where nothing was measured), `seeds` (the figures
+        `arguments`, `recipe`, `results` (test metrics, of the weights that ship or else
+        the median of the seeds; empty where nothing was measured), `headline` (the
+        metric that the task is known by, the median of the seeds), `seeds` (the metrics
         of each), `weights` (the file), `licence` (of the data) and `train` (the
         command).
 
@@ -58,6 +59,7 @@ def model_card(name: str) -> dict[str, Any]:
         "arguments": spec.parameters,
         "recipe": dataclasses.asdict(spec.recipe),
         "results": shipped.get("metrics") or (record.median if record else {}),
+        "headline": record.headline if record else "",
         "seeds": record.metrics if record else {},
         "weights": shipped.get("file"),
         "licence": licence(spec.recipe.dataset) or "that of your data",

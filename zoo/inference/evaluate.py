@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo import tasks
 from zoo.components import make
+from zoo.config import NOT_SERIALIZED
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
@@ -43,7 +44,7 @@ def evaluate(
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
-    more = [make("metric", metric) for metric in metrics if metric[1] is not None]
+    more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
     return scores(subject.model, data, task, more)
 
 

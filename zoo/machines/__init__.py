@@ -1,1 +1,1 @@
-"""Machines: devices, the workers of a cluster, and their memory."""
+"""Machines: devices, the workers of a cluster, processes and their memory."""

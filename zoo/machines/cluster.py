@@ -44,7 +44,7 @@ class Cluster:
         return [name for name in self.others if not _answers(self.addresses[name])]
 
     def lost(self, message: str) -> list[str]:
-        """Guesses which workers are gone when TensorFlow fails with `message`."""
+        """Finds the workers that are lost when TensorFlow fails with `message`."""
         named = [
             f"{job} {index}"
             for job, index in re.findall(
@@ -120,7 +120,7 @@ def read_cluster() -> Cluster | None:
 
 
 def is_chief() -> bool:
-    """Tells whether this process speaks for all: it is the chief, or by itself."""
+    """Whether this process is the chief, or the only one."""
     cluster = read_cluster()
     return cluster is None or cluster.is_chief
 

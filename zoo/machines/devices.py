@@ -1,4 +1,4 @@
-"""Where a training computes: one device, several, or several machines."""
+"""The devices of a training: one, several, or those of several machines."""
 
 import contextlib
 import dataclasses
@@ -21,13 +21,13 @@ JOIN_SECONDS = 60  # for workers that have started to find each other
 
 @dataclasses.dataclass(frozen=True)
 class Devices:
-    """What computes, and how it shares the work.
+    """The devices of a training and its distribution strategy.
 
     Args:
         name: `cpu`, `gpu`, `mirrored`, `multiworker` or `tpu`.
-        description: What was taken, in words.
+        description: The devices, as text.
         scope: Makes the context that models are built and trained in.
-        replicas: Copies of the model that share each batch.
+        replicas: Number of replicas of the model, which share each batch.
         is_chief: Whether this process writes the run folder.
         strategy: TensorFlow's strategy where replicas or a TPU need one.
         accelerated: Whether the devices are GPUs or TPUs.
@@ -112,7 +112,7 @@ def _mirrored() -> Devices:
     accelerated = bool(accelerators())
     if keras.backend.backend() == "jax":
         return _data_parallel("mirrored", description, devices, accelerated)
-    return _under(
+    return _with_strategy(
         "mirrored", description, _mirrored_strategy(tuple(devices)), accelerated
     )
 
@@ -143,7 +143,7 @@ def _multiworker() -> Devices:
         f"{strategy.num_replicas_in_sync} replicas"
     )
     return dataclasses.replace(
-        _under("multiworker", description, strategy, bool(accelerators())),
+        _with_strategy("multiworker", description, strategy, bool(accelerators())),
         is_chief=cluster.is_chief,
     )
 
@@ -164,7 +164,7 @@ def _joined(cluster: Cluster) -> Any:
 
     cluster.wait_for_all()
     try:
-        with _ended_by_signals(), _at_most(JOIN_SECONDS):
+        with _default_signal_handlers(), _exit_after(JOIN_SECONDS):
             return _join()
     except RuntimeError as error:
         raise ArgumentError(
@@ -179,7 +179,7 @@ def _joined(cluster: Cluster) -> Any:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _default_signal_handlers() -> Iterator[None]:
     """Lets Ctrl-C and SIGTERM end the process while TensorFlow keeps Python waiting."""
     previous = {}
     if threading.current_thread() is threading.main_thread():
@@ -194,8 +194,8 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Ends the process when the block takes longer, even in the midst of C++."""
+def _exit_after(seconds: float) -> Iterator[None]:
+    """Ends the process when the block takes longer, even inside C++."""
     faulthandler.dump_traceback_later(seconds, exit=True)
     try:
         yield
@@ -219,7 +219,9 @@ def _tpu() -> Devices:
             f"'auto'. ({error})"
         ) from error
     strategy = tf.distribute.TPUStrategy(resolver)
-    return _under("tpu", f"{strategy.num_replicas_in_sync} TPU cores", strategy, True)
+    return _with_strategy(
+        "tpu", f"{strategy.num_replicas_in_sync} TPU cores", strategy, True
+    )
 
 
 _CHOICES = {
@@ -232,7 +234,9 @@ _CHOICES = {
 STRATEGIES = ("auto", *_CHOICES)
 
 
-def _under(name: str, description: str, strategy: Any, accelerated: bool) -> Devices:
+def _with_strategy(
+    name: str, description: str, strategy: Any, accelerated: bool
+) -> Devices:
     return Devices(
         name,
         description,

@@ -1,4 +1,4 @@
-"""Several workers on this machine, to try what usually takes several machines."""
+"""Several workers on this machine, to try distributed training."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ def launch(arguments: list[str], workers: int) -> int:
     """
     addresses = [f"127.0.0.1:{port}" for port in _free_ports(workers)]
     processes: list[subprocess.Popen[str]] = []
-    with contextlib.ExitStack() as pumps:
+    with contextlib.ExitStack() as readers:
         try:
             for index in range(workers):
                 process = _start(arguments, addresses, index)
@@ -39,9 +39,9 @@ def launch(arguments: list[str], workers: int) -> int:
                     (process.stdout, sys.stdout),
                     (process.stderr, sys.stderr),
                 ):
-                    pump = threading.Thread(target=_copy, args=(stream, to, index))
-                    pump.start()
-                    pumps.callback(pump.join)
+                    reader = threading.Thread(target=_copy, args=(stream, to, index))
+                    reader.start()
+                    readers.callback(reader.join)
             code = _first_failure(processes)
         except KeyboardInterrupt:
             _stop(processes, SAVE_SECONDS)

@@ -1,4 +1,4 @@
-"""The memory that this process has taken."""
+"""Peak memory of this process."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ import psutil
 
 
 def peak_memory() -> int:
-    """Returns the most bytes of main memory that this process ever held.
+    """Returns the peak resident memory of this process in bytes.
 
     >>> peak_memory() > 1_000_000
     True
@@ -15,8 +15,8 @@ def peak_memory() -> int:
     if sys.platform == "linux":
         # Not `ru_maxrss`: a child starts with that of the process that started it.
         lines = Path("/proc/self/status").read_text().splitlines()
-        told = dict(line.split(":", 1) for line in lines if ":" in line)
-        return int(told["VmHWM"].split()[0]) * 1024
+        fields = dict(line.split(":", 1) for line in lines if ":" in line)
+        return int(fields["VmHWM"].split()[0]) * 1024
     if sys.platform == "win32":
         return psutil.Process().memory_info().peak_wset
     import resource

@@ -1,9 +1,13 @@
-"""Processes, identified for longer than they live."""
+"""Processes: which one it is, whether it is alive, its arguments without passwords."""
 
 import platform
+import re
 from typing import Any
 
 import psutil
+
+_URL_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)")
+_QUERY_PASSWORD = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 def identify() -> dict[str, Any]:
@@ -38,3 +42,15 @@ def is_alive(process: dict[str, Any]) -> bool | None:
         return is_same and found.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def mask_password(url: str) -> str:
+    """Replaces the password in an argument that is a URL by `***`.
+
+    >>> mask_password("postgresql://ada:secret@db:5432/zoo")
+    'postgresql://ada:***@db:5432/zoo'
+    >>> mask_password("mysql://db/zoo?user=ada&password=secret")
+    'mysql://db/zoo?user=ada&password=***'
+    """
+    url = _URL_PASSWORD.sub(r"\1***", url)
+    return _QUERY_PASSWORD.sub(r"\1***", url)

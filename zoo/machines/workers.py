@@ -1,4 +1,4 @@
-"""What the workers of a training tell each other between steps."""
+"""Collective operations of the workers of a training, between steps."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from zoo.machines.devices import Devices
 
 
 class Workers:
-    """Asks all workers the same question; alone, it is its own answer.
+    """Reduces flags and numbers over all workers; of one worker, they are its own.
 
-    All must ask the same questions in the same order, because each answer is an
-    operation that they compute together.
+    All must call the same methods in the same order, because each call is one
+    all-reduce.
 
     Args:
         devices: What computes.
@@ -23,7 +23,7 @@ class Workers:
         self.are_several = devices.name == "multiworker"
         self._replicas = devices.replicas
         if self.are_several:
-            self._sum = _summing(devices.strategy)
+            self._sum = _all_reduce_sum(devices.strategy)
 
     def any(self, flag: bool) -> bool:
         """Whether the flag is set on one of them at least."""
@@ -34,10 +34,10 @@ class Workers:
         return not self.any(not flag)
 
     def agree(self, number: int) -> bool:
-        """Whether they have the same number; nobody goes on before all have asked."""
+        """Whether all have the same number; a barrier, too."""
         if not self.are_several:
             return True
-        # Each compares with itself, so that the first question is for all.
+        # Each compares with itself, so that all take part in the first reduction.
         total = self._total(number)
         return self.all(total == number * self._replicas)
 
@@ -45,7 +45,7 @@ class Workers:
         return int(self._sum(number))
 
 
-def _summing(strategy: Any) -> Any:
+def _all_reduce_sum(strategy: Any) -> Any:
     import tensorflow as tf
 
     # One function, traced once: each new operation would wait for a new handshake.
@@ -59,10 +59,10 @@ def _summing(strategy: Any) -> Any:
 
 @contextlib.contextmanager
 def translate_errors(devices: Devices) -> Iterator[None]:
-    """Puts into words what TensorFlow raises when a worker is gone.
+    """Translates TensorFlow's errors when a worker is lost.
 
     TensorFlow notices at once where the process ended, and after ten seconds
-    without a sign of life where its machine is gone.
+    without a heartbeat where its machine is lost.
 
     Args:
         devices: What computes.

@@ -1,5 +1,5 @@
-"""Records of measured runs: the figures that `docs/results.md` shows."""
+"""Records of published results: the metrics that `docs/results.md` shows."""
 
-from zoo.results.record import RECORDS, Record, parameters, records
+from zoo.results.record import RECORDS, Record, records
 
-__all__ = ["RECORDS", "Record", "parameters", "records"]
+__all__ = ["RECORDS", "Record", "records"]

@@ -1,4 +1,4 @@
-"""Published figures, computed once more from the weights that ship."""
+"""Published metrics, recomputed from the shipped weights."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,31 +11,31 @@ from zoo.registry import list_models
 
 @dataclasses.dataclass(frozen=True)
 class Recomputed:
-    """The figures of one model.
+    """The recomputed test metrics of one model.
 
     Args:
         name: Of a model whose weights ship.
-        published: Figures on the test split, when the weights were made.
-        spread: How far each may be off: processors round differently.
-        recomputed: The same figures now; empty where the data is not at hand.
-        missing: What to do to have the data, where it is not at hand.
+        published: The published test metrics.
+        tolerance: Of each metric: processors round differently.
+        recomputed: The same metrics now; empty where the data is missing.
+        missing: How to get the data, where it is missing.
     """
 
     name: str
     published: dict[str, float]
-    spread: dict[str, float]
+    tolerance: dict[str, float]
     recomputed: dict[str, float]
     missing: str = ""
 
     @property
     def off(self) -> dict[str, float]:
-        """The figures that differ by more than their spread, and by how much."""
+        """The metrics that differ by more than their tolerance, with the difference."""
         found = {}
-        for figure, value in self.recomputed.items():
-            difference = abs(value - self.published[figure])
+        for metric, value in self.recomputed.items():
+            difference = abs(value - self.published[metric])
             # Not `>`: what is not a number is off as well.
-            if not difference <= self.spread[figure]:
-                found[figure] = difference
+            if not difference <= self.tolerance[metric]:
+                found[metric] = difference
         return found
 
     @property
@@ -47,16 +47,16 @@ class Recomputed:
 
 
 def recompute() -> Iterator[Recomputed]:
-    """Scores every model that ships weights on its test split, one after the other.
+    """Evaluates every model that ships weights on its test split, one by one.
 
     Raises:
         ZooError: If weights or data are damaged.
     """
     for name in list_models(pretrained=True):
         entry = weights.index()[name]
-        figures, missing = {}, ""
+        metrics, missing = {}, ""
         try:
-            figures = evaluate(name)
+            metrics = evaluate(name)
         except MissingDataError as error:
             missing = str(error)
-        yield Recomputed(name, entry["metrics"], entry["spread"], figures, missing)
+        yield Recomputed(name, entry["metrics"], entry["tolerance"], metrics, missing)

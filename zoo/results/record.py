@@ -1,4 +1,4 @@
-"""A record: what the runs of one model by its recipe reached."""
+"""A record: the published results of one model, over several seeds."""
 
 import dataclasses
 import functools
@@ -14,27 +14,26 @@ from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
-PARAMETERS = Path(__file__).with_name("parameters.json")
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """Test figures of one model, by seed.
+    """Test metrics of one model, by seed.
 
     Args:
         name: A registered `architecture.dataset`, or an architecture with the built-in
             data of its recipe.
-        dataset: What it was trained on.
+        dataset: Name of the dataset.
         task: Name in `zoo.tasks`.
-        parameters: Numbers in its weights.
-        command: What repeats a run; each has its own `--seed`.
-        metrics: Figures on the test split of each seed.
-        monitor: The validation figure that chose the weights.
-        validation: That figure of each seed.
-        seconds: What the median run took.
-        commit: Of the code that was run.
-        versions: Of the packages.
-        device: What computed.
+        parameters: Number of parameters.
+        command: The command that reproduces a run, without its `--seed`.
+        metrics: Test metrics of each seed.
+        monitor: The validation metric that selected the best weights.
+        validation: Its value for each seed.
+        seconds: Wall time of the median run.
+        commit: Commit of the code.
+        versions: Versions of the packages.
+        device: The device.
     """
 
     name: str
@@ -52,32 +51,32 @@ class Record:
 
     @property
     def median(self) -> dict[str, float]:
-        """The median of each figure."""
+        """The median over the seeds of each metric."""
         rows = list(self.metrics.values())
         return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
 
     @property
     def chosen(self) -> str:
-        """The validation figure that chose the weights, the median of the seeds."""
-        figure = self.monitor.removeprefix("val_")
+        """The validation metric that selected the weights, median over the seeds."""
+        metric = self.monitor.removeprefix("val_")
         median = statistics.median(self.validation.values())
-        return f"{figure} {format_figure(figure, median)}"
+        return f"{metric} {format_metric(metric, median)}"
 
     @property
-    def figure(self) -> str:
-        """Name of the figure that the task is known by."""
+    def metric(self) -> str:
+        """Name of the headline metric of the task."""
         return tasks.get(self.task).headline
 
     @property
     def headline(self) -> str:
-        """That figure, the median of the seeds."""
-        return f"{self.figure} {format_figure(self.figure, self.median[self.figure])}"
+        """The headline metric, median over the seeds."""
+        return f"{self.metric} {format_metric(self.metric, self.median[self.metric])}"
 
 
-def format_figure(name: str, value: float) -> str:
-    """Formats a figure: shares in percent.
+def format_metric(name: str, value: float) -> str:
+    """Formats a metric, accuracies in percent.
 
-    >>> format_figure("accuracy", 0.98333)
+    >>> format_metric("accuracy", 0.98333)
     '98.33 %'
     """
     return f"{value:.2%}".replace("%", " %") if name == "accuracy" else f"{value:.4f}"
@@ -141,7 +140,7 @@ def _compared(run: Summary) -> dict[str, Any]:
 
 @functools.cache
 def records() -> dict[str, Record]:
-    """Reads what was recorded, by name."""
+    """Reads all records, by name."""
     found = {}
     for path in sorted(RECORDS.glob("*.json")):
         content = json.loads(path.read_text())
@@ -149,9 +148,3 @@ def records() -> dict[str, Record]:
             content[by_seed] = {int(k): v for k, v in content[by_seed].items()}
         found[content["name"]] = Record(**content)
     return found
-
-
-@functools.cache
-def parameters() -> dict[str, int]:
-    """Reads how many numbers the weights of each registered model are."""
-    return json.loads(PARAMETERS.read_text())

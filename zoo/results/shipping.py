@@ -1,6 +1,7 @@
-"""Puts the weights of a finished run into the package.
+"""Ships the weights of a finished run in the package.
 
-`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command.
+`python -m zoo.results.shipping runs/lenet5.digits/1` after the recipe's own command,
+then `python -m zoo.results` for the catalogue.
 """
 
 import hashlib
@@ -16,19 +17,19 @@ from zoo.runs.folder import read_config, read_metrics
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
-_ACCURACY_SPREAD = 0.001
-_ELBO_SPREAD = 0.2  # nats: its codes are drawn anew
-_RELATIVE_SPREAD = 0.01
+_ACCURACY_TOLERANCE = 0.001
+_ELBO_TOLERANCE = 0.2  # nats: its codes are sampled again
+_RELATIVE_TOLERANCE = 0.01
 
 
 def ship(run: Path) -> Path:
-    """Copies the weights of a run beside this file and files them in the index.
+    """Copies the weights of a run into `zoo/weights` and adds them to the index.
 
     Args:
         run: A finished run folder of a registered `architecture.dataset`.
 
     Returns:
-        The file, named after its content.
+        The file, named after its sha256.
 
     Raises:
         RunError: If no instance has that name, or the weights are too large.
@@ -55,7 +56,7 @@ def ship(run: Path) -> Path:
         "labels": config["labels"],
         "vocabulary": config["vocabulary"],
         "metrics": metrics,
-        "spread": {figure: spread(figure, value) for figure, value in metrics.items()},
+        "tolerance": {name: tolerance(name, value) for name, value in metrics.items()},
         "command": f"zoo train {config['name']} --dataset {config['dataset']} "
         f"--epochs {config['recipe']['epochs']} --seed {config['recipe']['seed']}",
         "seconds": round(_seconds(run), 1),
@@ -68,14 +69,14 @@ def ship(run: Path) -> Path:
     return file
 
 
-def spread(figure: str, value: float) -> float:
-    """How far a figure may be off when it is computed again on another machine.
+def tolerance(metric: str, value: float) -> float:
+    """Tolerance of a metric that is recomputed on another machine.
 
-    >>> spread("accuracy", 0.98), spread("loss", 2.0)
+    >>> tolerance("accuracy", 0.98), tolerance("loss", 2.0)
     (0.001, 0.02)
     """
-    absolute = {"accuracy": _ACCURACY_SPREAD, "elbo": _ELBO_SPREAD}
-    return absolute.get(figure, _RELATIVE_SPREAD * abs(value))
+    absolute = {"accuracy": _ACCURACY_TOLERANCE, "elbo": _ELBO_TOLERANCE}
+    return absolute.get(metric, _RELATIVE_TOLERANCE * abs(value))
 
 
 def _seconds(run: Path) -> float:

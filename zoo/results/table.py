@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from zoo.registry import model_spec
-from zoo.results.record import Record, format_figure
+from zoo.results.record import Record, format_metric
 
 _COLUMNS = (
     "model",
@@ -34,14 +34,14 @@ def table(found: Iterable[Record]) -> str:
 
 
 def _cells(record: Record) -> list[str]:
-    figures = ", ".join(f"{k} {format_figure(k, v)}" for k, v in record.median.items())
+    metrics = ", ".join(f"{k} {format_metric(k, v)}" for k, v in record.median.items())
     seeds = ", ".join(
-        f"{seed}: {format_figure(record.figure, row[record.figure])}"
+        f"{seed}: {format_metric(record.metric, row[record.metric])}"
         for seed, row in sorted(record.metrics.items())
     )
     return [
         f"`{record.name}`",
-        figures,
+        metrics,
         seeds,
         record.chosen,
         model_spec(record.name).reported,

@@ -1,1 +1,1 @@
-"""Runs: the folder that holds one, what it tells, and the model it trained."""
+"""Runs: the run folder, its summary, and the trained model."""

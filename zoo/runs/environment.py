@@ -1,9 +1,8 @@
-"""What a training ran with: command, imports, code, packages, machine."""
+"""The environment of a training: command, imports, code, packages, machine."""
 
 import contextlib
 import os
 import platform
-import re
 import shlex
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import keras
 
 from zoo.discovery import imports
 from zoo.machines.devices import accelerators
-from zoo.machines.process import identify
+from zoo.machines.process import identify, mask_password
 
 PACKAGE = "keras-serving-zoo"
 SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
@@ -23,12 +22,10 @@ _PACKAGES = (
     *(PACKAGE, "keras", "tensorflow", "jax", "jaxlib", "numpy"),
     *("scikit-learn", "tensorflow-datasets"),
 )
-_URL_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)")
-_QUERY_PASSWORD = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 def environment() -> dict[str, Any]:
-    """Describes this process, for somebody who wants to repeat its training."""
+    """Describes this process, so that its training can be reproduced."""
     return {
         "command": shlex.join(map(mask_password, sys.orig_argv)),
         "imports": imports(),
@@ -44,20 +41,8 @@ def environment() -> dict[str, Any]:
     }
 
 
-def mask_password(url: str) -> str:
-    """Replaces the password in a URL by `***`; any other text stays as it is.
-
-    >>> mask_password("postgresql://ada:secret@db:5432/zoo")
-    'postgresql://ada:***@db:5432/zoo'
-    >>> mask_password("mysql://db/zoo?user=ada&password=secret")
-    'mysql://db/zoo?user=ada&password=***'
-    """
-    url = _URL_PASSWORD.sub(r"\1***", url)
-    return _QUERY_PASSWORD.sub(r"\1***", url)
-
-
 def code_version(package: Path) -> dict[str, Any]:
-    """Tells the version of a package and, in a git checkout, its commit.
+    """Returns the version of a package and, in a git checkout, its commit.
 
     Args:
         package: Its folder.

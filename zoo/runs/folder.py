@@ -1,4 +1,4 @@
-"""The folder of a run: chosen, opened, checked, read."""
+"""The run folder: chosen, created, checked, read."""
 
 import json
 import shutil
@@ -91,7 +91,7 @@ def read_configuration(
 
 
 def read_metrics(directory: Path) -> dict[str, float]:
-    """Reads the test figures of a run folder.
+    """Reads the test metrics of a run folder.
 
     Raises:
         RunError: If there are none or they are damaged.
@@ -131,10 +131,12 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
     new = _comparable(json.loads(json.dumps(asked)))
     changed = [key for key in new if new[key] != old.get(key)]
     if changed:
-        told = ", ".join(f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed)
+        differences = ", ".join(
+            f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed
+        )
         raise RunError(
-            f"{directory} holds a run with {told}; ask for the same or give another "
-            "--output."
+            f"{directory} holds a run with {differences}; ask for the same or give "
+            "another --output."
         )
 
 

@@ -1,4 +1,4 @@
-"""The run folders below a folder: what each holds, and how they differ.
+"""Summaries of run folders, and how their configurations differ.
 
 Nothing heavy is imported, so that listing runs is instant.
 """
@@ -15,14 +15,20 @@ from zoo.errors import RunError
 from zoo.machines.process import is_alive
 
 RUNS = Path("runs")
-_SIGNS = {"config.json", "history.csv", "metrics.json", "model.keras", "checkpoints"}
-# What differs between any two runs, and says nothing about them.
-_OWN = {"command", "process", "earlier_sessions", "labels"}
+_RUN_FILES = {
+    "config.json",
+    "history.csv",
+    "metrics.json",
+    "model.keras",
+    "checkpoints",
+}
+# Entries that differ between any two runs.
+_UNIQUE = {"command", "process", "earlier_sessions", "labels"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """What a run folder tells.
+    """The summary of a run folder.
 
     Args:
         directory: The folder.
@@ -32,14 +38,14 @@ class Summary:
             started on another machine, which cannot be asked.
         epochs: Finished epochs.
         asked: Epochs that were asked for.
-        monitor: The validation figure that chooses the weights.
+        monitor: The validation metric that selects the best weights.
         best: Its best value; `None` before the first epoch.
-        metrics: Figures on the test set; empty before the end.
-        seconds: Of all sessions together.
-        steps_per_second: Of all sessions together.
-        peak_memory_bytes: The highest of all sessions.
+        metrics: Test metrics; empty before the end.
+        seconds: Wall time of all sessions.
+        steps_per_second: Mean of all sessions.
+        peak_memory_bytes: Maximum of all sessions.
         started: Date of the first session.
-        config: What `config.json` holds.
+        config: Content of `config.json`.
     """
 
     directory: Path
@@ -65,7 +71,7 @@ def find(folder: Path) -> tuple[list[Summary], list[str]]:
         Those that can be read, by path, and a sentence about each that cannot.
     """
     summaries, damaged = [], []
-    for directory in _run_folders(folder):
+    for directory in run_folders(folder):
         try:
             summaries.append(summary(directory))
         except RunError as error:
@@ -85,7 +91,7 @@ def summary(directory: Path) -> Summary:
         metrics = directory / "metrics.json"
         rows = _rows(directory / "history.csv")
         monitor = config["monitor"]
-        figures = [float(row[monitor]) for row in rows]
+        values = [float(row[monitor]) for row in rows]
         choose = min if monitor.endswith("loss") else max
         return Summary(
             directory=directory,
@@ -95,7 +101,7 @@ def summary(directory: Path) -> Summary:
             epochs=len(rows),
             asked=config["recipe"]["epochs"],
             monitor=monitor,
-            best=choose(figures, default=None),
+            best=choose(values, default=None),
             metrics=json.loads(metrics.read_text()) if metrics.exists() else {},
             seconds=timings["total"]["seconds"]["total"],
             steps_per_second=timings["total"]["steps_per_second"],
@@ -111,7 +117,7 @@ def summary(directory: Path) -> Summary:
 
 
 def is_running(directory: Path) -> bool:
-    """Tells whether a process of this machine is training into a run folder."""
+    """Whether a process of this machine is training into a run folder."""
     try:
         return summary(directory).state == "running"
     except RunError:
@@ -131,10 +137,11 @@ def differences(summaries: Iterable[Summary]) -> dict[str, list[Any]]:
     return {n: v for n, v in values.items() if any(value != v[0] for value in v)}
 
 
-def _run_folders(folder: Path) -> list[Path]:
+def run_folders(folder: Path) -> list[Path]:
+    """Returns the run folders at and below a folder, in natural order."""
     found = []
     for path, folders, files in os.walk(folder):
-        if _SIGNS & {*folders, *files}:
+        if _RUN_FILES & {*folders, *files}:
             found.append(Path(path))
             folders.clear()
     return sorted(found, key=_natural)
@@ -145,7 +152,7 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
 
 
 def history(directory: Path) -> dict[str, list[float]]:
-    """Reads the figures of each epoch, where there are any, from a run folder."""
+    """Reads the metrics of each epoch from a run folder; empty before the first."""
     rows = _rows(directory / "history.csv")
     names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
     return {n: [float(row[n]) for row in rows if row[n]] for n in names}
@@ -169,7 +176,7 @@ def _state(process: dict[str, Any], state: str) -> str:
 
 def _flatten(content: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     for key, value in content.items():
-        if not prefix and key in _OWN:
+        if not prefix and key in _UNIQUE:
             continue
         if isinstance(value, dict):
             yield from _flatten(value, f"{prefix}{key}.")

@@ -1,4 +1,4 @@
-"""What a training costs: seconds of each part, steps, and memory."""
+"""Timings of a training: wall time of each phase, steps, and memory."""
 
 import contextlib
 import datetime
@@ -12,11 +12,11 @@ from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.machines.memory import peak_memory
 
-PARTS = ("training", "validation", "saving", "total")
+PHASES = ("training", "validation", "saving", "total")
 
 
 class Timings:
-    """Measures a session, and keeps it in a file beside the sessions before it.
+    """Measures a session, and adds it to the earlier ones in a file.
 
     The clock starts at once. `to_first_step` ends with the first call of the
     engine, which compiles; `steps_per_second` leaves that call out. Steps that
@@ -34,7 +34,7 @@ class Timings:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._started = datetime.datetime.now(datetime.UTC).isoformat("T", "seconds")
-        self._seconds: dict[str, float] = dict.fromkeys(PARTS, 0.0)
+        self._seconds: dict[str, float] = dict.fromkeys(PHASES, 0.0)
         self._first: tuple[float, float, int] | None = None
         self._steps = 0
         self._state = "running"
@@ -42,7 +42,7 @@ class Timings:
         self._earlier: list[dict[str, Any]] = []
 
     def open(self, path: Path) -> None:
-        """Takes the sessions that a file holds, and writes to it from now on.
+        """Reads the earlier sessions from a file, and writes to it from now on.
 
         Raises:
             RunError: If the file is damaged.
@@ -53,13 +53,13 @@ class Timings:
         self.write()
 
     @contextlib.contextmanager
-    def measure(self, part: str) -> Iterator[None]:
-        """Adds what the block takes to a part."""
+    def measure(self, phase: str) -> Iterator[None]:
+        """Adds the wall time of the block to a phase."""
         start = time.monotonic()
         try:
             yield
         finally:
-            self._seconds[part] += time.monotonic() - start
+            self._seconds[phase] += time.monotonic() - start
 
     def count(self, steps: int) -> None:
         """Adds the steps of one call of the engine, once it is measured."""
@@ -77,10 +77,10 @@ class Timings:
         """Writes the file, where there is one."""
         if self._path is not None:
             sessions = [*self._earlier, self.session()]
-            write_json(self._path, {"total": _added(sessions), "sessions": sessions})
+            write_json(self._path, {"total": _total(sessions), "sessions": sessions})
 
     def session(self) -> dict[str, Any]:
-        """Returns the figures of this session."""
+        """Returns the timings of this session."""
         seconds = self._seconds | {"total": time.monotonic() - self._start}
         to_first_step = rate = None
         if self._first is not None:
@@ -103,11 +103,11 @@ def _sessions(path: Path) -> list[dict[str, Any]]:
         raise RunError(f"{path} is damaged ({error!r}); remove it.") from error
 
 
-def _added(sessions: list[dict[str, Any]]) -> dict[str, Any]:
+def _total(sessions: list[dict[str, Any]]) -> dict[str, Any]:
     rates = [(s["steps"], s["steps_per_second"]) for s in sessions]
     timed = [(steps, rate) for steps, rate in rates if rate]
     return {
-        "seconds": {part: sum(s["seconds"][part] for s in sessions) for part in PARTS},
+        "seconds": {p: sum(s["seconds"][p] for s in sessions) for p in PHASES},
         "steps": sum(steps for steps, _ in rates),
         "steps_per_second": _rate(
             sum(steps for steps, _ in timed), sum(steps / rate for steps, rate in timed)

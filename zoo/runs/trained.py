@@ -1,4 +1,4 @@
-"""A trained model by whatever the user has of it: object, name, folder or file."""
+"""Trained models, from an object, a name, a run folder or a file."""
 
 import dataclasses
 import os
@@ -18,18 +18,18 @@ from zoo.runs.run import Run
 
 @dataclasses.dataclass
 class Trained:
-    """A model with what is known of its training.
+    """A trained model with its metadata.
 
     Args:
-        model: With trained weights.
-        name: What it is published under.
+        model: The model with trained weights.
+        name: The name that it is published under.
         task: Name in `zoo.tasks`; None for a model that the zoo did not make.
-        dataset: What it was trained on, where that is known.
+        dataset: Name of its dataset, where that is known.
         labels: Names of the classes, where they are known.
-        encoding: How its recipe makes numbers of text.
-        vocabulary: The tokens that it was trained on.
+        encoding: Encoding options of its recipe.
+        vocabulary: Its vocabulary, for models of text.
         origin: Recipe, command and versions, where they are known.
-        imports: What `--import` took when it was trained.
+        imports: The files and modules that its training imported (`--import`).
     """
 
     model: keras.Model
@@ -44,7 +44,7 @@ class Trained:
 
 
 def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
-    """Finds the model that `model_or_name` means.
+    """Loads the model that `model_or_name` names.
 
     Args:
         model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a

@@ -1,4 +1,7 @@
-"""Tasks: what models are for, and what that asks of data, loss and serving."""
+"""Tasks: the loss, metrics, encoding and outputs that a kind of problem needs.
+
+A task is one module of this package, which registers it.
+"""
 
 from zoo.discovery import Registry
 from zoo.tasks.task import Task

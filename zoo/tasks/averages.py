@@ -1,4 +1,4 @@
-"""One answer from those of several models."""
+"""Averages of the predictions of an ensemble."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,11 @@ from custom_layers._types import Tensor
 
 
 def mean_probabilities(logits: Sequence[Tensor]) -> Tensor:
-    """Logits of the mean of the probabilities: `log(1/n sum_i softmax(logits_i))`.
+    r"""Logits of the mean of the probabilities.
+
+    .. math::
+
+        z = \log\Big(\frac{1}{n} \sum_i \operatorname{softmax}(z_i)\Big)
 
     Args:
         logits: Several `(batch, ..., classes)`.
@@ -21,14 +25,14 @@ def mean_probabilities(logits: Sequence[Tensor]) -> Tensor:
     >>> [[round(float(p), 3) for p in np.exp(mean_probabilities([sure, unsure]))[0]]]
     [[0.7, 0.3]]
     """
-    surprises = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])
-    return ops.logsumexp(surprises, axis=0) - math.log(len(logits))
+    log_probabilities = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])
+    return ops.logsumexp(log_probabilities, axis=0) - math.log(len(logits))
 
 
-def mean(answers: Sequence[Tensor]) -> Tensor:
-    """Mean of answers that are amounts.
+def mean(predictions: Sequence[Tensor]) -> Tensor:
+    """Mean of real-valued predictions.
 
     >>> float(mean([1.0, 2.0]))
     1.5
     """
-    return ops.mean(ops.stack(answers), axis=0)
+    return ops.mean(ops.stack(predictions), axis=0)

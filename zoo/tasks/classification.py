@@ -1,4 +1,4 @@
-"""Which of several classes is a sample of? Images, measurements, or sentences."""
+"""Classification of images, measurements, or sentences."""
 
 import dataclasses
 from typing import Any
@@ -33,12 +33,13 @@ class WordEncoding(Encoding):
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Takes numbers as they are, and numbers the words of sentences.
+    """Leaves numbers as they are, and encodes sentences as token ids.
 
     Args:
         data: Labelled samples; texts are an array of strings.
-        encoding: `vocabulary_size`: words that are told apart, the most frequent
-            ones of the training split; `length`: words of a sentence that are read.
+        encoding: `vocabulary_size`: including padding and unknown tokens, the most
+            frequent words of the training split; `length`: words to which a sentence
+            is truncated or padded.
     """
     if data.task != "classification":
         raise DatasetError(
@@ -62,10 +63,10 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of classes, and of words or the shape of a sample."""
+    """Number of classes, and the vocabulary size or the shape of a sample."""
     if data.vocabulary is not None:
-        words_known = len(data.vocabulary)
-        return {"vocabulary_size": words_known, "num_classes": data.num_classes}
+        size = len(data.vocabulary)
+        return {"vocabulary_size": size, "num_classes": data.num_classes}
     return {"input_shape": data.input_shape, "num_classes": data.num_classes}
 
 
@@ -79,7 +80,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities`, and the position of the largest in `class_ids`."""
+    """`probabilities`, and the most probable class in `class_ids`."""
     logits = model.output
     # Not `ops.argmax`: it reinterprets the bits of floats, which ONNX cannot.
     _, best = ops.top_k(logits, k=1)

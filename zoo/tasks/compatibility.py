@@ -1,4 +1,4 @@
-"""Does a dataset fit a model? Checked before the first step, in words."""
+"""Whether a dataset fits a model, checked before the first step."""
 
 from typing import Any
 
@@ -16,11 +16,10 @@ def arguments_for(
     """Returns the builder's arguments that make the model fit the data.
 
     An architecture takes its input shape, say, from the data; in a trained instance
-    (`lenet5.mnist`) that is asked for by this name, all but the number of classes is
-    fixed.
+    (`lenet5.mnist`) everything but the number of classes is fixed.
 
     Args:
-        name: What was asked for.
+        name: Of the model to train.
         spec: Of the model: the instance, where an architecture has one for the data.
         data: As its task prepared it.
         overrides: More arguments of the builder.

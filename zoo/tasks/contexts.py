@@ -1,4 +1,4 @@
-"""Words and what stands around them in a text."""
+"""Words and their contexts in a text."""
 
 import itertools
 from collections.abc import Sequence
@@ -7,18 +7,24 @@ import numpy as np
 
 
 class Windows:
-    """The words of sentences, each with those that stand at most so far from it.
+    r"""The words of sentences, each with its context: the words around it.
 
-    Frequent words are dropped first, `p(drop) = 1 - sqrt(threshold / f)` with the share
-    `f` of a word in the text, so that the others come nearer to each other. The width
-    of each window is then drawn from 1 to `window`, so that near words count more.
+    Frequent words are subsampled first: a word of relative frequency `f` is dropped
+    with the probability
+
+    .. math::
+
+        p = 1 - \sqrt{t / f}
+
+    The width of each window is then drawn from 1 to `window`, so that near words count
+    more.
 
     Args:
-        sentences: Numbers of words; 0 and 1 are no words and are left out.
-        counts: How often each word occurs in the text that shares are of.
+        sentences: Token ids; 0 and 1, padding and unknown words, are left out.
+        counts: Frequency of each token in the training text.
         window: Words on either side, at most.
-        threshold: Share above which words are dropped.
-        generator: Of the draws.
+        threshold: Relative frequency `t` above which words are dropped at random.
+        generator: Random generator.
 
     Example:
 
@@ -51,16 +57,16 @@ class Windows:
         self.around = _around(self.words, sentence, window, generator)
 
     def cbow(self) -> np.ndarray:
-        """Returns a row for each word: the word to tell, and all around it.
+        """Returns a row for each word: the target word, then its context.
 
         Shapes:
-            `(words, 1 + 2 * window)`, 0 where nothing stands.
+            `(words, 1 + 2 * window)`, padded with 0.
         """
         rows = np.concatenate([self.words[:, np.newaxis], self.around], axis=1)
         return rows[self.around.any(axis=1)]
 
     def skipgram(self) -> np.ndarray:
-        """Returns a row for each pair: the word to tell, and what it stands around.
+        """Returns a row for each pair: a context word as target, then its centre word.
 
         Shapes:
             `(pairs, 2)`

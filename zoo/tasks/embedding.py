@@ -1,4 +1,4 @@
-"""Which words are used alike? Vectors of words, learned from running text."""
+"""Word embeddings, learned from running text."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -45,27 +45,26 @@ class ContextEncoding(Encoding):
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Makes samples of words and what stands around them; a line is a sentence.
+    """Makes pairs of target words and contexts; a line is a sentence.
 
-    A sample is a word to tell, and behind it the words that it is told from: of `cbow`
-    all that stand around it, of `skipgram` the one that it stands around. Targets are
-    answers to the model's questions, each 1, 0, or -1 where there is no question:
-    whether this word is the right one, of it and of noise; or which way leads to it, at
-    the nodes of a tree.
+    A sample is a target word followed by what predicts it: with `cbow` all words of its
+    context, with `skipgram` the centre word. The labels are binary, -1 where one is
+    padding: 1 for the target and 0 for each negative sample, or, with hierarchical
+    softmax, the branches of the path to the target in the Huffman tree.
 
     Args:
         data: Texts: an array of strings, or of lists of strings.
-        encoding: `architecture`: `cbow` or `skipgram`; `negatives`: words of noise
-            against each word, 0 for a tree (hierarchical softmax); `window`: words on
-            either side, at most; `min_count`: words that are rarer in the training
-            split are left out; `threshold`: share above which words are dropped at
+        encoding: `architecture`: `cbow` or `skipgram`; `negatives`: negative samples
+            per positive, 0 for hierarchical softmax; `window`: words on either side,
+            at most; `min_count`: words that are rarer in the training split are left
+            out; `threshold`: relative frequency above which words are dropped at
             random.
     """
     if data.task == "embedding":
         return data
     if data.train.x.dtype != object:
         raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}; vectors of words need text."
+            f"Dataset {data.name!r} is for {data.task}; word embeddings need text."
         )
     sentences = {name: list(_sentences(split.x)) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or _vocabulary(
@@ -88,7 +87,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
                 f"Dataset {data.name!r} ({name}) has no two words of the vocabulary in "
                 "one line: add text, or lower `min_count` in the `encoding`."
             )
-        splits[name] = Split(x, answers(x[:, 0], vocabulary, negatives))
+        splits[name] = Split(x, binary_labels(x[:, 0], vocabulary, negatives))
     return dataclasses.replace(
         data,
         task="embedding",
@@ -118,13 +117,15 @@ def _vocabulary(name: str, sentences: list[list[str]], min_count: int) -> Vocabu
     return vocabulary
 
 
-def answers(ids: np.ndarray, vocabulary: Vocabulary, negatives: int) -> np.ndarray:
-    """Returns the answers that single words out.
+def binary_labels(
+    ids: np.ndarray, vocabulary: Vocabulary, negatives: int
+) -> np.ndarray:
+    """Returns the binary labels of target words.
 
     Args:
-        ids: Numbers of the words.
-        vocabulary: Counts its words.
-        negatives: Words of noise against each; 0 for a tree.
+        ids: Token ids of the targets.
+        vocabulary: With the frequency of each token.
+        negatives: Negative samples per positive; 0 for hierarchical softmax.
 
     Shapes:
         `(words,)` to `(words, 1 + negatives)`, or `(words, nodes)` of the longest path.
@@ -132,9 +133,9 @@ def answers(ids: np.ndarray, vocabulary: Vocabulary, negatives: int) -> np.ndarr
     Example:
 
     >>> vocabulary = Vocabulary(("", "[UNK]", "a", "b"), counts=(0, 0, 3, 2))
-    >>> answers(np.array([2, 3]), vocabulary, 2).tolist()
+    >>> binary_labels(np.array([2, 3]), vocabulary, 2).tolist()
     [[1, 0, 0], [1, 0, 0]]
-    >>> answers(np.array([2, 3]), vocabulary, 0).tolist()
+    >>> binary_labels(np.array([2, 3]), vocabulary, 0).tolist()
     [[0, -1, -1], [1, 0, -1]]
     """
     if negatives:
@@ -145,7 +146,7 @@ def answers(ids: np.ndarray, vocabulary: Vocabulary, negatives: int) -> np.ndarr
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of words, and what tells them apart."""
+    """Vocabulary size, and negative samples or the longest path in the tree."""
     negatives = int(data.facts["negatives"])
     return {
         "vocabulary_size": len(data.vocabulary or ()),
@@ -165,14 +166,14 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def count_words(model: keras.Model, data: Dataset) -> None:
-    """Tells the model how frequent each word is."""
+    """Sets the frequency of each word in the layers that sample or code by it."""
     for layer in model.layers:
         if isinstance(layer, HierarchicalSoftmax | NegativeSampling):
             layer.set_counts(data.vocabulary.counts if data.vocabulary else ())
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """The `embedding` of each word, its `neighbours`, and their `similarities`."""
+    """The `embedding` of each word, its nearest `neighbours`, and `similarities`."""
     embedding = model.get_layer("embedding")
     neighbours, similarities = Neighbours(embedding)(model.input)
     return {

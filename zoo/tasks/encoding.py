@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic.dataclasses import dataclass
 
-from zoo.errors import ArgumentError
-from zoo.validation import STRICT, OneLineErrors
+from zoo.validation import STRICT, OneLineErrors, validated
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -32,9 +31,6 @@ def complete(encoding: type[Encoding], given: Mapping[str, Any]) -> dict[str, An
     >>> complete(Windows, {"length": 0})
     Traceback (most recent call last):
     ...
-    zoo.errors.ArgumentError: `encoding`: `length` must be 1 or more. Received: 0
+    zoo.errors.ArgumentError: `encoding.length` must be 1 or more. Received: 0
     """
-    try:
-        return dataclasses.asdict(encoding(**given))
-    except ArgumentError as error:
-        raise ArgumentError(f"`encoding`: {error}") from None
+    return dataclasses.asdict(validated(encoding, given, "encoding"))

@@ -1,4 +1,4 @@
-"""How does a series go on?"""
+"""Forecasting of the next values of a series."""
 
 import dataclasses
 from typing import Any
@@ -30,12 +30,12 @@ class SeriesEncoding(Encoding):
 def prepare(data: Dataset, encoding: Config) -> Dataset:
     """Cuts a series into windows of past values, and the next ones as targets.
 
-    The past of a window may reach back into the stretch before; its targets do not.
+    A window may reach back into the split before; its targets do not.
 
     Args:
-        data: A series: three stretches, one after the other.
-        encoding: `window`: past values that are read; `horizon`: next ones to tell;
-            `period`: values of a season, for the naive forecast to compare with.
+        data: A series, its splits one after the other.
+        encoding: `window`: past values that are read; `horizon`: values to
+            forecast; `period`: values of a season, for the seasonal naive forecast.
     """
     if data.task != "forecasting":
         raise DatasetError(
@@ -47,14 +47,14 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     window, horizon, period = (encoding[k] for k in ("window", "horizon", "period"))
     train, validation, test = (split.x for split in data.splits.values())
     before = np.concatenate([train, validation])
-    stretches = {
+    parts = {
         "train": train,
         "validation": np.concatenate([train[-window:], validation]),
         "test": np.concatenate([before[-window:], test]),
     }
     splits = {
-        name: _windows(data.name, stretch, window, horizon)
-        for name, stretch in stretches.items()
+        name: _windows(data.name, values, window, horizon)
+        for name, values in parts.items()
     }
     if not period <= window:
         raise DatasetError(
@@ -73,7 +73,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 def _windows(name: str, values: np.ndarray, window: int, horizon: int) -> Split:
     if len(values) < window + horizon:
         raise DatasetError(
-            f"Dataset {name!r} has a stretch of {len(values)} values; one window and "
+            f"Dataset {name!r} has a split of {len(values)} values; one window and "
             f"its targets take {window + horizon}: choose a smaller `window` and "
             "`horizon` in the `encoding`, or add values."
         )
@@ -84,7 +84,7 @@ def _windows(name: str, values: np.ndarray, window: int, horizon: int) -> Split:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of past values, and of next ones."""
+    """Length of the window, and of the horizon."""
     return {"window": data.train.x.shape[1], "horizon": data.train.y.shape[1]}
 
 
@@ -94,12 +94,12 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`forecast`, the next values."""
+    """`forecast`, the values of the horizon."""
     return {"forecast": model.output}
 
 
 def naive(x: np.ndarray, horizon: int, period: int) -> np.ndarray:
-    """Forecasts what was one season ago.
+    """Seasonal naive forecast: the value of one season ago.
 
     >>> naive(np.array([[[1.0], [2.0], [3.0]]]), horizon=3, period=2).tolist()
     [[2.0, 3.0, 2.0]]
@@ -109,11 +109,15 @@ def naive(x: np.ndarray, horizon: int, period: int) -> np.ndarray:
 
 
 def scaled_errors(model: keras.Model, data: Dataset) -> dict[str, float]:
-    """Mean absolute scaled errors, of the model and of the seasonal naive forecast.
+    r"""Mean absolute scaled errors, of the model and of the seasonal naive forecast.
 
-    `MASE = mean |y - forecast| / mean_t |x_t - x_(t - period)|`, below with the values
-    of the training stretch (Hyndman and Koehler, 2006, Another look at measures of
-    forecast accuracy).
+    .. math::
+
+        \mathrm{MASE} =
+        \frac{\operatorname{mean} |y - \hat{y}|}{\operatorname{mean}_t |x_t - x_{t-m}|}
+
+    with the training values `x` and the period `m` below the line (Hyndman and Koehler,
+    2006, Another look at measures of forecast accuracy).
     """
     x, y = data.test
     period, scale = int(data.facts["period"]), data.facts["scale"]

@@ -1,4 +1,4 @@
-"""Which character comes next?"""
+"""Language modelling: prediction of the next character."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class WindowEncoding(Encoding):
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Cuts a text into windows; the targets are the characters one place later.
+    """Cuts a text into windows; the targets are the next characters.
 
     Args:
         data: Texts: an array of strings, lines in their order.
@@ -70,7 +70,7 @@ def _windows(name: str, ids: np.ndarray, length: int) -> Split:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of characters that are told apart."""
+    """Vocabulary size."""
     return {"vocabulary_size": len(data.vocabulary or ())}
 
 
@@ -80,7 +80,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities` of the character behind each place."""
+    """`probabilities` of the next character at each position."""
     return {"probabilities": softmax(model.output)}
 
 

@@ -1,4 +1,4 @@
-"""Which words are used alike?"""
+"""Nearest neighbours in embedding space."""
 
 from typing import Any
 
@@ -8,22 +8,23 @@ from keras import ops
 from custom_layers import Embedding
 
 COUNT = 10
-SPECIAL = 2  # padding and unknown words are nobody's neighbours
+SPECIAL = 2  # padding and unknown tokens are not neighbours
 
 
 class Neighbours(keras.layers.Layer):
-    """Finds the words whose vectors point most nearly the same way.
+    r"""Finds the words of highest cosine similarity to a word, without the word itself.
 
-    `similarity[i, j] = dot(v[i], v[j]) / (|v[i]| |v[j]|)`, the largest ones but for
-    that of the word itself
+    .. math::
+
+        s_{ij} = \frac{v_i \cdot v_j}{\lVert v_i \rVert \, \lVert v_j \rVert}
 
     Args:
-        embedding: Holds the vectors; built.
+        embedding: A built layer.
 
     Shapes:
-        Numbers of words `(batch, time)` to the numbers of their neighbours and to the
-        similarities, both `(batch, time, neighbours)`: 10 of them, fewer where there
-        are not so many words.
+        Token ids `(batch, time)` to the token ids of their neighbours and to the
+        similarities, both `(batch, time, neighbours)`: 10 of them, fewer of a small
+        vocabulary.
     """
 
     def __init__(self, embedding: Embedding, **kwargs: Any) -> None:
@@ -42,10 +43,10 @@ class Neighbours(keras.layers.Layer):
         left_out = ops.logical_or(is_itself, words < SPECIAL)
         # Below every cosine.
         similarities = ops.where(left_out, -2.0, similarities)
-        values, places = ops.top_k(similarities, k=self.count)
-        return places, values
+        values, ids = ops.top_k(similarities, k=self.count)
+        return ids, values
 
     def compute_output_spec(self, tokens: Any) -> tuple[Any, Any]:
-        """Describes both."""
+        """Returns shape and dtype of both."""
         shape = (*tokens.shape, self.count)
         return keras.KerasTensor(shape, "int32"), keras.KerasTensor(shape, "float32")

@@ -1,4 +1,4 @@
-"""What did a sample look like, told from a short code of it?"""
+"""Reconstruction of samples from their codes: autoencoders."""
 
 import dataclasses
 from typing import Any
@@ -9,23 +9,23 @@ import numpy as np
 from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
 from zoo.tasks import register_task
-from zoo.tasks.reconstruction_metrics import rebuilding_scores
+from zoo.tasks.reconstruction_metrics import reconstruction_scores
 from zoo.tasks.task import Config, Task
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Makes targets of the samples themselves, their largest value as 1.
+    """Makes the samples their own targets, scaled to a maximum of 1.
 
     Args:
         data: Samples of numbers, 0 and above, such as pixels.
-        encoding: Nothing.
+        encoding: Empty.
     """
     if data.task == "reconstruction":
         return data
     if data.train.x.dtype == object or data.train.x.min() < 0:
         raise DatasetError(
-            f"Dataset {data.name!r} holds no pictures; an autoencoder of the zoo "
-            "rebuilds pixels of 0 and above."
+            f"Dataset {data.name!r} holds no images; an autoencoder of the zoo "
+            "reconstructs pixels of 0 and above."
         )
     maximum = float(data.train.x.max())
     splits = {
@@ -36,7 +36,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Shape of a sample, and the value that counts as 1."""
+    """Shape of a sample, and the maximum that is scaled to 1."""
     maximum = float(data.train.x.max())
     return {"input_shape": data.input_shape, "maximum": maximum}
 
@@ -63,7 +63,7 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
-    more_scores=rebuilding_scores,
+    more_scores=reconstruction_scores,
     headline="mse",
 )
 register_task(TASK)

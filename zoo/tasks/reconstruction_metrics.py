@@ -1,4 +1,4 @@
-"""How well a code tells a sample: against linear codes, through noise, and sparsely."""
+"""Metrics of autoencoders: against principal components, denoising, and sparsity."""
 
 import keras
 import numpy as np
@@ -7,16 +7,17 @@ from custom_layers import GaussianNoise
 from custom_layers.losses import SparsityPenalty
 from zoo.datasets import Dataset
 
-_PCA_SAMPLES = 20_000  # more hardly move the directions
+_PCA_SAMPLES = 20_000  # more hardly change the components
 
 
-def rebuilding_scores(model: keras.Model, data: Dataset) -> dict[str, float]:
-    """Returns the figures of the test split that apply to an autoencoder.
+def reconstruction_scores(model: keras.Model, data: Dataset) -> dict[str, float]:
+    """Returns the metrics on the test split that apply to an autoencoder.
 
-    - `pca_mse`: error of principal components, as many as the code has numbers.
-    - `denoised_mse`: error of what is rebuilt from noisy samples, and `noisy_mse`, that
-      of the noisy samples; where the model is trained to take noise away.
-    - `mean_activation` of the units of the code, where that is held down.
+    - `pca_mse`: reconstruction error of principal components, as many as the code has
+      units.
+    - `denoised_mse`: error of the reconstructions of noisy samples, and `noisy_mse`,
+      that of the noisy samples; of a denoising autoencoder.
+    - `mean_activation` of the units of the code, where they have a sparsity penalty.
 
     Args:
         model: An autoencoder with a layer called `code`.
@@ -35,7 +36,7 @@ def rebuilding_scores(model: keras.Model, data: Dataset) -> dict[str, float]:
 
 
 def pca_error(data: Dataset, components: int) -> float:
-    """Mean squared error of the best linear code, of principal components.
+    """Mean squared reconstruction error of principal components, the best linear code.
 
     Pearson, 1901, On lines and planes of closest fit to systems of points in space.
     """
@@ -46,8 +47,8 @@ def pca_error(data: Dataset, components: int) -> float:
     )
     train = train[:_PCA_SAMPLES]
     pca = PCA(min(components, *train.shape), random_state=0).fit(train)
-    rebuilt = pca.inverse_transform(pca.transform(test))
-    return float(np.square(test - rebuilt).mean())
+    reconstructed = pca.inverse_transform(pca.transform(test))
+    return float(np.square(test - reconstructed).mean())
 
 
 def _denoising(
@@ -56,10 +57,10 @@ def _denoising(
     clean = data.test.y.reshape(len(data.test.y), *noise.output.shape[1:])
     draws = np.random.default_rng(0).normal(0, noise.stddev, clean.shape)
     noisy = (clean + draws).astype("float32")
-    rebuilt = keras.Model(noise.output, model.output).predict(
+    reconstructed = keras.Model(noise.output, model.output).predict(
         noisy, batch_size=256, verbose=0
     )
     return {
-        "denoised_mse": float(np.square(rebuilt - data.test.y).mean()),
+        "denoised_mse": float(np.square(reconstructed - data.test.y).mean()),
         "noisy_mse": float(np.square(noisy - clean).mean()),
     }

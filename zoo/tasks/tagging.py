@@ -1,4 +1,4 @@
-"""Which tag has each token of a sentence?"""
+"""Tagging: a tag for each token of a sentence."""
 
 import dataclasses
 from typing import Any
@@ -17,7 +17,7 @@ from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 from zoo.validation import STRICT
 
-NO_TAG = -1  # of places behind the end of a sentence; they count for nothing
+NO_TAG = -1  # of padding, which loss and metrics ignore
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -37,15 +37,15 @@ class TokenEncoding(Encoding):
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Numbers tokens, and pads sentences and tags to one length.
+    """Encodes tokens as ids, and pads sentences and tags to one length.
 
-    A sentence that is longer is cut into several, so each token counts.
+    A longer sentence is split into several, so that each token counts.
 
     Args:
         data: Sentences, each a list of strings, and the positions of their tags.
-        encoding: `vocabulary_size`: tokens that are told apart, the most frequent
-            ones of the training split; `length`: tokens of a sentence; `suffix`:
-            letters by which the others are told apart.
+        encoding: `vocabulary_size`: including padding and unknown tokens, the most
+            frequent ones of the training split; `length`: tokens of a sentence;
+            `suffix`: letters of the suffix that stands for an unknown token.
     """
     if data.task != "tagging":
         raise DatasetError(
@@ -74,7 +74,7 @@ def _encoded(split: Split, vocabulary: Vocabulary, length: int) -> Split:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of tokens that are told apart, and of tags."""
+    """Vocabulary size, and number of tags."""
     size = len(data.vocabulary or ())
     return {"vocabulary_size": size, "num_classes": data.num_classes}
 
@@ -86,7 +86,7 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`probabilities` of the tags of each token, and the best one in `tag_ids`."""
+    """`probabilities` of the tags of each token, the most probable in `tag_ids`."""
     found = classification.outputs(model)
     return {"probabilities": found["probabilities"], "tag_ids": found["class_ids"]}
 

@@ -1,4 +1,4 @@
-"""What a model is for: loss, metrics, and what its exported form returns."""
+"""The task of a model: loss, metrics, encoding, and named outputs."""
 
 import dataclasses
 from collections.abc import Callable
@@ -24,34 +24,34 @@ def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
 class Task:
     """A kind of problem.
 
-    A task knows how raw data becomes the arrays of a training, how a model's answers
-    are scored, and which named tensors a server gives.
+    A task knows how raw data is encoded as arrays, how predictions are scored, and
+    which named tensors an exported model returns.
 
     Args:
         name: What a `ModelSpec` and a `Dataset` name it by.
         loss: Name in `custom_layers.losses` and its arguments.
         metrics: Makes the metrics that training reports.
-        monitor: Validation figure that chooses the weights to keep, unless the
-            recipe names another.
+        monitor: Validation metric that chooses the weights to keep, unless the recipe
+            names another.
         prepare: Makes the arrays from data that may be raw, by a complete encoding; a
             vocabulary that the data brings is kept. Raises a `DatasetError` where data
             is of another kind.
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
         outputs: The named tensors that the exported model returns.
-        average: Makes one answer of those of several models; None where their answers
-            do not mean the same.
+        average: Averages the predictions of several models; None where these cannot be
+            compared.
         encoding: The fields of a recipe's `encoding`.
         signatures: Names of functions of the exported model, and of the tensors that
             each returns, besides the one that returns all.
         text: How strings become tokens where a model was trained on text: `sentences`
             of words, a text of `characters`, single `tokens`, or `words` in any case.
-        names: Outputs that are places of labels, or of tokens where there are no
-            labels, and what the named things are called.
-        inform: Tells a new model what it must know of the data before training.
-        more_scores: Figures of the test split, besides loss and metrics, that are worth
-            some time at the end of a training.
-        headline: The test figure that results are listed by.
+        names: Outputs that are class ids, or token ids where there are no labels, and
+            the name of the output that holds their labels or tokens.
+        inform: Sets in a new model what it needs of the data before training.
+        more_scores: Metrics on the test split, besides loss and `metrics`, that are
+            computed once at the end of a training.
+        headline: The test metric that results are listed by.
     """
 
     name: str

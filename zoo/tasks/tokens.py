@@ -1,4 +1,4 @@
-"""What a built model tells of the tokens that it takes."""
+"""The vocabulary size of a built model."""
 
 import keras
 
@@ -6,7 +6,7 @@ from custom_layers import Embedding
 
 
 def vocabulary_size(model: keras.Model) -> int | None:
-    """Returns how many tokens a model tells apart, None where it takes no tokens."""
+    """Returns the vocabulary size, None for a model that takes no tokens."""
     sizes = [
         la.input_dim for la in model._flatten_layers() if isinstance(la, Embedding)
     ]

@@ -1,4 +1,4 @@
-"""What could have been a sample? A model of latent variables, by its evidence bound."""
+"""Generation: models of latent variables, trained on the evidence lower bound."""
 
 import dataclasses
 import math
@@ -17,13 +17,13 @@ _BATCH = 1000  # samples that are scored together
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Makes targets of the samples themselves, their largest value as 1.
+    """Makes the samples their own targets, scaled to a maximum of 1.
 
     A value between 0 and 1 is taken as the probability of a white pixel.
 
     Args:
         data: Samples of numbers, 0 and above, such as pixels.
-        encoding: Nothing.
+        encoding: Empty.
     """
     if data.task == "generation":
         return data
@@ -32,7 +32,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
-    """`reconstruction` from the mean code; `code` and `log_variance` of what it is."""
+    """`reconstruction` from the mean; mean (`code`) and `log_variance` of the code."""
     shape = model.input_shape[1:]
     logits = model.output[:, : math.prod(shape)]
     return {
@@ -43,7 +43,7 @@ def outputs(model: keras.Model) -> dict[str, Any]:
 
 
 def elbo(model: keras.Model, data: Dataset) -> dict[str, float]:
-    """The evidence lower bound in nats a sample, its codes drawn once.
+    """The evidence lower bound in nats per sample, with one sample of each code.
 
     A training loss of the validation or test split takes the mean code instead, which
     makes it a little smaller.

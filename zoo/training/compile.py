@@ -10,7 +10,7 @@ import keras
 
 from custom_layers.optimizers.schedules import Warmup
 from zoo.components import find, make
-from zoo.config import Config, Recipe
+from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
@@ -57,7 +57,7 @@ def compile_model(
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     name, arguments = recipe.optimizer
-    if arguments is None:
+    if arguments == NOT_SERIALIZED:
         return make("optimizer", recipe.optimizer)
     rate = arguments["learning_rate"]
     if isinstance(rate, dict):
@@ -79,7 +79,7 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
 def with_rate(recipe: Recipe) -> Recipe:
     """Writes down the learning rate that an optimizer has by itself."""
     name, arguments = recipe.optimizer
-    if arguments is None or "learning_rate" in arguments:
+    if arguments == NOT_SERIALIZED or "learning_rate" in arguments:
         return recipe
     rate = inspect.signature(find("optimizer", name)).parameters["learning_rate"]
     arguments = arguments | {"learning_rate": rate.default}
@@ -103,7 +103,7 @@ def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
     held = config.objects.get("callbacks") or [None] * len(config.callbacks)
     callbacks = []
     for component, each in zip(config.callbacks, held, strict=True):
-        if each is None and component[1] is None:
+        if each is None and component[1] == NOT_SERIALIZED:
             print(
                 f"The run had the callback {component[0]}, which no configuration can "
                 "hold; it goes on without, unless it is given again.",
@@ -156,13 +156,14 @@ def check_schedule(
     """
     arguments = recipe.optimizer[1]
     has_schedule = recipe.schedule is not None or recipe.warmup_epochs > 0
-    if arguments is None and (has_schedule or recipe.rate_scale != 1):
+    is_object = arguments == NOT_SERIALIZED
+    if is_object and (has_schedule or recipe.rate_scale != 1):
         raise ArgumentError(
             f"`optimizer`: {recipe.optimizer[0]} is an object with a learning rate of "
             "its own; give it its schedule, and ask for schedule=None, warmup_epochs=0 "
             "and base_batch_size=None."
         )
-    is_schedule = arguments is not None and isinstance(arguments["learning_rate"], dict)
+    is_schedule = isinstance(arguments.get("learning_rate"), dict)
     if is_schedule and (recipe.schedule is not None or recipe.rate_scale != 1):
         raise ArgumentError(
             "`schedule`: the optimizer's learning rate is a schedule already; ask for "

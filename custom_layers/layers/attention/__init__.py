@@ -1,4 +1,4 @@
-"""Attention, positions and the blocks of a transformer."""
+"""Attention, positional encodings and transformer blocks."""
 
 from custom_layers.layers.attention.decoder import TransformerDecoder
 from custom_layers.layers.attention.encoder import TransformerEncoder

@@ -1,4 +1,4 @@
-"""What the arguments of attention must be."""
+"""Validation of the arguments of attention layers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from custom_layers._types import Shape
 
 
 def check_size(name: str, size: Any) -> None:
-    """Refuses what is no positive integer."""
+    """Raises a `ValueError` unless a size is a positive integer."""
     if not isinstance(size, int) or size <= 0:
         raise ValueError(
             f"Received an invalid value for argument `{name}`, expected a positive "
@@ -16,7 +16,7 @@ def check_size(name: str, size: Any) -> None:
 
 
 def check_shapes(value_shape: Shape, key_shape: Shape) -> None:
-    """Refuses keys that are not as many as the values."""
+    """Raises a `ValueError` unless keys and values have the same positions."""
     if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
         raise ValueError(
             "All dimensions of `value` and `key`, except the first and the last one, "
@@ -26,7 +26,7 @@ def check_shapes(value_shape: Shape, key_shape: Shape) -> None:
 
 
 def as_sizes(output_shape: Any) -> tuple[int, ...] | None:
-    """Makes a tuple of one size or several."""
+    """Returns one or several sizes as a tuple."""
     if not output_shape:
         return None
     if isinstance(output_shape, int):
@@ -40,7 +40,7 @@ def as_sizes(output_shape: Any) -> tuple[int, ...] | None:
 
 
 def as_axes(attention_axes: Any) -> tuple[int, ...] | None:
-    """Makes a tuple of one axis or several."""
+    """Returns one or several axes as a tuple."""
     if attention_axes is None:
         return None
     if isinstance(attention_axes, int):

@@ -1,4 +1,4 @@
-"""What encoder and decoder blocks have in common."""
+"""Base class of the transformer blocks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from custom_layers.layers.regularization import Dropout
 
 
 class TransformerBlock(keras.layers.Layer):
-    """Holds the arguments of a block and makes its parts."""
+    """Base class of encoder and decoder blocks, which creates their sublayers."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class TransformerBlock(keras.layers.Layer):
         features = query_shape[-1]
         if features is None or features < self.num_heads:
             raise ValueError(
-                "`num_heads` must not exceed the number of features, which the heads "
-                f"share. Received: num_heads={self.num_heads} and an input of shape "
-                f"{query_shape}"
+                "`num_heads` must not exceed the number of features, which are split "
+                f"among the heads. Received: num_heads={self.num_heads} and an input "
+                f"of shape {query_shape}"
             )
         attention = MultiHeadAttention(
             self.num_heads,
@@ -126,7 +126,7 @@ class TransformerBlock(keras.layers.Layer):
         x: Tensor,
         training: bool | None,
     ) -> Tensor:
-        """Adds what a part makes of the inputs to them, normalized before or after."""
+        """Applies a sublayer with residual connection, normalized before or after."""
         if self.normalize_first:
             return x + dropout(part(norm(x)), training=training)
         return norm(x + dropout(part(x), training=training))

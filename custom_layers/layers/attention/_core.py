@@ -1,4 +1,4 @@
-"""Scores, their softmax and the mixture, in whatever way the backend does best."""
+"""Attention scores, their softmax and the weighted sum of the values."""
 
 import keras
 from keras import ops
@@ -7,19 +7,19 @@ from custom_layers._types import Tensor
 from custom_layers.fast import attention as _tensorflow
 
 _HALF = ("float16", "bfloat16")
-# Added to a score it leaves nothing of it, and of its exponential neither.
+# Added to a score, it makes its exponential zero.
 HIDDEN = -2e38
 
 
 def hiding(mask: Tensor | None, hidden: float = HIDDEN) -> Tensor | None:
-    """Makes of a mask what is to be added to the scores."""
+    """Turns a mask into a bias that is added to the scores."""
     return None if mask is None else ops.where(mask, 0.0, hidden)
 
 
 def without_blind(x: Tensor, mask: Tensor | None) -> Tensor:
-    """Sets to zero what belongs to queries that may attend to nothing.
+    """Zeros the queries whose keys are all masked.
 
-    Zero queries get the mean of all values and send no gradient back.
+    They get the mean of all values, and no gradient.
     """
     if mask is None:
         return x
@@ -39,7 +39,7 @@ def attend(
 def portable_attend(
     query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
 ) -> Tensor:
-    """Computes what `attend` does with `keras.ops`."""
+    """Computes `attend` with `keras.ops`."""
     return ops.matmul(attention_weights(query, key, bias), value)
 
 
@@ -51,7 +51,7 @@ def attention_weights(query: Tensor, key: Tensor, bias: Tensor | None) -> Tensor
 def biased_softmax(scores: Tensor, bias: Tensor | None) -> Tensor:
     """Computes `softmax(scores + bias)`.
 
-    Half precision sums too coarsely, so it is left for the time.
+    It is computed in single precision: half precision sums too coarsely.
     """
     dtype = keras.backend.standardize_dtype(scores.dtype)
     scores = ops.cast(scores, "float32") if dtype in _HALF else scores
@@ -62,8 +62,7 @@ def biased_softmax(scores: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def _softmax(scores: Tensor) -> Tensor:
-    # Not `ops.softmax`: it warns of an axis with one element, as a sequence of one
-    # step has.
+    # Not `ops.softmax`: it warns of an axis of size one, a sequence of one step.
     if keras.backend.backend() == "tensorflow":
         return _tensorflow.softmax(scores)
     highest = ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Moving heads and attention axes to where a matrix product wants them."""
+"""Axes of heads and positions, arranged for matrix products."""
 
 import math
 
@@ -10,9 +10,9 @@ Axes = tuple[int, ...]
 
 
 def heads_first(x: Tensor, axes: Axes) -> Tensor:
-    """Brings `(batch, ..., heads, size)` to `(batch, ..., heads, steps, size)`.
+    """Reshapes `(batch, ..., heads, size)` to `(batch, ..., heads, steps, size)`.
 
-    The steps are the product of the attention axes.
+    The attention axes are flattened to one axis of steps.
     """
     rank = len(x.shape)
     x = ops.transpose(x, _order(axes, rank))
@@ -23,7 +23,7 @@ def heads_first(x: Tensor, axes: Axes) -> Tensor:
 
 
 def heads_last(x: Tensor, axes: Axes, like: Tensor) -> Tensor:
-    """Undoes `heads_first`; the result has the attention axes of `like`."""
+    """Inverse of `heads_first`; the result has the attention axes of `like`."""
     rank = len(like.shape)
     order = _order(axes, rank)
     if len(axes) > 1:
@@ -35,7 +35,7 @@ def heads_last(x: Tensor, axes: Axes, like: Tensor) -> Tensor:
 def fold_mask(
     mask: Tensor | None, axes: Axes, query: Tensor, key: Tensor
 ) -> Tensor | None:
-    """Makes a mask `(..., queries, keys)` of one with every attention axis apart.
+    """Flattens the attention axes of a mask to `(..., queries, keys)`.
 
     The mask may lack axes before those of the queries.
     """
@@ -52,7 +52,7 @@ def fold_mask(
 
 
 def unfold_scores(scores: Tensor, axes: Axes, query: Tensor, key: Tensor) -> Tensor:
-    """Gives scores `(..., queries, keys)` every attention axis apart."""
+    """Restores the attention axes of scores `(..., queries, keys)`."""
     if len(axes) == 1:
         return scores
     steps = [ops.shape(x)[axis] for x in (query, key) for axis in axes]

@@ -1,4 +1,4 @@
-"""The linear maps from features to heads and back."""
+"""Linear projections from features to heads and back."""
 
 import math
 from typing import Any
@@ -11,15 +11,18 @@ from custom_layers.layers._kernel import KernelLayer
 
 
 class Projection(KernelLayer):
-    """Multiplies the last axes of the inputs by a kernel with several output axes.
+    r"""Dense layer over several input and output axes.
 
-    `y[..., o] = activation(sum_i x[..., i] * kernel[i, o] + bias[o])`, where `i`
-    and `o` run over one or more axes.
+    .. math::
+
+        y_o = \phi\left(\sum_i x_i W_{i, o} + b_o\right)
+
+    where `i` and `o` run over one or more axes.
 
     Args:
-        sizes: Output axes.
-        contracted: Number of the inputs' last axes that are summed over.
-        kernel: The arguments of kernel, bias and activation.
+        sizes: Sizes of the output axes.
+        contracted: Number of the inputs' last axes to contract.
+        kernel: Arguments of kernel, bias and activation.
     """
 
     def __init__(
@@ -31,7 +34,7 @@ class Projection(KernelLayer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the weights for these input axes."""
+        """Creates the weights."""
         shape = (*input_shape[-self.contracted :], *self.sizes)
         self.kernel = self.add_weight(
             shape,
@@ -69,14 +72,14 @@ class Projection(KernelLayer):
 
 
 def copied(initializer: Any, **config: Any) -> Any:
-    """Copies an initializer: the same object would start all weights equally."""
+    """Copies an initializer: one object would initialize all kernels equally."""
     if not isinstance(initializer, keras.Initializer):
         return initializer
     return initializer.__class__.from_config(initializer.get_config() | config)
 
 
 def _with_fans(initializer: Any, contracted: int, rank: int) -> Any:
-    """Tells an initializer that counts connections which axes are inputs."""
+    """Sets the input and output axes of a variance scaling initializer."""
     config = getattr(initializer, "get_config", dict)()
     if config.get("input_axes", ()) is not None:
         return copied(initializer)

@@ -1,4 +1,4 @@
-"""Decoder block of a transformer."""
+"""Transformer decoder block."""
 
 from typing import Any
 
@@ -12,39 +12,43 @@ __all__ = ["TransformerDecoder"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class TransformerDecoder(TransformerBlock):
-    """Lets each step attend to the steps before it and to an encoded sequence.
+    r"""Transformer decoder block: causal self-attention, cross-attention, feed-forward.
 
-    `a = norm(x + attention(x, x))`, where no step sees a later one,
-    `b = norm(a + attention(a, encoded))`,
-    `y = norm(b + dense(activation(dense(b))))`; with `normalize_first`, a part's
-    input is normalized instead of the sum. Without an encoded sequence, `b = a`:
-    the block of a language model.
+    .. math::
+
+        a &= \mathrm{norm}(x + \mathrm{attention}(x, x)) \\
+        b &= \mathrm{norm}(a + \mathrm{attention}(a, \mathrm{encoded})) \\
+        y &= \mathrm{norm}(b + \mathrm{dense}(\phi(\mathrm{dense}(b))))
+
+    with causal self-attention and activation `phi`. With `normalize_first`, the
+    input of a sublayer is normalized instead of the sum. Without an encoded
+    sequence, `b = a`: the block of a decoder-only language model.
 
     Args:
-        intermediate_dim: Number of units between the two dense layers.
-        num_heads: Number of attention heads, which share the features.
-        dropout: Probability that an output of a part, or a key of the
-            attention, is silenced in training.
-        activation: Function of the units between the dense layers, or its name.
-        layer_norm_epsilon: Number that keeps the normalization from dividing
-            by zero.
+        intermediate_dim: Hidden size of the feed-forward network.
+        num_heads: Number of attention heads, among which the features are split.
+        dropout: Dropout rate of the sublayers' outputs and of the attention
+            weights.
+        activation: Activation of the feed-forward network, or its name.
+        layer_norm_epsilon: Epsilon of the layer normalizations.
         kernel_initializer: Initializer for each kernel.
         bias_initializer: Initializer for each bias.
-        normalize_first: Whether a part's input is normalized and not the sum.
+        normalize_first: Whether to normalize the input of a sublayer (pre-norm)
+            instead of the sum (post-norm).
 
     Call arguments:
-        decoder_sequence: Sequence.
-        encoder_sequence: Encoded sequence. A block has it in every call or in
+        decoder_sequence: Input sequence `x`.
+        encoder_sequence: Encoded sequence, given in every call of a block or in
             none.
-        decoder_padding_mask: Which steps are real, `(batch, steps)`; by default
-            the mask that the sequence carries.
-        decoder_attention_mask: Which steps each may attend to,
+        decoder_padding_mask: Mask of the steps that are not padding,
+            `(batch, steps)`; by default the mask that the sequence carries.
+        decoder_attention_mask: Mask of the self-attention,
             `(batch, steps, steps)`.
-        encoder_padding_mask: Which encoded steps are real; by default the mask
-            that the encoded sequence carries.
-        encoder_attention_mask: Which encoded steps each may attend to,
+        encoder_padding_mask: Mask of the encoded steps that are not padding; by
+            default the mask that the encoded sequence carries.
+        encoder_attention_mask: Mask of the cross-attention,
             `(batch, steps, encoded_steps)`.
-        use_causal_mask: Whether no step sees a later one.
+        use_causal_mask: Whether self-attention is causal.
 
     Shapes:
         `(batch, steps, features)` and, if given, `(batch, encoded_steps, any)`
@@ -91,7 +95,7 @@ class TransformerDecoder(TransformerBlock):
         decoder_sequence_shape: Shape,
         encoder_sequence_shape: Shape | None = None,
     ) -> None:
-        """Makes the parts for this number of features."""
+        """Creates the sublayers."""
         shape = decoder_sequence_shape
         self._self_attention_layer = self._make_attention(
             "self_attention_layer", shape, shape
@@ -124,7 +128,7 @@ class TransformerDecoder(TransformerBlock):
         use_causal_mask: bool = True,
         training: bool | None = None,
     ) -> Tensor:
-        """Computes the sequence that stands for the inputs."""
+        """Computes the outputs."""
         self._check_encoder_sequence(encoder_sequence)
 
         def attend(x: Tensor) -> Tensor:
@@ -183,7 +187,7 @@ class TransformerDecoder(TransformerBlock):
         if (encoder_sequence is None) != (self._cross_attention_layer is None):
             raise ValueError(
                 "`encoder_sequence` must be given in every call of a block or in "
-                "none, for its first call made the layer's weights. Received: "
+                "none, since its first call creates the weights. Received: "
                 f"encoder_sequence={encoder_sequence}"
             )
 

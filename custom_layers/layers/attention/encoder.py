@@ -1,4 +1,4 @@
-"""Encoder block of a transformer."""
+"""Transformer encoder block."""
 
 from typing import Any
 
@@ -12,29 +12,33 @@ __all__ = ["TransformerEncoder"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class TransformerEncoder(TransformerBlock):
-    """Lets each step of a sequence attend to all, then transforms each by itself.
+    r"""Transformer encoder block: self-attention and a feed-forward network.
 
-    `a = norm(x + attention(x, x))`, `y = norm(a + dense(activation(dense(a))))`;
-    with `normalize_first`, `a = x + attention(norm(x), norm(x))` and
-    `y = a + dense(activation(dense(norm(a))))`.
+    .. math::
+
+        a &= \mathrm{norm}(x + \mathrm{attention}(x, x)) \\
+        y &= \mathrm{norm}(a + \mathrm{dense}(\phi(\mathrm{dense}(a))))
+
+    with activation `phi`. With `normalize_first`, the input of a sublayer is
+    normalized instead of the sum: `a = x + attention(norm(x), norm(x))`.
 
     Args:
-        intermediate_dim: Number of units between the two dense layers.
-        num_heads: Number of attention heads, which share the features.
-        dropout: Probability that an output of a part, or a key of the
-            attention, is silenced in training.
-        activation: Function of the units between the dense layers, or its name.
-        layer_norm_epsilon: Number that keeps the normalization from dividing
-            by zero.
+        intermediate_dim: Hidden size of the feed-forward network.
+        num_heads: Number of attention heads, among which the features are split.
+        dropout: Dropout rate of the sublayers' outputs and of the attention
+            weights.
+        activation: Activation of the feed-forward network, or its name.
+        layer_norm_epsilon: Epsilon of the layer normalizations.
         kernel_initializer: Initializer for each kernel.
         bias_initializer: Initializer for each bias.
-        normalize_first: Whether a part's input is normalized and not the sum.
+        normalize_first: Whether to normalize the input of a sublayer (pre-norm)
+            instead of the sum (post-norm).
 
     Call arguments:
-        inputs: Sequence.
-        padding_mask: Which steps are real, `(batch, steps)`; by default the mask
-            that the sequence carries.
-        attention_mask: Which steps each may attend to, `(batch, steps, steps)`.
+        inputs: Input sequence `x`.
+        padding_mask: Mask of the steps that are not padding, `(batch, steps)`; by
+            default the mask that the sequence carries.
+        attention_mask: Mask of the self-attention, `(batch, steps, steps)`.
 
     Shapes:
         `(batch, steps, features)` to the same shape.
@@ -76,7 +80,7 @@ class TransformerEncoder(TransformerBlock):
         )
 
     def build(self, inputs_shape: Shape) -> None:
-        """Makes the parts for this number of features."""
+        """Creates the sublayers."""
         self._self_attention_layer = self._make_attention(
             "self_attention_layer", inputs_shape, inputs_shape
         )
@@ -93,7 +97,7 @@ class TransformerEncoder(TransformerBlock):
         attention_mask: Tensor | None = None,
         training: bool | None = None,
     ) -> Tensor:
-        """Computes the sequence that stands for the inputs."""
+        """Computes the outputs."""
 
         def attend(x: Tensor) -> Tensor:
             return self._self_attention_layer(

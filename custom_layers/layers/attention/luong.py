@@ -1,4 +1,4 @@
-"""Attention without weights of its own."""
+"""Dot-product attention after Luong."""
 
 from typing import Any
 
@@ -13,21 +13,26 @@ from custom_layers.layers.attention._masks import both, causal_mask
 __all__ = ["Attention"]
 
 _SCORE_MODES = ("dot", "concat")
-# As in Keras, what is taken from a masked score; it leaves differences of 64.
+# As in Keras, what is subtracted from a masked score; half precision resolves 64.
 _HIDDEN = -1e9
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Attention(keras.layers.Layer):
-    """Mixes values by how well their keys match each query, after Luong.
+    r"""Dot-product attention after Luong, or its additive variant.
 
-    `y = softmax(scores) @ value` with the scores `scale * query @ key^T` of
-    `"dot"` or `weight * sum(tanh(scale * (query[i] + key[j])))` of `"concat"`.
+    .. math::
+
+        y &= \mathrm{softmax}(S) V \\
+        S_{ij} &= s \, q_i \cdot k_j \quad \text{("dot")} \\
+        S_{ij} &= w \sum_c \tanh(s (q_{ic} + k_{jc})) \quad \text{("concat")}
+
+    with queries `q`, keys `k`, values `V`, and learned scalars `s` and `w`.
 
     Args:
-        use_scale: Whether the factor `scale` is learned; otherwise it is 1.
+        use_scale: Whether the scale `s` is learned; otherwise it is 1.
         score_mode: `"dot"` or `"concat"`.
-        dropout: Probability that a key is silenced in training.
+        dropout: Dropout rate of the attention weights.
         seed: Integer seed of the random generator.
 
     Shapes:
@@ -37,9 +42,8 @@ class Attention(keras.layers.Layer):
         `return_attention_scores`, also `(batch, queries, keys)`.
 
     Masks:
-        A list of those of `query` `(batch, queries)` and `value`
-        `(batch, keys)`. A masked value has no part in the mixture, and a masked
-        query has zeros for output.
+        A list of those of `query` `(batch, queries)` and `value` `(batch, keys)`. A
+        masked value has weight zero, and a masked query has zeros for output.
 
     Example:
 
@@ -74,7 +78,7 @@ class Attention(keras.layers.Layer):
             self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape: list[Shape]) -> None:
-        """Makes the factors of the scores."""
+        """Creates the scalars of the scores."""
         _check_inputs(input_shape, None)
         self.scale = None
         self.concat_score_weight = None
@@ -93,7 +97,7 @@ class Attention(keras.layers.Layer):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        """Computes the mixtures and, where asked for, the weights of the values."""
+        """Computes the outputs and, optionally, the attention weights."""
         _check_inputs(inputs, mask)
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) == 3 else value
@@ -136,14 +140,14 @@ class Attention(keras.layers.Layer):
         return _allowed(v_mask, use_causal_mask, *ops.shape(scores)[-2:])
 
     def compute_mask(self, inputs: list[Tensor], mask: Any = None) -> Tensor | None:
-        """Hands on the mask of the query."""
+        """Returns the mask of the query."""
         _check_inputs(inputs, mask)
         if mask is None or mask[0] is None:
             return None
         return ops.convert_to_tensor(mask[0])
 
     def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
-        """Returns the shape of the mixtures."""
+        """Returns the shape of the outputs."""
         return (*input_shape[0][:-1], input_shape[1][-1])
 
     def compute_output_spec(

@@ -38,33 +38,38 @@ __all__ = ["MultiHeadAttention"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MultiHeadAttention(keras.layers.Layer):
-    """Attends to several things at once, each in a small space of its own.
+    r"""Multi-head attention: attention in several representation subspaces.
 
-    `head[h] = softmax(q[h] @ k[h]^T / sqrt(key_dim)) @ v[h]` with
-    `q[h] = query @ query_kernel[h] + query_bias[h]`, and `k` and `v` likewise;
-    `y = sum_h head[h] @ output_kernel[h] + output_bias`.
+    .. math::
+
+        \mathrm{head}_h &= \mathrm{softmax}\left(\frac{Q_h K_h^\top}
+            {\sqrt{\mathrm{key\_dim}}}\right) V_h \\
+        Q_h &= \mathrm{query} \, W^Q_h + b^Q_h, \quad
+        K_h = \mathrm{key} \, W^K_h + b^K_h, \quad
+        V_h = \mathrm{value} \, W^V_h + b^V_h \\
+        y &= \sum_h \mathrm{head}_h W^O_h + b^O
 
     Args:
-        num_heads: Number of heads.
+        num_heads: Number of attention heads.
         key_dim: Size of a head's queries and keys.
         value_dim: Size of a head's values; `None` for `key_dim`.
-        dropout: Probability that a key is silenced in training.
-        use_bias: Whether the four linear maps add a bias.
+        dropout: Dropout rate of the attention weights.
+        use_bias: Whether the four projections add a bias.
         output_shape: Sizes of the last output axes; `None` for the query's
             number of features.
-        attention_axes: Axes that are attended over; `None` for all between
-            batch and features.
-        sliding_window: Keys at this distance or farther are out of sight.
+        attention_axes: Axes to attend over; `None` for all between batch and
+            features.
+        sliding_window: Distance from which on keys are masked.
         flash_attention: `True` fails where Keras has no such kernel; the
             numbers are the same with every value.
         kernel_initializer: Initializer for the kernels.
         bias_initializer: Initializer for the biases.
         kernel_regularizer: Regularizer for each kernel.
         bias_regularizer: Regularizer for each bias.
-        activity_regularizer: Regularizer for the output of each linear map.
+        activity_regularizer: Regularizer for the output of each projection.
         kernel_constraint: Constraint applied to each kernel after each update.
         bias_constraint: Constraint applied to each bias after each update.
-        use_gate: Whether each head's output is multiplied by
+        use_gate: Whether to multiply each head's output by a gate,
             `sigmoid(query @ gate_kernel[h] + gate_bias[h])`.
         seed: Integer seed of the random generator.
 
@@ -78,8 +83,8 @@ class MultiHeadAttention(keras.layers.Layer):
     Masks:
         `attention_mask` `(batch, queries, keys)` or with the heads after the
         batch, `value_mask` and `key_mask` `(batch, keys)`, the mask that the
-        query carries, and with `use_causal_mask` one that hides later keys: a
-        query attends to what all of them allow.
+        query carries, and with `use_causal_mask` one of later keys: a query
+        attends to the keys that all masks allow.
 
     Example:
 
@@ -137,7 +142,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self._bias_initializer = initializers.get(bias_initializer)
         self._kernel_regularizer = regularizers.get(kernel_regularizer)
         self._bias_regularizer = regularizers.get(bias_regularizer)
-        # On each linear map, and so not on this layer's own output.
+        # On each projection, and so not on this layer's own output.
         self._activity_regularizer = regularizers.get(activity_regularizer)
         self._kernel_constraint = keras.constraints.get(kernel_constraint)
         self._bias_constraint = keras.constraints.get(bias_constraint)
@@ -165,43 +170,43 @@ class MultiHeadAttention(keras.layers.Layer):
 
     @property
     def dropout(self) -> float:
-        """Probability that a key is silenced in training."""
+        """Dropout rate of the attention weights."""
         return self._dropout
 
     @property
     def use_bias(self) -> bool:
-        """Whether the linear maps add a bias."""
+        """Whether the projections add a bias."""
         return self._use_bias
 
     @property
     def attention_axes(self) -> tuple[int, ...] | None:
-        """Axes that are attended over."""
+        """Axes to attend over."""
         return self._attention_axes
 
     @property
     def query_dense(self) -> Projection:
-        """The linear map of the queries."""
+        """Projection of the queries."""
         return self._query_dense
 
     @property
     def key_dense(self) -> Projection:
-        """The linear map of the keys."""
+        """Projection of the keys."""
         return self._key_dense
 
     @property
     def value_dense(self) -> Projection:
-        """The linear map of the values."""
+        """Projection of the values."""
         return self._value_dense
 
     @property
     def output_dense(self) -> Projection:
-        """The linear map of the heads' outputs."""
+        """Projection of the heads' outputs."""
         return self._output_dense
 
     def build(
         self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> None:
-        """Makes the linear maps for these features."""
+        """Creates the projections."""
         key_shape = value_shape if key_shape is None else key_shape
         check_shapes(value_shape, key_shape)
         queries = (self._num_heads, self._key_dim)
@@ -257,12 +262,12 @@ class MultiHeadAttention(keras.layers.Layer):
         training: bool | None = None,
         use_causal_mask: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        """Computes the outputs and, where asked for, the weights of the values."""
+        """Computes the outputs and, optionally, the attention weights."""
         key = value if key is None else key
         mask = self._compute_attention_mask(
             query,
             value,
-            # As in Keras, only the mask that the query carries counts.
+            # As in Keras, only the mask that the query carries is used.
             query_mask=get_keras_mask(query),
             value_mask=value_mask,
             key_mask=key_mask,
@@ -292,10 +297,10 @@ class MultiHeadAttention(keras.layers.Layer):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Attends in all heads; subclasses may do it in another way.
+        """Computes the attention of all heads; subclasses may override it.
 
         Queries, keys and values are `(batch, ..., heads, size)`, and so are the
-        outputs. The scores may be `None` where they are not asked for.
+        outputs. The scores may be `None` where they are not requested.
         """
         self._check_flash_attention(return_attention_scores)
         if use_causal_mask:
@@ -315,8 +320,8 @@ class MultiHeadAttention(keras.layers.Layer):
             outputs = ops.matmul(self._drop(weights, training), v)
         else:
             outputs = attend(q, k, v, bias)
-            # As in Keras, a query that may attend to nothing gets the mean of all
-            # values here, and nothing in a layer that keeps the weights.
+            # As in Keras, a query whose keys are all masked gets the mean of all
+            # values here, and zeros in a layer that returns the weights.
             if self._dropout > 0 or len(query.shape) != 4:
                 outputs = without_blind(outputs, mask)
         return _heads.heads_last(outputs, axes, query), scores
@@ -345,7 +350,7 @@ class MultiHeadAttention(keras.layers.Layer):
             )
 
     def _axes_of(self, rank: int) -> tuple[int, ...]:
-        """Counts the attention axes of inputs of this rank from the front."""
+        """Returns the attention axes of inputs of this rank, as non-negative."""
         if self._attention_axes is None:
             return tuple(range(1, rank - 1))
         return tuple(axis % rank for axis in self._attention_axes)

@@ -1,4 +1,4 @@
-"""Encodings of positions, to be added to the features of a sequence."""
+"""Positional encodings, to be added to the features of a sequence."""
 
 import math
 from typing import Any
@@ -15,21 +15,24 @@ __all__ = ["PositionEmbedding", "SinePositionEncoding"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SinePositionEncoding(keras.layers.Layer):
-    """Tells positions by waves of many lengths.
+    r"""Sinusoidal positional encoding.
 
-    `y[t, 2i] = sin(t / max_wavelength^(2i / features))` and
-    `y[t, 2i + 1] = cos(t / max_wavelength^(2i / features))`
+    .. math::
 
-    The layer returns the encoding alone: `x + SinePositionEncoding()(x)`.
+        y_{t, 2i} = \sin \frac{t}{\lambda^{2i / n}}, \qquad
+        y_{t, 2i + 1} = \cos \frac{t}{\lambda^{2i / n}}
+
+    for `n` features. The layer returns the encoding only:
+    `x + SinePositionEncoding()(x)`.
 
     Args:
-        max_wavelength: Longest wave, in units of `2 pi` steps.
+        max_wavelength: Longest wavelength `lambda`, in units of `2 pi` steps.
 
     Call arguments:
-        inputs: Sequence whose shape and dtype the encoding takes.
+        inputs: Sequence with the shape and dtype of the encoding.
         start_index: Position of the first step.
-        positions: Position of each step, `(steps,)` or `(batch, steps)`, in
-            place of consecutive ones.
+        positions: Position of each step, `(steps,)` or `(batch, steps)`, instead
+            of consecutive ones.
 
     Shapes:
         `(batch, ..., steps, features)` to the same shape.
@@ -62,7 +65,7 @@ class SinePositionEncoding(keras.layers.Layer):
         shape, features = ops.shape(inputs), inputs.shape[-1]
         if positions is None:
             positions = ops.arange(shape[-2]) + start_index
-        # In single precision, for half precision cannot tell neighbours apart.
+        # In single precision: half precision cannot distinguish adjacent positions.
         steps = ops.cast(positions, "float32")[..., None]
         pairs = (features + 1) // 2
         exponents = ops.arange(pairs, dtype="float32") * (
@@ -85,21 +88,24 @@ class SinePositionEncoding(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class PositionEmbedding(keras.layers.Layer):
-    """Learns a vector for each position.
+    r"""Learned positional embedding.
 
-    `y[t] = embeddings[start_index + t]`
+    .. math::
 
-    The layer returns the embedding alone: `x + PositionEmbedding(100)(x)`.
+        y_t = E_{\mathrm{start\_index} + t}
+
+    with the embedding matrix `E`. The layer returns the embedding only:
+    `x + PositionEmbedding(100)(x)`.
 
     Args:
-        sequence_length: Number of positions, the longest sequence.
+        sequence_length: Maximum sequence length.
         initializer: Initializer for the embeddings `(sequence_length, features)`.
 
     Call arguments:
-        inputs: Sequence whose shape the embedding takes.
+        inputs: Sequence with the shape of the embedding.
         start_index: Position of the first step.
-        positions: Position of each step, `(steps,)` or `(batch, steps)`, in
-            place of consecutive ones.
+        positions: Position of each step, `(steps,)` or `(batch, steps)`, instead
+            of consecutive ones.
 
     Shapes:
         `(batch, ..., steps, features)` to the same shape.
@@ -126,7 +132,7 @@ class PositionEmbedding(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the embeddings for this number of features."""
+        """Creates the embeddings."""
         self.position_embeddings = self.add_weight(
             (self.sequence_length, input_shape[-1]),
             self.initializer,
@@ -151,7 +157,7 @@ class PositionEmbedding(keras.layers.Layer):
         return ops.broadcast_to(rows, shape)
 
     def _check_length(self, steps: Any, start_index: Any) -> None:
-        """Raises an error while the numbers are known; later the slice does."""
+        """Raises a `ValueError` where sizes are static; else the slice fails."""
         if not isinstance(steps, int) or not isinstance(start_index, int):
             return
         if start_index + steps > self.sequence_length:

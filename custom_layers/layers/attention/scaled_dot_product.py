@@ -22,20 +22,23 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
 ) -> Tensor:
-    """Mixes values by how well their keys match each query.
+    r"""Scaled dot-product attention.
 
-    `y = softmax(scale * query @ key^T + hidden) @ value`, where `hidden` is 0
-    where `mask` is true and minus infinity elsewhere. A query that may attend to
-    nothing gets the mean of all values.
+    .. math::
+
+        y = \mathrm{softmax}(s Q K^\top + M) V
+
+    with scale `s`, and `M = 0` where the mask is true and minus infinity elsewhere.
+    A query whose keys are all masked gets the mean of all values.
 
     Args:
-        query: What each position looks for.
-        key: What each value can be found by.
-        value: What is mixed.
-        mask: Whether a query may attend to a key; broadcasts to the scores
+        query: Queries `Q`.
+        key: Keys `K`.
+        value: Values `V`.
+        mask: `True` where a query may attend to a key; broadcasts to the scores
             `(batch, ..., queries, keys)`.
-        is_causal: Whether a query sees no key of a later position.
-        scale: Factor of the scores; by default `1 / sqrt(size)`.
+        is_causal: Whether later keys are masked.
+        scale: Scale `s` of the scores; by default `1 / sqrt(size)`.
 
     Shapes:
         `(batch, ..., queries, size)`, `(batch, ..., keys, size)` and

@@ -1,4 +1,4 @@
-"""Layers that change images at random in training and leave them alone afterwards."""
+"""Image augmentation layers, which act in training only."""
 
 from custom_layers.layers.augmentation.contrast import RandomContrast
 from custom_layers.layers.augmentation.flip import RandomFlip

@@ -1,4 +1,4 @@
-"""Layers that read each pixel of the output from elsewhere in the image."""
+"""Base class of random affine transformations."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _INTERPOLATIONS = ("nearest", "bilinear")
 
 
 class AffineLayer(RandomImageLayer):
-    """Holds the arguments on reading between and outside the pixels."""
+    """Base class of affine transformations: interpolation and filling of borders."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class AffineLayer(RandomImageLayer):
     def transform_images(
         self, images: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Moves the pixels."""
+        """Transforms the images."""
         images = self.backend.cast(images, self.compute_dtype)
         if not training or transformation is None:
             return images
@@ -48,7 +48,7 @@ class AffineLayer(RandomImageLayer):
     def transform_segmentation_masks(
         self, segmentation_masks: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Moves the classes of the pixels, which cannot be mixed."""
+        """Transforms the class of each pixel, by the nearest neighbour."""
         if not training or transformation is None:
             return segmentation_masks
         return self._moved(segmentation_masks, transformation, "nearest")
@@ -65,7 +65,7 @@ class AffineLayer(RandomImageLayer):
         return self.backend.cast(images, dtype)
 
     def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
-        """Moves the pixels of a batch of images whose channels stand last."""
+        """Transforms a batch of channels-last images."""
         height, width = self.backend.core.shape(images)[1:3]
         rows, columns = self.positions(transformation, height, width)
         return sample_axes(
@@ -80,23 +80,23 @@ class AffineLayer(RandomImageLayer):
     def positions(
         self, transformation: Any, height: Any, width: Any
     ) -> tuple[Tensor, Tensor]:
-        """Tells which row each row, and which column each column, comes from."""
+        """Returns the source position of each row and of each column."""
         raise NotImplementedError
 
     def grid(self, height: Any, width: Any) -> tuple[Tensor, Tensor]:
-        """Returns the numbers of the rows and of the columns, as floats."""
+        """Returns the indices of the rows and of the columns, as floats."""
         arange, cast = self.backend.numpy.arange, self.backend.cast
         return cast(arange(height), "float32"), cast(arange(width), "float32")
 
     def folded(self, positions: Tensor, size: Any) -> Tensor:
-        """Brings positions into the image, unless a value fills the outside."""
+        """Maps positions into the image, unless a constant fills the outside."""
         if self.fill_mode == "constant":
             return positions
         return fold(self.backend, positions, size, self.fill_mode)
 
     @property
     def outside(self) -> float | None:
-        """The value outside the image, or `None` if nothing is read there."""
+        """The fill value outside the image; `None` if no position is outside."""
         return self.fill_value if self.fill_mode == "constant" else None
 
     def get_config(self) -> dict:

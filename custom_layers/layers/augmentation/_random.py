@@ -1,4 +1,4 @@
-"""What layers that change images at random have in common."""
+"""Base class of the image augmentation layers."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from custom_layers.layers._windows import image_data_format
 
 
 class RandomImageLayer(DataLayer):
-    """Draws a transformation for each image and applies it in training.
+    """Base class of layers that apply a random transformation to each image.
 
-    The data are images, or a dictionary of `images` and what belongs to them:
+    The data are images, or a dictionary of `images` with their annotations:
     `labels`, `bounding_boxes` (a dictionary of `boxes` and `labels`) and
-    `segmentation_masks`, which all undergo the transformation of their image.
-    Subclasses draw with `get_random_transformation`, change pixels with
-    `transform_images` and boxes with `move_boxes`.
+    `segmentation_masks`, which undergo the transformation of their image.
+
+    Subclasses draw parameters in `get_random_transformation`, and apply them in
+    `transform_images` and `move_boxes`.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class RandomImageLayer(DataLayer):
         self.data_format = image_data_format(data_format)
 
     def call(self, data: Any, training: bool = True) -> Any:
-        """Transforms images, or a dictionary of them and what belongs to them."""
+        """Transforms images, or a dictionary of images and annotations."""
         transformation = self.get_random_transformation(data, training=training)
         entries = data if isinstance(data, dict) else {"images": data}
         batched = self._is_batched(entries["images"])
@@ -48,7 +49,7 @@ class RandomImageLayer(DataLayer):
     def _transform(
         self, key: str, value: Any, transformation: Any, training: bool, batched: bool
     ) -> Any:
-        """Transforms one entry; a single image is a batch of one for a while."""
+        """Transforms one entry; a single image is treated as a batch of one."""
         if key == "bounding_boxes":
             value = self._as_boxes(value)
         elif key in ("images", "labels", "segmentation_masks"):
@@ -74,8 +75,8 @@ class RandomImageLayer(DataLayer):
     def _as_boxes(self, boxes: Any) -> dict:
         if not self.bounding_box_format:
             raise ValueError(
-                "To transform the entry `bounding_boxes`, the layer needs to know "
-                "what their numbers mean; pass for example "
+                "To transform the entry `bounding_boxes`, the layer needs their "
+                "format; pass for example "
                 f"{type(self).__name__}(..., bounding_box_format='xyxy'). "
                 f"Received: bounding_box_format={self.bounding_box_format}"
             )
@@ -94,11 +95,11 @@ class RandomImageLayer(DataLayer):
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Any = None
     ) -> Any:
-        """Draws the numbers that say what happens to each image of the data."""
+        """Draws the parameters of the transformation of each image."""
         raise NotImplementedError
 
     def drawn_shape(self, data: Any) -> tuple:
-        """Returns the shape of the images, whose first size is the batch's."""
+        """Returns the shape of the images, the batch first."""
         images = data["images"] if isinstance(data, dict) else data
         self._is_batched(images)
         return tuple(self.backend.core.shape(images))
@@ -106,7 +107,7 @@ class RandomImageLayer(DataLayer):
     def uniform(
         self, shape: tuple, limits: tuple[float, float], seed: Any, dtype: Any = None
     ) -> Tensor:
-        """Draws from the layer's own generator, unless there is another seed."""
+        """Draws from the layer's own generator, unless another seed is given."""
         if seed is None:
             seed = self._get_seed_generator(self.backend.name)
         return self.backend.random.uniform(
@@ -128,19 +129,19 @@ class RandomImageLayer(DataLayer):
     def transform_labels(
         self, labels: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Returns the labels: an image moved is still an image of the same."""
+        """Returns the labels unchanged."""
         return labels
 
     def transform_segmentation_masks(
         self, segmentation_masks: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Transforms the class of each pixel with the pixels."""
+        """Transforms segmentation masks with their images."""
         raise NotImplementedError
 
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
-        """Transforms boxes with the images, and clips them to the images."""
+        """Transforms bounding boxes with their images, and clips them to these."""
         if not training:
             return bounding_boxes
         if in_tf_graph():
@@ -168,7 +169,7 @@ class RandomImageLayer(DataLayer):
     def move_boxes(
         self, boxes: Tensor, transformation: Any, height: Any, width: Any
     ) -> Tensor:
-        """Moves boxes given by left, top, right and bottom, in pixels."""
+        """Transforms boxes `(left, top, right, bottom)` in pixels."""
         raise NotImplementedError
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""Limits of the numbers that are drawn."""
+"""Ranges of random parameters."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ Limits = tuple[float, float]
 def limits_within(
     name: str, factor: Any, bounds: Limits, open_below: bool = False
 ) -> Limits:
-    """Reads a factor whose numbers must lie in the bounds.
+    """Validates a factor whose limits must lie within bounds, and returns them.
 
     Args:
         name: Name of the argument, for the message.
-        factor: A pair of limits; a number `f` stands for `-f` and `f`.
-        bounds: Smallest and largest number allowed.
-        open_below: Whether the smallest number itself is not allowed.
+        factor: A pair of limits; a number `f` means `(-f, f)`.
+        bounds: Smallest and largest value allowed.
+        open_below: Whether the lower bound is exclusive.
     """
     low, high = bounds
     numbers = _numbers(factor)
@@ -31,7 +31,7 @@ def limits_within(
 
 
 def limits_touching(name: str, factor: Any, bounds: Limits) -> Limits:
-    """Reads a factor whose pair may reach over the bounds, but not lie beyond."""
+    """Validates a factor whose range must overlap the bounds."""
     low, high = bounds
     numbers = _numbers(factor)
     if not numbers or numbers[0] > high or numbers[-1] < low:
@@ -44,7 +44,7 @@ def limits_touching(name: str, factor: Any, bounds: Limits) -> Limits:
 
 
 def _numbers(factor: Any) -> tuple:
-    """Returns one number or two; none if the factor is something else."""
+    """Returns the numbers of a factor, one or two; none for another type."""
     if isinstance(factor, int | float):
         return (factor,)
     if isinstance(factor, tuple | list) and len(factor) == 2:

@@ -1,4 +1,4 @@
-"""Images read at positions between and outside their pixels.
+"""Sampling of images at positions between and outside their pixels.
 
 A position is a real number of pixels from the first one. Each function takes
 `backend` because a layer in a data pipeline computes with TensorFlow, whatever
@@ -19,9 +19,9 @@ def sample_axes(
     interpolation: str,
     fill_value: float | None,
 ) -> Tensor:
-    """Reads images on grids: pixel (i, j) comes from `(rows[i], columns[j])`.
+    """Samples images on grids: pixel (i, j) comes from `(rows[i], columns[j])`.
 
-    A grid is read along one axis after the other, whole rows at a time.
+    The axes are interpolated one after the other, whole rows at a time.
 
     Args:
         backend: Where the tensors live.
@@ -67,7 +67,7 @@ def sample(
     interpolation: str,
     fill_value: float | None,
 ) -> Tensor:
-    """Reads images anywhere: pixel (i, j) is at `(rows[i, j], columns[i, j])`.
+    """Samples images: pixel (i, j) comes from `(rows[i, j], columns[i, j])`.
 
     Args:
         backend: Where the tensors live.
@@ -99,9 +99,9 @@ def sample(
 def _neighbours(
     backend: Any, positions: Tensor, interpolation: str
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
-    """Gives the pixels that a position is mixed of and their shares."""
+    """Returns the pixels that a position is interpolated from, and their weights."""
     if interpolation == "nearest":
-        # Halves go away from zero, as they do in TensorFlow's operation.
+        # Halves are rounded away from zero, as in TensorFlow's operation.
         half = backend.numpy.where(positions < 0, -0.5, 0.5)
         yield backend.cast(positions + half, "int32"), None
         return
@@ -121,7 +121,7 @@ def _filled(backend: Any, value: Tensor, inside: Tensor, fill_value: float) -> T
 
 
 def fold(backend: Any, positions: Tensor, size: Any, fill_mode: str) -> Tensor:
-    """Moves positions outside to the places inside that stand for them.
+    """Maps positions outside the image to positions inside, by the fill mode.
 
     `"reflect"` continues a row as `(d c b a | a b c d | d c b a)`, `"wrap"` as
     `(a b c d | a b c d | a b c d)`, `"nearest"` as `(a a a a | a b c d | d d d d)`.
@@ -141,10 +141,10 @@ def _reflected(backend: Any, positions: Tensor, size: Any) -> Tensor:
 
 
 def _wrapped(backend: Any, positions: Tensor, size: Any) -> Tensor:
-    """Goes round as TensorFlow's operation does.
+    """Wraps positions around, as TensorFlow's operation does.
 
-    It counts the rounds in distances between the first and the last pixel, not
-    in sizes, and never mixes the last pixel with the first.
+    Its period is the distance between the first and the last pixel, not the size,
+    and it never interpolates between the last pixel and the first.
     """
     numpy = backend.numpy
     span = numpy.maximum(size - 1, 1.0)

@@ -12,16 +12,20 @@ from custom_layers.layers.augmentation._ranges import limits_touching
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomContrast(RandomImageLayer):
-    """Moves pixels away from the mean of their channel, or towards it, in training.
+    r"""Changes the contrast of images by random factors in training.
 
-    `y = clip(mean + f (x - mean), value_range)`, where `mean` is that of a channel
-    of an image and `f ~ Uniform(1 - lower, 1 + upper)` is drawn for each image;
+    .. math::
+
+        y = \mathrm{clip}(\mu + f (x - \mu)), \qquad
+        f \sim \mathcal{U}(1 - \mathrm{lower}, 1 + \mathrm{upper})
+
+    with the mean `mu` of a channel of an image, and one factor `f` for each image;
     `y = x` at inference.
 
     Args:
-        factor: The pair `(lower, upper)`, in [0, 1]; a number `u` stands for
-            `(0, u)`, as it does in Keras: the contrast only grows.
-        value_range: Smallest and largest value of a pixel.
+        factor: The pair `(lower, upper)`, in [0, 1]; a number `u` means `(0, u)`,
+            as in Keras: the contrast only increases.
+        value_range: Range of the pixels, to which they are clipped.
         seed: Integer seed of the random generator.
 
     Shapes:
@@ -52,7 +56,7 @@ class RandomContrast(RandomImageLayer):
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Any = None
     ) -> dict | None:
-        """Draws the factor of each image."""
+        """Draws the contrast factor of each image."""
         if not training:
             return None
         shape = self.drawn_shape(data)
@@ -64,27 +68,27 @@ class RandomContrast(RandomImageLayer):
     def transform_images(
         self, images: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Spreads or gathers the pixels around their mean."""
+        """Changes the contrast."""
         if not training or transformation is None:
             return images
         images = self.backend.cast(images, self.compute_dtype)
         factor = self.backend.cast(transformation["contrast_factor"], images.dtype)
         axes = (-2, -1) if self.data_format == "channels_first" else (-3, -2)
         mean = self.backend.numpy.mean(images, axis=axes, keepdims=True)
-        # The same as in the formula, with fewer passes over the pixels.
+        # The formula with fewer passes over the pixels.
         outputs = images * factor + mean * (1 - factor)
         return self.backend.numpy.clip(outputs, *self.value_range)
 
     def transform_segmentation_masks(
         self, segmentation_masks: Tensor, transformation: Any, training: bool = True
     ) -> Tensor:
-        """Returns the masks: every pixel stays where it is."""
+        """Returns the masks unchanged."""
         return segmentation_masks
 
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
-        """Returns the boxes, likewise."""
+        """Returns the boxes unchanged."""
         return bounding_boxes
 
     def get_config(self) -> dict:

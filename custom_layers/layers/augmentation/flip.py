@@ -13,15 +13,18 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomFlip(RandomImageLayer):
-    """Flips every other image, at random, in training.
+    r"""Flips images at random in training.
 
-    `y[i, j] = x[i, width - 1 - j]` for horizontal and
-    `y[i, j] = x[height - 1 - i, j]` for vertical flips, with probability 1/2 for
-    each image; otherwise, and at inference, `y = x`.
+    .. math::
+
+        y_{i, j} &= x_{i, \, W - 1 - j} \quad \text{(horizontal)} \\
+        y_{i, j} &= x_{H - 1 - i, \, j} \quad \text{(vertical)}
+
+    with probability 1/2 for each image; otherwise, and at inference, `y = x`.
 
     Args:
-        mode: `"horizontal"` (left and right change places), `"vertical"` (top
-            and bottom do) or `"horizontal_and_vertical"` (both at once).
+        mode: `"horizontal"` (left-right), `"vertical"` (top-bottom) or
+            `"horizontal_and_vertical"` (both at once).
         seed: Integer seed of the random generator.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
             current default.

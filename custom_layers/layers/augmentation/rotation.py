@@ -14,22 +14,24 @@ from custom_layers.layers.augmentation._sampling import sample
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomRotation(AffineLayer):
-    """Rotates images about their middle by random angles in training.
+    r"""Rotates images about their centre by random angles in training.
 
-    `y[c + u, d + v] = x[c + u cos(a) + v sin(a), d + v cos(a) - u sin(a)]`, where
-    `(c, d)` is the middle of the image and an angle `a ~ 2 pi Uniform(factor)` is
-    drawn for each image; `y = x` at inference. Between pixels `x` is interpolated,
-    outside the image it is filled.
+    .. math::
+
+        y_{c + u, \, d + v} = x_{c + u \cos \alpha + v \sin \alpha, \;
+            d + v \cos \alpha - u \sin \alpha}, \qquad
+        \alpha \sim 2 \pi \, \mathcal{U}(\mathrm{factor})
+
+    with the centre `(c, d)` of the image and one angle for each image; `y = x` at
+    inference. Between pixels `x` is interpolated, outside the image it is filled.
 
     Args:
-        factor: Lower and upper limit of the angle in turns, within [-1, 1];
-            positive angles turn counter-clockwise; a number `f` stands for
-            `(-f, f)`.
-        fill_mode: What is outside: `"reflect"` mirrors the image at its border,
-            `"wrap"` repeats it, `"nearest"` repeats its border, `"constant"` is
-            `fill_value` everywhere.
-        interpolation: `"bilinear"` mixes the four pixels around a position,
-            `"nearest"` takes the nearest.
+        factor: Range of the angle as a fraction of a full turn, within [-1, 1];
+            positive angles rotate counter-clockwise; a number `f` means `(-f, f)`.
+        fill_mode: Filling outside the image: `"reflect"` mirrors it at the border,
+            `"wrap"` repeats it, `"nearest"` repeats the border, `"constant"` is
+            `fill_value`.
+        interpolation: `"bilinear"`, or `"nearest"` for the nearest neighbour.
         seed: Integer seed of the random generator.
         fill_value: Value outside the image with `fill_mode="constant"`.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
@@ -90,10 +92,10 @@ class RandomRotation(AffineLayer):
         }
 
     def _matrix(self, angle: Tensor, height: Any, width: Any) -> Tensor:
-        """Writes the column and the row to read from as functions of both.
+        """Returns the affine map from output to source column and row.
 
-        The matrix holds the factors of column and row and the constant term for
-        the column, then those for the row, then two zeros.
+        The eight parameters of TensorFlow's projective transform: coefficients of
+        column and row and the offset for the column, those for the row, two zeros.
         """
         numpy, cast = self.backend.numpy, self.backend.cast
         radians = angle * math.pi / 180.0
@@ -109,7 +111,7 @@ class RandomRotation(AffineLayer):
         return numpy.stack(entries, axis=-1)
 
     def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
-        """Turns a batch of images."""
+        """Rotates a batch of images."""
         numpy = self.backend.numpy
         matrix = numpy.reshape(transformation["rotation_matrix"], (-1, 8))
         matrix = self.backend.cast(matrix, "float32")
@@ -139,7 +141,7 @@ class RandomRotation(AffineLayer):
     def move_boxes(
         self, boxes: Tensor, transformation: Any, height: Any, width: Any
     ) -> Tensor:
-        """Turns the corners of the boxes and takes what holds them."""
+        """Rotates the corners of the boxes and returns their bounding boxes."""
         none = self.backend.numpy.zeros_like(transformation["angle"])
         return keras.utils.bounding_boxes.affine_transform(
             boxes,

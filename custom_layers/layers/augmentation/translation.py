@@ -11,21 +11,25 @@ from custom_layers.layers.augmentation._ranges import limits_within
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomTranslation(AffineLayer):
-    """Moves images down and to the right by random amounts in training.
+    r"""Translates images by random offsets in training.
 
-    `y[i, j] = x[i - height * u, j - width * v]` with `u ~ Uniform(height_factor)`
-    and `v ~ Uniform(width_factor)`, drawn for each image; `y = x` at inference.
+    .. math::
+
+        y_{i, j} = x_{i - H u, \, j - W v}, \qquad
+        u \sim \mathcal{U}(\mathrm{height\_factor}), \quad
+        v \sim \mathcal{U}(\mathrm{width\_factor})
+
+    for images of `H x W` pixels, with one `(u, v)` for each; `y = x` at inference.
     Between pixels `x` is interpolated, outside the image it is filled.
 
     Args:
-        height_factor: Lower and upper limit of the shift down, as fractions of
-            the height in [-1, 1]; a number `f` stands for `(-f, f)`.
-        width_factor: Limits of the shift to the right, as fractions of the width.
-        fill_mode: What is outside: `"reflect"` mirrors the image at its border,
-            `"wrap"` repeats it, `"nearest"` repeats its border, `"constant"` is
-            `fill_value` everywhere.
-        interpolation: `"bilinear"` mixes the four pixels around a position,
-            `"nearest"` takes the nearest.
+        height_factor: Range of the shift down, as a fraction of the height in
+            [-1, 1]; a number `f` means `(-f, f)`.
+        width_factor: Range of the shift to the right, as a fraction of the width.
+        fill_mode: Filling outside the image: `"reflect"` mirrors it at the border,
+            `"wrap"` repeats it, `"nearest"` repeats the border, `"constant"` is
+            `fill_value`.
+        interpolation: `"bilinear"`, or `"nearest"` for the nearest neighbour.
         seed: Integer seed of the random generator.
         fill_value: Value outside the image with `fill_mode="constant"`.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
@@ -90,7 +94,7 @@ class RandomTranslation(AffineLayer):
     def positions(
         self, transformation: Any, height: Any, width: Any
     ) -> tuple[Tensor, Tensor]:
-        """Looks for each pixel as far back as the image was moved."""
+        """Returns the source positions: shifted back."""
         right, down = self._shifts(transformation)
         rows, columns = self.grid(height, width)
         return rows - down, columns - right
@@ -102,7 +106,7 @@ class RandomTranslation(AffineLayer):
     def move_boxes(
         self, boxes: Tensor, transformation: Any, height: Any, width: Any
     ) -> Tensor:
-        """Moves the boxes as far as the images."""
+        """Translates the boxes with the images."""
         numpy = self.backend.numpy
         right, down = self._shifts(transformation)
         shifts = numpy.concatenate([right, down, right, down], axis=-1)

@@ -11,22 +11,25 @@ from custom_layers.layers.augmentation._ranges import limits_within
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RandomZoom(AffineLayer):
-    """Zooms images in and out by random factors in training.
+    r"""Zooms images in and out by random factors in training.
 
-    `y[i, j] = x[c + (1 + u) (i - c), d + (1 + v) (j - d)]`, where `(c, d)` is the
-    middle of the image, `u ~ Uniform(height_factor)` and `v ~ Uniform(width_factor)`
-    are drawn for each image; `y = x` at inference. Between pixels `x` is
-    interpolated, outside the image it is filled.
+    .. math::
+
+        y_{i, j} = x_{c + (1 + u) (i - c), \; d + (1 + v) (j - d)}, \qquad
+        u \sim \mathcal{U}(\mathrm{height\_factor}), \quad
+        v \sim \mathcal{U}(\mathrm{width\_factor})
+
+    with the centre `(c, d)` of the image and one `(u, v)` for each image; `y = x`
+    at inference. Between pixels `x` is interpolated, outside the image it is filled.
 
     Args:
-        height_factor: Lower and upper limit of `u` in (-1, 1]; positive numbers
-            zoom out, negative ones in; a number `f` stands for `(-f, f)`.
-        width_factor: Limits of `v`; `None` zooms both ways by the same factor.
-        fill_mode: What is outside: `"reflect"` mirrors the image at its border,
-            `"wrap"` repeats it, `"nearest"` repeats its border, `"constant"` is
-            `fill_value` everywhere.
-        interpolation: `"bilinear"` mixes the four pixels around a position,
-            `"nearest"` takes the nearest.
+        height_factor: Range of `u` in (-1, 1]; positive values zoom out, negative
+            ones zoom in; a number `f` means `(-f, f)`.
+        width_factor: Range of `v`; `None` preserves the aspect ratio.
+        fill_mode: Filling outside the image: `"reflect"` mirrors it at the border,
+            `"wrap"` repeats it, `"nearest"` repeats the border, `"constant"` is
+            `fill_value`.
+        interpolation: `"bilinear"`, or `"nearest"` for the nearest neighbour.
         seed: Integer seed of the random generator.
         fill_value: Value outside the image with `fill_mode="constant"`.
         data_format: `"channels_last"` or `"channels_first"`; `None` is Keras'
@@ -74,7 +77,7 @@ class RandomZoom(AffineLayer):
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Any = None
     ) -> dict | None:
-        """Draws the size of each image, measured in sizes of the output."""
+        """Draws the zoom factors of each image."""
         if not training:
             return None
         shape = self.drawn_shape(data)
@@ -91,7 +94,7 @@ class RandomZoom(AffineLayer):
     def positions(
         self, transformation: Any, height: Any, width: Any
     ) -> tuple[Tensor, Tensor]:
-        """Looks for each pixel at its distance from the middle, stretched."""
+        """Returns the source positions: scaled about the centre."""
         (vertical, top), (horizontal, left) = self._scales(
             transformation, height, width
         )
@@ -101,7 +104,7 @@ class RandomZoom(AffineLayer):
     def _scales(
         self, transformation: Any, height: Any, width: Any
     ) -> list[tuple[Tensor, Tensor]]:
-        """Gives factor and first position for the rows and for the columns."""
+        """Returns scale and first position of the rows and of the columns."""
         scales = []
         for name, size in (("height_zoom", height), ("width_zoom", width)):
             zoom = self.backend.cast(transformation[name], "float32")
@@ -112,7 +115,7 @@ class RandomZoom(AffineLayer):
     def move_boxes(
         self, boxes: Tensor, transformation: Any, height: Any, width: Any
     ) -> Tensor:
-        """Undoes the stretch: where an edge was read from, it now is."""
+        """Applies the inverse of the sampling map to the boxes."""
         numpy = self.backend.numpy
         (vertical, top), (horizontal, left) = self._scales(
             transformation, height, width

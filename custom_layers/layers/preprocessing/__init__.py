@@ -1,4 +1,4 @@
-"""Layers through which a model takes raw measurements."""
+"""Preprocessing layers, which are part of the model."""
 
 from custom_layers.layers.preprocessing.min_max import MinMaxScaling
 from custom_layers.layers.preprocessing.missing_values import MissingValues

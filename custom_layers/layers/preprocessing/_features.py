@@ -1,4 +1,4 @@
-"""What layers with numbers of their own for each feature have in common."""
+"""Base class of layers with statistics of each feature."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from custom_layers.layers.preprocessing._statistics import Arrays
 
 
 class FeatureLayer(NumbersLayer):
-    """Holds one number, given or measured, for each position along some axes."""
+    """Base class of layers with given or adapted statistics along some axes."""
 
     def __init__(self, axis: int | Iterable[int] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -22,7 +22,7 @@ class FeatureLayer(NumbersLayer):
         self._build_input_shape = None
 
     def build(self, input_shape: Shape | None) -> None:
-        """Makes the weights for the sizes of the kept axes."""
+        """Creates the weights."""
         if input_shape is None:
             return
         input_shape = tuple(input_shape)
@@ -46,11 +46,11 @@ class FeatureLayer(NumbersLayer):
         self._prepare(kept_shape)
 
     def _prepare(self, shape: KnownShape) -> None:
-        """Makes the weights, or brings what was given into shape."""
+        """Creates the weights, or reshapes the given statistics."""
         raise NotImplementedError
 
     def _check_given(self, *names: str) -> None:
-        """Checks numbers that are given together: all or none, in one shape."""
+        """Validates given statistics: all or none, of one shape."""
         values = {name: getattr(self, f"input_{name}") for name in names}
         listed = " and ".join(f"`{name}`" for name in names)
         if len({value is None for value in values.values()}) > 1:
@@ -71,7 +71,7 @@ class FeatureLayer(NumbersLayer):
             )
 
     def _aligned(self, given: Any) -> np.ndarray:
-        """Puts the dimensions of given numbers on the kept axes, from the right."""
+        """Aligns the dimensions of given statistics with the kept axes."""
         given = ops.convert_to_numpy(given)
         shape = [1] * len(self._broadcast_shape)
         for axis, size in zip(self._kept_axes[::-1], given.shape[::-1], strict=False):
@@ -82,13 +82,13 @@ class FeatureLayer(NumbersLayer):
         """Returns a weight in a shape that broadcasts to the inputs."""
         value = self.convert_weight(weight)
         value = self.backend.cast(value, self.compute_dtype)
-        # Along the last axis alone it broadcasts as it is.
+        # Along the last axis only, it broadcasts as it is.
         if self._kept_axes == (len(self._broadcast_shape) - 1,):
             return value
         return self.backend.numpy.reshape(value, self._broadcast_shape)
 
     def _arrays(self, data: Any) -> Arrays:
-        """Builds the layer for the data, if need be, and gives them as arrays."""
+        """Builds the layer for the data, if it is not, and iterates over arrays."""
         input_shape, batches = shape_and_batches(data)
         if self._build_input_shape is None:
             self.build(input_shape)
@@ -114,7 +114,7 @@ class FeatureLayer(NumbersLayer):
         return {"input_shape": self._build_input_shape}
 
     def build_from_config(self, config: dict | None) -> None:
-        """Makes the weights before their values are loaded."""
+        """Creates the weights before their values are loaded."""
         if config:
             self.build(config["input_shape"])
 
@@ -126,5 +126,5 @@ def _as_tuple(axis: int | Iterable[int] | None) -> tuple[int, ...]:
 
 
 def as_list(value: Any) -> Any:
-    """Returns numbers that were given in a form that JSON knows."""
+    """Returns given numbers in a form that JSON can hold."""
     return None if value is None else ops.convert_to_numpy(value).tolist()

@@ -1,17 +1,17 @@
-"""Statistics of arrays that come one after the other."""
+"""Streaming statistics of arrays."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
-# Each array comes with the axes over which it is summed up.
+# Each array comes with the axes to reduce.
 Arrays = Iterable[tuple[np.ndarray, tuple[int, ...]]]
 
 
 def moments(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
     """Merges the means and variances of arrays.
 
-    With n and m numbers so far and in the array, and d the difference of their
+    With `n` elements so far, `m` in the array, and `d` the difference of their
     means, `mean += d m / (n + m)` and
     `variance = (n variance + m new_variance) / (n + m) + d^2 n m / (n + m)^2`.
 
@@ -32,7 +32,7 @@ def moments(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
 
 
 def extremes(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
-    """Finds the smallest and the largest number, apart from NaN."""
+    """Returns minimum and maximum, NaN excluded."""
     minimum, maximum = np.asarray(np.nan), np.asarray(np.nan)
     for values, axes in arrays:
         minimum = np.fmin(minimum, np.fmin.reduce(values, axis=axes))
@@ -41,7 +41,7 @@ def extremes(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
 
 
 def means_of_present(arrays: Arrays) -> np.ndarray:
-    """Averages the numbers that are not NaN; where all are, the mean is 0."""
+    """Returns the mean of all values but NaN; 0 where all are."""
     total, count = np.zeros(()), np.zeros(())
     for values, axes in arrays:
         total = total + np.nansum(values, axis=axes)

@@ -1,4 +1,4 @@
-"""Features between two bounds."""
+"""Min-max scaling."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,23 +13,25 @@ from custom_layers.layers.preprocessing._statistics import extremes
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MinMaxScaling(FeatureLayer):
-    """Moves and stretches each feature so that it fills a range.
+    r"""Scales each feature to a range.
 
-    `y = low + (high - low) * (x - minimum) / (maximum - minimum)`; inverted
-    `x = minimum + (maximum - minimum) * (y - low) / (high - low)`. Where minimum
-    and maximum are equal, their difference counts as 1, so that a feature that
-    never changes becomes `low`.
+    .. math::
 
-    Minimum and maximum are given, or `adapt` measures them before training.
-    Numbers beyond them land outside the range.
+        y = a + (b - a) \frac{x - x_{\min}}{x_{\max} - x_{\min}}
+
+    with `feature_range` `(a, b)`, or its inverse. A constant feature, with equal
+    minimum and maximum, becomes `a`.
+
+    Minimum and maximum are given, or `adapt` computes them before training. Values
+    beyond them fall outside the range.
 
     Args:
-        axis: Axis or axes whose positions each have a minimum and a maximum of
-            their own; `None` for one of each for all numbers.
-        minimum: Smallest number, or an array that broadcasts to the kept axes.
-        maximum: Largest number, given exactly if `minimum` is.
-        feature_range: The pair `(low, high)`.
-        invert: Whether to turn scaled numbers back into raw ones.
+        axis: Axis or axes to keep: each position has its own minimum and maximum;
+            `None` for one of each over all axes.
+        minimum: Minimum, a number or an array that broadcasts to the kept axes.
+        maximum: Maximum; required with `minimum`.
+        feature_range: The range `(a, b)`.
+        invert: Whether to compute the inverse.
 
     Shapes:
         Any shape to the same shape.
@@ -79,12 +81,12 @@ class MinMaxScaling(FeatureLayer):
         self.maximum = self.add_weight(shape, "ones", name="maximum", trainable=False)
 
     def adapt(self, data: Any) -> None:
-        """Finds minimum and maximum of data, apart from NaN, and stores them.
+        """Computes minimum and maximum of data, NaN excluded, and stores them.
 
         Args:
             data: Array or tensor, or batches of them: a `tf.data.Dataset`, a
-                `keras.utils.PyDataset`, a list, a generator. Where a batch is a
-                tuple, its first element counts.
+                `keras.utils.PyDataset`, a list, a generator. Of a batch that is a
+                tuple, the first element is used.
         """
         if self.input_minimum is not None:
             raise ValueError(
@@ -106,7 +108,7 @@ class MinMaxScaling(FeatureLayer):
         )
         if self.invert:
             return (inputs - low if low else inputs) * (span / (high - low)) + minimum
-        # The minimum goes first: large numbers in a small range stay exact.
+        # Subtract first: exact for large values in a small range.
         outputs = (inputs - minimum) * ((high - low) / span)
         return outputs + low if low else outputs
 

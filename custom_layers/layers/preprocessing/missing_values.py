@@ -1,4 +1,4 @@
-"""Numbers in the place of missing ones."""
+"""Imputation of missing values."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,23 +14,28 @@ from custom_layers.layers.preprocessing._statistics import means_of_present
 
 @keras.saving.register_keras_serializable("custom_layers")
 class MissingValues(FeatureLayer):
-    """Fills in the values that are missing, that is NaN.
+    r"""Imputes missing values, which are NaN.
 
-    `y = fill if isnan(x) else x`, and with an indicator as many channels more:
-    `y' = isnan(x)`.
+    .. math::
 
-    The fill is given, or learned: one trainable number for each feature, from
-    `fill_initializer` or from the mean of the present values that `adapt` measures.
-    With `trainable=False` it stays there.
+        y = \begin{cases}
+            \mathrm{fill} & x \text{ is NaN} \\
+            x & \text{otherwise}
+        \end{cases}
+
+    With `indicator`, the missingness `isnan(x)` is appended as further features.
+    The fill is given, or learned: one trainable value for each feature, initialized
+    by `fill_initializer` or by `adapt` with the mean of the present values. With
+    `trainable=False` it keeps this value.
 
     Args:
         fill: Number, or an array that broadcasts to the kept axes; `None` for a
             learned fill.
-        axis: Axis or axes whose positions each have a fill of their own; `None`
-            for one for all.
-        indicator: Whether to append to the last axis 1 for each missing value
-            and 0 for each present one, so that the model can tell them apart.
-        fill_initializer: Where a learned fill starts.
+        axis: Axis or axes to keep: each position has its own fill; `None` for one
+            fill.
+        indicator: Whether to append missing indicators to the last axis, 1 for each
+            missing value and 0 for each present one.
+        fill_initializer: Initializer for a learned fill.
 
     Shapes:
         `(..., features)` to the same shape, or with `indicator=True` to
@@ -70,12 +75,12 @@ class MissingValues(FeatureLayer):
         self.fill = self.add_weight(shape, self.fill_initializer, name="fill")
 
     def adapt(self, data: Any) -> None:
-        """Starts the learned fill from the means of the values that are present.
+        """Initializes the learned fill with the mean of the present values.
 
         Args:
             data: Array or tensor, or batches of them: a `tf.data.Dataset`, a
-                `keras.utils.PyDataset`, a list, a generator. Where a batch is a
-                tuple, its first element counts.
+                `keras.utils.PyDataset`, a list, a generator. Of a batch that is a
+                tuple, the first element is used.
         """
         if self.input_fill is not None:
             raise ValueError(
@@ -86,7 +91,7 @@ class MissingValues(FeatureLayer):
         self.fill.assign(means)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Fills in the missing inputs."""
+        """Imputes the missing inputs."""
         inputs = self.backend.cast(inputs, self.compute_dtype)
         if self.input_fill is None:
             fill = self._read(self.fill)
@@ -101,7 +106,7 @@ class MissingValues(FeatureLayer):
         return self.backend.numpy.concatenate([outputs, flags], axis=-1)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Returns the shape of the inputs, with the indicators behind."""
+        """Returns the shape of the inputs, with indicators twice the features."""
         *front, features = input_shape
         if self.indicator and features is not None:
             features = 2 * features

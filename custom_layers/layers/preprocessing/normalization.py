@@ -1,4 +1,4 @@
-"""Features with mean 0 and variance 1."""
+"""Feature-wise normalization."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,19 +13,21 @@ from custom_layers.layers.preprocessing._statistics import moments
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Normalization(FeatureLayer):
-    """Gives each feature mean 0 and variance 1.
+    r"""Normalizes each feature to mean 0 and variance 1.
 
-    `y = (x - mean) / max(sqrt(variance), epsilon)`; inverted
-    `y = x * max(sqrt(variance), epsilon) + mean`, where epsilon is Keras'.
+    .. math::
 
-    Mean and variance are given, or `adapt` measures them before training.
+        y = \frac{x - \mu}{\max(\sigma, \epsilon)}
+
+    with Keras' epsilon, or its inverse. Mean and variance are given, or `adapt`
+    computes them before training.
 
     Args:
-        axis: Axis or axes whose positions each have a mean and a variance of
-            their own; `None` for one of each for all numbers.
-        mean: Mean, a number or an array that broadcasts to the kept axes.
-        variance: Variance, given exactly if `mean` is.
-        invert: Whether to turn normalized numbers back into raw ones.
+        axis: Axis or axes to keep: each position has its own mean and variance;
+            `None` for one of each over all axes.
+        mean: Mean `mu`, a number or an array that broadcasts to the kept axes.
+        variance: Variance `sigma^2`; required with `mean`.
+        invert: Whether to compute the inverse.
 
     Shapes:
         Any shape to the same shape.
@@ -66,18 +68,18 @@ class Normalization(FeatureLayer):
         self.adapt_variance = self.add_weight(
             shape, "ones", name="variance", trainable=False
         )
-        # Always zero; it keeps the list of weights equal to the namesake's.
+        # Always zero; it keeps the list of weights equal to Keras'.
         self.count = self.add_weight(
             (), "zeros", name="count", dtype="int", trainable=False
         )
 
     def adapt(self, data: Any) -> None:
-        """Measures mean and variance of data and stores them as weights.
+        """Computes mean and variance of data and stores them as weights.
 
         Args:
             data: Array or tensor, or batches of them: a `tf.data.Dataset`, a
-                `keras.utils.PyDataset`, a list, a generator. Where a batch is a
-                tuple, its first element counts.
+                `keras.utils.PyDataset`, a list, a generator. Of a batch that is a
+                tuple, the first element is used.
         """
         if self.input_mean is not None:
             raise ValueError(
@@ -114,11 +116,11 @@ class Normalization(FeatureLayer):
         mean, deviation = self._mean_and_deviation()
         if self.invert:
             return inputs * deviation + mean
-        # The mean goes first: large numbers with small deviations stay exact.
+        # Subtract first: exact for large values with small deviations.
         return (inputs - mean) * (1 / deviation)
 
     def _mean_and_deviation(self) -> tuple[Tensor, Tensor]:
-        """Reads the weights, or makes constants of what was given."""
+        """Returns mean and standard deviation, adapted or given."""
         epsilon = keras.config.epsilon()
         if self.input_mean is None:
             numpy, variance = self.backend.numpy, self._read(self.adapt_variance)

@@ -1,4 +1,4 @@
-"""Multiplication and addition of constants."""
+"""Rescaling by constants."""
 
 from typing import Any
 
@@ -10,13 +10,15 @@ from custom_layers.layers._data import NumbersLayer
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Rescaling(NumbersLayer):
-    """Multiplies by one number and adds another.
+    r"""Rescales the inputs by a constant scale and offset.
 
-    `y = x * scale + offset`
+    .. math::
+
+        y = \mathrm{scale} \cdot x + \mathrm{offset}
 
     Args:
-        scale: Factor, a number or an array along the last axis.
-        offset: Term, a number or an array along the last axis.
+        scale: Scale, a number or an array along the last axis.
+        offset: Offset, a number or an array along the last axis.
 
     Shapes:
         Any shape to the same shape; integers become floats.
@@ -44,7 +46,7 @@ class Rescaling(NumbersLayer):
         return outputs + cast(self.offset, self.compute_dtype)
 
     def _along_channels(self, scale: Tensor) -> Tensor:
-        """Gives an array for channels that stand first the dimensions after them."""
+        """Adds trailing dimensions to a scale for channels-first inputs."""
         rank = len(scale.shape)
         if rank == 0 or keras.config.image_data_format() == "channels_last":
             return scale
@@ -65,7 +67,7 @@ class Rescaling(NumbersLayer):
     def from_config(
         cls, config: dict, custom_objects: dict | None = None
     ) -> "Rescaling":
-        """Makes the layer that `get_config` described."""
+        """Creates a layer from its configuration."""
         arrays = {
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("scale", "offset")

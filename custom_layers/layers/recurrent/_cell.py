@@ -1,4 +1,4 @@
-"""What the cells have in common."""
+"""Base class of the recurrent cells."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from custom_layers.layers.recurrent._weights import RecurrentWeights
 
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
-    """Holds the arguments and makes the weights of a cell with some gates."""
+    """Base class of cells with gates, which creates their weights."""
 
     training_rule: str  # in `fast.cells`
 
@@ -43,7 +43,7 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
     ) -> tuple[tuple | None, tuple | None]:
-        """Returns the dropout masks of the inputs and of the state, if it drops."""
+        """Returns the dropout masks of the inputs and of the state, if any."""
         drop = recurrent = None
         if training and 0 < self.dropout < 1:
             drop = self.get_dropout_mask(inputs)
@@ -68,7 +68,7 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         return kernel, bias
 
     def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the kernel of the inputs and the bias added to its product."""
+        """Returns the input kernel and the bias added to its product."""
         return self.tensors()[0], None
 
     def arguments(self) -> dict:
@@ -81,5 +81,5 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
 
 
 def is_named(activation: Any, name: str) -> bool:
-    """Whether an activation is the well-known one of this name."""
+    """Whether an activation is that of Keras, or ours, of this name."""
     return activation in (getattr(activations, name), getattr(keras.activations, name))

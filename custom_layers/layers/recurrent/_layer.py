@@ -1,4 +1,4 @@
-"""What the layers of one cell have in common."""
+"""Base class of recurrent layers with one cell."""
 
 from operator import attrgetter
 from typing import Any
@@ -9,12 +9,12 @@ from custom_layers.layers.recurrent.rnn import RNN
 
 
 def of_cell(name: str) -> Any:
-    """A property that is the cell's."""
+    """A property that reads the cell's attribute."""
     return property(attrgetter(f"cell.{name}"), doc=f"`{name}` of the cell.")
 
 
 class CellLayer(RNN):
-    """A layer around a cell of its own, whose arguments it takes."""
+    """Base class of a recurrent layer that takes the arguments of its cell."""
 
     cell: RecurrentCell
 
@@ -47,7 +47,7 @@ class CellLayer(RNN):
 
 
 def checked_use_cudnn(use_cudnn: str | bool) -> str | bool:
-    """Returns the argument if it is one of those that Keras knows."""
+    """Validates `use_cudnn`."""
     if use_cudnn not in ("auto", True, False):
         raise ValueError(
             "Invalid value received for argument `use_cudnn`. Expected one of 'auto', "

@@ -30,12 +30,11 @@ def run(
 ) -> tuple[Tensor, Tensor | None, Any]:
     """Runs a cell along the first axis of its inputs.
 
-    Where the mask is false, the states stay as they were and the output is that
-    of the step before, or zero.
+    Where the mask is false, the states are kept and the output is that of the
+    previous step, or zero.
 
     Returns:
-        The last output, every output (or `None` if they are not wanted), and the
-        last states.
+        The last output, all outputs (`None` if not requested), and the last states.
     """
     steps = [inputs]
     carry = keras.tree.flatten(states)
@@ -62,7 +61,7 @@ def run(
 
 
 def _masked(body: Callable, zero_output: bool) -> Callable:
-    """The body that also carries the output, and skips where the mask is false."""
+    """A body that carries the output, too, and skips where the mask is false."""
 
     def masked(carry: list, steps: list) -> tuple[list, Tensor]:
         *states, output = carry

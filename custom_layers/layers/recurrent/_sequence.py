@@ -1,4 +1,4 @@
-"""A cell along a whole sequence, by the loop that suits what is asked."""
+"""Runs a cell over a sequence, by the fastest loop."""
 
 from typing import Any
 
@@ -27,8 +27,7 @@ def along(
     """Runs a cell along the first axis of the inputs.
 
     Returns:
-        The last output, every output (or `None` if they are not wanted), and the
-        last states.
+        The last output, all outputs (`None` if not requested), and the last states.
     """
     options = {
         "mask": mask,
@@ -61,7 +60,7 @@ def along(
 def _one_by_one(
     cells: Any, inputs: Tensor, states: list, every_output: bool, options: dict
 ) -> tuple[Tensor, Any, list]:
-    """Runs each cell along all outputs of the one below."""
+    """Runs each of stacked cells over the outputs of the one below."""
     new_states, last = [], None
     for k, (cell, state) in enumerate(zip(cells, states, strict=True)):
         nested = keras.tree.is_nested(state)
@@ -85,11 +84,10 @@ def _trained(
     training: bool | None,
     every_output: bool,
 ) -> tuple[Tensor, Tensor | None, list]:
-    """Runs the loop that computes its own gradient.
+    """Runs the loop with a custom gradient.
 
     A plain graph projects the inputs within it: there one core can project those of
-    the steps to come while another is busy with the recurrence. Under XLA the rule
-    tells what is faster.
+    later steps while another computes the recurrence. Under XLA the rule decides.
     """
     from custom_layers.fast import cells as fast
 
@@ -104,7 +102,7 @@ def _trained(
 
 
 def _trains_fast(cell: Any, training: bool | None) -> bool:
-    """Whether there is a loop for the cell that computes its own gradient."""
+    """Whether the cell has a loop with a custom gradient."""
     return (
         keras.backend.backend() == "tensorflow"
         and (bool(training) or records())

@@ -1,4 +1,4 @@
-"""A cell as two functions: what can be done for all steps at once, and one step."""
+"""A cell as two functions: input projection of all steps, and recurrence of one."""
 
 import inspect
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Step(NamedTuple):
 
 
 def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> Step:
-    """Prepares a cell for a loop, outside of which all that is fixed is computed.
+    """Prepares a cell for a loop: hoists everything that does not change in it.
 
     Args:
         cell: One of ours, or anything with a `call`.
@@ -36,7 +36,7 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
     if _is_ours(cell):
         return cell.step(inputs, states, training)
     if hasattr(cell, "get_dropout_mask"):
-        # A mask that is drawn within a loop could not be used after it.
+        # A mask drawn inside a loop could not be used after it.
         cell.get_dropout_mask(inputs)
         cell.get_recurrent_dropout_mask(keras.tree.flatten(states)[0])
     options = {"training": training} if takes(cell.call, "training") else {}
@@ -51,14 +51,14 @@ def step_of(cell: Any, inputs: Tensor, states: list, training: bool | None) -> S
 
 
 def end_of(cell: Any) -> None:
-    """Lets the next sequence draw new dropout masks."""
+    """Resets the dropout masks of a cell for the next sequence."""
     if hasattr(cell, "reset_dropout_mask"):
         cell.reset_dropout_mask()
         cell.reset_recurrent_dropout_mask()
 
 
 def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> tuple:
-    """Calls one of our cells once; a single state may come without a list."""
+    """Calls one of our cells once; a single state may be given without a list."""
     nested = keras.tree.is_nested(states)
     states = list(states) if nested else [states]
     output, new_states = cell.step(inputs, states, training).at_once(inputs, states)
@@ -66,14 +66,14 @@ def one_step(cell: Any, inputs: Tensor, states: Any, training: bool | None) -> t
 
 
 def takes(function: Callable, name: str) -> bool:
-    """Whether a function has an argument of that name."""
+    """Whether a function has an argument of this name."""
     return name in inspect.signature(function).parameters
 
 
 def project(inputs: Tensor, kernel: Tensor, masks: tuple | None = None) -> Tensor:
-    """`inputs @ kernel`, where each gate may see the inputs through its own mask.
+    """`inputs @ kernel`, where each gate may have its own dropout mask.
 
-    All rows are multiplied at once, however many axes they lie along.
+    Leading axes are flattened for one matrix product.
     """
     if masks is None:
         return _matmul(inputs, kernel)

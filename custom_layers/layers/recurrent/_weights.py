@@ -1,4 +1,4 @@
-"""The weights that recurrent components have in common."""
+"""Base class of recurrent components: their weights."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from custom_layers._types import (
 
 
 class RecurrentWeights(keras.layers.Layer):
-    """Holds the arguments of the weights of some gates, and makes them."""
+    """Base class of layers with kernel, recurrent kernel and bias of gates."""
 
     gates: int
 
@@ -58,7 +58,7 @@ class RecurrentWeights(keras.layers.Layer):
         self.bias_constraint = keras.constraints.get(bias_constraint)
 
     def add_weights(self, features: int | None) -> None:
-        """Makes kernel, recurrent kernel and bias for this number of features."""
+        """Creates kernel, recurrent kernel and bias."""
         width = self.gates * self.units
         self.kernel = self.add_weight(
             (features, width),
@@ -78,7 +78,7 @@ class RecurrentWeights(keras.layers.Layer):
         if self.use_bias:
             self.bias = self.add_weight(
                 self.bias_shape(),
-                self.first_bias(),
+                self.initial_bias(),
                 name="bias",
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -88,7 +88,7 @@ class RecurrentWeights(keras.layers.Layer):
         """Returns the shape of the weight `bias`."""
         return (self.gates * self.units,)
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Returns the initializer of the weight `bias`."""
         return self.bias_initializer
 
@@ -102,7 +102,7 @@ class RecurrentWeights(keras.layers.Layer):
         return tensor(self.kernel), tensor(self.recurrent_kernel), bias
 
     def arguments(self) -> dict:
-        """Returns the constructor's arguments that the layer shares."""
+        """Returns the constructor's arguments, shared with the layer."""
         regularizer = regularizers.serialize
         constraint = keras.constraints.serialize
         return {
@@ -125,15 +125,15 @@ class RecurrentWeights(keras.layers.Layer):
         return super().get_config() | self.arguments()
 
 
-class ForgetfulBias:
-    """Starts the bias of the second of four gates at one."""
+class UnitForgetBias:
+    """Bias initializer with ones for the forget gate, the second of four."""
 
     def __init__(self, initializer: Any, units: int) -> None:
         self.initializer = initializer
         self.units = units
 
     def __call__(self, _: Any, dtype: Any = None) -> Tensor:
-        """Returns the first value of the bias `(4 * units,)`."""
+        """Returns the initial bias, shape `(4 * units,)`."""
         before, after = (
             self.initializer((n * self.units,), dtype=dtype) for n in (1, 2)
         )

@@ -1,4 +1,4 @@
-"""A sequence read in both directions."""
+"""Bidirectional wrapper."""
 
 from typing import Any
 
@@ -15,23 +15,25 @@ _MERGE_MODES = ("sum", "mul", "ave", "concat", None)
 
 @keras.saving.register_keras_serializable("custom_layers")
 class Bidirectional(keras.layers.Layer):
-    """Reads a sequence forwards with one layer and backwards with another.
+    r"""Runs a recurrent layer forward and another one backward over a sequence.
 
-    `y = merge(forward(x), backward(x))`, where `merge` is one of
+    .. math::
 
-        concat: [a, b]     sum: a + b     ave: (a + b) / 2     mul: a * b
+        y = \mathrm{merge}\left(\overrightarrow{\mathrm{RNN}}(x),
+            \overleftarrow{\mathrm{RNN}}(x)\right)
 
-    The outputs of every step of the backward layer are put in the order of time
-    first; both layers give zero where a mask is false.
+    where `merge` concatenates, adds, averages or multiplies. The outputs of all
+    steps of the backward layer are reversed first, into the order of time. Outputs
+    are zero where a mask is false.
 
     Args:
-        layer: A recurrent layer; the two that read are copies of it, with weights
-            of their own.
-        merge_mode: `"concat"`, `"sum"`, `"ave"` or `"mul"`; with `None`, both
-            outputs are returned.
-        weights: First values of the weights, those of the forward layer first.
-        backward_layer: Reads backwards in place of the copy of `layer`; it has
-            another `go_backwards`, else the same options.
+        layer: A recurrent layer; forward and backward layer are copies of it with
+            separate weights.
+        merge_mode: `"concat"`, `"sum"`, `"ave"` or `"mul"`; `None` returns both
+            outputs.
+        weights: Initial weights, those of the forward layer first.
+        backward_layer: Backward layer instead of the copy of `layer`, with the
+            opposite `go_backwards` and else the same options.
 
     Shapes:
         Those of `layer`, with twice the units for `"concat"`; with `return_state`,
@@ -101,7 +103,7 @@ class Bidirectional(keras.layers.Layer):
         mask: Tensor | None = None,
         training: bool | None = None,
     ) -> Any:
-        """Runs both layers; half of the initial states are for each."""
+        """Runs both layers; each takes half of the initial states."""
         options = {"training": training, "mask": mask}
         options = {
             name: value
@@ -153,7 +155,7 @@ class Bidirectional(keras.layers.Layer):
         return (output, *states, *states) if self.return_state else tuple(output)
 
     def compute_mask(self, _: Any, mask: Any) -> Any:
-        """Passes the mask on with the outputs of every step."""
+        """Returns the mask with the outputs of all steps."""
         mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
         masks = (mask, mask) if self.merge_mode is None else (mask,)
         if self.return_state:
@@ -163,19 +165,19 @@ class Bidirectional(keras.layers.Layer):
 
     @property
     def states(self) -> tuple | None:
-        """The kept states of both layers."""
+        """The states of both layers."""
         forward, backward = self.forward_layer.states, self.backward_layer.states
         return (*forward, *backward) if forward and backward else None
 
     def reset_state(self) -> None:
-        """Sets the kept states of both layers to zero."""
+        """Resets the states of both layers to zero."""
         if not self.stateful:
             raise AttributeError("Layer must be stateful: pass `stateful=True` to it.")
         self.forward_layer.reset_state()
         self.backward_layer.reset_state()
 
     def reset_states(self) -> None:
-        """Sets the kept states to zero, as `reset_state` does."""
+        """Resets the states to zero, as `reset_state` does."""
         self.reset_state()
 
     def get_config(self) -> dict:

@@ -30,22 +30,23 @@ __all__ = ["GRU", "GRUCell"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GRUCell(RecurrentCell):
-    """One step of a gated recurrent unit.
+    r"""One step of a gated recurrent unit.
 
-        z = sigma(x @ W_z + h @ R_z + b_z)
-        r = sigma(x @ W_r + h @ R_r + b_r)
-        n = activation(x @ W_n + b_n + r * (h @ R_n + d_n))    with reset_after
-        n = activation(x @ W_n + b_n + (r * h) @ R_n)          without
-        h' = z * h + (1 - z) * n
+    .. math::
 
-    with `sigma`, the recurrent activation, `kernel = [W_z, W_r, W_n]` and
-    `recurrent_kernel = [R_z, R_r, R_n]`. With `reset_after`, the recurrent products
-    have a bias of their own: the second row of `bias`.
+        z_t &= \sigma(x_t W_z + h_{t-1} R_z + b_z) \\
+        r_t &= \sigma(x_t W_r + h_{t-1} R_r + b_r) \\
+        n_t &= \phi(x_t W_n + b_n + r_t \odot (h_{t-1} R_n + d_n)) \\
+        h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot n_t
+
+    with `kernel = [W_z, W_r, W_n]` and `recurrent_kernel = [R_z, R_r, R_n]`. With
+    `reset_after`, the recurrent products have a second bias `d`, the second row of
+    `bias`; without, the candidate takes `(r * h) @ R_n` and there is no `d`.
 
     Args:
         units: Number of units, the size of the output.
-        activation: Function of the candidate, or its name.
-        recurrent_activation: Function of the two gates, or its name.
+        activation: Activation `phi` of the candidate, or its name.
+        recurrent_activation: Activation `sigma` of the two gates, or its name.
         use_bias: Whether the cell adds a bias.
         kernel_initializer: Initializer for the kernel `(features, 3 * units)`.
         recurrent_initializer: Initializer for the recurrent kernel
@@ -56,7 +57,8 @@ class GRUCell(RecurrentCell):
         recurrent_regularizer: Regularizer for the recurrent kernel.
         bias_regularizer: Regularizer for the bias.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
         dropout: Fraction of the input units to drop in training.
         recurrent_dropout: Fraction of the units of the state to drop in training.
@@ -126,11 +128,11 @@ class GRUCell(RecurrentCell):
     def call(
         self, inputs: Tensor, states: Any, training: bool = False
     ) -> tuple[Tensor, Any]:
-        """Computes output and state, which are the same."""
+        """Computes the output, which is the state."""
         return one_step(self, inputs, states, training)
 
     def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
-        """Prepares the step; the inputs of all steps can be projected at once."""
+        """Returns the step, whose inputs can be projected for all steps at once."""
         kernel, recurrent_kernel, bias = self.tensors()
         bias, recurrent_bias = self.two_biases(bias)
         drop, recurrent_drop = self.masks(inputs, states, training)
@@ -153,7 +155,7 @@ class GRUCell(RecurrentCell):
         return Step(from_inputs, recur)
 
     def _candidate_after(self, kernel: Tensor, bias: Any, drop: Any) -> Callable:
-        """Update gate and candidate, reset after the matrix product."""
+        """Update gate and candidate, with reset after the matrix product."""
 
         def candidate(x: list, h: Tensor) -> tuple[Tensor, Tensor]:
             inner = project(h, kernel, drop)
@@ -166,7 +168,7 @@ class GRUCell(RecurrentCell):
         return candidate
 
     def _candidate_before(self, kernel: Tensor, drop: Any) -> Callable:
-        """Update gate and candidate, reset before the matrix product."""
+        """Update gate and candidate, with reset before the matrix product."""
         gates = ops.split(kernel, [2 * self.units], axis=1)
         masks = (None, None) if drop is None else (drop[:2], drop[2:])
 
@@ -188,14 +190,14 @@ class GRUCell(RecurrentCell):
         if not self.reset_after:
             return bias, None
         if bias is None:
-            # Converters know the cell with biases alone.
+            # Converters recognise the cell with biases only.
             shape = (3 * self.units,)
             none = ops.zeros(shape, self.compute_dtype) if is_exporting() else None
             return none, none
         return bias[0], bias[1]
 
     def arguments(self) -> dict:
-        """Returns the constructor's arguments that the layer shares."""
+        """Returns the constructor's arguments, shared with the layer."""
         return super().arguments() | {
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "reset_after": self.reset_after,
@@ -215,27 +217,29 @@ class GRUCell(RecurrentCell):
         return kernel, self.two_biases(bias)[1]
 
     def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the kernel of the inputs and the first row of the bias."""
+        """Returns the input kernel and the first row of the bias."""
         kernel, _, bias = self.tensors()
         return kernel, self.two_biases(bias)[0]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class GRU(CellLayer):
-    """Gated recurrent unit over a sequence.
+    r"""Gated recurrent unit over a sequence.
 
-        z = sigma(x[t] @ W_z + h[t - 1] @ R_z + b_z)
-        r = sigma(x[t] @ W_r + h[t - 1] @ R_r + b_r)
-        n = activation(x[t] @ W_n + b_n + r * (h[t - 1] @ R_n + d_n))
-        h[t] = z * h[t - 1] + (1 - z) * n
+    .. math::
 
-    with `sigma`, the recurrent activation. Without `reset_after`, `n` takes
-    `(r * h[t - 1]) @ R_n` instead, and there is no second bias `d`.
+        z_t &= \sigma(x_t W_z + h_{t-1} R_z + b_z) \\
+        r_t &= \sigma(x_t W_r + h_{t-1} R_r + b_r) \\
+        n_t &= \phi(x_t W_n + b_n + r_t \odot (h_{t-1} R_n + d_n)) \\
+        h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot n_t
+
+    Without `reset_after`, the candidate takes `(r * h) @ R_n` and there is no
+    second bias `d`.
 
     Args:
         units: Number of units, the size of the output.
-        activation: Function of the candidate, or its name.
-        recurrent_activation: Function of the two gates, or its name.
+        activation: Activation `phi` of the candidate, or its name.
+        recurrent_activation: Activation `sigma` of the two gates, or its name.
         use_bias: Whether the layer adds a bias.
         kernel_initializer: Initializer for the kernel `(features, 3 * units)`.
         recurrent_initializer: Initializer for the recurrent kernel
@@ -247,16 +251,17 @@ class GRU(CellLayer):
         bias_regularizer: Regularizer for the bias.
         activity_regularizer: Regularizer for the output.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
-        dropout: Fraction of the input units to drop in training, the same ones
-            at each step.
+        dropout: Fraction of the input units to drop in training, the same ones at
+            each step.
         recurrent_dropout: Fraction of the units of the state to drop in training.
         seed: Integer seed of the random generator.
-        return_sequences: Whether the output of every step is returned.
-        return_state: Whether the last state is returned too.
+        return_sequences: Whether to return the outputs of all steps.
+        return_state: Whether to return the last state, too.
         go_backwards: Whether to process the sequence in reverse.
-        stateful: Whether a batch starts with the state that the last one ended with.
+        stateful: Whether the last state of a batch is the initial state of the next.
         unroll: Whether to unroll the loop over the steps.
         reset_after: Whether the reset gate applies after the matrix product.
         use_cudnn: As in Keras, but no value asks for cuDNN here.

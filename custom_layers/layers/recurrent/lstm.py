@@ -21,36 +21,42 @@ from custom_layers.layers.recurrent._layer import (
     of_cell,
 )
 from custom_layers.layers.recurrent._steps import Step, one_step, project
-from custom_layers.layers.recurrent._weights import ForgetfulBias
+from custom_layers.layers.recurrent._weights import UnitForgetBias
 
 __all__ = ["LSTM", "LSTMCell"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LSTMCell(RecurrentCell):
-    """One step of a long short-term memory.
+    r"""One step of a long short-term memory.
 
-        i, f, g, o = split(x @ kernel + h @ recurrent_kernel + bias, 4)
-        c' = sigma(f) * c + sigma(i) * activation(g)
-        h' = sigma(o) * activation(c')
+    .. math::
 
-    with `sigma`, the recurrent activation.
+        i_t &= \sigma(x_t W_i + h_{t-1} R_i + b_i) \\
+        f_t &= \sigma(x_t W_f + h_{t-1} R_f + b_f) \\
+        g_t &= \phi(x_t W_g + h_{t-1} R_g + b_g) \\
+        o_t &= \sigma(x_t W_o + h_{t-1} R_o + b_o) \\
+        c_t &= f_t \odot c_{t-1} + i_t \odot g_t \\
+        h_t &= o_t \odot \phi(c_t)
+
+    with `kernel = [W_i, W_f, W_g, W_o]`, and recurrent kernel and bias alike.
 
     Args:
         units: Number of units, the size of the output.
-        activation: Function of the candidate and of the carry, or its name.
-        recurrent_activation: Function of the three gates, or its name.
+        activation: Activation `phi` of candidate and output, or its name.
+        recurrent_activation: Activation `sigma` of the three gates, or its name.
         use_bias: Whether the cell adds a bias.
         kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
         recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
         bias_initializer: Initializer for the bias `(4 * units,)`.
-        unit_forget_bias: Whether the bias of the forget gate starts at one.
+        unit_forget_bias: Whether to initialize the forget gate's bias with ones.
         kernel_regularizer: Regularizer for the kernel.
         recurrent_regularizer: Regularizer for the recurrent kernel.
         bias_regularizer: Regularizer for the bias.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
         dropout: Fraction of the input units to drop in training.
         recurrent_dropout: Fraction of the units of the state to drop in training.
@@ -125,13 +131,13 @@ class LSTMCell(RecurrentCell):
         return one_step(self, inputs, states, training)
 
     def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
-        """Prepares the step; the inputs of all steps can be projected at once."""
+        """Returns the step, whose inputs can be projected for all steps at once."""
         kernel, recurrent_kernel, bias = self.tensors()
         drop, recurrent_drop = self.masks(inputs, states, training)
 
         def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
             h, c = states
-            # In this order, converters recognise an LSTM.
+            # Converters recognise an LSTM by this order.
             z = ops.add(x, project(h, recurrent_kernel, recurrent_drop))
             z = z if bias is None else ops.add(z, bias)
             i, f, g, o = ops.split(z, 4, axis=1)
@@ -143,14 +149,14 @@ class LSTMCell(RecurrentCell):
 
         return Step(lambda inputs: project(inputs, kernel, drop), recur)
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Returns the initializer of the weight `bias`."""
         if self.unit_forget_bias:
-            return ForgetfulBias(self.bias_initializer, self.units)
+            return UnitForgetBias(self.bias_initializer, self.units)
         return self.bias_initializer
 
     def arguments(self) -> dict:
-        """Returns the constructor's arguments that the layer shares."""
+        """Returns the constructor's arguments, shared with the layer."""
         return super().arguments() | {
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "unit_forget_bias": self.unit_forget_bias,
@@ -165,39 +171,43 @@ class LSTMCell(RecurrentCell):
 
 @keras.saving.register_keras_serializable("custom_layers")
 class LSTM(CellLayer):
-    """Long short-term memory over a sequence.
+    r"""Long short-term memory over a sequence.
 
-        i, f, g, o = split(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias, 4)
-        c[t] = sigma(f) * c[t - 1] + sigma(i) * activation(g)
-        h[t] = sigma(o) * activation(c[t])
+    .. math::
 
-    with `sigma`, the recurrent activation.
+        i_t &= \sigma(x_t W_i + h_{t-1} R_i + b_i) \\
+        f_t &= \sigma(x_t W_f + h_{t-1} R_f + b_f) \\
+        g_t &= \phi(x_t W_g + h_{t-1} R_g + b_g) \\
+        o_t &= \sigma(x_t W_o + h_{t-1} R_o + b_o) \\
+        c_t &= f_t \odot c_{t-1} + i_t \odot g_t \\
+        h_t &= o_t \odot \phi(c_t)
 
     Args:
         units: Number of units, the size of the output.
-        activation: Function of the candidate and of the carry, or its name.
-        recurrent_activation: Function of the three gates, or its name.
+        activation: Activation `phi` of candidate and output, or its name.
+        recurrent_activation: Activation `sigma` of the three gates, or its name.
         use_bias: Whether the layer adds a bias.
         kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
         recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
         bias_initializer: Initializer for the bias `(4 * units,)`.
-        unit_forget_bias: Whether the bias of the forget gate starts at one.
+        unit_forget_bias: Whether to initialize the forget gate's bias with ones.
         kernel_regularizer: Regularizer for the kernel.
         recurrent_regularizer: Regularizer for the recurrent kernel.
         bias_regularizer: Regularizer for the bias.
         activity_regularizer: Regularizer for the output.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
-        dropout: Fraction of the input units to drop in training, the same ones
-            at each step.
+        dropout: Fraction of the input units to drop in training, the same ones at
+            each step.
         recurrent_dropout: Fraction of the units of the state to drop in training.
         seed: Integer seed of the random generator.
-        return_sequences: Whether the output of every step is returned.
-        return_state: Whether the last states, h and c, are returned too.
+        return_sequences: Whether to return the outputs of all steps.
+        return_state: Whether to return the last states, `h` and `c`, too.
         go_backwards: Whether to process the sequence in reverse.
-        stateful: Whether a batch starts with the states that the last one ended with.
+        stateful: Whether the last states of a batch are the initial ones of the next.
         unroll: Whether to unroll the loop over the steps.
         use_cudnn: As in Keras, but no value asks for cuDNN here.
 

@@ -1,4 +1,4 @@
-"""The loop of a recurrent cell over a sequence."""
+"""Recurrent layer of any cell."""
 
 from typing import Any
 
@@ -15,26 +15,28 @@ __all__ = ["RNN"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class RNN(keras.layers.Layer):
-    """Runs a cell along the time axis of its inputs.
+    r"""Runs a recurrent cell over a sequence.
 
-    `y[t], s[t] = cell(x[t], s[t - 1])`
+    .. math::
 
-    Where a mask is false, the states stay and the output is that of the step
-    before.
+        y_t, s_t = \mathrm{cell}(x_t, s_{t-1})
+
+    Where a mask is false, the states are kept and the output is that of the
+    previous step.
 
     Args:
         cell: Has `call(inputs, states) -> (output, states)` and `state_size`, an
             integer or one for each state; a list of cells is stacked.
-        return_sequences: Whether the output of every step is returned, not only
-            the last.
-        return_state: Whether the last states are returned too.
+        return_sequences: Whether to return the outputs of all steps, not only the
+            last.
+        return_state: Whether to return the last states, too.
         go_backwards: Whether to process the sequence in reverse; the outputs come
             in the order of reading.
-        stateful: Whether a batch starts with the states that the one before it
-            ended with; needs a fixed batch size.
+        stateful: Whether the last states of a batch are the initial ones of the
+            next; needs a fixed batch size.
         unroll: Whether to unroll the loop over the steps; needs a fixed
             number of steps.
-        zero_output_for_mask: Whether the output is zero where a mask is false.
+        zero_output_for_mask: Whether outputs are zero where a mask is false.
 
     Shapes:
         `(batch, time, features)` to `(batch, units)`, to `(batch, time, units)`
@@ -76,11 +78,11 @@ class RNN(keras.layers.Layer):
         self.single_state = isinstance(cell.state_size, int)
         sizes = cell.state_size
         self.state_size = [sizes] if self.single_state else list(sizes)
-        # As in Keras, the states are no weights: they are neither saved nor counted.
+        # As in Keras, the states are not weights: neither saved nor counted.
         self.__dict__["states"] = None
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
-        """Builds the cell and, if the layer keeps them, the states."""
+        """Builds the cell and, if the layer is stateful, the states."""
         batch = sequences_shape[0]
         if isinstance(self.cell, keras.layers.Layer) and not self.cell.built:
             self.cell.build((batch, *sequences_shape[2:]))
@@ -111,7 +113,7 @@ class RNN(keras.layers.Layer):
         mask: Tensor | None = None,
         training: bool = False,
     ) -> Any:
-        """Runs the cell from the initial states, zero without any."""
+        """Runs the cell from the initial states, by default zero."""
         if self.unroll and sequences.shape[1] is None:
             raise ValueError(
                 "Cannot unroll a RNN if the time dimension is undefined. Give the "
@@ -143,7 +145,7 @@ class RNN(keras.layers.Layer):
         mask: Tensor | None,
         training: bool = False,
     ) -> tuple[Tensor, Tensor | None, list]:
-        """Returns the last output, every output if wanted, and the last states."""
+        """Returns the last output, all outputs if requested, and the last states."""
         inputs, mask = self._in_order(sequences, mask)
         last, outputs, states = along(
             self.cell,
@@ -160,7 +162,7 @@ class RNN(keras.layers.Layer):
     def _in_order(
         self, sequences: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
-        """Time first, in the order of reading."""
+        """Moves time to the front, reversed with `go_backwards`."""
         inputs = time_major(sequences)
         mask = next((m for m in keras.tree.flatten(mask) if m is not None), None)
         if mask is not None:
@@ -195,7 +197,7 @@ class RNN(keras.layers.Layer):
             )
 
     def get_initial_state(self, batch_size: Any) -> list:
-        """Returns the states that a sequence starts with: zeros, or the cell's own."""
+        """Returns the initial states: those of the cell, or zeros."""
         if hasattr(self.cell, "get_initial_state"):
             states = self.cell.get_initial_state(batch_size=batch_size)
             return list(states) if keras.tree.is_nested(states) else [states]
@@ -203,13 +205,13 @@ class RNN(keras.layers.Layer):
         return [ops.zeros((batch_size, n), dtype=dtype) for n in self.state_size]
 
     def reset_state(self) -> None:
-        """Sets the kept states to zero."""
+        """Resets the states to zero."""
         if self.states is not None:
             for variable in keras.tree.flatten(self.states):
                 variable.assign(ops.zeros_like(variable.value))
 
     def reset_states(self) -> None:
-        """Sets the kept states to zero, as `reset_state` does."""
+        """Resets the states to zero, as `reset_state` does."""
         self.reset_state()
 
     def compute_output_shape(
@@ -230,7 +232,7 @@ class RNN(keras.layers.Layer):
         return output, *states
 
     def compute_mask(self, _: Any, mask: Any) -> Any:
-        """Passes the mask on with the outputs of every step; states have none."""
+        """Returns the mask with the outputs of all steps; states have none."""
         mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
         return [mask, *[None] * len(self.state_size)] if self.return_state else mask
 

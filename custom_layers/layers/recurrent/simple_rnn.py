@@ -1,4 +1,4 @@
-"""The simple recurrent network of Elman."""
+"""Simple (Elman) recurrent network."""
 
 from typing import Any
 
@@ -22,9 +22,13 @@ __all__ = ["SimpleRNN", "SimpleRNNCell"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNNCell(RecurrentCell):
-    """One step of a simple recurrent network.
+    r"""One step of a simple (Elman) recurrent network.
 
-    `h' = activation(x @ kernel + h @ recurrent_kernel + bias)`
+    .. math::
+
+        h_t = \phi(x_t W + h_{t-1} R + b)
+
+    with kernel `W`, recurrent kernel `R`, bias `b` and activation `phi`.
 
     Args:
         units: Number of units, the size of the output.
@@ -37,7 +41,8 @@ class SimpleRNNCell(RecurrentCell):
         recurrent_regularizer: Regularizer for the recurrent kernel.
         bias_regularizer: Regularizer for the bias.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
         dropout: Fraction of the input units to drop in training.
         recurrent_dropout: Fraction of the units of the state to drop in training.
@@ -101,11 +106,11 @@ class SimpleRNNCell(RecurrentCell):
     def call(
         self, sequence: Tensor, states: Any, training: bool = False
     ) -> tuple[Tensor, Any]:
-        """Computes output and state, which are the same."""
+        """Computes the output, which is the state."""
         return one_step(self, sequence, states, training)
 
     def step(self, inputs: Tensor, states: list, training: bool | None) -> Step:
-        """Prepares the step; the inputs of all steps can be projected at once."""
+        """Returns the step, whose inputs can be projected for all steps at once."""
         kernel, recurrent_kernel, bias = self.tensors()
         drop, recurrent_drop = self.masks(inputs, states, training)
 
@@ -123,26 +128,30 @@ class SimpleRNNCell(RecurrentCell):
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
     ) -> tuple[tuple | None, tuple | None]:
-        """Returns the dropout masks; a rate of 1, which GRU and LSTM ignore, counts."""
+        """Returns the dropout masks; a rate of 1, ignored by GRU and LSTM, applies."""
         if not training:
             return None, None
         return self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(states[0])
 
     def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel, and no bias: the inputs have it already."""
+        """Returns the recurrent kernel, without a bias: the projection adds it."""
         return super().recurrent_tensors()[0], None
 
     def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the kernel of the inputs and the bias."""
+        """Returns the input kernel and the bias."""
         kernel, _, bias = self.tensors()
         return kernel, bias
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class SimpleRNN(CellLayer):
-    """Simple recurrent network: the output is fed back as an input.
+    r"""Simple (Elman) recurrent network over a sequence.
 
-    `h[t] = activation(x[t] @ kernel + h[t - 1] @ recurrent_kernel + bias)`
+    .. math::
+
+        h_t = \phi(x_t W + h_{t-1} R + b)
+
+    with kernel `W`, recurrent kernel `R`, bias `b` and activation `phi`.
 
     Args:
         units: Number of units, the size of the output.
@@ -156,15 +165,16 @@ class SimpleRNN(CellLayer):
         bias_regularizer: Regularizer for the bias.
         activity_regularizer: Regularizer for the output.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
-        dropout: Fraction of the input units to drop in training, the same ones
-            at each step.
+        dropout: Fraction of the input units to drop in training, the same ones at
+            each step.
         recurrent_dropout: Fraction of the units of the state to drop in training.
-        return_sequences: Whether the output of every step is returned.
-        return_state: Whether the last state is returned too.
+        return_sequences: Whether to return the outputs of all steps.
+        return_state: Whether to return the last state, too.
         go_backwards: Whether to process the sequence in reverse.
-        stateful: Whether a batch starts with the state that the last one ended with.
+        stateful: Whether the last state of a batch is the initial state of the next.
         unroll: Whether to unroll the loop over the steps.
         seed: Integer seed of the random generator.
 
@@ -239,7 +249,7 @@ class SimpleRNN(CellLayer):
         self.input_spec = [keras.layers.InputSpec(ndim=3)]
 
     def get_config(self) -> dict:
-        """Returns the constructor's arguments; the namesake's has no seed."""
+        """Returns the constructor's arguments; as in Keras without the seed."""
         config = super().get_config()
         del config["seed"]
         return config

@@ -1,4 +1,4 @@
-"""Cells on top of each other."""
+"""Stacked recurrent cells."""
 
 from typing import Any
 
@@ -13,12 +13,15 @@ __all__ = ["StackedRNNCells"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class StackedRNNCells(keras.layers.Layer):
-    """A stack of cells that serves as one cell.
+    r"""A stack of recurrent cells that acts as one cell.
 
-    `y, s[k] = cells[k](y, s[k])` for each cell in turn, with `y = x` at first.
+    .. math::
+
+        y^{(k)}, s^{(k)}_t = \mathrm{cell}_k\left(y^{(k-1)}, s^{(k)}_{t-1}\right),
+        \qquad y^{(0)} = x_t
 
     Args:
-        cells: Cells from the bottom to the top.
+        cells: Cells from bottom to top.
 
     Shapes:
         `(batch, features)` and a list of the states of each cell to `(batch,
@@ -47,7 +50,7 @@ class StackedRNNCells(keras.layers.Layer):
         self.cells = cells
 
     def build(self, input_shape: Shape) -> None:
-        """Builds each cell for the output of the one below."""
+        """Builds each cell on the output of the one below."""
         for cell in self.cells:
             if isinstance(cell, keras.layers.Layer) and not cell.built:
                 cell.build(input_shape)
@@ -57,7 +60,7 @@ class StackedRNNCells(keras.layers.Layer):
     def call(
         self, inputs: Tensor, states: Any, training: bool = False, **kwargs: Any
     ) -> tuple[Tensor, Any]:
-        """Runs one step of every cell."""
+        """Computes one step of all cells."""
         new_states = []
         cells: Any = self.cells
         for cell, state in zip(cells, states, strict=True):
@@ -80,7 +83,7 @@ class StackedRNNCells(keras.layers.Layer):
         return _output_size(self.cells[-1])
 
     def get_initial_state(self, batch_size: Any = None) -> list:
-        """Returns what each cell starts with."""
+        """Returns the initial states of each cell."""
         return [self._start(cell, batch_size) for cell in self.cells]
 
     def _start(self, cell: Any, batch_size: Any) -> Any:
@@ -98,7 +101,7 @@ class StackedRNNCells(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> Any:
-        """Makes the stack that `get_config` describes."""
+        """Creates a layer from its configuration."""
         cells = [
             keras.saving.deserialize_keras_object(cell, custom_objects=custom_objects)
             for cell in config["cells"]

@@ -1,4 +1,4 @@
-"""A layer applied to every time step."""
+"""TimeDistributed wrapper."""
 
 from typing import Any
 
@@ -14,13 +14,15 @@ __all__ = ["TimeDistributed"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class TimeDistributed(keras.layers.Wrapper):
-    """Applies the same layer to every time step by itself.
+    r"""Applies a layer to every time step independently.
 
-    `y[:, t] = layer(x[:, t])`
+    .. math::
 
-    The steps are computed in one call, as if they were samples of one batch. A
-    layer that keeps something from call to call, such as the averages of a batch
-    normalization in training or the seed of a dropout, is called step by step.
+        y_t = \mathrm{layer}(x_t)
+
+    All steps are computed in one call, as samples of one batch. A layer with state,
+    such as the moving averages of batch normalization in training or the seed of
+    dropout, is called step by step.
 
     Args:
         layer: Any layer of one input and one output.
@@ -103,7 +105,7 @@ def _of_one_step(shape: Any) -> Shape:
 
 
 def _rows(x: Tensor) -> Tensor:
-    """Every time step as a sample."""
+    """Merges batch and time."""
     return ops.reshape(x, (-1, *ops.shape(x)[2:]))
 
 

@@ -1,4 +1,4 @@
-"""Long short-term memory along the branches of trees."""
+"""Tree-structured long short-term memory."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,53 +16,56 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers.recurrent._steps import project
-from custom_layers.layers.recurrent._weights import ForgetfulBias, RecurrentWeights
+from custom_layers.layers.recurrent._weights import RecurrentWeights, UnitForgetBias
 
 __all__ = ["ChildSumTreeLSTM"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
 class ChildSumTreeLSTM(RecurrentWeights):
-    """Long short-term memory from the leaves of trees to their roots.
+    r"""Child-sum tree LSTM, from the leaves of trees to their roots.
 
-    With `C(j)`, the children of node `j`, and `h~[j] = sum_{k in C(j)} h[k]`:
+    .. math::
 
-        i, g, o = x[j] @ W_{i, g, o} + h~[j] @ R_{i, g, o} + b_{i, g, o}
-        f[k] = x[j] @ W_f + h[k] @ R_f + b_f    for each child k
-        c[j] = sigma(i) * activation(g) + sum_{k in C(j)} sigma(f[k]) * c[k]
-        h[j] = sigma(o) * activation(c[j])
+        \tilde h_j &= \sum_{k \in C(j)} h_k \\
+        i_j &= \sigma(x_j W_i + \tilde h_j R_i + b_i) \\
+        f_{jk} &= \sigma(x_j W_f + h_k R_f + b_f) \quad \text{for } k \in C(j) \\
+        g_j &= \phi(x_j W_g + \tilde h_j R_g + b_g) \\
+        o_j &= \sigma(x_j W_o + \tilde h_j R_o + b_o) \\
+        c_j &= i_j \odot g_j + \sum_{k \in C(j)} f_{jk} \odot c_k \\
+        h_j &= o_j \odot \phi(c_j)
 
-    with `sigma`, the recurrent activation, `kernel = [W_i, W_f, W_g, W_o]` and
-    `recurrent_kernel = [R_i, R_f, R_g, R_o]`. On a chain, it is an LSTM.
-
-    Every node is computed at once, as often as the deepest tree has levels.
+    for node `j` with children `C(j)`, `kernel = [W_i, W_f, W_g, W_o]` and
+    `recurrent_kernel = [R_i, R_f, R_g, R_o]`. On a chain, it is an LSTM. All nodes
+    are computed at once, as often as the deepest tree has levels.
 
     Args:
         units: Number of units, the size of the output.
-        activation: Function of the candidate and of the carry, or its name.
-        recurrent_activation: Function of the gates, or its name.
+        activation: Activation `phi` of candidate and output, or its name.
+        recurrent_activation: Activation `sigma` of the gates, or its name.
         use_bias: Whether the layer adds a bias.
         kernel_initializer: Initializer for the kernel `(features, 4 * units)`.
         recurrent_initializer: Initializer for the recurrent kernel
             `(units, 4 * units)`.
         bias_initializer: Initializer for the bias `(4 * units,)`.
-        unit_forget_bias: Whether the bias of the forget gates starts at one.
+        unit_forget_bias: Whether to initialize the forget gates' bias with ones.
         kernel_regularizer: Regularizer for the kernel.
         recurrent_regularizer: Regularizer for the recurrent kernel.
         bias_regularizer: Regularizer for the bias.
         activity_regularizer: Regularizer for the output.
         kernel_constraint: Constraint applied to the kernel after each update.
-        recurrent_constraint: Constraint applied to the recurrent kernel after each update.
+        recurrent_constraint: Constraint applied to the recurrent kernel after each
+            update.
         bias_constraint: Constraint applied to the bias after each update.
-        return_sequences: Whether the output of every node is returned, not only
-            that of the root.
+        return_sequences: Whether to return the outputs of all nodes, not only that
+            of the root.
 
     Shapes:
         Nodes `(batch, nodes, features)` and parents `(batch, nodes)`, integers, to
         `(batch, units)`, or `(batch, nodes, units)` with `return_sequences`. The
         parent of a node is the index of another, in any order; that of a root is
-        -1, and -2 marks padding, whose output is zero. Where a sample has many
-        roots, the output is the sum over them.
+        -1, and -2 marks padding, whose output is zero. For several roots, the
+        output is the sum over them.
 
     Example:
 
@@ -129,7 +132,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
         self.add_weights(inputs_shape[-1])
 
     def call(self, inputs: Tensor, parents: Tensor) -> Tensor:
-        """Computes the nodes from the leaves to the roots."""
+        """Computes the nodes from leaves to roots."""
         parents = ops.cast(parents, "int32")
         # edges[b, j, k]: whether node j is the parent of node k.
         nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
@@ -141,7 +144,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
         return h if self.return_sequences else ops.sum(h, axis=1)
 
     def _level(self, inputs: Tensor, edges: Tensor) -> Callable:
-        """A function that computes every node from the `h` and `c` of all."""
+        """Returns a function that updates `h` and `c` of all nodes."""
         kernel, recurrent_kernel, bias = self.tensors()
         x = project(inputs, kernel)
         x = x if bias is None else ops.add(x, bias)
@@ -162,11 +165,11 @@ class ChildSumTreeLSTM(RecurrentWeights):
         return level
 
     def _climb(self, level: Callable, edges: Tensor) -> Tensor:
-        """Repeats the level until the roots have heard of the deepest leaf."""
+        """Repeats the update until the deepest leaf has reached its root."""
         zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
         h, c = level(zeros, zeros)
         if keras.backend.backend() != "tensorflow":
-            # A number of rounds that depends on the trees has no gradient there.
+            # A loop of data-dependent length has no gradient there.
             return ops.fori_loop(
                 1, edges.shape[1], lambda _, states: level(*states), (h, c)
             )[0]
@@ -185,12 +188,12 @@ class ChildSumTreeLSTM(RecurrentWeights):
         return (inputs_shape[0], *nodes, self.units)
 
     def compute_mask(self, *_: Any) -> None:
-        """Returns no mask: the parents tell what is padding."""
+        """Returns no mask: padding is marked in the parents."""
 
-    def first_bias(self) -> Any:
+    def initial_bias(self) -> Any:
         """Returns the initializer of the weight `bias`."""
         if self.unit_forget_bias:
-            return ForgetfulBias(self.bias_initializer, self.units)
+            return UnitForgetBias(self.bias_initializer, self.units)
         return self.bias_initializer
 
     def get_config(self) -> dict:

@@ -14,14 +14,18 @@ __all__ = ["DCT2D"]
 
 @keras.saving.register_keras_serializable("custom_layers")
 class DCT2D(keras.layers.Layer):
-    """Writes an image as a sum of cosine waves, or sums them up again.
+    r"""Orthonormal discrete cosine transform of each channel, or its inverse.
 
-    `y = C_height @ x @ C_width^T` for each channel with the orthonormal
-    `C_n[k, i] = sqrt((2 - [k = 0]) / n) * cos(pi * (2i + 1) * k / (2n))` of type
-    II; its transpose, of type III, is the exact inverse.
+    .. math::
+
+        y = C_H \, x \, C_W^\top, \qquad
+        (C_n)_{k, i} = \sqrt{\frac{2 - [k = 0]}{n}}
+            \cos \frac{\pi (2i + 1) k}{2n}
+
+    of type II; the transposes, of type III, are the exact inverse.
 
     Args:
-        inverse: Whether the layer turns waves into an image.
+        inverse: Whether to compute the inverse transform.
 
     Shapes:
         `(batch, height, width, channels)` to the same shape. Height and width
@@ -45,7 +49,7 @@ class DCT2D(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the waves or the image."""
+        """Computes the transform or its inverse."""
         self.compute_output_shape(inputs.shape)
         height, width, channels = inputs.shape[1:]
         rows = ops.reshape(ops.transpose(inputs, (0, 3, 1, 2)), (-1, width))
@@ -55,7 +59,7 @@ class DCT2D(keras.layers.Layer):
         return ops.transpose(columns, (0, 3, 2, 1))
 
     def _along(self, lines: Tensor) -> Tensor:
-        """Transforms lines `(count, size)`, all by one matrix product."""
+        """Transforms rows `(count, size)` by one matrix product."""
         matrix = _cosines(lines.shape[-1])
         matrix = ops.cast(matrix if self.inverse else matrix.T, self.compute_dtype)
         return ops.matmul(lines, matrix)

@@ -11,7 +11,7 @@ from custom_layers._types import Shape, Tensor
 __all__ = ["HaarWavelet2D"]
 
 
-# From the four points of a block, row by row, to its sub-bands. The matrix is
+# From the four pixels of a block, row by row, to its sub-bands. The matrix is
 # symmetric and orthogonal, and so its own inverse.
 _SUB_BANDS = (
     np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2
@@ -20,17 +20,21 @@ _SUB_BANDS = (
 
 @keras.saving.register_keras_serializable("custom_layers")
 class HaarWavelet2D(keras.layers.Layer):
-    """Splits an image into a coarse one and its details, or joins them again.
+    r"""One level of the Haar wavelet transform, or its inverse.
 
-    Of each 2 x 2 block `[[a, b], [c, d]]`, and for each channel:
-    `approximation = (a + b + c + d) / 2`, `horizontal = (a + b - c - d) / 2`,
-    `vertical = (a - b + c - d) / 2`, `diagonal = (a - b - c + d) / 2`.
+    .. math::
 
-    The sub-bands stand one after the other in the channels. The approximation,
-    the first quarter of them, can be split again.
+        \mathrm{approximation} &= (a + b + c + d) / 2 \\
+        \mathrm{horizontal} &= (a + b - c - d) / 2 \\
+        \mathrm{vertical} &= (a - b + c - d) / 2 \\
+        \mathrm{diagonal} &= (a - b - c + d) / 2
+
+    for each 2 x 2 block `[[a, b], [c, d]]` of each channel. The sub-bands are
+    concatenated along the channels. The approximation, the first quarter of them,
+    can be transformed again for the next level.
 
     Args:
-        inverse: Whether the layer joins sub-bands into an image.
+        inverse: Whether to compute the inverse transform.
 
     Shapes:
         `(batch, height, width, channels)` to
@@ -55,7 +59,7 @@ class HaarWavelet2D(keras.layers.Layer):
         self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Computes the sub-bands or the image."""
+        """Computes the transform or its inverse."""
         self.compute_output_shape(inputs.shape)
         return _join(inputs) if self.inverse else _split(inputs)
 
@@ -103,6 +107,6 @@ def _join(bands: Tensor) -> Tensor:
 
 
 def _butterfly(points: Tensor) -> Tensor:
-    """Turns the four points of all blocks, on the first axis, into sub-bands."""
+    """Transforms the four pixels of all blocks, along the first axis, to sub-bands."""
     matrix = ops.cast(_SUB_BANDS, points.dtype)
     return ops.matmul(matrix, ops.reshape(points, (4, -1)))

@@ -6,6 +6,8 @@ import json
 import keras
 import numpy as np
 
+from ..table import LossRow
+
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}
 
 
@@ -63,21 +65,23 @@ def check_registered(row):
 
 
 def check_documented(row):
-    """A docstring in the house's order."""
-    sections = [inspect.getdoc(row.component)]
-    for word in ("Args:", "Shapes:", "Example:"):
-        if word == "Args:" and not inspect.signature(row.component).parameters:
+    """One line, formula, Args, Shapes and Example, in this order."""
+    _check_docstring(row.component)
+    if isinstance(row, LossRow):
+        _check_docstring(row.function)
+
+
+def _check_docstring(documented):
+    rest = inspect.getdoc(documented)
+    equal(len(rest.split("\n\n")[0].splitlines()), 1, "first lines of the docstring")
+    for word in (".. math::", "Args:", "Shapes:", "Example:"):
+        if word == "Args:" and not inspect.signature(documented).parameters:
             continue
-        if word == "Shapes:" and _takes_any_shape(row.component):
+        if word == "Shapes:" and _takes_any_shape(documented):
             continue
-        head, found, tail = sections.pop().partition(word)
-        if not found or not head.strip():
-            raise Difference("docstring", f"nothing before {word}, or no {word}")
-        sections.append(tail)
-    documentation = inspect.getdoc(row.component)
-    head = documentation.split("Args:")[0]
-    if not (".. math::" in head or "`" in head or "<-" in documentation):
-        raise Difference("docstring", "no formula")
+        _, found, rest = rest.partition(word)
+        if not found:
+            raise Difference("docstring", f"no {word} where it should be")
 
 
 def _takes_any_shape(component):

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def negative_sampling(x, words, kernel, shares, aliases):
-    # The layer is told nowhere else how many words of noise there are.
+    # The number of negative samples is not among the arguments.
     negatives = 4 if x.ndim == 2 else 1
     scores = np.empty((*words.shape, 1 + negatives))
     place = 0

@@ -1,6 +1,7 @@
 """A database server, for several machines."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 import sqlalchemy
@@ -9,10 +10,11 @@ from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 
 from zoo.errors import ArgumentError, StudyError
-from zoo.runs.environment import mask_password
+from zoo.machines.process import mask_password
 from zoo.tuning.storages.storage import Create, Storage
 
 SCHEMES = "postgresql", "mysql", "mariadb"
+ATTEMPTS = 5  # to create the tables
 # What the packages are called whose modules SQLAlchemy looks for.
 _PACKAGES = {
     "psycopg": "psycopg[binary]",
@@ -52,6 +54,17 @@ class DatabaseServer(Storage):
                 storage.engine.dispose()
 
     def _connect(self) -> RDBStorage:
+        # Two processes that create the tables at once get in each other's way.
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._create_tables()
+            except sqlalchemy.exc.DBAPIError as error:
+                if error.statement is None:  # There is no connection.
+                    raise
+                time.sleep(1)
+        return self._create_tables()
+
+    def _create_tables(self) -> RDBStorage:
         # Rendered, it holds none of the braces that Optuna would replace.
         url = self.url.render_as_string(hide_password=False)
         try:
