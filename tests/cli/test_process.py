@@ -84,9 +84,9 @@ def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     assert (tmp_path / "run/metrics.json").exists()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(finished):
-    """A `zoo serve` process, and its address."""
+    """A `zoo serve` process, which the last test that asks for it ends, and its URL."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "zoo", "serve", "--rest-api-port", "0"),
@@ -100,6 +100,18 @@ def server(finished):
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+def test_port_in_use(server, zoo_command, finished):
+    port = server[1].rpartition(":")[2]
+    result = zoo_command(
+        *("serve", "--rest-api-port", port),
+        *("--model-base-path", finished[1].parent.parent),
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert port in result.stderr
+    assert "--rest-api-port" in result.stderr
 
 
 def test_a_served_model_answers_like_the_model(server, finished):
@@ -119,18 +131,6 @@ def test_a_served_model_answers_like_the_model(server, finished):
     )
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
-
-
-def test_port_in_use(server, zoo_command, finished):
-    port = server[1].rpartition(":")[2]
-    result = zoo_command(
-        *("serve", "--rest-api-port", port),
-        *("--model-base-path", finished[1].parent.parent),
-    )
-    assert result.returncode == 1
-    assert result.stderr.count("\n") == 1
-    assert port in result.stderr
-    assert "--rest-api-port" in result.stderr
 
 
 QUICKSTART = """

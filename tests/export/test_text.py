@@ -123,7 +123,8 @@ def test_onnx_alone_has_no_strings(run, tmp_path):
     ],
 )
 def test_other_tasks_take_strings_too(tmp_path, model, tiny, text, named):
-    run = zoo.train(model, epochs=1, output=tmp_path / "run", overrides=tiny)
+    folder = tmp_path / "run"
+    run = zoo.train(model, epochs=1, output=folder, overrides=tiny, jit="off")
     artifact = export.export_model(run, tmp_path / "models", formats=("saved_model",))
     _, serve = kept = _text(artifact)
     answers = serve(text=tf.constant(text))
