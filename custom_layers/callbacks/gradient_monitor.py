@@ -1,5 +1,6 @@
 """Gradient norms of each layer, epoch by epoch."""
 
+import inspect
 import math
 import warnings
 from collections.abc import Iterator
@@ -8,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from custom_layers._gradients import gradient
 from custom_layers._types import Tensor
-from custom_layers.callbacks._gradients import gradients
 
 _PROBLEMS = ("vanishing", "exploding", "non_finite")
 
@@ -108,8 +109,8 @@ class GradientMonitor(keras.callbacks.Callback):
             warnings.warn(self._message(epoch, norms), RuntimeWarning, stacklevel=2)
 
     def measure(self) -> dict[str, float]:
-        """Returns the gradient norm of each layer."""
-        found = gradients(self.model, *self.data)
+        """Returns the norm of each layer's gradient, for the data as they stand."""
+        found = _gradients(self.model, *self.data)
         squares: dict[str, float] = {}
         for layer, variable in _owners(self.model):
             squares[layer] = squares.get(layer, 0.0) + _square(found[id(variable)])
@@ -168,3 +169,38 @@ def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
             yield name, layer
     # Variables of the model itself, outside its layers.
     yield prefix.rstrip("/") or model.name, model
+
+
+def _gradients(
+    model: Any, x: Any, y: Any, sample_weight: Any = None
+) -> dict[int, Tensor | None]:
+    """Computes the gradient of a training step by each trainable variable.
+
+    Args:
+        model: Compiled model.
+        x: Inputs.
+        y: Targets.
+        sample_weight: Weights of the samples.
+
+    Returns:
+        The gradients by the `id` of their variable; `None` where the loss does
+        not depend on it.
+    """
+    x, y, sample_weight = keras.tree.map_structure(
+        lambda array: None if array is None else keras.ops.convert_to_tensor(array),
+        (x, y, sample_weight),
+    )
+    in_training = "training" in inspect.signature(model.call).parameters
+    options = {"training": True} if in_training else {}
+    variables = model.trainable_variables
+
+    def loss(values: list[Tensor]) -> Tensor:
+        mapping = list(zip(variables, values, strict=True))
+        # Moving means, seeds and metrics change within the scope only.
+        with keras.StatelessScope(state_mapping=mapping, collect_losses=True):
+            outputs = model(x, **options)
+            return model.compute_loss(x, y, outputs, sample_weight)
+
+    values = [variable.value for variable in variables]
+    found = gradient(loss, [keras.ops.convert_to_tensor(value) for value in values])
+    return {id(v): g for v, g in zip(variables, found, strict=True)}

@@ -1,1 +1,115 @@
-"""What a backend does faster than `keras.ops`."""
+"""What a backend computes in its own way, and the one door to it.
+
+Components compute with `keras.ops`. Where a backend has a faster way, or can do what
+`keras.ops` cannot, the portable function is decorated with `path`, and a table
+names the function that takes its place:
+
+    @fast.path
+    def kl_divergence(y_true, y_pred):
+        ...  # with keras.ops
+
+A function stands in the table under its name, a method of a layer, a cell or an
+optimizer (or a function whose first argument is one) under that of the class too.
+It takes the same arguments, and returns `NotImplemented` for those that it cannot
+serve: the portable function then computes them.
+"""
+
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import keras
+
+_Function = TypeVar("_Function", bound=Callable)
+
+# Each has its figure in `benchmarks/fast_paths.md`.
+FASTER = {
+    ("mean_absolute_error", "tensorflow"): "losses.mean_absolute_error",
+    ("squared_hinge", "tensorflow"): "losses.squared_hinge",
+    ("kl_divergence", "tensorflow"): "losses.kl_divergence",
+    ("categorical_crossentropy_of_logits", "tensorflow"): (
+        "losses.categorical_crossentropy_of_logits"
+    ),
+    ("sparse_categorical_crossentropy", "tensorflow"): (
+        "losses.sparse_categorical_crossentropy"
+    ),
+    ("SGD.update_step", "tensorflow"): "optimizers.sgd",
+    ("RMSprop.update_step", "tensorflow"): "optimizers.rmsprop",
+    ("Adadelta.update_step", "tensorflow"): "optimizers.adadelta",
+    ("Adam.update_step", "tensorflow"): "optimizers.adam",
+    ("AdamW.update_step", "tensorflow"): "optimizers.adam",
+    ("SimpleRNNCell.loop", "tensorflow"): "cells.simple_rnn",
+    ("LSTMCell.loop", "tensorflow"): "cells.lstm",
+    ("GRUCell.loop", "tensorflow"): "cells.gru",
+    ("BatchNormalization.batch_norm", "tensorflow"): "normalization.batch_norm",
+    ("LayerNormalization.normalized", "tensorflow"): "normalization.layer_norm",
+    ("GlobalMaxPooling2D.max", "tensorflow"): "pooling.global_max",
+    ("attend", "tensorflow"): "attention.attend",
+    ("softmax", "tensorflow"): "attention.softmax",
+    ("ChildSumTreeLSTM.climb", "tensorflow"): "trees.climb",
+    ("RandomFlip.flip", "tensorflow"): "augmentation.flip",
+    ("RandomRotation.rotate", "tensorflow"): "augmentation.rotate",
+    ("uniform", "tensorflow"): "noise.uniform",
+    ("normal", "tensorflow"): "noise.normal",
+    ("kept_of_many", "tensorflow"): "noise.kept_of_many",
+    ("silenced", "tensorflow"): "noise.silenced",
+}
+
+# What `keras.ops` lacks, or what XLA or a converter cannot take as it stands there.
+NEEDED = {
+    ("loop_of_steps", "tensorflow"): "loop.loop_of_steps",
+    ("convolve", "tensorflow"): "convolution.convolve",
+    ("enlarge", "tensorflow"): "interpolation.enlarge",
+    ("gradient", "tensorflow"): "gradients.by_tensorflow",
+    ("gradient", "jax"): "gradients.by_jax",
+    ("is_rows", "tensorflow"): "rows.is_rows",
+    ("plus", "tensorflow"): "rows.plus",
+    ("on_rows", "tensorflow"): "rows.on_rows",
+    ("of_the_sum", "tensorflow"): "replicas.of_the_sum",
+}
+
+TABLE = FASTER | NEEDED
+
+
+def path(portable: _Function) -> _Function:
+    """Lets the backend's own function, if it has one, take the place of this one."""
+
+    @functools.wraps(portable)
+    def door(*args: Any, **kwargs: Any) -> Any:
+        own = _own(portable.__name__.lstrip("_"), args[0])
+        result = NotImplemented if own is None else own(*args, **kwargs)
+        return portable(*args, **kwargs) if result is NotImplemented else result
+
+    return door  # pyright: ignore[reportReturnType]
+
+
+def is_unmodified(component: Any) -> bool:
+    """Whether it is exactly of a class of ours, and none of its methods is replaced.
+
+    A subclass may compute something else by any of its methods, and so may an object
+    with a function in the place of a method: `layer.call = ...`.
+    """
+    cls = type(component)
+    return cls.__module__.startswith(f"{_PACKAGE}.") and not any(
+        callable(getattr(cls, name, None)) for name in vars(component).keys() - _WRAPPED
+    )
+
+
+_PACKAGE = __name__.split(".")[0]
+_WRAPPED = {"build", "quantize"}  # by Keras, in each layer
+
+
+def _own(name: str, first: Any) -> Callable | None:
+    """The function of the table that may take the place of the portable one."""
+    backend = keras.backend.backend()
+    is_component = isinstance(first, keras.layers.Layer | keras.optimizers.Optimizer)
+    if is_component:
+        name = f"{type(first).__qualname__}.{name}"
+        # A layer in a data pipeline computes with TensorFlow, whatever the backend.
+        backend = getattr(getattr(first, "backend", None), "name", backend)
+    place = TABLE.get((name, backend))
+    if place is None or (is_component and not is_unmodified(first)):
+        return None
+    module, function = place.split(".")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), function)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import tensorflow as tf
+
 from custom_layers._types import Tensor
 
 _HALF = ("float16", "bfloat16")
@@ -9,12 +11,28 @@ _HALF = ("float16", "bfloat16")
 
 def softmax(scores: Tensor) -> Tensor:
     """Computes the softmax over the last axis by one kernel."""
-    import tensorflow as tf
-
     return tf.nn.softmax(scores)
 
 
-def serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
+def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+    """Computes `softmax(query @ key^T + bias) @ value`; the bias is constant.
+
+    With `P` the softmax, `Y` the outputs and `D` their gradient, that of the
+    scores is `P * (D @ value^T - sum(D * Y))`: the sum over the keys that a
+    softmax's own gradient takes, `sum(P * (D @ value^T))`, is a shorter one over
+    the channels. No transpose is computed; the products read their operands so.
+    """
+    if not _serves(query, key, value, bias):
+        return NotImplemented
+
+    @tf.custom_gradient
+    def attended(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Any]:
+        return _attend(query, key, value, bias)
+
+    return attended(query, key, value)
+
+
+def _serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
     """Whether `attend` does: for floats of one kind, with only the bias broadcast."""
     if not query.dtype == key.dtype == value.dtype or query.dtype.is_integer:
         return False
@@ -30,28 +48,9 @@ def serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bo
     )
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
-    """Computes `softmax(query @ key^T + bias) @ value`; the bias is constant.
-
-    With `P` the softmax, `Y` the outputs and `D` their gradient, that of the
-    scores is `P * (D @ value^T - sum(D * Y))`: the sum over the keys that a
-    softmax's own gradient takes, `sum(P * (D @ value^T))`, is a shorter one over
-    the channels. No transpose is computed; the products read their operands so.
-    """
-    import tensorflow as tf
-
-    @tf.custom_gradient
-    def attended(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Any]:
-        return _attend(query, key, value, bias)
-
-    return attended(query, key, value)
-
-
 def _attend(
     query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
 ) -> tuple[Tensor, Any]:
-    import tensorflow as tf
-
     wide = tf.float32 if query.dtype.name in _HALF else query.dtype
     scores = tf.cast(tf.matmul(query, key, transpose_b=True), wide)
     if bias is not None:

@@ -1,29 +1,16 @@
-"""The steps of the three cells and their derivatives, in TensorFlow."""
+"""Training of the three cells: their steps and derivatives, in TensorFlow."""
 
 from typing import Any
 
+import keras
 import tensorflow as tf
 
+from custom_layers import activations
+from custom_layers.exporting import is_exporting
+from custom_layers.fast.context import compiles, records
 from custom_layers.fast.recurrence import Recurrence, Rule
 
 _sigmoid_grad, _tanh_grad = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
-
-
-def run(
-    rule: Rule,
-    inputs: Any,
-    kernel: Any,
-    states: list,
-    every_output: bool,
-    **extras: Any,
-) -> tuple:
-    """Returns what `_loops.run` does; the extras are those of `Recurrence`."""
-    extras = {name: x for name, x in extras.items() if x is not None}
-    recurrence = Recurrence(rule, len(states), every_output, tuple(extras))
-    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
-    results = list(recurrence(*arguments))
-    outputs = results.pop(0) if every_output else None
-    return results[0], outputs, results
 
 
 def _simple_forward(x: Any, y: Any, _: Any) -> tuple[list, list]:
@@ -81,8 +68,124 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     )
 
 
-SIMPLE_RNN = Rule(
+_SIMPLE_RNN = Rule(
     _simple_forward, _simple_backward, shared=True, projects=False, compiled_steps=5
 )
-LSTM = Rule(_lstm_forward, _lstm_backward, shared=True, projects=False)
-GRU = Rule(_gru_forward, _gru_backward, shared=False, projects=True)
+_LSTM = Rule(_lstm_forward, _lstm_backward, shared=True, projects=False)
+_GRU = Rule(_gru_forward, _gru_backward, shared=False, projects=True)
+
+
+def simple_rnn(cell: Any, inputs: Any, states: list, **options: Any) -> Any:
+    """Trains a `SimpleRNNCell`, to whose inputs the bias belongs."""
+    if not _serves(cell, **options):
+        return NotImplemented
+    kernel, recurrent_kernel, bias = cell.tensors()
+    return _train(
+        _SIMPLE_RNN,
+        cell,
+        inputs,
+        states,
+        (kernel, bias),
+        (recurrent_kernel, None),
+        **options,
+    )
+
+
+def lstm(cell: Any, inputs: Any, states: list, **options: Any) -> Any:
+    """Trains an `LSTMCell`."""
+    if not (
+        _serves(cell, **options) and _is_named(cell.recurrent_activation, "sigmoid")
+    ):
+        return NotImplemented
+    kernel, recurrent_kernel, bias = cell.tensors()
+    return _train(
+        _LSTM, cell, inputs, states, (kernel, None), (recurrent_kernel, bias), **options
+    )
+
+
+def gru(cell: Any, inputs: Any, states: list, **options: Any) -> Any:
+    """Trains a `GRUCell` that resets after the product, with its two biases."""
+    if not (
+        _serves(cell, **options)
+        and _is_named(cell.recurrent_activation, "sigmoid")
+        and cell.reset_after
+    ):
+        return NotImplemented
+    kernel, recurrent_kernel, bias = cell.tensors()
+    bias, recurrent_bias = cell.two_biases(bias)
+    return _train(
+        _GRU,
+        cell,
+        inputs,
+        states,
+        (kernel, bias),
+        (recurrent_kernel, recurrent_bias),
+        **options,
+    )
+
+
+def _serves(
+    cell: Any,
+    *,
+    training: bool | None,
+    mask: Any,
+    zero_output_for_mask: bool,
+    every_output: bool,
+) -> bool:
+    """Whether a gradient may be asked for, and one of the rules is that of the cell."""
+    return (
+        (bool(training) or records())
+        and mask is None
+        and not cell.recurrent_dropout
+        and not is_exporting()
+        and _is_named(cell.activation, "tanh")
+    )
+
+
+def _is_named(activation: Any, name: str) -> bool:
+    """Whether an activation is the well-known one of this name."""
+    return activation in (getattr(activations, name), getattr(keras.activations, name))
+
+
+def _train(
+    rule: Rule,
+    cell: Any,
+    inputs: Any,
+    states: list,
+    projection: tuple,
+    recurrence: tuple,
+    *,
+    training: bool | None,
+    every_output: bool,
+    **_: Any,
+) -> tuple:
+    """Runs the loop that computes its own gradient; returns what `_loops.run` does.
+
+    A plain graph projects the inputs within it: there one core can project those of
+    the steps to come while another is busy with the recurrence. Under XLA the rule
+    tells what is faster.
+
+    Args:
+        rule: Of the cell.
+        cell: The cell, which may have dropout.
+        inputs: `(time, batch, features)`.
+        states: The states that the sequence starts with.
+        projection: Kernel of the inputs, and the bias added to their product.
+        recurrence: Recurrent kernel, and the bias added to its product.
+        training: Whether dropout takes part.
+        every_output: Whether every output is wanted.
+    """
+    kernel, bias = recurrence
+    extras = {"bias": bias}
+    # Also draws the masks of the dropout, where the cell has one.
+    step = cell.step(inputs[0], states, training)
+    if (compiles() and not rule.projects) or (training and cell.dropout):
+        inputs = step.project(inputs)
+    else:
+        extras["input_kernel"], extras["input_bias"] = projection
+    extras = {name: x for name, x in extras.items() if x is not None}
+    recurrence = Recurrence(rule, len(states), every_output, tuple(extras))
+    arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
+    results = list(recurrence(*arguments))
+    outputs = results.pop(0) if every_output else None
+    return results[0], outputs, results

@@ -1,4 +1,4 @@
-"""The loop over the time axis in TensorFlow, which compiles and which exports."""
+"""The loop over the time axis in TensorFlow, which XLA and converters can take."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,20 @@ import tensorflow as tf
 
 from custom_layers.exporting import is_exporting
 from custom_layers.fast.context import compiles
+from custom_layers.layers.recurrent import _loops
+from custom_layers.layers.recurrent._steps import Step
 
 STEPS = 5  # that a round of the loop takes at most in a plain graph
+
+
+def loop_of_steps(step: Step, inputs: Any, states: list, **options: Any) -> tuple:
+    """Loops over whole steps, each of which projects its inputs.
+
+    Converters know a cell by all of it standing in the loop, one core can project
+    inputs while another is busy with the recurrence, and XLA makes a slow product of
+    inputs that were transposed just before.
+    """
+    return _loops.run(step.at_once, inputs, states, loop=loop, **options)
 
 
 def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:

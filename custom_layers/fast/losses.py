@@ -2,24 +2,30 @@
 
 Automatic differentiation passes over the predictions about twice as often. The
 derivatives are made of TensorFlow's operations and have derivatives themselves.
+
+The cross-entropies of logits take `softmax(z) = e / sum(e)` with
+`e = exp(z - max(z))`: the exponentials serve the loss and its derivative.
 """
 
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from custom_layers._types import Tensor
 from custom_layers.fast.context import compiles
 
+# With fewer, the exponentials are too few to gain by keeping them.
+_MANY_CLASSES = 100
 
-def serves(y_true: Tensor, y_pred: Tensor) -> bool:
+
+def _serves(y_true: Tensor, y_pred: Tensor) -> bool:
     """Whether these are TensorFlow's tensors, of one float type and one shape.
 
     Sizes that are still open count as equal.
     """
     return (
-        keras.backend.backend() == "tensorflow"
-        and not isinstance(y_true, keras.KerasTensor)
+        not isinstance(y_true, keras.KerasTensor)
         and not isinstance(y_pred, keras.KerasTensor)
         and y_pred.dtype.is_floating
         and y_true.dtype == y_pred.dtype
@@ -28,26 +34,15 @@ def serves(y_true: Tensor, y_pred: Tensor) -> bool:
     )
 
 
-def squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`mean_i (y_true[i] - y_pred[i])^2`"""
-    import tensorflow as tf
-
-    @tf.custom_gradient
-    def loss(y: Tensor, p: Tensor) -> tuple[Tensor, Any]:
-        error = p - y
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            slope = error * _share(upstream, p, factor=2.0)
-            return -slope, slope
-
-        return _mean(tf.square(error)), gradients
-
-    return loss(y_true, y_pred)
+def _has_many_classes(y_pred: Tensor, axis: int) -> bool:
+    classes = y_pred.shape[axis]
+    return classes is not None and classes >= _MANY_CLASSES
 
 
-def absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
+def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """`mean_i |y_true[i] - y_pred[i]|`"""
-    import tensorflow as tf
+    if not _serves(y_true, y_pred):
+        return NotImplemented
 
     @tf.custom_gradient
     def loss(y: Tensor, p: Tensor) -> tuple[Tensor, Any]:
@@ -62,26 +57,10 @@ def absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return loss(y_true, y_pred)
 
 
-def hinge(signs: Tensor, scores: Tensor) -> Tensor:
-    """`mean_i max(0, 1 - signs[i] scores[i])`"""
-    import tensorflow as tf
-
-    @tf.custom_gradient
-    def loss(y: Tensor, s: Tensor) -> tuple[Tensor, Any]:
-        missing = 1 - y * s
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = tf.where(missing >= 0, _share(upstream, s, factor=-1.0), 0)
-            return s * share, y * share
-
-        return _mean(tf.maximum(missing, 0)), gradients
-
-    return loss(signs, scores)
-
-
 def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
     """`mean_i max(0, 1 - signs[i] scores[i])^2`"""
-    import tensorflow as tf
+    if not _serves(signs, scores):
+        return NotImplemented
 
     @tf.custom_gradient
     def loss(y: Tensor, s: Tensor) -> tuple[Tensor, Any]:
@@ -96,49 +75,10 @@ def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
     return loss(signs, scores)
 
 
-def binary_crossentropy(y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
-    """`mean_i -(y_true[i] log c[i] + (1 - y_true[i]) log(1 - c[i]))`, `c` clipped"""
-    import tensorflow as tf
-
-    epsilon = keras.config.epsilon()
-
-    @tf.custom_gradient
-    def loss(y: Tensor, p: Tensor) -> tuple[Tensor, Any]:
-        yes = tf.clip_by_value(p, epsilon, 1 - epsilon)
-        no = 1 - yes
-        log_yes, log_no = tf.math.log(yes), tf.math.log(no)
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = _share(upstream, p, axis)
-            slope = tf.where(tf.equal(yes, p), (yes - y) / (yes * no), 0)
-            return (log_no - log_yes) * share, slope * share
-
-        likelihood = y * log_yes + (1 - y) * log_no
-        return -tf.reduce_mean(likelihood, axis), gradients
-
-    return loss(y_true, y_pred)
-
-
-def binary_crossentropy_of_logits(y_true: Tensor, y_pred: Tensor, axis: int) -> Tensor:
-    """`mean_i max(z[i], 0) - z[i] y_true[i] + log(1 + exp(-|z[i]|))`"""
-    import tensorflow as tf
-
-    @tf.custom_gradient
-    def loss(y: Tensor, z: Tensor) -> tuple[Tensor, Any]:
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = _share(upstream, z, axis)
-            return -z * share, (tf.sigmoid(z) - y) * share
-
-        losses = tf.nn.relu(z) - z * y + tf.math.log1p(tf.exp(-tf.abs(z)))
-        return tf.reduce_mean(losses, axis), gradients
-
-    return loss(y_true, y_pred)
-
-
 def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """`sum_k t[k] log(t[k] / p[k])`, `t` and `p` clipped"""
-    import tensorflow as tf
-
+    if not _serves(y_true, y_pred):
+        return NotImplemented
     epsilon = keras.config.epsilon()
 
     @tf.custom_gradient
@@ -158,10 +98,83 @@ def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return loss(y_true, y_pred)
 
 
+def categorical_crossentropy_of_logits(
+    y_true: Tensor, logits: Tensor, axis: int
+) -> Tensor:
+    """`-sum_k y_true[k] log softmax(z)[k]`"""
+    if not (_serves(y_true, logits) and _has_many_classes(logits, axis)):
+        return NotImplemented
+
+    @tf.custom_gradient
+    def loss(y: Tensor, z: Tensor) -> tuple[Tensor, Any]:
+        z, e, total = _exponentials(z, axis)
+        log_p = z - tf.math.log(total)
+        # Of a class that is impossible and that nobody expects.
+        losses = -tf.reduce_sum(tf.math.multiply_no_nan(log_p, y), axis)
+
+        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
+            g = tf.expand_dims(upstream, axis)
+            mass = tf.reduce_sum(y, axis, keepdims=True)
+            return -log_p * g, e * (mass * g / total) - y * g
+
+        return losses, gradients
+
+    return loss(y_true, logits)
+
+
+def sparse_categorical_crossentropy(
+    index: Tensor, y_pred: Tensor, from_logits: bool
+) -> Tensor:
+    """`-log p[index]`; NaN where `index` is no class."""
+    if not (_serves(y_pred, y_pred) and _has_many_classes(y_pred, -1)):
+        return NotImplemented
+    if from_logits:
+        return _sparse_categorical_crossentropy_of_logits(index, y_pred)
+    return _sparse_categorical_crossentropy_of_probabilities(index, y_pred)
+
+
+def _sparse_categorical_crossentropy_of_logits(index: Tensor, y_pred: Tensor) -> Tensor:
+    """`-log softmax(z)[index]`; NaN where `index` is no class"""
+
+    @tf.custom_gradient
+    def loss(z: Tensor) -> tuple[Tensor, Any]:
+        z, e, total = _exponentials(z, -1)
+        losses = tf.math.log(tf.squeeze(total, -1)) - _at(index, z)
+
+        def gradient(upstream: Tensor) -> Tensor:
+            g = tf.expand_dims(upstream, -1)
+            return e * (g / total) - _one_hot(index, z) * g
+
+        return losses, gradient
+
+    return loss(y_pred)
+
+
+def _sparse_categorical_crossentropy_of_probabilities(
+    index: Tensor, y_pred: Tensor
+) -> Tensor:
+    """`-log(c[index] / sum(c))`, `c` clipped; NaN where `index` is no class"""
+    epsilon = keras.config.epsilon()
+
+    @tf.custom_gradient
+    def loss(p: Tensor) -> tuple[Tensor, Any]:
+        c = tf.clip_by_value(p, epsilon, 1 - epsilon)
+        total = tf.reduce_sum(c, -1, keepdims=True)
+        chosen = _at(index, c)
+
+        def gradient(upstream: Tensor) -> Tensor:
+            g = tf.expand_dims(upstream, -1)
+            by_chosen = tf.expand_dims(upstream / chosen, -1)
+            slope = g / total - _one_hot(index, c) * by_chosen
+            return tf.where(tf.equal(c, p), slope, 0)
+
+        return tf.math.log(tf.squeeze(total, -1) / chosen), gradient
+
+    return loss(y_pred)
+
+
 def _mean(losses: Tensor) -> Tensor:
     """Mean along the last axis of numbers that are not negative."""
-    import tensorflow as tf
-
     size = losses.shape[-1]
     if size is None or size % 8 or not compiles():
         return tf.reduce_mean(losses, -1)
@@ -172,13 +185,28 @@ def _mean(losses: Tensor) -> Tensor:
     return tf.reduce_sum(parts, -1) / size
 
 
-def _share(
-    upstream: Tensor, like: Tensor, axis: int = -1, factor: float = 1.0
-) -> Tensor:
+def _share(upstream: Tensor, like: Tensor, factor: float = 1.0) -> Tensor:
     """What of the gradient of a mean reaches each number, times a factor."""
-    import tensorflow as tf
-
-    size = like.shape[axis]
+    size = like.shape[-1]
     if size is None:
-        size = tf.cast(tf.shape(like)[axis], like.dtype)
-    return tf.expand_dims(upstream * (factor / size), axis)
+        size = tf.cast(tf.shape(like)[-1], like.dtype)
+    return tf.expand_dims(upstream * (factor / size), -1)
+
+
+def _exponentials(z: Tensor, axis: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits moved such that the highest is zero, their exponentials, the sum."""
+    z = z - tf.stop_gradient(tf.reduce_max(z, axis, keepdims=True))
+    e = tf.exp(z)
+    return z, e, tf.reduce_sum(e, axis, keepdims=True)
+
+
+def _at(index: Tensor, x: Tensor) -> Tensor:
+    """The number of each sample at its index, NaN where it has none there."""
+    # Outside, the processor raises an error, XLA takes the nearest, and a GPU zero.
+    chosen = tf.gather(x, index, axis=-1, batch_dims=index.shape.rank)
+    is_inside = tf.cast(index, "uint32") < tf.cast(tf.shape(x)[-1], "uint32")
+    return tf.where(is_inside, chosen, float("nan"))
+
+
+def _one_hot(index: Tensor, like: Tensor) -> Tensor:
+    return tf.one_hot(index, tf.shape(like)[-1], dtype=like.dtype)

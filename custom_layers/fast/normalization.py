@@ -1,6 +1,9 @@
 """TensorFlow's own ways to normalize, which pass fewer times over the inputs."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 
 from custom_layers._types import Tensor
 from custom_layers.fast.context import compiles, has_only_cpus
@@ -9,67 +12,43 @@ from custom_layers.fast.context import compiles, has_only_cpus
 LEAST_EPSILON = 1.001e-5
 
 
-def has_kernel(x: Tensor, axis: int, epsilon: float) -> bool:
-    """Whether TensorFlow has a kernel of batch normalization that is faster here."""
-    rank = len(x.shape)
-    dtype = keras.backend.standardize_dtype(x.dtype)
-    return (
-        keras.backend.backend() == "tensorflow"
-        and (dtype == "float32" and epsilon >= LEAST_EPSILON)
-        and (rank > 2 and axis % rank == rank - 1)
-    )
-
-
-def batch_norm(
-    x: Tensor, gamma: Tensor | None, beta: Tensor | None, epsilon: float
-) -> tuple[Tensor, Tensor, Tensor]:
+def batch_norm(layer: Any, x: Tensor) -> Any:
     """Normalizes the last axis; returns the outputs, mean and variance."""
-    import tensorflow as tf
-
-    y, mean, variance = _fused(x, gamma, beta, epsilon)
+    if not _has_kernel(x, layer.axis, layer.epsilon):
+        return NotImplemented
+    y, mean, variance = _fused(layer, x)
     # The kernel estimates the variance behind the batch, with one observation less.
     count = tf.cast(tf.size(x) // x.shape[-1], x.dtype)
     return y, mean, variance * (tf.maximum(count - 1, 1) / count)
 
 
-def batch_norm_by(
-    mean: Tensor,
-    variance: Tensor,
-    x: Tensor,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    epsilon: float,
-) -> Tensor:
-    """Normalizes the last axis with a given mean and variance."""
-    return _fused(x, gamma, beta, epsilon, (mean, variance))[0]
+def _has_kernel(x: Tensor, axis: int, epsilon: float) -> bool:
+    """Whether TensorFlow has a kernel of batch normalization that is faster here."""
+    rank = len(x.shape)
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    return (dtype == "float32" and epsilon >= LEAST_EPSILON) and (
+        rank > 2 and axis % rank == rank - 1
+    )
 
 
-def _fused(
-    x: Tensor,
-    gamma: Tensor | None,
-    beta: Tensor | None,
-    epsilon: float,
-    statistics: tuple[Tensor, Tensor] | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    import tensorflow as tf
-
+def _fused(layer: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    gamma, beta, epsilon = layer._affine(x.dtype)
     channels = x.shape[-1]
     images = x if len(x.shape) == 4 else tf.reshape(x, (-1, 1, 1, channels))
-    mean, variance = statistics or ((), ())
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=images,
         scale=tf.ones(channels) if gamma is None else gamma,
         offset=tf.zeros(channels) if beta is None else beta,
-        mean=mean,
-        variance=variance,
+        mean=(),
+        variance=(),
         epsilon=epsilon,
-        is_training=statistics is None,
+        is_training=True,
     )
     return (y if images is x else tf.reshape(y, tf.shape(x))), mean, variance
 
 
 def layer_norm(
-    x: Tensor, gamma: Tensor | None, beta: Tensor | None, epsilon: float
+    layer: Any, x: Tensor, gamma: Tensor | None, beta: Tensor | None
 ) -> Tensor:
     """Normalizes the last axis, with a gradient in fewer steps.
 
@@ -77,8 +56,8 @@ def layer_norm(
     the outputs, that of the inputs is
     `(gamma g - mean(gamma g) - n mean(gamma g n)) / s`.
     """
-    import tensorflow as tf
-
+    if layer.rms_scaling or layer._axes() not in ([-1], [len(x.shape) - 1]):
+        return NotImplemented
     size = x.shape[-1]
     gamma = tf.ones(size, x.dtype) if gamma is None else tf.convert_to_tensor(gamma)
     beta = tf.zeros(size, x.dtype) if beta is None else tf.convert_to_tensor(beta)
@@ -87,7 +66,7 @@ def layer_norm(
     def normalize(x: Tensor, gamma: Tensor, beta: Tensor) -> tuple:
         centered = x - tf.reduce_mean(x, axis=-1, keepdims=True)
         variance = tf.reduce_mean(tf.square(centered), axis=-1, keepdims=True)
-        scale = tf.math.rsqrt(variance + epsilon)
+        scale = tf.math.rsqrt(variance + layer.epsilon)
         normal = centered * scale
 
         def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -106,8 +85,6 @@ def layer_norm(
 
 def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
     """`mean_j rows[i, j] * weights[j]` as a column."""
-    import tensorflow as tf
-
     # Other devices shorten the factors of products, which then do not round so.
     if has_only_cpus():
         return tf.matmul(rows, weights[:, None] / rows.shape[-1])
@@ -115,8 +92,6 @@ def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
 
 
 def _sum_of_rows(rows: Tensor) -> Tensor:
-    import tensorflow as tf
-
     # XLA adds rows up while it makes them; for a product it would keep them first.
     if has_only_cpus() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)

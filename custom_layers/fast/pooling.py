@@ -1,21 +1,21 @@
 """Pooling with a gradient of its own on TensorFlow."""
 
 import math
+from typing import Any
 
+import tensorflow as tf
 from keras import ops
 
 from custom_layers._types import Tensor
 
 
-def global_max(x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """The maximum over neighbouring axes; equal maxima share the gradient equally.
+def global_max(layer: Any, x: Tensor) -> Tensor:
+    """The maximum over all positions; equal maxima share the gradient equally.
 
     As TensorFlow's, in fewer steps, and these along a single axis: a broadcast
     along several takes longer.
     """
-    import tensorflow as tf
-
-    first, last = axes[0], axes[-1]
+    first, last = layer.axes[0], layer.axes[-1]
     sizes = ops.shape(x)
     positions = math.prod(sizes[first : last + 1])
     flat_shape = (*sizes[:first], positions, *sizes[last + 1 :])
@@ -31,4 +31,5 @@ def global_max(x: Tensor, axes: tuple[int, ...]) -> Tensor:
 
         return tf.squeeze(y, first), gradient
 
-    return largest(tf.reshape(x, flat_shape))
+    y = largest(tf.reshape(x, flat_shape))
+    return ops.expand_dims(y, layer.axes) if layer.keepdims else y

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import initializers
+from custom_layers import fast, initializers
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -13,7 +13,6 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.fast import normalization as fast
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
 from custom_layers.layers._batch_statistics import (
     checked_clipping,
@@ -194,8 +193,8 @@ class BatchNormalization(AffineLayer):
         if self.renorm:
             mean, variance = self._moments(x, mask)
             return self._normalized(x, mean, variance, *self._renorm(mean, variance))
-        if mask is None and not self.synchronized and self._has_kernel(x):
-            outputs, mean, variance = fast.batch_norm(x, *self._affine(x.dtype))
+        if mask is None and not self.synchronized:
+            outputs, mean, variance = self._batch_norm(x)
         else:
             mean, variance = self._moments(x, mask)
             outputs = self._normalized(x, mean, variance)
@@ -203,15 +202,16 @@ class BatchNormalization(AffineLayer):
         move(self.moving_variance, variance, self.momentum)
         return outputs
 
+    @fast.path
+    def _batch_norm(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Normalizes with the moments of the batch, and returns them too."""
+        mean, variance = self._moments(x, None)
+        return self._normalized(x, mean, variance), mean, variance
+
     def _infer(self, x: Tensor) -> Tensor:
         mean = ops.cast(self.moving_mean, x.dtype)
         variance = ops.cast(self.moving_variance, x.dtype)
-        if self._has_kernel(x):
-            return fast.batch_norm_by(mean, variance, x, *self._affine(x.dtype))
         return self._normalized(x, mean, variance)
-
-    def _has_kernel(self, x: Tensor) -> bool:
-        return fast.has_kernel(x, self.axis, self.epsilon)
 
     def _affine(self, dtype: str) -> tuple[Tensor | None, Tensor | None, float]:
         weights = self.gamma, self.beta

@@ -1,11 +1,11 @@
 """Convolution layers."""
 
-from functools import partial
 from typing import Any
 
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -88,21 +88,16 @@ class _Conv(ConvolvingLayer):
         padding = self.padding
         if padding == "causal":
             inputs, padding = self._pad_the_past(inputs), "valid"
-        convolve = partial(
-            ops.conv,
+        maps = _convolve(
+            inputs,
+            self.kernel,
+            self.groups,
             strides=self.strides,
             padding=padding,
             data_format=self.data_format,
             dilation_rate=self.dilation_rate,
         )
-        if self.groups == 1 or keras.backend.backend() != "tensorflow":
-            return self.finish(convolve(inputs, self.kernel))
-        # TensorFlow's grouped convolution has no gradient on a CPU.
-        axis = -1 if self.data_format == "channels_last" else 1
-        parts = ops.split(inputs, self.groups, axis=axis)
-        kernels = ops.split(ops.convert_to_tensor(self.kernel), self.groups, axis=-1)
-        maps = [convolve(x, k) for x, k in zip(parts, kernels, strict=True)]
-        return self.finish(ops.concatenate(maps, axis=axis))
+        return self.finish(maps)
 
     def _pad_the_past(self, inputs: Tensor) -> Tensor:
         past = (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0)
@@ -113,6 +108,12 @@ class _Conv(ConvolvingLayer):
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return super().get_config() | {"filters": self.filters, "groups": self.groups}
+
+
+@fast.path
+def _convolve(inputs: Tensor, kernel: Tensor, groups: int, **options: Any) -> Tensor:
+    """Convolves; the sizes of kernel and inputs tell the number of groups."""
+    return ops.conv(inputs, kernel, **options)
 
 
 @keras.saving.register_keras_serializable("custom_layers")

@@ -14,7 +14,6 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Dense"]
 
@@ -97,8 +96,8 @@ class Dense(KernelLayer):
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """Computes the outputs, in training as at inference."""
-        outputs = product(inputs, self.kernel)
+        """Computes the outputs; training changes nothing."""
+        outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return self.activate(outputs)

@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Shape, Tensor
-from custom_layers.fast.pooling import global_max
 from custom_layers.layers._windows import image_data_format, join_shape, split_shape
 
 __all__ = [
@@ -41,12 +41,10 @@ class _GlobalPooling(keras.layers.Layer):
         """Computes the mean over all positions."""
         return ops.mean(inputs, axis=self.axes, keepdims=self.keepdims)
 
+    @fast.path
     def max(self, inputs: Tensor) -> Tensor:
-        """Computes the maximum over all positions."""
-        if keras.backend.backend() != "tensorflow":
-            return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)
-        outputs = global_max(inputs, self.axes)
-        return ops.expand_dims(outputs, self.axes) if self.keepdims else outputs
+        """Computes the maximum of all positions."""
+        return ops.max(inputs, axis=self.axes, keepdims=self.keepdims)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the outputs."""

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import (
     ConstraintLike,
     InitializerLike,
@@ -13,7 +14,6 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.fast.normalization import layer_norm
 from custom_layers.layers._affine import AffineLayer, broadcastable, check_axes
 
 __all__ = ["LayerNormalization"]
@@ -117,13 +117,9 @@ class LayerNormalization(AffineLayer):
         x = ops.cast(inputs, dtype)
         weights = self.gamma, self.beta
         gamma, beta = (None if w is None else ops.cast(w, dtype) for w in weights)
-        is_last = self._axes() in ([-1], [len(x.shape) - 1])
-        if keras.backend.backend() == "tensorflow" and is_last and not self.rms_scaling:
-            outputs = layer_norm(x, gamma, beta, self.epsilon)
-        else:
-            outputs = self._normalized(x, gamma, beta)
-        return ops.cast(outputs, self.compute_dtype)
+        return ops.cast(self._normalized(x, gamma, beta), self.compute_dtype)
 
+    @fast.path
     def _normalized(
         self, x: Tensor, gamma: Tensor | None, beta: Tensor | None
     ) -> Tensor:

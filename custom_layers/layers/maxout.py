@@ -13,7 +13,6 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.layers._kernel import KernelLayer
-from custom_layers.layers._product import product
 
 __all__ = ["Maxout"]
 
@@ -98,7 +97,7 @@ class Maxout(KernelLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the outputs."""
-        sums = product(inputs, self.kernel)
+        sums = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             sums = ops.add(sums, self.bias)
         sizes = ops.shape(sums)[:-1]

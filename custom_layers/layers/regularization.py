@@ -75,14 +75,9 @@ class Dropout(keras.layers.Layer):
         noise = _noise.uniform(shape, inputs.dtype, self.seed_generator)
         return self.drop(inputs, noise >= self.rate)
 
-    def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
-        """Applies a scaled mask; dropped inputs become 0, even NaN and infinity."""
-        if keras.backend.backend() != "tensorflow":
-            return ops.where(keep, inputs / (1 - self.rate), 0)
-        import tensorflow as tf
-
-        factors = tf.cast(keep, inputs.dtype) / (1 - self.rate)
-        return tf.math.multiply_no_nan(inputs, factors)
+    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
+        """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
+        return _noise.silenced(inputs, keep, self.rate)
 
     def _mask_shape(self, inputs: Tensor) -> tuple:
         shape = ops.shape(inputs)

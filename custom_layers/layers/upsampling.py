@@ -1,12 +1,14 @@
 """Upsampling layers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Shape, Tensor
-from custom_layers.layers._interpolation import KERNELS, enlarge
 from custom_layers.layers._windows import (
     image_data_format,
     join_shape,
@@ -61,10 +63,10 @@ class UpSampling2D(keras.layers.Layer):
         self.data_format = image_data_format(data_format)
         self.size = per_dimension(size, 2, "size")
         self.interpolation = interpolation.lower()
-        if self.interpolation not in ("nearest", *KERNELS):
+        if self.interpolation not in ("nearest", *_KERNELS):
             raise ValueError(
                 "`interpolation` must be 'nearest' or one of "
-                f"{', '.join(map(repr, KERNELS))}. Received: "
+                f"{', '.join(map(repr, _KERNELS))}. Received: "
                 f"interpolation={interpolation}"
             )
         self.input_spec = keras.layers.InputSpec(ndim=4)
@@ -83,26 +85,12 @@ class UpSampling2D(keras.layers.Layer):
     def _interpolate(self, images: Tensor) -> Tensor:
         """Interpolates in single precision or better, and casts back."""
         dtype = keras.backend.standardize_dtype(images.dtype)
-        outputs = self._enlarge(
-            ops.cast(images, keras.backend.result_type(dtype, "float32"))
-        )
+        images = ops.cast(images, keras.backend.result_type(dtype, "float32"))
+        outputs = _enlarge(images, self.size, self.interpolation)
         if keras.backend.standardize_dtype(outputs.dtype) == dtype:
             return outputs
         outputs = ops.round(outputs) if "int" in dtype else outputs
         return ops.saturate_cast(outputs, dtype)
-
-    def _enlarge(self, images: Tensor) -> Tensor:
-        height_factor, width_factor = self.size
-        _, height, width, _ = ops.shape(images)
-        # XLA's kernel is wrong for odd factors, and it has none for other methods.
-        if (
-            keras.backend.backend() == "tensorflow"
-            and self.interpolation == "bilinear"
-            and all(factor == 1 or factor % 2 == 0 for factor in self.size)
-        ):
-            larger = (height * height_factor, width * width_factor)
-            return ops.image.resize(images, larger, data_format="channels_last")
-        return enlarge(images, (height_factor, width_factor), self.interpolation)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the upsampled images."""
@@ -120,3 +108,66 @@ class UpSampling2D(keras.layers.Layer):
             "data_format": self.data_format,
             "interpolation": self.interpolation,
         }
+
+
+@fast.path
+def _enlarge(x: Tensor, factors: tuple[int, int], interpolation: str) -> Tensor:
+    """Enlarges channels-last images, `y = rows @ x @ transpose(columns)`."""
+    _, height, width, channels = ops.shape(x)
+    rows = _weights(height, factors[0], interpolation)
+    columns = _weights(width, factors[1], interpolation)
+    y = ops.matmul(rows, ops.reshape(x, (-1, height, width * channels)))
+    y = ops.matmul(columns, ops.reshape(y, (-1, width, channels)))
+    sizes = (height * factors[0], width * factors[1])
+    return ops.reshape(y, (-1, *sizes, channels))
+
+
+def _weights(size: Tensor | int, factor: int, interpolation: str) -> Tensor:
+    """What each point of the larger axis takes of each of the smaller: its row.
+
+    A larger axis has `factor` points around each point of the smaller, at the
+    same offsets around all.
+    """
+    kernel, reach = _KERNELS[interpolation]
+    offsets = (np.arange(factor) + 0.5) / factor - 0.5
+    if interpolation == "bicubic" and keras.backend.backend() == "tensorflow":
+        # TensorFlow's kernel, and so the namesake, knows 1024 offsets.
+        offsets = np.rint((offsets + 1) * 1024) / 1024 - 1
+    # The outermost neighbours have no weight and stand for all that are farther.
+    neighbours = np.arange(-reach - 1, reach + 2)
+    table = kernel(offsets - neighbours[:, None]).astype("float32")
+    points = ops.arange(size)
+    neighbour = ops.clip(points - points[:, None], -reach - 1, reach + 1) + reach + 1
+    weights = ops.take(table, neighbour, axis=0)
+    weights = weights / ops.sum(weights, axis=1, keepdims=True)
+    weights = ops.transpose(weights, (0, 2, 1))
+    return ops.reshape(weights, (size * factor, size))
+
+
+def _triangle(distance: np.ndarray) -> np.ndarray:
+    return np.maximum(1 - np.abs(distance), 0)
+
+
+def _cubic(distance: np.ndarray) -> np.ndarray:
+    """The cubic of Keys (1981) with a = -1/2."""
+    d = np.abs(distance)
+    near = (1.5 * d - 2.5) * d**2 + 1
+    far = ((-0.5 * d + 2.5) * d - 4) * d + 2
+    return np.where(d < 1, near, np.where(d < 2, far, 0))
+
+
+def _lanczos(reach: int) -> Callable[[np.ndarray], np.ndarray]:
+    def kernel(distance: np.ndarray) -> np.ndarray:
+        window = np.sinc(distance / reach)
+        return np.where(np.abs(distance) < reach, np.sinc(distance) * window, 0)
+
+    return kernel
+
+
+# Each with the number of neighbours that it reaches.
+_KERNELS = {
+    "bilinear": (_triangle, 1),
+    "bicubic": (_cubic, 2),
+    "lanczos3": (_lanczos(3), 3),
+    "lanczos5": (_lanczos(5), 5),
+}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
+from custom_layers._gradients import gradient
 from custom_layers._types import Seed, Tensor
 
 __all__ = [
@@ -264,29 +265,9 @@ def gradient_penalty(
     real, fake = _scores(real, fake)
     u_shape = (ops.shape(real)[0],) + (1,) * (len(real.shape) - 1)
     u = ops.cast(keras.random.uniform(u_shape, seed=seed), real.dtype)
-    slopes = _slopes(critic, u * real + (1 - u) * fake)
+    (slopes,) = gradient(lambda x: critic(*x), [u * real + (1 - u) * fake])
     squared = ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
     # The square root has no finite derivative at zero, where a critic may be flat.
     is_flat = ops.equal(squared, 0)
     norms = ops.where(is_flat, 0.0, ops.sqrt(ops.where(is_flat, 1.0, squared)))
     return ops.square(norms - 1)
-
-
-def _slopes(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Gradient of each score by its own sample."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            scores = critic(x)
-        return tape.gradient(scores, x)
-    if backend == "jax":
-        import jax  # pyright: ignore[reportMissingImports]  (another backend)
-
-        return jax.grad(lambda x: ops.sum(critic(x)))(x)
-    raise NotImplementedError(
-        "`gradient_penalty` differentiates on the backends tensorflow and jax. "
-        f"Received: backend={backend}"
-    )

@@ -5,10 +5,8 @@ import warnings
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import classification as _tensorflow_classes
-from custom_layers.fast import losses as _tensorflow
-from custom_layers.fast.context import compiles
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import check_same_shape, same_rank
 
@@ -60,11 +58,6 @@ def binary_crossentropy(
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     y_pred, from_logits = logits_behind(y_pred, from_logits)
-    if _tensorflow.serves(y_true, y_pred) and isinstance(axis, int):
-        if not from_logits:
-            return _tensorflow.binary_crossentropy(y_true, y_pred, axis)
-        if not compiles():
-            return _tensorflow.binary_crossentropy_of_logits(y_true, y_pred, axis)
     if from_logits:
         # Exact for logits of any magnitude.
         is_yes = y_pred >= 0
@@ -123,17 +116,19 @@ def categorical_crossentropy(
         uniform = label_smoothing / ops.cast(ops.shape(y_true)[-1], y_pred.dtype)
         y_true = y_true * (1.0 - label_smoothing) + uniform
     y_pred, from_logits = logits_behind(y_pred, from_logits)
-    if _tensorflow.serves(y_true, y_pred):
-        by_hand = _tensorflow_classes
-        if from_logits:
-            return by_hand.categorical_crossentropy_of_logits(y_true, y_pred, axis)
-        return by_hand.categorical_crossentropy(y_true, y_pred, axis)
     if from_logits:
-        log_probability = ops.log_softmax(y_pred, axis=axis)
-    else:
-        y_pred = y_pred / ops.sum(y_pred, axis=axis, keepdims=True)
-        log_probability = ops.log(clipped(y_pred))
-    return -ops.sum(y_true * log_probability, axis=axis)
+        return _categorical_crossentropy_of_logits(y_true, y_pred, axis)
+    y_pred = y_pred / ops.sum(y_pred, axis=axis, keepdims=True)
+    return -ops.sum(y_true * ops.log(clipped(y_pred)), axis=axis)
+
+
+@fast.path
+def _categorical_crossentropy_of_logits(
+    y_true: Tensor, logits: Tensor, axis: int
+) -> Tensor:
+    surprise = -y_true * ops.log_softmax(logits, axis=axis)
+    # Of a class that is impossible and that nobody expects.
+    return ops.sum(ops.where(ops.equal(y_true, 0), 0.0, surprise), axis=axis)
 
 
 def _warn_of_single_class(y_pred: Tensor) -> None:

@@ -3,9 +3,8 @@
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import classification as _tensorflow_classes
-from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
 
@@ -41,8 +40,6 @@ def hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = signed_labels(ops.cast(y_true, y_pred.dtype))
-    if _tensorflow.serves(y_true, y_pred):
-        return _tensorflow.hinge(y_true, y_pred)
     return ops.mean(ops.maximum(1.0 - y_true * y_pred, 0.0), axis=-1)
 
 
@@ -68,8 +65,11 @@ def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = signed_labels(ops.cast(y_true, y_pred.dtype))
-    if _tensorflow.serves(y_true, y_pred):
-        return _tensorflow.squared_hinge(y_true, y_pred)
+    return _squared_hinge(y_true, y_pred)
+
+
+@fast.path
+def _squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return ops.mean(ops.square(ops.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
 
 
@@ -95,8 +95,6 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
-    if _tensorflow.serves(y_true, y_pred):
-        return _tensorflow_classes.categorical_hinge(y_true, y_pred)
     right = ops.sum(y_true * y_pred, axis=-1)
     best_other = ops.max((1.0 - y_true) * y_pred, axis=-1)
     return ops.maximum(best_other - right + 1.0, 0.0)

@@ -4,9 +4,8 @@ import keras
 from keras import ops
 from keras.src.backend import set_keras_mask  # has no public name
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import classification as _tensorflow_classes
-from custom_layers.fast import losses as _tensorflow
 from custom_layers.losses._logits import clipped, logits_behind
 from custom_layers.losses._pairs import same_rank, shapes_agree
 
@@ -55,7 +54,9 @@ def sparse_categorical_crossentropy(
         y_true = ops.where(counted, y_true, 0)
         y_pred = ops.where(ops.expand_dims(counted, -1), y_pred, 0)
     y_pred, from_logits = logits_behind(y_pred, from_logits)
-    losses = _minus_log_at(ops.cast(y_true, "int32"), y_pred, from_logits)
+    losses = _sparse_categorical_crossentropy(
+        ops.cast(y_true, "int32"), y_pred, from_logits
+    )
     if counted is not None:
         losses = ops.where(counted, losses, 0)
         set_keras_mask(losses, counted)
@@ -81,12 +82,10 @@ def class_indices(y_true: Tensor, y_pred: Tensor, axis: int = -1) -> Tensor:
     return y_true
 
 
-def _minus_log_at(index: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
-    if _tensorflow.serves(y_pred, y_pred):
-        by_hand = _tensorflow_classes
-        if from_logits:
-            return by_hand.sparse_categorical_crossentropy_of_logits(index, y_pred)
-        return by_hand.sparse_categorical_crossentropy(index, y_pred)
+@fast.path
+def _sparse_categorical_crossentropy(
+    index: Tensor, y_pred: Tensor, from_logits: bool
+) -> Tensor:
     classes = ops.shape(y_pred)[-1]
     is_class = ops.logical_and(index >= 0, index < classes)
     logits = y_pred if from_logits else ops.log(clipped(y_pred))

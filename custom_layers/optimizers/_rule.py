@@ -9,9 +9,9 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import optimizers as _kernels
-from custom_layers.optimizers import _replicas, _rows
+from custom_layers.optimizers import _rows
 from custom_layers.optimizers.clipping import (
     clip_by_global_norm,
     clip_by_norm,
@@ -77,7 +77,7 @@ class Rule(keras.optimizers.Optimizer):
     def _clip_gradients(self, grads: list[Tensor]) -> list[Tensor]:
         if not self._clips():
             return grads
-        return _replicas.of_the_sum(self._clipped, grads)
+        return of_the_sum(self._clipped, grads)
 
     def _clips(self) -> bool:
         limits = self.clipnorm, self.global_clipnorm, self.clipvalue
@@ -95,11 +95,8 @@ class Rule(keras.optimizers.Optimizer):
     def _descend(
         self, variable: keras.Variable, rate: float | Tensor, direction: Tensor
     ) -> None:
-        """`variable <- variable - rate * direction`; on its rows, if sparse."""
-        if _kernels.fit(direction, variable):
-            _kernels.descend(variable, rate, direction)
-        else:
-            self.assign_sub(variable, ops.multiply(direction, rate))
+        """`variable <- variable - rate direction`; of some rows, only these."""
+        self.assign_sub(variable, ops.multiply(direction, rate))
 
     def _average(self, mean: keras.Variable, decay: float, value: Tensor) -> None:
         """`mean <- decay * mean + (1 - decay) * value`."""
@@ -108,6 +105,14 @@ class Rule(keras.optimizers.Optimizer):
             self.assign(mean, _rows.plus(ops.multiply(mean, decay), rest))
         else:
             self._descend(mean, 1 - decay, ops.subtract(mean, value))
+
+
+@fast.path
+def of_the_sum(
+    function: Callable[[list[Tensor]], list[Tensor]], gradients: list[Tensor]
+) -> list[Tensor]:
+    """Applies a function to the gradients; to their sum, if replicas hold parts."""
+    return function(gradients)
 
 
 def with_shared_arguments(init: _Init) -> _Init:

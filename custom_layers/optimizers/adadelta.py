@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import optimizers as _kernels
 from custom_layers.optimizers import _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
@@ -73,6 +73,7 @@ class Adadelta(Rule):
             )
         )
 
+    @fast.path
     def update_step(
         self, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
@@ -82,18 +83,6 @@ class Adadelta(Rule):
         index = self._get_variable_index(variable)
         squares = self._accumulated_grads[index]
         steps = self._accumulated_delta_vars[index]
-        fits = _kernels.fit(gradient, variable, squares, steps)
-        if fits and _kernels.rounds_well(self.rho, gradient):
-            _kernels.adadelta(
-                variable,
-                squares,
-                steps,
-                gradient,
-                rate,
-                rho=self.rho,
-                epsilon=self.epsilon,
-            )
-            return
         self._average(squares, self.rho, ops.square(gradient))
         means = ops.convert_to_tensor(squares), ops.convert_to_tensor(steps)
         step = _rows.on_rows(self._scaled, gradient, *means)

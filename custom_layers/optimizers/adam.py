@@ -5,9 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import optimizers as _kernels
-from custom_layers.fast.context import compiles
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
 __all__ = ["Adam"]
@@ -81,6 +80,7 @@ class Adam(Rule):
         if self.amsgrad:
             self._velocity_hats = self.add_optimizer_variables(var_list, "velocity_hat")
 
+    @fast.path
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
@@ -90,19 +90,6 @@ class Adam(Rule):
         rate = ops.cast(learning_rate, variable.dtype) * self._correction(step)
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
-        if self._has_kernel(gradient, variable, momentum, velocity):
-            excess = _kernels.excess(step, self.beta_2, gradient)
-            _kernels.adam(
-                variable,
-                momentum,
-                velocity,
-                gradient,
-                rate * ops.sqrt(excess),
-                beta_1=self.beta_1,
-                beta_2=self.beta_2,
-                epsilon=self.epsilon,
-            )
-            return
         self._average(momentum, self.beta_1, gradient)
         self._average(velocity, self.beta_2, ops.square(gradient))
         if self.amsgrad:
@@ -111,15 +98,6 @@ class Adam(Rule):
             velocity = highest
         divisor = ops.add(ops.sqrt(velocity), self.epsilon)
         self._descend(variable, rate, ops.divide(momentum, divisor))
-
-    def _has_kernel(self, gradient: Tensor, *variables: keras.Variable) -> bool:
-        return (
-            not self.amsgrad
-            and 0 < self.beta_2 < 1
-            and _kernels.fit(gradient, *variables)
-            and _kernels.rounds_well(self.beta_1, gradient)
-            and not compiles()
-        )
 
     def _correction(self, step: Tensor) -> Tensor:
         """Bias correction of moment estimates that start at zero."""

@@ -5,9 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import optimizers as _kernels
-from custom_layers.fast.context import compiles
 from custom_layers.optimizers import _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
@@ -70,8 +69,6 @@ class RMSprop(Rule):
         self.momentum = momentum
         self.epsilon = epsilon
         self.centered = centered
-        # The kernel writes down each step, which only the momentum reads.
-        self._scratch = _kernels.Scratch()
 
     def build(self, var_list: list[keras.Variable]) -> None:
         """Creates the slots."""
@@ -88,56 +85,29 @@ class RMSprop(Rule):
                 var_list, "average_gradient"
             )
 
+    @fast.path
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
         """Updates one variable."""
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
-        slots = self._slots(self._get_variable_index(variable))
-        if self._has_kernel(gradient, variable, slots):
-            _kernels.rmsprop(
-                variable,
-                slots if "mom" in slots else slots | {"mom": self._scratch(variable)},
-                gradient,
-                rate,
-                rho=self.rho,
-                momentum=self.momentum,
-                epsilon=self.epsilon,
-            )
-            return
-        self._average(slots["ms"], self.rho, ops.square(gradient))
-        means = [ops.convert_to_tensor(slots["ms"])]
+        index = self._get_variable_index(variable)
+        square = self._velocities[index]
+        self._average(square, self.rho, ops.square(gradient))
+        means = [ops.convert_to_tensor(square)]
         if self.centered:
-            self._average(slots["mg"], self.rho, gradient)
-            means.append(ops.convert_to_tensor(slots["mg"]))
+            mean = self._average_gradients[index]
+            self._average(mean, self.rho, gradient)
+            means.append(ops.convert_to_tensor(mean))
         step = _rows.on_rows(self._scaled, gradient, *means)
         if self.momentum > 0:
-            faded = ops.multiply(slots["mom"], self.momentum)
-            self.assign(slots["mom"], _rows.plus(faded, ops.multiply(step, rate)))
-            self.assign_sub(variable, slots["mom"])
+            last = self._momentums[index]
+            faded = ops.multiply(last, self.momentum)
+            self.assign(last, _rows.plus(faded, ops.multiply(step, rate)))
+            self.assign_sub(variable, last)
         else:
             self._descend(variable, rate, step)
-
-    def _has_kernel(
-        self, gradient: Tensor, variable: keras.Variable, slots: dict
-    ) -> bool:
-        """Whether TensorFlow's kernel does the same, and faster."""
-        return (
-            _kernels.fit(gradient, variable, *slots.values())
-            and _kernels.rounds_well(self.rho, gradient)
-            and not compiles()
-            and ("mom" in slots or _kernels.Scratch.fits())
-        )
-
-    def _slots(self, index: int) -> dict[str, keras.Variable]:
-        """The slots of one weight, under the names that TensorFlow's kernels use."""
-        slots = {"ms": self._velocities[index]}
-        if self.momentum > 0:
-            slots["mom"] = self._momentums[index]
-        if self.centered:
-            slots["mg"] = self._average_gradients[index]
-        return slots
 
     def _scaled(
         self, gradient: Tensor, square: Tensor, mean: Tensor | None = None

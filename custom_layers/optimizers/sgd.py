@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import optimizers as _kernels
 from custom_layers.optimizers import _rows
 from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
 
@@ -79,6 +79,7 @@ class SGD(Rule):
         if self.momentum != 0:
             self.momentums = self.add_optimizer_variables(variables, "momentum")
 
+    @fast.path
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:
@@ -89,16 +90,6 @@ class SGD(Rule):
             self._descend(variable, rate, gradient)
             return
         velocity = self.momentums[self._get_variable_index(variable)]
-        if _kernels.fit(gradient, variable, velocity):
-            _kernels.momentum(
-                variable,
-                velocity,
-                gradient,
-                rate,
-                momentum=self.momentum,
-                nesterov=self.nesterov,
-            )
-            return
         descent = ops.multiply(gradient, -rate)
         faded = ops.multiply(velocity, self.momentum)
         self.assign(velocity, _rows.plus(faded, descent))

@@ -500,14 +500,14 @@ def test_tensorflow_s_attention_is_the_portable_one(dtype, masked):
     """In values and in gradients by queries, keys and values."""
     import tensorflow as tf
 
-    from custom_layers.fast import attention as _tensorflow
+    from custom_layers.fast import attention
     from custom_layers.layers.attention import _core
 
     arrays, bias = _cores()
     bias = tf.constant(bias, "float32") if masked else None
     upstream = tf.constant(_normal(2, 3, 5, 4), dtype)
     found = []
-    for core in (_tensorflow.attend, _core.portable_attend):
+    for core in (attention.attend, _core.attend.__wrapped__):
         tensors = [tf.constant(x, dtype) for x in arrays]
         with tf.GradientTape() as tape:
             tape.watch(tensors)
@@ -525,13 +525,13 @@ def test_tensorflow_s_attention_is_the_portable_one(dtype, masked):
 def test_the_gradient_of_the_gradient_is_the_portable_one(form):
     import tensorflow as tf
 
-    from custom_layers.fast import attention as _tensorflow
+    from custom_layers.fast import attention
     from custom_layers.layers.attention import _core
 
     arrays, _ = _cores()
     tensors = [tf.constant(x) for x in arrays]
     found = []
-    for core in (_tensorflow.attend, _core.portable_attend):
+    for core in (attention.attend, _core.attend.__wrapped__):
 
         def penalty(*tensors, core=core):
             with tf.GradientTape(persistent=True) as outer:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import custom_layers as cl
-from custom_layers.layers._kmeans import kmeans
+from custom_layers.layers.rbf import kmeans
 
 from .backends import as_float64, numbers
 

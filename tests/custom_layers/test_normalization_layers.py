@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
 
 import custom_layers as cl
+from custom_layers import fast
 
 from .backends import BACKEND, layer_gradients, numbers, tensorflow_only
 
@@ -66,12 +66,9 @@ class TestBatchNormalization:
     ):
         options = {"center": has_weights, "scale": has_weights, "momentum": 0.6}
         results = []
-        for has_kernel in (True, False):
+        for table in (fast.TABLE, fast.NEEDED):
+            monkeypatch.setattr(fast, "TABLE", table)
             layer = _filled(cl.BatchNormalization(**options), x)
-            if not has_kernel:
-                monkeypatch.setattr(layer, "_has_kernel", lambda x: False)
-            else:
-                assert layer._has_kernel(ops.convert_to_tensor(x))
             results.append(_everything(layer, x, training=training))
         _same(*results)
 
@@ -245,17 +242,13 @@ class TestLayerNormalization:
     def test_its_own_gradient_is_that_of_the_formula(
         self, monkeypatch, x, has_weights, on_cpu
     ):
-        from custom_layers.fast import normalization as fast
+        from custom_layers.fast import normalization
 
         options = {"center": has_weights, "scale": has_weights}
         layer = _filled(cl.LayerNormalization(**options), x)
-        monkeypatch.setattr(fast, "has_only_cpus", lambda: on_cpu)
+        monkeypatch.setattr(normalization, "has_only_cpus", lambda: on_cpu)
         ours = _everything(layer, x)
-        monkeypatch.setattr(
-            cl.layers.layer_normalization,
-            "layer_norm",
-            lambda x, gamma, beta, epsilon: layer._normalized(x, gamma, beta),
-        )
+        monkeypatch.setattr(fast, "TABLE", fast.NEEDED)
         _same(ours, _everything(layer, x), atol=1e-4)
 
     @tensorflow_only

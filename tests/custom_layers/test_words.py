@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import custom_layers as cl
-from custom_layers.layers._alias import alias_table
+from custom_layers.layers.negative_sampling import alias_table
 from custom_layers.losses.huffman import huffman_codes
 
 from .backends import numbers

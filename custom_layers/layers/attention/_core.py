@@ -1,10 +1,10 @@
-"""Attention scores, their softmax and the weighted sum of the values."""
+"""Scores, their softmax and the mixture."""
 
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.fast import attention as _tensorflow
 
 _HALF = ("float16", "bfloat16")
 # Added to a score, it makes its exponential zero.
@@ -26,20 +26,11 @@ def without_blind(x: Tensor, mask: Tensor | None) -> Tensor:
     return ops.where(ops.any(mask, axis=-1, keepdims=True), x, 0)
 
 
+@fast.path
 def attend(
     query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None
 ) -> Tensor:
     """Computes `softmax(query @ key^T + bias) @ value`; the bias has no gradient."""
-    parts = (query, key, value, bias)
-    if keras.backend.backend() == "tensorflow" and _tensorflow.serves(*parts):
-        return _tensorflow.attend(*parts)
-    return portable_attend(*parts)
-
-
-def portable_attend(
-    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
-) -> Tensor:
-    """Computes `attend` with `keras.ops`."""
     return ops.matmul(attention_weights(query, key, bias), value)
 
 
@@ -61,10 +52,10 @@ def biased_softmax(scores: Tensor, bias: Tensor | None) -> Tensor:
     return ops.cast(weights, dtype) if dtype in _HALF else weights
 
 
+@fast.path
 def _softmax(scores: Tensor) -> Tensor:
-    # Not `ops.softmax`: it warns of an axis of size one, a sequence of one step.
-    if keras.backend.backend() == "tensorflow":
-        return _tensorflow.softmax(scores)
+    # Not `ops.softmax`: it warns of an axis with one element, as a sequence of one
+    # step has.
     highest = ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True))
     parts = ops.exp(scores - highest)
     return parts / ops.sum(parts, axis=-1, keepdims=True)

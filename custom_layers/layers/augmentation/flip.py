@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
+from custom_layers import fast
 from custom_layers._types import Seed, Tensor
-from custom_layers.fast.augmentation import flip_chosen
 from custom_layers.layers.augmentation._random import RandomImageLayer
 
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
@@ -77,8 +77,10 @@ class RandomFlip(RandomImageLayer):
         axes = {"horizontal": (width,), "vertical": (height,)}
         axes = axes.get(self.mode, (height, width))
         flips = self.backend.convert_to_tensor(transformation["flips"])
-        if self.backend.name == "tensorflow":
-            return flip_chosen(images, flips, axes)
+        return self._flip(images, flips, axes)
+
+    @fast.path
+    def _flip(self, images: Tensor, flips: Tensor, axes: tuple[int, ...]) -> Tensor:
         flipped = self.backend.numpy.flip(images, axes)
         return self.backend.numpy.where(flips, flipped, images)
 

@@ -5,16 +5,60 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import activations
 from custom_layers._types import Seed, Shape, Tensor
-from custom_layers.layers.recurrent._dropout import DropoutMasks
+from custom_layers.layers import _noise
 from custom_layers.layers.recurrent._weights import RecurrentWeights
+
+
+class DropoutMasks:
+    """Draws the masks of a cell once a sequence.
+
+    A cell that has it sets `dropout`, `recurrent_dropout`, `mask_count` (how many
+    gates have a mask of their own) and `seed_generator`.
+
+    Reference:
+        Gal and Ghahramani, 2016, A theoretically grounded application of dropout
+        in recurrent neural networks.
+    """
+
+    dropout: float
+    recurrent_dropout: float
+    mask_count: int
+    seed_generator: keras.random.SeedGenerator
+    _dropout_mask = None
+    _recurrent_dropout_mask = None
+
+    def get_dropout_mask(self, step_input: Tensor) -> tuple | None:
+        """Returns the masks of the inputs, drawn now if there are none yet."""
+        if self._dropout_mask is None and self.dropout > 0:
+            self._dropout_mask = self._draw(step_input, self.dropout)
+        return self._dropout_mask
+
+    def get_recurrent_dropout_mask(self, step_input: Tensor) -> tuple | None:
+        """Returns the masks of the state, drawn now if there are none yet."""
+        if self._recurrent_dropout_mask is None and self.recurrent_dropout > 0:
+            self._recurrent_dropout_mask = self._draw(
+                step_input, self.recurrent_dropout
+            )
+        return self._recurrent_dropout_mask
+
+    def reset_dropout_mask(self) -> None:
+        """Forgets the masks of the inputs."""
+        self._dropout_mask = None
+
+    def reset_recurrent_dropout_mask(self) -> None:
+        """Forgets the masks of the state."""
+        self._recurrent_dropout_mask = None
+
+    def _draw(self, like: Tensor, rate: float) -> tuple:
+        return tuple(
+            _noise.kept(ops.shape(like), rate, like.dtype, self.seed_generator)
+            for _ in range(self.mask_count)
+        )
 
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
     """Base class of cells with gates, which creates their weights."""
-
-    training_rule: str  # in `fast.cells`
 
     def __init__(
         self,
@@ -58,19 +102,6 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
             for size in keras.tree.flatten(self.state_size)
         ]
 
-    def has_training_rule(self) -> bool:
-        """Whether the cell computes what `training_rule` does."""
-        return is_named(self.activation, "tanh")
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel and the bias that is added to its product."""
-        _, kernel, bias = self.tensors()
-        return kernel, bias
-
-    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the input kernel and the bias added to its product."""
-        return self.tensors()[0], None
-
     def arguments(self) -> dict:
         """Returns the constructor's arguments."""
         return super().arguments() | {
@@ -78,8 +109,3 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
         }
-
-
-def is_named(activation: Any, name: str) -> bool:
-    """Whether an activation is that of Keras, or ours, of this name."""
-    return activation in (getattr(activations, name), getattr(keras.activations, name))

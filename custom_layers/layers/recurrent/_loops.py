@@ -2,6 +2,7 @@
 
 A loop applies `body(carry, inputs) -> (carry, output)` to each step; `carry` is a
 list of tensors, the inputs are a list of tensors with time as their first axis.
+It returns the last carry, the last output, and every output or `None`.
 """
 
 from collections.abc import Callable
@@ -23,9 +24,9 @@ def run(
     inputs: Tensor,
     states: Any,
     *,
+    loop: Callable,
     mask: Tensor | None = None,
     zero_output_for_mask: bool = False,
-    unroll: bool = False,
     every_output: bool = True,
 ) -> tuple[Tensor, Tensor | None, Any]:
     """Runs a cell along the first axis of its inputs.
@@ -48,12 +49,6 @@ def run(
         first, _ = recur(inputs[0], states)
         carry.append(ops.zeros_like(first))
         body = _masked(body, zero_output_for_mask)
-    if unroll:
-        loop = _unrolled
-    elif keras.backend.backend() == "tensorflow":
-        from custom_layers.fast.loop import loop
-    else:
-        loop = _scanned
     carry, last, outputs = loop(body, carry, steps, every_output)
     if mask is not None:
         carry = carry[:-1]
@@ -79,7 +74,8 @@ def _where(mask: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return ops.where(ops.reshape(mask, (-1, *[1] * (len(x.shape) - 1))), x, y)
 
 
-def _unrolled(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
+def unrolled(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
+    """Lays the steps out."""
     outputs = []
     for inputs in zip(*(ops.unstack(x, axis=0) for x in steps), strict=True):
         carry, output = body(carry, list(inputs))
@@ -87,6 +83,7 @@ def _unrolled(body: Callable, carry: list, steps: list, every_output: bool) -> t
     return carry, outputs[-1], ops.stack(outputs) if every_output else None
 
 
-def _scanned(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
+def scanned(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
+    """Loops with `ops.scan`."""
     carry, outputs = ops.scan(body, carry, steps)
     return carry, outputs[-1], outputs if every_output else None

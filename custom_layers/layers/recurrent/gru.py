@@ -17,7 +17,7 @@ from custom_layers._types import (
     Tensor,
 )
 from custom_layers.exporting import is_exporting
-from custom_layers.layers.recurrent._cell import RecurrentCell, is_named
+from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
     checked_use_cudnn,
@@ -81,7 +81,6 @@ class GRUCell(RecurrentCell):
     """
 
     gates = 3
-    training_rule = "GRU"
 
     def __init__(
         self,
@@ -202,24 +201,6 @@ class GRUCell(RecurrentCell):
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "reset_after": self.reset_after,
         }
-
-    def has_training_rule(self) -> bool:
-        """Whether the cell computes what `training_rule` does."""
-        return (
-            super().has_training_rule()
-            and is_named(self.recurrent_activation, "sigmoid")
-            and self.reset_after
-        )
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel and the second row of the bias."""
-        kernel, bias = super().recurrent_tensors()
-        return kernel, self.two_biases(bias)[1]
-
-    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the input kernel and the first row of the bias."""
-        kernel, _, bias = self.tensors()
-        return kernel, self.two_biases(bias)[0]
 
 
 @keras.saving.register_keras_serializable("custom_layers")

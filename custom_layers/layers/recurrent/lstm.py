@@ -14,7 +14,7 @@ from custom_layers._types import (
     Seed,
     Tensor,
 )
-from custom_layers.layers.recurrent._cell import RecurrentCell, is_named
+from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
     checked_use_cudnn,
@@ -79,7 +79,6 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
-    training_rule = "LSTM"
 
     def __init__(
         self,
@@ -161,12 +160,6 @@ class LSTMCell(RecurrentCell):
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "unit_forget_bias": self.unit_forget_bias,
         }
-
-    def has_training_rule(self) -> bool:
-        """Whether the cell computes what `training_rule` does."""
-        return super().has_training_rule() and is_named(
-            self.recurrent_activation, "sigmoid"
-        )
 
 
 @keras.saving.register_keras_serializable("custom_layers")

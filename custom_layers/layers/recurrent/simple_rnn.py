@@ -63,7 +63,6 @@ class SimpleRNNCell(RecurrentCell):
     """
 
     gates = 1
-    training_rule = "SIMPLE_RNN"
 
     def __init__(
         self,
@@ -132,15 +131,6 @@ class SimpleRNNCell(RecurrentCell):
         if not training:
             return None, None
         return self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(states[0])
-
-    def recurrent_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the recurrent kernel, without a bias: the projection adds it."""
-        return super().recurrent_tensors()[0], None
-
-    def input_tensors(self) -> tuple[Tensor, Tensor | None]:
-        """Returns the input kernel and the bias."""
-        kernel, _, bias = self.tensors()
-        return kernel, bias
 
 
 @keras.saving.register_keras_serializable("custom_layers")

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import activations, regularizers
+from custom_layers import activations, fast, regularizers
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
@@ -164,22 +164,13 @@ class ChildSumTreeLSTM(RecurrentWeights):
 
         return level
 
+    @fast.path
     def _climb(self, level: Callable, edges: Tensor) -> Tensor:
         """Repeats the update until the deepest leaf has reached its root."""
         zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
-        h, c = level(zeros, zeros)
-        if keras.backend.backend() != "tensorflow":
-            # A loop of data-dependent length has no gradient there.
-            return ops.fori_loop(
-                1, edges.shape[1], lambda _, states: level(*states), (h, c)
-            )[0]
-        down = ops.transpose(edges, (0, 2, 1))
-        deeper = ops.sum(down, axis=-1, keepdims=True)  # has an ancestor so far up
-        return ops.while_loop(
-            lambda h, c, deeper: ops.any(deeper > 0),
-            lambda h, c, deeper: (*level(h, c), ops.matmul(down, deeper)),
-            (h, c, deeper),
-            maximum_iterations=ops.shape(edges)[1],
+        # A number of rounds that depends on the trees has no gradient everywhere.
+        return ops.fori_loop(
+            1, edges.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
         )[0]
 
     def compute_output_shape(self, inputs_shape: Shape, parents_shape: Shape) -> Shape:

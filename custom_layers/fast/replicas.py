@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import keras
+import tensorflow as tf
 
 from custom_layers._types import Tensor
 
@@ -15,18 +15,14 @@ def of_the_sum(
     Keras sums the results of the replicas afterwards, so each gets an equal part.
     `None` instead of a gradient stays.
     """
-    if keras.backend.backend() != "tensorflow":
-        return function(gradients)
-    import tensorflow as tf
-
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync if context else 1
     if replicas == 1:
-        return function(gradients)
+        return NotImplemented
     present = [gradient for gradient in gradients if gradient is not None]
     sums = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, present))
     whole = [None if gradient is None else next(sums) for gradient in gradients]
     return [
-        None if gradient is None else keras.ops.multiply(gradient, 1 / replicas)
+        None if gradient is None else tf.multiply(gradient, 1 / replicas)
         for gradient in function(whole)
     ]

@@ -1,0 +1,18 @@
+"""Convolution of groups, whose gradient TensorFlow does not take on a CPU."""
+
+from typing import Any
+
+from keras import ops
+
+from custom_layers._types import Tensor
+
+
+def convolve(inputs: Tensor, kernel: Tensor, groups: int, **options: Any) -> Tensor:
+    """Convolves each group on its own."""
+    if groups == 1:
+        return NotImplemented
+    axis = -1 if options["data_format"] == "channels_last" else 1
+    parts = ops.split(inputs, groups, axis=axis)
+    kernels = ops.split(ops.convert_to_tensor(kernel), groups, axis=-1)
+    maps = [ops.conv(x, k, **options) for x, k in zip(parts, kernels, strict=True)]
+    return ops.concatenate(maps, axis=axis)

@@ -1,0 +1,34 @@
+"""Gradients, which each backend takes in its own way."""
+
+from collections.abc import Callable
+
+import keras
+
+from custom_layers._types import Tensor
+
+
+def by_tensorflow(
+    function: Callable[[list[Tensor]], Tensor], values: list[Tensor]
+) -> list[Tensor | None]:
+    """Records `function(values)` on a tape."""
+    import tensorflow as tf
+
+    # A variable with a copy on each of several devices is no tensor yet.
+    values = [tf.identity(value) for value in values]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(values)
+        result = function(values)
+    # Those of an embedding consist of some rows, which add up.
+    return [
+        None if gradient is None else keras.ops.convert_to_tensor(gradient)
+        for gradient in tape.gradient(result, values)
+    ]
+
+
+def by_jax(
+    function: Callable[[list[Tensor]], Tensor], values: list[Tensor]
+) -> list[Tensor | None]:
+    """Transforms the function."""
+    import jax  # pyright: ignore[reportMissingImports]  (another backend)
+
+    return jax.grad(lambda values: keras.ops.sum(function(values)))(values)

@@ -1,0 +1,314 @@
+"""The door to the fast paths: what it lets through, and what it does not."""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import custom_layers
+import custom_layers as cl
+from custom_layers import fast
+
+from .backends import BACKEND, numbers, tensorflow_only
+
+pytestmark = tensorflow_only
+RNG = np.random.default_rng(2)
+SEQUENCES = RNG.normal(size=(2, 3, 4)).astype("float32")
+IMAGES = RNG.normal(size=(2, 4, 4, 3)).astype("float32")
+PARENTS = np.array([[2, 2, -1], [1, -1, -2]])
+RULES = cl.optimizers
+# What each class of the table is tried with.
+OPTIONS = {
+    "ChildSumTreeLSTM": {"units": 5},
+    "RandomRotation": {"factor": 0.2},
+    "SGD": {"momentum": 0.5},
+    "RMSprop": {"momentum": 0.5},
+}
+# Of Keras, which components may call.
+HOOKS = ["assign", "assign_add", "assign_sub", "call", "__call__"]
+
+
+def _keys():
+    """Class and method of the entries of the table that are methods."""
+    names = [name for name, backend in fast.TABLE if backend == "tensorflow"]
+    return [tuple(name.split(".")) for name in names if "." in name]
+
+
+def _class(name):
+    return getattr(cl, name, None) or getattr(RULES, name)
+
+
+def _make(cls, name):
+    cell = {"units": 5} if name.endswith("Cell") else {}
+    return cls(**OPTIONS.get(name, cell))
+
+
+def _run(component):
+    """Trains and uses a component a little."""
+    import tensorflow as tf
+
+    if isinstance(component, keras.optimizers.Optimizer):
+        weight = keras.Variable([1.0, -2.0])
+        for gradient in ([1.0, 2.0], [-0.5, 3.0]):
+            component.apply([ops.array(gradient)], [weight])
+        return
+    layer = component
+    if hasattr(component, "step"):
+        layer = cl.RNN(component)
+    inputs = [SEQUENCES if hasattr(component, "units") else IMAGES]
+    if isinstance(component, cl.ChildSumTreeLSTM):
+        inputs.append(PARENTS)
+    options = {"training": True} if layer._call_has_training_arg else {}
+    with tf.GradientTape():
+        layer(*inputs, **options)
+    layer(*inputs)
+
+
+def _methods(cls):
+    """The methods that a class has from this package, and some of Keras' hooks."""
+    ours = {
+        name
+        for one in cls.__mro__
+        if one.__module__.startswith("custom_layers.")
+        for name, value in vars(one).items()
+        if inspect.isfunction(value) and not name.startswith("__")
+    }
+    return sorted(ours | {name for name in HOOKS if hasattr(cls, name)})
+
+
+def _counted(cls, method):
+    """A subclass that overrides a method, and the list of its calls."""
+    calls = []
+
+    @functools.wraps(getattr(cls, method))  # Keras reads the names of arguments
+    def override(self, *args, **kwargs):
+        calls.append(method)
+        return getattr(super(subclass, self), method)(*args, **kwargs)
+
+    subclass = type(cls.__name__, (cls,), {method: override})
+    return subclass, calls
+
+
+def _is_served(component, method):
+    return fast._own(method, component) is not None
+
+
+def check_subclass(name, method):
+    """No subclass is served, and whatever it overrides is called as without paths."""
+    cls = _class(name)
+    for overridden in _methods(cls):
+        used = []
+        for table in (fast.TABLE, fast.NEEDED):
+            subclass, calls = _counted(cls, overridden)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(fast, "TABLE", table)
+                component = _make(subclass, name)
+                assert table is fast.NEEDED or not _is_served(component, method)
+                _run(component)
+            used.append(len(calls))
+        assert used[0] == used[1], f"{name}.{overridden}"
+
+
+def check_instance(name, method):
+    """Nor is an object one of whose methods was replaced."""
+    cls = _class(name)
+    for overridden in _methods(cls):
+        component = _make(cls, name)
+        if overridden.startswith("__") or overridden == "build":
+            continue  # Keras, as Python, calls those of the class
+        setattr(component, overridden, getattr(component, overridden))
+        assert not _is_served(component, method), f"{name}.{overridden}"
+
+
+class Doubled(cl.LSTMCell):
+    def call(self, inputs, states, training=False):
+        output, states = super().call(inputs, states, training)
+        return 2 * output, states
+
+
+class DoubledStep(cl.GRUCell):
+    def step(self, inputs, states, training):
+        step = super().step(inputs, states, training)
+
+        def recur(x, states):
+            output, states = step.recur(x, states)
+            return 2 * output, states
+
+        return step._replace(recur=recur)
+
+
+class DoubledStack(cl.StackedRNNCells):
+    def call(self, inputs, states, training=False):
+        output, states = super().call(inputs, states, training=training)
+        return 2 * output, states
+
+
+def check_doubling(cell, plain):
+    """An output that is doubled is doubled in every mode."""
+    import tensorflow as tf
+
+    layer, peer = cl.RNN(cell), cl.RNN(plain)
+    layer.build(SEQUENCES.shape)
+    peer.build(SEQUENCES.shape)
+    peer.set_weights(layer.get_weights())
+    expected = 2 * numbers(peer(SEQUENCES))
+
+    def under_a_tape(training):
+        with tf.GradientTape():
+            return layer(SEQUENCES, training=training)
+
+    for training in (False, True):
+        for form in (
+            lambda t: layer(SEQUENCES, training=t),
+            under_a_tape,
+            tf.function(under_a_tape, autograph=False),
+            tf.function(under_a_tape, autograph=False, jit_compile=True),
+        ):
+            np.testing.assert_allclose(
+                numbers(form(training)), expected, rtol=1e-5, atol=1e-6
+            )
+
+
+DOUBLING = [
+    lambda: (Doubled(3), cl.LSTMCell(3)),
+    lambda: (DoubledStep(3), cl.GRUCell(3)),
+    lambda: (cl.StackedRNNCells([Doubled(3)]), cl.StackedRNNCells([cl.LSTMCell(3)])),
+    lambda: (DoubledStack([cl.LSTMCell(3)]), cl.StackedRNNCells([cl.LSTMCell(3)])),
+]
+each_method = pytest.mark.parametrize(("name", "method"), _keys())
+
+
+@each_method
+def test_exactly_our_class_is_served(name, method):
+    assert _is_served(_make(_class(name), name), method)
+
+
+@each_method
+def test_a_subclass_is_not_and_all_its_methods_take_effect(name, method):
+    check_subclass(name, method)
+
+
+@each_method
+def test_nor_is_an_object_with_another_method(name, method):
+    check_instance(name, method)
+
+
+@pytest.mark.parametrize("make", DOUBLING)
+def test_cells_that_compute_something_else(make):
+    check_doubling(*make())
+
+
+def test_a_function_in_the_place_of_a_method():
+    cell = cl.LSTMCell(3)
+    call = cell.call
+    cell.call = lambda *args, **kwargs: (2 * call(*args, **kwargs)[0], args[1])
+    plain = cl.LSTMCell(3)
+    layer, peer = cl.RNN(cell), cl.RNN(plain)
+    layer.build(SEQUENCES.shape)
+    peer.build(SEQUENCES.shape)
+    peer.set_weights(layer.get_weights())
+    first = SEQUENCES[:, :1]
+    for training in (False, True):
+        np.testing.assert_allclose(
+            numbers(layer(first, training=training)), 2 * numbers(peer(first)), 1e-5
+        )
+
+
+@pytest.mark.parametrize("name", ["LSTMCell", "Adam", "BatchNormalization"])
+def test_the_guards_are_needed(name, monkeypatch):
+    """Without each condition of the guard, a check above fails."""
+    method = dict(_keys())[name]
+    is_unmodified = fast.is_unmodified
+
+    def ignores_the_object(component):
+        return type(component).__module__.startswith("custom_layers.")
+
+    def ignores_the_class(component):
+        return not (vars(component).keys() & set(_methods(type(component)))) - {"build"}
+
+    monkeypatch.setattr(fast, "is_unmodified", ignores_the_object)
+    with pytest.raises(AssertionError):
+        check_instance(name, method)
+    monkeypatch.setattr(fast, "is_unmodified", ignores_the_class)
+    with pytest.raises(AssertionError):
+        check_subclass(name, method)
+    monkeypatch.setattr(fast, "is_unmodified", is_unmodified)
+    check_instance(name, method)
+
+
+# But for the step, which any cell that has one may replace.
+@pytest.mark.parametrize("make", [DOUBLING[0], *DOUBLING[2:]])
+def test_the_guard_of_cells_is_needed(make, monkeypatch):
+    monkeypatch.setattr(
+        fast, "is_unmodified", lambda cell: isinstance(cell, keras.layers.Layer)
+    )
+    with pytest.raises(AssertionError):
+        check_doubling(*make())
+
+
+LOSSES = {
+    "mean_absolute_error": "MeanAbsoluteError",
+    "squared_hinge": "SquaredHinge",
+    "kl_divergence": "KLDivergence",
+    "categorical_crossentropy_of_logits": "CategoricalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+}
+
+
+def test_every_loss_of_the_table_is_tried():
+    entries = [n for (n, _), place in fast.TABLE.items() if place.startswith("losses.")]
+    assert sorted(entries) == sorted(LOSSES)
+
+
+@pytest.mark.parametrize("name", LOSSES.values())
+def test_a_loss_that_overrides_call_computes_what_it_says(name):
+    base = getattr(cl.losses, name)
+
+    class Twice(base):
+        def call(self, y_true, y_pred):
+            return 2 * super().call(y_true, y_pred)
+
+    options = {"from_logits": True} if "Categorical" in name else {}
+    y_pred = np.abs(RNG.normal(size=(2, 120))).astype("float32")
+    y_true = np.eye(120, dtype="float32")[[3, 5]]
+    if name.startswith("Sparse"):
+        y_true = np.array([3, 5])
+    plain = float(base(**options)(y_true, y_pred))
+    np.testing.assert_allclose(
+        float(Twice(**options)(y_true, y_pred)), 2 * plain, rtol=1e-6
+    )
+
+
+def _doors():
+    """The names of all functions and methods that have a door."""
+    door = fast.path(len).__code__
+    found = set()
+    for module in pkgutil.walk_packages(custom_layers.__path__, "custom_layers."):
+        names = vars(importlib.import_module(module.name))
+        for value in list(names.values()):
+            for one in [
+                value,
+                *(vars(value).values() if inspect.isclass(value) else ()),
+            ]:
+                if getattr(one, "__code__", None) is door:
+                    found.add(one.__wrapped__.__name__.lstrip("_"))
+    return found
+
+
+def test_every_entry_has_a_door_and_a_function():
+    entries = {name.split(".")[-1] for name, _ in fast.TABLE}
+    assert entries == _doors()
+    for place in fast.TABLE.values():
+        module, function = place.split(".")
+        found = importlib.import_module(f"custom_layers.fast.{module}")
+        assert callable(getattr(found, function)), place
+
+
+def test_no_entry_is_both():
+    assert not fast.FASTER.keys() & fast.NEEDED.keys()
+    assert BACKEND in {backend for _, backend in fast.TABLE}
