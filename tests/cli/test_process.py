@@ -198,20 +198,16 @@ def test_quickstart(tmp_path):
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "number"),
     [
+        ("Training", signal.SIGINT),
+        ("Exporting", signal.SIGINT),
+        ("Starting", signal.SIGINT),
+        ("Starting", signal.SIGTERM),
         ("http://", signal.SIGINT),
-        *(
-            pytest.param(stage, number, marks=pytest.mark.slow)
-            for stage, number in (
-                ("Training", signal.SIGINT),
-                ("Exporting", signal.SIGINT),
-                ("Starting", signal.SIGINT),
-                ("Starting", signal.SIGTERM),
-                ("http://", signal.SIGTERM),
-            )
-        ),
+        ("http://", signal.SIGTERM),
     ],
 )
 def test_quickstart_can_be_stopped_anywhere(tmp_path, stage, number):

@@ -12,7 +12,7 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.optimizers import Adam
-from tests.zoo.rows import ROWS, distinct, variants
+from tests.zoo.rows import ROWS, distinct, kindred
 from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
@@ -21,11 +21,11 @@ from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.independent
 rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
-# What trains, compiles or exports is slow for all models of a builder but one.
+# What trains or compiles is slow for all models of a family and task but one.
 trained_rows = pytest.mark.parametrize(
     "row",
     [
-        pytest.param(row, marks=[pytest.mark.slow] * (row in variants()), id=row.name)
+        pytest.param(row, marks=[pytest.mark.slow] * (row in kindred()), id=row.name)
         for row in distinct()
     ],
 )
