@@ -75,7 +75,7 @@ class Dropout(keras.layers.Layer):
         noise = _noise.uniform(shape, inputs.dtype, self.seed_generator)
         return self.drop(inputs, noise >= self.rate)
 
-    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
+    def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
         """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
         return _noise.silenced(inputs, keep, self.rate)
 
