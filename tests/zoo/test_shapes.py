@@ -1,10 +1,10 @@
-"""The generated pictures of shapes."""
+"""The generated images of shapes."""
 
 import numpy as np
 import pytest
 
 import zoo
-from zoo.datasets.shapes import SIZE, picture
+from zoo.datasets.shapes import SIZE, image
 from zoo.inference.autoencoders import encoder
 
 
@@ -28,7 +28,7 @@ def test_the_set():
 )
 def test_areas(label, area):
     for angle in (0.0, 0.5):
-        pixels = picture(label, np.array([30.0, 34.0]), 10.0, angle)
+        pixels = image(label, np.array([30.0, 34.0]), 10.0, angle)
         assert pixels.sum() / 255 == pytest.approx(area, rel=0.01)
     rows, columns = np.indices((SIZE, SIZE))
     weights = pixels[..., 0] / pixels.sum()
