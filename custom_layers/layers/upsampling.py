@@ -111,7 +111,7 @@ class UpSampling2D(keras.layers.Layer):
 
 
 @fast.path
-def _enlarge(x: Tensor, factors: tuple[int, int], interpolation: str) -> Tensor:
+def _enlarge(x: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
     """Upsamples channels-last images, `y = rows @ x @ transpose(columns)`."""
     _, height, width, channels = ops.shape(x)
     rows = _weights(height, factors[0], interpolation)
