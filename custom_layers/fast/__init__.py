@@ -52,7 +52,7 @@ FASTER = {
     ("dropped", "tensorflow"): "noise.dropped",
 }
 
-# What `keras.ops` lacks, or what XLA or a converter cannot take as it stands there.
+# What `keras.ops` lacks, or what XLA or a converter cannot process in that form.
 NEEDED = {
     ("loop_of_steps", "tensorflow"): "loop.loop_of_steps",
     ("convolve", "tensorflow"): "convolution.convolve",
@@ -69,7 +69,7 @@ TABLE = FASTER | NEEDED
 
 
 def path(portable: _Function) -> _Function:
-    """Lets the backend's own function, if it has one, take the place of this one."""
+    """Decorates a portable function that a backend's own function may replace."""
 
     @functools.wraps(portable)
     def door(*args: Any, **kwargs: Any) -> Any:
@@ -81,10 +81,10 @@ def path(portable: _Function) -> _Function:
 
 
 def is_unmodified(component: Any) -> bool:
-    """Whether it is exactly of a class of ours, and none of its methods is replaced.
+    """Whether an object is exactly of one of our classes, with no method replaced.
 
-    A subclass may compute something else by any of its methods, and so may an object
-    with a function in the place of a method: `layer.call = ...`.
+    A subclass may override any method, and so may an object whose method was assigned:
+    `layer.call = ...`.
     """
     cls = type(component)
     return cls.__module__.startswith(f"{_PACKAGE}.") and not any(
@@ -97,7 +97,7 @@ _WRAPPED = {"build", "quantize"}  # by Keras, in each layer
 
 
 def _own(name: str, first: Any) -> Callable | None:
-    """The function of the table that may take the place of the portable one."""
+    """Returns the function of the table that replaces the portable one, if any."""
     backend = keras.backend.backend()
     is_component = isinstance(first, keras.layers.Layer | keras.optimizers.Optimizer)
     if is_component:

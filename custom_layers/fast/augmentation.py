@@ -8,11 +8,11 @@ from custom_layers._types import Tensor
 
 
 def flip(layer: Any, images: Tensor, flips: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """Flips the images of a batch that are chosen.
+    """Flips the chosen images of a batch.
 
-    Reverses as many pixels as the axis has, or one, in a single pass for each
-    axis. A choice between the images and the flipped images reads both, and XLA
-    would draw the random numbers anew for each pixel of its gradient.
+    Reverses as many pixels as the axis has, or one, in a single pass for each axis.
+    Selecting between images and flipped images would read both, and XLA would draw
+    the random numbers again for each pixel of its gradient.
     """
     flips = tf.broadcast_to(tf.reshape(flips, (-1,)), tf.shape(images)[:1])
     for axis in axes:

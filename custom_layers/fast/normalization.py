@@ -8,7 +8,7 @@ import tensorflow as tf
 from custom_layers._types import Tensor
 from custom_layers.fast.context import compiles, has_only_cpus
 
-# Below it, cuDNN refuses the kernel.
+# The smallest epsilon that cuDNN accepts.
 LEAST_EPSILON = 1.001e-5
 
 
@@ -31,7 +31,7 @@ def batch_norm(layer: Any, x: Tensor) -> Any:
         is_training=True,
     )
     y = y if images is x else tf.reshape(y, tf.shape(x))
-    # The kernel estimates the variance behind the batch, with one observation less.
+    # The kernel returns the unbiased estimate of the variance.
     count = tf.cast(tf.size(x) // channels, x.dtype)
     return y, mean, variance * (tf.maximum(count - 1, 1) / count)
 
@@ -74,14 +74,14 @@ def layer_norm(
 
 def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
     """`mean_j rows[i, j] * weights[j]` as a column."""
-    # Other devices shorten the factors of products, which then do not round so.
+    # Other devices round the factors of products to lower precision.
     if has_only_cpus():
         return tf.matmul(rows, weights[:, None] / rows.shape[-1])
     return tf.reduce_mean(rows * weights, axis=-1, keepdims=True)
 
 
 def _sum_of_rows(rows: Tensor) -> Tensor:
-    # XLA adds rows up while it makes them; for a product it would keep them first.
+    # XLA fuses the sum over rows; for a product it would store them first.
     if has_only_cpus() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
         return tf.matmul(ones, rows)[0]
