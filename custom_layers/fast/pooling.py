@@ -1,4 +1,4 @@
-"""Pooling with a gradient of its own on TensorFlow."""
+"""Pooling with a custom gradient on TensorFlow."""
 
 import math
 from typing import Any

@@ -75,9 +75,9 @@ class Dropout(keras.layers.Layer):
         noise = _noise.uniform(shape, inputs.dtype, self.seed_generator)
         return self.drop(inputs, noise >= self.rate)
 
-    def silence(self, inputs: Tensor, keep: Tensor) -> Tensor:
-        """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
-        return _noise.silenced(inputs, keep, self.rate)
+    def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
+        """Keeps inputs, scaled up; dropped ones become 0, even NaN and infinity."""
+        return _noise.dropped(inputs, keep, self.rate)
 
     def _mask_shape(self, inputs: Tensor) -> tuple:
         shape = ops.shape(inputs)

@@ -10,11 +10,12 @@ import numpy as np
 
 from zoo import tasks
 from zoo.components import make
-from zoo.config import NOT_SERIALIZED
+from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.runs.imports import explain_missing
+from zoo.runs.own_model import task_of
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
@@ -45,7 +46,10 @@ def evaluate(
     check_match(subject.model, data)
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
     more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
-    return scores(subject.model, data, task, more)
+    if subject.own is None:
+        return scores(subject.model, data, task, more)
+    recipe = Recipe(**subject.origin["recipe"])
+    return scores(subject.own, data, task_of(task.name, recipe, more), more)
 
 
 def scores(
