@@ -50,11 +50,11 @@ BATCH, STEPS = 64, 50
 _RNG = np.random.default_rng(1)
 
 
-def mlp(width, features=784):
-    """Two hidden layers."""
-    x = keras.Input((features,))
-    h = cl.Dense(width, activation="relu")(x)
-    h = cl.Dense(width, activation="relu")(h)
+def mlp():
+    """MLP 784-512-512-10"""
+    x = keras.Input((784,))
+    h = cl.Dense(512, activation="relu")(x)
+    h = cl.Dense(512, activation="relu")(h)
     return keras.Model(x, cl.Dense(10)(h))
 
 
@@ -89,34 +89,32 @@ TREE = LayerCase(
 PATHS = {
     "mean_absolute_error": component("MeanAbsoluteError"),
     "squared_hinge": component("SquaredHinge"),
-    "kl_divergence": component("KLDivergence"),
     "categorical_crossentropy_of_logits": component(
         "CategoricalCrossentropy", from_logits=True
     )[-1:],
     "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy")[2:],
-    "SGD.update_step": [(mlp, 512, "SGD", {"momentum": 0.9, "nesterov": True})],
-    "RMSprop.update_step": [(mlp, 512, "RMSprop", {"momentum": 0.9})],
+    "SGD.update_step": [(mlp, "SGD", {"momentum": 0.9, "nesterov": True})],
+    "RMSprop.update_step": [(mlp, "RMSprop", {"momentum": 0.9})],
     "Adadelta.update_step": [
         OptimizerCase("Adadelta"),
-        (mlp, 512, "Adadelta", {}),
+        (mlp, "Adadelta", {}),
     ],
-    "Adam.update_step": [(mlp, 512, "Adam", {})],
-    "AdamW.update_step": [(mlp, 512, "AdamW", {})],
+    "Adam.update_step": [(mlp, "Adam", {})],
+    "AdamW.update_step": [(mlp, "AdamW", {})],
     "SimpleRNNCell.loop": component("SimpleRNN"),
     "LSTMCell.loop": component("LSTM"),
     "GRUCell.loop": component("GRU"),
     "BatchNormalization.batch_norm": component("BatchNormalization"),
     "LayerNormalization.normalized": component("LayerNormalization"),
     "GlobalMaxPooling2D.max": component("GlobalMaxPooling2D"),
-    "attend": component("MultiHeadAttention"),
+    "attend": component("scaled_dot_product_attention")
+    + component("MultiHeadAttention")[::2],
     "softmax": component("MultiHeadAttention", dropout=0.1),
     "ChildSumTreeLSTM.climb": [TREE],
     "RandomFlip.flip": component("RandomFlip"),
-    "RandomRotation.rotate": component("RandomRotation"),
     "uniform": component("SpatialDropout1D"),
     "normal": component("GaussianNoise"),
-    "kept_of_many": component("MultiHeadAttention", dropout=0.1),
-    "silenced": component("Dropout"),
+    "dropped": component("Dropout") + component("SpatialDropout2D"),
 }
 
 
@@ -191,8 +189,9 @@ class Zoo:
 
 def of_model(name, case, rounds):
     """The ratios of a model's training by `fit` and by `zoo.train`."""
-    build, width, rule, options = case
-    x = _RNG.normal(size=(BATCH * STEPS, 784)).astype("float32")
+    build, rule, options = case
+    shape = build().input_shape[1:]
+    x = _RNG.normal(size=(BATCH * STEPS, *shape)).astype("float32")
     y = _RNG.integers(0, 10, size=len(x))
     found = {}
     for key, trainer in (("fit", Fit), ("zoo", Zoo)):
@@ -200,7 +199,7 @@ def of_model(name, case, rounds):
         for with_it in (True, False):
             keras.utils.set_random_seed(0)
             optimizer = getattr(cl.optimizers, rule)(1e-3, **options)
-            side = trainer(build(width), optimizer, x, y)
+            side = trainer(build(), optimizer, x, y)
             with Paths(name, with_it):
                 side.train()
             sides.append((side, with_it))
@@ -220,16 +219,22 @@ def of_model(name, case, rounds):
 def measure(name, case, rounds):
     """A row of the table."""
     if isinstance(case, tuple):
-        width, rule = case[1:3]
-        row = {"by": f"MLP 784-{width}-{width}-10, {rule}", "size": f"batch {BATCH}"}
+        build, rule, options = case
+        row = {
+            "by": f"{build.__doc__}, {_call(rule, options)}",
+            "size": f"batch {BATCH}",
+        }
         figures = of_model(name, case, rounds)
     else:
-        options = ", ".join(f"{k}={v}" for k, v in _kwargs(case).items())
-        row = {"by": f"{case.component}({options})", "size": case.size}
+        row = {"by": _call(case.component, _kwargs(case)), "size": case.size}
         figures = of_component(name, case, rounds)
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return {"path": name, **row, **figures, "rounds": rounds, "commit": commit}
+
+
+def _call(name, options):
+    return f"{name}({', '.join(f'{k}={v}' for k, v in options.items())})"
 
 
 def page(results):

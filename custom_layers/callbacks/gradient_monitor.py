@@ -109,7 +109,7 @@ class GradientMonitor(keras.callbacks.Callback):
             warnings.warn(self._message(epoch, norms), RuntimeWarning, stacklevel=2)
 
     def measure(self) -> dict[str, float]:
-        """Returns the norm of each layer's gradient, for the data as they stand."""
+        """Returns the gradient norm of each layer."""
         found = _gradients(self.model, *self.data)
         squares: dict[str, float] = {}
         for layer, variable in _owners(self.model):
@@ -174,7 +174,7 @@ def _layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
 def _gradients(
     model: Any, x: Any, y: Any, sample_weight: Any = None
 ) -> dict[int, Tensor | None]:
-    """Computes the gradient of a training step by each trainable variable.
+    """Computes a training step's gradient with respect to each trainable variable.
 
     Args:
         model: Compiled model.

@@ -5,7 +5,7 @@ Components compute with `keras.ops`. Where a backend has a faster way, or can do
 names the function that takes its place:
 
     @fast.path
-    def kl_divergence(y_true, y_pred):
+    def mean_absolute_error(y_true, y_pred):
         ...  # with keras.ops
 
 A function stands in the table under its name, a method of a layer, a cell or an
@@ -26,8 +26,6 @@ _Function = TypeVar("_Function", bound=Callable)
 # Each has its figure in `benchmarks/fast_paths.md`.
 FASTER = {
     ("mean_absolute_error", "tensorflow"): "losses.mean_absolute_error",
-    ("squared_hinge", "tensorflow"): "losses.squared_hinge",
-    ("kl_divergence", "tensorflow"): "losses.kl_divergence",
     ("categorical_crossentropy_of_logits", "tensorflow"): (
         "losses.categorical_crossentropy_of_logits"
     ),
@@ -49,14 +47,12 @@ FASTER = {
     ("softmax", "tensorflow"): "attention.softmax",
     ("ChildSumTreeLSTM.climb", "tensorflow"): "trees.climb",
     ("RandomFlip.flip", "tensorflow"): "augmentation.flip",
-    ("RandomRotation.rotate", "tensorflow"): "augmentation.rotate",
     ("uniform", "tensorflow"): "noise.uniform",
     ("normal", "tensorflow"): "noise.normal",
-    ("kept_of_many", "tensorflow"): "noise.kept_of_many",
-    ("silenced", "tensorflow"): "noise.silenced",
+    ("dropped", "tensorflow"): "noise.dropped",
 }
 
-# What `keras.ops` lacks, or what XLA or a converter cannot take as it stands there.
+# What `keras.ops` lacks, or what XLA or a converter cannot process in that form.
 NEEDED = {
     ("loop_of_steps", "tensorflow"): "loop.loop_of_steps",
     ("convolve", "tensorflow"): "convolution.convolve",
@@ -73,7 +69,7 @@ TABLE = FASTER | NEEDED
 
 
 def path(portable: _Function) -> _Function:
-    """Lets the backend's own function, if it has one, take the place of this one."""
+    """Decorates a portable function that a backend's own function may replace."""
 
     @functools.wraps(portable)
     def door(*args: Any, **kwargs: Any) -> Any:
@@ -85,10 +81,10 @@ def path(portable: _Function) -> _Function:
 
 
 def is_unmodified(component: Any) -> bool:
-    """Whether it is exactly of a class of ours, and none of its methods is replaced.
+    """Whether an object is exactly of one of our classes, with no method replaced.
 
-    A subclass may compute something else by any of its methods, and so may an object
-    with a function in the place of a method: `layer.call = ...`.
+    A subclass may override any method, and so may an object whose method was assigned:
+    `layer.call = ...`.
     """
     cls = type(component)
     return cls.__module__.startswith(f"{_PACKAGE}.") and not any(
@@ -101,7 +97,7 @@ _WRAPPED = {"build", "quantize"}  # by Keras, in each layer
 
 
 def _own(name: str, first: Any) -> Callable | None:
-    """The function of the table that may take the place of the portable one."""
+    """Returns the function of the table that replaces the portable one, if any."""
     backend = keras.backend.backend()
     is_component = isinstance(first, keras.layers.Layer | keras.optimizers.Optimizer)
     if is_component:

@@ -1,4 +1,4 @@
-"""Attention with TensorFlow's kernels and a gradient written by hand."""
+"""Attention with TensorFlow's kernels and a custom gradient."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Te
 
 
 def _serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
-    """Whether `attend` does: for floats of one kind, with only the bias broadcast."""
+    """Whether `attend` applies: floats of one dtype, with only the bias broadcast."""
     if not query.dtype == key.dtype == value.dtype or query.dtype.is_integer:
         return False
     batch = query.shape[:-2].as_list()

@@ -132,7 +132,7 @@ def _serves(
     zero_output_for_mask: bool,
     every_output: bool,
 ) -> bool:
-    """Whether a gradient may be asked for, and one of the rules is that of the cell."""
+    """Whether a gradient may be requested, and the cell has one of the rules."""
     return (
         (bool(training) or records())
         and mask is None
@@ -143,7 +143,7 @@ def _serves(
 
 
 def _is_named(activation: Any, name: str) -> bool:
-    """Whether an activation is the well-known one of this name."""
+    """Whether an activation is that of Keras, or ours, of this name."""
     return activation in (getattr(activations, name), getattr(keras.activations, name))
 
 
@@ -159,21 +159,20 @@ def _train(
     every_output: bool,
     **_: Any,
 ) -> tuple:
-    """Runs the loop that computes its own gradient; returns what `_loops.run` does.
+    """Runs the loop with a custom gradient; returns what `_loops.run` does.
 
     A plain graph projects the inputs within it: there one core can project those of
-    the steps to come while another is busy with the recurrence. Under XLA the rule
-    tells what is faster.
+    later steps while another computes the recurrence. Under XLA the rule decides.
 
     Args:
         rule: Of the cell.
         cell: The cell, which may have dropout.
         inputs: `(time, batch, features)`.
-        states: The states that the sequence starts with.
+        states: Initial states.
         projection: Kernel of the inputs, and the bias added to their product.
         recurrence: Recurrent kernel, and the bias added to its product.
-        training: Whether dropout takes part.
-        every_output: Whether every output is wanted.
+        training: Whether dropout is applied.
+        every_output: Whether to return the outputs of all steps.
     """
     kernel, bias = recurrence
     extras = {"bias": bias}
@@ -184,8 +183,8 @@ def _train(
     else:
         extras["input_kernel"], extras["input_bias"] = projection
     extras = {name: x for name, x in extras.items() if x is not None}
-    recurrence = Recurrence(rule, len(states), every_output, tuple(extras))
+    run = Recurrence(rule, len(states), every_output, tuple(extras))
     arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
-    results = list(recurrence(*arguments))
+    results = list(run(*arguments))
     outputs = results.pop(0) if every_output else None
     return results[0], outputs, results

@@ -1,4 +1,4 @@
-"""What TensorFlow is about to do with the operations that a component makes."""
+"""The context in which TensorFlow traces a component."""
 
 import tensorflow as tf
 from tensorflow.python.eager import record  # has no public name
@@ -12,7 +12,7 @@ def compiles() -> bool:
 
 
 def records() -> bool:
-    """Whether a gradient tape looks on, so that a gradient may be asked for."""
+    """Whether a gradient tape records, so that a gradient may be requested."""
     return record.could_possibly_record()
 
 

@@ -1,4 +1,4 @@
-"""Convolution of groups, whose gradient TensorFlow does not take on a CPU."""
+"""Grouped convolution, whose gradient TensorFlow lacks on a CPU."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from custom_layers._types import Tensor
 
 
 def convolve(inputs: Tensor, kernel: Tensor, groups: int, **options: Any) -> Tensor:
-    """Convolves each group on its own."""
+    """Convolves each group separately."""
     if groups == 1:
         return NotImplemented
     axis = -1 if options["data_format"] == "channels_last" else 1

@@ -1,4 +1,4 @@
-"""Gradients, which each backend takes in its own way."""
+"""Gradients of a function, by backend."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,12 @@ def by_tensorflow(
     """Records `function(values)` on a tape."""
     import tensorflow as tf
 
-    # A variable with a copy on each of several devices is no tensor yet.
+    # A variable mirrored on several devices is no tensor.
     values = [tf.identity(value) for value in values]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         result = function(values)
-    # Those of an embedding consist of some rows, which add up.
+    # Those of an embedding are sparse.
     return [
         None if gradient is None else keras.ops.convert_to_tensor(gradient)
         for gradient in tape.gradient(result, values)

@@ -1,14 +1,14 @@
-"""Interpolation between the points of an image by TensorFlow's kernel."""
+"""Interpolation of images by TensorFlow's kernel."""
 
 from keras import ops
 
 from custom_layers._types import Tensor
 
 
-def enlarge(images: Tensor, factors: tuple[int, int], interpolation: str) -> Tensor:
-    """Enlarges channels-last images bilinearly.
+def enlarge(images: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
+    """Upsamples channels-last images bilinearly.
 
-    XLA has no right kernel for odd factors and none for other interpolations.
+    XLA's kernel is wrong for odd factors, and it has none for other methods.
     """
     if interpolation != "bilinear" or any(f > 1 and f % 2 for f in factors):
         return NotImplemented

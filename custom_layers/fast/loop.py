@@ -10,15 +10,15 @@ from custom_layers.fast.context import compiles
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._steps import Step
 
-STEPS = 5  # that a round of the loop takes at most in a plain graph
+STEPS = 5  # of an iteration of the loop at most, in a plain graph
 
 
 def loop_of_steps(step: Step, inputs: Any, states: list, **options: Any) -> tuple:
     """Loops over whole steps, each of which projects its inputs.
 
-    Converters know a cell by all of it standing in the loop, one core can project
-    inputs while another is busy with the recurrence, and XLA makes a slow product of
-    inputs that were transposed just before.
+    Converters recognise a cell that is entirely in the loop, one core can project
+    inputs while another computes the recurrence, and XLA's product of inputs that
+    were transposed just before is slow.
     """
     return _loops.run(step.at_once, inputs, states, loop=loop, **options)
 
@@ -39,7 +39,7 @@ def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
         new, output = body(list(carry), [array.read(time) for array in arrays])
         return outputs.write(time if every_output else 0, output), *new
 
-    # Converters know a cell that stands in the loop once.
+    # Converters recognise a cell that occurs in the loop once.
     steps_a_round = 1 if is_exporting() or compiles() else STEPS
     outputs, *carry = walk(step, length, steps_a_round, (outputs, *carry))
     outputs = outputs.stack()
@@ -47,7 +47,7 @@ def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
 
 
 def walk(step: Callable, length: Any, most: int, carry: Any) -> list:
-    """Loops over time; a round takes several steps where that divides the length."""
+    """Loops over time, several steps an iteration where that divides the length."""
     choices = range(most, 0, -1) if isinstance(length, int) else [1]
     steps = next(n for n in choices if n == 1 or length % n == 0)
 

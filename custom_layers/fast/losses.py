@@ -1,4 +1,4 @@
-"""Losses on TensorFlow whose derivatives are written out.
+"""Losses on TensorFlow with custom gradients.
 
 Automatic differentiation passes over the predictions about twice as often. The
 derivatives are made of TensorFlow's operations and have derivatives themselves.
@@ -57,47 +57,6 @@ def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return loss(y_true, y_pred)
 
 
-def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
-    """`mean_i max(0, 1 - signs[i] scores[i])^2`"""
-    if not _serves(signs, scores):
-        return NotImplemented
-
-    @tf.custom_gradient
-    def loss(y: Tensor, s: Tensor) -> tuple[Tensor, Any]:
-        missing = tf.maximum(1 - y * s, 0)
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = missing * _share(upstream, s, factor=-2.0)
-            return s * share, y * share
-
-        return _mean(tf.square(missing)), gradients
-
-    return loss(signs, scores)
-
-
-def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """`sum_k t[k] log(t[k] / p[k])`, `t` and `p` clipped"""
-    if not _serves(y_true, y_pred):
-        return NotImplemented
-    epsilon = keras.config.epsilon()
-
-    @tf.custom_gradient
-    def loss(y: Tensor, p: Tensor) -> tuple[Tensor, Any]:
-        target = tf.clip_by_value(y, epsilon, 1)
-        predicted = tf.clip_by_value(p, epsilon, 1)
-        ratio = target / predicted
-        surprise = tf.math.log(ratio)
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            g = tf.expand_dims(upstream, -1)
-            by_true = tf.where(tf.equal(target, y), (surprise + 1) * g, 0)
-            return by_true, tf.where(tf.equal(predicted, p), ratio * -g, 0)
-
-        return tf.reduce_sum(target * surprise, -1), gradients
-
-    return loss(y_true, y_pred)
-
-
 def categorical_crossentropy_of_logits(
     y_true: Tensor, logits: Tensor, axis: int
 ) -> Tensor:
@@ -109,7 +68,7 @@ def categorical_crossentropy_of_logits(
     def loss(y: Tensor, z: Tensor) -> tuple[Tensor, Any]:
         z, e, total = _exponentials(z, axis)
         log_p = z - tf.math.log(total)
-        # Of a class that is impossible and that nobody expects.
+        # 0 log 0 = 0 for a class of probability zero in both distributions.
         losses = -tf.reduce_sum(tf.math.multiply_no_nan(log_p, y), axis)
 
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
@@ -174,35 +133,35 @@ def _sparse_categorical_crossentropy_of_probabilities(
 
 
 def _mean(losses: Tensor) -> Tensor:
-    """Mean along the last axis of numbers that are not negative."""
+    """Mean of non-negative values along the last axis."""
     size = losses.shape[-1]
     if size is None or size % 8 or not compiles():
         return tf.reduce_mean(losses, -1)
-    # On a processor, XLA adds along the last axis number by number, and along
-    # others many at once; abs() keeps it from making one sum of the two.
+    # On a CPU, XLA vectorizes sums along any axis but the last; abs() keeps it from
+    # merging the two sums.
     shape = tf.concat([tf.shape(losses)[:-1], [8, size // 8]], 0)
     parts = tf.abs(tf.reduce_sum(tf.reshape(losses, shape), -2))
     return tf.reduce_sum(parts, -1) / size
 
 
-def _share(upstream: Tensor, like: Tensor, factor: float = 1.0) -> Tensor:
-    """What of the gradient of a mean reaches each number, times a factor."""
+def _share(upstream: Tensor, like: Tensor) -> Tensor:
+    """The gradient of a mean with respect to each element."""
     size = like.shape[-1]
     if size is None:
         size = tf.cast(tf.shape(like)[-1], like.dtype)
-    return tf.expand_dims(upstream * (factor / size), -1)
+    return tf.expand_dims(upstream / size, -1)
 
 
 def _exponentials(z: Tensor, axis: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Logits moved such that the highest is zero, their exponentials, the sum."""
+    """Logits minus their maximum, their exponentials, and the sum of these."""
     z = z - tf.stop_gradient(tf.reduce_max(z, axis, keepdims=True))
     e = tf.exp(z)
     return z, e, tf.reduce_sum(e, axis, keepdims=True)
 
 
 def _at(index: Tensor, x: Tensor) -> Tensor:
-    """The number of each sample at its index, NaN where it has none there."""
-    # Outside, the processor raises an error, XLA takes the nearest, and a GPU zero.
+    """The element of each sample at its index, NaN where that is out of range."""
+    # Out of range, a CPU raises an error, XLA clips the index, and a GPU gives zero.
     chosen = tf.gather(x, index, axis=-1, batch_dims=index.shape.rank)
     is_inside = tf.cast(index, "uint32") < tf.cast(tf.shape(x)[-1], "uint32")
     return tf.where(is_inside, chosen, float("nan"))

@@ -8,33 +8,19 @@ import tensorflow as tf
 from custom_layers._types import Tensor
 from custom_layers.fast.context import compiles, has_only_cpus
 
-# Below it, cuDNN refuses the kernel.
+# The smallest epsilon that cuDNN accepts.
 LEAST_EPSILON = 1.001e-5
 
 
 def batch_norm(layer: Any, x: Tensor) -> Any:
     """Normalizes the last axis; returns the outputs, mean and variance."""
-    if not _has_kernel(x, layer.axis, layer.epsilon):
+    rank, dtype = len(x.shape), keras.backend.standardize_dtype(x.dtype)
+    is_last = rank > 2 and layer.axis % rank == rank - 1
+    if not is_last or dtype != "float32" or layer.epsilon < LEAST_EPSILON:
         return NotImplemented
-    y, mean, variance = _fused(layer, x)
-    # The kernel estimates the variance behind the batch, with one observation less.
-    count = tf.cast(tf.size(x) // x.shape[-1], x.dtype)
-    return y, mean, variance * (tf.maximum(count - 1, 1) / count)
-
-
-def _has_kernel(x: Tensor, axis: int, epsilon: float) -> bool:
-    """Whether TensorFlow has a kernel of batch normalization that is faster here."""
-    rank = len(x.shape)
-    dtype = keras.backend.standardize_dtype(x.dtype)
-    return (dtype == "float32" and epsilon >= LEAST_EPSILON) and (
-        rank > 2 and axis % rank == rank - 1
-    )
-
-
-def _fused(layer: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     gamma, beta, epsilon = layer._affine(x.dtype)
     channels = x.shape[-1]
-    images = x if len(x.shape) == 4 else tf.reshape(x, (-1, 1, 1, channels))
+    images = x if rank == 4 else tf.reshape(x, (-1, 1, 1, channels))
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=images,
         scale=tf.ones(channels) if gamma is None else gamma,
@@ -44,7 +30,10 @@ def _fused(layer: Any, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         epsilon=epsilon,
         is_training=True,
     )
-    return (y if images is x else tf.reshape(y, tf.shape(x))), mean, variance
+    y = y if images is x else tf.reshape(y, tf.shape(x))
+    # The kernel returns the unbiased estimate of the variance.
+    count = tf.cast(tf.size(x) // channels, x.dtype)
+    return y, mean, variance * (tf.maximum(count - 1, 1) / count)
 
 
 def layer_norm(
@@ -85,14 +74,14 @@ def layer_norm(
 
 def _weighted_mean(rows: Tensor, weights: Tensor) -> Tensor:
     """`mean_j rows[i, j] * weights[j]` as a column."""
-    # Other devices shorten the factors of products, which then do not round so.
+    # Other devices round the factors of products to lower precision.
     if has_only_cpus():
         return tf.matmul(rows, weights[:, None] / rows.shape[-1])
     return tf.reduce_mean(rows * weights, axis=-1, keepdims=True)
 
 
 def _sum_of_rows(rows: Tensor) -> Tensor:
-    # XLA adds rows up while it makes them; for a product it would keep them first.
+    # XLA fuses the sum over rows; for a product it would store them first.
     if has_only_cpus() and not compiles():
         ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
         return tf.matmul(ones, rows)[0]

@@ -1,4 +1,4 @@
-"""TensorFlow's own update kernels, which read and write each number once."""
+"""TensorFlow's fused update kernels, which read and write each element once."""
 
 from typing import Any
 
@@ -62,10 +62,10 @@ def rmsprop(
 
 
 def adadelta(
-    optimizer: Any, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    optimizer: Any, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
 ) -> Any:
     """Adadelta."""
-    gradient = ops.cast(gradient, variable.dtype)
+    gradient = ops.cast(grad, variable.dtype)
     index = optimizer._get_variable_index(variable)
     squares = optimizer._accumulated_grads[index]
     steps = optimizer._accumulated_delta_vars[index]
@@ -105,7 +105,7 @@ def adam(
         var=variable.handle,
         m=momentum.handle,
         v=velocity.handle,
-        beta1_power=0.0,  # the rate makes up for means that started at zero
+        beta1_power=0.0,  # the rate includes the bias correction
         beta2_power=0.0,
         lr=rate * ops.sqrt(_excess(step, optimizer.beta_2, gradient)),
         beta1=optimizer.beta_1,
@@ -117,7 +117,7 @@ def adam(
 
 def _serves(gradient: Tensor, *variables: keras.Variable) -> bool:
     """Whether the kernels can update these variables: the gradient is dense."""
-    # A kernel ends the process when a variable's dtype is not the gradient's.
+    # A kernel aborts the process where dtypes of variable and gradient differ.
     return (
         isinstance(gradient, tf.Tensor)
         and gradient.dtype in (tf.float32, tf.float64)

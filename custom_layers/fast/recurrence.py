@@ -1,4 +1,4 @@
-"""Recurrent loops that compute their own gradient, for training in TensorFlow.
+"""Recurrent loops with custom gradients, for training in TensorFlow.
 
 Backpropagation through time needs a loop for the gradients of the steps alone: that
 of the recurrent kernel is one matrix product over all steps, after the loop. What
@@ -53,7 +53,7 @@ class Recurrence:
     Args:
         rule: Of the cell.
         states: How many.
-        every_output: Whether every output is wanted.
+        every_output: Whether to return the outputs of all steps.
         extras: Which further arguments there are: `"bias"`, the recurrent one, and,
             for inputs that the loop has to project, `"input_kernel"` and perhaps
             `"input_bias"`.
@@ -137,7 +137,7 @@ class Recurrence:
         added = [_array(length, x.dtype, x.shape[1:]).unstack(x) for x in outputs]
         transposed = tf.transpose(kernel)
         back = self._backward_projection(arguments)
-        # A plain graph lets one core do it while another is busy with the recurrence.
+        # In a plain graph one core does it while another computes the recurrence.
         in_loop = "input_kernel" in self.extras and not compiles()
 
         def step(time: tf.Tensor, *carry: Any) -> tuple:

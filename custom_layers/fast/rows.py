@@ -1,4 +1,4 @@
-"""Gradients of embeddings, which consist of some rows only."""
+"""Sparse gradients of embeddings, which hold some rows only."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ from custom_layers._types import Tensor
 
 
 def is_rows(gradient: Tensor) -> bool:
-    """Whether it consists of some rows only; a row may occur several times."""
+    """Whether a gradient is sparse; a row may occur several times."""
     return isinstance(gradient, tf.IndexedSlices)
 
 
 def plus(tensor: Tensor, addend: Tensor) -> Tensor:
-    """`tensor + addend`, in place of the rows."""
+    """`tensor + addend` for a sparse addend."""
     if not is_rows(addend):
         return NotImplemented
     places = tf.expand_dims(addend.indices, axis=-1)
@@ -23,10 +23,10 @@ def plus(tensor: Tensor, addend: Tensor) -> Tensor:
 def on_rows(
     function: Callable[..., Tensor], gradient: Tensor, *slots: Tensor
 ) -> Tensor:
-    """Computes `function(gradient, *slots)` for the gradient's rows alone.
+    """Computes `function(gradient, *slots)` on the rows of a sparse gradient only.
 
-    A slot whose rows alone are ever updated comes as a variable and gives up its
-    rows, which is cheap; TensorFlow then copies a variable that is read as a whole.
+    A slot that is only ever updated by rows is passed as a variable, whose rows are
+    gathered cheaply; TensorFlow copies a variable that is read as a whole.
     """
     if not is_rows(gradient):
         return NotImplemented

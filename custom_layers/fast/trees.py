@@ -1,4 +1,4 @@
-"""Trees whose depth decides how often their nodes are computed."""
+"""The loop of tree LSTMs, whose length is the depth of the trees."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from custom_layers._types import Tensor
 
 
 def climb(layer: Any, level: Callable, edges: Tensor) -> Tensor:
-    """Repeats the level as often as the deepest tree of the batch has levels."""
+    """Repeats the update as often as the deepest tree of the batch has levels."""
     zeros = ops.zeros((*ops.shape(edges)[:2], layer.units), layer.compute_dtype)
     down = ops.transpose(edges, (0, 2, 1))
     deeper = ops.sum(down, axis=-1, keepdims=True)  # has an ancestor so far up

@@ -9,13 +9,13 @@ from custom_layers._types import Tensor
 
 @fast.path
 def uniform(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor:
-    """Draws from [0, 1): the numbers of `keras.random.uniform`."""
+    """Uniform samples from [0, 1), equal to those of `keras.random.uniform`."""
     return keras.random.uniform(shape, dtype=dtype, seed=seed)
 
 
 @fast.path
 def normal(shape: tuple, dtype: str, seed: keras.random.SeedGenerator) -> Tensor:
-    """Draws with mean 0 and variance 1: the numbers of `keras.random.normal`."""
+    """Standard normal samples, equal to those of `keras.random.normal`."""
     return keras.random.normal(shape, dtype=dtype, seed=seed)
 
 
@@ -29,14 +29,6 @@ def kept(
 
 
 @fast.path
-def kept_of_many(
-    shape: tuple, rate: float, dtype: str, seed: keras.random.SeedGenerator
-) -> Tensor:
-    """Draws as `kept` does, perhaps from fewer random bits each."""
-    return kept(shape, rate, dtype, seed)
-
-
-@fast.path
-def silenced(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
-    """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
+def dropped(inputs: Tensor, keep: Tensor, rate: float) -> Tensor:
+    """Keeps inputs, scaled up; dropped ones become 0, even NaN and infinity."""
     return ops.where(keep, inputs / (1 - rate), 0)

@@ -112,7 +112,7 @@ class _Conv(ConvolvingLayer):
 
 @fast.path
 def _convolve(inputs: Tensor, kernel: Tensor, groups: int, **options: Any) -> Tensor:
-    """Convolves; the sizes of kernel and inputs tell the number of groups."""
+    """Convolution; the channels of inputs and kernel imply the number of groups."""
     return ops.conv(inputs, kernel, **options)
 
 

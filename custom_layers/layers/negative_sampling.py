@@ -160,17 +160,21 @@ def _even(shape: tuple, stride: int) -> Tensor:
 
 
 def alias_table(weights: Sequence[float] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Makes the table from which numbers are drawn in proportion to weights.
+    r"""Builds the alias table of a discrete distribution.
 
-    With a number `i` drawn evenly and `u` from `[0, 1)`, the draw is `i` where
-    `u < shares[i]` and `aliases[i]` otherwise:
-    `weights[i] / sum(weights) = (shares[i] + sum_(aliases[j] = i) (1 - shares[j])) / n`
+    With an index `i` drawn uniformly and `u` from `[0, 1)`, the sample is `i` where
+    `u < shares[i]` and `aliases[i]` elsewhere:
+
+    .. math::
+
+        \frac{w_i}{\sum_k w_k}
+            = \frac{1}{n} \left(s_i + \sum_{j : a_j = i} (1 - s_j)\right)
 
     Args:
-        weights: How likely each number is, relative to the others.
+        weights: Unnormalized probabilities `w`.
 
     Returns:
-        Shares and aliases.
+        Probabilities `s` of keeping an index, and aliases `a`.
 
     Example:
 
@@ -192,6 +196,6 @@ def alias_table(weights: Sequence[float] | np.ndarray) -> tuple[np.ndarray, np.n
         aliases[poor] = rich
         shares[rich] -= 1 - shares[poor]
         (small if shares[rich] < 1 else large).append(rich)
-    # What is left has a share of 1 but for rounding.
+    # The rest has probability 1 but for rounding.
     shares[small + large] = 1
     return shares, aliases

@@ -167,21 +167,21 @@ class RBF(keras.layers.Layer):
 
 
 def kmeans(points: np.ndarray, count: int, seed: int | None) -> np.ndarray:
-    """Finds centres `(count, features)` that the points are close to.
+    """Returns the centroids `(count, features)` of Lloyd's algorithm.
 
-    Each round gives a point to its nearest centre and moves a centre to the mean
-    of its points, until nothing moves.
+    Each iteration assigns a point to its nearest centroid and moves a centroid to
+    the mean of its points, until convergence.
 
     Args:
         points: Data `(samples, features)`.
-        count: Number of centres, at most that of distinct points.
-        seed: Integer that makes the choice of the first centres repeatable.
+        count: Number of centroids, at most that of distinct points.
+        seed: Integer seed of the k-means++ initialization.
 
     Reference:
         Lloyd, 1982, Least squares quantization in PCM; Arthur and Vassilvitskii,
         2007, k-means++: the advantages of careful seeding.
     """
-    # Distances do not change with the origin, but their rounding does.
+    # Centring keeps distances and lowers their rounding errors.
     origin = points.mean(axis=0)
     points = points - origin
     centres = _first_centres(points, count, np.random.default_rng(seed))
@@ -192,7 +192,7 @@ def kmeans(points: np.ndarray, count: int, seed: int | None) -> np.ndarray:
         sums = np.zeros_like(centres)
         np.add.at(sums, owner, points)
         moved = sums / np.maximum(members, 1)[:, None]
-        # A centre without points takes the one that is served worst.
+        # An empty cluster takes the point farthest from its centroid.
         for empty in np.flatnonzero(members == 0):
             worst = distance.min(axis=1).argmax()
             moved[empty] = points[worst]
@@ -206,7 +206,7 @@ def kmeans(points: np.ndarray, count: int, seed: int | None) -> np.ndarray:
 def _first_centres(
     points: np.ndarray, count: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draws points far from each other, each by its squared distance."""
+    """K-means++: draws points in proportion to their squared distance."""
     centres = points[rng.integers(len(points))][None]
     nearest = np.sum((points - centres) ** 2, axis=1)
     while len(centres) < count:

@@ -76,8 +76,8 @@ class Dropout(keras.layers.Layer):
         return self.drop(inputs, noise >= self.rate)
 
     def drop(self, inputs: Tensor, keep: Tensor) -> Tensor:
-        """Keeps inputs, scaled up; the others become 0, even if they are no numbers."""
-        return _noise.silenced(inputs, keep, self.rate)
+        """Keeps inputs, scaled up; dropped ones become 0, even NaN and infinity."""
+        return _noise.dropped(inputs, keep, self.rate)
 
     def _mask_shape(self, inputs: Tensor) -> tuple:
         shape = ops.shape(inputs)

@@ -111,29 +111,28 @@ class UpSampling2D(keras.layers.Layer):
 
 
 @fast.path
-def _enlarge(x: Tensor, factors: tuple[int, int], interpolation: str) -> Tensor:
-    """Enlarges channels-last images, `y = rows @ x @ transpose(columns)`."""
-    _, height, width, channels = ops.shape(x)
+def _enlarge(images: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
+    """Upsamples channels-last images, `y = rows @ x @ transpose(columns)`."""
+    _, height, width, channels = ops.shape(images)
     rows = _weights(height, factors[0], interpolation)
     columns = _weights(width, factors[1], interpolation)
-    y = ops.matmul(rows, ops.reshape(x, (-1, height, width * channels)))
+    y = ops.matmul(rows, ops.reshape(images, (-1, height, width * channels)))
     y = ops.matmul(columns, ops.reshape(y, (-1, width, channels)))
     sizes = (height * factors[0], width * factors[1])
     return ops.reshape(y, (-1, *sizes, channels))
 
 
 def _weights(size: Tensor | int, factor: int, interpolation: str) -> Tensor:
-    """What each point of the larger axis takes of each of the smaller: its row.
+    """Returns the interpolation matrix of an axis: a row for each output point.
 
-    A larger axis has `factor` points around each point of the smaller, at the
-    same offsets around all.
+    The output has `factor` points around each input point, at the same offsets.
     """
     kernel, reach = _KERNELS[interpolation]
     offsets = (np.arange(factor) + 0.5) / factor - 0.5
     if interpolation == "bicubic" and keras.backend.backend() == "tensorflow":
-        # TensorFlow's kernel, and so the namesake, knows 1024 offsets.
+        # TensorFlow's kernel, and so Keras, rounds offsets to 1024 values.
         offsets = np.rint((offsets + 1) * 1024) / 1024 - 1
-    # The outermost neighbours have no weight and stand for all that are farther.
+    # The outermost neighbours, with weight 0, stand for all that are farther.
     neighbours = np.arange(-reach - 1, reach + 2)
     table = kernel(offsets - neighbours[:, None]).astype("float32")
     points = ops.arange(size)
@@ -149,7 +148,7 @@ def _triangle(distance: np.ndarray) -> np.ndarray:
 
 
 def _cubic(distance: np.ndarray) -> np.ndarray:
-    """The cubic of Keys (1981) with a = -1/2."""
+    """The cubic convolution kernel of Keys (1981) with a = -1/2."""
     d = np.abs(distance)
     near = (1.5 * d - 2.5) * d**2 + 1
     far = ((-0.5 * d + 2.5) * d - 4) * d + 2
@@ -164,7 +163,7 @@ def _lanczos(reach: int) -> Callable[[np.ndarray], np.ndarray]:
     return kernel
 
 
-# Each with the number of neighbours that it reaches.
+# Each with the number of neighbours in its support.
 _KERNELS = {
     "bilinear": (_triangle, 1),
     "bicubic": (_cubic, 2),

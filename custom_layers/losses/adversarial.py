@@ -265,7 +265,8 @@ def gradient_penalty(
     real, fake = _scores(real, fake)
     u_shape = (ops.shape(real)[0],) + (1,) * (len(real.shape) - 1)
     u = ops.cast(keras.random.uniform(u_shape, seed=seed), real.dtype)
-    (slopes,) = gradient(lambda x: critic(*x), [u * real + (1 - u) * fake])
+    mixed = u * real + (1 - u) * fake
+    slopes: Tensor = gradient(lambda x: critic(*x), [mixed])[0]
     squared = ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
     # The square root has no finite derivative at zero, where a critic may be flat.
     is_flat = ops.equal(squared, 0)

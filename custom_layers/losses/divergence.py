@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import same_rank
 
@@ -38,11 +37,6 @@ def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
-    return _kl_divergence(y_true, y_pred)
-
-
-@fast.path
-def _kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_true = ops.clip(y_true, keras.config.epsilon(), 1)
     y_pred = ops.clip(y_pred, keras.config.epsilon(), 1)
     return ops.sum(y_true * ops.log(y_true / y_pred), axis=-1)

@@ -95,7 +95,7 @@ class Rule(keras.optimizers.Optimizer):
     def _descend(
         self, variable: keras.Variable, rate: float | Tensor, direction: Tensor
     ) -> None:
-        """`variable <- variable - rate direction`; of some rows, only these."""
+        """`variable <- variable - rate * direction`; on its rows, if sparse."""
         self.assign_sub(variable, ops.multiply(direction, rate))
 
     def _average(self, mean: keras.Variable, decay: float, value: Tensor) -> None:
@@ -111,7 +111,7 @@ class Rule(keras.optimizers.Optimizer):
 def of_the_sum(
     function: Callable[[list[Tensor]], list[Tensor]], gradients: list[Tensor]
 ) -> list[Tensor]:
-    """Applies a function to the gradients; to their sum, if replicas hold parts."""
+    """Applies a function to the gradients, summed over replicas if there are any."""
     return function(gradients)
 
 

@@ -88,18 +88,18 @@ def scores(
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
     loss = make("loss", task.loss)
-    figures = {"loss": float(loss(split.y, logits))}
+    metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
-        figures[metric.name] = float(metric.result())
-    return figures | task.more_scores(model, data)
+        metrics[metric.name] = float(metric.result())
+    return metrics | task.more_scores(model, data)
 
 
 def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
     chosen = dataset or subject.dataset
     if chosen is None:
         raise ArgumentError(
-            f"Nothing tells what {subject.name!r} was trained on; name a dataset."
+            f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
     with explain_missing(subject.imports):
         return load_dataset(chosen)

@@ -107,7 +107,7 @@ class Attention(keras.layers.Layer):
             allowed = self._calculate_score_mask(scores, value_mask, use_causal_mask)
             weights = biased_softmax(scores, hiding(allowed, _HIDDEN))
             if training and self.dropout > 0:
-                weights = weights * _noise.kept_of_many(
+                weights = weights * _noise.kept(
                     ops.shape(weights), self.dropout, weights.dtype, self.seed_generator
                 )
             outputs = ops.matmul(weights, value)

@@ -330,7 +330,7 @@ class MultiHeadAttention(keras.layers.Layer):
         if not training or self._dropout == 0:
             return weights
         seed = self._dropout_layer.seed_generator
-        return weights * _noise.kept_of_many(
+        return weights * _noise.kept(
             ops.shape(weights), self._dropout, weights.dtype, seed
         )
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 
-from custom_layers import fast
 from custom_layers._types import Seed, Tensor
 from custom_layers.layers.augmentation._affine import AffineLayer
 from custom_layers.layers.augmentation._ranges import limits_touching
@@ -115,11 +114,6 @@ class RandomRotation(AffineLayer):
         numpy = self.backend.numpy
         matrix = numpy.reshape(transformation["rotation_matrix"], (-1, 8))
         matrix = self.backend.cast(matrix, "float32")
-        return self._rotate(images, matrix, interpolation)
-
-    @fast.path
-    def _rotate(self, images: Tensor, matrix: Tensor, interpolation: str) -> Tensor:
-        numpy = self.backend.numpy
         height, width = self.backend.core.shape(images)[1:3]
         rows, columns = self.grid(height, width)
         a, b, c, d, e, f, *_ = numpy.split(matrix[..., None], 8, axis=1)

@@ -11,10 +11,10 @@ from custom_layers.layers.recurrent._weights import RecurrentWeights
 
 
 class DropoutMasks:
-    """Draws the masks of a cell once a sequence.
+    """Mixin of cells: draws dropout masks once for each sequence.
 
-    A cell that has it sets `dropout`, `recurrent_dropout`, `mask_count` (how many
-    gates have a mask of their own) and `seed_generator`.
+    The cell sets `dropout`, `recurrent_dropout`, `mask_count` (the number of gates
+    with their own mask) and `seed_generator`.
 
     Reference:
         Gal and Ghahramani, 2016, A theoretically grounded application of dropout
@@ -29,13 +29,13 @@ class DropoutMasks:
     _recurrent_dropout_mask = None
 
     def get_dropout_mask(self, step_input: Tensor) -> tuple | None:
-        """Returns the masks of the inputs, drawn now if there are none yet."""
+        """Returns the masks of the inputs, drawn at the first call."""
         if self._dropout_mask is None and self.dropout > 0:
             self._dropout_mask = self._draw(step_input, self.dropout)
         return self._dropout_mask
 
     def get_recurrent_dropout_mask(self, step_input: Tensor) -> tuple | None:
-        """Returns the masks of the state, drawn now if there are none yet."""
+        """Returns the masks of the state, drawn at the first call."""
         if self._recurrent_dropout_mask is None and self.recurrent_dropout > 0:
             self._recurrent_dropout_mask = self._draw(
                 step_input, self.recurrent_dropout
@@ -43,11 +43,11 @@ class DropoutMasks:
         return self._recurrent_dropout_mask
 
     def reset_dropout_mask(self) -> None:
-        """Forgets the masks of the inputs."""
+        """Discards the masks of the inputs."""
         self._dropout_mask = None
 
     def reset_recurrent_dropout_mask(self) -> None:
-        """Forgets the masks of the state."""
+        """Discards the masks of the state."""
         self._recurrent_dropout_mask = None
 
     def _draw(self, like: Tensor, rate: float) -> tuple:

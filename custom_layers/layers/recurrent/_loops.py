@@ -75,7 +75,7 @@ def _where(mask: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 def unrolled(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
-    """Lays the steps out."""
+    """Unrolls the loop."""
     outputs = []
     for inputs in zip(*(ops.unstack(x, axis=0) for x in steps), strict=True):
         carry, output = body(carry, list(inputs))

@@ -1,4 +1,4 @@
-"""A cell along a whole sequence."""
+"""Runs a cell over a sequence."""
 
 from typing import Any
 
@@ -84,6 +84,6 @@ def _loop(
 def _loop_of_steps(
     step: Step, inputs: Tensor, states: list, **options: Any
 ) -> tuple[Tensor, Any, list]:
-    """Loops over the recurrence, after the inputs of all steps were projected."""
+    """Loops over the recurrence, after the projection of the inputs of all steps."""
     projected = step.project(inputs)
     return _loops.run(step.recur, projected, states, loop=_loops.scanned, **options)

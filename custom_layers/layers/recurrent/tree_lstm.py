@@ -168,7 +168,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
     def _climb(self, level: Callable, edges: Tensor) -> Tensor:
         """Repeats the update until the deepest leaf has reached its root."""
         zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
-        # A number of rounds that depends on the trees has no gradient everywhere.
+        # A loop of data-dependent length has no gradient on every backend.
         return ops.fori_loop(
             1, edges.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
         )[0]
