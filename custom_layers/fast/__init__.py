@@ -5,7 +5,7 @@ Components compute with `keras.ops`. Where a backend has a faster way, or can do
 names the function that takes its place:
 
     @fast.path
-    def squared_hinge(signs, scores):
+    def mean_absolute_error(y_true, y_pred):
         ...  # with keras.ops
 
 A function stands in the table under its name, a method of a layer, a cell or an
@@ -26,7 +26,6 @@ _Function = TypeVar("_Function", bound=Callable)
 # Each has its figure in `benchmarks/fast_paths.md`.
 FASTER = {
     ("mean_absolute_error", "tensorflow"): "losses.mean_absolute_error",
-    ("squared_hinge", "tensorflow"): "losses.squared_hinge",
     ("categorical_crossentropy_of_logits", "tensorflow"): (
         "losses.categorical_crossentropy_of_logits"
     ),

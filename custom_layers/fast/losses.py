@@ -57,24 +57,6 @@ def mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return loss(y_true, y_pred)
 
 
-def squared_hinge(signs: Tensor, scores: Tensor) -> Tensor:
-    """`mean_i max(0, 1 - signs[i] scores[i])^2`"""
-    if not _serves(signs, scores):
-        return NotImplemented
-
-    @tf.custom_gradient
-    def loss(y: Tensor, s: Tensor) -> tuple[Tensor, Any]:
-        missing = tf.maximum(1 - y * s, 0)
-
-        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            share = missing * _share(upstream, s, factor=-2.0)
-            return s * share, y * share
-
-        return _mean(tf.square(missing)), gradients
-
-    return loss(signs, scores)
-
-
 def categorical_crossentropy_of_logits(
     y_true: Tensor, logits: Tensor, axis: int
 ) -> Tensor:
@@ -162,12 +144,12 @@ def _mean(losses: Tensor) -> Tensor:
     return tf.reduce_sum(parts, -1) / size
 
 
-def _share(upstream: Tensor, like: Tensor, factor: float = 1.0) -> Tensor:
-    """The gradient of a mean with respect to each element, times a factor."""
+def _share(upstream: Tensor, like: Tensor) -> Tensor:
+    """The gradient of a mean with respect to each element."""
     size = like.shape[-1]
     if size is None:
         size = tf.cast(tf.shape(like)[-1], like.dtype)
-    return tf.expand_dims(upstream * (factor / size), -1)
+    return tf.expand_dims(upstream / size, -1)
 
 
 def _exponentials(z: Tensor, axis: int) -> tuple[Tensor, Tensor, Tensor]:

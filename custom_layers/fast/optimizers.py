@@ -62,10 +62,10 @@ def rmsprop(
 
 
 def adadelta(
-    optimizer: Any, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
+    optimizer: Any, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
 ) -> Any:
     """Adadelta."""
-    gradient = ops.cast(gradient, variable.dtype)
+    gradient = ops.cast(grad, variable.dtype)
     index = optimizer._get_variable_index(variable)
     squares = optimizer._accumulated_grads[index]
     steps = optimizer._accumulated_delta_vars[index]

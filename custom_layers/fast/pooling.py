@@ -9,14 +9,14 @@ from keras import ops
 from custom_layers._types import Tensor
 
 
-def global_max(layer: Any, x: Tensor) -> Tensor:
+def global_max(layer: Any, inputs: Tensor) -> Tensor:
     """The maximum over all positions; equal maxima share the gradient equally.
 
     As TensorFlow's, in fewer steps, and these along a single axis: a broadcast
     along several takes longer.
     """
     first, last = layer.axes[0], layer.axes[-1]
-    sizes = ops.shape(x)
+    sizes = ops.shape(inputs)
     positions = math.prod(sizes[first : last + 1])
     flat_shape = (*sizes[:first], positions, *sizes[last + 1 :])
 
@@ -31,5 +31,5 @@ def global_max(layer: Any, x: Tensor) -> Tensor:
 
         return tf.squeeze(y, first), gradient
 
-    y = largest(tf.reshape(x, flat_shape))
+    y = largest(tf.reshape(inputs, flat_shape))
     return ops.expand_dims(y, layer.axes) if layer.keepdims else y

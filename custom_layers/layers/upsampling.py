@@ -111,12 +111,12 @@ class UpSampling2D(keras.layers.Layer):
 
 
 @fast.path
-def _enlarge(x: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
+def _enlarge(images: Tensor, factors: tuple[int, ...], interpolation: str) -> Tensor:
     """Upsamples channels-last images, `y = rows @ x @ transpose(columns)`."""
-    _, height, width, channels = ops.shape(x)
+    _, height, width, channels = ops.shape(images)
     rows = _weights(height, factors[0], interpolation)
     columns = _weights(width, factors[1], interpolation)
-    y = ops.matmul(rows, ops.reshape(x, (-1, height, width * channels)))
+    y = ops.matmul(rows, ops.reshape(images, (-1, height, width * channels)))
     y = ops.matmul(columns, ops.reshape(y, (-1, width, channels)))
     sizes = (height * factors[0], width * factors[1])
     return ops.reshape(y, (-1, *sizes, channels))
