@@ -15,7 +15,7 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     ("errors", "files", "catalogue", "version"),
-    ("plugins", "discovery", "class_registry"),
+    ("plugins", "discovery"),
     ("validation", "machines", "datasets", "weights"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),

@@ -5,9 +5,11 @@ class of ours or of Keras (`Adam`), a full path (`keras.optimizers.Adam`,
 `my_module.MyLoss`), or what it was registered as (`my_package>MyLoss`).
 """
 
+import functools
 import importlib
 import inspect
 import json
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -40,8 +42,37 @@ _BASES = {
 }
 
 
-def find(kind: str, name: str) -> type:
-    """Finds the class of a component.
+@keras.saving.register_keras_serializable("zoo")
+class FunctionLoss(keras.losses.Loss):
+    """A loss that a function computes, as `fit` takes one.
+
+    Args:
+        function: Takes targets and predictions, returns the loss of each sample.
+        name: Of the loss.
+    """
+
+    def __init__(self, function: Callable, name: str | None = None) -> None:
+        super().__init__(name or function.__name__)
+        self.function = function
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Computes the loss of each sample."""
+        return self.function(y_true, y_pred)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        function = keras.saving.serialize_keras_object(self.function)
+        return {"function": function, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "FunctionLoss":
+        """Makes the loss of its constructor's arguments."""
+        function = keras.saving.deserialize_keras_object(config["function"])
+        return cls(function, config["name"])
+
+
+def find(kind: str, name: str) -> Callable[..., Any]:
+    """Finds what makes a component: its class, or for a loss also a function.
 
     Raises:
         UnknownNameError: If there is no such class; it names the nearest ones.
@@ -60,6 +91,8 @@ Adamax? Known by name are the classes of custom_layers.optimizers and keras.opti
     module, _, attribute = name.rpartition(".")
     for place in (module,) if module else MODULES[kind]:
         found = found or _attribute(place, attribute)
+    if kind == "loss" and inspect.isfunction(found):
+        return functools.partial(FunctionLoss, found)
     if not (inspect.isclass(found) and issubclass(found, _BASES[kind])):
         places = " and ".join(MODULES[kind])
         raise UnknownNameError(
@@ -115,6 +148,10 @@ def describe(kind: str, value: Any) -> Component:
     >>> describe("loss", keras.losses.Hinge())[0]
     'keras.losses.Hinge'
     """
+    if inspect.isfunction(value):
+        name = f"{value.__module__}.{value.__qualname__}"
+        is_found = _attribute(value.__module__, value.__qualname__) is value
+        return name, {} if is_found else NOT_SERIALIZED
     name = _name(kind, type(value))
     if not hasattr(value, "get_config"):
         return name, NOT_SERIALIZED

@@ -207,6 +207,11 @@ class Settings(metaclass=OneLineErrors):
         default_factory=dict,
         description='Arguments of the builder, such as {"hidden_units": [64]}.',
     )
+    task: str | None = Field(
+        None,
+        description="Task of a model of your own, such as classification; that which "
+        "the dataset is for if none.",
+    )
     weights: Annotated[Text | None, Option(objects=True)] = Field(
         None,
         description="What to start from: a run folder (from Python also a `Run`), a "

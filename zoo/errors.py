@@ -1,4 +1,4 @@
-"""Errors that a user can mend: each message says what was wrong and what to do."""
+"""Errors that a user can fix: each message says what was wrong and what to do."""
 
 import difflib
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class DatasetError(ZooError, ValueError):
 
 
 class MissingDataError(DatasetError):
-    """A set that has to be downloaded first."""
+    """A dataset that has to be downloaded first."""
 
 
 class WeightsError(ZooError, ValueError):
@@ -40,7 +40,7 @@ class RunError(ZooError):
 
 
 class NotFiniteError(RunError):
-    """A training whose loss is no longer a number."""
+    """A training that diverged: its loss or weights are not finite."""
 
 
 class StudyError(ZooError):
@@ -48,7 +48,7 @@ class StudyError(ZooError):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Names the known names nearest to `name`, as the end of a sentence.
+    """Returns the known names nearest to `name`, as the end of a sentence.
 
     >>> suggestion("lenet", ["lenet5", "mlp"])
     ' Did you mean lenet5?'

@@ -1,4 +1,4 @@
-"""Names to models: specifications, recipes, and the decorator that files them.
+"""Names to models: specifications, recipes, and the decorator that registers them.
 
 A model is a builder function. `register` gives it a name and a recipe; stacked
 registrations are variants of one builder. `architecture.dataset` names the
@@ -89,7 +89,16 @@ def register(
     reported: str = "",
     **arguments: Any,
 ) -> Callable[[Builder], Builder]:
-    """Files a builder function under `name`; `arguments` make it a variant.
+    """Decorator that registers a builder function; stacked ones make variants of it.
+
+    Args:
+        name: `architecture` or `architecture.dataset`.
+        recipe: How it is trained.
+        task: Name of a task, such as `classification`.
+        input: Name of the input tensor: `image`, `features`, `tokens` or `series`.
+        paper: Where the architecture comes from.
+        reported: What the literature reports for this dataset, and who.
+        arguments: Arguments of the builder in place of its defaults.
 
     Raises:
         ArgumentError: If the name is taken, or the builder takes no such argument.
@@ -191,11 +200,12 @@ def create_model(
         weights: A `Run`, a run folder, a `.keras` or a `.weights.h5` file to load
             instead. With another `num_classes` than theirs the head is initialized
             anew (not from a `.weights.h5` file, which has to fit).
-        freeze: Names of layers that shall not be trained, as `fnmatch` patterns:
-            `"*"` leaves the head alone to train.
-        headless: Leaves the head out: the features it sees come out.
-        overrides: Arguments of the builder, such as `num_classes` and
-            `input_shape`, in place of the registered ones.
+        freeze: Names of layers to freeze, as `fnmatch` patterns: with `"*"` the head
+            alone is trained.
+        headless: Without the head: returns the features that are its input.
+        overrides: Arguments of the builder in place of the registered ones, such as
+            `num_classes` and `input_shape`; `zoo.model_spec(name).parameters` lists
+            them, `zoo info` explains them.
 
     Raises:
         UnknownNameError: If there is no such model.

@@ -82,7 +82,6 @@ def test_names_from_python(probe):
     ("arguments", "expected"),
     [
         ("--help", "quickstart"),
-        ("train --help", "--dataset"),
         ("list", "lenet5.mnist"),
         ("list --pretrained --json", '"mlp.iris"'),
         ("info lenet5.mnist", "C3 (Conv2D)"),
@@ -94,6 +93,12 @@ def test_commands(probe, arguments, expected):
     out, loaded = probe(COMMAND.format(code=0), *arguments.split())
     assert expected in out
     assert loaded == "[]"
+
+
+def test_the_help_of_train_asks_the_dataset_types(probe):
+    out, loaded = probe(COMMAND.format(code=0), "train", "--help")
+    assert "an .npz file" in " ".join(out.split())
+    assert loaded == "['numpy']"
 
 
 @pytest.mark.parametrize("arguments", ["info lenet", "fly", "runs nowhere"])

@@ -59,9 +59,8 @@ def test_json_is_all_of_standard_output_and_error_is_silent(zoo_command):
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow  # tests/zoo/test_faults.py stops a training in each way as well
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     arguments = ["train", "mlp", "--output", "run"]
     process = subprocess.Popen(
@@ -85,9 +84,9 @@ def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     assert (tmp_path / "run/metrics.json").exists()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(finished):
-    """A `zoo serve` process, and its address."""
+    """A `zoo serve` process, which the last test that asks for it ends, and its URL."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "zoo", "serve", "--rest-api-port", "0"),
@@ -101,6 +100,18 @@ def server(finished):
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+def test_port_in_use(server, zoo_command, finished):
+    port = server[1].rpartition(":")[2]
+    result = zoo_command(
+        *("serve", "--rest-api-port", port),
+        *("--model-base-path", finished[1].parent.parent),
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert port in result.stderr
+    assert "--rest-api-port" in result.stderr
 
 
 def test_a_served_model_answers_like_the_model(server, finished):
@@ -120,18 +131,6 @@ def test_a_served_model_answers_like_the_model(server, finished):
     )
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
-
-
-def test_port_in_use(server, zoo_command, finished):
-    port = server[1].rpartition(":")[2]
-    result = zoo_command(
-        *("serve", "--rest-api-port", port),
-        *("--model-base-path", finished[1].parent.parent),
-    )
-    assert result.returncode == 1
-    assert result.stderr.count("\n") == 1
-    assert port in result.stderr
-    assert "--rest-api-port" in result.stderr
 
 
 QUICKSTART = """
@@ -199,20 +198,16 @@ def test_quickstart(tmp_path):
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "number"),
     [
+        ("Training", signal.SIGINT),
+        ("Exporting", signal.SIGINT),
+        ("Starting", signal.SIGINT),
+        ("Starting", signal.SIGTERM),
         ("http://", signal.SIGINT),
-        *(
-            pytest.param(stage, number, marks=pytest.mark.slow)
-            for stage, number in (
-                ("Training", signal.SIGINT),
-                ("Exporting", signal.SIGINT),
-                ("Starting", signal.SIGINT),
-                ("Starting", signal.SIGTERM),
-                ("http://", signal.SIGTERM),
-            )
-        ),
+        ("http://", signal.SIGTERM),
     ],
 )
 def test_quickstart_can_be_stopped_anywhere(tmp_path, stage, number):

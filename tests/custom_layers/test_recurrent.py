@@ -92,7 +92,12 @@ class TestStates:
 @tensorflow_only
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize(
-    "options", [{}, {"return_sequences": True}, {"use_bias": False}]
+    "options",
+    [
+        {},
+        pytest.param({"return_sequences": True}, marks=pytest.mark.slow),
+        pytest.param({"use_bias": False}, marks=pytest.mark.slow),
+    ],
 )
 class TestTrainingLoop:
     """The loop that computes its own gradient, against what TensorFlow derives."""

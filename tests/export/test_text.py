@@ -23,7 +23,8 @@ LETTERS = [
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return zoo.train("text_gru", epochs=2, output=tmp_path_factory.mktemp("run"))
+    folder = tmp_path_factory.mktemp("run")
+    return zoo.train("text_gru", epochs=2, output=folder, jit="off")
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +115,16 @@ def test_onnx_alone_has_no_strings(run, tmp_path):
             [["Python", "zzz"]],
             "neighbours",
         ),
-        ("tagger", {"units": 4}, [["The", "dog"], ["barks", ""]], "tags"),
-        ("char_gru", {"units": [4]}, ["def"], None),
+        pytest.param(
+            *("tagger", {"units": 4}, [["The", "dog"], ["barks", ""]], "tags"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("char_gru", {"units": [4]}, ["def"], None, marks=pytest.mark.slow),
     ],
 )
 def test_other_tasks_take_strings_too(tmp_path, model, tiny, text, named):
-    run = zoo.train(model, epochs=1, output=tmp_path / "run", overrides=tiny)
+    folder = tmp_path / "run"
+    run = zoo.train(model, epochs=1, output=folder, overrides=tiny, jit="off")
     artifact = export.export_model(run, tmp_path / "models", formats=("saved_model",))
     _, serve = kept = _text(artifact)
     answers = serve(text=tf.constant(text))

@@ -1,4 +1,4 @@
-"""A user's own format and engine: the example of docs/formats_and_engines.md."""
+"""The format and the engine of docs/your-own-formats-and-engines.md, as a user's."""
 
 import json
 import re
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     """The user's file, which only the processes of a test import."""
-    page = (ROOT / "docs/formats_and_engines.md").read_text()
+    page = (ROOT / "docs/your-own-formats-and-engines.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     path = tmp_path_factory.mktemp("own") / "my_npz.py"
     path.write_text(code)

@@ -95,11 +95,10 @@ def distinct() -> list[Row]:
     return list(found.values())
 
 
-def variants() -> list[Row]:
-    """The distinct rows whose builder function has one above already."""
-    builders = [zoo.model_spec(row.name).builder for row in distinct()]
+def kindred() -> list[Row]:
+    """The distinct rows below one of the same family and task."""
+    specs = [zoo.model_spec(row.name) for row in distinct()]
+    kinds = [(spec.family.split("/")[0], spec.task) for spec in specs]
     return [
-        row
-        for place, row in enumerate(distinct())
-        if builders[place] in builders[:place]
+        row for place, row in enumerate(distinct()) if kinds[place] in kinds[:place]
     ]

@@ -72,7 +72,7 @@ def test_what_a_card_tells_of_a_shipped_model():
 def test_the_page_of_a_card(capsys):
     assert run(["info", "vae"]) == 0
     out = capsys.readouterr().out
-    assert "p(x | z) = Bernoulli(g(z))" in out
+    assert r"p(x | z) = \mathrm{Bernoulli}(g(z))" in out
     assert "preprocessing Rescaling: scale 0.0039" in out
     assert "licence       CC BY 4.0" in out
     assert "decoder (Functional)" in out

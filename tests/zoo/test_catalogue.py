@@ -99,5 +99,5 @@ class TestKnownNames:
 
 
 def test_a_name_of_the_catalogue_is_taken():
-    with pytest.raises(ArgumentError, match=r"by zoo.models.mlp and zoo\.results"):
+    with pytest.raises(ArgumentError, match=r"twice \(zoo.models.mlp and zoo\.results"):
         registry.SPECS.add("mlp", zoo.model_spec("mlp"), make_cards)

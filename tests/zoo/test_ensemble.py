@@ -23,7 +23,8 @@ def softmax(logits):
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory):
     output = tmp_path_factory.mktemp("ensemble") / "run"
-    return zoo.train_ensemble("mlp", members=3, epochs=3, seed=4, output=output)
+    asked = {"epochs": 3, "seed": 4, "jit": "off", "output": output}
+    return zoo.train_ensemble("mlp", members=3, **asked)
 
 
 def test_the_average_of_the_members_probabilities(ensemble):
@@ -64,9 +65,9 @@ def test_it_is_evaluated_saved_and_exported_as_one(ensemble, tmp_path):
 
 
 def test_more_members_are_added_to_those_there_are(ensemble, tmp_path):
-    first = zoo.train_ensemble("mlp", members=2, epochs=1, output=tmp_path / "run")
+    asked = {"epochs": 1, "output": tmp_path / "run", "jit": "off"}
+    first = zoo.train_ensemble("mlp", members=2, **asked)
     before = (tmp_path / "run/members/1/model.keras").read_bytes()
-    asked = {"epochs": 1, "output": tmp_path / "run"}
     with pytest.raises(RunError, match="or --resume to go on with an ensemble"):
         zoo.train_ensemble("mlp", members=3, **asked)
     more = zoo.train_ensemble("mlp", members=3, resume=True, **asked)

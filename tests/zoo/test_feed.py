@@ -56,7 +56,9 @@ def blocks(monkeypatch):
     return sizes
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet5"])
+@pytest.mark.parametrize(
+    "name", ["mlp", pytest.param("lenet5", marks=pytest.mark.slow)]
+)
 def test_streamed_samples_train_to_the_same_bits(tmp_path, mapped, blocks, name):
     asked = {"epochs": 2, "batch_size": 32}
     streamed = zoo.train(name, dataset=mapped, output=tmp_path / "s", **asked)

@@ -99,6 +99,7 @@ def test_wrong_tables(tmp_path, content, column, message):
 def test_windows_of_a_short_series(table, tmp_path):
     encoding = {"window": 14, "horizon": 3, "period": 6}
     options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
+    options |= {"jit": "off"}
     run = zoo.train("forecaster", dataset=f"{table}:sold", **options)
     assert (run.model.input_shape, run.model.output_shape) == ((None, 14, 1), (None, 3))
     assert zoo.evaluate(run)["mase"] == run.metrics["mase"]

@@ -120,6 +120,7 @@ def test_a_loss_scale_that_is_too_large_is_halved_until_it_fits(tmp_path, few, j
     assert run.history["loss"][-1] < run.history["loss"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ctrl_c")
 def test_fp16_resumes_to_the_bit_with_its_loss_scale(tmp_path, few):
     asked = {"dataset": few, "epochs": 3, "mixed_precision": "fp16"}

@@ -12,7 +12,7 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.optimizers import Adam
-from tests.zoo.rows import ROWS, distinct, variants
+from tests.zoo.rows import ROWS, distinct, kindred
 from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
@@ -21,11 +21,11 @@ from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.independent
 rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
-# What compiles or exports is slow for all models of a builder but one.
-compiled_rows = pytest.mark.parametrize(
+# What trains or compiles is slow for all models of a family and task but one.
+trained_rows = pytest.mark.parametrize(
     "row",
     [
-        pytest.param(row, marks=[pytest.mark.slow] * (row in variants()), id=row.name)
+        pytest.param(row, marks=[pytest.mark.slow] * (row in kindred()), id=row.name)
         for row in distinct()
     ],
 )
@@ -94,7 +94,7 @@ def test_spec_matches_the_model(name):
     assert spec.summary
 
 
-@names
+@pytest.mark.parametrize("name", [name for name in zoo.list_models() if "." in name])
 def test_an_instance_computes_what_its_architecture_computes(name):
     # A run of the architecture is trained as the instance: its weights must mean
     # the same in both.
@@ -134,7 +134,7 @@ def test_forward(row):
     assert np.isfinite(outputs).all()
 
 
-@rows
+@trained_rows
 def test_each_weight_moves(row):
     assert stuck_weights(build(row)) == []
 
@@ -160,7 +160,7 @@ class StopWhenFitted(keras.callbacks.Callback):
         self.model.stop_training = logs["loss"] < self.loss
 
 
-@compiled_rows
+@trained_rows
 def test_overfits_one_batch(row):
     model = build(row)
     x, y = batch(model)
@@ -212,7 +212,7 @@ def is_the_same_for_each_sample(model):
     )
 
 
-@compiled_rows
+@trained_rows
 def test_train_steps_compile_under_xla_with_static_shapes(row):
     static, filling = with_a_stand_in_for_a_tpu(row)
     plain = compiled(build(row))
@@ -255,7 +255,7 @@ for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
         np.testing.assert_allclose(loaded, logits, atol=1e-6)
 
 
-@compiled_rows
+@trained_rows
 def test_exports_with_parity(row, tmp_path):
     artifact = export.export_model(build(row), tmp_path)
     figures = artifact.manifest["parity"]

@@ -51,10 +51,10 @@ def halver(input_shape=(1,), num_classes=2):
 @pytest.fixture
 def scratch(tmp_path, monkeypatch):
     """A folder for modules; what they register is forgotten after the test."""
-    zoo.list_models(), zoo.list_tasks(), zoo.list_datasets()
     for each in REGISTRIES:
+        list(each)  # imports its package
         monkeypatch.setattr(each, "_entries", {**each._entries})
-        monkeypatch.setattr(each, "_origins", {**each._origins})
+        monkeypatch.setattr(each, "_sources", {**each._sources})
     monkeypatch.setattr(discovery, "_modules", {*discovery._modules})
     monkeypatch.setattr(plugins, "_imported", {*plugins._imported})
     monkeypatch.setattr(sys, "path", [*sys.path])
@@ -162,6 +162,7 @@ def test_other_processes_import_what_the_variable_names(models, monkeypatch):
     assert result.stdout == b"True\n"
 
 
+@pytest.mark.slow
 def test_a_run_says_which_import_it_needs(models, tmp_path):
     folder = zoo.train("halver", output=tmp_path / "run").directory
     figures = zoo.evaluate(folder)
@@ -257,6 +258,16 @@ def test_one_builder_takes_a_name_once(scratch):
         ArgumentError, match="registered twice .twice in .*test_plugins"
     ):
         once(build)
+
+
+def test_a_cell_of_a_notebook_may_run_twice(scratch):
+    for epochs in (1, 2):
+
+        @zoo.register("cell", recipe=zoo.Recipe(dataset="iris", epochs=epochs))
+        def cell():
+            raise NotImplementedError
+
+    assert zoo.model_spec("cell").recipe.epochs == 2
 
 
 def test_an_unknown_model_may_need_an_import():

@@ -24,11 +24,21 @@ RUNS = {
 TINY = {"tagger": {"units": 4}, "text_cnn": {"filters": 4}}
 
 
-@pytest.fixture(scope="module", params=RUNS)
+# A run of each kind of data, and more pictures of the same kinds in the slow ones.
+QUICK = {"mlp", "lenet5", "text_cnn", "autoencoder"}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK))
+        for name in RUNS
+    ],
+)
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "run"
     name = request.param
-    return zoo.train(name, epochs=1, output=folder, overrides=TINY.get(name))
+    return zoo.train(name, epochs=1, output=folder, overrides=TINY.get(name), jit="off")
 
 
 class Sources(HTMLParser):

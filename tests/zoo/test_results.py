@@ -19,8 +19,8 @@ PAGE = Path(__file__).parents[2] / "docs/results.md"
 def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for seed in range(3):
-        zoo.train("mlp", epochs=2, seed=seed, output=folder / str(seed))
-    zoo.train("mlp", epochs=3, seed=3, output=folder / "longer")
+        zoo.train("mlp", epochs=2, seed=seed, output=folder / str(seed), jit="off")
+    zoo.train("mlp", epochs=3, seed=3, output=folder / "longer", jit="off")
     return folder
 
 

@@ -44,6 +44,7 @@ def test_a_set_in_a_file_is_the_same(folder, monkeypatch):
     assert not isinstance(expected.train.x, np.memmap)
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_records_in_a_file_are_the_same(real_data, monkeypatch):
     expected = zoo.load_dataset("mnist", data_dir=real_data).test.x

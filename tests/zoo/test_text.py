@@ -67,6 +67,7 @@ class TestFiles:
         path = write("a.txt", "the fox and the dog saw a cat " * 60)
         encoding = {"min_count": 1} if name != "char_rnn" else {"length": 20}
         options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
+        options |= {"jit": "off"}
         assert zoo.train(name, dataset=path, **options).metrics["loss"] > 0
 
     def test_a_sign_within_a_line_does_not_end_it(self, write):
@@ -240,6 +241,7 @@ def writer(tmp_path_factory):
         batch_size=4,
         output=folder / "run",
         overrides={"units": (16,), "dropout": 0.0},
+        jit="off",
     )
 
 

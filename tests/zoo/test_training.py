@@ -104,7 +104,9 @@ def test_same_seed_same_weights_and_another_seed_others(tmp_path, digits):
     assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet5"])
+@pytest.mark.parametrize(
+    "name", ["mlp", pytest.param("lenet5", marks=pytest.mark.slow)]
+)
 def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
     data = small(digits, 200)
     overrides = {"dropout": 0.2} if name == "mlp" else {}
@@ -232,7 +234,7 @@ def test_a_gpu_that_is_not_there(tmp_path, digits):
         zoo.train("mlp", dataset=digits, strategy="gpu", output=tmp_path / "r")
 
 
-@pytest.mark.parametrize("cut", [2000, 0])
+@pytest.mark.parametrize("cut", [2000, pytest.param(0, marks=pytest.mark.slow)])
 def test_a_damaged_checkpoint_falls_back(tmp_path, digits, capsys, cut):
     asked = {"dataset": small(digits), "overrides": {"dropout": 0.2}}
     whole = zoo.train("mlp", epochs=3, output=tmp_path / "whole", **asked)

@@ -400,8 +400,13 @@ def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
     ("name", "encoding"),
     [
         ("text_cnn", {"length": 9}),
-        ("forecaster", {"window": 30, "horizon": 3}),
-        ("conv_autoencoder", {}),
+        *(
+            pytest.param(name, encoding, marks=pytest.mark.slow)
+            for name, encoding in (
+                ("forecaster", {"window": 30, "horizon": 3}),
+                ("conv_autoencoder", {}),
+            )
+        ),
     ],
 )
 def test_every_kind_of_data_is_searched(tmp_path, name, encoding):

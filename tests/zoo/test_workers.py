@@ -120,6 +120,7 @@ def names(folder):
     return {path.name for path in folder.iterdir()} if folder.exists() else None
 
 
+@pytest.mark.slow
 def test_two_workers_train_like_one(tmp_path, start, pair):
     asked = *TRAIN, "--epochs", "4"
     alone = start(*asked, "--output", "alone")

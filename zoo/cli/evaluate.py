@@ -21,7 +21,7 @@ from zoo.cli import completion, options
     "--all",
     "every",
     is_flag=True,
-    help="Recompute what was published of every model that ships weights.",
+    help="Recompute the published metrics of every model that ships weights.",
 )
 @options.as_json
 def evaluate(
@@ -62,16 +62,16 @@ def _evaluate_all(as_json: bool) -> None:
         found.append(each)
         rows.append(dataclasses.asdict(each) | {"state": each.state})
         if not as_json:
-            told = options.figures(each.recomputed) or each.missing
-            click.echo(f"{each.name}: {each.state}: {told}")
+            detail = options.figures(each.recomputed) or each.missing
+            click.echo(f"{each.name}: {each.state}: {detail}")
     if as_json:
         options.echo_json(rows)
     off = [each for each in found if each.off]
     if off:
-        told = "; ".join(
+        differences = "; ".join(
             f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
             f"{each.published[figure]:.4f} +- {each.tolerance[figure]:.2g}"
             for each in off
             for figure in each.off
         )
-        raise click.ClickException(f"Not what was published: {told}")
+        raise click.ClickException(f"Not the published metrics: {differences}")

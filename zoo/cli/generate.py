@@ -7,19 +7,21 @@ from zoo.cli import completion
 
 @click.command()
 @click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
-@click.option("--prompt", default="", help="What the text begins with.")
-@click.option("--length", default=300, show_default=True, help="Characters to write.")
+@click.option("--prompt", default="", help="Beginning of the text.")
+@click.option(
+    "--length", default=300, show_default=True, help="Number of characters to generate."
+)
 @click.option(
     "--temperature",
     default=1.0,
     show_default=True,
-    help="0 always takes the likeliest character, 1 draws as the model expects.",
+    help="Of the softmax: 0 is greedy decoding, 1 samples the predicted distribution.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the draws.")
+@click.option("--seed", default=0, show_default=True, help="Of the sampling.")
 def generate(
     model: str, prompt: str, length: int, temperature: float, seed: int
 ) -> None:
-    """Let a language model write.
+    """Continue a text with a language model.
 
     NAME|RUN is a model whose weights ship, or a run folder.
 

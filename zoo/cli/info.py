@@ -12,7 +12,7 @@ from zoo.cli.cards import card_of
 @click.argument("name", shell_complete=completion.models)
 @options.as_json
 def info(name: str, as_json: bool) -> None:
-    """Show the card of a model: what it is, takes, reached, and how it is trained.
+    """Show the model card: architecture, input, recipe and published metrics.
 
     Example: zoo info lenet5
     """

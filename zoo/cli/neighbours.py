@@ -10,9 +10,9 @@ from zoo.cli import completion, options
 @click.argument("word")
 @options.as_json
 def neighbours(model: str, word: str, as_json: bool) -> None:
-    """Show the words that are used most alike, and the cosines to them.
+    """Show the nearest words in embedding space, by cosine similarity.
 
-    NAME|RUN is a model of word vectors whose weights ship, or a run folder.
+    NAME|RUN is a word embedding model whose weights ship, or a run folder.
 
     Example: zoo neighbours runs/word2vec_skipgram.brown/1 king
     """

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     "--url",
     default="http://127.0.0.1:8501",
     show_default=True,
-    help="Where the server answers.",
+    help="Address of the server.",
 )
 @options.as_json
 def predict(name: str, files: tuple[Path, ...], url: str, as_json: bool) -> None:
-    """Ask a running server about pictures or arrays.
+    """Send images or arrays to a running server.
 
-    Each FILE is one picture, or a batch of samples in a .npy or .json file.
+    Each FILE is one image, or a batch of samples in a .npy or .json file.
 
     Example: zoo predict lenet5 seven.png
     """
@@ -81,6 +81,6 @@ def _read(file: Path, channels: int) -> "np.ndarray":
             pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError) as error:
         raise DatasetError(
-            f"{file} is no readable picture, .npy or .json file: {error}"
+            f"{file} is no readable image, .npy or .json file: {error}"
         ) from error
     return pixels.reshape(1, *pixels.shape[:2], -1)

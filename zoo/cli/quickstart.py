@@ -24,7 +24,7 @@ SHOWN = 8
 
 @click.command()
 def quickstart() -> None:
-    """Train a model on real digits, export it, serve it, and ask it.
+    """Train a model on real digits, export it, serve it, and query it.
 
     Needs no network. Leaves a run folder in runs/ and an artifact in models/.
 

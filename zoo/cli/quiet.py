@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's notices, which are no news to a user, off the screen."""
+"""Suppresses log messages of TensorFlow that are of no use to a user."""
 
 import contextlib
 import importlib.abc
@@ -15,8 +15,8 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
     """Silences file descriptor 2 while `tensorflow` is being imported.
 
     Its libraries write there from C++ before any log level is in force, and an
-    error of ours must stand alone. Exceptions still come through. Later its logger
-    tells errors alone: it warns of each model that is scored after the fifth.
+    error of ours must stand alone. Exceptions still come through. Afterwards its
+    logger is set to errors: it warns about retracing from the sixth model on.
     """
 
     def find_spec(

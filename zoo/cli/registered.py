@@ -27,6 +27,8 @@ class RegisteredName(click.ParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
         """Returns the name if it is registered, or fails with the nearest ones."""
+        if ctx is not None and ctx.resilient_parsing:
+            return value  # the shell asks for completions
         if value not in self._names():
             nearest = suggestion(value, self._names())
             self.fail(f"Unknown {self.name} {value!r}.{nearest}", param, ctx)

@@ -11,7 +11,7 @@ from zoo.cli import completion, options
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=completion.runs)
 @options.data_dir
 def report(run: Path) -> None:
-    """Draw what there is to see of a finished run, into its folder.
+    """Draw the report of a finished run into its folder.
 
     Writes PNG pictures and report.html, which holds them all.
 

@@ -70,7 +70,7 @@ def _row(summary: "Summary") -> dict[str, Any]:
 
 
 def _line(summary: "Summary") -> dict[str, str]:
-    best = _told(summary.best)
+    best = _format(summary.best)
     return {
         "run": str(summary.directory),
         "model": summary.name,
@@ -103,13 +103,13 @@ def _compare(found: list["Summary"], as_json: bool) -> None:
     options.echo_table(
         [
             {"": name}
-            | {str(row["run"]): _told(v) for row, v in zip(rows, values, strict=True)}
+            | {str(row["run"]): _format(v) for row, v in zip(rows, values, strict=True)}
             for name, values in {**different, **figures}.items()
         ]
     )
 
 
-def _told(value: Any) -> str:
+def _format(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

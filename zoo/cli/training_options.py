@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from zoo.cli import completion
+from zoo.cli.options import DatasetOption
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -118,7 +119,8 @@ def _option(key: str, field: "FieldInfo") -> click.Option:
     is_component = option(field).component is not None
     is_tuple = typing.get_origin(kind) is tuple
     several = option(field).several or (is_tuple and not is_component)
-    return click.Option(
+    make = DatasetOption if key == "dataset" else click.Option
+    return make(
         [flag],
         type=_Value(
             "NAME|JSON" if is_component else _metavar(kind),

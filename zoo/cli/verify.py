@@ -12,7 +12,7 @@ from zoo.cli.export import echo_parity
 @click.argument("artifact_path", type=click.Path(path_type=Path))
 @options.as_json
 def verify(artifact_path: Path, as_json: bool) -> None:
-    """Check the files and the answers of a published artifact.
+    """Check the files and the outputs of a published artifact.
 
     Example: zoo verify models/lenet5/1
     """

@@ -1,1 +1,1 @@
-"""What a trained model is asked: scores, text, neighbours, its card and its cost."""
+"""Inference: scores on a test split, text, nearest neighbours, model cards, FLOPs."""

@@ -72,10 +72,12 @@ def _preprocessing(model: keras.Model) -> list[str]:
     for layer in model.layers:
         if type(layer).__name__ in _PREPARING:
             own = layer.get_config()
-            told = [f"{k} {own[k]}" for k in ("scale", "offset") if k in own]
+            details = [f"{k} {own[k]}" for k in ("scale", "offset") if k in own]
             if hasattr(layer, "adapt"):
-                told = [f"{' and '.join(w.name for w in layer.weights[:2])} learned"]
-            found.append(f"{type(layer).__name__}: {', '.join(told) or 'in training'}")
+                details = [f"{' and '.join(w.name for w in layer.weights[:2])} learned"]
+            found.append(
+                f"{type(layer).__name__}: {', '.join(details) or 'in training'}"
+            )
     return found
 
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from zoo import tasks
 from zoo.components import make
-from zoo.config import NOT_SERIALIZED
+from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.runs.imports import explain_missing
+from zoo.runs.own_model import task_of
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
@@ -45,7 +46,10 @@ def evaluate(
     check_match(subject.model, data)
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
     more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
-    return scores(subject.model, data, task, more)
+    if subject.own is None:
+        return scores(subject.model, data, task, more)
+    recipe = Recipe(**subject.origin["recipe"])
+    return scores(subject.own, data, task_of(task.name, recipe, more), more)
 
 
 def scores(
@@ -64,18 +68,18 @@ def scores(
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
     loss = make("loss", task.loss)
-    figures = {"loss": float(loss(split.y, logits))}
+    metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
-        figures[metric.name] = float(metric.result())
-    return figures | task.more_scores(model, data)
+        metrics[metric.name] = float(metric.result())
+    return metrics | task.more_scores(model, data)
 
 
 def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
     chosen = dataset or subject.dataset
     if chosen is None:
         raise ArgumentError(
-            f"Nothing tells what {subject.name!r} was trained on; name a dataset."
+            f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
     with explain_missing(subject.imports):
         return load_dataset(chosen)

@@ -1,4 +1,4 @@
-"""What it costs to answer one sample."""
+"""Floating-point operations of a forward pass."""
 
 import math
 
@@ -6,7 +6,7 @@ import keras
 
 from custom_layers import Bidirectional, Conv2DTranspose, Embedding
 
-TIME_STEPS = 100  # where a model takes sequences of any length
+TIME_STEPS = 100  # of models for sequences of any length
 
 
 def flops(model: keras.Model) -> int:

@@ -49,19 +49,21 @@ def maxout_mlp(
     dropout: float = 0.5,
     max_norm: float = 2.0,
 ) -> keras.Model:
-    """Takes the largest of several sums in each unit: raw pixels to logits.
+    r"""Maxout network: raw pixels to logits.
 
-    `h_i = max_k (W_ik x + b_ik)`
+    .. math::
+
+        h_i = \max_k (W_{ik} \cdot x + b_{ik})
 
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
         units: Of each hidden layer.
-        pieces: Sums that each unit chooses from.
+        pieces: Linear pieces of each unit.
         layers: Number of hidden layers.
-        input_dropout: Share of the inputs that is dropped in training.
-        dropout: Share of the hidden units that is.
-        max_norm: Largest norm of the weights of one sum.
+        input_dropout: Fraction of the inputs to drop during training.
+        dropout: Fraction of the hidden units to drop during training.
+        max_norm: Max-norm constraint on the weights of each piece.
     """
     features = keras.Input(input_shape, name="features")
     x = Flatten()(Normalization(axis=None, dtype="float32")(features))

@@ -143,20 +143,22 @@ def mlp(
     input_dropout: float = 0.0,
     dropout: float = 0.0,
 ) -> keras.Model:
-    """Stacks dense layers on standardised inputs: raw measurements to logits.
+    r"""Dense layers on standardized inputs: raw measurements to logits.
 
-    `h_0 = (x - mean) / std`, `h_i = activation(W_i h_(i-1) + b_i)`,
-    `logits = W h_n + b`
+    .. math::
+
+        h_0 = (x - \mu) / \sigma, \quad h_i = \phi(W_i h_{i-1} + b_i), \quad
+        \text{logits} = W h_n + b
 
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
         hidden_units: Width of each hidden layer.
-        activation: Of the hidden layers.
-        batch_norm: Whether each hidden layer is normalised over the batch, before its
-            activation (Ioffe and Szegedy, 2015).
-        input_dropout: Share of the inputs that is dropped in training.
-        dropout: Share of each hidden layer that is dropped in training.
+        activation: Activation function :math:`\phi` of the hidden layers.
+        batch_norm: Whether to apply batch normalization before each activation (Ioffe
+            and Szegedy, 2015).
+        input_dropout: Fraction of the inputs to drop during training.
+        dropout: Fraction of each hidden layer to drop during training.
     """
     features = keras.Input(input_shape, name="features")
     axis = -1 if len(input_shape) == 1 else None

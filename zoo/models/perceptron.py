@@ -39,13 +39,15 @@ SHARED = {"input": "features", "paper": PAPER}
 def perceptron(
     input_shape: tuple[int, ...] = (2,), num_classes: int = 2
 ) -> keras.Model:
-    """Gives each class a neuron, which tells it from the rest: measurements to scores.
+    r"""One linear neuron for each class, one versus rest: measurements to scores.
 
-    `scores = W x + b`, where `W = 0` and `b = 0` before training
+    .. math::
 
-    Measurements are taken as they come, so they should be of about one size. Each
-    neuron learns by itself. Of two classes, one neuron's score is always minus the
-    other's, so the larger is the one with a plus: the two are one perceptron.
+        s = W x + b, \quad W_0 = 0, \; b_0 = 0
+
+    Measurements are not standardized, so they should be of similar scale. Each neuron
+    is trained independently. With two classes, one score is always minus the other:
+    the two neurons are one perceptron.
 
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.

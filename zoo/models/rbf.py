@@ -53,20 +53,23 @@ def rbf(
     gamma: float = 2.0,
     adapt_samples: int = 5000,
 ) -> keras.Model:
-    """Weighs how near a sample is to each of some centres: measurements to logits.
+    r"""Radial basis function network: raw measurements to logits.
 
-    `h_j = exp(-gamma_j / n sum_i (x_i - c_ji)^2)`, `logits = W h + b`
+    .. math::
 
-    for `n` standardised measurements. Training starts with centres that k-means finds,
-    and moves them and their widths along with the weights.
+        h_j = \exp\left(-\frac{\gamma_j}{n} \sum_i (x_i - c_{ji})^2\right), \quad
+        \text{logits} = W h + b
+
+    for `n` standardized measurements. The centers are initialized by k-means, and
+    trained with their widths and the weights.
 
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
-        centers: Number of centres.
-        gamma: First inverse squared width of each bump, where distances are means
-            over the measurements: the same fits few of them and many.
-        adapt_samples: Samples that k-means looks at, drawn from those to train on.
+        centers: Number of centers.
+        gamma: Initial inverse squared width of each basis function; distances are means
+            over the measurements, so it does not depend on their number.
+        adapt_samples: Training samples drawn for k-means.
     """
     features = keras.Input(input_shape, name="features")
     axis = -1 if len(input_shape) == 1 else None

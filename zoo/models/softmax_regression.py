@@ -42,9 +42,11 @@ MNIST = Recipe(
 def softmax_regression(
     input_shape: tuple[int, ...] = (4,), num_classes: int = 3
 ) -> keras.Model:
-    """Weighs each measurement for each class: raw measurements to logits.
+    r"""Linear classifier on standardized inputs: raw measurements to logits.
 
-    `logits = W (x - mean) / std + b`
+    .. math::
+
+        \text{logits} = W (x - \mu) / \sigma + b
 
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.

@@ -1,4 +1,4 @@
-"""What several pictures draw alike."""
+"""Drawing that several pictures share."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -16,12 +16,12 @@ COLUMNS, ROWS = 6, 2
 
 
 def write_picture(path: Path, run: Run, data: Dataset) -> None:
-    """Writes a PNG with the curves of `run` and its answers to test images.
+    """Writes a PNG with the training curves of `run` and predictions of test images.
 
     Args:
         path: The file.
         run: A finished training on images.
-        data: What it was trained on; wrong answers are shown first.
+        data: What it was trained on; errors are shown first.
     """
     from matplotlib.figure import Figure
 
@@ -49,16 +49,16 @@ def _draw_curves(figure: "SubFigure", history: dict[str, list[float]]) -> None:
 
 def _draw_predictions(figure: "SubFigure", run: Run, data: Dataset) -> None:
     logits = run.model.predict(data.test.x, batch_size=256, verbose=0)
-    guesses = np.argmax(logits, axis=-1)
-    wrong_first = np.argsort(guesses == data.test.y, kind="stable")
+    predictions = np.argmax(logits, axis=-1)
+    wrong_first = np.argsort(predictions == data.test.y, kind="stable")
     chosen = wrong_first[: COLUMNS * ROWS]
     for axes, i in zip(figure.subplots(ROWS, COLUMNS).flat, chosen, strict=False):
         image = data.test.x[i]
         axes.imshow(image.squeeze(), cmap="gray" if image.shape[-1] == 1 else None)
-        guess, truth = data.labels[guesses[i]], data.labels[data.test.y[i]]
+        prediction, truth = data.labels[predictions[i]], data.labels[data.test.y[i]]
         axes.set_title(
-            guess if guess == truth else f"{guess} (true: {truth})",
-            color="black" if guess == truth else "crimson",
+            prediction if prediction == truth else f"{prediction} (true: {truth})",
+            color="black" if prediction == truth else "crimson",
             fontsize=9,
         )
         axes.set_axis_off()

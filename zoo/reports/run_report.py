@@ -1,4 +1,4 @@
-"""Draws what there is to see of a run."""
+"""The report of a run: pictures and a page."""
 
 import base64
 import io
@@ -14,10 +14,10 @@ from zoo.runs.run import Run
 def report(run: Run | str | Path, *, data_dir: str | Path | None = None) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
-    Training curves; the confusion matrix and the surest mistakes of a classifier, the
-    decision boundary of two measurements; reconstructions, made-up pictures, walks from
-    code to code and the map of the codes; the first layer's weights; the map of
-    embeddings. Each is left out where it does not apply.
+    Training curves; the confusion matrix and the most confident errors of a classifier;
+    the decision boundary of two features; reconstructions, samples, interpolations and
+    the map of the latent space; filters of the first layer; the map of embeddings. Each
+    is left out where it does not apply.
 
     Args:
         run: A finished run, or its folder.

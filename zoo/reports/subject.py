@@ -1,4 +1,4 @@
-"""What the pictures of a run are drawn from."""
+"""The run that a report is about."""
 
 import dataclasses
 import functools
@@ -23,8 +23,8 @@ class Subject:
 
     Args:
         directory: The run folder.
-        config: What was asked for.
-        history: Figures of each epoch.
+        config: The resolved configuration.
+        history: Metrics of each epoch.
         model: With trained weights.
         data: As the task prepared it; pictures show the test split.
         classes: Of the test samples, where they have some, whatever the task.
@@ -63,16 +63,16 @@ class Subject:
 
     @functools.cached_property
     def outputs(self) -> np.ndarray:
-        """What the model answers to the test split."""
+        """Outputs of the model for the test split."""
         return self.model.predict(self.data.test.x, batch_size=256, verbose=0)
 
     @functools.cached_property
-    def guesses(self) -> np.ndarray:
-        """Position of the largest output: a class of each sample or token."""
+    def predictions(self) -> np.ndarray:
+        """Index of the largest output: the predicted class of each sample or token."""
         return self.outputs.argmax(axis=-1)
 
     @property
     def has_images(self) -> bool:
-        """Whether samples are pictures that people can look at."""
+        """Whether samples are greyscale or RGB images."""
         shape = self.data.input_shape
         return len(shape) == 3 and shape[-1] in (1, 3)

@@ -61,13 +61,13 @@ def read_config(directory: Path) -> dict[str, Any]:
 
 
 def read_configuration(
-    directory: Path, name: str
+    directory: Path, name: str | None
 ) -> tuple[Recipe | None, dict[str, Any]]:
     """Reads the recipe and the settings of a run.
 
     Args:
         directory: The run folder.
-        name: Of the model.
+        name: Of the model; any without it.
 
     Returns:
         Both; neither where there is no run of this model.
@@ -79,7 +79,7 @@ def read_configuration(
     if not path.exists():
         return None, {}
     config = read_config(directory)
-    if config["name"] != name:
+    if name is not None and config["name"] != name:
         return None, {}
     settings = {key: config[key] for key in fields_of(Settings) if key in config}
     try:

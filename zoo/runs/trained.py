@@ -13,6 +13,7 @@ from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
 from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
+from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.run import Run
 
 
@@ -30,6 +31,8 @@ class Trained:
         vocabulary: Its vocabulary, for models of text.
         origin: Recipe, command and versions, where they are known.
         imports: The files and modules that its training imported (`--import`).
+        own: A model of the user's own as it was trained, where `model` returns logits
+            as one of the zoo does.
     """
 
     model: keras.Model
@@ -41,6 +44,7 @@ class Trained:
     vocabulary: Vocabulary | None = None
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
     imports: tuple[str, ...] = ()
+    own: keras.Model | None = None
 
 
 def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
@@ -83,6 +87,9 @@ def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
 
 
 def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
+    own = None
+    if "own_model" in config:
+        own, model = model, with_logits(model, Traits(**config["own_model"]))
     return Trained(
         model,
         name=config["name"],
@@ -93,6 +100,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         vocabulary=from_json(config["vocabulary"]),
         origin={k: config[k] for k in ("arguments", "recipe")},
         imports=tuple(config.get("imports", ())),
+        own=own,
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import keras
 
+from zoo.training.checkpoint import read_variables, write_variables
+
 
 @contextlib.contextmanager
 def averaged_weights(model: keras.Model) -> Iterator[None]:
@@ -29,12 +31,11 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
         yield
         return
     variables = model.trainable_variables
-    weights = [keras.ops.copy(variable) for variable in variables]
-    averages = optimizer._model_variables_moving_average
-    for variable, average in zip(variables, averages, strict=True):
-        variable.assign(average)
+    weights = read_variables(variables)
+    write_variables(
+        variables, read_variables(optimizer._model_variables_moving_average)
+    )
     try:
         yield
     finally:
-        for variable, weight in zip(variables, weights, strict=True):
-            variable.assign(weight)
+        write_variables(variables, weights)

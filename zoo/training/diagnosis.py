@@ -181,6 +181,8 @@ def _is_finite(tensors: Any) -> bool:
 
 
 def _computing(model: keras.Model) -> list[keras.Layer]:
+    if not getattr(model, "inputs", None):
+        return []
     return [
         layer
         for layer in model.layers

@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from zoo import tasks
 from zoo.errors import ArgumentError, RunError
 from zoo.files import replacing, write_json
 from zoo.inference.evaluate import scores
@@ -57,12 +56,17 @@ def train_ensemble(
     """
     if members < 2:
         raise ArgumentError(f"An ensemble has 2 members or more. Received: {members}")
+    if not isinstance(name, str):
+        raise ArgumentError(
+            "An ensemble is of a registered model, which is built for each member; "
+            "register yours."
+        )
     if read_cluster() is not None:
         raise ArgumentError("An ensemble is trained by one process: unset TF_CONFIG.")
     timings = Timings()
     job = prepare(name, recipe=recipe, **options)
     output, resume = job.config.output, job.config.resume
-    task = tasks.get(job.spec.task)
+    task = job.task
     if task.average is None:
         raise ArgumentError(
             f"{name!r} is for {task.name}: codes of several models do not mean the "

@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
 from zoo.registry import ModelSpec, create_model, list_models, model_spec
-from zoo.runs.folder import choose_folder, read_configuration
+from zoo.runs.folder import choose_folder, read_config, read_configuration
+from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
+from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.augmentation import check_augmentation, make_augmentation
 from zoo.training.compile import (
@@ -28,6 +30,18 @@ from zoo.training.compile import (
     uses_xla,
     with_rate,
 )
+from zoo.training.compiled import compiled_options
+from zoo.training.engine import check_steps
+from zoo.training.own_model import (
+    answers_of,
+    check_loss,
+    check_outputs,
+    completed,
+    copied,
+    guess_task,
+    is_binary,
+    traits_of,
+)
 from zoo.training.recipe_file import read_recipe
 from zoo.training.start import arguments_of, start_from
 from zoo.training.weighting import weighted
@@ -36,36 +50,45 @@ from zoo.weights.transfer import copy_weights
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Job:
     """A training that is resolved, checked, and may begin.
 
     Args:
-        spec: Of the model; that of `name.dataset` where there is one.
         config: What was asked for.
+        task: What the model is for.
         data: Checked; its training samples have their weights, if there are any.
         arguments: Of the builder, for the data.
         devices: What computes.
         model: Built on them and compiled.
+        plain: Returns the trained model in `float32` on the default device.
         callbacks: Of the user.
         augmentation: What changes the samples in training, if anything does.
         start: The trained model whose weights `model` has, if they are not new.
+        traits: Of a model of the user's own.
     """
 
-    spec: ModelSpec
     config: Config
+    task: Task
     data: Dataset
     arguments: dict[str, Any]
     devices: Devices
     model: keras.Model
-    augmentation: keras.Sequential | None
+    plain: Callable[[], keras.Model]
     callbacks: list[keras.callbacks.Callback]
-    start: Trained | None
+    augmentation: keras.Sequential | None
+    start: Trained | None = None
+    traits: Traits | None = None
 
     @property
     def recipe(self) -> Recipe:
         """How the model is trained."""
         return self.config.recipe
+
+    @property
+    def is_new(self) -> bool:
+        """Whether layers such as `Normalization` have to measure the data first."""
+        return self.start is None and self.traits is None
 
 
 def resolve(
@@ -81,8 +104,10 @@ def resolve(
         ArgumentError: If there is no such option, or a value is wrong.
         RunError: If the run to resume is damaged.
     """
-    spec = model_spec(name)
     given = given_options(options)
+    if given.get("resume") and given.get("output") and name not in list_models():
+        _check_not_own(Path(given["output"]))
+    spec = model_spec(name)
     overrides: dict[str, Any] = {}
     if isinstance(recipe, str | Path):
         saved = read_recipe(recipe)
@@ -108,28 +133,43 @@ def resolve(
     return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
 
 
+def _check_not_own(directory: Path) -> None:
+    path = directory / "config.json"
+    if path.exists() and "own_model" in read_config(directory):
+        raise ArgumentError(
+            f"The run in {directory} is of a model of your own, which has to be given "
+            f"again: zoo.train(model, output={str(directory)!r}, resume=True)."
+        )
+
+
 def _name(dataset: Any) -> str:
     return dataset.name if isinstance(dataset, Dataset) else str(dataset)
 
 
 def prepare(
-    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+    model: str | keras.Model,
+    *,
+    recipe: Recipe | str | Path | None = None,
+    **options: Any,
 ) -> Job:
     """Does what comes before the run folder; `train` documents the arguments.
 
     Raises:
         ZooError: If an argument or the data does not fit.
     """
-    spec, config = resolve(name, recipe=recipe, **options)
+    if isinstance(model, keras.Model):
+        return _prepare_own(model, recipe, options)
+    return _prepare_registered(model, recipe, options)
+
+
+def _prepare_registered(
+    name: str, given: Recipe | str | Path | None, options: dict[str, Any]
+) -> Job:
+    spec, config = resolve(name, recipe=given, **options)
+    if config.task not in (None, spec.task):
+        raise ArgumentError(f"`task` of {name!r} is {spec.task}; leave it out.")
     recipe = config.recipe
-    callbacks = make_callbacks(config)
-    check_schedule(recipe, callbacks)
-    devices = choose(config.strategy)
-    if recipe.batch_size % devices.replicas:
-        raise ArgumentError(
-            f"{devices.replicas} replicas cannot share a batch of "
-            f"{recipe.batch_size} evenly; give another --batch-size."
-        )
+    devices = _devices(config)
     data = _load(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
     if start is not None and data.vocabulary is None:
@@ -138,14 +178,95 @@ def prepare(
     data = task.encode(data, recipe.encoding)
     inherited = {} if start is None else arguments_of(start, spec, data)
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
-    if config.deterministic:
-        _insist_on_determinism()
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(config.mixed_precision):
         model = create_model(spec.name, freeze=config.freeze, **arguments)
     model.name = name
     if start is not None:
         copy_weights(start.model, model)
+
+    def plain() -> keras.Model:
+        if devices.strategy is None and config.mixed_precision is None:
+            return model
+        copy = create_model(spec.name, **arguments)
+        copy.set_weights(model.get_weights())
+        copy.name = name
+        return copy
+
+    parts = _compiled(config, task, data, devices, model)
+    arguments = spec.arguments | arguments
+    return Job(**parts, arguments=arguments, plain=plain, start=start)
+
+
+def _prepare_own(
+    model: keras.Model, recipe: Recipe | str | Path | None, options: dict[str, Any]
+) -> Job:
+    given = given_options(options)
+    for key in ("overrides", "weights", "freeze", "mixed_precision"):
+        if given.get(key):
+            raise ArgumentError(
+                f"`{key}` is for registered models; give {model.name!r} what it means "
+                "before it is trained."
+            )
+    if isinstance(recipe, str | Path):
+        raise ArgumentError(f"{recipe} is a recipe for a registered model.")
+    if given.get("resume") and given.get("output") is None:
+        raise ArgumentError("Give the `output` of the run that is to be resumed.")
+    held, settings = None, {}
+    if given.get("resume"):
+        held, settings = read_configuration(Path(given["output"]), None)
+    base = recipe or held
+    if base is None and "dataset" not in given:
+        raise ArgumentError(f"Give the `dataset` that {model.name!r} is trained on.")
+    base = base or Recipe(dataset=_name(given["dataset"]))
+    first = configure(model.name, base, given, settings)
+    devices = _devices(first)
+    data = _load(first)
+    task = tasks.get(first.task or guess_task(model, data))
+    data = task.encode(data, first.recipe.encoding)
+    keras.utils.set_random_seed(first.recipe.seed)
+    answers = answers_of(model, data, task)
+    compiled = compiled_options(model, is_binary=is_binary(answers, data))
+    config = configure(model.name, base, compiled | given, settings)
+    traits = traits_of(model, answers, data, config.recipe.loss)
+    recipe = with_rate(completed(config.recipe, model, task, traits))
+    task = task_of(task.name, recipe, make_metrics(recipe, config.objects))
+    recipe = dataclasses.replace(recipe, monitor=recipe.monitor or task.monitor)
+    config = dataclasses.replace(config, recipe=recipe, task=task.name)
+    check_outputs(model, task, traits)
+    trained = model
+    if devices.strategy is not None:
+        trained = copied(model, data.train.x, devices)
+
+    def plain() -> keras.Model:
+        if trained is not model:
+            model.set_weights(trained.get_weights())
+        return model
+
+    parts = _compiled(config, task, data, devices, trained)
+    check_loss(trained, data)
+    return Job(**parts, arguments={}, plain=plain, traits=traits)
+
+
+def _devices(config: Config) -> Devices:
+    devices = choose(config.strategy)
+    if config.recipe.batch_size % devices.replicas:
+        raise ArgumentError(
+            f"{devices.replicas} replicas cannot share a batch of "
+            f"{config.recipe.batch_size} evenly; give another --batch-size."
+        )
+    if config.deterministic:
+        _insist_on_determinism()
+    return devices
+
+
+def _compiled(
+    config: Config, task: Task, data: Dataset, devices: Devices, model: keras.Model
+) -> dict[str, Any]:
+    """Compiles a model and checks all that its configuration asks for."""
+    recipe = config.recipe
+    callbacks = make_callbacks(config)
+    check_schedule(recipe, callbacks)
     if not config.callbacks:  # which may add any figure
         more = make_metrics(recipe, config.objects)
         check_monitor(recipe, [*task.metrics(), *more])
@@ -155,10 +276,17 @@ def prepare(
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
+        check_steps(model)
         augmentation = make_augmentation(config)
-    return Job(
-        spec, config, data, arguments, devices, model, augmentation, callbacks, start
-    )
+    return {
+        "config": config,
+        "task": task,
+        "data": data,
+        "devices": devices,
+        "model": model,
+        "callbacks": callbacks,
+        "augmentation": augmentation,
+    }
 
 
 def _load(config: Config) -> Dataset:

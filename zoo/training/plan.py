@@ -68,7 +68,10 @@ class Plan:
 
 @takes_options(without=("output", "resume", "log_every"))
 def plan(
-    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+    name: str | keras.Model,
+    *,
+    recipe: Recipe | str | Path | None = None,
+    **options: Any,
 ) -> Plan:
     """Estimates what `train` would take with the same arguments, from the first epoch.
 
@@ -84,12 +87,13 @@ def plan(
     """
     job = prepare(name, recipe=recipe, **options)
     model, data, devices = job.model, job.data, job.devices
+    weights = model.get_weights()
     batch_size, epochs = job.recipe.batch_size, job.recipe.epochs
     splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
     steps = -(-len(data.train.y) // batch_size)
     xla = bool(model.jit_compile)
     with devices.scope():
-        if job.start is None:
+        if job.is_new:
             adapt(model, data)
         engine = engine_for(
             model,
@@ -103,10 +107,11 @@ def plan(
         compiling, step, timed = _time_steps(job, feed, steps)
         validation = feed_for(engine, data.validation)
         first, again = _seconds(validation.score), _seconds(validation.score)
+    model.set_weights(weights)
     epoch = steps * step + again
     compiling += max(first - again, 0.0)
     return Plan(
-        name=name,
+        name=job.config.name,
         dataset=data.name,
         samples={part: len(split.y) for part, split in splits.items()},
         devices=devices.description,

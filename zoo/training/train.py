@@ -1,6 +1,7 @@
 """Trains a registered model by its recipe, into a run folder."""
 
 import contextlib
+import dataclasses
 import errno
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from typing import Any
 
 import keras
 
-from zoo import tasks
 from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import RunError
@@ -17,7 +17,7 @@ from zoo.files import replacing, write_json
 from zoo.inference.evaluate import scores
 from zoo.machines.workers import Workers, translate_errors
 from zoo.options import takes_options
-from zoo.registry import ModelSpec, Recipe, create_model
+from zoo.registry import Recipe
 from zoo.runs.folder import choose_folder, open_folder
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
@@ -32,7 +32,10 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @takes_options()
 def train(
-    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+    name: str | keras.Model,
+    *,
+    recipe: Recipe | str | Path | None = None,
+    **options: Any,
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.
 
@@ -48,7 +51,10 @@ def train(
     Args:
         name: A registered model. The recipe of `name.dataset` is used where there is
             one. A trained instance such as `lenet5.mnist` on other data than its own
-            starts from its shipped weights.
+            starts from its shipped weights. Or a `keras.Model` of your own, of one
+            input and one output: functional, Sequential or subclassed, compiled or
+            not. It is trained as it is, and its optimizer, loss and metrics are used
+            where it was compiled. A resumed run needs it again.
         recipe: In place of the registered one: a `Recipe`, or a file that `zoo.tune`
             wrote, which holds overrides, too.
         {options}
@@ -63,26 +69,30 @@ def train(
     """
     timings = Timings()
     job = prepare(name, recipe=recipe, **options)
-    config, spec, data, devices = job.config, job.spec, job.data, job.devices
+    config, data, devices, task = job.config, job.data, job.devices, job.task
     held = config.as_json() | {
         "dataset": data.name,
-        "arguments": spec.arguments | job.arguments,
+        "arguments": job.arguments,
         "seeds": {"training": job.recipe.seed, "split": SPLIT_SEED},
-        "task": spec.task,
-        "monitor": job.recipe.monitor or tasks.get(spec.task).monitor,
+        "task": task.name,
+        "monitor": job.recipe.monitor or task.monitor,
         "labels": list(data.labels),
         "vocabulary": as_json(data.vocabulary),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }
-    directory = config.output or choose_folder(name, data.name, resume=config.resume)
+    if job.traits is not None:
+        held["own_model"] = dataclasses.asdict(job.traits)
+    directory = config.output or choose_folder(
+        config.name, data.name, resume=config.resume
+    )
     with translate_errors(devices):
         # All have chosen their folder before there is a new one.
         Workers(devices).agree(0)
     if devices.is_chief:
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")
-    print(f"Training {name} on {devices.description}.", file=sys.stderr)
+    print(f"Training {config.name} on {devices.description}.", file=sys.stderr)
     for sentence in broken(job.recipe, data):
         print(sentence, file=sys.stderr)
     with _session(directory, timings):
@@ -97,12 +107,9 @@ def train(
                 log_every=config.log_every,
                 callbacks=job.callbacks,
                 timings=timings,
-                is_new=job.start is None,
+                is_new=job.is_new,
             )
-        model = job.model
-        if devices.strategy is not None or config.mixed_precision:
-            model = _plain_copy(model, spec, job.arguments)
-        task = tasks.get(spec.task)
+        model = job.plain()
         more = make_metrics(job.recipe, config.objects)
         metrics = scores(model, data, task, more)
         if devices.is_chief:
@@ -128,13 +135,3 @@ def _session(directory: Path, timings: Timings) -> Iterator[None]:
                 "is whole. Make room and go on with --resume."
             ) from error
         raise
-
-
-def _plain_copy(
-    model: keras.Model, spec: ModelSpec, arguments: dict[str, Any]
-) -> keras.Model:
-    """Returns the model in `float32` on the default device, to score and to save."""
-    copy = create_model(spec.name, **arguments)
-    copy.set_weights(model.get_weights())
-    copy.name = model.name
-    return copy

@@ -1,4 +1,4 @@
-"""Trained weights for another purpose: a new head, frozen layers, features."""
+"""Transfer learning: a new head, frozen layers, features."""
 
 import fnmatch
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ HEAD = "logits"
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Copies all weights, but for a head of another size, which stays as it is.
+    """Copies all weights, except those of a head of another size.
 
     Raises:
-        WeightsError: If anything else than the head has another size.
+        WeightsError: If a layer below the head has another size.
     """
     given, wanted = _weighted_layers(source), _weighted_layers(target)
     if len(given) != len(wanted):
@@ -34,7 +34,7 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
 
 
 def freeze(model: keras.Model, patterns: str | Sequence[str]) -> None:
-    """Keeps layers from being trained; the head is never one of them.
+    """Freezes layers; never the head.
 
     Args:
         model: A model whose last layer is called `logits`.
@@ -56,7 +56,7 @@ def freeze(model: keras.Model, patterns: str | Sequence[str]) -> None:
 
 
 def headless(model: keras.Model) -> keras.Model:
-    """Returns the model up to the features that its head sees.
+    """Returns the model without its head: its output are the head's input features.
 
     Raises:
         ArgumentError: If the model has no head.

@@ -1,1 +1,1 @@
-"""Networks that rebuild their input from a short code of it."""
+"""Autoencoders: networks that reconstruct their input from a code."""

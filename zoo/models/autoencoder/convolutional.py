@@ -74,19 +74,23 @@ def conv_autoencoder(
     code_units: int = 16,
     activation: str = "elu",
 ) -> keras.Model:
-    """Squeezes an image through a code: raw pixels to pixels between 0 and 1.
+    r"""Convolutional autoencoder: raw pixels to their reconstruction in (0, 1).
 
-    `code = f(x / maximum)`, `reconstruction = sigmoid(g(code))`
+    .. math::
 
-    where each convolution of `f` halves height and width, rounded up, and each
-    transposed convolution of `g` undoes one of them. The paper pools instead. Large
-    images want more convolutions: four bring 64 x 64 pixels to 4 x 4.
+        c = f(x / x_{max}), \quad \hat{x} = \sigma(g(c))
+
+    Each convolution of the encoder :math:`f` halves height and width, rounded up; each
+    transposed convolution of the decoder :math:`g` reverses one of them. The paper
+    pools instead. Large images need more convolutions: four reduce 64 x 64 pixels to
+    4 x 4.
 
     Args:
         input_shape: `(height, width, channels)`, of any size.
-        maximum: The value that counts as 1.
-        filters: Maps of each convolution before the code, and backwards behind it.
-        code_units: Width of the code.
+        maximum: Largest pixel value, which is scaled to 1.
+        filters: Number of filters of each convolution of the encoder, in reverse order
+            of the decoder.
+        code_units: Dimension of the code.
         activation: Of the convolutions.
 
     Raises:

@@ -114,23 +114,27 @@ def autoencoder(
     sparsity: float = 0.0,
     sparsity_weight: float = 0.01,
 ) -> keras.Model:
-    """Squeezes a sample through a code: raw pixels to pixels between 0 and 1.
+    r"""Dense autoencoder: raw pixels to their reconstruction in (0, 1).
 
-    `code = f(x / maximum + noise)`, `reconstruction = sigmoid(g(code))`
+    .. math::
 
-    where `f` and `g` are stacks of dense layers, one the mirror image of the other. A
-    sparse code is one of sigmoids that are seldom near 1.
+        c = f(x / x_{max} + \epsilon), \quad \hat{x} = \sigma(g(c))
+
+    Encoder :math:`f` and decoder :math:`g` are mirrored stacks of dense layers.
+    :math:`\epsilon` is the Gaussian noise of a denoising autoencoder; the code of a
+    sparse one is made of sigmoid units with a low mean activation.
 
     Args:
         input_shape: Shape of one sample.
-        maximum: The value that counts as 1.
-        hidden_units: Width of each layer before the code, and backwards behind it.
-        code_units: Width of the code.
+        maximum: Largest pixel value, which is scaled to 1.
+        hidden_units: Width of each layer of the encoder, in reverse order of the
+            decoder.
+        code_units: Dimension of the code.
         activation: Of the hidden layers.
-        noise: Deviation of the noise on the samples in training.
-        sparsity: How active a unit of the code shall be in the mean, between 0 and 1;
-            0 for a linear code that is not held back.
-        sparsity_weight: Weight of the divergence from that in the loss.
+        noise: Standard deviation of the noise added to the input in training.
+        sparsity: Target mean activation of each code unit, between 0 and 1; 0 for a
+            linear code without a sparsity penalty.
+        sparsity_weight: Weight of the KL divergence from that target in the loss.
     """
     image = keras.Input(input_shape, name="image")
     x = Flatten()(Rescaling(1 / maximum, dtype="float32")(image))

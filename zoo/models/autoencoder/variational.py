@@ -49,19 +49,24 @@ def vae(
     latents: int = 8,
     activation: str = "elu",
 ) -> keras.Model:
-    """Learns a distribution of codes, and of pixels given a code: raw pixels to logits.
+    r"""Variational autoencoder: raw pixels to logits of pixels, and the posterior.
 
-    `mean, log v = f(x / maximum)`, `z ~ N(mean, v)`, `p(x | z) = Bernoulli(g(z))`
+    .. math::
 
-    Out come the logits `g(z)`, the mean and `log v` side by side, for the loss. The
-    layer `code` and the model `decoder` are the two parts: see
-    `zoo.inference.autoencoders`.
+        \mu, \log \sigma^2 = f(x / x_{max}), \quad
+        z \sim \mathcal{N}(\mu, \sigma^2), \quad
+        p(x | z) = \mathrm{Bernoulli}(g(z))
+
+    The output concatenates the logits :math:`g(z)`, the mean :math:`\mu` and
+    :math:`\log \sigma^2`, which the loss needs. `zoo.inference.autoencoders` has
+    encoder and decoder as models of their own.
 
     Args:
         input_shape: Shape of one sample.
-        maximum: The value that counts as 1.
-        hidden_units: Width of each layer before the code, and backwards behind it.
-        latents: Width of the code.
+        maximum: Largest pixel value, which is scaled to 1.
+        hidden_units: Width of each layer of the encoder, in reverse order of the
+            decoder.
+        latents: Dimension of the latent space.
         activation: Of the hidden layers.
     """
     image = keras.Input(input_shape, name="image")
@@ -72,8 +77,8 @@ def vae(
     log_variance = Dense(latents, name="log_variance")(x)
     code = GaussianSampling(name="code")(mean, log_variance)
     decoder = _decoder(latents, hidden_units, activation, math.prod(input_shape))
-    answers = [decoder(code), mean, log_variance]
-    return keras.Model(image, ops.concatenate(answers, axis=-1))
+    outputs = [decoder(code), mean, log_variance]
+    return keras.Model(image, ops.concatenate(outputs, axis=-1))
 
 
 def _decoder(

@@ -1,13 +1,13 @@
-"""Where a model changes the images that it is trained on."""
+"""Data augmentation within a model."""
 
 import keras
 
 
 def augmented(x, *layers: keras.Layer) -> keras.KerasTensor:
-    """Passes images through layers that change them at random in training only.
+    """Applies random augmentation layers, active in training only.
 
-    A call of a model that does not say what it is for is none for training, though
-    such layers by themselves take it for one.
+    A call without a `training` argument is inference for the model, though Keras'
+    augmentation layers by themselves take it for training.
     """
     for layer in layers:
         x = layer(x, training=False)

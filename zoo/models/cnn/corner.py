@@ -1,7 +1,7 @@
-"""Shared weights against free ones: is there a corner in the picture, anywhere?
+"""Weight sharing and translation invariance: is there a corner anywhere in the image?
 
-Train with `zoo train corner_cnn` and `zoo train corner_mlp`: both learn the places that
-they are shown, only the convolution knows the others.
+Train with `zoo train corner_cnn` and `zoo train corner_mlp`: both learn the
+positions of the training set, only the convolution generalizes to others.
 """
 
 import keras
@@ -28,14 +28,18 @@ def corner_cnn(
     *,
     filters: int = 8,
 ) -> keras.Model:
-    """Looks for patterns of 2 x 2 pixels at all places with the same weights.
+    r"""One convolution of 2 x 2 kernels with global max pooling: pixels to logits.
 
-    `h_k = max_p relu(W_k patch_p + b_k)`, `logits = V h + c`
+    .. math::
+
+        h_k = \max_p \mathrm{relu}(W_k \cdot x_p + b_k), \quad \text{logits} = V h + c
+
+    over the patches :math:`x_p`: the weights are shared over all positions.
 
     Args:
         input_shape: `(height, width, channels)` of pixels.
         num_classes: Number of logits.
-        filters: Number of patterns.
+        filters: Number of filters.
     """
     image = keras.Input(input_shape, name="image")
     x = Conv2D(filters, 2, activation="relu")(image)
@@ -51,9 +55,11 @@ def corner_mlp(
     *,
     units: int = 32,
 ) -> keras.Model:
-    """Weighs each pixel by itself, so each place has to be learned anew.
+    r"""One hidden layer without weight sharing: pixels to logits.
 
-    `h = relu(W x + b)`, `logits = V h + c`
+    .. math::
+
+        h = \mathrm{relu}(W x + b), \quad \text{logits} = V h + c
 
     Args:
         input_shape: `(height, width, channels)` of pixels.

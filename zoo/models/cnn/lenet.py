@@ -102,24 +102,24 @@ def lenet5(
     """Builds LeNet-5 for images of any size from 4 x 4: raw pixels to logits.
 
     The paper's input is 32 x 32. Where an image is smaller, a convolution pads
-    with zeros: 28 x 28 so has the paper's maps from C1 on, and 8 x 8 keeps a
-    2 x 2 map for C5. Sub-sampling has no weights, C3 sees every map of S2, and
-    the radial basis output is a dense layer, as is usual today.
+    with zeros: 28 x 28 so has the paper's feature maps from C1 on, and 8 x 8 keeps a
+    2 x 2 map for C5. Subsampling has no weights, C3 is connected to every map of S2,
+    and the radial basis output is a dense layer, as is usual today.
 
     Args:
         input_shape: `(height, width, channels)` of pixels in any range.
         num_classes: Number of logits.
-        filters: Maps of C1 and of C3.
+        filters: Number of feature maps of C1 and of C3.
         kernel_size: Of both convolutions.
         units: Width of C5 and of F6.
         activation: Of the convolutions, C5 and F6.
-        shift: Share of height and width by which images move at most in training, as
-            the paper's distortions do (section III.A).
-        rotation: Share of a full turn by which they turn at most.
-        zoom: Share of their size by which they grow or shrink at most.
-        noise: Deviation of the noise on the normalized image in training.
-        dropout: Share of C5 and of F6 that is dropped in training. Neither is in
-            the paper; both keep small sets from being learned by heart.
+        shift: Largest random translation in training, as a fraction of height and
+            width (the paper's distortions, section III.A).
+        rotation: Largest random rotation, as a fraction of a full turn.
+        zoom: Largest random zoom, as a fraction of the size.
+        noise: Standard deviation of the noise added to the normalized image.
+        dropout: Fraction of C5 and of F6 to drop during training. Neither noise nor
+            dropout is in the paper; both reduce overfitting of small datasets.
     """
     if len(input_shape) != 3 or min(input_shape[:2]) < 4:
         raise ArgumentError(

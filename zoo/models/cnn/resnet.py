@@ -98,27 +98,29 @@ def resnet(
     shift: float = 0.0,
     flip: bool = False,
 ) -> keras.Model:
-    """Adds what each block computes to what it got: raw pixels to logits.
+    r"""Residual network: raw pixels to logits.
 
-    `y = relu(x' + BN(W_2 * relu(BN(W_1 * x))))`
+    .. math::
 
-    for `n = (depth - 2) / 6` blocks in each of three stages, 3 x 3 convolutions all.
-    The first block of the second and third stage halves height and width; there `x'`
-    is every other pixel of `x` with zeros for the maps that it lacks (option A of the
-    paper), otherwise `x' = x`. So the shortcuts have no weights.
+        y = \mathrm{relu}(x' + \mathrm{BN}(W_2 * \mathrm{relu}(\mathrm{BN}(W_1 * x))))
+
+    for :math:`n = (\text{depth} - 2) / 6` blocks of 3 x 3 convolutions in each of three
+    stages. The first block of the second and third stage has a stride of 2; there the
+    shortcut :math:`x'` subsamples :math:`x` and pads its channels with zeros (option A
+    of the paper), otherwise :math:`x' = x`. So the shortcuts have no weights.
 
     Args:
         input_shape: `(height, width, channels)` of pixels in any range.
         num_classes: Number of logits.
         depth: Number of layers with weights, 6n + 2.
-        filters: Maps of each stage.
-        shift: Share of height and width by which images move at most in training, to
-            whole pixels and with zeros (the mean) behind them: 0.125 of 32 pixels is
+        filters: Number of filters of each stage.
+        shift: Largest random translation in training, as a fraction of height and
+            width, by whole pixels, padded with zeros (the mean): 0.125 of 32 pixels is
             a random crop after a padding of 4.
-        flip: Whether images are mirrored at random in training.
+        flip: Whether to flip images at random in training.
 
     Raises:
-        ArgumentError: If samples are no images, or no network is that deep.
+        ArgumentError: If samples are no images, or no network has that depth.
     """
     blocks = (depth - 2) // 6
     if depth != 6 * blocks + 2 or blocks < 1:

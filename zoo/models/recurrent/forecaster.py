@@ -34,18 +34,21 @@ def forecaster(
     units: int = 32,
     dropout: float = 0.1,
 ) -> keras.Model:
-    """Reads past values and tells the next ones: raw values in, raw values out.
+    r"""Forecasts the next values of a series: raw values in, raw values out.
 
-    `z = (x - m) / s`, `h_t = GRU(z_t, h_(t-1))`, `y = m + s (W h_T + V z + b)`
+    .. math::
 
-    with the mean `m` of the window and its mean absolute deviation `s`, so that a level
-    or a scale that training did not see is no matter.
+        z = (x - m) / s, \quad h_t = \mathrm{GRU}(z_t, h_{t-1}), \quad
+        \hat{y} = m + s (W h_T + V z + b)
+
+    with the mean :math:`m` and the mean absolute deviation :math:`s` of the window, so
+    that forecasts are equivariant to level and scale.
 
     Args:
         window: Number of past values.
-        horizon: Number of next ones.
-        units: Width of the state.
-        dropout: Share of the state that is dropped in training.
+        horizon: Number of values to forecast.
+        units: Dimension of the state.
+        dropout: Fraction of the state to drop during training.
     """
     series = keras.Input((window, 1), name="series")
     level = ops.mean(series, axis=1, keepdims=True)

@@ -59,17 +59,19 @@ def rnn_classifier(
     bidirectional: bool = False,
     dropout: float = 0.2,
 ) -> keras.Model:
-    """Reads the rows of a picture one after the other: raw pixels to logits.
+    r"""Recurrent network over the rows of an image: raw pixels to logits.
 
-    `h_t = cell(row_t, h_(t-1))`, `logits = W h_T + b`
+    .. math::
+
+        h_t = \mathrm{cell}(x_t, h_{t-1}), \quad \text{logits} = W h_T + b
 
     Args:
-        input_shape: `(height, width, channels)`: as many steps as rows.
+        input_shape: `(height, width, channels)`: one time step for each row.
         num_classes: Number of logits.
         cell: `simple`, `lstm` or `gru`.
-        units: Width of the state.
-        bidirectional: Whether a second network reads from the bottom.
-        dropout: Share of the last state that is dropped in training.
+        units: Dimension of the state.
+        bidirectional: Whether a second network reads the rows in reverse.
+        dropout: Fraction of the last state to drop during training.
     """
     if cell not in _CELLS:
         raise ArgumentError(

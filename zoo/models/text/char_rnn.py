@@ -1,6 +1,6 @@
 """Language model of characters (Graves, 2013), with LSTM or GRU.
 
-Train with `zoo train char_rnn`, then write with `zoo generate RUN`.
+Train with `zoo train char_rnn`, then generate text with `zoo generate RUN`.
 """
 
 import keras
@@ -50,16 +50,18 @@ def char_rnn(
     units: tuple[int, ...] = (256,),
     dropout: float = 0.1,
 ) -> keras.Model:
-    """Reads a text letter by letter: numbers of characters to logits of the next.
+    r"""Character-level language model: token ids to logits of the next character.
 
-    `h_t = cell(e(x_t), h_(t-1))`, `logits_t = W h_t + b`
+    .. math::
+
+        h_t = \mathrm{cell}(e(x_t), h_{t-1}), \quad \text{logits}_t = W h_t + b
 
     Args:
-        vocabulary_size: Characters that are told apart, with padding and unknown ones.
+        vocabulary_size: Vocabulary size, including padding and unknown characters.
         cell: `lstm` or `gru`.
-        embedding_size: Numbers that stand for a character.
+        embedding_size: Dimension of the character embeddings.
         units: Of each recurrent layer.
-        dropout: Share of the states that is dropped in training.
+        dropout: Fraction of the states to drop during training.
     """
     if cell not in _CELLS:
         raise ArgumentError(

@@ -36,18 +36,18 @@ def tagger(
     units: int = 128,
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Reads a sentence both ways: numbers of tokens to logits of each one's tag.
+    r"""Bidirectional LSTM: token ids to logits of the tag of each token.
 
-    `logits_t = W [h_t; g_t] + b`
+    .. math::
 
-    with the states `h_t` of an LSTM from the left and `g_t` of one from the right.
+        \text{logits}_t = W [\overrightarrow{h}_t; \overleftarrow{h}_t] + b
 
     Args:
-        vocabulary_size: Tokens that are told apart, with padding and unknown ones.
+        vocabulary_size: Vocabulary size, including padding and unknown tokens.
         num_classes: Number of tags.
-        embedding_size: Numbers that stand for a token.
+        embedding_size: Dimension of the token embeddings.
         units: Of each LSTM.
-        dropout: Share of embeddings and states that is dropped in training.
+        dropout: Fraction of embeddings and states to drop during training.
     """
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = Embedding(vocabulary_size, embedding_size, mask_zero=True)(tokens)

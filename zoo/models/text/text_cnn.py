@@ -39,19 +39,22 @@ def text_cnn(
     kernel_sizes: tuple[int, ...] = (3, 4, 5),
     dropout: float = 0.5,
 ) -> keras.Model:
-    """Looks for phrases anywhere in a sentence: numbers of words to logits.
+    r"""Convolutions over word embeddings, max-pooled over time: token ids to logits.
 
-    `f[k, i] = relu(W_k e[i:i+n] + b_k)`, `h_k = max_i f[k, i]`, `logits = V h + c`
+    .. math::
 
-    with the embeddings `e` of the words, for each window of `n` words.
+        f_{k, i} = \mathrm{relu}(W_k \cdot e_{i:i+n} + b_k), \quad
+        h_k = \max_i f_{k, i}, \quad \text{logits} = V h + c
+
+    with the embeddings :math:`e` of the words in each window of :math:`n`.
 
     Args:
-        vocabulary_size: Words that are told apart, with padding and unknown ones.
+        vocabulary_size: Vocabulary size, including padding and unknown words.
         num_classes: Number of logits.
-        embedding_size: Numbers that stand for a word.
-        filters: Phrases to look for, of each length.
-        kernel_sizes: Lengths of the phrases in words.
-        dropout: Share of the phrases that is dropped in training.
+        embedding_size: Dimension of the word embeddings.
+        filters: Number of filters of each kernel size.
+        kernel_sizes: Window lengths of the convolutions, in words.
+        dropout: Fraction of the pooled features to drop during training.
     """
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = Embedding(vocabulary_size, embedding_size, name="embedding")(tokens)

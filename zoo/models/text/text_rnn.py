@@ -67,23 +67,26 @@ def text_rnn(
     embedding_dropout: float = 0.3,
     dropout: float = 0.5,
 ) -> keras.Model:
-    """Reads a sentence word by word: numbers of words to logits.
+    r"""Recurrent network with max pooling over time: token ids to logits.
 
-    `s_t = cell(e(x_t), s_(t-1))`, `h_k = max_t s_(t, k)`, `logits = V h + c`
+    .. math::
 
-    The state of each word counts where it stands out, not the last one alone: what is
-    said early is not forgotten.
+        s_t = \mathrm{cell}(e(x_t), s_{t-1}), \quad h_k = \max_t s_{t, k}, \quad
+        \text{logits} = V h + c
+
+    Max pooling over all states, unlike the last state alone, keeps what stands early
+    in a sentence.
 
     Args:
-        vocabulary_size: Words that are told apart, with padding and unknown ones.
+        vocabulary_size: Vocabulary size, including padding and unknown words.
         num_classes: Number of logits.
         cell: `simple`, `lstm` or `gru`.
-        embedding_size: Numbers that stand for a word.
-        units: Width of the state.
+        embedding_size: Dimension of the word embeddings.
+        units: Dimension of the state.
         bidirectional: Whether a second network reads from the end.
-        embedding_dropout: Share of these numbers that is dropped in training, the same
-            ones for all words of a sentence.
-        dropout: Share of `h` that is dropped in training.
+        embedding_dropout: Fraction of the embedding dimensions to drop during training,
+            the same ones for all words of a sentence.
+        dropout: Fraction of `h` to drop during training.
 
     Raises:
         ArgumentError: If there is no such cell.

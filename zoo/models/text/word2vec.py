@@ -1,4 +1,4 @@
-"""Vectors of words from the words around them (Mikolov et al., 2013).
+"""Word embeddings: CBOW and skip-gram (Mikolov et al., 2013).
 
 Train with `zoo train word2vec_skipgram`.
 """
@@ -82,24 +82,27 @@ def word2vec(
     negatives: int = 5,
     path_length: int = 0,
 ) -> keras.Model:
-    """Tells a word from words near it: numbers of words to scores of the word.
+    r"""Predicts a word from its context: token ids to logits.
 
-    `h = mean_(i > 0) v(x_i)`, `s_j = dot(h, u_j)`
+    .. math::
 
-    with the word `x_0` to tell, the words `x_i` that it is told from, and the vectors
-    `u_j` of the word and of noise (negative sampling), or of the nodes on the path to
-    the word in a Huffman tree (hierarchical softmax). The continuous bag of words tells
-    a word from all around it, the skip-gram from one word that it stands around; which
-    it is lies in the samples, and so in the recipe. The vectors `v` are the result.
+        h = \frac{1}{n} \sum_{i > 0} v(x_i), \quad s_j = h \cdot u_j
+
+    with the target word :math:`x_0`, its context words :math:`x_i`, and the output
+    vectors :math:`u_j` of the target and of negative samples (negative sampling), or of
+    the nodes on the path to the target in a Huffman tree (hierarchical softmax). The
+    continuous bag of words (CBOW) predicts a word from all words around it, the
+    skip-gram from one of them; the recipe's `encoding` chooses. The embeddings
+    :math:`v` are the result.
 
     Args:
-        vocabulary_size: Words that are told apart, with padding and unknown ones.
-        embedding_size: Numbers that stand for a word.
-        negatives: Words of noise against each; 0 for a tree.
-        path_length: Nodes on the longest path through the tree; 0 for noise.
+        vocabulary_size: Vocabulary size, including padding and unknown words.
+        embedding_size: Dimension of the word embeddings.
+        negatives: Negative samples per positive; 0 for hierarchical softmax.
+        path_length: Longest path in the Huffman tree; 0 for negative sampling.
 
     Raises:
-        ArgumentError: If there are both noise and a tree, or neither.
+        ArgumentError: If both are given, or neither.
     """
     if bool(negatives) == bool(path_length):
         raise ArgumentError(

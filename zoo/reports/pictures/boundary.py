@@ -1,4 +1,4 @@
-"""Where in the plane which class is predicted."""
+"""Decision boundary of a classifier of two features."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +11,7 @@ _STEPS = 200
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the predicted class of each point, for models of two measurements."""
+    """Draws the predicted class of each point of the plane."""
     if subject.task != "classification" or subject.data.input_shape != (2,):
         return None
     x, y = subject.data.test

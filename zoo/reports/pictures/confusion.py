@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Confusion matrix."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,11 +12,11 @@ _WITH_NUMBERS = 20
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the share of each class's samples that each class was predicted for."""
+    """Draws the confusion matrix, each row normalized to fractions of its class."""
     labels = subject.data.labels
     if subject.task not in ("classification", "tagging") or len(labels) > MOST_CLASSES:
         return None
-    counts = matrix(subject.data.test.y, subject.guesses, len(labels))
+    counts = matrix(subject.data.test.y, subject.predictions, len(labels))
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     side = 2.5 + 0.4 * len(labels)
     figure = Figure(figsize=(side, side), layout="constrained")
@@ -35,12 +35,12 @@ def draw(subject: Subject) -> Figure | None:
     return figure
 
 
-def matrix(truth: np.ndarray, guesses: np.ndarray, classes: int) -> np.ndarray:
-    """Counts pairs of true and predicted class; places without a class are left out.
+def matrix(truth: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
+    """Counts pairs of true and predicted class; negative classes are left out.
 
     >>> matrix(np.array([0, 1, 1, -1]), np.array([0, 1, 0, 1]), 2).tolist()
     [[1, 0], [1, 1]]
     """
     known = truth >= 0
-    pairs = truth[known] * classes + guesses[known]
+    pairs = truth[known] * classes + predictions[known]
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)

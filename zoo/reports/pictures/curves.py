@@ -1,4 +1,4 @@
-"""Figures of training and validation over the epochs."""
+"""Training and validation metrics over the epochs."""
 
 from matplotlib.figure import Figure
 
@@ -9,7 +9,7 @@ ORDER = 10
 
 
 def draw(subject: Subject) -> Figure:
-    """Draws a panel for each figure that was validated."""
+    """Draws a panel for each metric with validation values."""
     history = subject.history
     names = [name for name in history if f"val_{name}" in history]
     figure = Figure(figsize=(5 * len(names), 3.5), layout="constrained")

@@ -1,4 +1,4 @@
-"""Words that are near each other."""
+"""Map of the embedding space."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,14 +8,14 @@ from zoo.reports.drawing import plane
 from zoo.reports.subject import Subject
 
 TITLE = (
-    "Embeddings of the most frequent tokens, on their directions of largest variance"
+    "Embeddings of the most frequent tokens, on their first two principal components"
 )
 ORDER = 100
 SHOWN = 100
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the first embedding of the model, each token at its place."""
+    """Draws the first embedding of the model, projected on a plane by PCA."""
     tables = [
         np.asarray(layer.embeddings)
         for layer in subject.model.layers

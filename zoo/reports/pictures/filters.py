@@ -1,4 +1,4 @@
-"""What the first layer looks for."""
+"""Filters of the first layer."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -6,13 +6,13 @@ from matplotlib.figure import Figure
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Weights of the first layer, each picture one unit's"
+TITLE = "Filters of the first layer, one for each unit"
 ORDER = 90
 SHOWN = 32
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the first kernels, if they have the form of images."""
+    """Draws the first kernel, if its filters have the shape of images."""
     if not subject.has_images:
         return None
     kernels = [

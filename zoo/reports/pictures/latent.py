@@ -1,4 +1,4 @@
-"""Codes of the test samples in the plane."""
+"""Map of the latent space."""
 
 import keras
 import numpy as np
@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from zoo.reports.drawing import plane, scatter
 from zoo.reports.subject import Subject
 
-TITLE = "Codes of test samples, on the two directions of largest variance"
+TITLE = "Codes of test samples, on their first two principal components"
 ORDER = 80
 SHOWN = 2000
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the outputs of the layer called `code`."""
+    """Draws the codes of test samples, projected on a plane by PCA."""
     names = [layer.name for layer in subject.model.layers]
     if "code" not in names:
         return None

@@ -1,4 +1,4 @@
-"""Test images that were taken for something else."""
+"""Misclassified test images."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -6,22 +6,22 @@ from matplotlib.figure import Figure
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Mistakes on the test split, the surest first: predicted (true)"
+TITLE = "Most confident errors on the test split: predicted (true)"
 ORDER = 30
 SHOWN = 24
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the images whose wrong class has the largest lead over the true one."""
+    """Draws the errors with the largest margin of the predicted over the true class."""
     if subject.task != "classification" or not subject.has_images:
         return None
-    test, guesses, logits = subject.data.test, subject.guesses, subject.outputs
-    places = np.arange(len(guesses))
-    lead = logits[places, guesses] - logits[places, test.y]
-    wrong = np.flatnonzero(guesses != test.y)
-    chosen = wrong[np.argsort(-lead[wrong], kind="stable")][:SHOWN]
+    test, predictions, logits = subject.data.test, subject.predictions, subject.outputs
+    rows = np.arange(len(predictions))
+    margin = logits[rows, predictions] - logits[rows, test.y]
+    wrong = np.flatnonzero(predictions != test.y)
+    chosen = wrong[np.argsort(-margin[wrong], kind="stable")][:SHOWN]
     if not len(chosen):
         return None
     labels = subject.data.labels
-    titles = [f"{labels[guesses[i]]} ({labels[test.y[i]]})" for i in chosen]
+    titles = [f"{labels[predictions[i]]} ({labels[test.y[i]]})" for i in chosen]
     return tiles(test.x[chosen], titles)

@@ -1,4 +1,4 @@
-"""Test images, and what came back from their codes."""
+"""Test images and their reconstructions."""
 
 import keras
 import numpy as np
@@ -14,10 +14,10 @@ SHOWN = 8
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws pairs of images for models that rebuild them."""
+    """Draws pairs of images for autoencoders."""
     if subject.task not in ("generation", "reconstruction") or not subject.has_images:
         return None
-    rebuilt = tasks.get(subject.task).outputs(subject.model)["reconstruction"]
+    output = tasks.get(subject.task).outputs(subject.model)["reconstruction"]
     x, y = (part[:SHOWN] for part in subject.data.test)
-    answers = keras.Model(subject.model.input, rebuilt).predict(x, verbose=0)
-    return tiles(np.concatenate([y, answers]), columns=len(y))
+    reconstructed = keras.Model(subject.model.input, output).predict(x, verbose=0)
+    return tiles(np.concatenate([y, reconstructed]), columns=len(y))

@@ -1,4 +1,4 @@
-"""What a generative model makes up."""
+"""Samples of a generative model."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,13 +7,13 @@ from zoo.inference.autoencoders import decoder
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Pictures from codes that were drawn from N(0, 1)"
+TITLE = "Samples: decoded codes drawn from the prior N(0, 1)"
 ORDER = 60
 SHOWN = 32
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws pictures that no sample told, if the codes have a distribution."""
+    """Decodes random codes of a variational autoencoder."""
     if subject.task != "generation" or not subject.has_images:
         return None
     part = decoder(subject.model)

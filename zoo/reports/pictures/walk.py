@@ -1,4 +1,4 @@
-"""What lies between the codes of two samples."""
+"""Interpolation in the latent space."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,14 +7,14 @@ from zoo.inference.autoencoders import decoder, encoder
 from zoo.reports.drawing import tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Walks from the code of one test image, left, to that of another, right"
+TITLE = "Interpolations between the codes of two test images, left and right"
 ORDER = 70
 WALKS = 4
 STEPS = 8
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the pictures of the codes on straight lines between test samples."""
+    """Decodes points on the line between the codes of two test images."""
     if subject.task not in ("generation", "reconstruction") or not subject.has_images:
         return None
     ends = subject.data.test.x[: 2 * WALKS]

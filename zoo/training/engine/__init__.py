@@ -6,7 +6,7 @@ from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.training.engine.base import BaseEngine, Outcome
 
-__all__ = ["Outcome", "engine_for"]
+__all__ = ["Outcome", "check_steps", "engine_for"]
 
 
 def engine_for(
@@ -30,11 +30,7 @@ def engine_for(
         ArgumentError: If there is no engine for the backend, or the model has a
             `train_step` of its own.
     """
-    if type(model).train_step is not keras.Model.train_step:
-        raise ArgumentError(
-            f"Model {model.name!r} has a train_step of its own, which the engine would "
-            "not call; train it with model.fit."
-        )
+    check_steps(model)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         from zoo.training.engine._tensorflow import Engine
@@ -48,3 +44,17 @@ def engine_for(
     return Engine(
         model, devices, batch_size=batch_size, jit=jit, augmentation=augmentation
     )
+
+
+def check_steps(model: keras.Model) -> None:
+    """Checks that the steps of a model are Keras' own, which are all that engines do.
+
+    Raises:
+        ArgumentError: If it has a `train_step` of its own.
+    """
+    for name in ("train_step", "test_step"):
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            raise ArgumentError(
+                f"Model {model.name!r} has a {name} of its own, which the engine would "
+                "not call; train it with model.fit."
+            )

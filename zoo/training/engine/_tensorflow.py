@@ -127,7 +127,7 @@ class Engine(BaseEngine):
         weight = weights(valid, self.batch_size, count, y, given)
         x = self._augment(x)
         with tf.GradientTape() as tape:
-            outputs = model(x, training=True)
+            outputs = self._call(x, training=True)
             loss = model.compute_loss(x, y, outputs, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
         trainable = model.trainable_weights
@@ -153,7 +153,7 @@ class Engine(BaseEngine):
         def score(batch: Any, valid: Any, count: Any) -> None:
             x, y = batch[:2]
             weight = weights(valid, size, count, y)
-            outputs = self.model(x, training=False)
+            outputs = self._call(x, training=False)
             loss = self.model.compute_loss(x, y, outputs, weight, training=False)
             self._measure(batch, outputs, loss, valid, count)
 

@@ -76,6 +76,11 @@ class BaseEngine:
         """States of the random generators of the augmentation."""
         return [] if self.augmentation is None else self.augmentation.variables
 
+    def _call(self, x: Any, *, training: bool) -> Any:
+        """Calls the model, which need not take `training`."""
+        options = {"training": training} if self.model._call_has_training_arg else {}
+        return self.model(x, **options)
+
     def _augment(self, x: Any) -> Any:
         return x if self.augmentation is None else self.augmentation(x, training=True)
 

@@ -16,7 +16,8 @@ def build(model: keras.Model, x: Any, y: Any) -> None:
         y: Their targets.
     """
     # Some layers are random unless they are told not to be.
-    outputs = model(x, training=False)
+    options = {"training": False} if model._call_has_training_arg else {}
+    outputs = model(x, **options)
     model.compute_loss(x, y, outputs)
     for metric in model.metrics:
         if not getattr(metric, "built", True):

@@ -1,0 +1,79 @@
+"""A model of the user's own: its task, and its answers as those of the zoo's models."""
+
+import dataclasses
+from collections.abc import Iterable
+
+import keras
+from keras import ops
+
+from zoo import tasks
+from zoo.config import Recipe
+from zoo.tasks import Task
+
+LEAST = 1e-30  # a probability that single precision holds, so its logarithm is finite
+
+
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """What a run folder says of a model of the user's own.
+
+    Args:
+        probabilities: Whether it answers with probabilities of classes, not logits.
+        is_binary: Whether it has one answer about two classes.
+        shape: Of a sample.
+        dtype: Of a sample: `int32` for token ids, else `float32`.
+    """
+
+    probabilities: bool
+    is_binary: bool
+    shape: tuple[int, ...]
+    dtype: str
+
+
+def task_of(name: str, recipe: Recipe, metrics: Iterable[keras.Metric]) -> Task:
+    """Returns a task with the loss and the metrics of a model of the user's own.
+
+    Args:
+        name: Of the task.
+        recipe: With the loss.
+        metrics: Of the recipe, in the place of the task's if there are any.
+    """
+    task = tasks.get(name)
+    names = [metric.name for metric in metrics]
+    keeps_monitor = task.monitor.removeprefix("val_") in ("loss", *names)
+    return dataclasses.replace(
+        task,
+        loss=recipe.loss or task.loss,
+        metrics=list if names else task.metrics,
+        monitor=task.monitor if keeps_monitor or not names else "val_loss",
+    )
+
+
+def with_logits(model: keras.Model, traits: Traits) -> keras.Model:
+    """Returns a functional model that answers as one of the zoo's does: with logits.
+
+    .. math::
+
+        \\operatorname{softmax}(\\log p) = p
+
+    A single answer about two classes, as of a sigmoid unit, becomes one for each.
+
+    Args:
+        model: Built, of one input and one output.
+        traits: Of the model.
+    """
+    if getattr(model, "inputs", None):
+        # A Sequential model has no `output`, which tasks take.
+        has_output = not isinstance(model, keras.Sequential)
+        if has_output and not (traits.probabilities or traits.is_binary):
+            return model
+        inputs, outputs = model.inputs, model.outputs[0]
+    else:
+        inputs = [keras.Input(traits.shape, dtype=traits.dtype, name="inputs")]
+        outputs = model(inputs[0], training=False)
+    if traits.is_binary:
+        opposite = 1.0 - outputs if traits.probabilities else ops.zeros_like(outputs)
+        outputs = ops.concatenate([opposite, outputs], axis=-1)
+    if traits.probabilities:
+        outputs = ops.log(ops.maximum(outputs, LEAST))
+    return keras.Model(inputs, outputs, name=model.name)

@@ -1,0 +1,62 @@
+"""What a compiled model brings along: its optimizer, its loss, its metrics."""
+
+from typing import Any
+
+import keras
+
+from zoo.errors import ArgumentError
+
+
+def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str, Any]:
+    """Returns the options of a training that a compiled model stands for.
+
+    Args:
+        model: Compiled or not.
+        is_binary: Whether it has one answer about two classes.
+
+    Raises:
+        ArgumentError: If it was compiled for what this training does not do.
+    """
+    if not model.compiled:
+        return {}
+    held = model.get_compile_config() or {}
+    if held.get("loss_weights") is not None or isinstance(model.loss, dict | list):
+        raise ArgumentError(
+            f"Model {model.name!r} was compiled with several losses or with "
+            "`loss_weights`; models of one output and one loss are trained."
+        )
+    metrics = [*(held.get("metrics") or []), *(held.get("weighted_metrics") or [])]
+    options: dict[str, Any] = {"optimizer": model.optimizer}
+    if model.loss is not None:
+        options["loss"] = _loss(model.loss)
+    if metrics:
+        options["metrics"] = [_metric(held, is_binary) for held in metrics]
+    return options
+
+
+def _loss(loss: Any) -> Any:
+    """The loss that was given, or the class of Keras that a name or function means."""
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)
+    name = getattr(loss, "__name__", "").replace("_", "").lower()
+    classes = {key.lower(): key for key in dir(keras.losses)}
+    if getattr(loss, "__module__", "").startswith("keras.") and name in classes:
+        return f"keras.losses.{classes[name]}"
+    return loss
+
+
+def _metric(held: Any, is_binary: bool) -> Any:
+    if held in ("accuracy", "acc"):
+        kind = "BinaryAccuracy" if is_binary else "SparseCategoricalAccuracy"
+        return f"keras.metrics.{kind}", {"name": held}
+    try:
+        if isinstance(held, str):
+            held = keras.metrics.get(held)
+            return held() if isinstance(held, type) else held
+        return keras.saving.deserialize_keras_object(held)
+    except (TypeError, ValueError) as error:
+        name = held["config"] if isinstance(held, dict) else held
+        raise ArgumentError(
+            f"`metrics`: {name} is no class of metrics; compile the model with a "
+            "keras.metrics.Metric."
+        ) from error

@@ -1,0 +1,248 @@
+"""A model of the user's own, before its training: built, understood, checked."""
+
+import dataclasses
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.config import Recipe
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError, DatasetError
+from zoo.machines.devices import Devices
+from zoo.runs.own_model import Traits, with_logits
+from zoo.tasks import Task
+from zoo.training.engine.base import compact
+
+SAMPLES = 8  # that a model is tried on before it is trained
+# What the data decides of the size of the outputs; the first that it has.
+_SIZES = {
+    "num_classes": "classes",
+    "horizon": "values to forecast",
+    "vocabulary_size": "tokens in its vocabulary",
+}
+
+
+def guess_task(model: keras.Model, data: Dataset) -> str:
+    """Returns the task that data is for, and says so."""
+    classes = f" of {data.num_classes} classes" if data.labels else ""
+    print(
+        f"Model {model.name!r} is trained for {data.task}, which dataset {data.name!r}"
+        f"{classes} is for; `task` asks for another.",
+        file=sys.stderr,
+    )
+    return data.task
+
+
+def answers_of(model: keras.Model, data: Dataset, task: Task) -> np.ndarray:
+    """Answers of a model to a few samples; it is built for them if it is not.
+
+    Args:
+        model: The model.
+        data: As the task prepared it.
+        task: What the model is for.
+
+    Raises:
+        ArgumentError: If the model has several outputs, or cannot be saved.
+        DatasetError: If it does not take the samples, or its answers do not fit.
+    """
+    answers = np.asarray(_answers(model, data))
+    _check_saving(model)
+    _check_size(model, answers, data, task)
+    return answers
+
+
+def is_binary(answers: np.ndarray, data: Dataset) -> bool:
+    """Whether a model has one answer about two classes."""
+    is_one = answers.ndim == 2 and answers.shape[-1] == 1
+    return is_one and data.num_classes == 2
+
+
+def traits_of(
+    model: keras.Model, answers: np.ndarray, data: Dataset, loss: Any
+) -> Traits:
+    """Finds out what the answers of a model are, and says so where it is a guess.
+
+    Args:
+        model: The model.
+        answers: To a few samples.
+        data: As its task prepared it.
+        loss: Name and arguments of the loss that it comes with, or `None`.
+    """
+    from_logits = None if loss is None else loss[1].get("from_logits")
+    reason = _probabilities(model, answers) if data.labels else ""
+    if from_logits is not None:
+        probabilities = not from_logits
+    else:
+        probabilities = bool(reason)
+        if probabilities:
+            print(
+                f"The answers of model {model.name!r} are taken as probabilities, not "
+                f"logits: {reason}.",
+                file=sys.stderr,
+            )
+    dtype = "float32" if data.vocabulary is None else "int32"
+    binary = is_binary(answers, data)
+    return Traits(probabilities, binary, tuple(data.input_shape), dtype)
+
+
+def completed(recipe: Recipe, model: keras.Model, task: Task, traits: Traits) -> Recipe:
+    """Gives a recipe the loss and the metrics that a model's answers ask for.
+
+    Raises:
+        ArgumentError: If the task has no loss for them.
+    """
+    changes: dict[str, Any] = {}
+    if recipe.loss is None:
+        changes["loss"] = _loss(model, task, traits)
+    if traits.is_binary and not recipe.metrics:
+        threshold = 0.5 if traits.probabilities else 0.0
+        arguments = {"name": "accuracy", "threshold": threshold}
+        changes["metrics"] = (("BinaryAccuracy", arguments),)
+    return dataclasses.replace(recipe, **changes)
+
+
+def check_loss(model: keras.Model, data: Dataset) -> None:
+    """Computes the loss of a few samples, so that the first step cannot fail.
+
+    Raises:
+        ArgumentError: If it cannot be computed.
+    """
+    x, y = (compact(array[:SAMPLES]) for array in (data.train.x, data.train.y))
+    try:
+        model.compute_loss(x, y, call(model, x))
+    except Exception as error:  # whatever a loss makes of what it cannot take
+        raise ArgumentError(
+            f"The loss of model {model.name!r} cannot be computed for dataset "
+            f"{data.name!r}: {_first_line(error)}"
+        ) from error
+
+
+def check_outputs(model: keras.Model, task: Task, traits: Traits) -> None:
+    """Checks that the named outputs of the task can be made of a model's answers.
+
+    Raises:
+        ArgumentError: If they cannot.
+    """
+    try:
+        task.outputs(with_logits(model, traits))
+    except Exception as error:  # whatever a task makes of a model it is not for
+        raise ArgumentError(
+            f"Model {model.name!r} has not what {task.name} needs for its exported "
+            f"outputs: {_first_line(error)}"
+        ) from error
+
+
+def call(model: keras.Model, x: Any) -> Any:
+    """Calls a model as in inference."""
+    return model(x, training=False) if model._call_has_training_arg else model(x)
+
+
+def copied(model: keras.Model, samples: np.ndarray, devices: Devices) -> keras.Model:
+    """Copies a model onto several devices.
+
+    Raises:
+        ArgumentError: If it cannot be made anew from its configuration.
+    """
+    try:
+        with devices.scope():
+            copy = type(model).from_config(model.get_config())
+            call(copy, keras.ops.convert_to_tensor(compact(samples[:1])))
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise ArgumentError(
+            f"Model {model.name!r} cannot be copied to {devices.description}: "
+            f"{_first_line(error)}; give its class get_config and from_config, or "
+            "train with strategy='cpu' or 'gpu'."
+        ) from error
+    copy.set_weights(model.get_weights())
+    copy.name = model.name
+    return copy
+
+
+def _answers(model: keras.Model, data: Dataset) -> Any:
+    was_built, shape = model.built, data.input_shape
+    samples = keras.ops.convert_to_tensor(compact(data.train.x[:SAMPLES]))
+    try:
+        answers = call(model, samples)
+    except Exception as error:  # whatever a model makes of what it cannot take
+        remedy = "" if was_built else "; build it, or give it an Input"
+        raise DatasetError(
+            f"Model {model.name!r} does not take the samples of dataset {data.name!r}, "
+            f"of shape {shape}: {_first_line(error)}{remedy}"
+        ) from error
+    if not was_built:
+        print(
+            f"Model {model.name!r} was not built; it now is, for samples of shape "
+            f"{shape} as dataset {data.name!r} has them.",
+            file=sys.stderr,
+        )
+    if isinstance(answers, dict | list | tuple):
+        raise ArgumentError(
+            f"Model {model.name!r} has several outputs; models of one are trained."
+        )
+    return answers
+
+
+def _check_saving(model: keras.Model) -> None:
+    try:
+        model.get_config()
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"Model {model.name!r} could not be saved: {_first_line(error)}; give its "
+            "class a get_config."
+        ) from error
+
+
+def _check_size(
+    model: keras.Model, answers: np.ndarray, data: Dataset, task: Task
+) -> None:
+    needed = task.fixed_by_data(data)
+    key = next((key for key in _SIZES if key in needed), None)
+    if key is None:
+        return
+    # One sigmoid unit is enough for two classes.
+    allowed = {needed[key], 1} if is_binary(answers, data) else {needed[key]}
+    if answers.shape[-1] not in allowed:
+        raise DatasetError(
+            f"Model {model.name!r} has outputs of size {answers.shape[-1]}, dataset "
+            f"{data.name!r} has {needed[key]} {_SIZES[key]}; give its last layer "
+            "that many units."
+        )
+
+
+def _probabilities(model: keras.Model, answers: np.ndarray) -> str:
+    """Why answers are taken as probabilities; nothing for logits."""
+    if answers.shape[-1] == 1:
+        return "they come from a sigmoid" * (_last_activation(model) == "sigmoid")
+    are_shares = answers.min() >= 0 and np.allclose(answers.sum(-1), 1, atol=1e-3)
+    return "they are 0 or more and sum up to 1" * bool(are_shares)
+
+
+def _last_activation(model: keras.Model) -> str:
+    layer = model.layers[-1] if model.layers else None
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    return name or type(layer).__name__.lower()
+
+
+def _loss(model: keras.Model, task: Task, traits: Traits) -> tuple[str, dict[str, Any]]:
+    name, arguments = task.loss
+    if traits.is_binary:
+        return "BinaryCrossentropy", {"from_logits": not traits.probabilities}
+    if not traits.probabilities:
+        if "from_logits" in arguments and _last_activation(model) == "sigmoid":
+            raise ArgumentError(
+                f"Model {model.name!r} ends in a sigmoid for each class: compile it "
+                "with the loss that it is meant for, or give a `loss`."
+            )
+        return name, arguments
+    if "from_logits" not in arguments:
+        raise ArgumentError(
+            f"Model {model.name!r} answers with probabilities, and {name} takes "
+            "logits; leave the softmax out, or compile the model with its loss."
+        )
+    return name, arguments | {"from_logits": False}
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
