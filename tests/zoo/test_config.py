@@ -16,7 +16,8 @@ from zoo.components import describe
 from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError, RunError, ZooError
 from zoo.options import OPTIONS, configure
-from zoo.training.job import prepare, resolve
+from zoo.training.job import prepare
+from zoo.training.resolve import resolve
 from zoo.validation import fields_of
 
 # Nothing random but the weights, and quickly compiled.

@@ -138,6 +138,15 @@ def test_answers_that_are_probabilities_are_taken_as_such(tmp_path, capsys):
     assert run.config["recipe"]["loss"][1] == {"from_logits": False}
 
 
+def test_a_model_without_a_run_is_scored_by_what_its_answers_are(capsys):
+    model = functional(activation="softmax")
+    found = zoo.evaluate(model, "iris")
+    assert "taken as probabilities" in capsys.readouterr().err
+    x, y = zoo.load_dataset("iris").test
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    assert found["loss"] == pytest.approx(float(loss(y, model(x))), rel=1e-5)
+
+
 @pytest.mark.parametrize("activation", [None, "sigmoid"])
 def test_one_answer_about_two_classes(tmp_path, activation):
     x = keras.Input((2,))

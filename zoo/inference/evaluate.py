@@ -15,7 +15,13 @@ from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.runs.imports import explain_missing
-from zoo.runs.own_model import task_of
+from zoo.runs.own_model import (
+    Traits,
+    say_probabilities,
+    task_of,
+    why_probabilities,
+    with_logits,
+)
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 from zoo.tasks import Task
@@ -44,12 +50,26 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
+    if subject.task is None and data.labels:
+        subject.model = _with_logits(subject.model, data)
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
     more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
     if subject.own is None:
         return scores(subject.model, data, task, more)
     recipe = Recipe(**subject.origin["recipe"])
     return scores(subject.own, data, task_of(task.name, recipe, more), more)
+
+
+def _with_logits(model: keras.Model, data: Dataset) -> keras.Model:
+    """A model that nothing is known of, with logits if it answers with probabilities.
+
+    Its loss would be another one: the softmax of a softmax.
+    """
+    reason = why_probabilities(model, model.predict(data.test.x[:8], verbose=0))
+    if not reason:
+        return model
+    say_probabilities(model, reason)
+    return with_logits(model, Traits(True, False, data.input_shape, "float32"))
 
 
 def scores(

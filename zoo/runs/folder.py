@@ -129,7 +129,7 @@ def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
 def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:
     old = _comparable(config)
     new = _comparable(json.loads(json.dumps(asked)))
-    changed = [key for key in new if new[key] != old.get(key)]
+    changed = [key for key in new if key in old and new[key] != old[key]]
     if changed:
         differences = ", ".join(
             f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed

@@ -1,9 +1,11 @@
 """A model of the user's own: its task, and its answers as those of the zoo's models."""
 
 import dataclasses
+import sys
 from collections.abc import Iterable
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo import tasks
@@ -77,3 +79,32 @@ def with_logits(model: keras.Model, traits: Traits) -> keras.Model:
     if traits.probabilities:
         outputs = ops.log(ops.maximum(outputs, LEAST))
     return keras.Model(inputs, outputs, name=model.name)
+
+
+def why_probabilities(model: keras.Model, answers: np.ndarray) -> str:
+    """Says why answers are taken as probabilities of classes; nothing for logits.
+
+    Args:
+        model: The model.
+        answers: To a few samples.
+    """
+    if answers.shape[-1] == 1:
+        return "they come from a sigmoid" * (last_activation(model) == "sigmoid")
+    are_shares = answers.min() >= 0 and np.allclose(answers.sum(-1), 1, atol=1e-3)
+    return "they are 0 or more and sum up to 1" * bool(are_shares)
+
+
+def say_probabilities(model: keras.Model, reason: str) -> None:
+    """Says that answers are taken as probabilities, since that is a guess."""
+    print(
+        f"The answers of model {model.name!r} are taken as probabilities, not logits: "
+        f"{reason}.",
+        file=sys.stderr,
+    )
+
+
+def last_activation(model: keras.Model) -> str:
+    """Returns the name of the activation of the last layer."""
+    layer = model.layers[-1] if model.layers else None
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    return name or type(layer).__name__.lower()

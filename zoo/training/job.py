@@ -14,8 +14,8 @@ from zoo.datasets import Dataset, checked, load_dataset
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
-from zoo.registry import ModelSpec, create_model, list_models, model_spec
-from zoo.runs.folder import choose_folder, read_config, read_configuration
+from zoo.registry import create_model
+from zoo.runs.folder import read_configuration
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
 from zoo.tasks import Task
@@ -42,7 +42,7 @@ from zoo.training.own_model import (
     is_binary,
     traits_of,
 )
-from zoo.training.recipe_file import read_recipe
+from zoo.training.resolve import dataset_name, resolve
 from zoo.training.start import arguments_of, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
@@ -89,61 +89,6 @@ class Job:
     def is_new(self) -> bool:
         """Whether layers such as `Normalization` have to measure the data first."""
         return self.start is None and self.traits is None
-
-
-def resolve(
-    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
-) -> tuple[ModelSpec, Config]:
-    """Returns the model and the configuration that the arguments of `train` mean.
-
-    Values come from the options, then from the run that is resumed, then from the
-    recipe file or the registered recipe.
-
-    Raises:
-        UnknownNameError: If there is no such model.
-        ArgumentError: If there is no such option, or a value is wrong.
-        RunError: If the run to resume is damaged.
-    """
-    given = given_options(options)
-    if given.get("resume") and given.get("output") and name not in list_models():
-        _check_not_own(Path(given["output"]))
-    spec = model_spec(name)
-    overrides: dict[str, Any] = {}
-    if isinstance(recipe, str | Path):
-        saved = read_recipe(recipe)
-        if saved.name != name:
-            raise ArgumentError(
-                f"{recipe} is a recipe for {saved.name!r}, not for {name!r}."
-            )
-        recipe, overrides = saved.recipe, {"overrides": saved.overrides}
-    held, settings = None, {}
-    if given.get("resume"):
-        default = (recipe or spec.recipe).dataset
-        folder = given.get("output") or choose_folder(
-            name, _name(given.get("dataset", default)), resume=True
-        )
-        held, settings = read_configuration(Path(folder), name)
-    recipe = recipe or held
-    dataset = _name(given.get("dataset", (recipe or spec.recipe).dataset))
-    instance = f"{name}.{dataset}"
-    if instance in list_models():
-        spec = model_spec(instance)
-    recipe = dataclasses.replace(recipe or spec.recipe, dataset=dataset)
-    config = configure(name, recipe, options, settings | overrides)
-    return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
-
-
-def _check_not_own(directory: Path) -> None:
-    path = directory / "config.json"
-    if path.exists() and "own_model" in read_config(directory):
-        raise ArgumentError(
-            f"The run in {directory} is of a model of your own, which has to be given "
-            f"again: zoo.train(model, output={str(directory)!r}, resume=True)."
-        )
-
-
-def _name(dataset: Any) -> str:
-    return dataset.name if isinstance(dataset, Dataset) else str(dataset)
 
 
 def prepare(
@@ -218,7 +163,7 @@ def _prepare_own(
     base = recipe or held
     if base is None and "dataset" not in given:
         raise ArgumentError(f"Give the `dataset` that {model.name!r} is trained on.")
-    base = base or Recipe(dataset=_name(given["dataset"]))
+    base = base or Recipe(dataset=dataset_name(given["dataset"]))
     first = configure(model.name, base, given, settings)
     devices = _devices(first)
     data = _load(first)

@@ -11,7 +11,13 @@ from zoo.config import Recipe
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, DatasetError
 from zoo.machines.devices import Devices
-from zoo.runs.own_model import Traits, with_logits
+from zoo.runs.own_model import (
+    Traits,
+    last_activation,
+    say_probabilities,
+    why_probabilities,
+    with_logits,
+)
 from zoo.tasks import Task
 from zoo.training.engine.base import compact
 
@@ -71,17 +77,13 @@ def traits_of(
         loss: Name and arguments of the loss that it comes with, or `None`.
     """
     from_logits = None if loss is None else loss[1].get("from_logits")
-    reason = _probabilities(model, answers) if data.labels else ""
+    reason = why_probabilities(model, answers) if data.labels else ""
     if from_logits is not None:
         probabilities = not from_logits
     else:
         probabilities = bool(reason)
         if probabilities:
-            print(
-                f"The answers of model {model.name!r} are taken as probabilities, not "
-                f"logits: {reason}.",
-                file=sys.stderr,
-            )
+            say_probabilities(model, reason)
     dtype = "float32" if data.vocabulary is None else "int32"
     binary = is_binary(answers, data)
     return Traits(probabilities, binary, tuple(data.input_shape), dtype)
@@ -211,26 +213,12 @@ def _check_size(
         )
 
 
-def _probabilities(model: keras.Model, answers: np.ndarray) -> str:
-    """Why answers are taken as probabilities; nothing for logits."""
-    if answers.shape[-1] == 1:
-        return "they come from a sigmoid" * (_last_activation(model) == "sigmoid")
-    are_shares = answers.min() >= 0 and np.allclose(answers.sum(-1), 1, atol=1e-3)
-    return "they are 0 or more and sum up to 1" * bool(are_shares)
-
-
-def _last_activation(model: keras.Model) -> str:
-    layer = model.layers[-1] if model.layers else None
-    name = getattr(getattr(layer, "activation", None), "__name__", "")
-    return name or type(layer).__name__.lower()
-
-
 def _loss(model: keras.Model, task: Task, traits: Traits) -> tuple[str, dict[str, Any]]:
     name, arguments = task.loss
     if traits.is_binary:
         return "BinaryCrossentropy", {"from_logits": not traits.probabilities}
     if not traits.probabilities:
-        if "from_logits" in arguments and _last_activation(model) == "sigmoid":
+        if "from_logits" in arguments and last_activation(model) == "sigmoid":
             raise ArgumentError(
                 f"Model {model.name!r} ends in a sigmoid for each class: compile it "
                 "with the loss that it is meant for, or give a `loss`."

@@ -20,8 +20,8 @@ from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
-from zoo.training.job import resolve
 from zoo.training.recipe_file import SavedRecipe, write_recipe
+from zoo.training.resolve import resolve
 from zoo.tuning.result import TrialSummary, Tuning
 from zoo.tuning.space import Candidate, Space
 from zoo.tuning.stale import enqueue_again, heartbeat, origin, retry_stale

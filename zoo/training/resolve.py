@@ -1,0 +1,70 @@
+"""From the arguments of `train` to one configuration."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from zoo.config import Config, Recipe
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError
+from zoo.options import configure, given_options
+from zoo.registry import ModelSpec, list_models, model_spec
+from zoo.runs.folder import choose_folder, read_config, read_configuration
+from zoo.training.compile import with_rate
+from zoo.training.recipe_file import read_recipe
+
+
+def resolve(
+    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+) -> tuple[ModelSpec, Config]:
+    """Returns the model and the configuration that the arguments of `train` mean.
+
+    Values come from the options, then from the run that is resumed, then from the
+    recipe file or the registered recipe.
+
+    Raises:
+        UnknownNameError: If there is no such model.
+        ArgumentError: If there is no such option, or a value is wrong.
+        RunError: If the run to resume is damaged.
+    """
+    given = given_options(options)
+    if given.get("resume") and given.get("output") and name not in list_models():
+        _check_not_own(Path(given["output"]))
+    spec = model_spec(name)
+    overrides: dict[str, Any] = {}
+    if isinstance(recipe, str | Path):
+        saved = read_recipe(recipe)
+        if saved.name != name:
+            raise ArgumentError(
+                f"{recipe} is a recipe for {saved.name!r}, not for {name!r}."
+            )
+        recipe, overrides = saved.recipe, {"overrides": saved.overrides}
+    held, settings = None, {}
+    if given.get("resume"):
+        default = (recipe or spec.recipe).dataset
+        folder = given.get("output") or choose_folder(
+            name, dataset_name(given.get("dataset", default)), resume=True
+        )
+        held, settings = read_configuration(Path(folder), name)
+    recipe = recipe or held
+    dataset = dataset_name(given.get("dataset", (recipe or spec.recipe).dataset))
+    instance = f"{name}.{dataset}"
+    if instance in list_models():
+        spec = model_spec(instance)
+    recipe = dataclasses.replace(recipe or spec.recipe, dataset=dataset)
+    config = configure(name, recipe, options, settings | overrides)
+    return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
+
+
+def _check_not_own(directory: Path) -> None:
+    path = directory / "config.json"
+    if path.exists() and "own_model" in read_config(directory):
+        raise ArgumentError(
+            f"The run in {directory} is of a model of your own, which has to be given "
+            f"again: zoo.train(model, output={str(directory)!r}, resume=True)."
+        )
+
+
+def dataset_name(dataset: Any) -> str:
+    """Returns the name of a dataset, or of the one that it names."""
+    return dataset.name if isinstance(dataset, Dataset) else str(dataset)
