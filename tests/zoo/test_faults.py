@@ -112,7 +112,7 @@ def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, tmp_path, na
         if number != signal.SIGKILL:
             assert [line for line in err.splitlines() if line][-3:] == [
                 "Stopping after this step to save it ...",
-                "What is done is kept; add --resume to go on.",
+                "Progress is kept; add --resume to continue.",
                 "zoo: interrupted.",
             ]
             assert "Traceback" not in err
