@@ -103,7 +103,7 @@ def test_an_instance_goes_on_from_its_weights_on_other_data(tmp_path, odd, shipp
     assert run.model.output_shape == (None, 2)
     assert run.metrics["accuracy"] > 0.75  # after one epoch of the head alone
     assert run.config["weights"] == "lenet5.digits"
-    assert run.config["freeze"] == ["*"]
+    assert run.config["freeze"] == ("*",)
     assert zoo.evaluate(tmp_path, odd) == pytest.approx(run.metrics, rel=1e-4)
 
 
