@@ -31,7 +31,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 import custom_layers as cl
-from benchmarks.cases import LayerCase, OptimizerCase, Step, all_cases
+from benchmarks.cases import LayerCase, Step, all_cases
 from benchmarks.timing import ratio
 from custom_layers import fast
 from zoo import tasks
@@ -88,17 +88,13 @@ TREE = LayerCase(
 # What each path is timed by: cases of components, or models with an optimizer.
 PATHS = {
     "mean_absolute_error": component("MeanAbsoluteError"),
-    "squared_hinge": component("SquaredHinge"),
     "categorical_crossentropy_of_logits": component(
         "CategoricalCrossentropy", from_logits=True
     )[-1:],
     "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy")[2:],
     "SGD.update_step": [(mlp, "SGD", {"momentum": 0.9, "nesterov": True})],
     "RMSprop.update_step": [(mlp, "RMSprop", {"momentum": 0.9})],
-    "Adadelta.update_step": [
-        OptimizerCase("Adadelta"),
-        (mlp, "Adadelta", {}),
-    ],
+    "Adadelta.update_step": [(mlp, "Adadelta", {})],
     "Adam.update_step": [(mlp, "Adam", {})],
     "AdamW.update_step": [(mlp, "AdamW", {})],
     "SimpleRNNCell.loop": component("SimpleRNN"),

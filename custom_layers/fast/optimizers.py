@@ -69,9 +69,11 @@ def adadelta(
     index = optimizer._get_variable_index(variable)
     squares = optimizer._accumulated_grads[index]
     steps = optimizer._accumulated_delta_vars[index]
-    if not _serves(gradient, variable, squares, steps):
-        return NotImplemented
-    if not _rounds_well(optimizer.rho, gradient):
+    if (
+        not _serves(gradient, variable, squares, steps)
+        or not _rounds_well(optimizer.rho, gradient)
+        or compiles()
+    ):
         return NotImplemented
     return tf.raw_ops.ResourceApplyAdadelta(
         var=variable.handle,

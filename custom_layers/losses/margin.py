@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.losses._pairs import same_rank
 from custom_layers.losses._signs import signed_labels
@@ -65,11 +64,6 @@ def squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = signed_labels(ops.cast(y_true, y_pred.dtype))
-    return _squared_hinge(y_true, y_pred)
-
-
-@fast.path
-def _squared_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return ops.mean(ops.square(ops.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
 
 

@@ -254,7 +254,6 @@ def test_the_guard_of_cells_is_needed(make, monkeypatch):
 
 LOSSES = {
     "mean_absolute_error": "MeanAbsoluteError",
-    "squared_hinge": "SquaredHinge",
     "categorical_crossentropy_of_logits": "CategoricalCrossentropy",
     "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
 }

@@ -51,9 +51,6 @@ CASES = [
     ),
     _case("sparse_categorical_crossentropy", _CLASSES, _shares(3, 2, 120)),
     _case("sparse_categorical_crossentropy", np.array([2, 5]), np.stack([_EDGES] * 2)),
-    _case(
-        "squared_hinge", np.sign(_RNG.normal(size=(3, 16))), _RNG.normal(size=(3, 16))
-    ),
 ]
 each_case = pytest.mark.parametrize(("name", "targets", "predictions", "kwargs"), CASES)
 
