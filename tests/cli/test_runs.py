@@ -168,7 +168,7 @@ def test_dry_run_writes_nothing(ask, tmp_path, monkeypatch):
     asked = ("train", "mlp", "--epochs", 7, "--batch-size", 30, "--dry-run")
     code, out, _ = ask(*asked)
     assert code == 0
-    for told in ("268 parameters", "3 an epoch, 21 in 7 epochs", "80 to train on"):
+    for told in ("268 parameters", "3 per epoch, 21 in 7 epochs", "80 to train on"):
         assert told in out
     for told in ("the CPU, with XLA", "an estimate", "weights", "activations"):
         assert told in out

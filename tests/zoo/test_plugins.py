@@ -209,7 +209,7 @@ def test_entry_points_are_found_and_a_broken_one_hides_none(installed, capsys):
     installed("fine-models", "fine_models", MODELS)
     assert "halver" in zoo.list_models()
     assert capsys.readouterr().err == (
-        "zoo: plugin 'models' of distribution 'broken-models' is left out. Cannot "
+        "zoo: skipped plugin 'models' of distribution 'broken-models'. Cannot "
         "import broken_models: ModuleNotFoundError: No module named 'no_such_module'\n"
     )
     assert zoo.list_datasets("halves") == ["halves"]

@@ -253,7 +253,7 @@ def test_no_checkpoint_that_is_whole(tmp_path, digits):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
-    with pytest.raises(RunError, match="No checkpoint in .* is whole"):
+    with pytest.raises(RunError, match="Every checkpoint in .* is damaged"):
         zoo.train(
             "mlp", dataset=small(digits), epochs=2, output=tmp_path / "r", resume=True
         )

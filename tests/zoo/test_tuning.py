@@ -534,7 +534,7 @@ def change(**fields):
         ),
         (change(loss=["Hing", {}]), "Unknown loss 'Hing'. Did you mean Hinge"),
         (change(schedule=["Cosine", {}]), "Unknown schedule 'Cosine'"),
-        (change(monitor="val_acc"), "no epoch has a figure 'val_acc'. Did you mean"),
+        (change(monitor="val_acc"), "no epoch has a metric 'val_acc'. Did you mean"),
         (change(encoding={"window": 3}), "no `encoding.window`"),
     ],
 )

@@ -171,7 +171,7 @@ def test_a_signal_to_one_worker_stops_both_in_the_same_step(tmp_path, pair):
     first.wait_until("epoch ")
     second.popen.send_signal(signal.SIGTERM)
     assert (first.ends(), second.ends()) == (1, 128 + signal.SIGTERM)
-    assert "Another worker was told to stop; what is done is kept" in first.told()
+    assert "Another worker was stopped; progress is kept" in first.told()
     assert second.told().endswith("zoo: interrupted.\n")
     assert list(tmp_path.glob("run/checkpoints/*.npz"))
     assert "Traceback" not in first.told() + second.told()

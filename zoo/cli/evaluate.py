@@ -21,7 +21,7 @@ from zoo.cli import completion, options
     "--all",
     "every",
     is_flag=True,
-    help="Recompute the published metrics of every model that ships weights.",
+    help="Recompute the published metrics of every model with shipped weights.",
 )
 @options.as_json
 def evaluate(
@@ -31,11 +31,11 @@ def evaluate(
     every: bool,
     as_json: bool,
 ) -> None:
-    """Score a trained model on a test split.
+    """Evaluate a trained model on a test split.
 
-    NAME|RUN is a model whose weights ship, a run folder, or a .keras file. With --all,
-    models whose data is missing are left out, and a metric that differs from the
-    published one by more than its tolerance makes the command fail.
+    NAME|RUN is a model with shipped weights, a run folder, or a .keras file. With
+    --all, models whose data is missing are skipped, and the command fails if a metric
+    differs from the published one by more than its tolerance.
 
     Example: zoo evaluate runs/lenet5.digits/1
     """

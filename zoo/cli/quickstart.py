@@ -1,4 +1,4 @@
-"""`zoo quickstart`: the whole road, from a name to a live endpoint."""
+"""`zoo quickstart`: the whole workflow, from a name to a live endpoint."""
 
 import contextlib
 import signal
@@ -101,9 +101,9 @@ def _server() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Keeps Ctrl-C, which a terminal sends to all, from processes started here.
+    """Blocks SIGINT, which a terminal sends to the whole group, for started processes.
 
-    They are ended by this one, whose own interrupt comes after the block.
+    This process ends them itself; its own SIGINT is delivered after the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

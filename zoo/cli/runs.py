@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def runs(folders: tuple[Path, ...], as_json: bool) -> None:
-    """List the runs below runs/, or below a folder; compare several.
+    """List the runs below runs/ or below a folder, or compare several.
 
-    With two or more folders, shows side by side what differs in the configurations
-    of the runs in them, and their figures.
+    With two or more folders, shows the differences of their runs' configurations and
+    their metrics side by side.
 
     Example: zoo runs runs/lenet5.digits/1 runs/lenet5.digits/2
     """
@@ -42,7 +42,7 @@ def runs(folders: tuple[Path, ...], as_json: bool) -> None:
         click.echo(sentence, err=True)
     if not found and not as_json:
         where = ", ".join(map(str, folders or (RUNS,)))
-        click.echo(f"No runs below {where}; `zoo train lenet5` makes one.", err=True)
+        click.echo(f"No runs below {where}; `zoo train lenet5` starts one.", err=True)
     elif len(folders) > 1:
         _compare(found, as_json)
     elif as_json:
