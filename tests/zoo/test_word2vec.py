@@ -138,7 +138,9 @@ class TestSamples:
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):
-        with pytest.raises(ArgumentError, match="one of skipgram, cbow.*'glove'"):
+        with pytest.raises(
+            ArgumentError, match="must be 'skipgram' or 'cbow'. Rec.*'glove'"
+        ):
             prepared(text(*["a b"] * 40), architecture="glove")
 
 
