@@ -1,4 +1,4 @@
-"""The figures as a table and as a picture."""
+"""The results of the component benchmark as a table and a plot."""
 
 import math
 
@@ -17,7 +17,7 @@ def write(results, folder):
 
 
 def table(results):
-    """The figures in Markdown."""
+    """The results as a Markdown table."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     commits = ", ".join(sorted({row["commit"] for row in results["rows"]}))
     lines = [
@@ -63,7 +63,7 @@ def _times(row):
 
 
 def picture(results, path):
-    """One bar a row: the training ratio, in the best form of each side."""
+    """A bar per row: the training ratio, with the faster mode of each side."""
     import matplotlib
 
     matplotlib.use("Agg")

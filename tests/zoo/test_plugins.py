@@ -133,7 +133,7 @@ def test_a_module_that_is_not_there():
         plugins.import_plugin("no_such")
 
 
-def test_types_of_one_priority_are_told_apart(scratch):
+def test_types_of_one_priority_are_distinguished(scratch):
     (scratch / "greedy.py").write_text(
         "import zoo\n@zoo.register_file_type('greedy', 'csv', help='x')\n"
         "def read(path): pass\n"
@@ -165,7 +165,7 @@ def test_other_processes_import_what_the_variable_names(models, monkeypatch):
 @pytest.mark.slow
 def test_a_run_says_which_import_it_needs(models, tmp_path):
     folder = zoo.train("halver", output=tmp_path / "run").directory
-    figures = zoo.evaluate(folder)
+    metrics = zoo.evaluate(folder)
     command = [sys.executable, "-m", "zoo", "evaluate", str(folder)]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 1
@@ -173,7 +173,7 @@ def test_a_run_says_which_import_it_needs(models, tmp_path):
     assert f'trained with `zoo --import "{models}"`' in result.stderr
     command[3:3] = ["--import", str(models)]
     result = subprocess.run(command, capture_output=True, text=True)
-    assert f"accuracy {figures['accuracy']:.4f}" in result.stdout, result.stderr
+    assert f"accuracy {metrics['accuracy']:.4f}" in result.stdout, result.stderr
 
 
 def test_data_of_a_run_whose_import_is_missing(models, tmp_path, monkeypatch):

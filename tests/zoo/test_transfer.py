@@ -96,7 +96,7 @@ def test_frozen_layers_are_not_trained(patterns, trained):
     assert {w.path.split("/")[-2] for w in model.trainable_weights} == trained
 
 
-def test_an_instance_goes_on_from_its_weights_on_other_data(tmp_path, odd, shipped):
+def test_an_instance_starts_from_its_weights_on_other_data(tmp_path, odd, shipped):
     run = zoo.train("lenet5.digits", dataset=odd, epochs=1, freeze="*", output=tmp_path)
     # What Normalization measured is kept as well.
     assert differing(run.model, shipped) == {"logits"}
@@ -155,7 +155,7 @@ def test_its_own_data_is_learned_from_the_beginning(tmp_path):
 def test_an_instance_without_weights_says_what_to_do(tmp_path):
     digits = zoo.load_dataset("digits")
     other = zoo.Dataset("other", labels=digits.labels, **digits.splits)
-    with pytest.raises(WeightsError, match="'maxout_mlp.mnist' to go on"):
+    with pytest.raises(WeightsError, match="'maxout_mlp.mnist' to start from"):
         zoo.train("maxout_mlp.mnist", dataset=other, output=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
