@@ -2,7 +2,7 @@
 
     python -m tests.zoo.reference
 
-writes `reference.json` anew, with TensorFlow.
+writes `reference.json` again, with TensorFlow.
 """
 
 import json

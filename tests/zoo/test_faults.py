@@ -290,7 +290,7 @@ def test_a_rate_that_is_too_large(tmp_path, monkeypatch, save_seconds):
 
 @pytest.mark.parametrize("save_seconds", [0, 15])
 def test_an_update_that_overflows(tmp_path, monkeypatch, save_seconds):
-    # The loss of a step is finite; what the step makes of the weights is not.
+    # The loss of a step is finite; the weights after it are not.
     message = fail(tmp_path, lambda x: x * 1e4, 1e38, save_seconds, monkeypatch)
     assert "step 1 made the weights of layer 'first' infinite" in message
 

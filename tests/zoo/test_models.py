@@ -181,7 +181,7 @@ def draws(layer):
 
 
 def with_a_stand_in_for_a_tpu(row):
-    """A model and an engine whose steps XLA compiles, batches filled up to four."""
+    """A model and an engine whose steps XLA compiles, batches padded to four."""
     strategy = tf.distribute.OneDeviceStrategy("cpu:0")
     devices = Devices("tpu", "a stand-in", strategy.scope, strategy=strategy)
     with devices.scope():
@@ -260,10 +260,10 @@ for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
 @trained_rows
 def test_exports_with_parity(row, tmp_path):
     artifact = export.export_model(build(row), tmp_path)
-    figures = artifact.manifest["parity"]
-    assert set(figures["max_difference"]) == set(export.DEFAULT_FORMATS)
-    assert figures["batch_sizes"] == [1, 7]
+    parity = artifact.manifest["parity"]
+    assert set(parity["max_difference"]) == set(export.DEFAULT_FORMATS)
+    assert parity["batch_sizes"] == [1, 7]
     names = tasks.get(zoo.model_spec(row.name).task).outputs(build(row)).keys()
-    for differences in figures["max_difference"].values():
+    for differences in parity["max_difference"].values():
         assert differences.keys() == names
         assert max(differences.values()) < 1e-5

@@ -75,8 +75,8 @@ def test_a_model_is_trained_exported_and_served(tmp_path, capsys, build, compile
     whole = zoo.train(
         seeded(build, compiled=compiled), dataset="iris", output=tmp_path / "w", **QUICK
     )
-    said = capsys.readouterr().err
-    assert "trained for classification, the task of dataset 'iris'" in said
+    printed = capsys.readouterr().err
+    assert "trained for classification, the task of dataset 'iris'" in printed
     config = json.loads((tmp_path / "w/config.json").read_text())
     assert (config["name"], config["task"]) == ("mine", "classification")
     optimizer = config["recipe"]["optimizer"]
@@ -127,9 +127,9 @@ def test_a_model_is_trained_exported_and_served(tmp_path, capsys, build, compile
 def test_an_unbuilt_model_is_built_and_this_is_printed(tmp_path, capsys):
     model = keras.Sequential(layers(3, None), name="mine")
     zoo.train(model, dataset="iris", output=tmp_path / "r", **QUICK)
-    said = capsys.readouterr().err
-    assert "'mine' was not built; it now is" in said
-    assert "the samples of dataset 'iris', of shape (4,)" in said
+    printed = capsys.readouterr().err
+    assert "'mine' was not built; it now is" in printed
+    assert "the samples of dataset 'iris', of shape (4,)" in printed
 
 
 def test_answers_that_are_probabilities_are_taken_as_such(tmp_path, capsys):

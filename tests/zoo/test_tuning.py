@@ -158,11 +158,11 @@ def test_the_report(found):
     assert f"Best: trial {found.best.number}, `val_loss` {found.best.value:.4f}" in page
     assert found.command in page
     assert "hidden_units.depth | 1 to 4" in page
-    figures = json.loads((found.directory / "report.json").read_text())
-    assert figures["best"]["value"] == found.best.value
-    assert len(figures["trials"]) == 6
-    assert figures["importance"].keys() == found.best.parameters.keys()
-    assert sum(figures["importance"].values()) == pytest.approx(1)
+    report = json.loads((found.directory / "report.json").read_text())
+    assert report["best"]["value"] == found.best.value
+    assert len(report["trials"]) == 6
+    assert report["importance"].keys() == found.best.parameters.keys()
+    assert sum(report["importance"].values()) == pytest.approx(1)
 
 
 def test_the_winner_reaches_the_value_of_the_study(found, data, tmp_path):

@@ -51,7 +51,7 @@ def evaluate(
     if as_json:
         options.echo_json(metrics)
     else:
-        click.echo(f"test: {options.figures(metrics)}")
+        click.echo(f"test: {options.format_metrics(metrics)}")
 
 
 def _evaluate_all(as_json: bool) -> None:
@@ -62,16 +62,16 @@ def _evaluate_all(as_json: bool) -> None:
         found.append(each)
         rows.append(dataclasses.asdict(each) | {"state": each.state})
         if not as_json:
-            detail = options.figures(each.recomputed) or each.missing
+            detail = options.format_metrics(each.recomputed) or each.missing
             click.echo(f"{each.name}: {each.state}: {detail}")
     if as_json:
         options.echo_json(rows)
     off = [each for each in found if each.off]
     if off:
         differences = "; ".join(
-            f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
-            f"{each.published[figure]:.4f} +- {each.tolerance[figure]:.2g}"
+            f"{each.name}: {metric} {each.recomputed[metric]:.4f}, published "
+            f"{each.published[metric]:.4f} +- {each.tolerance[metric]:.2g}"
             for each in off
-            for figure in each.off
+            for metric in each.off
         )
         raise click.ClickException(f"Not the published metrics: {differences}")

@@ -55,11 +55,11 @@ def export(
     click.echo(f'Next: zoo serve --model-base-path "{base_path}"')
 
 
-def echo_parity(figures: dict) -> None:
+def echo_parity(parity: dict) -> None:
     """Prints the largest difference of each format from the model."""
-    for name, differences in figures["max_difference"].items():
+    for name, differences in parity["max_difference"].items():
         each = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
         click.echo(
             f"parity of {name}: max |difference| {each} (tolerance "
-            f"{figures['tolerance']:g}, batch sizes {figures['batch_sizes']})"
+            f"{parity['tolerance']:g}, batch sizes {parity['batch_sizes']})"
         )

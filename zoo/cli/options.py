@@ -126,6 +126,6 @@ def echo_table(rows: list[dict[str, Any]]) -> None:
         click.echo(line.rstrip())
 
 
-def figures(values: dict[str, float]) -> str:
+def format_metrics(values: dict[str, float]) -> str:
     """Formats metrics as one line."""
     return ", ".join(f"{name} {value:.4f}" for name, value in values.items())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.export import echo_parity
-from zoo.cli.options import echo_table, figures
+from zoo.cli.options import echo_table, format_metrics
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def quickstart() -> None:
         *counts,
     )
     run = zoo.train(MODEL, dataset=data)
-    click.echo(f"test: {figures(run.metrics)}")
+    click.echo(f"test: {format_metrics(run.metrics)}")
     picture = run.directory / "report.png"
     write_picture(picture, run, data)
     click.echo(f"picture: {picture}")

@@ -78,7 +78,7 @@ def _line(summary: "Summary") -> dict[str, str]:
         "state": summary.state,
         "epochs": f"{summary.epochs}/{summary.asked}",
         "best on validation": f"{summary.monitor.removeprefix('val_')} {best}",
-        "test": options.figures(summary.metrics) or "-",
+        "test": options.format_metrics(summary.metrics) or "-",
         "seconds": f"{summary.seconds:.1f}",
         "date": summary.started[:16].replace("T", " "),
     }
@@ -90,21 +90,21 @@ def _compare(found: list["Summary"], as_json: bool) -> None:
     rows = [_row(summary) for summary in found]
     tests = dict.fromkeys(name for row in rows for name in row["test"])
     names = ("state", "epochs", "best", "seconds", "steps_per_second")
-    figures = {name: [row[name] for row in rows] for name in names}
-    figures |= {
+    measured = {name: [row[name] for row in rows] for name in names}
+    measured |= {
         f"test {name}": [row["test"].get(name) for row in rows] for name in tests
     }
-    figures["peak_memory_bytes"] = [row["peak_memory_bytes"] for row in rows]
+    measured["peak_memory_bytes"] = [row["peak_memory_bytes"] for row in rows]
     different = differences(found)
     if as_json:
         paths = [row["run"] for row in rows]
-        options.echo_json({"runs": paths, "different": different, "figures": figures})
+        options.echo_json({"runs": paths, "different": different, "figures": measured})
         return
     options.echo_table(
         [
             {"": name}
             | {str(row["run"]): _format(v) for row, v in zip(rows, values, strict=True)}
-            for name, values in {**different, **figures}.items()
+            for name, values in {**different, **measured}.items()
         ]
     )
 

@@ -80,7 +80,7 @@ def train(
         return
     if not is_chief():
         return
-    click.echo(f"test: {options.figures(run.metrics)}")
+    click.echo(f"test: {options.format_metrics(run.metrics)}")
     click.echo(f"run: {run.directory}")
     click.echo(f'Next: zoo export "{run.directory}" --base-path models')
 

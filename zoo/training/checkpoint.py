@@ -1,4 +1,4 @@
-"""Checkpoints: one file each, written whole or not at all."""
+"""Checkpoints: one file each, written atomically."""
 
 import dataclasses
 import json

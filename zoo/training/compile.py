@@ -15,7 +15,7 @@ from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
 
-# Callbacks that assign the learning rate, which a schedule computes anew in each step.
+# Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
     keras.callbacks.LearningRateScheduler,
     keras.callbacks.ReduceLROnPlateau,
