@@ -36,7 +36,7 @@ def measure(case, rounds):
     """A row of the table: the ratios of each mode of the case."""
     builds = [_build(case, ours_first=i % 2 == 0) for i in range(BUILDS)]
     modes = builds[0][0]
-    figures = {
+    ratios = {
         mode: dataclasses.asdict(
             ratio([(ours[mode], theirs[mode]) for ours, theirs in builds], rounds)
         )
@@ -50,7 +50,7 @@ def measure(case, rounds):
         "peer": _peer(case),
         "rounds": BUILDS * rounds,
         "commit": _commit(),
-        **figures,
+        **ratios,
     }
 
 

@@ -220,13 +220,13 @@ def measure(name, case, rounds):
             "by": f"{build.__doc__}, {_call(rule, options)}",
             "size": f"batch {BATCH}",
         }
-        figures = of_model(name, case, rounds)
+        ratios = of_model(name, case, rounds)
     else:
         row = {"by": _call(case.component, _kwargs(case)), "size": case.size}
-        figures = of_component(name, case, rounds)
+        ratios = of_component(name, case, rounds)
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    return {"path": name, **row, **figures, "rounds": rounds, "commit": commit}
+    return {"path": name, **row, **ratios, "rounds": rounds, "commit": commit}
 
 
 def _call(name, options):
@@ -252,10 +252,10 @@ def page(results):
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        figures = [
+        ratios = [
             f"{row[k]:.2f}" if k in row else "" for k in ("graph", "best", "fit", "zoo")
         ]
-        cells = [f"`{row['path']}`", row["by"], row["size"], *figures]
+        cells = [f"`{row['path']}`", row["by"], row["size"], *ratios]
         lines.append(f"| {' | '.join(cells)} |")
     needed = sorted({name for name, _ in fast.NEEDED})
     lines += [

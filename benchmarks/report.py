@@ -34,10 +34,10 @@ def table(results):
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in results["rows"]:
-        figures = [_figure(row, mode, f) for mode in MODES for f in ("graph", "best")]
+        ratios = [_ratio(row, mode, f) for mode in MODES for f in ("graph", "best")]
         lines.append(
             f"| {row['component']} | {row['options']} | {row['size']} | {row['peer']} "
-            f"| {' | '.join(figures)} | {_times(row)} |"
+            f"| {' | '.join(ratios)} | {_times(row)} |"
         )
     means = [
         f"{geometric_mean(r[mode][form] for r in results['rows'] if mode in r):.2f}"
@@ -49,7 +49,7 @@ def table(results):
     return "\n".join(lines)
 
 
-def _figure(row, mode, form):
+def _ratio(row, mode, form):
     return f"{row[mode][form]:.2f}" if mode in row else ""
 
 

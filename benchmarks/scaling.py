@@ -63,7 +63,7 @@ print(min(run.history["seconds"][1:]), (peak - before) / 1024, x.nbytes / 2**20)
 def _process(code, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [float(figure) for figure in done.stdout.split()[-3:]]
+    return [float(value) for value in done.stdout.split()[-3:]]
 
 
 def _epoch(samples, width):

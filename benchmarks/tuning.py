@@ -97,12 +97,12 @@ def page(results):
         f"|---|{'---|' * len(marks)}---|---|---|",
     ]
     for sampler in SAMPLERS:
-        figures = " | ".join(f"{value:.4f}" for value in middle[sampler])
+        losses = " | ".join(f"{value:.4f}" for value in middle[sampler])
         costs = " | ".join(
             f"{median(rows[sampler, seed][cost] for seed in SEEDS):.0f}"
             for cost in ("pruned", "epochs", "seconds")
         )
-        lines.append(f"| {sampler} | {figures} | {costs} |")
+        lines.append(f"| {sampler} | {losses} | {costs} |")
     return "\n".join(lines) + "\n"
 
 
