@@ -58,7 +58,8 @@ lint: .venv/installed-dev
 	@"$(PYTHON)" -m venv .venv-jax
 	@.venv-jax/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt jax keras pytest pytest-xdist scikit-learn \
-		click lazy_loader matplotlib optuna pillow psutil tensorboard tqdm wrapt
+		click lazy_loader matplotlib optuna pillow psutil pydantic \
+		tensorboard tqdm wrapt
 	@touch $@
 
 # Tells what is missing in one line: make adds a second one after a failed command.
