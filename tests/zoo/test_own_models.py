@@ -262,7 +262,7 @@ def test_a_run_of_an_own_model_needs_it_at_a_resume(tmp_path):
     zoo.train(functional(), dataset="iris", output=tmp_path / "r", **QUICK)
     with pytest.raises(ArgumentError, match="has to be given again: zoo.train.model"):
         zoo.train("mine", output=tmp_path / "r", resume=True)
-    with pytest.raises(ZooError, match="is of another model"):
+    with pytest.raises(ZooError, match="belongs to another model"):
         zoo.train(
             keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="mine"),
             output=tmp_path / "r",
