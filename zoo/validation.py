@@ -111,7 +111,10 @@ def _sentences(
     for each in error.errors(include_url=False):
         path = ".".join(map(str, [*filter(None, [before]), *each["loc"]]))
         reason, value = each["type"], each["input"]
-        if reason == "missing":
+        if reason == "missing" and isinstance(each["loc"][-1], int):
+            path = path.rpartition(".")[0]
+            yield f"`{path}` has too few values. Received: {value!r}"
+        elif reason == "missing":
             yield f"`{path}` is missing"
         elif reason in ("unexpected_keyword_argument", "extra_forbidden"):
             *parents, name = each["loc"]
