@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from zoo.config import NOT_SERIALIZED
-from zoo.errors import ArgumentError, UnknownNameError, ZooError
+from zoo.errors import ArgumentError, PluginError, UnknownNameError, ZooError
 
 Component = tuple[str, dict[str, Any]]
 
@@ -76,6 +76,7 @@ def find(kind: str, name: str) -> Callable[..., Any]:
 
     Raises:
         UnknownNameError: If there is no such class; it suggests similar names.
+        PluginError: If its module raises when it is imported.
 
     Example:
 
@@ -93,7 +94,8 @@ Adamax? Known by name are the classes of custom_layers.optimizers and keras.opti
         found = found or _attribute(place, attribute)
     if kind == "loss" and inspect.isfunction(found):
         return functools.partial(FunctionLoss, found)
-    if not (inspect.isclass(found) and issubclass(found, _BASES[kind])):
+    base = _BASES[kind]
+    if not (inspect.isclass(found) and issubclass(found, base)) or found is base:
         places = " and ".join(MODULES[kind])
         raise UnknownNameError(
             kind, name, _known(kind), f"Known by name are the classes of {places}."
@@ -142,12 +144,21 @@ def describe(kind: str, value: Any) -> Component:
     The arguments are `NOT_SERIALIZED` if Keras cannot serialize the object, or another
     process could not import its class.
 
+    Raises:
+        ArgumentError: If the object is of another kind.
+
     Example:
 
     >>> describe("loss", keras.losses.Hinge())[0]
     'keras.losses.Hinge'
     """
-    if inspect.isfunction(value):
+    is_function = kind == "loss" and inspect.isfunction(value)
+    if not (is_function or isinstance(value, _BASES[kind])):
+        raise ArgumentError(
+            f"`{kind}` must be a name, a name and its arguments, or an object of "
+            f"keras' class {_BASES[kind].__name__}. Received: {value!r}"
+        )
+    if is_function:
         name = f"{value.__module__}.{value.__qualname__}"
         is_found = _attribute(value.__module__, value.__qualname__) is value
         return name, {} if is_found else NOT_SERIALIZED
@@ -159,18 +170,24 @@ def describe(kind: str, value: Any) -> Component:
         restored = make(kind, (name, json.loads(json.dumps(arguments))))
     except (ZooError, TypeError, ValueError, NotImplementedError):
         return name, NOT_SERIALIZED
-    if _plain(restored) != _plain(value):  # e.g. the config of Huber lacks its delta
+    # They may differ: the config of Huber lacks its delta.
+    if _arguments(kind, restored) != _arguments(kind, value):
         return name, NOT_SERIALIZED
     if kind == "optimizer":
         del arguments["name"]  # it numbers the optimizers of the process
-        arguments["learning_rate"] = _shortest(arguments["learning_rate"])
+        if "learning_rate" in arguments:
+            arguments["learning_rate"] = _shortest(arguments["learning_rate"])
     return name, arguments
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    """The comparable attributes of an object."""
-    plain = bool, int, float, str, tuple, list, dict
-    return {key: held for key, held in vars(value).items() if isinstance(held, plain)}
+def _arguments(kind: str, value: Any) -> dict[str, Any]:
+    """The comparable attributes of an object, without its variables."""
+    plain = bool, int, float, str
+    if kind != "optimizer":  # its containers hold variables
+        plain += tuple, list, dict
+    held = {key: held for key, held in vars(value).items() if isinstance(held, plain)}
+    held.pop("built", None)
+    return held
 
 
 def _shortest(rate: Any) -> Any:
@@ -181,8 +198,13 @@ def _shortest(rate: Any) -> Any:
 def _attribute(module: str, name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name, None)
-    except ImportError:
-        return None
+    except Exception as error:  # whatever the code of a user raises
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and f"{module}.".startswith(f"{missing}."):
+            return None
+        raise PluginError(
+            f"Cannot import {module}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _known(kind: str) -> set[str]:

@@ -98,7 +98,7 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: str) -> bool:
         """Returns whether an object has that name."""
-        return name in self._names()
+        return isinstance(name, str) and name in self._names()
 
     def __iter__(self) -> Iterator[T]:
         """Yields the objects, in the natural order of their names."""

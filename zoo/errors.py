@@ -12,7 +12,9 @@ class UnknownNameError(ZooError, ValueError):
     """A name that is not registered."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str) -> None:
-        super().__init__(f"Unknown {kind} {name!r}.{suggestion(name, known)} {remedy}")
+        super().__init__(
+            f"Unknown {kind} {name!r}.{suggestion(str(name), known)} {remedy}"
+        )
 
 
 class ArgumentError(ZooError, ValueError):

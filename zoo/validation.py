@@ -126,7 +126,8 @@ def _sentences(
             if message is None:
                 message = each["msg"].replace("Input should", "must")
             message = message.format(**each.get("ctx", {}))
-            yield f"`{path}` {message}. Received: {value!r}"
+            what = f"`{path}`" if path else "it"
+            yield f"{what} {message}. Received: {value!r}"
 
 
 def _names(kind: Any, parents: list[int | str]) -> list[str]:

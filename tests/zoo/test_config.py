@@ -11,7 +11,7 @@ import pydantic
 import pytest
 
 import zoo
-from zoo.cli.training_options import TrainingCommand
+from zoo.cli.training_options import TrainingCommand, given
 from zoo.components import describe
 from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError, RunError, ZooError
@@ -58,6 +58,45 @@ WRONG = [
     ({"augmentation": "RandomFlop"}, "Unknown augmentation 'RandomFlop'. Did you"),
     ({"augmentation": "RandomFlip"}, r"RandomFlip does not take samples of shape \(4,"),
     ({"augmentation": "RepeatVector"}, "`augmentation`: RepeatVector cannot be made"),
+    # Objects of another kind, and classes that are only there to be subclassed.
+    *(
+        ({option: value}, f"`{option.rstrip('s')}` must be a name, .*Received")
+        for option in ("optimizer", "schedule", "metrics", "callbacks", "augmentation")
+        for value in (42, keras.losses.Hinge(), keras.Model, len)
+    ),
+    ({"loss": 42}, "`loss` must be a name, .*Received: 42"),
+    ({"optimizer": "Optimizer"}, "Unknown optimizer 'Optimizer'"),
+    ({"loss": "Loss"}, "Unknown loss 'Loss'"),
+    ({"metrics": "Metric"}, "Unknown metric 'Metric'"),
+    ({"optimizer": "LossScaleOptimizer", "schedule": None}, "Optimizer cannot be made"),
+    ({"optimizer": "LossScaleOptimizer", "warmup_epochs": 1}, "rate of its own here"),
+    ({"dataset": np.ones(3)}, "`dataset` must be a name, a path, or a zoo.Dataset"),
+    ({"dataset": ([1], [1, 2])}, "`dataset` must be a name, a path, or a zoo.Dataset"),
+    ({"weights": 5}, "`weights` must be a Run, a path, or the name of a model"),
+    ({"recipe": {"epochs": 3}}, "`recipe` must be a zoo.Recipe or a file. Received"),
+    ({"loss": "..Loss"}, "Cannot import .: TypeError"),
+    # What the first step would find.
+    ({"loss": "MeanSquaredError"}, "The loss of model 'mlp' cannot be computed for da"),
+    ({"loss": lambda y_true: y_true}, "The loss of model 'mlp' cannot be computed"),
+    ({"optimizer": ("Adam", {"beta_1": "x"})}, "step of optimizer Adam cannot be com"),
+    ({"optimizer": ("SGD", {"clipnorm": "x"})}, "step of optimizer SGD cannot be com"),
+    ({"schedule": ("CosineDecay", {"alpha": "x"})}, "step of optimizer Adam cannot"),
+    (
+        {"metrics": [("SparseTopKCategoricalAccuracy", {"k": "x"})]},
+        "`metrics`: sparse_top_k_categorical_accuracy cannot be computed for data",
+    ),
+    (
+        {"metrics": [("SparseTopKCategoricalAccuracy", {"name": "accuracy"})]},
+        "`metrics`: two metrics are named 'accuracy'",
+    ),
+    (
+        {"monitor": "val_acc", "callbacks": "TerminateOnNaN"},
+        "`monitor`: no epoch has a metric 'val_acc'",
+    ),
+    (
+        {"callbacks": ("EarlyStopping", {"monitor": "val_acc"})},
+        "`callbacks`: EarlyStopping, `monitor`: no epoch has a metric 'val_acc'",
+    ),
 ]
 
 
@@ -67,6 +106,47 @@ def test_a_wrong_value_is_refused_before_there_is_a_run(tmp_path, options, messa
         zoo.train("mlp", output=tmp_path / "r", **options)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("name", [42, None, ["mlp"], keras.Model])
+def test_a_model_that_is_none(tmp_path, name):
+    with pytest.raises(ZooError, match="Unknown model "):
+        zoo.train(name, output=tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_no_other_parameter_of_a_command_can_be_set():
+    with TrainingCommand("train").make_context("train", []) as context:
+        for change in ("name=mlp", "recipe=r.json"):
+            with pytest.raises(ArgumentError, match="There is no option"):
+                given(context, (change,))
+
+
+def test_a_recipe_file_that_holds_no_object(tmp_path):
+    path = tmp_path / "recipe.json"
+    path.write_text("[]")
+    with pytest.raises(ArgumentError, match="is wrong: it must be an object"):
+        zoo.train("mlp", recipe=path)
+
+
+def test_a_part_of_an_option_is_set_as_it_is_written():
+    with TrainingCommand("train").make_context("train", []) as context:
+        assert given(context, ("class-weight.Iris-setosa=2",)) == {
+            "class_weight": {"Iris-setosa": 2}
+        }
+
+
+def test_a_monitor_that_no_callback_adds_is_a_one_line_error(tmp_path):
+    options = PLAIN | {"callbacks": [keras.callbacks.LambdaCallback()], "epochs": 1}
+    with pytest.raises(ArgumentError, match="epoch 1 has no metric 'val_acc'. Did you"):
+        zoo.train("mlp", output=tmp_path / "r", monitor="val_acc", **options)
+
+
+def test_a_component_of_a_module_that_raises(tmp_path, monkeypatch):
+    (tmp_path / "raises_on_import.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ZooError, match="import raises_on_import: ZeroDivisionError"):
+        zoo.train("mlp", output=tmp_path / "r", loss="raises_on_import.Loss")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import export
 import zoo
 from serving.engines import list_engines, load_engine
+from zoo.components import describe
 from zoo.errors import ArgumentError, DatasetError, ZooError
 
 QUICK = {"epochs": 2, "jit": "off", "batch_size": 16}
@@ -258,11 +259,31 @@ def test_what_cannot_be_trained(tmp_path, build, options, error, message):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
+def test_the_same_object_again_stands_for_what_its_user_compiled(tmp_path, compiled):
+    model = seeded(functional, compiled=compiled)
+    options = QUICK | {"dataset": "iris", "output": tmp_path / "r"}
+    with pytest.raises(ArgumentError, match="loss of model 'mine' cannot be computed"):
+        zoo.train(model, loss="MeanSquaredError", **options)
+    first = zoo.train(model, **options | {"epochs": 1})
+    second = zoo.train(model, resume=True, **options)
+    assert len(second.history["loss"]) == 2
+    assert second.config["recipe"] | {"epochs": 1} == first.config["recipe"]
+    name = "keras.optimizers.SGD" if compiled else "Adam"
+    assert second.config["recipe"]["optimizer"][0] == name
+
+
+def test_an_optimizer_that_has_trained_is_known_by_its_arguments():
+    model = seeded(functional, compiled=True)
+    model.fit(np.ones((4, 4)), np.zeros(4), verbose=0)
+    assert describe("optimizer", model.optimizer)[1]["momentum"] == 0.9
+
+
 def test_a_run_of_an_own_model_needs_it_at_a_resume(tmp_path):
     zoo.train(functional(), dataset="iris", output=tmp_path / "r", **QUICK)
     with pytest.raises(ArgumentError, match="has to be given again: zoo.train.model"):
         zoo.train("mine", output=tmp_path / "r", resume=True)
-    with pytest.raises(ZooError, match="is of another model"):
+    with pytest.raises(ZooError, match="belongs to another model"):
         zoo.train(
             keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="mine"),
             output=tmp_path / "r",

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ _COMPLETIONS = {
     "dataset": completion.datasets,
     "weights": completion.models_and_runs,
 }
+_FRACTION = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 _METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH", dict: "JSON"}
 set_ = click.option(
     "--set",
@@ -45,8 +47,9 @@ def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
 
     Raises:
         UsageError: If a `--set` has no value.
+        ArgumentError: If there is no such option.
     """
-    from zoo.options import OPTIONS, merge
+    from zoo.options import OPTIONS, given_options, merge
 
     found = {
         key: value
@@ -58,24 +61,26 @@ def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
         path, equals, value = change.partition("=")
         if not (path and equals):
             raise click.UsageError(f"--set takes PATH=VALUE. Received: {change!r}")
-        first, *rest = path.replace("-", "_").split(".")
+        first, *rest = path.split(".")
+        first = first.replace("-", "_")
         nested = parse(value)
         for name in reversed(rest):
             nested = {name: nested}
         found[first] = merge(found[first], nested) if first in found else nested
+    given_options(found)  # refuses what is none, such as the parameters of a command
     return found
 
 
 def parse(text: str) -> Any:
-    """Parses JSON; other text is returned unchanged.
+    """Parses JSON or a Python number; other text is returned unchanged.
 
-    >>> parse("1e-3"), parse("[64, 64]"), parse("SGD")
-    (0.001, [64, 64], 'SGD')
+    >>> parse("1e-3"), parse(".5"), parse("[64, 64]"), parse("SGD")
+    (0.001, 0.5, [64, 64], 'SGD')
     """
     try:
         return json.loads(text)
     except ValueError:
-        return text
+        return float(text) if _FRACTION.fullmatch(text) else text
 
 
 class _Value(click.ParamType):

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from custom_layers.callbacks import EarlyStopping
 from custom_layers.optimizers.schedules import Warmup
 from zoo.components import find, make
 from zoo.config import NOT_SERIALIZED, Config, Recipe
@@ -20,6 +21,14 @@ _SET_THE_RATE = (
     keras.callbacks.LearningRateScheduler,
     keras.callbacks.ReduceLROnPlateau,
 )
+# Callbacks that add no metrics.
+_ADD_NO_METRICS = {
+    EarlyStopping,
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ReduceLROnPlateau,
+    keras.callbacks.TerminateOnNaN,
+}
 
 
 def compile_model(
@@ -57,7 +66,7 @@ def compile_model(
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     name, arguments = recipe.optimizer
-    if arguments == NOT_SERIALIZED:
+    if arguments == NOT_SERIALIZED or "learning_rate" not in arguments:
         return make("optimizer", recipe.optimizer)
     rate = arguments["learning_rate"]
     if isinstance(rate, dict):
@@ -81,7 +90,9 @@ def with_rate(recipe: Recipe) -> Recipe:
     name, arguments = recipe.optimizer
     if arguments == NOT_SERIALIZED or "learning_rate" in arguments:
         return recipe
-    rate = inspect.signature(find("optimizer", name)).parameters["learning_rate"]
+    rate = inspect.signature(find("optimizer", name)).parameters.get("learning_rate")
+    if rate is None or rate.default is inspect.Parameter.empty:
+        return recipe
     arguments = arguments | {"learning_rate": rate.default}
     return dataclasses.replace(recipe, optimizer=(name, arguments))
 
@@ -131,19 +142,44 @@ def check_recipe(recipe: Recipe, task: Task) -> None:
         make("augmentation", component)
 
 
-def check_monitor(recipe: Recipe, metrics: Iterable[keras.Metric]) -> None:
-    """Checks that the monitor is one of the metrics of an epoch.
+def check_monitor(
+    recipe: Recipe,
+    metrics: Iterable[keras.Metric],
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+) -> None:
+    """Checks that the monitors of recipe and callbacks are metrics of an epoch.
+
+    Monitors are not checked if a callback of an unknown class may add metrics.
+
+    Args:
+        recipe: Recipe with the monitor that selects the best epoch.
+        metrics: All metrics that are computed.
+        callbacks: Callbacks, some with a monitor.
 
     Raises:
-        ArgumentError: If it is not.
+        ArgumentError: If a monitor is not a metric, or two metrics have the same name.
     """
-    monitor = recipe.monitor
     names = ["loss", *(metric.name for metric in metrics)]
-    known = [*names, *(f"val_{name}" for name in names)]
-    if monitor is not None and monitor not in known:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
         raise ArgumentError(
-            f"`monitor`: no epoch has a metric {monitor!r}.{suggestion(monitor, known)}"
+            f"`metrics`: two metrics are named {twice!r}; give one another name: "
+            '["AUC", {"name": "auc"}].'
         )
+    if not all(type(callback) in _ADD_NO_METRICS for callback in callbacks):
+        return
+    known = [*names, *(f"val_{name}" for name in names)]
+    monitors = {"monitor": recipe.monitor}
+    for callback in callbacks:
+        monitors[f"callbacks`: {type(callback).__name__}, `monitor"] = getattr(
+            callback, "monitor", None
+        )
+    for path, monitor in monitors.items():
+        if monitor is not None and monitor not in known:
+            raise ArgumentError(
+                f"`{path}`: no epoch has a metric {monitor!r}."
+                f"{suggestion(monitor, known)}"
+            )
 
 
 def check_schedule(
@@ -156,12 +192,12 @@ def check_schedule(
     """
     arguments = recipe.optimizer[1]
     has_schedule = recipe.schedule is not None or recipe.warmup_epochs > 0
-    is_object = arguments == NOT_SERIALIZED
-    if is_object and (has_schedule or recipe.rate_scale != 1):
+    has_own = arguments == NOT_SERIALIZED or "learning_rate" not in arguments
+    if has_own and (has_schedule or recipe.rate_scale != 1):
         raise ArgumentError(
-            f"`optimizer`: {recipe.optimizer[0]} is an object with a learning rate of "
-            "its own; pass it the schedule, and set schedule=None, warmup_epochs=0 "
-            "and base_batch_size=None."
+            f"`optimizer`: {recipe.optimizer[0]} has a learning rate of its own here, "
+            "which nothing else can change; pass it the schedule, and set "
+            "schedule=None, warmup_epochs=0 and base_batch_size=None."
         )
     is_schedule = isinstance(arguments.get("learning_rate"), dict)
     if is_schedule and (recipe.schedule is not None or recipe.rate_scale != 1):

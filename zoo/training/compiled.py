@@ -1,10 +1,26 @@
 """Options from a compiled model: its optimizer, loss and metrics."""
 
+import weakref
 from typing import Any
 
 import keras
 
 from zoo.errors import ArgumentError
+
+# Models that a training has recompiled: its optimizer, and the options that they were
+# compiled with before, so that they can be trained again.
+_before: weakref.WeakKeyDictionary[keras.Model, tuple[Any, dict[str, Any]]]
+_before = weakref.WeakKeyDictionary()
+
+
+def remember(model: keras.Model, options: dict[str, Any]) -> None:
+    """Remembers the options that the user compiled a model with before a training.
+
+    Args:
+        model: Compiled for a training.
+        options: What `compiled_options` returned before.
+    """
+    _before[model] = model.optimizer, options
 
 
 def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str, Any]:
@@ -19,6 +35,9 @@ def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str
     """
     if not model.compiled:
         return {}
+    optimizer, options = _before.get(model, (None, {}))
+    if optimizer is model.optimizer:
+        return options
     held = model.get_compile_config() or {}
     if held.get("loss_weights") is not None or isinstance(model.loss, dict | list):
         raise ArgumentError(

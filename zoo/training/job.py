@@ -30,11 +30,10 @@ from zoo.training.compile import (
     uses_xla,
     with_rate,
 )
-from zoo.training.compiled import compiled_options
+from zoo.training.compiled import compiled_options, remember
 from zoo.training.engine import check_steps
 from zoo.training.own_model import (
     answers_of,
-    check_loss,
     check_outputs,
     completed,
     copied,
@@ -42,6 +41,7 @@ from zoo.training.own_model import (
     is_binary,
     traits_of,
 )
+from zoo.training.rehearsal import rehearse
 from zoo.training.resolve import dataset_name, resolve
 from zoo.training.start import arguments_of, start_from
 from zoo.training.weighting import weighted
@@ -104,6 +104,10 @@ def prepare(
     Raises:
         ZooError: If an argument or the data does not fit.
     """
+    if not isinstance(recipe, Recipe | str | Path | None):
+        raise ArgumentError(
+            f"`recipe` must be a zoo.Recipe or a file. Received: {recipe!r}"
+        )
     if isinstance(model, keras.Model):
         return _prepare_own(model, recipe, options)
     return _prepare_registered(model, recipe, options)
@@ -190,8 +194,11 @@ def _prepare_own(
             model.set_weights(trained.get_weights())
         return model
 
-    parts = _compiled(config, task, data, devices, trained)
-    check_loss(trained, data)
+    try:
+        parts = _compiled(config, task, data, devices, trained)
+    finally:
+        if trained is model:
+            remember(model, compiled)
     return Job(**parts, arguments={}, plain=plain, traits=traits)
 
 
@@ -214,9 +221,8 @@ def _compiled(
     recipe = config.recipe
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
-    if not config.callbacks:  # a callback may add any metric
-        more = make_metrics(recipe, config.objects)
-        check_monitor(recipe, [*task.metrics(), *more])
+    more = make_metrics(recipe, config.objects)
+    check_monitor(recipe, [*task.metrics(), *more], callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
     steps = -(-len(data.train.y) // recipe.batch_size)
@@ -225,6 +231,7 @@ def _compiled(
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
         check_steps(model)
         augmentation = make_augmentation(config)
+    rehearse(model, data, more)
     return {
         "config": config,
         "task": task,

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.errors import RunError
+from zoo.errors import ArgumentError, RunError, suggestion
 from zoo.machines.devices import Devices
 from zoo.machines.workers import Workers
 from zoo.registry import Recipe
@@ -250,6 +250,11 @@ class Loop:
 
     def _record_epoch(self, logs: dict[str, float]) -> None:
         row = {name: float(value) for name, value in logs.items()}
+        if self.monitor not in row:
+            raise ArgumentError(
+                f"`monitor`: epoch {self.progress.epoch + 1} has no metric "
+                f"{self.monitor!r}.{suggestion(self.monitor, row)}"
+            )
         if self.progress.finish_epoch(row, self.monitor):
             with averaged_weights(self.model):
                 self._best = self.model.get_weights()

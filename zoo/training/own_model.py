@@ -105,22 +105,6 @@ def completed(recipe: Recipe, model: keras.Model, task: Task, traits: Traits) ->
     return dataclasses.replace(recipe, **changes)
 
 
-def check_loss(model: keras.Model, data: Dataset) -> None:
-    """Computes the loss of a few samples, so that it does not fail in the first step.
-
-    Raises:
-        ArgumentError: If it cannot be computed.
-    """
-    x, y = (compact(array[:SAMPLES]) for array in (data.train.x, data.train.y))
-    try:
-        model.compute_loss(x, y, call(model, x))
-    except Exception as error:  # a loss may raise anything for a wrong shape
-        raise ArgumentError(
-            f"The loss of model {model.name!r} cannot be computed for dataset "
-            f"{data.name!r}: {_first_line(error)}"
-        ) from error
-
-
 def check_outputs(model: keras.Model, task: Task, traits: Traits) -> None:
     """Checks that the model supports the named outputs of the task.
 

@@ -66,5 +66,16 @@ def _check_not_own(directory: Path) -> None:
 
 
 def dataset_name(dataset: Any) -> str:
-    """Returns the name of a dataset, given as an object or by name."""
-    return dataset.name if isinstance(dataset, Dataset) else str(dataset)
+    """Returns the name of a dataset, given as an object or by name.
+
+    Raises:
+        ArgumentError: If it is neither.
+    """
+    if isinstance(dataset, Dataset):
+        return dataset.name
+    if not isinstance(dataset, str | Path):
+        raise ArgumentError(
+            "`dataset` must be a name, a path, or a zoo.Dataset, as zoo.make_dataset "
+            f"makes one of arrays. Received: {type(dataset).__name__}"
+        )
+    return str(dataset)

@@ -31,6 +31,11 @@ def start_from(
         WeightsError: If there are no such weights.
     """
     if weights is not None:
+        if not isinstance(weights, str | os.PathLike):
+            raise WeightsError(
+                "`weights` must be a Run, a path, or the name of a model. Received: "
+                f"{type(weights).__name__}"
+            )
         if os.fspath(weights).endswith(".weights.h5"):
             model = create_model(spec.name, weights=weights)
             return Trained(model, name=spec.name, task=spec.task)

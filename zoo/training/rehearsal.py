@@ -1,0 +1,69 @@
+"""Tries out loss, metrics and optimizer, so that the first step does not fail."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+import keras
+
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError
+from zoo.training.engine.base import compact
+
+SAMPLES = 8  # for which loss and metrics are computed
+
+
+def rehearse(
+    model: keras.Model, data: Dataset, metrics: Iterable[keras.Metric]
+) -> None:
+    """Computes loss, metrics and an optimizer step without changing the model.
+
+    Args:
+        model: Compiled.
+        data: What it will be trained on.
+        metrics: Besides those of the task.
+
+    Raises:
+        ArgumentError: If one of them cannot be computed.
+    """
+    x, y = keras.tree.map_structure(
+        lambda array: keras.ops.convert_to_tensor(compact(array[:SAMPLES])),
+        (data.train.x, data.train.y),
+    )
+    outputs = keras.tree.map_structure(
+        lambda spec: keras.ops.full(spec.shape, 0.5, spec.dtype),
+        model.compute_output_spec(
+            keras.tree.map_structure(lambda t: keras.KerasTensor(t.shape, t.dtype), x)
+        ),
+    )
+    with _explained(f"The loss of model {model.name!r}", f" for dataset {data.name!r}"):
+        model.compute_loss(x, y, outputs)
+    for metric in metrics:
+        with _explained(f"`metrics`: {metric.name}", f" for dataset {data.name!r}"):
+            metric.update_state(y, outputs)
+            metric.result()
+        metric.reset_state()
+    with _explained(f"A step of optimizer {type(model.optimizer).__name__}"):
+        _step(model)
+
+
+def _step(model: keras.Model) -> None:
+    """A step of a copy of the optimizer, on a copy of one variable."""
+    optimizer, variables = model.optimizer, model.trainable_variables
+    config = optimizer.get_config()
+    if not variables or "learning_rate" not in config:
+        return
+    if "gradient_accumulation_steps" in config:
+        config["gradient_accumulation_steps"] = None  # the first step changes weights
+    copy = type(optimizer).from_config(config)
+    name = variables[0].name
+    variable = keras.Variable(keras.ops.ones(variables[0].shape), name=name)
+    copy.apply([keras.ops.ones_like(variable)], [variable])
+
+
+@contextlib.contextmanager
+def _explained(what: str, where: str = "") -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # a user's component may raise anything
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ArgumentError(f"{what} cannot be computed{where}: {reason}") from error
