@@ -54,7 +54,7 @@ def build(
         ArgumentError: If it cannot be built with `overrides`, such as 0 units.
     """
     try:
-        return builder(**{**arguments, **overrides})
+        model = builder(**{**arguments, **overrides})
     except ZooError:
         raise
     except (ValueError, TypeError, IndexError) as error:
@@ -65,3 +65,11 @@ def build(
         raise ArgumentError(
             f"Model {name!r} cannot be built with {given}: {reason}"
         ) from error
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise ArgumentError(
+            f"Model {name!r} cannot be built: its function returned "
+            f"{type(model).__name__}; it must return a keras.Model."
+        )
+    return model

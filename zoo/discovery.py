@@ -65,8 +65,12 @@ class Registry(Generic[T]):
             source: Function or class that defines it; its module registers it.
 
         Raises:
-            ArgumentError: If the name is taken.
+            ArgumentError: If the name is taken, or is none.
         """
+        if not (isinstance(name, str) and name):
+            raise ArgumentError(
+                f"The name of a {self._kind} must be text. Received: {name!r}"
+            )
         is_ours = source.__module__.startswith(f"{self._package}.")
         if name in self._known() and not is_ours:
             self._load()

@@ -9,6 +9,7 @@ import dataclasses
 import fnmatch
 import inspect
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from zoo.weights import HasModel
 
 Config = dict[str, Any]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 Builder = Callable[..., "keras.Model"]
 
 
@@ -101,8 +103,15 @@ def register(
         arguments: Arguments of the builder that differ from its defaults.
 
     Raises:
-        ArgumentError: If the name is taken, or the builder takes no such argument.
+        ArgumentError: If the name is taken or cannot be one, the recipe is none, or the
+            builder takes no such argument or has one without a value.
     """
+    check_name(name)
+    if not isinstance(recipe, Recipe):
+        raise ArgumentError(
+            f"Model {name!r} cannot be registered: `recipe` must be a zoo.Recipe. "
+            f"Received: {recipe!r}"
+        )
 
     def decorate(builder: Builder) -> Builder:
         family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
@@ -118,10 +127,35 @@ def register(
             arguments=arguments,
         )
         check_arguments(name, builder, arguments)
+        _check_defaults(spec)
         SPECS.add(name, spec, builder)
         return builder
 
     return decorate
+
+
+def check_name(name: str) -> None:
+    """Checks that backends and run folders can have the name of a model.
+
+    Raises:
+        ArgumentError: If they cannot.
+    """
+    if not _NAME.fullmatch(str(name)):
+        raise ArgumentError(
+            f"{name!r} cannot be the name of a model; it must be of letters (a to z), "
+            "digits, and _ . - behind the first."
+        )
+
+
+def _check_defaults(spec: ModelSpec) -> None:
+    """Checks that the model can be built, and so be listed, by its name alone."""
+    empty = inspect.Parameter.empty
+    missing = [key for key, value in spec.parameters.items() if value is empty]
+    if missing:
+        raise ArgumentError(
+            f"Model {spec.name!r} cannot be registered: argument {missing[0]!r} of its "
+            "function has no default; give it one."
+        )
 
 
 def list_models(

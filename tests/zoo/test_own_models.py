@@ -273,6 +273,12 @@ def test_the_same_object_again_stands_for_what_its_user_compiled(tmp_path, compi
     assert second.config["recipe"]["optimizer"][0] == name
 
 
+def test_a_name_that_no_backend_takes(tmp_path):
+    model = keras.Sequential(layers(3, None), name="my model")
+    with pytest.raises(ArgumentError, match="'my model' cannot be the name of a model"):
+        zoo.train(model, dataset="iris", output=tmp_path / "r")
+
+
 def test_an_optimizer_that_has_trained_is_known_by_its_arguments():
     model = seeded(functional, compiled=True)
     model.fit(np.ones((4, 4)), np.zeros(4), verbose=0)

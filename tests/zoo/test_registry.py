@@ -122,6 +122,33 @@ def test_a_name_is_registered_once():
         registry.register("mlp", recipe=Recipe(dataset="iris"))(lambda: None)
 
 
+@pytest.mark.parametrize(
+    ("name", "recipe", "message"),
+    [
+        ("", Recipe(dataset="iris"), "'' cannot be the name of a model"),
+        (
+            "big wren",
+            Recipe(dataset="iris"),
+            "'big wren' cannot be the name",
+        ),
+        (3, Recipe(dataset="iris"), "name of a model must be text. Received: 3"),
+        ("birds/wren", Recipe(dataset="iris"), "'birds/wren' cannot be the name"),
+        ("wren", "iris", "`recipe` must be a zoo.Recipe. Received: 'iris'"),
+    ],
+)
+def test_a_registration_of_what_would_break_the_list(name, recipe, message):
+    with pytest.raises(ArgumentError, match=message):
+        registry.register(name, recipe=recipe)(lambda: None)
+    assert name not in zoo.list_models()
+
+
+def test_a_builder_can_do_without_arguments():
+    with pytest.raises(ArgumentError, match="argument 'units' .* has no default"):
+        registry.register("wren", recipe=Recipe(dataset="iris"))(lambda units: None)
+    with pytest.raises(ArgumentError, match="returned NoneType; it must return a kera"):
+        build("wren", lambda: None, {}, {})
+
+
 def test_a_registration_is_checked_against_the_builder():
     with pytest.raises(ArgumentError, match="takes no argument wings"):
         registry.register("bird", recipe=Recipe(dataset="iris"), wings=2)(lambda: None)

@@ -14,7 +14,7 @@ from zoo.datasets import Dataset, checked, load_dataset
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
-from zoo.registry import create_model
+from zoo.registry import check_name, create_model
 from zoo.runs.folder import read_configuration
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
@@ -152,6 +152,7 @@ def _prepare_registered(
 def _prepare_own(
     model: keras.Model, recipe: Recipe | str | Path | None, options: dict[str, Any]
 ) -> Job:
+    check_name(model.name)
     given = given_options(options)
     for key in ("overrides", "weights", "freeze", "mixed_precision"):
         if given.get(key):
