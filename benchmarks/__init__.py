@@ -1,1 +1,1 @@
-"""Speed, as ratios of alternating runs against a named peer."""
+"""Speed benchmarks: time ratios of alternating runs against a named peer."""

@@ -1,13 +1,13 @@
-"""Times every component beside its Keras namesake.
+"""Times every component against its Keras namesake.
 
     python -m benchmarks.components [--only PATTERN] [--rounds N]
 
-Each figure is our time over the peer's, the median of alternating runs: below 1
+Each result is our time divided by the peer's, the median of alternating runs: below 1
 is faster. *graph*: both in a plain `tf.function`, as `model.fit` runs them on a
-CPU. *best*: each in whichever of plain graph and XLA serves it best.
+CPU. *best*: each in the faster of plain graph and XLA.
 
 Writes `components.json`, `components.md` and `components.png` beside this file;
-`--only` times what matches and keeps the other figures.
+`--only` times matching components and keeps the other results.
 """
 
 import argparse
@@ -33,10 +33,10 @@ RESULTS = Path(__file__).with_name("components.json")
 
 
 def measure(case, rounds):
-    """A row of the table: the figures of each mode that the case has."""
+    """A row of the table: the ratios of each mode of the case."""
     builds = [_build(case, ours_first=i % 2 == 0) for i in range(BUILDS)]
     modes = builds[0][0]
-    figures = {
+    ratios = {
         mode: dataclasses.asdict(
             ratio([(ours[mode], theirs[mode]) for ours, theirs in builds], rounds)
         )
@@ -50,7 +50,7 @@ def measure(case, rounds):
         "peer": _peer(case),
         "rounds": BUILDS * rounds,
         "commit": _commit(),
-        **figures,
+        **ratios,
     }
 
 
@@ -81,9 +81,9 @@ def _key(row):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--only", default="*", help="pattern of names, as in LST*")
+    parser.add_argument("--only", default="*", help="name pattern, such as LST*")
     parser.add_argument(
-        "--rounds", type=int, default=ROUNDS, help="pairs of each build"
+        "--rounds", type=int, default=ROUNDS, help="pairs of runs per build"
     )
     given = parser.parse_args()
     rows = {}

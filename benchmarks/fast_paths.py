@@ -2,11 +2,11 @@
 
     python -m benchmarks.fast_paths [--only PATTERN] [--rounds N]
 
-Each figure is the time with the path over the time without it, the median of
+Each result is the time with the path divided by the time without it, the median of
 alternating runs: below 1 is faster. A *component* is timed alone, forward and
-backward, each side in whichever of plain graph and XLA serves it best; a *model* by
-whole epochs of Keras' `fit`, which leaves XLA out on a CPU, and of the engine behind
-`zoo.train`, which chooses by itself.
+backward, each side in the faster of plain graph and XLA; a *model* by whole epochs of
+Keras' `fit`, which does not use XLA on a CPU, and of the engine of `zoo.train`, which
+chooses by itself.
 
 Writes `fast_paths.json` and `fast_paths.md` beside this file; `--only` times the
 paths that match and keeps the other rows.
@@ -69,7 +69,7 @@ def _trees(rng, shapes):
 
 
 def component(name, **options):
-    """The cases of a component among those of the other table."""
+    """The cases of a component in the table of components."""
     return [
         case
         for case in all_cases()
@@ -85,7 +85,7 @@ def _kwargs(case):
 TREE = LayerCase(
     "ChildSumTreeLSTM", {"units": 64}, [(64, 31, 64), (64, 31)], draw=_trees, peer=int
 )
-# What each path is timed by: cases of components, or models with an optimizer.
+# Workloads of each path: cases of components, or models with an optimizer.
 PATHS = {
     "mean_absolute_error": component("MeanAbsoluteError"),
     "categorical_crossentropy_of_logits": component(
@@ -115,7 +115,7 @@ PATHS = {
 
 
 class Paths:
-    """The table, with or without one path, while a step is traced."""
+    """Patches the table of fast paths, with or without one, while a step is traced."""
 
     def __init__(self, name, with_it):
         self.name, self.with_it = name, with_it
@@ -132,7 +132,7 @@ class Paths:
 
 
 def of_component(name, case, rounds):
-    """The ratio of a component's training."""
+    """The time ratio of a component's forward and backward pass."""
 
     def step(with_it):
         training = case.steps(ours=True)["training"]
@@ -162,7 +162,7 @@ class Fit:
 
 
 class Zoo:
-    """Epochs of the engine behind `zoo.train`."""
+    """Epochs of the engine of `zoo.train`."""
 
     def __init__(self, model, optimizer, x, y):
         devices = choose("cpu")
@@ -184,7 +184,7 @@ class Zoo:
 
 
 def of_model(name, case, rounds):
-    """The ratios of a model's training by `fit` and by `zoo.train`."""
+    """The time ratios of a model's training by `fit` and by `zoo.train`."""
     build, rule, options = case
     shape = build().input_shape[1:]
     x = _RNG.normal(size=(BATCH * STEPS, *shape)).astype("float32")
@@ -220,13 +220,13 @@ def measure(name, case, rounds):
             "by": f"{build.__doc__}, {_call(rule, options)}",
             "size": f"batch {BATCH}",
         }
-        figures = of_model(name, case, rounds)
+        ratios = of_model(name, case, rounds)
     else:
         row = {"by": _call(case.component, _kwargs(case)), "size": case.size}
-        figures = of_component(name, case, rounds)
+        ratios = of_component(name, case, rounds)
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    return {"path": name, **row, **figures, "rounds": rounds, "commit": commit}
+    return {"path": name, **row, **ratios, "rounds": rounds, "commit": commit}
 
 
 def _call(name, options):
@@ -234,7 +234,7 @@ def _call(name, options):
 
 
 def page(results):
-    """The rows in Markdown."""
+    """The rows as a Markdown table."""
     rows = results["rows"]
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     commits = ", ".join(sorted({row["commit"] for row in rows}))
@@ -252,10 +252,10 @@ def page(results):
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        figures = [
+        ratios = [
             f"{row[k]:.2f}" if k in row else "" for k in ("graph", "best", "fit", "zoo")
         ]
-        cells = [f"`{row['path']}`", row["by"], row["size"], *figures]
+        cells = [f"`{row['path']}`", row["by"], row["size"], *ratios]
         lines.append(f"| {' | '.join(cells)} |")
     needed = sorted({name for name, _ in fast.NEEDED})
     lines += [
@@ -269,8 +269,8 @@ def page(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--only", default="*", help="pattern of paths, as in *loop")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs to time")
+    parser.add_argument("--only", default="*", help="path pattern, such as *loop")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of runs")
     given = parser.parse_args()
     names = [name for name, _ in fast.FASTER if fnmatch.fnmatch(name, given.only)]
     for name in (bar := tqdm(names)):
@@ -280,7 +280,7 @@ def main():
 
 
 def write(name, timed):
-    """Puts the rows of a path in the place of what was known of it."""
+    """Replaces the rows of a path in the results."""
     rows = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
     rows = [row for row in rows if row["path"] != name] + timed
     order = [name for name, _ in fast.FASTER]

@@ -1,10 +1,10 @@
-"""Times training steps on a GPU with JAX: our layers beside Keras' own.
+"""Times training steps on a GPU with JAX: our layers against Keras'.
 
     KERAS_BACKEND=jax python -m benchmarks.gpu [--rounds N]
 
 LeNet-5, ResNet-20, and an LSTM and a GRU classifier are built twice by the same
-function, from `custom_layers` and from `keras.layers`. The two sides run in turn,
-each for many steps inside one compiled call; a figure is the median of the rounds.
+function, from `custom_layers` and from `keras.layers`. The two sides alternate, each
+with many steps in one compiled call; results are medians over the rounds.
 Writes `gpu.json` and `gpu.md` beside this file.
 """
 
@@ -32,7 +32,7 @@ NEEDS = (
 
 
 def lenet5(layers):
-    """LeNet-5 for pictures of 28 x 28: 61,706 weights."""
+    """LeNet-5 for images of 28 x 28: 61,706 parameters."""
     image = keras.Input((28, 28, 1))
     x = layers.Conv2D(6, 5, padding="same", activation="tanh")(image)
     x = layers.AveragePooling2D(2)(x)
@@ -45,7 +45,7 @@ def lenet5(layers):
 
 
 def resnet20(layers):
-    """ResNet-20 for pictures of 32 x 32 (He et al., 2015, section 4.2)."""
+    """ResNet-20 for images of 32 x 32 (He et al., 2015, section 4.2)."""
 
     def convolve(x, filters, strides=1, activation="relu"):
         x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
@@ -68,13 +68,13 @@ def resnet20(layers):
 
 
 def lstm(layers):
-    """An LSTM over the 28 rows of a picture."""
+    """An LSTM over the 28 rows of an image."""
     rows = keras.Input((28, 28))
     return keras.Model(rows, layers.Dense(10)(layers.LSTM(128)(rows)))
 
 
 def gru(layers):
-    """A GRU over the 28 rows of a picture."""
+    """A GRU over the 28 rows of an image."""
     rows = keras.Input((28, 28))
     return keras.Model(rows, layers.Dense(10)(layers.GRU(128)(rows)))
 
@@ -83,7 +83,7 @@ BUILDERS = {"LeNet-5": lenet5, "ResNet-20": resnet20, "LSTM": lstm, "GRU": gru}
 
 
 def turn(build, layers, batch, steps=STEPS, device="gpu"):
-    """A function that trains for some steps: seconds a step."""
+    """Returns a function that runs training steps and returns seconds per step."""
     from zoo.datasets import Split
     from zoo.machines.devices import choose
     from zoo.training.engine import engine_for
@@ -109,7 +109,7 @@ def turn(build, layers, batch, steps=STEPS, device="gpu"):
     def seconds():
         with devices.scope():
             start = time.perf_counter()
-            # Its figures are copied to the host, so the steps are done.
+            # The metrics are copied to the host, so all steps have finished.
             outcome = engine.train(data, order, 0, steps)
             spent = time.perf_counter() - start
         if (outcome.step, outcome.finite) != (steps, True):
@@ -121,7 +121,7 @@ def turn(build, layers, batch, steps=STEPS, device="gpu"):
 
 
 def measure(name, batch, rounds, **options):
-    """A row of the table: milliseconds of a step on each side, and their ratio."""
+    """A row of the table: milliseconds per step of each side, and their ratio."""
     sides = {"ours": custom_layers, "keras": keras.layers}
     turns = {
         side: turn(BUILDERS[name], layers, batch, **options)
@@ -142,7 +142,7 @@ def measure(name, batch, rounds, **options):
 
 
 def table(results):
-    """The figures in Markdown."""
+    """The results as a Markdown table."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     lines = [
         "# Training steps on a GPU, with JAX",
@@ -180,7 +180,7 @@ def at_least(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=at_least, default=ROUNDS)
-    parser.add_argument("--batch", type=int, default=128, help="samples in a step")
+    parser.add_argument("--batch", type=int, default=128, help="batch size")
     given = parser.parse_args()
     if not has_gpu():
         sys.exit(NEEDS)

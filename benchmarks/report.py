@@ -1,4 +1,4 @@
-"""The figures as a table and as a picture."""
+"""The results of the component benchmark as a table and a plot."""
 
 import math
 
@@ -17,7 +17,7 @@ def write(results, folder):
 
 
 def table(results):
-    """The figures in Markdown."""
+    """The results as a Markdown table."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     commits = ", ".join(sorted({row["commit"] for row in results["rows"]}))
     lines = [
@@ -34,10 +34,10 @@ def table(results):
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in results["rows"]:
-        figures = [_figure(row, mode, f) for mode in MODES for f in ("graph", "best")]
+        ratios = [_ratio(row, mode, f) for mode in MODES for f in ("graph", "best")]
         lines.append(
             f"| {row['component']} | {row['options']} | {row['size']} | {row['peer']} "
-            f"| {' | '.join(figures)} | {_times(row)} |"
+            f"| {' | '.join(ratios)} | {_times(row)} |"
         )
     means = [
         f"{geometric_mean(r[mode][form] for r in results['rows'] if mode in r):.2f}"
@@ -49,7 +49,7 @@ def table(results):
     return "\n".join(lines)
 
 
-def _figure(row, mode, form):
+def _ratio(row, mode, form):
     return f"{row[mode][form]:.2f}" if mode in row else ""
 
 
@@ -63,7 +63,7 @@ def _times(row):
 
 
 def picture(results, path):
-    """One bar a row: the training ratio, in the best form of each side."""
+    """A bar per row: the training ratio, with the faster mode of each side."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -1,12 +1,11 @@
-"""How training grows: first step, memory, samples, width.
+"""How training scales: time of the first step, memory, samples, width.
 
     python -m benchmarks.scaling
 
-Each figure comes from a process of its own. *First step*: seconds from the start
-of the process to the end of the first step. *Memory*: peak of the process against
-the size of the samples. *Samples* and *width*: seconds of an epoch of a dense
-network over a generated set. Writes `scaling.json` and `scaling.md` beside this
-file.
+Each result is measured in a process of its own. *First step*: seconds from the start
+of the process to the end of the first step. *Memory*: peak memory of the process
+against the size of the samples. *Samples* and *width*: seconds per epoch of a dense
+network on generated samples. Writes `scaling.json` and `scaling.md` beside this file.
 """
 
 import json
@@ -64,7 +63,7 @@ print(min(run.history["seconds"][1:]), (peak - before) / 1024, x.nbytes / 2**20)
 def _process(code, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [float(figure) for figure in done.stdout.split()[-3:]]
+    return [float(value) for value in done.stdout.split()[-3:]]
 
 
 def _epoch(samples, width):
@@ -79,14 +78,14 @@ def _epoch(samples, width):
 
 
 def _first_step(name):
-    # The system's own time of a process's start is off by up to a second.
+    # The start time that the system records is off by up to a second.
     runs = sorted(_process(FIRST_STEP, name, time.time())[::-1] for _ in range(ROUNDS))
     total, imported = runs[len(runs) // 2]
     return {"model": name, "seconds": total, "of_it_import_of_tensorflow": imported}
 
 
 def table(results):
-    """The figures in Markdown."""
+    """The results as Markdown tables."""
     lines = ["# How training grows", "", f"`{results['command']}`", ""]
     lines += ["| model | seconds to the first step | of it importing TensorFlow |"]
     lines += ["|---|---|---|"]

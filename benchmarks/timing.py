@@ -1,4 +1,4 @@
-"""Alternating runs of two sides, each in a plain graph and under XLA."""
+"""Alternating timed runs of two sides, each in a plain graph and under XLA."""
 
 import statistics
 import time
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-BUILDS = 3  # of each side: where its arrays lie in memory is luck, and counts
-ROUNDS = 3  # pairs of each build; the median of all counts
-SECONDS = 0.03  # that one turn lasts at least
+BUILDS = 3  # of each side, since the alignment of arrays in memory affects the time
+ROUNDS = 3  # pairs of runs per build; the result is the median over all
+SECONDS = 0.03  # minimum duration of a run
 FORMS = {"graph": False, "xla": True}
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Our time over the peer's; `best` takes for each side its better form.
+    """Our time divided by the peer's; `best` takes the faster mode of each side.
 
-    `milliseconds` holds the medians of `ours graph`, `peer xla` and so on; a form
-    that a side has no kernel for is missing.
+    `milliseconds` has the medians of `ours graph`, `peer xla` and so on; a mode for
+    which a side has no kernel is missing.
     """
 
     graph: float
@@ -26,7 +26,7 @@ class Ratio:
 
 
 def ratio(builds, rounds=ROUNDS):
-    """Times two steps in turn and returns the median ratio of the pairs.
+    """Times two steps alternately and returns the median ratio of the pairs.
 
     Args:
         builds: Pairs of our step and the peer's, the same in each pair.
@@ -61,7 +61,7 @@ def ratio(builds, rounds=ROUNDS):
 
 
 def _turn(step, jit):
-    """A function that runs the compiled step for a while: seconds a call."""
+    """Returns a function that runs the compiled step and returns seconds per call."""
     compiled = tf.function(step.function, jit_compile=jit, autograph=False)
     try:
         compiled(*step.arguments)

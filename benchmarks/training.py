@@ -1,14 +1,14 @@
-"""Times training beside stock `model.fit` and scikit-learn, at equal work.
+"""Times training against Keras' `model.fit` and scikit-learn, with equal work.
 
     python -m benchmarks.training [--only PATTERN] [--rounds N]
 
-Each round trains every side in turn for the same epochs over the same samples,
-compiled and warm; the figure is the median of the rounds. The stock side is
-Keras' layers and optimizer, compiled and fitted with Keras' defaults. The test
-accuracy after all rounds shows that the work was equal.
+Each round trains every side in turn for the same epochs on the same samples, already
+compiled; the result is the median over the rounds. The stock side is Keras' layers and
+optimizer, compiled and fitted with Keras' defaults. The test accuracy after all rounds
+shows that the work was equal.
 
 MNIST is read through TFDS. Writes `training.json` and `training.md` beside this
-file; `--only` times what matches and keeps the other rows.
+file; `--only` times matching models and keeps the other rows.
 """
 
 import argparse
@@ -216,7 +216,7 @@ def _commit():
 
 
 def table(results):
-    """The rows in Markdown."""
+    """The rows as a Markdown table."""
     lines = [
         "# Training beside stock fit and scikit-learn",
         "",
@@ -244,7 +244,7 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--only", default="*", help="pattern of names, as in LeNet*")
+    parser.add_argument("--only", default="*", help="name pattern, such as LeNet*")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
     rows = {}

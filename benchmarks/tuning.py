@@ -1,10 +1,10 @@
-"""Does TPE find a better model than random search, with as many trials?
+"""Compares TPE with random search for an equal number of trials.
 
     python -m benchmarks.tuning [--trials N] [--epochs N]
 
-Searches `mlp` on digits with both samplers of `zoo.tune`, over five seeds, turn
-by turn. Both start with the recipe as it stands and prune alike. Writes
-`tuning.json` and `tuning.md` beside this file.
+Tunes `mlp` on digits with both samplers of `zoo.tune`, alternately, for five seeds.
+Both start with the unchanged recipe and use the same pruning. Writes `tuning.json` and
+`tuning.md` beside this file.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SEEDS = range(5)
 
 
 def search(data, sampler, seed, trials, epochs):
-    """A row: what one search found."""
+    """A row: the result of one search."""
     with tempfile.TemporaryDirectory() as folder:
         result = zoo.tune(
             "mlp",
@@ -57,7 +57,7 @@ def search(data, sampler, seed, trials, epochs):
 
 
 def page(results):
-    """The figures in Markdown."""
+    """The results as a Markdown table."""
     rows = {(row["sampler"], row["seed"]): row for row in results["rows"]}
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     trials = results["trials"]
@@ -97,12 +97,12 @@ def page(results):
         f"|---|{'---|' * len(marks)}---|---|---|",
     ]
     for sampler in SAMPLERS:
-        figures = " | ".join(f"{value:.4f}" for value in middle[sampler])
+        losses = " | ".join(f"{value:.4f}" for value in middle[sampler])
         costs = " | ".join(
             f"{median(rows[sampler, seed][cost] for seed in SEEDS):.0f}"
             for cost in ("pruned", "epochs", "seconds")
         )
-        lines.append(f"| {sampler} | {figures} | {costs} |")
+        lines.append(f"| {sampler} | {losses} | {costs} |")
     return "\n".join(lines) + "\n"
 
 
@@ -114,8 +114,8 @@ def _verdict(tpe, random):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--trials", type=int, default=25, help="of each search")
-    parser.add_argument("--epochs", type=int, default=10, help="of each trial")
+    parser.add_argument("--trials", type=int, default=25, help="trials per search")
+    parser.add_argument("--epochs", type=int, default=10, help="epochs per trial")
     given = parser.parse_args()
     data = zoo.load_dataset("digits")
     rows = [

@@ -72,14 +72,16 @@ def fake_python(folder, answer):
 
 @pytest.mark.parametrize("target", ["quickstart", "test"])
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         ("echo old", "Python 3.11 or newer is needed"),
         ("exit 127", "Python 3.11 or newer is needed"),
         ("echo no-venv", "apt install python3-venv"),
     ],
 )
-def test_a_machine_that_lacks_something_gets_one_line(checkout, target, answer, told):
+def test_a_machine_that_lacks_something_gets_one_line(
+    checkout, target, answer, message
+):
     python = fake_python(checkout, answer)
     result = subprocess.run(
         ["make", target, f"PYTHON={python}"],
@@ -90,7 +92,7 @@ def test_a_machine_that_lacks_something_gets_one_line(checkout, target, answer, 
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
-    assert told in result.stderr
+    assert message in result.stderr
     assert not (checkout / ".venv").exists()
 
 

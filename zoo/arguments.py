@@ -1,4 +1,4 @@
-"""Arguments of the functions that build models."""
+"""Validates the arguments of model builders and calls them."""
 
 import inspect
 import typing
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) -> None:
-    """Checks that the builder of a model takes these arguments, and such values.
+    """Checks names and types of the arguments for the builder of a model.
 
     Raises:
-        ArgumentError: If it does not.
+        ArgumentError: If one is wrong.
 
     Example:
 
@@ -35,7 +35,7 @@ Received: 'steep'
             f"Model {name!r} takes no argument {', '.join(unknown)}. "
             f"It takes: {', '.join(accepted)}."
         )
-    # What shape its samples have, a builder knows better.
+    # Which shapes are valid, the builder checks itself.
     hints = typing.get_type_hints(builder) | {"input_shape": Any}
     wrong = check_call(builder, arguments, hints)
     if wrong is not None:
@@ -48,11 +48,10 @@ def build(
     arguments: Mapping[str, Any],
     overrides: Mapping[str, Any],
 ) -> "keras.Model":
-    """Builds a model with arguments, and others in their place.
+    """Builds a model with its registered arguments and overrides.
 
     Raises:
-        ArgumentError: If it cannot be built with `overrides`, such as a layer of 0
-            units.
+        ArgumentError: If it cannot be built with `overrides`, such as 0 units.
     """
     try:
         model = builder(**{**arguments, **overrides})

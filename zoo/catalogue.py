@@ -1,7 +1,7 @@
-"""The cards of all models, read without importing one: TensorFlow takes seconds.
+"""Model cards of all models, without importing TensorFlow, which takes seconds.
 
-`python -m zoo.results` writes `catalogue.json`. It counts only as long as no file below
-`zoo/models` differs from what it was made of; models of users are not in it.
+`python -m zoo.results` writes `catalogue.json`. It is valid as long as no file below
+`zoo/models` has changed since; models of users are not in it.
 """
 
 import functools
@@ -16,10 +16,10 @@ MODELS = Path(__file__).with_name("models")
 
 @functools.cache
 def cards() -> dict[str, dict[str, Any]]:
-    """Returns the card of each model by name, as `zoo.model_card` does.
+    """Returns the model cards by name, as `zoo.model_card` makes them.
 
-    Empty where the catalogue is missing, unreadable (a merge may leave its marks in it)
-    or out of date: the models are imported instead.
+    Empty if the catalogue is missing, unreadable (such as after a merge conflict) or
+    out of date; the models are then imported instead.
 
     Example:
 
@@ -34,7 +34,7 @@ def cards() -> dict[str, dict[str, Any]]:
 
 
 def fingerprint() -> str:
-    """Returns the SHA-256 of the files below `zoo/models`, names and texts."""
+    """Returns the SHA-256 of the names and contents of the files below `zoo/models`."""
     digest = hashlib.sha256()
     for path in sorted(MODELS.rglob("*.py")):
         name = path.relative_to(MODELS).as_posix()

@@ -1,8 +1,8 @@
 """Components by name: optimizers, losses, metrics, schedules, callbacks, layers.
 
-A configuration holds a component as its name and its arguments. The name is that of a
-class of ours or of Keras (`Adam`), a full path (`keras.optimizers.Adam`,
-`my_module.MyLoss`), or what it was registered as (`my_package>MyLoss`).
+A configuration stores a component as its name and its arguments. The name is that of a
+class of `custom_layers` or of Keras (`Adam`), a full path (`keras.optimizers.Adam`,
+`my_module.MyLoss`), or its registered name (`my_package>MyLoss`).
 """
 
 import functools
@@ -20,7 +20,7 @@ from zoo.errors import ArgumentError, PluginError, UnknownNameError, ZooError
 
 Component = tuple[str, dict[str, Any]]
 
-# Where the classes of a kind are looked for, ours first.
+# Modules that are searched for the classes of a kind, ours first.
 MODULES = {
     "optimizer": ("custom_layers.optimizers", "keras.optimizers"),
     "loss": ("custom_layers.losses", "keras.losses"),
@@ -44,11 +44,11 @@ _BASES = {
 
 @keras.saving.register_keras_serializable("zoo")
 class FunctionLoss(keras.losses.Loss):
-    """A loss that a function computes, as `fit` takes one.
+    """Wraps a loss function, as `keras.Model.compile` does.
 
     Args:
-        function: Takes targets and predictions, returns the loss of each sample.
-        name: Of the loss.
+        function: Maps targets and predictions to the loss of each sample.
+        name: Name of the loss.
     """
 
     def __init__(self, function: Callable, name: str | None = None) -> None:
@@ -66,16 +66,16 @@ class FunctionLoss(keras.losses.Loss):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "FunctionLoss":
-        """Makes the loss of its constructor's arguments."""
+        """Makes the loss from its constructor's arguments."""
         function = keras.saving.deserialize_keras_object(config["function"])
         return cls(function, config["name"])
 
 
 def find(kind: str, name: str) -> Callable[..., Any]:
-    """Finds what makes a component: its class, or for a loss also a function.
+    """Returns the class of a component, or for a loss function its constructor.
 
     Raises:
-        UnknownNameError: If there is no such class; it names the nearest ones.
+        UnknownNameError: If there is no such class; it suggests similar names.
         PluginError: If its module raises when it is imported.
 
     Example:
@@ -109,8 +109,7 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
     Args:
         kind: `optimizer`, `loss`, `metric`, `schedule`, `callback` or `augmentation`.
         component: Its name and its arguments.
-        defaults: Arguments that hold where the component has none of that name; those
-            that the class does not take are left out.
+        defaults: Default arguments; those that the class does not take are left out.
 
     Raises:
         UnknownNameError: If there is no such class.
@@ -125,8 +124,8 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
     cls = find(kind, name)
     if arguments == NOT_SERIALIZED:
         raise ArgumentError(
-            f"`{kind}`: {name} is an object that no configuration can hold (Keras "
-            "cannot serialize it); give it again."
+            f"`{kind}`: {name} is not stored in the configuration (Keras cannot "
+            "serialize it); give it again."
         )
     accepted = inspect.signature(cls).parameters
     given = {key: value for key, value in defaults.items() if key in accepted}
@@ -140,10 +139,10 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
 
 
 def describe(kind: str, value: Any) -> Component:
-    """Returns the name and the arguments of an object.
+    """Returns the name and the arguments of a component given as an object.
 
-    The arguments are `NOT_SERIALIZED` where Keras cannot serialize the object, or
-    another process could not find its class.
+    The arguments are `NOT_SERIALIZED` if Keras cannot serialize the object, or another
+    process could not import its class.
 
     Raises:
         ArgumentError: If the object is of another kind.
@@ -171,7 +170,7 @@ def describe(kind: str, value: Any) -> Component:
         restored = make(kind, (name, json.loads(json.dumps(arguments))))
     except (ZooError, TypeError, ValueError, NotImplementedError):
         return name, NOT_SERIALIZED
-    # As that of Huber, which lacks its delta.
+    # E.g. the config of Huber lacks its delta.
     if _arguments(kind, restored) != _arguments(kind, value):
         return name, NOT_SERIALIZED
     if kind == "optimizer":
@@ -192,7 +191,7 @@ def _arguments(kind: str, value: Any) -> dict[str, Any]:
 
 
 def _shortest(rate: Any) -> Any:
-    """The shortest number that is the same in single precision."""
+    """The shortest decimal number that is equal in float32."""
     return float(str(np.float32(rate))) if isinstance(rate, float) else rate
 
 

@@ -1,8 +1,8 @@
 """One validated configuration of a training: a field here is an option everywhere.
 
-`zoo.train` takes it, the command line offers it, recipe files and `config.json` hold
-it, and a resume compares it. What a field needs for that stands with it: its type, its
-default, its description, and an `Option` where it differs from others.
+`zoo.train` accepts it, the command line offers it, recipe files and `config.json`
+store it, and a resume compares it. A field declares all that this needs: type,
+default, description, and an `Option` where it is special.
 """
 
 import dataclasses
@@ -22,16 +22,16 @@ NOT_SERIALIZED: dict[str, Any] = {"serialized": False}
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """What is special about a field as an option.
+    """Metadata of a field that differs from the others as an option.
 
     Args:
         fixed: Whether a resumed run must have the same value.
-        stored: Whether `config.json` holds it.
-        component: Its kind in `zoo.components`, where it is a component.
+        stored: Whether `config.json` stores it.
+        component: Its kind in `zoo.components`, if it is a component.
         several: Whether it is a list of components.
-        objects: Whether Python may give an object that no file holds.
-        merges: Whether an object of names and values changes these only.
-        sets: For a shortcut: the options that a value of it stands for.
+        objects: Whether Python may pass an object that is not serialized.
+        merges: Whether a dictionary updates the present value instead of replacing it.
+        sets: For a shortcut: maps its value to the options that it sets.
     """
 
     fixed: bool = True
@@ -44,12 +44,12 @@ class Option:
 
 
 def option(field: FieldInfo) -> Option:
-    """Returns what is special about a field."""
+    """Returns the `Option` of a field, or the default one."""
     return next((m for m in field.metadata if isinstance(m, Option)), Option())
 
 
 def _component(value: Any) -> Any:
-    """Makes a pair of what stands for a component."""
+    """Normalizes a component to a pair of name and arguments."""
     if isinstance(value, str):
         return value, {}
     if isinstance(value, list | tuple) and len(value) == 2:
@@ -118,7 +118,7 @@ class Recipe(metaclass=OneLineErrors):
     )
     encoding: Annotated[dict[str, Any], Option(merges=True)] = Field(
         default_factory=dict,
-        description="How data becomes numbers: what the task's `Encoding` has, such as "
+        description="How data is encoded: fields of the task's `Encoding`, such as "
         '{"window": 24, "horizon": 6}.',
     )
     optimizer: Annotated[
@@ -126,44 +126,44 @@ class Recipe(metaclass=OneLineErrors):
     ] = Field(
         ("Adam", {"learning_rate": 1e-3}),
         description="A class of `custom_layers.optimizers` or of Keras, and its "
-        "arguments; those that are not given have Keras' defaults.",
+        "arguments; Keras' defaults for the others.",
     )
     loss: Annotated[Component | None, Option(component="loss", merges=True)] = Field(
         None,
         description="A class of `custom_layers.losses` or of Keras, and its arguments; "
-        "the task's own if none.",
+        "the task's loss if none.",
     )
     schedule: Annotated[Component | None, Option(component="schedule", merges=True)] = (
         Field(
             None,
             description="A class of `keras.optimizers.schedules`, or StepDecay, and "
-            "its arguments; without them `initial_learning_rate` is the optimizer's, "
-            "and `decay_steps` are the run's.",
+            "its arguments; `initial_learning_rate` defaults to the optimizer's, "
+            "`decay_steps` to the steps of the run.",
         )
     )
     metrics: Annotated[Components, Option(component="metric", several=True)] = Field(
         (),
-        description="Metrics besides the task's own: classes of `keras.metrics`, and "
-        "their arguments.",
+        description="Metrics in addition to the task's: classes of `keras.metrics`, "
+        "and their arguments.",
     )
     class_weight: Annotated[
         dict[str, float] | Literal["balanced"] | None, BeforeValidator(_class_weight)
     ] = Field(
         None,
         description='Weight of each class in the loss, by label: {"rare": 5}, 1 for '
-        "the others; balanced: in inverse proportion to their frequencies.",
+        "the others; balanced: inversely proportional to class frequencies.",
     )
     augmentation: Annotated[
         Components, Option(component="augmentation", several=True)
     ] = Field(
         (),
-        description="Layers that change the samples at random in training only, such "
-        "as RandomFlip: classes of `custom_layers`, and their arguments.",
+        description="Random layers in front of the model, active in training only, "
+        "such as RandomFlip: classes of `custom_layers`, and their arguments.",
     )
     monitor: str | None = Field(
         None,
-        description="Figure that chooses the weights to keep (a loss: the lowest, else "
-        "the highest); the task's own if none.",
+        description="Metric that selects the best epoch (the lowest loss, else the "
+        "highest value); the task's monitor if none.",
     )
     batch_size: int = Field(
         64, ge=1, description="Samples in a step, over all devices together."
@@ -171,37 +171,37 @@ class Recipe(metaclass=OneLineErrors):
     base_batch_size: int | None = Field(
         None,
         ge=1,
-        description="Batch size that the learning rate is meant for; for others it is "
-        "scaled in proportion.",
+        description="Batch size that the learning rate is given for; it scales "
+        "linearly with the batch size.",
     )
     warmup_epochs: float = Field(
-        0.0, ge=0, description="Epochs in which the learning rate rises to its value."
+        0.0, ge=0, description="Epochs of linear warmup of the learning rate."
     )
     epochs: Annotated[int, Option(fixed=False)] = Field(
-        20, ge=1, description="Passes over the training data."
+        20, ge=1, description="Number of passes over the training data."
     )
     patience: int | None = Field(
         None,
         ge=0,
-        description="Epochs without a better monitored figure before training stops; "
-        "it goes on to the last if none.",
+        description="Epochs without improvement of the monitor before training stops; "
+        "no early stopping if none.",
     )
     seed: int = Field(
         0,
         ge=0,
         lt=2**32,
-        description="Of the weights, the order of the data, dropout and augmentation.",
+        description="Seed of initial weights, data order, dropout and augmentation.",
     )
 
     @property
     def rate_scale(self) -> float:
-        """Factor of the learning rate for this batch size."""
+        """Factor by which the learning rate is scaled for this batch size."""
         return self.batch_size / (self.base_batch_size or self.batch_size)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Settings(metaclass=OneLineErrors):
-    """Options of a run that say nothing of how its model learns."""
+    """Options of a run that are not part of its recipe."""
 
     overrides: Annotated[dict[str, Any], Option(fixed=False, merges=True)] = Field(
         default_factory=dict,
@@ -209,37 +209,36 @@ class Settings(metaclass=OneLineErrors):
     )
     task: str | None = Field(
         None,
-        description="Task of a model of your own, such as classification; that which "
-        "the dataset is for if none.",
+        description="Task of a model of your own, such as classification; the "
+        "dataset's task if none.",
     )
     weights: Annotated[Text | None, Option(objects=True)] = Field(
         None,
-        description="What to start from: a run folder (from Python also a `Run`), a "
-        ".keras or .weights.h5 file, or a model whose weights ship. A head of another "
-        "size is made anew; what layers measured of the data, and the vocabulary, stay "
+        description="Initial weights: a run folder (in Python also a `Run`), a .keras "
+        "or .weights.h5 file, or a model with shipped weights. A head of another size "
+        "is initialized anew; statistics of adapted layers and the vocabulary are "
         "those of the weights.",
     )
     freeze: Names = Field(
         (),
-        description="Layers that are not trained, as `fnmatch` patterns, such as C*; * "
-        "trains the head alone.",
+        description="Layers to freeze, as `fnmatch` patterns, such as C*; * trains the "
+        "head only.",
     )
     sample_weight: Annotated[Text | None, Option(objects=True)] = Field(
         None,
-        description="Weight of each training sample in the loss: an .npy file of one "
-        "number for each, or from Python an array.",
+        description="Weight of each training sample in the loss: an .npy file with one "
+        "number per sample, or in Python an array.",
     )
     callbacks: Annotated[
         Components, Option(fixed=False, component="callback", several=True)
     ] = Field(
         (),
-        description="Callbacks besides those that keep the run folder. What one keeps "
-        "from epoch to epoch is in the checkpoints if it has `get_state()` and "
-        "`set_state(state)`.",
+        description="Additional callbacks. The state of one is saved in the "
+        "checkpoints if it has `get_state()` and `set_state(state)`.",
     )
     data_dir: Annotated[Text | None, Option(fixed=False)] = Field(
         None,
-        description="Where sets of TFDS and files lie; TFDS_DATA_DIR or "
+        description="Folder of TFDS datasets and files; TFDS_DATA_DIR or "
         "~/tensorflow_datasets if none.",
     )
     strategy: Annotated[
@@ -247,29 +246,29 @@ class Settings(metaclass=OneLineErrors):
         Option(fixed=False),
     ] = Field(
         "auto",
-        description="What computes; auto takes what is there: the workers of "
+        description="Devices to train on; auto takes what is available: the workers of "
         "TF_CONFIG, a TPU, all GPUs, or the CPU.",
     )
     jit: Literal["auto", "on", "off"] = Field(
         "auto",
-        description="Whether XLA compiles the steps; auto leaves it out for "
+        description="Whether to compile the steps with XLA; auto: except for "
         "convolutions on a CPU.",
     )
     mixed_precision: Literal["bf16", "fp16"] | None = Field(
         None,
-        description="What accelerators compute in; the saved model computes in "
+        description="Compute dtype on accelerators; the saved model computes in "
         "float32.",
     )
     deterministic: bool = Field(
         False,
-        description="The same bits each time on GPUs, too, at a cost there; on a CPU "
-        "within the noise.",
+        description="Bitwise reproducible results on GPUs, too, which makes them "
+        "slower; no measurable cost on a CPU.",
     )
     log_every: Annotated[int | None, Option(fixed=False)] = Field(
         None,
         ge=1,
-        description="Steps between calls of the callbacks' batch methods and moves of "
-        "the bar; as many as half a second takes if none.",
+        description="Steps between calls of the callbacks' batch methods and updates "
+        "of the progress bar; as many as take half a second if none.",
     )
     output: Annotated[
         Path | None, BeforeValidator(_path), Option(fixed=False, stored=False)
@@ -279,27 +278,26 @@ class Settings(metaclass=OneLineErrors):
     )
     resume: Annotated[bool, Option(fixed=False, stored=False)] = Field(
         False,
-        description="Go on after the last checkpoint in the run folder, with the "
-        "options of its `config.json` where none are given; start anew where there is "
-        "none.",
+        description="Resume from the last checkpoint in the run folder, with the "
+        "options of its `config.json` unless given; start a new run if there is none.",
     )
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Shortcuts(metaclass=OneLineErrors):
-    """Arguments of components that are asked for often, under names of their own."""
+    """Common arguments of components as options of their own."""
 
     learning_rate: Annotated[
         float | None, Option(sets=lambda v: {"optimizer": {"learning_rate": v}})
-    ] = Field(None, ge=0, description="Of the optimizer.")
+    ] = Field(None, ge=0, description="Learning rate of the optimizer.")
     accumulation: Annotated[
         int | None,
         Option(sets=lambda v: {"optimizer": {"gradient_accumulation_steps": v}}),
     ] = Field(
         None,
         ge=2,
-        description="Steps whose gradients the optimizer averages before it changes "
-        "the weights.",
+        description="Gradient accumulation: steps whose gradients are averaged for one "
+        "update.",
     )
     ema: Annotated[
         float | None,
@@ -309,19 +307,19 @@ class Shortcuts(metaclass=OneLineErrors):
         ge=0,
         lt=1,
         description="Momentum of an exponential moving average of the weights (such as "
-        "0.99), which is what is scored and saved.",
+        "0.99), which is evaluated and saved instead of them.",
     )
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Config(Settings):
-    """A training as it was asked for, every value resolved.
+    """Configuration of a training, every value resolved.
 
     Args:
-        name: Of the model.
+        name: Name of the model.
         recipe: How it is trained.
-        objects: What was given from Python and stands in no file, by option: a
-            `Dataset`, an array, components that Keras cannot serialize.
+        objects: Python objects that are not serialized, by option: a `Dataset`, an
+            array, components that Keras cannot serialize.
     """
 
     name: str
@@ -329,7 +327,7 @@ class Config(Settings):
     objects: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
     def as_json(self) -> dict[str, Any]:
-        """What `config.json` holds of it."""
+        """Returns the part that `config.json` stores."""
         stored = {
             key: getattr(self, key)
             for key, field in fields_of(Settings).items()

@@ -1,4 +1,4 @@
-"""Registries: what is found by its name, without a table of all names."""
+"""Registries: objects by name, registered by the modules that define them."""
 
 import fnmatch
 import importlib
@@ -17,17 +17,17 @@ _modules: set[str] = set()
 
 
 class Registry(Generic[T]):
-    """Objects by name: those that the modules of a package register, and users'.
+    """Objects by name, registered by the modules of a package and by plugins.
 
-    The first look-up imports every module of the package and all plugins; the package
-    only where an object of its own is needed, if its names are known beforehand.
+    The first lookup imports all plugins and every module of the package. If the names
+    in the package are known beforehand, it is imported only to get one of its objects.
 
     Args:
-        kind: What an error calls one of them, such as `task`.
-        package: Name of the package whose modules register their own.
+        kind: Name of the kind of object in error messages, such as `task`.
+        package: Name of the package whose modules register objects.
         remedy: Last sentence of the error about an unknown name.
-        known: Returns the names that the package registers, without importing it; none
-            where it cannot tell.
+        known: Returns the names that the package registers, without importing it;
+            empty if they are not known.
 
     Example:
 
@@ -57,12 +57,12 @@ class Registry(Generic[T]):
         """Registers an object.
 
         A function that is defined again (its module is reloaded, a cell of a notebook
-        is run twice) replaces its former self.
+        is run twice) replaces its former definition.
 
         Args:
-            name: To find it by.
+            name: Its name.
             entry: The object.
-            source: Function that it is made of; its module is imported to have it.
+            source: Function or class that defines it; its module registers it.
 
         Raises:
             ArgumentError: If the name is taken, or is none.
@@ -88,7 +88,7 @@ class Registry(Generic[T]):
         """Returns the object of that name.
 
         Raises:
-            UnknownNameError: If there is none; the message names the nearest ones.
+            UnknownNameError: If there is none; the message suggests similar names.
         """
         if name not in self:
             raise UnknownNameError(self._kind, name, self._names(), self._remedy)
@@ -101,7 +101,7 @@ class Registry(Generic[T]):
         return sorted(fnmatch.filter(self._names(), filter or "*"), key=natural)
 
     def __contains__(self, name: str) -> bool:
-        """Tells whether something has that name."""
+        """Returns whether an object has that name."""
         return isinstance(name, str) and name in self._names()
 
     def __iter__(self) -> Iterator[T]:
@@ -109,7 +109,7 @@ class Registry(Generic[T]):
         return map(self.get, self.names())
 
     def _names(self) -> set[str]:
-        """Every name; the package is imported unless its names are known."""
+        """All names; imports the package unless its names are known."""
         if not self._known():
             self._load()
         plugins.load_plugins()
@@ -117,18 +117,18 @@ class Registry(Generic[T]):
 
     def _load(self) -> None:
         if not self._is_loaded:
-            self._is_loaded = True  # before: the modules may look names up themselves
+            self._is_loaded = True  # before: the modules may look up names themselves
             package = importlib.import_module(self._package)
             for module in pkgutil.walk_packages(package.__path__, f"{self._package}."):
                 importlib.import_module(module.name)
 
 
 def check_subclass(subclass: type, base: type) -> None:
-    """Checks that a class to be registered is a complete subclass.
+    """Checks that a class can be registered as a subclass of `base`.
 
     Raises:
-        ArgumentError: If it is none, leaves a method abstract, or lacks the value of a
-            class attribute (one that `base` annotates as `ClassVar`).
+        ArgumentError: If it is not a subclass, leaves a method abstract, or lacks a
+            class attribute that `base` annotates as `ClassVar`.
     """
     if not issubclass(subclass, base):
         missing = [f"the base class {base.__name__}"]
@@ -149,7 +149,7 @@ def check_subclass(subclass: type, base: type) -> None:
 def imports() -> list[str]:
     """Returns the files and modules outside the project that registered something.
 
-    With `--import` before each, a new process finds what this one does.
+    A new process that gets each by `--import` finds the same names.
     """
     return plugins.imports_of(_modules)
 

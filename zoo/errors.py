@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 
 class ZooError(Exception):
-    """Base of every expected failure; the command line prints it as one line."""
+    """Base class of expected errors; the command line prints one as a single line."""
 
 
 class UnknownNameError(ZooError, ValueError):
-    """A name that nothing is registered under."""
+    """A name that is not registered."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class StudyError(ZooError):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Returns the known names nearest to `name`, as the end of a sentence.
+    """Returns a sentence that suggests the known names most similar to `name`.
 
     >>> suggestion("lenet", ["lenet5", "mlp"])
     ' Did you mean lenet5?'

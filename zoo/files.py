@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Atomic writing of files and folders."""
 
 import contextlib
 import json
@@ -13,20 +13,20 @@ from typing import Any
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a path to write a file or folder at, then moves it to `path`.
 
-    What stood at `path` is replaced only when the block ends without an error;
-    after an error or Ctrl-C nothing is left behind.
+    A former file or folder at `path` is replaced only when the block ends without an
+    error; after an error or Ctrl-C no partial file is left.
 
     Example:
 
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     target = Path(folder, "figures.txt")
+    ...     target = Path(folder, "metrics.txt")
     ...     with replacing(target) as part:
     ...         _ = part.write_text("0.98")
     ...     target.read_text()
     '0.98'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays, because savers choose their format by it.
+    # Keeps the suffix, by which savers choose their format.
     with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
         part = Path(folder, path.name)
         yield part
@@ -36,6 +36,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes `content` to `path` as indented JSON, whole or not at all."""
+    """Writes `content` to `path` as indented JSON, atomically."""
     with replacing(path) as part:
         part.write_text(json.dumps(content, indent=2, default=str) + "\n")

@@ -34,7 +34,7 @@ OPTIONS: dict[str, FieldInfo] = {
 
 
 class _Inherited:
-    """Default of an option that the recipe decides."""
+    """Default of an option that is taken from the recipe."""
 
     def __repr__(self) -> str:
         return "<the recipe's>"
@@ -49,15 +49,14 @@ def configure(
     options: Mapping[str, Any],
     settings: Mapping[str, Any] | None = None,
 ) -> Config:
-    """Puts options in the place of the values of a recipe and of settings.
+    """Overrides the values of a recipe and of settings by options.
 
     Args:
-        name: Of the model.
-        recipe: How it is trained where no option says otherwise.
-        options: By name. `None` means that an option is not given, unless it is one of
-            its values; an object of names and values changes these arguments of a
-            component only.
-        settings: Those where no option says otherwise; the defaults without them.
+        name: Name of the model.
+        recipe: The recipe to override.
+        options: Options by name. `None` means not given, unless it is a valid value; a
+            dictionary updates the arguments of a component.
+        settings: The settings to override; their defaults without them.
 
     Raises:
         ArgumentError: If there is no such option, or a value is wrong.
@@ -95,7 +94,7 @@ warmup_epochs?
 
 
 def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the options that are given.
+    """Returns the options that are not left at `None`.
 
     Raises:
         ArgumentError: If there is no such option.
@@ -113,7 +112,7 @@ def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(old: Any, new: Any) -> Any:
-    """Puts new values in the place of old ones, within objects of names and values.
+    """Updates old values by new ones, recursively in dictionaries and arguments.
 
     >>> merge(("SGD", {"momentum": 0.9}), {"nesterov": True})
     ('SGD', {'momentum': 0.9, 'nesterov': True})
@@ -133,12 +132,12 @@ def merge(old: Any, new: Any) -> Any:
 
 
 def takes_options(*, without: Iterable[str] = ()) -> Callable[[Any], Any]:
-    """Gives a function of `**options` their signature and documentation.
+    """Adds the options to the signature and docstring of a function of `**options`.
 
     `{options}` in its docstring becomes a line for each option.
 
     Args:
-        without: Options that it does not take.
+        without: Options to leave out.
     """
     offered = {key: field for key, field in OPTIONS.items() if key not in without}
 
@@ -183,7 +182,7 @@ def _parameter(key: str, field: FieldInfo) -> inspect.Parameter:
 
 
 def _annotation(field: FieldInfo) -> Any:
-    """What Python may give for a field."""
+    """Type that Python code may pass for a field."""
     special = option(field)
     if special.component:
         one = str | tuple[str, dict[str, Any]] | object
@@ -230,14 +229,14 @@ def _changed(key: str, old: Any, new: Any) -> Any:
         old = new["name"], {}
     if old is None or old[1] == NOT_SERIALIZED:
         raise ArgumentError(
-            f"`{key}` has nothing here whose arguments {dict(new)} could be; give its "
-            f"name, too: {key}=(name, arguments)."
+            f"`{key}` has no component whose arguments {dict(new)} could update; give "
+            f"its name, too: {key}=(name, arguments)."
         )
     return merge(old, new)
 
 
 def _split(key: str, value: Any) -> tuple[Any, Any]:
-    """Splits a value into what a file can hold and the object, where that is needed."""
+    """Splits a value into a serializable one and the object, if it has to be kept."""
     special = option(OPTIONS[key])
     if special.objects and not (value is None or isinstance(value, str | PurePath)):
         is_run = isinstance(value, os.PathLike)
@@ -260,7 +259,7 @@ def _each(value: Any) -> Sequence[Any]:
 
 
 def _description(value: Any) -> str:
-    """What a configuration says of a dataset or an array."""
+    """Description of a dataset or an array in a configuration."""
     if hasattr(value, "name"):
         return value.name
     import numpy as np
@@ -273,9 +272,9 @@ def _description(value: Any) -> str:
 def _described(kind: str, value: Any) -> tuple[Any, Any]:
     if value is None or isinstance(value, str | list | tuple | Mapping):
         return value, None
-    from zoo.components import describe  # Keras is needed where there is an object
+    from zoo.components import describe  # imports Keras, which only objects need
 
     component = describe(kind, value)
-    # A callback belongs to its user, who may look into it after the training.
+    # The user may inspect a callback after the training, so the object itself is used.
     is_needed = kind == "callback" or component[1] == NOT_SERIALIZED
     return component, value if is_needed else None

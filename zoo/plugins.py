@@ -1,9 +1,9 @@
-"""What users add from files and packages of their own.
+"""Plugins: files and packages of users that register models, datasets and the like.
 
 There are three ways: `zoo --import my_models.py`, the environment variable
-`ZOO_IMPORT`, which the processes that we start inherit, and entry points of installed
-packages in the group `keras_serving_zoo`. Each names a module; importing it registers
-what it defines.
+`ZOO_IMPORT`, which child processes inherit, and entry points of installed packages in
+the group `keras_serving_zoo`. Each names a module; importing it registers what it
+defines.
 """
 
 import importlib
@@ -27,19 +27,19 @@ _entry_points: list[metadata.EntryPoint] | None = None
 def import_plugin(name: str) -> None:
     """Imports a file or a module that registers models, tasks, datasets or the like.
 
-    A file is imported as the module of its name, with its folder on the path: what is
-    saved with its classes loads again wherever the file is imported in the same way.
+    A file is imported under its stem, with its folder on `sys.path`: models that were
+    saved with its classes load wherever the file is imported in the same way.
 
     Args:
         name: Path of a `.py` file, or name of a module such as `my_package.models`.
 
     Raises:
-        PluginError: If there is none, another module has its name, or it raises.
+        PluginError: If it does not exist, another module has its name, or it raises.
     """
     target = absolute(name)
     if target in _imported:
         return
-    _imported.add(target)  # before: its code may look names up, which leads here again
+    _imported.add(target)  # before: its code may look up names, which calls this again
     try:
         if Path(target).is_absolute():
             _import_file(name, Path(target))
@@ -51,7 +51,7 @@ def import_plugin(name: str) -> None:
 
 
 def absolute(name: str) -> str:
-    """Returns the absolute path of a file, or the name of a module as it is.
+    """Returns the absolute path of a file, or the name of a module unchanged.
 
     >>> absolute("my_package.models")
     'my_package.models'
@@ -61,13 +61,13 @@ def absolute(name: str) -> str:
 
 
 def load_plugins() -> None:
-    """Imports what `ZOO_IMPORT` and the entry points name; each once, on first use.
+    """Imports the plugins of `ZOO_IMPORT` and of entry points, each once, on first use.
 
     A broken entry point is reported on standard error, in one line that names its
-    distribution, and hides no other.
+    distribution; the others are still imported.
 
     Raises:
-        PluginError: If something that `ZOO_IMPORT` names cannot be imported.
+        PluginError: If a plugin of `ZOO_IMPORT` cannot be imported.
     """
     global _entry_points
     for name in os.environ.get(VARIABLE, "").split(os.pathsep):
@@ -82,14 +82,14 @@ def load_plugins() -> None:
         except PluginError as error:
             distribution = entry_point.dist.name if entry_point.dist else "unknown"
             print(
-                f"zoo: plugin {entry_point.name!r} of distribution {distribution!r} is "
-                f"left out. {error}",
+                f"zoo: skipped plugin {entry_point.name!r} of distribution "
+                f"{distribution!r}. {error}",
                 file=sys.stderr,
             )
 
 
 def imports_of(modules: set[str]) -> list[str]:
-    """Returns what `--import` takes to have these modules and all imported ones again.
+    """Returns the values of `--import` for these modules and all imported plugins.
 
     >>> imports_of({"zoo.models.mlp"})
     []
@@ -99,7 +99,7 @@ def imports_of(modules: set[str]) -> list[str]:
 
 
 def missing(needed: Sequence[str]) -> list[str]:
-    """Returns those files and modules that this process has not imported.
+    """Returns the files and modules that this process has not imported.
 
     >>> missing(["zoo.plugins", "/home/ann/my_models.py"])
     ['/home/ann/my_models.py']
@@ -113,11 +113,11 @@ def _import_file(name: str, path: Path) -> None:
         raise PluginError(f"Cannot import {name}: there is no such file.")
     if path.suffix != ".py" or not path.stem.isidentifier():
         raise PluginError(
-            f"Cannot import {name}: its name must be that of a module, letters, digits "
-            "and underscores with .py behind them; rename the file."
+            f"Cannot import {name}: the name must be that of a module: letters, digits "
+            "and underscores, then .py; rename the file."
         )
     if str(path.parent) not in sys.path:
-        # Behind the others, so that it hides no installed module.
+        # Last, so that it shadows no installed module.
         sys.path.append(str(path.parent))
     module = _execute(name, lambda: importlib.import_module(path.stem), str(path))
     if _file(module) != str(path):
@@ -128,7 +128,7 @@ def _import_file(name: str, path: Path) -> None:
 
 
 def _import_of(name: str) -> str:
-    """A module within a package by its name, another by its file, if it has one."""
+    """The name of a module in a package, or the file of a top-level module."""
     module = sys.modules[name]
     if name == "__main__" and module.__spec__ is not None:
         return module.__spec__.name  # of `python -m`
@@ -142,7 +142,7 @@ def _file(module: ModuleType) -> str:
 
 
 def _execute(name: str, load: Callable[[], ModuleType], file: str = "") -> ModuleType:
-    """Imports; whatever the code of a user raises becomes one line."""
+    """Imports a plugin; whatever its code raises becomes a one-line `PluginError`."""
     try:
         return load()
     except (Exception, SystemExit) as error:

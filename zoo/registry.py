@@ -1,4 +1,4 @@
-"""Names to models: specifications, recipes, and the decorator that registers them.
+"""Model registry: specifications by name, and the decorator that registers them.
 
 A model is a builder function. `register` gives it a name and a recipe; stacked
 registrations are variants of one builder. `architecture.dataset` names the
@@ -31,19 +31,19 @@ Builder = Callable[..., "keras.Model"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """What a registered name stands for.
+    """Specification of a registered model.
 
     Args:
         name: `architecture` or `architecture.dataset`.
         family: Path of the builder's file below `zoo/models`.
-        task: Name in `zoo.tasks`.
+        task: Name of its task in `zoo.tasks`.
         input: Name of the input tensor: `image`, `features`, `tokens` or
             `series`.
-        paper: Where the architecture comes from.
-        reported: What the literature reports for this data, and who.
+        paper: Reference for the architecture.
+        reported: Results in the literature on this data, with reference.
         recipe: How it is trained.
         builder: Function that returns the `keras.Model`.
-        arguments: What this name passes to the builder.
+        arguments: Arguments of the builder under this name.
     """
 
     name: str
@@ -68,7 +68,7 @@ class ModelSpec:
 
     @property
     def parameters(self) -> Config:
-        """Every argument of the builder with the value this name gives it."""
+        """All arguments of the builder, with defaults filled in."""
         accepted = inspect.signature(self.builder).parameters.values()
         return {p.name: p.default for p in accepted} | self.arguments
 
@@ -91,16 +91,16 @@ def register(
     reported: str = "",
     **arguments: Any,
 ) -> Callable[[Builder], Builder]:
-    """Decorator that registers a builder function; stacked ones make variants of it.
+    """Decorator that registers a builder function; stack it to register variants.
 
     Args:
         name: `architecture` or `architecture.dataset`.
         recipe: How it is trained.
         task: Name of a task, such as `classification`.
         input: Name of the input tensor: `image`, `features`, `tokens` or `series`.
-        paper: Where the architecture comes from.
-        reported: What the literature reports for this dataset, and who.
-        arguments: Arguments of the builder in place of its defaults.
+        paper: Reference for the architecture.
+        reported: Results in the literature on this dataset, with reference.
+        arguments: Arguments of the builder that differ from its defaults.
 
     Raises:
         ArgumentError: If the name is taken or cannot be one, the recipe is none, or the
@@ -169,10 +169,10 @@ def list_models(
     """Lists the registered names in natural order (`resnet8` before `resnet20`).
 
     Args:
-        filter: `fnmatch` pattern for the name, as in `"lenet*"`; all without it.
-        family: Keeps a family: the path or a part of it (`"cnn"`, `"lenet"`).
-        task: Keeps the models of a task.
-        pretrained: Keeps the names that ship weights.
+        filter: `fnmatch` pattern for the name, as in `"lenet*"`; default: all names.
+        family: Only this family: its path or a part of it (`"cnn"`, `"lenet"`).
+        task: Only models of this task.
+        pretrained: Only models with shipped weights.
         exclude: `fnmatch` pattern, or several, for names to leave out.
 
     Example:
@@ -195,7 +195,7 @@ def list_models(
 
 
 def _card(name: str) -> Mapping[str, Any]:
-    """The card in the catalogue, or what `list_models` needs of one."""
+    """The card in the catalogue, or for other models the keys that are filtered by."""
     if name in catalogue.cards():
         return catalogue.cards()[name]
     from zoo import weights
@@ -209,10 +209,10 @@ def _card(name: str) -> Mapping[str, Any]:
 
 
 def model_spec(name: str) -> ModelSpec:
-    """Returns what `name` stands for.
+    """Returns the specification of a model.
 
     Raises:
-        UnknownNameError: If nothing has that name; the message names the nearest ones.
+        UnknownNameError: If there is none; the message suggests similar names.
     """
     return SPECS.get(name)
 
@@ -226,7 +226,7 @@ def create_model(
     headless: bool = False,
     **overrides: Any,
 ) -> "keras.Model":
-    """Builds a model: raw pixels or measurements in, logits out.
+    """Builds a model that maps raw pixels, measurements or token ids to logits.
 
     Args:
         name: A registered name.
@@ -234,17 +234,17 @@ def create_model(
         weights: A `Run`, a run folder, a `.keras` or a `.weights.h5` file to load
             instead. With another `num_classes` than theirs the head is initialized
             anew (not from a `.weights.h5` file, which has to fit).
-        freeze: Names of layers to freeze, as `fnmatch` patterns: with `"*"` the head
-            alone is trained.
-        headless: Without the head: returns the features that are its input.
-        overrides: Arguments of the builder in place of the registered ones, such as
+        freeze: Layers to freeze, as `fnmatch` patterns: with `"*"` only the head is
+            trained.
+        headless: Whether to leave out the head: the model returns its input features.
+        overrides: Arguments of the builder that replace the registered ones, such as
             `num_classes` and `input_shape`; `zoo.model_spec(name).parameters` lists
             them, `zoo info` explains them.
 
     Raises:
         UnknownNameError: If there is no such model.
-        ArgumentError: If the builder takes no such argument or value, or no layer has
-            such a name.
+        ArgumentError: If the builder has no such argument, a value is wrong, or no
+            layer matches `freeze`.
         WeightsError: If the weights are missing, corrupted, or do not fit.
 
     Example:

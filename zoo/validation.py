@@ -1,4 +1,4 @@
-"""Validation by types, and one line for all that is wrong."""
+"""Validation by type annotations, with one line for all errors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from zoo.errors import ArgumentError, suggestion
 
-# `True` is not 1 and "3" is not 3; a NaN is no number.
+# Strict: `True` is not taken for 1 nor "3" for 3, and NaN is refused.
 STRICT = pydantic.ConfigDict(
     strict=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
 )
@@ -34,7 +34,7 @@ _MESSAGES = {
 
 
 class OneLineErrors(type):
-    """Metaclass of classes whose wrong arguments are one `ArgumentError`."""
+    """Metaclass that raises one `ArgumentError` for all wrong arguments."""
 
     def __call__(cls, **values: Any) -> Any:
         """Makes an instance of the class."""
@@ -42,15 +42,15 @@ class OneLineErrors(type):
 
 
 def validated(kind: type, values: Mapping[str, Any], path: str = "") -> Any:
-    """Makes an instance of a class.
+    """Makes a validated instance of a class.
 
     Args:
         kind: The class.
-        values: Of its fields.
-        path: Of these values within others.
+        values: Values of its fields.
+        path: Path of these values within an outer object.
 
     Raises:
-        ArgumentError: If a value is wrong; it names the path of each.
+        ArgumentError: If values are wrong; it names the path of each.
     """
     try:
         return type.__call__(kind, **values)
@@ -67,7 +67,7 @@ def read_json(kind: type, text: str) -> Any:
     """Makes an instance of a class from JSON.
 
     Raises:
-        ArgumentError: If the text is no JSON, or a value in it is wrong.
+        ArgumentError: If the text is not JSON, or a value in it is wrong.
     """
     try:
         return pydantic.TypeAdapter(kind).validate_json(text)
@@ -78,11 +78,11 @@ def read_json(kind: type, text: str) -> Any:
 def check_call(
     function: Callable, arguments: Mapping[str, Any], hints: Mapping[str, Any]
 ) -> str | None:
-    """Says what is wrong with the values of a function's arguments, or `None`.
+    """Returns an error message for wrong arguments of a function, or `None`.
 
     Args:
-        function: Whose arguments they are.
-        arguments: Names and values, perhaps from JSON, where tuples are lists.
+        function: The function to call.
+        arguments: Arguments by name, perhaps from JSON, where tuples are lists.
         hints: Type of each argument.
     """
     fields: dict[str, Any] = {name: (hints.get(name, Any), ...) for name in arguments}
@@ -95,12 +95,12 @@ def check_call(
 
 
 def one_line(error: pydantic.ValidationError, kind: type, path: str = "") -> str:
-    """Says in one line which values are wrong, each with its path.
+    """Formats a validation error as one line: each wrong value with its path.
 
     Args:
-        error: What pydantic found.
-        kind: The class that was validated.
-        path: Of its values within others.
+        error: The error of pydantic.
+        kind: The validated class.
+        path: Path of its values within an outer object.
     """
     return "; ".join(dict.fromkeys(_sentences(error, kind, path)))
 
@@ -111,7 +111,10 @@ def _sentences(
     for each in error.errors(include_url=False):
         path = ".".join(map(str, [*filter(None, [before]), *each["loc"]]))
         reason, value = each["type"], each["input"]
-        if reason == "missing":
+        if reason == "missing" and isinstance(each["loc"][-1], int):
+            path = path.rpartition(".")[0]
+            yield f"`{path}` has too few values. Received: {value!r}"
+        elif reason == "missing":
             yield f"`{path}` is missing"
         elif reason in ("unexpected_keyword_argument", "extra_forbidden"):
             *parents, name = each["loc"]

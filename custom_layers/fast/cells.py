@@ -8,7 +8,7 @@ import tensorflow as tf
 from custom_layers import activations
 from custom_layers.exporting import is_exporting
 from custom_layers.fast.context import compiles, records
-from custom_layers.fast.recurrence import Recurrence, Rule
+from custom_layers.fast.recurrence import CellStep, Recurrence
 
 _sigmoid_grad, _tanh_grad = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
 
@@ -68,11 +68,11 @@ def _gru_backward(gradients: list, h: Any, saved: list) -> tuple:
     )
 
 
-_SIMPLE_RNN = Rule(
+_SIMPLE_RNN = CellStep(
     _simple_forward, _simple_backward, shared=True, projects=False, compiled_steps=5
 )
-_LSTM = Rule(_lstm_forward, _lstm_backward, shared=True, projects=False)
-_GRU = Rule(_gru_forward, _gru_backward, shared=False, projects=True)
+_LSTM = CellStep(_lstm_forward, _lstm_backward, shared=True, projects=False)
+_GRU = CellStep(_gru_forward, _gru_backward, shared=False, projects=True)
 
 
 def simple_rnn(cell: Any, inputs: Any, states: list, **options: Any) -> Any:
@@ -132,7 +132,7 @@ def _serves(
     zero_output_for_mask: bool,
     every_output: bool,
 ) -> bool:
-    """Whether a gradient may be requested, and the cell has one of the rules."""
+    """Whether a gradient may be requested, and the cell has its derivative here."""
     return (
         (bool(training) or records())
         and mask is None
@@ -148,7 +148,7 @@ def _is_named(activation: Any, name: str) -> bool:
 
 
 def _train(
-    rule: Rule,
+    cell_step: CellStep,
     cell: Any,
     inputs: Any,
     states: list,
@@ -162,10 +162,10 @@ def _train(
     """Runs the loop with a custom gradient; returns what `_loops.run` does.
 
     A plain graph projects the inputs within it: there one core can project those of
-    later steps while another computes the recurrence. Under XLA the rule decides.
+    later steps while another computes the recurrence. Under XLA the cell decides.
 
     Args:
-        rule: Of the cell.
+        cell_step: Of the cell.
         cell: The cell, which may have dropout.
         inputs: `(time, batch, features)`.
         states: Initial states.
@@ -178,12 +178,12 @@ def _train(
     extras = {"bias": bias}
     # Also draws the masks of the dropout, where the cell has one.
     step = cell.step(inputs[0], states, training)
-    if (compiles() and not rule.projects) or (training and cell.dropout):
+    if (compiles() and not cell_step.projects) or (training and cell.dropout):
         inputs = step.project(inputs)
     else:
         extras["input_kernel"], extras["input_bias"] = projection
     extras = {name: x for name, x in extras.items() if x is not None}
-    run = Recurrence(rule, len(states), every_output, tuple(extras))
+    run = Recurrence(cell_step, len(states), every_output, tuple(extras))
     arguments = map(tf.convert_to_tensor, (inputs, kernel, *states, *extras.values()))
     results = list(run(*arguments))
     outputs = results.pop(0) if every_output else None

@@ -19,7 +19,7 @@ from custom_layers.fast.loop import STEPS, loop, walk
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
+class CellStep:
     """One step of a cell and its derivative.
 
     Args:
@@ -44,14 +44,14 @@ class Rule:
 
 @dataclasses.dataclass(frozen=True)
 class Recurrence:
-    """`_loops.run` for a rule.
+    """`_loops.run` for the step of a cell.
 
     The arguments of its parts are the inputs with time first, the recurrent kernel,
     the states, and `extras`; their results are every output where that is wanted,
     and the last states.
 
     Args:
-        rule: Of the cell.
+        step: Of the cell.
         states: How many.
         every_output: Whether to return the outputs of all steps.
         extras: Which further arguments there are: `"bias"`, the recurrent one, and,
@@ -59,7 +59,7 @@ class Recurrence:
             `"input_bias"`.
     """
 
-    rule: Rule
+    step: CellStep
     states: int
     every_output: bool
     extras: tuple[str, ...]
@@ -103,7 +103,7 @@ class Recurrence:
         inputs, outer, inner, states = self._parts(arguments)
 
         def body(states: list, x: list) -> tuple[list, tf.Tensor]:
-            states, _ = self.rule.forward(outer(x[0]), inner(states[0]), states)
+            states, _ = self.step.forward(outer(x[0]), inner(states[0]), states)
             return states, states[0]
 
         states, _, outputs = loop(body, states, [inputs], self.every_output)
@@ -114,12 +114,12 @@ class Recurrence:
         inputs, outer, inner, states = self._parts(arguments)
         length = _length(inputs)
         steps = _array(length, inputs.dtype, inputs.shape[1:]).unstack(inputs)
-        _, saved = self.rule.forward(outer(inputs[0]), inner(states[0]), states)
+        _, saved = self.step.forward(outer(inputs[0]), inner(states[0]), states)
         kept = [states[0], *saved, *states[: self.every_output]]
 
         def step(time: tf.Tensor, *carry: Any) -> tuple:
             old, arrays = list(carry[: self.states]), carry[self.states :]
-            new, saved = self.rule.forward(outer(steps.read(time)), inner(old[0]), old)
+            new, saved = self.step.forward(outer(steps.read(time)), inner(old[0]), old)
             kept = [old[0], *saved, *new[: self.every_output]]
             return *new, *_write(arrays, time, kept)
 
@@ -145,14 +145,14 @@ class Recurrence:
             for array in added:
                 gradients[0] += array.read(time)
             h, *kept = (array.read(time) for array in saved)
-            dx, dy, gradients = self.rule.backward(gradients, h, kept)
+            dx, dy, gradients = self.step.backward(gradients, h, kept)
             through = dy @ transposed
             gradients[0] = through if gradients[0] is None else gradients[0] + through
-            written = [dy, *[dx] * (not self.rule.shared), *[back(dx)] * in_loop]
+            written = [dy, *[dx] * (not self.step.shared), *[back(dx)] * in_loop]
             return *gradients, *_write(arrays, time, written)
 
         sums = (inputs.shape[1], kernel.shape[1])
-        shapes = [sums] * (2 - self.rule.shared) + [inputs.shape[1:]] * in_loop
+        shapes = [sums] * (2 - self.step.shared) + [inputs.shape[1:]] * in_loop
         arrays = [_array(length, inputs.dtype, shape) for shape in shapes]
         carry = walk(
             lambda time, *carry: step(length - 1 - time, *carry),
@@ -161,7 +161,7 @@ class Recurrence:
             (*upstream[-self.states :], *arrays),
         )
         written = [array.stack() for array in carry[self.states :]]
-        dy, dx = _rows(written[0]), _rows(written[not self.rule.shared])
+        dy, dx = _rows(written[0]), _rows(written[not self.step.shared])
         by_inputs = written[-1] if in_loop else tf.reshape(back(dx), tf.shape(inputs))
         before = tf.reshape(saved[0].stack(), (-1, kernel.shape[0]))
         given = {
@@ -177,7 +177,7 @@ class Recurrence:
         )
 
     def _steps(self) -> int:
-        return self.rule.compiled_steps if compiles() else STEPS
+        return self.step.compiled_steps if compiles() else STEPS
 
     def _parts(self, arguments: tuple) -> tuple[tf.Tensor, Callable, Callable, list]:
         inputs, kernel, *rest = arguments

@@ -8,13 +8,17 @@ from keras import ops
 from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _rows
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["Adadelta"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class Adadelta(Rule):
+class Adadelta(BaseOptimizer):
     r"""Adagrad with decaying averages, and steps in the units of the weights.
 
     .. math::
@@ -33,7 +37,7 @@ class Adadelta(Rule):
         epsilon: Small constant for numerical stability; it sets the first step, too.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         Two slots of the weight's shape, `accumulated_grad` and

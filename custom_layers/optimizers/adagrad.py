@@ -8,13 +8,17 @@ from keras import ops
 from custom_layers import initializers
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _rows
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["Adagrad"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class Adagrad(Rule):
+class Adagrad(BaseOptimizer):
     r"""Divides the gradient by the root of the sum of its past squares.
 
     .. math::
@@ -31,7 +35,7 @@ class Adagrad(Rule):
         epsilon: Small constant for numerical stability.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         One slot of the weight's shape, `accumulator`.

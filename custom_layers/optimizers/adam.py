@@ -7,13 +7,17 @@ from keras import ops
 
 from custom_layers import fast
 from custom_layers._types import Tensor
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["Adam"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class Adam(Rule):
+class Adam(BaseOptimizer):
     r"""Adaptive moment estimation.
 
     .. math::
@@ -35,7 +39,7 @@ class Adam(Rule):
         amsgrad: Whether to use AMSGrad.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         Slots of the weight's shape: `momentum` and `velocity`, with AMSGrad

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from custom_layers.optimizers._rule import LearningRate, with_shared_arguments
+from custom_layers.optimizers._base import LearningRate, with_shared_arguments
 from custom_layers.optimizers.adam import Adam
 
 __all__ = ["AdamW"]
@@ -34,7 +34,7 @@ class AdamW(Adam):
         amsgrad: Whether to use AMSGrad.
         clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         The slots of `Adam`.

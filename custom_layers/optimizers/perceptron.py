@@ -6,13 +6,17 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["PerceptronRule"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class PerceptronRule(Rule):
+class PerceptronRule(BaseOptimizer):
     r"""Perceptron learning rule: moves the weights by misclassified samples.
 
     .. math::
@@ -32,7 +36,7 @@ class PerceptronRule(Rule):
             at any constant learning rate.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         No slots.

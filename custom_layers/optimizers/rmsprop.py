@@ -8,13 +8,17 @@ from keras import ops
 from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _rows
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["RMSprop"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class RMSprop(Rule):
+class RMSprop(BaseOptimizer):
     r"""Divides the gradient by its root mean square.
 
     .. math::
@@ -36,7 +40,7 @@ class RMSprop(Rule):
             instead of its root mean square.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         Slots of the weight's shape: `velocity`, with momentum `momentum`,

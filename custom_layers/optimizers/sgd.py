@@ -8,13 +8,17 @@ from keras import ops
 from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _rows
-from custom_layers.optimizers._rule import LearningRate, Rule, with_shared_arguments
+from custom_layers.optimizers._base import (
+    BaseOptimizer,
+    LearningRate,
+    with_shared_arguments,
+)
 
 __all__ = ["SGD"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class SGD(Rule):
+class SGD(BaseOptimizer):
     r"""Gradient descent, with optional momentum.
 
     .. math::
@@ -34,7 +38,7 @@ class SGD(Rule):
         nesterov: Whether to use Nesterov momentum.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor,
-            gradient_accumulation_steps, name: As for every optimizer; see `Rule`.
+            gradient_accumulation_steps, name: As in `BaseOptimizer`.
 
     Shapes:
         One slot of the weight's shape, `momentum`, where momentum is not 0.

@@ -90,8 +90,8 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     assert "parity of onnx: max |difference| probabilities" in out
     artifact = tmp_path / "models/mlp/1"
     assert f"published {artifact}" in out
-    figures = json.loads(ask("verify", artifact, "--json")[1])
-    assert figures["max_difference"]["saved_model"]["class_ids"] == 0
+    parity = json.loads(ask("verify", artifact, "--json")[1])
+    assert parity["max_difference"]["saved_model"]["class_ids"] == 0
 
 
 def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
@@ -112,17 +112,17 @@ def test_tune_and_train_the_winner(ask, tmp_path, monkeypatch):
     assert code == 0, err
     assert err.startswith("[1/1] trial 0: val_loss ")
     assert "Next: zoo train --recipe runs/tune/mlp.iris/best.json" in out
-    told = json.loads(ask(*asked, "--json")[1])
-    assert told["trials"] == 2
+    result = json.loads(ask(*asked, "--json")[1])
+    assert result["trials"] == 2
     command = out.splitlines()[-1].removeprefix("Next: zoo ").split()
     code, out, err = ask(*command)
     assert code == 0, err
     config = json.loads((tmp_path / "runs/mlp.iris/1/config.json").read_text())
-    recipe = json.loads((tmp_path / told["recipe"]).read_text())
+    recipe = json.loads((tmp_path / result["recipe"]).read_text())
     assert config["recipe"] == recipe["recipe"]
     rows = (tmp_path / "runs/mlp.iris/1/history.csv").read_text().splitlines()
     row = dict(zip(*(line.split(",") for line in rows), strict=True))
-    assert float(row["val_loss"]) == told["best"]["value"]
+    assert float(row["val_loss"]) == result["best"]["value"]
 
 
 def test_predict(ask, finished, tmp_path):

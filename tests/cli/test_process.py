@@ -74,7 +74,7 @@ def test_a_stopped_training_can_be_resumed(tmp_path, zoo_command, number):
     _, err = process.communicate(timeout=30)
     assert process.returncode == 128 + number
     assert "Traceback" not in err
-    assert "add --resume to go on" in err
+    assert "add --resume to continue" in err
     assert err.endswith("zoo: interrupted.\n")
     assert leftovers(tmp_path) == []
     done = len((tmp_path / "run/history.csv").read_text().splitlines()) - 1
@@ -180,7 +180,7 @@ def test_quickstart(tmp_path):
     process = start_quickstart(tmp_path)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
-    for told in (
+    for expected in (
         "test: loss",
         "report.png",
         "parity of saved_model: max |difference|",
@@ -189,7 +189,7 @@ def test_quickstart(tmp_path):
         "What to type next",
         "serve --model-base-path models",
     ):
-        assert told in out
+        assert expected in out
     assert "epoch 1/2" in err
     assert (tmp_path / "models/lenet5/1/manifest.json").exists()
     (picture,) = tmp_path.rglob("report.png")

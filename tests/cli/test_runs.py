@@ -81,8 +81,8 @@ def test_runs_are_compared(ask, folders):
     assert rows["state"] == ["finished", "interrupted"]
     assert rows["test accuracy"][1] == "-"
     assert "recipe.epochs" not in rows
-    told = json.loads(ask("runs", folders / "2", folders / "10", "--json")[1])
-    assert told["different"] == {"recipe.batch_size": [16, 8]}
+    comparison = json.loads(ask("runs", folders / "2", folders / "10", "--json")[1])
+    assert comparison["different"] == {"recipe.batch_size": [16, 8]}
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_dry_run_writes_nothing(ask, tmp_path, monkeypatch):
     asked = ("train", "mlp", "--epochs", 7, "--batch-size", 30, "--dry-run")
     code, out, _ = ask(*asked)
     assert code == 0
-    for told in ("268 parameters", "3 an epoch, 21 in 7 epochs", "80 to train on"):
-        assert told in out
-    for told in ("the CPU, with XLA", "an estimate", "weights", "activations"):
-        assert told in out
+    for expected in ("268 parameters", "3 per epoch, 21 in 7 epochs", "80 to train on"):
+        assert expected in out
+    for expected in ("the CPU, with XLA", "an estimate", "weights", "activations"):
+        assert expected in out
     plan = json.loads(ask(*asked, "--json")[1])
     assert list(tmp_path.iterdir()) == []
     assert plan["parameters"] == zoo.create_model("mlp").count_params()

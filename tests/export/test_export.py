@@ -332,7 +332,7 @@ def test_a_missing_artifact(tmp_path):
 
 
 def test_weights_swapped_under_a_fresh_manifest_are_found(copy):
-    # The sha256 agree, the answers do not: only the parity check can tell.
+    # The sha256 agree, the outputs do not: only the parity check finds it.
     model = onnx.load(copy / "model.onnx")
     for tensor in model.graph.initializer:
         if tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2:

@@ -1,6 +1,6 @@
 """The `zoo` command with tiny models and a callback that waits to be stopped.
 
-`python faulty.py STEP BYTES train ...` tells its parent when that step is done and
+`python faulty.py STEP BYTES train ...` reports to its parent when that step is done and
 waits for a line; with BYTES, no file may grow larger. 0 leaves either out.
 """
 

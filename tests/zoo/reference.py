@@ -2,7 +2,7 @@
 
     python -m tests.zoo.reference
 
-writes `reference.json` anew, with TensorFlow.
+writes `reference.json` again, with TensorFlow.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 
 import zoo
 
-FIGURES = Path(__file__).with_name("reference.json")
+EXPECTED = Path(__file__).with_name("reference.json")
 # Without what each backend draws from a generator of its own.
 STILL = {"shift": 0.0, "rotation": 0.0, "zoom": 0.0, "dropout": 0.0}
 NAMES = {"mlp": {"dropout": 0.0}, "lenet5": STILL}
@@ -33,7 +33,7 @@ class FixedStart(keras.callbacks.Callback):
 
 
 def train(name, output, **options):
-    """Trains for three epochs on digits: the figures of each epoch and of the test."""
+    """Trains for three epochs on digits: the metrics of each epoch and of the test."""
     run = zoo.train(
         name,
         dataset="digits",
@@ -52,8 +52,8 @@ def main():
     if keras.backend.backend() != "tensorflow":
         sys.exit("The reference is TensorFlow's; set KERAS_BACKEND=tensorflow.")
     with tempfile.TemporaryDirectory() as folder:
-        figures = {name: train(name, Path(folder, name)) for name in NAMES}
-    FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
+        metrics = {name: train(name, Path(folder, name)) for name in NAMES}
+    EXPECTED.write_text(json.dumps(metrics, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Trains small models on as many virtual CPUs as the first argument says.
 
 A process of its own, because devices are divided before TensorFlow does anything
-else. Prints the figures of the rows that further arguments name, or of all, as JSON.
+else. Prints the metrics of the rows that further arguments name, or of all, as JSON.
 """
 
 import dataclasses
@@ -110,7 +110,7 @@ FAILING = {
 }
 
 
-def figures(strategy, model, data, optimizer):
+def metrics(strategy, model, data, optimizer):
     keras.utils.set_random_seed(0)
     devices = choose(strategy)
     recipe = Recipe(dataset="digits", optimizer=optimizer, batch_size=32, epochs=2)
@@ -136,7 +136,7 @@ def main(replicas, *names):
     )
     strategy = "mirrored" if replicas > 1 else "cpu"
     rows = EQUAL | FINITE | FAILING if replicas > 1 else EQUAL
-    found = {name: figures(strategy, *rows[name]) for name in names or rows}
+    found = {name: metrics(strategy, *rows[name]) for name in names or rows}
     json.dump(found, sys.stdout)
 
 

@@ -77,9 +77,9 @@ def test_parts_share_the_weights_of_the_whole(row):
 def test_parts_export_with_parity(row, part, tmp_path):
     half = part(build(row))
     artifact = export.export_model(half, tmp_path)
-    figures = artifact.manifest["parity"]["max_difference"]
-    assert len(figures) == 2  # SavedModel and ONNX
-    for differences in figures.values():
+    formats = artifact.manifest["parity"]["max_difference"]
+    assert len(formats) == 2  # SavedModel and ONNX
+    for differences in formats.values():
         assert differences.keys() == half.output.keys()
         assert max(differences.values()) < 1e-5
 

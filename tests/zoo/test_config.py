@@ -40,11 +40,11 @@ WRONG = [
     ({"optimizer": {"wings": 1}}, "`optimizer`: Adam cannot be made: .*wings"),
     ({"optimizer": ("Adam", {}, 3)}, "`optimizer` must be a name, or a name and"),
     ({"loss": "Hing"}, "Unknown loss 'Hing'. Did you mean Hinge"),
-    ({"loss": {"from_logits": True}}, "`loss` has nothing here whose arguments"),
+    ({"loss": {"from_logits": True}}, "`loss` has no component whose arguments"),
     ({"schedule": "Cosine"}, "Unknown schedule 'Cosine'. Did you mean CosineDecay"),
     ({"schedule": ("CosineDecay", {"wings": 1})}, "`schedule`: CosineDecay cannot be"),
     ({"metrics": ["Accurac"]}, "Unknown metric 'Accurac'. Did you mean Accuracy"),
-    ({"monitor": "val_acc"}, "no epoch has a figure 'val_acc'. Did you mean val_accur"),
+    ({"monitor": "val_acc"}, "no epoch has a metric 'val_acc'. Did you mean val_accur"),
     ({"accumulation": 1}, "`accumulation` must be 2 or more"),
     ({"ema": 1.0}, "`ema` must be less than 1"),
     ({"jit": "onn"}, "`jit` must be 'auto', 'on' or 'off'. Received: 'onn'"),
@@ -87,15 +87,15 @@ WRONG = [
     ),
     (
         {"metrics": [("SparseTopKCategoricalAccuracy", {"name": "accuracy"})]},
-        "`metrics`: two figures would be called 'accuracy'",
+        "`metrics`: two metrics would be called 'accuracy'",
     ),
     (
         {"monitor": "val_acc", "callbacks": "TerminateOnNaN"},
-        "`monitor`: no epoch has a figure 'val_acc'",
+        "`monitor`: no epoch has a metric 'val_acc'",
     ),
     (
         {"callbacks": ("EarlyStopping", {"monitor": "val_acc"})},
-        "`callbacks`: EarlyStopping, `monitor`: no epoch has a figure 'val_acc'",
+        "`callbacks`: EarlyStopping, `monitor`: no epoch has a metric 'val_acc'",
     ),
 ]
 
@@ -138,7 +138,7 @@ def test_a_part_of_an_option_is_set_as_it_is_written():
 
 def test_a_figure_that_a_callback_was_to_add_is_missed_in_one_line(tmp_path):
     options = PLAIN | {"callbacks": [keras.callbacks.LambdaCallback()], "epochs": 1}
-    with pytest.raises(ArgumentError, match="epoch 1 has no figure 'val_acc'. Did you"):
+    with pytest.raises(ArgumentError, match="epoch 1 has no metric 'val_acc'. Did you"):
         zoo.train("mlp", output=tmp_path / "r", monitor="val_acc", **options)
 
 
@@ -257,7 +257,7 @@ def test_a_bare_name_has_the_defaults_of_its_class():
 
 
 class Unregistered(keras.losses.Loss):
-    """A loss that keeps a function, which no configuration can hold."""
+    """A loss that keeps a function, which Keras cannot serialize."""
 
     def __init__(self, function):
         super().__init__()

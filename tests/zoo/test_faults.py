@@ -111,8 +111,8 @@ def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, tmp_path, na
         assert summary(folder).state == "interrupted"
         if number != signal.SIGKILL:
             assert [line for line in err.splitlines() if line][-3:] == [
-                "Stopping after this step, to save it ...",
-                "What is done is kept; add --resume to go on.",
+                "Stopping after this step to save it ...",
+                "Progress is kept; add --resume to continue.",
                 "zoo: interrupted.",
             ]
             assert "Traceback" not in err
@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path):
     (line,) = [line for line in err.splitlines() if line.startswith("zoo: ")]
     assert err.splitlines()[-1] == line
     assert "Cannot write" in line
-    assert "Make room and go on with --resume" in line
+    assert "Free some disk space and continue with --resume" in line
     assert "Traceback" not in err
     assert "ignored" not in err
     assert leftovers(folder) == []
@@ -201,7 +201,7 @@ def test_a_disk_that_fills_up_while_a_checkpoint_is_written(tmp_path, monkeypatc
                 monkeypatch.setattr(np, "savez", full)
 
     asked = {"dataset": tiny(), "output": tmp_path / "r", "jit": "off"}
-    with pytest.raises(RunError, match=r"No space left.*step-\d+\.npz is whole.*room"):
+    with pytest.raises(RunError, match=r"No space left.*\d\.npz is intact.*disk space"):
         zoo.train("mlp", epochs=2, callbacks=[FillUp()], **asked)
     assert leftovers(tmp_path) == []
     monkeypatch.undo()
@@ -215,7 +215,7 @@ def test_a_disk_that_fills_up_elsewhere(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("zoo.training.history.HistoryFile._write", full)
-    with pytest.raises(RunError, match=r"No space left.*the last checkpoint is whole"):
+    with pytest.raises(RunError, match=r"No space left.*the last checkpoint is intact"):
         zoo.train("mlp", dataset=tiny(), epochs=1, output=tmp_path / "r", jit="off")
 
 
@@ -290,7 +290,7 @@ def test_a_rate_that_is_too_large(tmp_path, monkeypatch, save_seconds):
 
 @pytest.mark.parametrize("save_seconds", [0, 15])
 def test_an_update_that_overflows(tmp_path, monkeypatch, save_seconds):
-    # The loss of a step is finite; what the step makes of the weights is not.
+    # The loss of a step is finite; the weights after it are not.
     message = fail(tmp_path, lambda x: x * 1e4, 1e38, save_seconds, monkeypatch)
     assert "step 1 made the weights of layer 'first' infinite" in message
 

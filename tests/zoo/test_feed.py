@@ -69,8 +69,8 @@ def test_streamed_samples_train_to_the_same_bits(tmp_path, mapped, blocks, name)
     assert blocks == []
     for a, b in zip(streamed.model.weights, memory.model.weights, strict=True):
         np.testing.assert_array_equal(a, b)
-    for figure in ("loss", "accuracy"):
-        assert streamed.history[figure] == memory.history[figure]
+    for metric in ("loss", "accuracy"):
+        assert streamed.history[metric] == memory.history[metric]
     # Validation takes batches of other sizes, and so adds up in another order.
     assert streamed.history["val_loss"] == pytest.approx(
         memory.history["val_loss"], abs=1e-6

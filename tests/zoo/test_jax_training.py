@@ -21,7 +21,7 @@ from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.usefixtures("ctrl_c")
 
-FIGURES = {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+EXPECTED = {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
 
 
 def few(data, count=200):
@@ -52,9 +52,9 @@ def test_the_command_trains_in_a_fresh_process(name, tmp_path):
     result = subprocess.run([*command, *more], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert "Training" in result.stderr
-    told = re.match(r"test: loss (\S+), accuracy (\S+)", result.stdout)
-    assert float(told[1]) < np.log(10)  # what guessing loses
-    assert float(told[2]) > 0.4
+    match = re.match(r"test: loss (\S+), accuracy (\S+)", result.stdout)
+    assert float(match[1]) < np.log(10)  # what guessing loses
+    assert float(match[2]) > 0.4
     events = {
         part: EventAccumulator(str(tmp_path / "run/logs" / part)).Reload()
         for part in ("train", "validation")
@@ -80,15 +80,15 @@ def test_resume_within_an_epoch_ends_with_the_same_bits(
         "overrides": overrides,
     }
     whole = zoo.train(name, output=tmp_path / "whole", **asked)
-    assert whole.history.keys() == FIGURES
+    assert whole.history.keys() == EXPECTED
     with pytest.raises(KeyboardInterrupt):
         zoo.train(name, output=tmp_path / "cut", callbacks=[PressCtrlC()], **asked)
     saved = {path.stem for path in (tmp_path / "cut/checkpoints").iterdir()}
     assert "epoch-0001-step-0000004" in saved
     resumed = zoo.train(name, output=tmp_path / "cut", resume=True, **asked)
     assert_same_weights(resumed.model, whole.model)
-    for figure in FIGURES - {"seconds"}:
-        assert resumed.history[figure] == whole.history[figure]
+    for metric in EXPECTED - {"seconds"}:
+        assert resumed.history[metric] == whole.history[metric]
 
 
 class Raise(keras.callbacks.Callback):
@@ -179,7 +179,7 @@ def test_the_layer_that_broke_first_is_named(tmp_path, digits):
 
 @pytest.mark.parametrize("name", ["mlp", "lenet5"])
 def test_two_devices_give_the_losses_of_one(name, tmp_path, digits):
-    # 1,293 samples to train on: the last batch of 32 has 13 and is filled up.
+    # 1,293 samples to train on: the last batch of 32 has 13 and is padded.
     one, two = (
         zoo.train(
             name,
@@ -192,8 +192,8 @@ def test_two_devices_give_the_losses_of_one(name, tmp_path, digits):
         for strategy in ("cpu", "mirrored")
     )
     assert two.config["devices"].startswith("2 devices of this machine")
-    for figure in FIGURES - {"seconds"}:
-        assert two.history[figure] == pytest.approx(one.history[figure], abs=1e-5)
+    for metric in EXPECTED - {"seconds"}:
+        assert two.history[metric] == pytest.approx(one.history[metric], abs=1e-5)
     assert two.metrics == pytest.approx(one.metrics, abs=1e-5)
     for a, b in zip(one.model.weights, two.model.weights, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)

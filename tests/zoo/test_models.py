@@ -181,7 +181,7 @@ def draws(layer):
 
 
 def with_a_stand_in_for_a_tpu(row):
-    """A model and an engine whose steps XLA compiles, batches filled up to four."""
+    """A model and an engine whose steps XLA compiles, batches padded to four."""
     strategy = tf.distribute.OneDeviceStrategy("cpu:0")
     devices = Devices("tpu", "a stand-in", strategy.scope, strategy=strategy)
     with devices.scope():
@@ -230,7 +230,9 @@ def test_train_steps_compile_under_xla_with_static_shapes(row):
 def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
     monkeypatch.setattr(
         "zoo.training.engine._tensorflow.weights",
-        lambda valid, size, count, y: None if valid is None else valid * 0 + 1,
+        lambda valid, size, count, y, given=(): (
+            None if valid is None else valid * 0 + 1
+        ),
     )
     with pytest.raises(AssertionError):
         test_train_steps_compile_under_xla_with_static_shapes(ROWS[1])
@@ -258,10 +260,10 @@ for path in pathlib.Path(sys.argv[1]).glob("*.keras"):
 @trained_rows
 def test_exports_with_parity(row, tmp_path):
     artifact = export.export_model(build(row), tmp_path)
-    figures = artifact.manifest["parity"]
-    assert set(figures["max_difference"]) == set(export.DEFAULT_FORMATS)
-    assert figures["batch_sizes"] == [1, 7]
+    parity = artifact.manifest["parity"]
+    assert set(parity["max_difference"]) == set(export.DEFAULT_FORMATS)
+    assert parity["batch_sizes"] == [1, 7]
     names = tasks.get(zoo.model_spec(row.name).task).outputs(build(row)).keys()
-    for differences in figures["max_difference"].values():
+    for differences in parity["max_difference"].values():
         assert differences.keys() == names
         assert max(differences.values()) < 1e-5

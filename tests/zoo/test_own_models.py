@@ -72,12 +72,12 @@ def seeded(build, *, compiled, **options):
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
 @pytest.mark.parametrize("build", BUILDERS)
-def test_a_model_goes_the_whole_way(tmp_path, capsys, build, compiled):
+def test_a_model_is_trained_exported_and_served(tmp_path, capsys, build, compiled):
     whole = zoo.train(
         seeded(build, compiled=compiled), dataset="iris", output=tmp_path / "w", **QUICK
     )
-    said = capsys.readouterr().err
-    assert "Model 'mine' is trained for classification, which dataset 'iris'" in said
+    printed = capsys.readouterr().err
+    assert "trained for classification, the task of dataset 'iris'" in printed
     config = json.loads((tmp_path / "w/config.json").read_text())
     assert (config["name"], config["task"]) == ("mine", "classification")
     optimizer = config["recipe"]["optimizer"]
@@ -125,11 +125,12 @@ def test_a_model_goes_the_whole_way(tmp_path, capsys, build, compiled):
         np.testing.assert_array_equal(found["class_ids"], answers.argmax(-1))
 
 
-def test_an_unbuilt_model_is_built_and_it_is_said(tmp_path, capsys):
+def test_an_unbuilt_model_is_built_and_this_is_printed(tmp_path, capsys):
     model = keras.Sequential(layers(3, None), name="mine")
     zoo.train(model, dataset="iris", output=tmp_path / "r", **QUICK)
-    said = capsys.readouterr().err
-    assert "'mine' was not built; it now is, for samples of shape (4,)" in said
+    printed = capsys.readouterr().err
+    assert "'mine' was not built; it now is" in printed
+    assert "the samples of dataset 'iris', of shape (4,)" in printed
 
 
 def test_answers_that_are_probabilities_are_taken_as_such(tmp_path, capsys):

@@ -9,10 +9,10 @@ from custom_layers.losses import SparsePerceptronCriterion
 from zoo.datasets import Split
 from zoo.datasets.dataset import make_dataset
 from zoo.training import assumptions
-from zoo.training.assumptions import cannot_be_parted
+from zoo.training.assumptions import is_separable
 from zoo.training.order import permutation
 
-TOLD = "is not linearly separable"
+WARNING = "is not linearly separable"
 
 
 def errors(model, split):
@@ -29,7 +29,7 @@ def test_it_learns_what_a_hyperplane_parts(name, tmp_path, capsys):
         "test": 0,
     }
     assert run.history["loss"][-1] == 0
-    assert TOLD not in capsys.readouterr().err
+    assert WARNING not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -37,12 +37,12 @@ def test_it_does_not_learn_xor_and_says_so(seed, tmp_path, capsys):
     run = zoo.train("perceptron", dataset="xor", seed=seed, output=tmp_path / "r")
     assert run.metrics["accuracy"] <= 0.75
     lines = capsys.readouterr().err.splitlines()
-    assert sum(f"Dataset 'xor' {TOLD}" in line for line in lines) == 1
+    assert sum(f"Dataset 'xor' {WARNING}" in line for line in lines) == 1
 
 
 def test_other_rules_do_not_ask_for_hyperplanes(tmp_path, capsys):
     zoo.train("mlp", dataset="xor", epochs=1, output=tmp_path / "r")
-    assert TOLD not in capsys.readouterr().err
+    assert WARNING not in capsys.readouterr().err
 
 
 def test_each_step_is_rosenblatts(tmp_path):
@@ -79,9 +79,9 @@ def test_a_hyperplane_is_found_if_there_is_one():
     x = generator.normal(size=(200, 3))
     side = x @ normal > 0
     x += np.outer(np.where(side, 1e-3, -1e-3), normal)
-    assert not cannot_be_parted(1e3 * (x + 50), side)
+    assert is_separable(1e3 * (x + 50), side)
     x[np.argmax(side)] = x[~side].mean(axis=0)
-    assert cannot_be_parted(1e3 * (x + 50), side)
+    assert not is_separable(1e3 * (x + 50), side)
 
 
 def test_the_classes_that_are_mixed_are_named(monkeypatch):
@@ -90,8 +90,8 @@ def test_the_classes_that_are_mixed_are_named(monkeypatch):
     data = make_dataset("line", ("low", "middle", "high"), split, split, split)
     recipe = zoo.model_spec("perceptron").recipe
     (sentence,) = assumptions.broken(recipe, data)
-    assert "no hyperplane parts middle, high from the rest" in sentence
+    assert "no hyperplane separates middle, high from the rest" in sentence
     # Of four samples, the last one left out, only those in the middle are mixed.
     monkeypatch.setattr(assumptions, "MOST_NUMBERS", 4)
     (sentence,) = assumptions.broken(recipe, data)
-    assert "no hyperplane parts middle from the rest" in sentence
+    assert "no hyperplane separates middle from the rest" in sentence

@@ -133,7 +133,7 @@ def test_a_module_that_is_not_there():
         plugins.import_plugin("no_such")
 
 
-def test_types_of_one_priority_are_told_apart(scratch):
+def test_types_of_one_priority_are_distinguished(scratch):
     (scratch / "greedy.py").write_text(
         "import zoo\n@zoo.register_file_type('greedy', 'csv', help='x')\n"
         "def read(path): pass\n"
@@ -147,6 +147,14 @@ def test_a_function_that_returns_no_dataset(scratch):
     zoo.register_dataset("nothing")(lambda: None)
     with pytest.raises(zoo.ZooError, match="'nothing' returned NoneType"):
         zoo.load_dataset("nothing")
+
+
+@pytest.mark.parametrize(
+    "split", [zoo.Split([[1.0]] * 20, [0, 1] * 10), (np.ones((20, 1)), np.ones(20))]
+)
+def test_a_dataset_of_what_is_no_split_of_arrays(split):
+    with pytest.raises(zoo.ZooError, match=r"mine \(train\): a split must be a zoo.Sp"):
+        zoo.make_dataset("mine", ("a", "b"), split)
 
 
 def test_other_processes_import_what_the_variable_names(models, monkeypatch):
@@ -165,7 +173,7 @@ def test_other_processes_import_what_the_variable_names(models, monkeypatch):
 @pytest.mark.slow
 def test_a_run_says_which_import_it_needs(models, tmp_path):
     folder = zoo.train("halver", output=tmp_path / "run").directory
-    figures = zoo.evaluate(folder)
+    metrics = zoo.evaluate(folder)
     command = [sys.executable, "-m", "zoo", "evaluate", str(folder)]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 1
@@ -173,7 +181,7 @@ def test_a_run_says_which_import_it_needs(models, tmp_path):
     assert f'trained with `zoo --import "{models}"`' in result.stderr
     command[3:3] = ["--import", str(models)]
     result = subprocess.run(command, capture_output=True, text=True)
-    assert f"accuracy {figures['accuracy']:.4f}" in result.stdout, result.stderr
+    assert f"accuracy {metrics['accuracy']:.4f}" in result.stdout, result.stderr
 
 
 def test_data_of_a_run_whose_import_is_missing(models, tmp_path, monkeypatch):
@@ -209,7 +217,7 @@ def test_entry_points_are_found_and_a_broken_one_hides_none(installed, capsys):
     installed("fine-models", "fine_models", MODELS)
     assert "halver" in zoo.list_models()
     assert capsys.readouterr().err == (
-        "zoo: plugin 'models' of distribution 'broken-models' is left out. Cannot "
+        "zoo: skipped plugin 'models' of distribution 'broken-models'. Cannot "
         "import broken_models: ModuleNotFoundError: No module named 'no_such_module'\n"
     )
     assert zoo.list_datasets("halves") == ["halves"]

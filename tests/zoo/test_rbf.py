@@ -60,7 +60,7 @@ def test_layers_that_draw_do_not_draw_then(data):
     np.testing.assert_array_equal(found, centres(plain))
 
 
-def test_too_few_points_are_told(tmp_path):
+def test_too_few_points_are_refused(tmp_path):
     with pytest.raises(DatasetError, match="dataset 'xor': 20 centres need.*distinct"):
         zoo.train("rbf", dataset="xor", output=tmp_path / "r")
 

@@ -11,7 +11,7 @@ from zoo.results.shipping import tolerance
 
 
 def pretend(monkeypatch, **published):
-    """Makes the index hold two small models, with these figures of one."""
+    """Makes the index hold two small models, with these metrics of one."""
     index = {name: dict(weights.index()[name]) for name in ("lenet5.mnist", "mlp.iris")}
     entry = index["mlp.iris"]
     index["mlp.iris"] = entry | {"metrics": entry["metrics"] | published}
@@ -23,7 +23,7 @@ def nowhere(monkeypatch, tmp_path):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
 
 
-def test_figures_stand_and_missing_data_is_told(monkeypatch):
+def test_metrics_are_recomputed_and_missing_data_is_reported(monkeypatch):
     pretend(monkeypatch)
     mnist, iris = recompute()
     assert (mnist.name, mnist.state, mnist.recomputed) == (
@@ -53,10 +53,10 @@ def test_all_that_stands_is_success(monkeypatch, capsys):
 
 @pytest.mark.parametrize("value", [0.5015, float("nan")])
 def test_more_than_the_tolerance_is_off(value):
-    figures = {"accuracy": value}
-    told = Recomputed("mlp", {"accuracy": 0.5}, {"accuracy": 0.001}, figures)
-    assert told.state == "off"
-    assert told.off.keys() == {"accuracy"}
+    metrics = {"accuracy": value}
+    recomputed = Recomputed("mlp", {"accuracy": 0.5}, {"accuracy": 0.001}, metrics)
+    assert recomputed.state == "off"
+    assert recomputed.off.keys() == {"accuracy"}
 
 
 def test_every_shipped_metric_states_its_tolerance():
@@ -74,8 +74,8 @@ def test_a_name_or_all(capsys):
 def test_weights_from_a_file(tmp_path, capsys):
     path = weights.shipped("mlp.iris")
     assert run(["evaluate", "mlp.iris", "--weights", str(path), "--json"]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert figures == pytest.approx(weights.index()["mlp.iris"]["metrics"], rel=1e-3)
+    metrics = json.loads(capsys.readouterr().out)
+    assert metrics == pytest.approx(weights.index()["mlp.iris"]["metrics"], rel=1e-3)
     asked = ["export", "mlp.iris", "--weights", str(path), "--base-path"]
     assert run([*asked, str(tmp_path), "--formats", "saved_model"]) == 0
     assert (tmp_path / "mlp.iris/1/manifest.json").exists()

@@ -1,4 +1,4 @@
-"""The figures of autoencoders, by hand."""
+"""The metrics of autoencoders, by hand."""
 
 import dataclasses
 
@@ -48,9 +48,9 @@ def test_what_does_not_apply_is_left_out(digits):
 
 
 def test_noise_that_stays_is_measured(digits):
-    figures = reconstruction_scores(identity(64, noise=0.5), flat(digits))
-    assert figures["noisy_mse"] == pytest.approx(0.25, rel=0.02)
-    assert figures["denoised_mse"] == pytest.approx(figures["noisy_mse"], rel=1e-5)
+    metrics = reconstruction_scores(identity(64, noise=0.5), flat(digits))
+    assert metrics["noisy_mse"] == pytest.approx(0.25, rel=0.02)
+    assert metrics["denoised_mse"] == pytest.approx(metrics["noisy_mse"], rel=1e-5)
 
 
 def test_the_mean_of_a_sparse_code_is_measured(digits):
@@ -59,8 +59,8 @@ def test_the_mean_of_a_sparse_code_is_measured(digits):
         data, **{n: Split(y, y) for n, (_, y) in data.splits.items()}
     )
     model = identity(64, activity_regularizer=SparsityPenalty(0.1))
-    figures = reconstruction_scores(model, data)
-    assert figures["mean_activation"] == pytest.approx(data.test.y.mean(), rel=1e-4)
+    metrics = reconstruction_scores(model, data)
+    assert metrics["mean_activation"] == pytest.approx(data.test.y.mean(), rel=1e-4)
 
 
 def test_a_trained_run_tells_them(tmp_path):

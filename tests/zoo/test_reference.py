@@ -9,8 +9,8 @@ from tests.zoo import reference
 
 @pytest.mark.parametrize("name", reference.NAMES)
 def test_a_training_comes_to_the_same_on_each_backend(name, tmp_path):
-    expected = json.loads(reference.FIGURES.read_text())[name]
-    figures = reference.train(name, tmp_path / "run")
-    assert figures.keys() == expected.keys()
+    expected = json.loads(reference.EXPECTED.read_text())[name]
+    metrics = reference.train(name, tmp_path / "run")
+    assert metrics.keys() == expected.keys()
     for key, values in expected.items():
-        assert figures[key] == pytest.approx(values, abs=reference.TOLERANCE), key
+        assert metrics[key] == pytest.approx(values, abs=reference.TOLERANCE), key

@@ -74,7 +74,7 @@ def test_a_depth_that_no_network_has(depth):
     ("arguments", "message"),
     [
         ({"input_shape": (64,)}, r"takes images: .*height.* Received: \(64,\)"),
-        ({"filters": (16, 32)}, "must be a list of 3, each a whole number"),
+        ({"filters": (16, 32)}, r"`filters` has too few values. Received: \(16, 32\)"),
     ],
 )
 def test_what_is_no_image_or_has_no_three_stages(arguments, message):

@@ -1,4 +1,4 @@
-"""Several devices: the figures of one, and what is taken where."""
+"""Several devices: the metrics of one, and what is taken where."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ from zoo.machines import devices
 
 
 @functools.cache
-def figures(replicas, *rows):
+def metrics(replicas, *rows):
     """Figures of these rows of `replicated`, or of all of them."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.zoo.replicated", str(replicas), *rows],
@@ -28,16 +28,16 @@ def figures(replicas, *rows):
     return json.loads(result.stdout)
 
 
-def test_two_replicas_give_the_figures_of_one_device():
+def test_two_replicas_give_the_metrics_of_one_device():
     row = "recurrent, adam"
-    assert_same(*(figures(replicas, row)[row] for replicas in (1, 2)))
+    assert_same(*(metrics(replicas, row)[row] for replicas in (1, 2)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("replicas", [2, 4])
 @pytest.mark.parametrize("row", replicated.EQUAL)
-def test_replicas_give_the_figures_of_one_device(replicas, row):
-    assert_same(figures(1)[row], figures(replicas)[row])
+def test_replicas_give_the_metrics_of_one_device(replicas, row):
+    assert_same(metrics(1)[row], metrics(replicas)[row])
 
 
 def assert_same(one, several):
@@ -51,16 +51,16 @@ def assert_same(one, several):
 @pytest.mark.parametrize("replicas", [2, 4])
 @pytest.mark.parametrize("row", replicated.FINITE)
 def test_models_that_differ_by_replica_train(replicas, row):
-    first, last = figures(replicas)[row]
+    first, last = metrics(replicas)[row]
     assert all(np.isfinite(value) for value in last.values())
     assert last["loss"] < first["loss"]
 
 
 @pytest.mark.slow
-def test_what_several_devices_cannot_do_is_told():
-    assert "leave it out" in figures(2)["accumulated"]
-    assert "The loss is not finite at step" in figures(2)["not finite"]
-    assert "layer 'dense" in figures(2)["not finite"]
+def test_what_several_devices_cannot_do_is_refused():
+    assert "leave it out" in metrics(2)["accumulated"]
+    assert "The loss is not finite at step" in metrics(2)["not finite"]
+    assert "layer 'dense" in metrics(2)["not finite"]
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def config_of(workers):
     )
 
 
-def test_one_gpu_is_told(machine):
+def test_one_gpu_is_reported(machine):
     machine("gpu:0")
     assert devices.choose("auto").description == "one GPU"
     machine()
@@ -128,7 +128,7 @@ def test_one_gpu_is_told(machine):
         ("fast", "Unknown strategy 'fast'; choose one of auto, cpu, gpu"),
     ],
 )
-def test_what_is_not_there_is_told_in_one_line(machine, strategy, message):
+def test_missing_devices_are_one_line_errors(machine, strategy, message):
     machine()
     with pytest.raises(ArgumentError) as caught:
         devices.choose(strategy)

@@ -47,7 +47,7 @@ def test_an_unknown_setting_is_refused(row):
 
 
 @rows
-def test_results_are_listed_by_a_figure_of_the_task(row):
+def test_results_are_listed_by_a_metric_of_the_task(row):
     from zoo.results import records
 
     measured = [each for each in records().values() if each.task == row.name]

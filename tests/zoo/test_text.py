@@ -103,7 +103,7 @@ class TestFiles:
             ("a.csv", "length,label\n" + "nan,a\n1,b\n" * 9, "NaN or infinity"),
         ],
     )
-    def test_what_is_wrong_is_told(self, write, name, content, message):
+    def test_errors_name_what_is_wrong(self, write, name, content, message):
         with pytest.raises(DatasetError, match=message):
             zoo.load_dataset(write(name, content))
 

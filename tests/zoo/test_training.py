@@ -128,7 +128,7 @@ def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_an_interruption_before_validation_loses_no_figure(tmp_path, digits):
+def test_an_interruption_before_validation_loses_no_metrics(tmp_path, digits):
     class Interrupt(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             if batch == self.params["steps"] - 1:
@@ -163,14 +163,14 @@ def test_another_run_is_not_resumed(run, digits):
 
 
 @pytest.mark.parametrize(
-    ("other", "told"),
+    ("other", "message"),
     [
         ({"jit": "on"}, "jit 'auto', not 'on'"),
         ({"mixed_precision": "bf16"}, "mixed_precision None, not 'bf16'"),
     ],
 )
-def test_another_precision_or_compiler_is_not_resumed(run, digits, other, told):
-    with pytest.raises(RunError, match=told):
+def test_another_precision_or_compiler_is_not_resumed(run, digits, other, message):
+    with pytest.raises(RunError, match=message):
         zoo.train(
             "lenet5",
             dataset=digits,
@@ -253,7 +253,7 @@ def test_no_checkpoint_that_is_whole(tmp_path, digits):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
-    with pytest.raises(RunError, match="No checkpoint in .* is whole"):
+    with pytest.raises(RunError, match="Every checkpoint in .* is damaged"):
         zoo.train(
             "mlp", dataset=small(digits), epochs=2, output=tmp_path / "r", resume=True
         )
@@ -295,7 +295,7 @@ def test_bad_arguments_leave_no_folder(tmp_path, arguments, error, message):
     assert not (tmp_path / "r").exists()
 
 
-def test_evaluate_recomputes_the_published_figure(run):
+def test_evaluate_recomputes_the_published_metrics(run):
     assert zoo.evaluate(run.directory) == pytest.approx(run.metrics, abs=1e-6)
     assert zoo.evaluate(run.model, "digits") == pytest.approx(run.metrics, abs=1e-6)
 

@@ -158,14 +158,14 @@ def test_the_report(found):
     assert f"Best: trial {found.best.number}, `val_loss` {found.best.value:.4f}" in page
     assert found.command in page
     assert "hidden_units.depth | 1 to 4" in page
-    figures = json.loads((found.directory / "report.json").read_text())
-    assert figures["best"]["value"] == found.best.value
-    assert len(figures["trials"]) == 6
-    assert figures["importance"].keys() == found.best.parameters.keys()
-    assert sum(figures["importance"].values()) == pytest.approx(1)
+    report = json.loads((found.directory / "report.json").read_text())
+    assert report["best"]["value"] == found.best.value
+    assert len(report["trials"]) == 6
+    assert report["importance"].keys() == found.best.parameters.keys()
+    assert sum(report["importance"].values()) == pytest.approx(1)
 
 
-def test_the_winner_trains_to_the_figure_of_the_study(found, data, tmp_path):
+def test_the_winner_reaches_the_value_of_the_study(found, data, tmp_path):
     usable = dataclasses.replace(data, test=data.validation)
     run = zoo.train(
         "mlp",
@@ -261,20 +261,20 @@ def test_a_trial_below_the_median_ends_early(data, tmp_path):
 
 
 def test_every_epoch_is_reported():
-    told = []
+    reported = []
 
     class Trial:
         def report(self, value, step):
-            told.append((value, step))
+            reported.append((value, step))
 
         def should_prune(self):
-            return len(told) == 2
+            return len(reported) == 2
 
     callback = PruningCallback(Trial(), "val_loss")
     callback.on_epoch_end(0, {"val_loss": 0.5})
     with pytest.raises(optuna.TrialPruned):
         callback.on_epoch_end(1, {"val_loss": 0.7})
-    assert told == [(0.5, 0), (0.7, 1)]
+    assert reported == [(0.5, 0), (0.7, 1)]
 
 
 @pytest.mark.parametrize(
@@ -534,7 +534,7 @@ def change(**fields):
         ),
         (change(loss=["Hing", {}]), "Unknown loss 'Hing'. Did you mean Hinge"),
         (change(schedule=["Cosine", {}]), "Unknown schedule 'Cosine'"),
-        (change(monitor="val_acc"), "no epoch has a figure 'val_acc'. Did you mean"),
+        (change(monitor="val_acc"), "no epoch has a metric 'val_acc'. Did you mean"),
         (change(encoding={"window": 3}), "no `encoding.window`"),
     ],
 )

@@ -507,7 +507,7 @@ def test_a_heartbeat_until_the_trial_ends(tmp_path, monkeypatch, file):
             first = wait_for(lambda: beats(other))
             wait_for(lambda: beats(other) > first)
             assert is_alive(other.trials[-1].user_attrs["process"])
-            # Another process ends it: the thread goes on without an error.
+            # Another process ends it: the thread continues without an error.
             other.tell(1, state=TrialState.FAIL)
             time.sleep(0.1)
         last = beats(other)

@@ -138,7 +138,9 @@ class TestSamples:
             zoo.train("word2vec_cbow", dataset="digits", output=tmp_path / "run")
 
     def test_an_architecture_that_there_is_not(self, text):
-        with pytest.raises(ArgumentError, match="one of skipgram, cbow.*'glove'"):
+        with pytest.raises(
+            ArgumentError, match="must be 'skipgram' or 'cbow'. Rec.*'glove'"
+        ):
             prepared(text(*["a b"] * 40), architecture="glove")
 
 
@@ -179,7 +181,7 @@ class TestObjectives:
         frequent = (y[2:102] >= 0).sum(axis=1).mean()
         assert frequent < (y[-100:] >= 0).sum(axis=1).mean()
 
-    def test_a_model_is_told_how_frequent_noise_is(self):
+    def test_a_model_gets_the_distribution_of_negative_samples(self):
         data = prepared(zoo.load_dataset("python_topics"), negatives=3)
         task = tasks.get("embedding")
         model = zoo.create_model("word2vec_skipgram", **task.fixed_by_data(data))
@@ -278,7 +280,7 @@ class TestTrained:
         assert list(found) == list(expected)
         assert found == pytest.approx(expected)
 
-    def test_the_figures_are_repeated_from_the_folder(self, run):
+    def test_the_metrics_are_reproduced_from_the_folder(self, run):
         assert zoo.evaluate(run.directory) == pytest.approx(run.metrics)
 
     def test_lookup_and_neighbours_are_signatures(self, run, tmp_path):

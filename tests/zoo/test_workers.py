@@ -52,12 +52,12 @@ class Process:
                 stderr=errors,
             )
 
-    def told(self):
+    def output(self):
         return self.errors.read_text()
 
-    def wait_until(self, told):
-        wait_for(lambda: told in self.told() or self.popen.poll() is not None)
-        assert told in self.told()
+    def wait_until(self, text):
+        wait_for(lambda: text in self.output() or self.popen.poll() is not None)
+        assert text in self.output()
 
     def ends(self, seconds=240):
         return self.popen.wait(seconds)
@@ -124,10 +124,10 @@ def names(folder):
 def test_two_workers_train_like_one(tmp_path, start, pair):
     asked = *TRAIN, "--epochs", "4"
     alone = start(*asked, "--output", "alone")
-    assert alone.ends() == 0, alone.told()
+    assert alone.ends() == 0, alone.output()
     # A folder of its own shows what the second one writes: nothing.
     both = pair(*(*asked, "--output", "whole"), second=(*asked, "--output", "nothing"))
-    assert [process.ends() for process in both] == [0, 0], both[0].told()
+    assert [process.ends() for process in both] == [0, 0], both[0].output()
     one, two = history(tmp_path / "alone"), history(tmp_path / "whole")
     for name in one:
         assert two[name] == pytest.approx(one[name], abs=1e-5)
@@ -150,18 +150,18 @@ def test_workers_go_on_after_one_is_killed(tmp_path, pair):
     first.wait_until("epoch ")
     second.popen.kill()
     assert first.ends() == 1
-    last = first.told().splitlines()[-1]
+    last = first.output().splitlines()[-1]
     assert last.startswith("zoo: worker 1 (127.0.0.1:")
     assert last.endswith("then start all workers again with --resume.")
-    assert "Traceback" not in first.told()
+    assert "Traceback" not in first.output()
     reached = max(
         int(path.name.split("-")[1]) for path in tmp_path.glob("run/checkpoints/*")
     )
     again = pair(*TRAIN, "--epochs", reached + 1, "--output", "run", "--resume")
-    assert [process.ends() for process in again] == [0, 0], again[0].told()
-    assert again[0].told().count("epoch ") == 1
-    figures = history(tmp_path / "run")
-    assert len(figures["loss"]) == reached + 1
+    assert [process.ends() for process in again] == [0, 0], again[0].output()
+    assert again[0].output().count("epoch ") == 1
+    metrics = history(tmp_path / "run")
+    assert len(metrics["loss"]) == reached + 1
     assert (tmp_path / "run/metrics.json").exists()
 
 
@@ -171,10 +171,10 @@ def test_a_signal_to_one_worker_stops_both_in_the_same_step(tmp_path, pair):
     first.wait_until("epoch ")
     second.popen.send_signal(signal.SIGTERM)
     assert (first.ends(), second.ends()) == (1, 128 + signal.SIGTERM)
-    assert "Another worker was told to stop; what is done is kept" in first.told()
-    assert second.told().endswith("zoo: interrupted.\n")
+    assert "Another worker was stopped; progress is kept" in first.output()
+    assert second.output().endswith("zoo: interrupted.\n")
     assert list(tmp_path.glob("run/checkpoints/*.npz"))
-    assert "Traceback" not in first.told() + second.told()
+    assert "Traceback" not in first.output() + second.output()
 
 
 STOP_EARLY = """
@@ -230,8 +230,8 @@ def test_workers_without_a_shared_folder_do_not_resume(tmp_path, pair):
         second=(*TRAIN, "--epochs", "2", "--resume", "--output", "b"),
     )
     assert [first.ends(), second.ends()] == [1, 1]
-    assert "do not find the same checkpoint" in first.told()
-    assert "folder that all of them share" in second.told()
+    assert "do not find the same checkpoint" in first.output()
+    assert "folder that all of them share" in second.output()
     assert names(tmp_path / "b") is None
 
 
@@ -246,8 +246,8 @@ def test_launch_stops_its_workers(tmp_path, start, number):
     launcher.popen.send_signal(number)
     assert launcher.ends() == 128 + number
     assert not any(map(is_running, workers))
-    assert launcher.told().endswith("zoo: interrupted.\n")
-    assert "Traceback" not in launcher.told()
+    assert launcher.output().endswith("zoo: interrupted.\n")
+    assert "Traceback" not in launcher.output()
     assert list(tmp_path.glob("run/checkpoints/*.npz"))
 
 
@@ -258,7 +258,7 @@ def test_launch_stops_when_a_worker_dies(start):
     workers = children(launcher.popen.pid)
     os.kill(workers[1], signal.SIGKILL)
     assert launcher.ends() == 128 + signal.SIGKILL
-    assert "Worker 1 ended by signal 9; stopping the others.\n" in launcher.told()
+    assert "Worker 1 ended by signal 9; stopping the others.\n" in launcher.output()
     assert not any(map(is_running, workers))
 
 
@@ -266,7 +266,7 @@ def test_launch_stops_when_a_worker_dies(start):
 def test_launch_gives_the_exit_code_of_a_worker_that_fails(start):
     launcher = start("launch", "train", "lenet", "--epochs", "1")
     assert launcher.ends() == 1
-    assert "] zoo: Unknown model 'lenet'. Did you mean lenet5" in launcher.told()
+    assert "] zoo: Unknown model 'lenet'. Did you mean lenet5" in launcher.output()
 
 
 def children(parent):

@@ -1,11 +1,11 @@
-"""Cards of models for the commands that show them."""
+"""Model cards for the commands that show them."""
 
 import json
 from typing import Any
 
 
 def card_of(name: str) -> dict[str, Any]:
-    """Returns the card of a model, without importing it where the catalogue has one.
+    """Returns a model card, from the catalogue if it has one.
 
     Raises:
         UnknownNameError: If there is no such model.

@@ -21,7 +21,7 @@ from zoo.cli import completion, options
     "--all",
     "every",
     is_flag=True,
-    help="Recompute the published metrics of every model that ships weights.",
+    help="Recompute the published metrics of every model with shipped weights.",
 )
 @options.as_json
 def evaluate(
@@ -31,11 +31,11 @@ def evaluate(
     every: bool,
     as_json: bool,
 ) -> None:
-    """Score a trained model on a test split.
+    """Evaluate a trained model on a test split.
 
-    NAME|RUN is a model whose weights ship, a run folder, or a .keras file. With --all,
-    models whose data is missing are left out, and a metric that differs from the
-    published one by more than its tolerance makes the command fail.
+    NAME|RUN is a model with shipped weights, a run folder, or a .keras file. With
+    --all, models whose data is missing are skipped, and the command fails if a metric
+    differs from the published one by more than its tolerance.
 
     Example: zoo evaluate runs/lenet5.digits/1
     """
@@ -51,7 +51,7 @@ def evaluate(
     if as_json:
         options.echo_json(metrics)
     else:
-        click.echo(f"test: {options.figures(metrics)}")
+        click.echo(f"test: {options.format_metrics(metrics)}")
 
 
 def _evaluate_all(as_json: bool) -> None:
@@ -62,16 +62,16 @@ def _evaluate_all(as_json: bool) -> None:
         found.append(each)
         rows.append(dataclasses.asdict(each) | {"state": each.state})
         if not as_json:
-            detail = options.figures(each.recomputed) or each.missing
+            detail = options.format_metrics(each.recomputed) or each.missing
             click.echo(f"{each.name}: {each.state}: {detail}")
     if as_json:
         options.echo_json(rows)
     off = [each for each in found if each.off]
     if off:
         differences = "; ".join(
-            f"{each.name}: {figure} {each.recomputed[figure]:.4f}, published "
-            f"{each.published[figure]:.4f} +- {each.tolerance[figure]:.2g}"
+            f"{each.name}: {metric} {each.recomputed[metric]:.4f}, published "
+            f"{each.published[metric]:.4f} +- {each.tolerance[metric]:.2g}"
             for each in off
-            for figure in each.off
+            for metric in each.off
         )
         raise click.ClickException(f"Not the published metrics: {differences}")

@@ -15,7 +15,7 @@ from zoo.cli.registered import RegisteredNames
     type=click.Path(path_type=Path),
     default="models",
     show_default=True,
-    help="Folder of the models.",
+    help="Folder of models.",
 )
 @click.option(
     "--formats",
@@ -24,7 +24,9 @@ from zoo.cli.registered import RegisteredNames
     show_default=True,
     help="Separated by commas.",
 )
-@click.option("--version", type=int, help="A free version.  [default: the next]")
+@click.option(
+    "--version", type=int, help="An unused version number.  [default: the next]"
+)
 @options.weights
 @options.as_json
 def export(
@@ -35,9 +37,9 @@ def export(
     weights: str | None,
     as_json: bool,
 ) -> None:
-    """Publish a trained model as SavedModel and ONNX, compared with the model.
+    """Publish a trained model as SavedModel and ONNX, after a parity check.
 
-    NAME|RUN is a model whose weights ship, a run folder, or a .keras file.
+    NAME|RUN is a model with shipped weights, a run folder, or a .keras file.
 
     Example: zoo export runs/lenet5.digits/1 --base-path models
     """
@@ -53,11 +55,11 @@ def export(
     click.echo(f'Next: zoo serve --model-base-path "{base_path}"')
 
 
-def echo_parity(figures: dict) -> None:
+def echo_parity(parity: dict) -> None:
     """Prints the largest difference of each format from the model."""
-    for name, differences in figures["max_difference"].items():
+    for name, differences in parity["max_difference"].items():
         each = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
         click.echo(
             f"parity of {name}: max |difference| {each} (tolerance "
-            f"{figures['tolerance']:g}, batch sizes {figures['batch_sizes']})"
+            f"{parity['tolerance']:g}, batch sizes {parity['batch_sizes']})"
         )

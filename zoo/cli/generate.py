@@ -15,15 +15,16 @@ from zoo.cli import completion
     "--temperature",
     default=1.0,
     show_default=True,
-    help="Of the softmax: 0 is greedy decoding, 1 samples the predicted distribution.",
+    help="Of the softmax; 0: greedy decoding, 1: sampling from the predicted "
+    "distribution.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the sampling.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
 def generate(
     model: str, prompt: str, length: int, temperature: float, seed: int
 ) -> None:
     """Continue a text with a language model.
 
-    NAME|RUN is a model whose weights ship, or a run folder.
+    NAME|RUN is a model with shipped weights, or a run folder.
 
     Example: zoo generate runs/char_rnn.python_topics/1 --prompt "The "
     """

@@ -3,21 +3,21 @@
 import click
 
 
-# What follows the first word belongs to `train`, with or without two dashes.
+# Arguments after the first one belong to `train`, with or without two dashes.
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
     default=2,
     show_default=True,
-    help="Processes that train together.",
+    help="Number of worker processes.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def launch(workers: int, command: tuple[str, ...]) -> None:
-    """Train with several local workers, to try what a cluster does.
+    """Train with several local workers, to try distributed training.
 
-    Each worker is a process with a TF_CONFIG of its own. The batch size is that of
-    all together.
+    Each worker is a process with its own TF_CONFIG. The batch size is that of all
+    workers together.
 
     Example: zoo launch --workers 2 -- train lenet5 --dataset mnist
     """
@@ -25,7 +25,7 @@ def launch(workers: int, command: tuple[str, ...]) -> None:
 
     if not command or command[0] != "train":
         raise click.UsageError(
-            "zoo launch runs `train`, behind two dashes: "
+            "zoo launch runs `train`, after two dashes: "
             "zoo launch --workers 2 -- train lenet5"
         )
     raise click.exceptions.Exit(run(list(command), workers))

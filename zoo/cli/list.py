@@ -10,11 +10,14 @@ from zoo.cli.cards import card_of
 
 @click.command("list")
 @click.argument("filter", default="", shell_complete=completion.models)
-@click.option("--family", help="Keep a family, such as cnn.")
-@click.option("--task", help="Keep a task, such as classification.")
-@click.option("--pretrained", is_flag=True, help="Keep models that ship weights.")
+@click.option("--family", help="Only this family, such as cnn.")
+@click.option("--task", help="Only this task, such as classification.")
+@click.option("--pretrained", is_flag=True, help="Only models with shipped weights.")
 @click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave out, such as '*_hs*'."
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out names, such as '*_hs*'. May be repeated.",
 )
 @options.as_json
 def list_(

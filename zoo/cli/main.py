@@ -1,6 +1,6 @@
-"""The command line: the one place that knows all packages.
+"""The command line, the only module that imports from all packages.
 
-Each command imports what it needs when it runs, so that `zoo --help` is instant.
+Each command imports what it needs when it runs, so that `zoo --help` is fast.
 """
 
 import contextlib
@@ -44,7 +44,8 @@ from zoo.errors import ZooError
     "imports",
     multiple=True,
     metavar="FILE|MODULE",
-    help="Use the models, tasks, datasets, formats and engines that it registers.",
+    help="Import a file or module that registers models, tasks, datasets, formats or "
+    "engines.",
 )
 @click.version_option(package_name="keras-serving-zoo")
 @click.pass_context
@@ -62,7 +63,7 @@ def _import(context: click.Context, imports: tuple[str, ...]) -> None:
 
     for name in imports:
         plugins.import_plugin(name)
-    # Processes that the command starts import them, too.
+    # Child processes of the command import them, too.
     names = [*filter(None, [os.environ.get(plugins.VARIABLE)])]
     names += map(plugins.absolute, imports)
     context.with_resource(environment(plugins.VARIABLE, os.pathsep.join(names)))
@@ -91,8 +92,8 @@ for _command in (
 def run(arguments: list[str]) -> int:
     """Runs a command and returns its exit code.
 
-    An expected failure is one line on standard error and code 1, a misspelt
-    command 2, Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its trace.
+    An expected error is one line on standard error and code 1, a usage error code 2,
+    Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its traceback.
     """
     with _stop_signals() as received:
         try:
@@ -117,16 +118,16 @@ def _fail(message: str, code: int) -> int:
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[list[int]]:
-    """Turns SIGINT and SIGTERM into exceptions, and yields the list of those seen.
+    """Turns SIGINT and SIGTERM into exceptions, and yields the list of received ones.
 
     An exception, unlike the default action of SIGTERM, lets every `with` block
-    clean up. A signal that the parent had ignored stays ignored.
+    clean up. A signal that the parent process ignores stays ignored.
     """
     received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        # What is interrupted half-built complains when it is destroyed.
+        # Destructors of partly built objects would print errors.
         sys.unraisablehook = lambda unraisable: None
         raise KeyboardInterrupt
 

@@ -12,7 +12,7 @@ from zoo.cli import completion, options
 def neighbours(model: str, word: str, as_json: bool) -> None:
     """Show the nearest words in embedding space, by cosine similarity.
 
-    NAME|RUN is a word embedding model whose weights ship, or a run folder.
+    NAME|RUN is a word embedding model with shipped weights, or a run folder.
 
     Example: zoo neighbours runs/word2vec_skipgram.brown/1 king
     """

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they print."""
+"""Options and output formats that several commands share."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ class DatasetOption(click.Option):
     """An option whose help lists the registered dataset types."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Asks the registry when help is shown, and not before."""
+        """Looks up the registry only when help is shown."""
         from zoo.datasets import describe_types, list_datasets
 
         names = ", ".join(list_datasets())
@@ -38,14 +38,14 @@ dataset = click.option(
 def _use_data_dir(
     context: click.Context, option: click.Parameter, folder: Path | None
 ) -> None:
-    """Looks for data there as long as the command runs."""
+    """Sets the folder of datasets for the duration of the command."""
     if folder is not None:
         context.with_resource(environment("TFDS_DATA_DIR", str(folder)))
 
 
 @contextlib.contextmanager
 def environment(name: str, value: str) -> Iterator[None]:
-    """Sets an environment variable, for this process and those that it starts."""
+    """Sets an environment variable for this process and its children."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -61,25 +61,25 @@ data_dir = click.option(
     type=click.Path(path_type=Path),
     callback=_use_data_dir,
     expose_value=False,
-    help="Where sets of TFDS and files lie.  [default: $TFDS_DATA_DIR]",
+    help="Folder of TFDS datasets and files.  [default: $TFDS_DATA_DIR]",
 )
 weights = click.option(
     "--weights",
     metavar="PATH",
     shell_complete=completion.runs,
-    help="Of NAME, where they do not ship: a .weights.h5 or .keras file, a run folder.",
+    help="Weights of NAME, if none ship: a .weights.h5 or .keras file, a run folder.",
 )
 
 
 class JsonObject(click.ParamType):
-    """Names and values, such as `{"window": 24}`."""
+    """A JSON object, such as `{"window": 24}`."""
 
     name = "json"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> dict:
-        """Reads the text, unless it is read."""
+        """Parses the text, unless it is parsed already."""
         try:
             parsed = json.loads(value) if isinstance(value, str) else value
         except ValueError as error:
@@ -92,8 +92,8 @@ class JsonObject(click.ParamType):
 encoding = click.option(
     "--encoding",
     type=JsonObject(),
-    help="""How data becomes numbers, such as '{"window": 24, "horizon": 6}'; `zoo """
-    """info` shows the recipe's.""",
+    help="""How data is encoded, such as '{"window": 24, "horizon": 6}'; `zoo info` """
+    """shows the recipe's.""",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -101,7 +101,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def with_weights(
     model: str, weights: str | None, dataset: str | None = None
 ) -> "tuple[keras.Model | str, str | None]":
-    """Returns the model with these weights, if there are any, and its dataset."""
+    """Returns the model, with these weights if any are given, and its dataset."""
     if weights is None:
         return model, dataset
     import zoo
@@ -111,12 +111,12 @@ def with_weights(
 
 
 def echo_json(content: Any) -> None:
-    """Prints JSON for a script to read."""
+    """Prints JSON for scripts."""
     click.echo(json.dumps(content, indent=2, default=str))
 
 
 def echo_table(rows: list[dict[str, Any]]) -> None:
-    """Prints rows with aligned columns, their names above."""
+    """Prints rows as a table with aligned columns and a header."""
     if not rows:
         return
     cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
@@ -126,6 +126,6 @@ def echo_table(rows: list[dict[str, Any]]) -> None:
         click.echo(line.rstrip())
 
 
-def figures(values: dict[str, float]) -> str:
-    """Formats figures for one line."""
+def format_metrics(values: dict[str, float]) -> str:
+    """Formats metrics as one line."""
     return ", ".join(f"{name} {value:.4f}" for name, value in values.items())

@@ -81,6 +81,6 @@ def _read(file: Path, channels: int) -> "np.ndarray":
             pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     except (OSError, ValueError) as error:
         raise DatasetError(
-            f"{file} is no readable image, .npy or .json file: {error}"
+            f"{file} is not a readable image, .npy or .json file: {error}"
         ) from error
     return pixels.reshape(1, *pixels.shape[:2], -1)

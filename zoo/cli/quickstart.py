@@ -1,4 +1,4 @@
-"""`zoo quickstart`: the whole road, from a name to a live endpoint."""
+"""`zoo quickstart`: the whole workflow, from a name to a live endpoint."""
 
 import contextlib
 import signal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.export import echo_parity
-from zoo.cli.options import echo_table, figures
+from zoo.cli.options import echo_table, format_metrics
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def quickstart() -> None:
         *counts,
     )
     run = zoo.train(MODEL, dataset=data)
-    click.echo(f"test: {figures(run.metrics)}")
+    click.echo(f"test: {format_metrics(run.metrics)}")
     picture = run.directory / "report.png"
     write_picture(picture, run, data)
     click.echo(f"picture: {picture}")
@@ -101,9 +101,9 @@ def _server() -> Iterator[str]:
 
 @contextlib.contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Keeps Ctrl-C, which a terminal sends to all, from processes started here.
+    """Blocks SIGINT, which a terminal sends to the whole group, for started processes.
 
-    They are ended by this one, whose own interrupt comes after the block.
+    This process ends them itself; its own SIGINT is delivered after the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

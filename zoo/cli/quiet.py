@@ -1,4 +1,4 @@
-"""Suppresses log messages of TensorFlow that are of no use to a user."""
+"""Suppresses log messages of TensorFlow that do not concern users."""
 
 import contextlib
 import importlib.abc
@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 class QuietTensorFlow(importlib.abc.MetaPathFinder):
     """Silences file descriptor 2 while `tensorflow` is being imported.
 
-    Its libraries write there from C++ before any log level is in force, and an
-    error of ours must stand alone. Exceptions still come through. Afterwards its
-    logger is set to errors: it warns about retracing from the sixth model on.
+    Its libraries log there from C++ before a log level applies, and an error message
+    should stand alone. Exceptions still propagate. Afterwards its logger is set to
+    errors only: it warns about retracing from the sixth model on.
     """
 
     def find_spec(
@@ -25,7 +25,7 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Finds `tensorflow` as usual, with a loader that is quiet."""
+        """Finds `tensorflow` as usual, with a quiet loader."""
         if fullname != "tensorflow":
             return None
         sys.meta_path.remove(self)

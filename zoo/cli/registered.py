@@ -1,4 +1,4 @@
-"""Option values that name what is registered: formats, engines."""
+"""Option values that are names from a registry: formats, engines."""
 
 import pkgutil
 from typing import Any
@@ -10,12 +10,12 @@ from zoo.errors import suggestion
 
 
 class RegisteredName(click.ParamType):
-    """A name from a registry, which is asked when the command runs.
+    """A name from a registry, which is looked up when the command runs.
 
     Args:
-        kind: What the name is of, such as `engine`.
+        kind: Kind of the registered object, such as `engine`.
         listing: Function that returns the names, as `module:function`.
-        others: Names that are valid besides.
+        others: Additional valid names.
     """
 
     def __init__(self, kind: str, listing: str, *others: str) -> None:
@@ -26,7 +26,7 @@ class RegisteredName(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        """Returns the name if it is registered, or fails with the nearest ones."""
+        """Returns the name if it is registered, else fails with similar names."""
         if ctx is not None and ctx.resilient_parsing:
             return value  # the shell asks for completions
         if value not in self._names():
@@ -35,7 +35,7 @@ class RegisteredName(click.ParamType):
         return value
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Lists the names for the help."""
+        """Returns the names for the help."""
         return f"[{'|'.join(self._names())}]"
 
     def shell_complete(
@@ -50,7 +50,7 @@ class RegisteredName(click.ParamType):
 
 
 class RegisteredNames(RegisteredName):
-    """Several such names, separated by commas."""
+    """Several registered names, separated by commas."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -60,5 +60,5 @@ class RegisteredNames(RegisteredName):
         return [super(RegisteredNames, self).convert(n, param, ctx) for n in names]
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Lists the names for the help."""
+        """Returns the names for the help."""
         return f"{super().get_metavar(param, ctx)},..."

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def runs(folders: tuple[Path, ...], as_json: bool) -> None:
-    """List the runs below runs/, or below a folder; compare several.
+    """List the runs below runs/ or below a folder, or compare several.
 
-    With two or more folders, shows side by side what differs in the configurations
-    of the runs in them, and their figures.
+    With two or more folders, shows the differences of their runs' configurations and
+    their metrics side by side.
 
     Example: zoo runs runs/lenet5.digits/1 runs/lenet5.digits/2
     """
@@ -42,7 +42,7 @@ def runs(folders: tuple[Path, ...], as_json: bool) -> None:
         click.echo(sentence, err=True)
     if not found and not as_json:
         where = ", ".join(map(str, folders or (RUNS,)))
-        click.echo(f"No runs below {where}; `zoo train lenet5` makes one.", err=True)
+        click.echo(f"No runs below {where}; `zoo train lenet5` starts one.", err=True)
     elif len(folders) > 1:
         _compare(found, as_json)
     elif as_json:
@@ -78,7 +78,7 @@ def _line(summary: "Summary") -> dict[str, str]:
         "state": summary.state,
         "epochs": f"{summary.epochs}/{summary.asked}",
         "best on validation": f"{summary.monitor.removeprefix('val_')} {best}",
-        "test": options.figures(summary.metrics) or "-",
+        "test": options.format_metrics(summary.metrics) or "-",
         "seconds": f"{summary.seconds:.1f}",
         "date": summary.started[:16].replace("T", " "),
     }
@@ -90,21 +90,21 @@ def _compare(found: list["Summary"], as_json: bool) -> None:
     rows = [_row(summary) for summary in found]
     tests = dict.fromkeys(name for row in rows for name in row["test"])
     names = ("state", "epochs", "best", "seconds", "steps_per_second")
-    figures = {name: [row[name] for row in rows] for name in names}
-    figures |= {
+    measured = {name: [row[name] for row in rows] for name in names}
+    measured |= {
         f"test {name}": [row["test"].get(name) for row in rows] for name in tests
     }
-    figures["peak_memory_bytes"] = [row["peak_memory_bytes"] for row in rows]
+    measured["peak_memory_bytes"] = [row["peak_memory_bytes"] for row in rows]
     different = differences(found)
     if as_json:
         paths = [row["run"] for row in rows]
-        options.echo_json({"runs": paths, "different": different, "figures": figures})
+        options.echo_json({"runs": paths, "different": different, "figures": measured})
         return
     options.echo_table(
         [
             {"": name}
             | {str(row["run"]): _format(v) for row, v in zip(rows, values, strict=True)}
-            for name, values in {**different, **figures}.items()
+            for name, values in {**different, **measured}.items()
         ]
     )
 

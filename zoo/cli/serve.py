@@ -23,14 +23,14 @@ from zoo.cli.registered import RegisteredName
     type=click.IntRange(0, 65535),
     default=8501,
     show_default=True,
-    help="0 takes a free one.",
+    help="0 picks a free port.",
 )
 @click.option(
     "--engine",
     type=RegisteredName("engine", "serving.engines:list_engines", "auto"),
     default="auto",
     show_default=True,
-    help="auto: TensorFlow where there is a SavedModel, else ONNX Runtime.",
+    help="auto: TensorFlow if there is a SavedModel, else ONNX Runtime.",
 )
 def serve(
     model_base_path: Path,

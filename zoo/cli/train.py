@@ -19,13 +19,13 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
 @click.option(
     "--recipe",
     type=click.Path(path_type=Path),
-    help="A file that `zoo tune` wrote; it names the model, too.",
+    help="Recipe file of `zoo tune`; it names the model, too.",
 )
 @click.option(
     "--ensemble",
     type=int,
     metavar="N",
-    help="Train N models of seeds one apart; the result is their average.",
+    help="Train N models with consecutive seeds and average their predictions.",
 )
 @click.option(
     "--dry-run",
@@ -47,10 +47,10 @@ def train(
 ) -> None:
     """Train a model by its recipe into a run folder.
 
-    Each option takes the place of the recipe's value. A component (optimizer, loss,
-    metric, schedule, callback, augmentation) is a name, or JSON of its name and its
-    arguments: --optimizer '["SGD", {"momentum": 0.9}]'. A trained instance, such as
-    lenet5.mnist, goes on from its shipped weights where it is given other data.
+    Options override the recipe. A component (optimizer, loss, metric, schedule,
+    callback, augmentation) is a name, or JSON of its name and its arguments:
+    --optimizer '["SGD", {"momentum": 0.9}]'. A trained instance, such as lenet5.mnist,
+    starts from its shipped weights if another dataset is given.
 
     Example: zoo train lenet5 --dataset mnist --epochs 10 --set optimizer.beta_1=0.8
     """
@@ -62,7 +62,7 @@ def train(
     given = training_options.given(context, changes) | {"recipe": recipe}
     if dry_run:
         if ensemble is not None:
-            raise click.UsageError("--dry-run is for one training; leave --ensemble.")
+            raise click.UsageError("--dry-run does not work with --ensemble.")
         for key in ("output", "resume", "log_every"):
             given.pop(key, None)
         _echo_plan(zoo.plan(name, **given), as_json)
@@ -73,14 +73,14 @@ def train(
         else:
             run = zoo.train_ensemble(name, members=ensemble, **given)
     except KeyboardInterrupt:
-        click.echo("What is done is kept; add --resume to go on.", err=True)
+        click.echo("Progress is kept; add --resume to continue.", err=True)
         raise
     if as_json:
         options.echo_json({"directory": run.directory, "metrics": run.metrics})
         return
     if not is_chief():
         return
-    click.echo(f"test: {options.figures(run.metrics)}")
+    click.echo(f"test: {options.format_metrics(run.metrics)}")
     click.echo(f"run: {run.directory}")
     click.echo(f'Next: zoo export "{run.directory}" --base-path models')
 
@@ -102,15 +102,15 @@ def _echo_plan(plan: "Plan", as_json: bool) -> None:
     seconds = plan.seconds
     lines = {
         "model": f"{plan.name}: {plan.parameters:,} parameters, "
-        f"{plan.trainable:,} of them trainable",
+        f"{plan.trainable:,} trainable",
         "data": f"{plan.dataset}: {samples}",
         "devices": f"{plan.devices}, {'with' if plan.xla else 'without'} XLA",
-        "steps": f"{plan.steps_per_epoch:,} an epoch, {plan.steps:,} in "
-        f"{plan.epochs:,} epochs, batches of {plan.batch_size:,}",
+        "steps": f"{plan.steps_per_epoch:,} per epoch, {plan.steps:,} in "
+        f"{plan.epochs:,} epochs, batch size {plan.batch_size:,}",
         "memory": f"{memory} (the peak is measured, activations are estimated)",
-        "time": f"about {seconds['total']:.1f} s, {seconds['compiling']:.1f} s of them "
-        f"to compile, {seconds['step'] * 1000:.3g} ms a step (an estimate from "
-        f"{plan.timed_steps:,} steps)",
+        "time": f"about {seconds['total']:.1f} s, of which compiling takes "
+        f"{seconds['compiling']:.1f} s, {seconds['step'] * 1000:.3g} ms per step (an "
+        f"estimate from {plan.timed_steps:,} steps)",
     }
     for name, line in lines.items():
         click.echo(f"{name:9}{line}")

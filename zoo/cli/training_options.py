@@ -1,4 +1,4 @@
-"""Options of the command line that are derived from those of a training."""
+"""Command line options derived from the options of a training."""
 
 import functools
 import json
@@ -27,14 +27,14 @@ set_ = click.option(
     "changes",
     multiple=True,
     metavar="PATH=VALUE",
-    help="Any option or a part of one, such as optimizer.momentum=0.9, "
-    "encoding.window=24, overrides.hidden_units=[64,64]; the value is JSON, or else "
-    "text. May be repeated.",
+    help="Set any option or part of one, such as optimizer.momentum=0.9, "
+    "encoding.window=24, overrides.hidden_units=[64,64]; the value is JSON or text. "
+    "May be repeated.",
 )
 
 
 class TrainingCommand(click.Command):
-    """A command with an option for each field; they are made when it is used."""
+    """A command with an option for each configuration field, made on first use."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Returns the parameters of the command."""
@@ -43,10 +43,10 @@ class TrainingCommand(click.Command):
 
 
 def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
-    """Returns the options that the command line has, those of `--set` as well.
+    """Returns the options given on the command line, including `--set`.
 
     Raises:
-        UsageError: If a change has no value.
+        UsageError: If a `--set` has no value.
         ArgumentError: If there is no such option.
     """
     from zoo.options import OPTIONS, given_options, merge
@@ -72,7 +72,7 @@ def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def parse(text: str) -> Any:
-    """Reads JSON, or a number that JSON has not, or else takes the text as it is.
+    """Parses JSON and numbers such as .5; other text is returned unchanged.
 
     >>> parse("1e-3"), parse(".5"), parse("[64, 64]"), parse("SGD")
     (0.001, 0.5, [64, 64], 'SGD')
@@ -84,7 +84,7 @@ def parse(text: str) -> Any:
 
 
 class _Value(click.ParamType):
-    """A value of a field: text, or JSON where the field is no text."""
+    """A value of a field: text for a text field, else JSON."""
 
     name = "value"
 
@@ -96,13 +96,13 @@ class _Value(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        """Reads the text, unless it is read."""
+        """Parses the text, unless it is parsed already."""
         if self.takes_none and value == "none":
             return None
         return value if self.is_text or not isinstance(value, str) else parse(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """How the value is shown in the help."""
+        """Returns the metavar for the help."""
         return self.metavar
 
 

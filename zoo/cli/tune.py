@@ -11,9 +11,19 @@ from zoo.cli import completion, options
 @click.argument("name", shell_complete=completion.models)
 @options.dataset
 @options.data_dir
-@click.option("--trials", type=int, default=20, show_default=True, help="To add.")
-@click.option("--epochs", type=int, help="Of each trial, in place of the recipe's.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option(
+    "--trials",
+    type=int,
+    default=20,
+    show_default=True,
+    help="Number of trials to add to the study.",
+)
+@click.option(
+    "--epochs", type=int, help="Epochs of each trial.  [default: the recipe's]"
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed of the sampler."
+)
 @click.option(
     "--storage",
     metavar="PATH|URL",
@@ -21,7 +31,9 @@ from zoo.cli import completion, options
     "as postgresql://user@host/database.  [default: runs/tune/<NAME>.<dataset>.db]",
 )
 @click.option(
-    "--study-name", help="In the storage.  [default: <NAME>.<dataset>]", metavar="NAME"
+    "--study-name",
+    help="Name of the study in the storage.  [default: <NAME>.<dataset>]",
+    metavar="NAME",
 )
 @click.option(
     "--output",
@@ -33,7 +45,7 @@ from zoo.cli import completion, options
     type=click.Choice(["tpe", "random"]),
     default="tpe",
     show_default=True,
-    help="tpe learns from the trials so far, random does not.",
+    help="tpe: tree-structured Parzen estimator; random: random search.",
 )
 @options.encoding
 @options.as_json
@@ -52,7 +64,7 @@ def tune(
 ) -> None:
     """Search for a better architecture and better hyperparameters.
 
-    The same command again adds trials to the study, also at the same time in a second
+    Repeating the command adds trials to the study, also in parallel in a second
     terminal, and with a journal file or a database on other machines.
 
     Example: zoo tune mlp --dataset digits --trials 40 --epochs 20
@@ -73,7 +85,9 @@ def tune(
             encoding=encoding,
         )
     except KeyboardInterrupt:
-        click.echo("Finished trials are kept; the same command goes on.", err=True)
+        click.echo(
+            "Finished trials are kept; repeat the command to continue.", err=True
+        )
         raise
     if as_json:
         options.echo_json(

@@ -18,8 +18,8 @@ def verify(artifact_path: Path, as_json: bool) -> None:
     """
     from export import verify as verify_artifact
 
-    figures = verify_artifact(artifact_path)
+    parity = verify_artifact(artifact_path)
     if as_json:
-        options.echo_json(figures)
+        options.echo_json(parity)
     else:
-        echo_parity(figures)
+        echo_parity(parity)

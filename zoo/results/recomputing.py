@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from zoo import weights
+from zoo.discovery import natural
 from zoo.errors import MissingDataError
 from zoo.inference.evaluate import evaluate
-from zoo.registry import list_models
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +52,7 @@ def recompute() -> Iterator[Recomputed]:
     Raises:
         ZooError: If weights or data are damaged.
     """
-    for name in list_models(pretrained=True):
+    for name in sorted(weights.index(), key=natural):
         entry = weights.index()[name]
         metrics, missing = {}, ""
         try:

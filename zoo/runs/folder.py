@@ -30,7 +30,7 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
     if (directory / "config.json").exists():
         if not resume:
             raise RunError(
-                f"{directory} already holds a run; give --resume to go on with it "
+                f"{directory} already holds a run; give --resume to continue it "
                 "or another --output."
             )
         config = config | {"earlier_sessions": _sessions(directory, config)}
@@ -112,14 +112,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
-    """Checks that a run may go on, and returns what its sessions so far ran with."""
+    """Checks that a run can be resumed; returns the environments of its sessions."""
     if is_running(directory):
         raise RunError(
             f"{directory} is being trained by another process; wait for it or stop it."
         )
     old = read_config(directory)
     _check_same(directory, old, config)
-    # What a kill left behind.
+    # Partial files of a killed process.
     for part in directory.rglob(".part-*"):
         shutil.rmtree(part)
     session = {key: old[key] for key in SESSION if key in old}

@@ -1,4 +1,4 @@
-"""What layers measure before training: each, what it will be given."""
+"""Adapts layers that measure their inputs before training, such as `Normalization`."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from zoo.training.engine.base import EVALUATION_BATCH
 
 
 def adapt(model: keras.Model, data: Dataset) -> None:
-    """Lets layers such as `Normalization` and `RBF` measure the samples to train on.
+    """Calls `adapt` of layers such as `Normalization` and `RBF` on the training split.
 
-    A layer is given what the layers before it, which have measured theirs by then,
-    make of the samples. What else the model must know, its task tells it.
+    Layers are adapted in order, each on the outputs of the adapted layers before it.
+    What else the model takes from the data (`Task.inform`) is set first.
 
     Raises:
-        DatasetError: If a layer cannot do with what it is given, such as fewer points
+        DatasetError: If a layer cannot be adapted to its inputs, such as fewer points
             than it has centres.
     """
     tasks.get(data.task).inform(model, data)
@@ -30,14 +30,14 @@ def adapt(model: keras.Model, data: Dataset) -> None:
             layer.adapt(_inputs(model, layer, data.train.x))
         except ValueError as error:
             raise DatasetError(
-                f"Layer {layer.name!r} cannot measure dataset {data.name!r}: {error}"
+                f"Layer {layer.name!r} cannot adapt to dataset {data.name!r}: {error}"
             ) from error
 
 
 def _inputs(
     model: keras.Model, layer: keras.Layer, samples: np.ndarray
 ) -> Iterator[np.ndarray]:
-    """Yields the samples as they come to a layer, some at a time."""
+    """Yields the inputs of a layer for these samples, batch by batch."""
     before = None
     if layer.input is not model.input:
         before = keras.Model(model.input, layer.input)

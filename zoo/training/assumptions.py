@@ -1,4 +1,4 @@
-"""What a learning rule assumes of the data, and what a run says where it is not so."""
+"""Assumptions of learning rules about the data; a run warns where they do not hold."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,50 +7,55 @@ import numpy as np
 from zoo.datasets import Dataset
 from zoo.registry import Recipe
 
-MOST_NUMBERS = 200_000  # that separability is decided by
+MOST_NUMBERS = 200_000  # features times samples that the linear program gets
 
 
 def broken(recipe: Recipe, data: Dataset) -> Iterator[str]:
-    """Tells in a sentence each what the rule of a recipe assumes in vain."""
+    """Yields a sentence for each assumption of the recipe's rule that does not hold."""
     check = _CHECKS.get(recipe.optimizer[0])
     if check is not None:
         yield from check(data)
 
 
 def _separable(data: Dataset) -> Iterator[str]:
-    """The perceptron rule comes to an end if hyperplanes part the classes."""
+    """The perceptron rule converges only if the classes are linearly separable."""
     x = data.train.x.reshape(len(data.train.x), -1)
-    # If hyperplanes do not part some of the samples, they do not part all of them.
+    # If some of the samples are not separable, all of them are not.
     x = x[: MOST_NUMBERS // x.shape[1]]
     y = data.train.y[: len(x)]
-    # What parts the first of two classes from the rest parts the second as well.
+    # A hyperplane that separates one of two classes also separates the other.
     classes = range(1) if data.num_classes == 2 else range(data.num_classes)
-    mixed = [data.labels[k] for k in classes if cannot_be_parted(x, y == k)]
+    mixed = [data.labels[k] for k in classes if not is_separable(x, y == k)]
     if mixed:
         yield (
-            f"Dataset {data.name!r} is not linearly separable: no hyperplane parts "
-            f"{', '.join(mixed)} from the rest, so the perceptron rule never stops "
-            "making mistakes."
+            f"Dataset {data.name!r} is not linearly separable: no hyperplane separates "
+            f"{', '.join(mixed)} from the rest, so the perceptron rule does not "
+            "converge."
         )
 
 
-def cannot_be_parted(x: np.ndarray, positive: np.ndarray) -> bool:
-    """Decides by a linear program whether no hyperplane parts two sets of points.
+def is_separable(x: np.ndarray, positive: np.ndarray) -> bool:
+    """Decides by a linear program whether a hyperplane separates two sets of points.
 
-    One does if there are `w` and `b` with `y_i (w x_i + b) >= 1` for all points, where
-    `y_i` is 1 in the one set and -1 in the other.
+    One does if the following is feasible:
+
+    .. math::
+
+        y_i (w \\cdot x_i + b) \\ge 1 \\quad \\text{for all } i
+
+    with :math:`y_i = 1` in the positive set and :math:`-1` in the other.
 
     Args:
-        x: Points `(samples, features)`.
-        positive: Whether a point is in the first set, `(samples,)`.
+        x: Points, shape `(samples, features)`.
+        positive: Whether a point is in the positive set, shape `(samples,)`.
 
     Example:
 
     >>> corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> cannot_be_parted(corners, np.array([False, True, True, False]))
-    True
-    >>> cannot_be_parted(corners, np.array([False, False, False, True]))
+    >>> is_separable(corners, np.array([False, True, True, False]))
     False
+    >>> is_separable(corners, np.array([False, False, False, True]))
+    True
 
     Reference:
         Minsky and Papert, 1969, Perceptrons; Mangasarian, 1965, Linear and nonlinear
@@ -68,7 +73,7 @@ def cannot_be_parted(x: np.ndarray, positive: np.ndarray) -> bool:
         b_ub=-np.ones(len(y)),
         bounds=(None, None),
     )
-    return result.status == infeasible
+    return result.status != infeasible
 
 
 _CHECKS: dict[str, Callable[[Dataset], Iterator[str]]] = {"PerceptronRule": _separable}

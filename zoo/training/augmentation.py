@@ -1,4 +1,4 @@
-"""Layers in front of a model that change its samples at random, in training only."""
+"""Augmentation: random layers in front of a model, active in training only."""
 
 import keras
 
@@ -11,8 +11,8 @@ from zoo.errors import ArgumentError
 def make_augmentation(config: Config) -> keras.Sequential | None:
     """Makes the layers of a recipe's `augmentation`.
 
-    The model itself does not contain them, so what is saved and exported is the same
-    with them and without.
+    They are not part of the model, so the saved and the exported model do not contain
+    them.
     """
     layers = _layers(config)
     return keras.Sequential(layers) if layers else None
@@ -30,7 +30,7 @@ def check_augmentation(config: Config, data: Dataset) -> None:
         name = type(layer).__name__
         try:
             returned = layer(keras.ops.zeros(shape), training=True).shape
-        except Exception as error:  # whatever a layer makes of samples it cannot take
+        except Exception as error:  # a layer may raise anything for a wrong shape
             reason = " ".join(str(error).split())[:120]
             raise ArgumentError(
                 f"`augmentation`: {name} does not take samples of shape {shape[1:]}: "
@@ -38,8 +38,8 @@ def check_augmentation(config: Config, data: Dataset) -> None:
             ) from error
         if tuple(returned) != shape:
             raise ArgumentError(
-                f"`augmentation`: {name} turns samples of shape {shape[1:]} into "
-                f"those of shape {tuple(returned[1:])}; choose layers that keep it."
+                f"`augmentation`: {name} changes the shape of the samples from "
+                f"{shape[1:]} to {tuple(returned[1:])}; choose layers that keep it."
             )
 
 

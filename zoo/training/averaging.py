@@ -1,4 +1,4 @@
-"""Moving averages of the weights, where the optimizer keeps them."""
+"""Exponential moving average of the weights, where the optimizer keeps one."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from zoo.training.checkpoint import read_variables, write_variables
 
 @contextlib.contextmanager
 def averaged_weights(model: keras.Model) -> Iterator[None]:
-    """Puts the averages in the place of the weights as long as the block runs.
+    """Replaces the weights by their moving average within the block.
 
     .. math::
 
         a_t = m a_{t-1} + (1 - m) w_t
 
-    with the optimizer's `ema_momentum` :math:`m`. Nothing changes where it has
-    `use_ema=False`.
+    with the optimizer's `ema_momentum` :math:`m`. With `use_ema=False` nothing
+    changes.
 
     Args:
         model: Compiled model whose optimizer is built.

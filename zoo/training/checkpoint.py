@@ -1,4 +1,4 @@
-"""Checkpoints: one file each, written whole or not at all."""
+"""Checkpoints: one file each, written atomically."""
 
 import dataclasses
 import json
@@ -21,14 +21,14 @@ _DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFil
 
 @dataclasses.dataclass
 class Progress:
-    """How far a run has come.
+    """Progress of a run.
 
     Args:
-        history: One row of figures for each finished epoch.
-        step: Steps that the epoch after these has done.
-        seconds: What it took for them.
-        best_epoch: The epoch, from 1, with the best monitored figure.
-        best: That figure.
+        history: Metrics of each finished epoch.
+        step: Finished steps of the current epoch.
+        seconds: Wall time of these steps.
+        best_epoch: Number, from 1, of the epoch with the best monitored metric.
+        best: That metric.
         callbacks: State of each callback that has one.
     """
 
@@ -45,12 +45,12 @@ class Progress:
         return len(self.history)
 
     def finish_epoch(self, row: dict[str, float], monitor: str) -> bool:
-        """Adds the figures of an epoch; tells whether it is the best so far.
+        """Adds the metrics of an epoch; returns whether it is the best so far.
 
         Args:
-            row: Its figures.
-            monitor: The one that decides: the lowest where it is a loss, else the
-                highest. Of equals the later: it has been trained longer.
+            row: Its metrics.
+            monitor: The metric that decides: the lowest is best for a loss, else the
+                highest. Of equal ones the later, which has been trained longer.
         """
         self.history.append(row)
         self.step, self.seconds = 0, 0.0
@@ -64,10 +64,10 @@ class Progress:
 
 @dataclasses.dataclass
 class State:
-    """What a checkpoint holds.
+    """Content of a checkpoint.
 
     Args:
-        progress: How far the run had come.
+        progress: Progress of the run.
         variables: Weights, optimizer, random generators, loss and metrics.
         best: Weights of the best epoch.
     """
@@ -81,26 +81,26 @@ class Checkpoints:
     """The `checkpoints/` folder of a run; it holds the last two.
 
     Args:
-        directory: The folder; it is made when the first one is saved.
+        directory: The folder; created with the first checkpoint.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
     def path(self, progress: Progress) -> Path:
-        """Where the checkpoint of this moment is."""
+        """Path of the checkpoint at this progress."""
         return (
             self.directory / f"epoch-{progress.epoch:04d}-step-{progress.step:07d}.npz"
         )
 
     def save(self, state: State) -> Path:
-        """Writes a checkpoint and drops all but the last ones.
+        """Writes a checkpoint and deletes all but the last ones.
 
         Raises:
-            RunError: If it cannot be written; those before it stay.
+            RunError: If it cannot be written; earlier ones are kept.
         """
-        told = json.dumps(dataclasses.asdict(state.progress)).encode()
-        arrays = {"progress": np.frombuffer(told, np.uint8)}
+        progress = json.dumps(dataclasses.asdict(state.progress)).encode()
+        arrays = {"progress": np.frombuffer(progress, np.uint8)}
         for kind in ("variables", "best"):
             for i, array in enumerate(getattr(state, kind)):
                 arrays[f"{kind}/{i}"] = array
@@ -112,20 +112,20 @@ class Checkpoints:
                 os.fsync(file.fileno())
         except OSError as error:
             kept = self._all()
-            remains = f"{kept[-1]} is whole" if kept else "there is none before it"
+            remains = f"{kept[-1]} is intact" if kept else "there is no earlier one"
             raise RunError(
                 f"Cannot write the checkpoint {path}: {error.strerror}; {remains}. "
-                "Make room and go on with --resume."
+                "Free some disk space and continue with --resume."
             ) from error
         for old in self._all()[:-KEPT]:
             old.unlink()
         return path
 
     def latest(self) -> State | None:
-        """Reads the last checkpoint that is whole; `None` where there is none.
+        """Reads the last intact checkpoint; `None` if there are no checkpoints.
 
         Raises:
-            RunError: If none of them is.
+            RunError: If all of them are damaged.
         """
         paths = self._all()
         for path in reversed(paths):
@@ -138,13 +138,13 @@ class Checkpoints:
                 )
         if paths:
             raise RunError(
-                f"No checkpoint in {self.directory} is whole; train anew into another "
-                "--output."
+                f"Every checkpoint in {self.directory} is damaged; start a new run "
+                "with another --output."
             )
         return None
 
     def _all(self) -> list[Path]:
-        # By number: from epoch 10000 on the names no longer sort by themselves.
+        # By number: from epoch 10000 on the order of the names is another one.
         return sorted(
             self.directory.glob("epoch-*-step-*.npz"),
             key=lambda path: tuple(map(int, path.stem.split("-")[1::2])),
@@ -152,7 +152,7 @@ class Checkpoints:
 
 
 def _read(path: Path) -> State:
-    # numpy would leave a file that it opens itself open when it is damaged.
+    # numpy does not close a damaged file that it has opened itself.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         held = {name: file[name] for name in file.files}
     progress = Progress(**json.loads(held.pop("progress").tobytes()))
@@ -168,21 +168,21 @@ def read_variables(variables: list[keras.Variable]) -> list[np.ndarray]:
 
 
 def write_variables(variables: list[keras.Variable], values: list[np.ndarray]) -> None:
-    """Gives variables their values.
+    """Assigns values to variables.
 
     Raises:
-        RunError: If there are not as many, or of other shapes.
+        RunError: If their number or a shape differs.
     """
     shapes = [tuple(v.shape) for v in variables]
     if shapes != [value.shape for value in values]:
         raise RunError(
-            "The checkpoint is of another model: its variables have other shapes; "
-            "give another --output."
+            "The checkpoint belongs to another model: the shapes of its variables "
+            "differ; give another --output."
         )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 
 def are_finite(values: Sequence[np.ndarray]) -> bool:
-    """Tells whether no value is NaN or infinite."""
+    """Returns whether no value is NaN or infinite."""
     return all(np.isfinite(value).all() for value in values)

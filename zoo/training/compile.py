@@ -1,4 +1,4 @@
-"""What a recipe makes of a model: optimizer, schedule, loss, metrics, XLA."""
+"""Compiles a model by its recipe: optimizer, schedule, loss, metrics, XLA."""
 
 import dataclasses
 import inspect
@@ -16,13 +16,13 @@ from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
 
-# Callbacks that assign the learning rate, which a schedule computes anew in each step.
+# Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
     keras.callbacks.LearningRateScheduler,
     keras.callbacks.ReduceLROnPlateau,
 )
-# Callbacks that add nothing to the figures of an epoch.
-_ADD_NO_FIGURE = {
+# Callbacks that add nothing to the metrics of an epoch.
+_ADD_NO_METRIC = {
     EarlyStopping,
     keras.callbacks.EarlyStopping,
     keras.callbacks.ModelCheckpoint,
@@ -46,9 +46,9 @@ def compile_model(
         model: To compile.
         recipe: Optimizer, schedule, loss, metrics.
         task: Loss where the recipe names none, and metrics.
-        steps: Of an epoch.
-        jit: Whether XLA compiles what trains it.
-        objects: Components that the recipe can only name.
+        steps: Steps per epoch.
+        jit: Whether to compile the steps with XLA.
+        objects: Components that cannot be serialized into the recipe.
 
     Raises:
         UnknownNameError: If there is no class of such a name.
@@ -58,7 +58,7 @@ def compile_model(
     model.compile(
         optimizer=held.get("optimizer") or _optimizer(recipe, steps),
         loss=held.get("loss") or make("loss", recipe.loss or task.loss),
-        # Weighted, because a batch may be filled up with samples that do not count.
+        # Weighted, because a padded batch has samples of weight 0.
         weighted_metrics=[*task.metrics(), *make_metrics(recipe, held)],
         jit_compile=jit,
     )
@@ -86,7 +86,7 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
 
 
 def with_rate(recipe: Recipe) -> Recipe:
-    """Writes down the learning rate that an optimizer has by itself."""
+    """Fills in the default learning rate of the optimizer."""
     name, arguments = recipe.optimizer
     if arguments == NOT_SERIALIZED or "learning_rate" in arguments:
         return recipe
@@ -100,7 +100,7 @@ def with_rate(recipe: Recipe) -> Recipe:
 def make_metrics(
     recipe: Recipe, objects: Mapping[str, Any] | None = None
 ) -> list[keras.Metric]:
-    """Makes the metrics of a recipe, which come besides those of the task."""
+    """Makes the metrics of a recipe, in addition to those of the task."""
     held = (objects or {}).get("metrics") or [None] * len(recipe.metrics)
     metrics = []
     for component, metric in zip(recipe.metrics, held, strict=True):
@@ -110,14 +110,14 @@ def make_metrics(
 
 
 def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks; one that had to be given again is left out, and named."""
+    """Makes the callbacks; skips, with a warning, those that cannot be restored."""
     held = config.objects.get("callbacks") or [None] * len(config.callbacks)
     callbacks = []
     for component, each in zip(config.callbacks, held, strict=True):
         if each is None and component[1] == NOT_SERIALIZED:
             print(
-                f"The run had the callback {component[0]}, which no configuration can "
-                "hold; it goes on without, unless it is given again.",
+                f"The run had the callback {component[0]}, which cannot be serialized; "
+                "training continues without it, unless it is given again.",
                 file=sys.stderr,
             )
         else:
@@ -126,11 +126,11 @@ def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
 
 
 def check_recipe(recipe: Recipe, task: Task) -> None:
-    """Checks that all that a recipe names can be made.
+    """Checks that every component of a recipe can be made.
 
     Raises:
         UnknownNameError: If there is no class of such a name.
-        ArgumentError: If a component cannot be made, or a figure is not there.
+        ArgumentError: If a component cannot be made, or the monitor is no metric.
     """
     recipe = with_rate(recipe)
     task.settings(recipe.encoding)
@@ -147,14 +147,14 @@ def check_monitor(
     metrics: Iterable[keras.Metric],
     callbacks: Iterable[keras.callbacks.Callback] = (),
 ) -> None:
-    """Checks that each epoch will have the figures that decide something.
+    """Checks that each epoch will have the metrics that decide something.
 
-    Nothing is checked beside a callback of another class, which may add any figure.
+    Nothing is checked beside a callback of another class, which may add any metric.
 
     Args:
-        recipe: With the figure that chooses the weights.
+        recipe: With the metric that chooses the weights.
         metrics: All that are computed.
-        callbacks: Such as stop the training by a figure.
+        callbacks: Such as stop the training by a metric.
 
     Raises:
         ArgumentError: If no epoch will have one, or two metrics have one name.
@@ -163,10 +163,10 @@ def check_monitor(
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ArgumentError(
-            f"`metrics`: two figures would be called {twice!r}; give one another name: "
+            f"`metrics`: two metrics would be called {twice!r}; give one another name: "
             '["AUC", {"name": "auc"}].'
         )
-    if not all(type(callback) in _ADD_NO_FIGURE for callback in callbacks):
+    if not all(type(callback) in _ADD_NO_METRIC for callback in callbacks):
         return
     known = [*names, *(f"val_{name}" for name in names)]
     monitors = {"monitor": recipe.monitor}
@@ -177,7 +177,7 @@ def check_monitor(
     for path, monitor in monitors.items():
         if monitor is not None and monitor not in known:
             raise ArgumentError(
-                f"`{path}`: no epoch has a figure {monitor!r}."
+                f"`{path}`: no epoch has a metric {monitor!r}."
                 f"{suggestion(monitor, known)}"
             )
 
@@ -185,10 +185,10 @@ def check_monitor(
 def check_schedule(
     recipe: Recipe, callbacks: Iterable[keras.callbacks.Callback]
 ) -> None:
-    """Checks that one thing alone decides the learning rate.
+    """Checks that only one schedule or callback sets the learning rate.
 
     Raises:
-        ArgumentError: If a schedule and a callback, or two schedules, would.
+        ArgumentError: If a schedule and a callback, or two schedules, do.
     """
     arguments = recipe.optimizer[1]
     has_schedule = recipe.schedule is not None or recipe.warmup_epochs > 0
@@ -202,7 +202,7 @@ def check_schedule(
     is_schedule = isinstance(arguments.get("learning_rate"), dict)
     if is_schedule and (recipe.schedule is not None or recipe.rate_scale != 1):
         raise ArgumentError(
-            "`schedule`: the optimizer's learning rate is a schedule already; ask for "
+            "`schedule`: the optimizer's learning rate is a schedule already; set "
             "schedule=None and base_batch_size=None."
         )
     if not (has_schedule or is_schedule):
@@ -211,7 +211,7 @@ def check_schedule(
         if isinstance(callback, _SET_THE_RATE):
             raise ArgumentError(
                 f"`callbacks`: {type(callback).__name__} sets the learning rate, which "
-                "a schedule decides here; leave it out, or ask for schedule=None and "
+                "a schedule sets already; leave it out, or set schedule=None and "
                 "warmup_epochs=0."
             )
 
@@ -220,10 +220,10 @@ def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
     """Decides whether XLA compiles the steps.
 
     Args:
-        model: To be trained.
-        jit: `on`, `off`, or `auto`: everywhere but for convolutions on a CPU, which
-            XLA makes slower.
-        devices: What computes.
+        model: Model to train.
+        jit: `on`, `off`, or `auto`: on, except for convolutions on a CPU, which XLA
+            makes slower.
+        devices: Devices to train on.
 
     Raises:
         ArgumentError: If `jit` is `off` with JAX.

@@ -1,4 +1,4 @@
-"""What a compiled model brings along: its optimizer, its loss, its metrics."""
+"""Options from a compiled model: its optimizer, loss and metrics."""
 
 import weakref
 from typing import Any
@@ -24,14 +24,14 @@ def remember(model: keras.Model, options: dict[str, Any]) -> None:
 
 
 def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str, Any]:
-    """Returns the options of a training that a compiled model stands for.
+    """Returns the training options that a model was compiled with.
 
     Args:
         model: Compiled or not.
-        is_binary: Whether it has one answer about two classes.
+        is_binary: Whether it has a single output for two classes.
 
     Raises:
-        ArgumentError: If it was compiled for what this training does not do.
+        ArgumentError: If it was compiled with something that is not supported.
     """
     if not model.compiled:
         return {}
@@ -42,7 +42,7 @@ def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str
     if held.get("loss_weights") is not None or isinstance(model.loss, dict | list):
         raise ArgumentError(
             f"Model {model.name!r} was compiled with several losses or with "
-            "`loss_weights`; models of one output and one loss are trained."
+            "`loss_weights`; only models with one output and one loss are supported."
         )
     metrics = [*(held.get("metrics") or []), *(held.get("weighted_metrics") or [])]
     options: dict[str, Any] = {"optimizer": model.optimizer}
@@ -54,7 +54,7 @@ def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str
 
 
 def _loss(loss: Any) -> Any:
-    """The loss that was given, or the class of Keras that a name or function means."""
+    """The given loss, or Keras' class for a name or function."""
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
     name = getattr(loss, "__name__", "").replace("_", "").lower()
@@ -76,6 +76,6 @@ def _metric(held: Any, is_binary: bool) -> Any:
     except (TypeError, ValueError) as error:
         name = held["config"] if isinstance(held, dict) else held
         raise ArgumentError(
-            f"`metrics`: {name} is no class of metrics; compile the model with a "
+            f"`metrics`: {name} is not a metric; compile the model with a "
             "keras.metrics.Metric."
         ) from error

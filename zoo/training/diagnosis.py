@@ -1,4 +1,4 @@
-"""Why a loss is no longer finite: the step and the layer that broke first."""
+"""Finds the step and the layer where a loss or weights first became non-finite."""
 
 import math
 from typing import Any
@@ -20,25 +20,25 @@ REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's argumen
 
 
 def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:
-    """Goes back to the last checkpoint and looks for the step that broke.
+    """Replays training from the last checkpoint to find the step that diverged.
 
     Args:
-        loop: In the epoch in which something was not finite.
+        loop: The loop that diverged.
         divergence: What was not finite, and at which step.
 
     Returns:
-        What to raise.
+        The error to raise, with the cause in its message.
     """
     target = loop.progress.epoch * loop.steps + divergence.step
-    # Weights are looked at behind a step, before the next one.
+    # Weights are checked after a step, before the next one.
     is_loss = divergence.what == "loss"
     number = target + 1 if is_loss else target
     verb = "is" if is_loss else "are"
     epoch = (number - 1) // loop.steps + 1
     where = f"The {divergence.what} {verb} not finite at step {number} (epoch {epoch})"
     if loop.workers.are_several:
-        # They would have to go back together, to a file that only the chief knows.
-        alone = "One worker alone tells which layer it was."
+        # They would have to replay together, from a file that only the chief has.
+        alone = "Train with a single worker to find the layer."
         return NotFiniteError(f"{where}. {REMEDY} {alone}")
     state = loop.checkpoints.latest()
     if state is None:
@@ -51,7 +51,7 @@ def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:
 
 
 class _Replay:
-    """Repeats steps from a checkpoint on; steps count from the start of the run."""
+    """Replays steps from a checkpoint; steps are counted from the start of the run."""
 
     def __init__(self, loop: Loop, state: State) -> None:
         self.loop = loop
@@ -59,7 +59,7 @@ class _Replay:
         self.start = state.progress.epoch * loop.steps + state.progress.step
 
     def cause(self, target: int) -> str:
-        """What broke a step or the weights that it began with."""
+        """Returns what made the loss of `target` or the weights before it infinite."""
         step = self._first_broken(target)
         self._go_to(step)
         model = self.loop.model
@@ -71,10 +71,10 @@ class _Replay:
         broken = self._broken_weights()
         if broken:
             return f"step {step + 1} made the weights of layer {broken[0]!r} infinite"
-        return "repeated, the step is fine, so a callback broke the weights"
+        return "a replay of the step is finite, so a callback changed the weights"
 
     def _first_broken(self, target: int) -> int:
-        """The first step whose own update breaks the weights, `target` if none."""
+        """The first step whose update makes weights non-finite; else `target`."""
         if self._is_fine(target):
             return target
         fine, broken = self.start, target
@@ -129,7 +129,7 @@ def _broken_output(model: keras.Model, x: Any) -> str | None:
 
 def _broken_gradient(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
     if keras.backend.backend() == "tensorflow":
-        found = _broken_on_the_way_back(model, batch)
+        found = _broken_in_backward_pass(model, batch)
         if found is not None:
             return found
     monitor = GradientMonitor(batch)
@@ -139,12 +139,12 @@ def _broken_gradient(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
     ]
     if not broken:
         return None
-    # Gradients come from the outputs, so the last layer's is the first.
+    # The backward pass starts at the outputs, so the last layer's comes first.
     return f"the gradient of layer {broken[-1]!r} is the first that is not finite"
 
 
-def _broken_on_the_way_back(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
-    """Follows the gradient from layer to layer, those without weights as well."""
+def _broken_in_backward_pass(model: keras.Model, batch: tuple[Any, Any]) -> str | None:
+    """Checks the gradient of each layer's outputs, also of layers without weights."""
     import tensorflow as tf
 
     x, y = batch
@@ -187,7 +187,7 @@ def _computing(model: keras.Model) -> list[keras.Layer]:
         layer
         for layer in model.layers
         if not isinstance(layer, keras.layers.InputLayer)
-        and len(layer._inbound_nodes) == 1  # `output` is ambiguous else
+        and len(layer._inbound_nodes) == 1  # otherwise `output` is ambiguous
     ]
 
 

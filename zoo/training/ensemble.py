@@ -1,4 +1,4 @@
-"""Several trainings of one model, and one model that averages what they learned."""
+"""Ensembles: members trained with different seeds, and their averaged predictions."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,24 +29,28 @@ def train_ensemble(
     recipe: Recipe | str | Path | None = None,
     **options: Any,
 ) -> Run:
-    """Trains members that differ in their seeds, and makes one model of them.
+    """Trains members that differ in their seeds, and averages their predictions.
 
-    `p(y | x) = 1/n sum_i p_i(y | x)`; forecasts are averaged as they are. The run
-    folder holds what that of `train` does, but for checkpoints and history: each member
-    has its own in `members/0`, `members/1`, and so on.
+    .. math::
+
+        p(y \\mid x) = \\frac{1}{n} \\sum_{i=1}^n p_i(y \\mid x)
+
+    Forecasts are averaged as they are. The run folder has the files of `train` except
+    checkpoints and history, which each member keeps in `members/0`, `members/1`, and
+    so on.
 
     Args:
-        name: A registered model, of a task whose answers can be averaged.
-        members: How many, two or more; the seed of each is one more than that before.
+        name: A registered model, of a task whose predictions can be averaged.
+        members: Number of members, 2 or more; their seeds are consecutive.
         recipe: As for `train`.
         {options}
 
-    A resumed ensemble goes on where the training of its members stopped; with more
-    `members` than there are, it trains the others.
+    A resumed ensemble continues the training of its members; with a larger `members`
+    it trains the additional ones.
 
     Raises:
-        ArgumentError: If there are less than two members, their answers do not mean the
-            same, or several workers shall train.
+        ArgumentError: If there are fewer than two members, their predictions cannot be
+            averaged, or there are several workers.
         ZooError: What `train` raises.
 
     Reference:
@@ -102,11 +106,11 @@ def train_ensemble(
 def average(
     models: Sequence[keras.Model], combine: Callable[[list[Any]], Any]
 ) -> keras.Model:
-    """Returns a model that answers with the average of what several answer.
+    """Returns a model whose output is the average of the outputs of several models.
 
     Args:
-        models: Of the same inputs and outputs; they become parts of the new one.
-        combine: Makes one answer of several: the `average` of a task.
+        models: Models with equal inputs and outputs; they become parts of the new one.
+        combine: Computes one output from several: the `average` of a task.
     """
     inputs = keras.Input(
         batch_shape=models[0].input.shape,
@@ -132,6 +136,6 @@ def _folder(
         if found and not (resume and "members" in found):
             raise RunError(
                 f"{directory} is not an empty folder; give another --output"
-                f"{'' if resume else ', or --resume to go on with an ensemble'}."
+                f"{'' if resume else ', or --resume to continue an ensemble'}."
             )
     return directory

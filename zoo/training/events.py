@@ -1,4 +1,4 @@
-"""Figures of each epoch for TensorBoard, on any backend."""
+"""Metrics of each epoch for TensorBoard, on any backend."""
 
 import time
 from pathlib import Path
@@ -11,10 +11,10 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 
 class Events(keras.callbacks.Callback):
-    """Writes TensorBoard events: `train/` and `validation/`, a point an epoch.
+    """Writes TensorBoard events: `train/` and `validation/`, a point per epoch.
 
     Args:
-        directory: The folder that `tensorboard --logdir` is given.
+        directory: The folder for `tensorboard --logdir`.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -23,7 +23,7 @@ class Events(keras.callbacks.Callback):
         self._writers: dict[str, EventFileWriter] = {}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Adds the figures."""
+        """Writes the metrics of an epoch."""
         for name, value in (logs or {}).items():
             part = "validation" if name.startswith("val_") else "train"
             summary = Summary()
@@ -34,7 +34,7 @@ class Events(keras.callbacks.Callback):
             self._writer(part).add_event(event)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Writes out what is left."""
+        """Flushes and closes the files."""
         for writer in self._writers.values():
             writer.close()
 

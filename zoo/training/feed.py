@@ -1,4 +1,4 @@
-"""How samples reach the engine: all at once, or block by block."""
+"""Feeds samples to the engine: all in device memory, or streamed in blocks."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from zoo.datasets.storage import BLOCK_BYTES, fits
 
 
 def fits_in_memory(split: Split) -> bool:
-    """Whether a copy of the samples may be kept, and they are not in mapped files."""
+    """Whether a copy of the samples fits in memory and they are not memory-mapped."""
     arrays = keras.tree.flatten(tuple(split))
     size = sum(array.nbytes for array in arrays)
     is_mapped = any(isinstance(array, np.memmap) for array in arrays)
@@ -22,17 +22,17 @@ def fits_in_memory(split: Split) -> bool:
 def feed_for(
     engine: Any, split: Split, *, in_memory: bool | None = None
 ) -> "InMemory | Streamed":
-    """Returns the feed of a split: all at once where it fits, unless told."""
+    """Returns the feed of a split: in memory where it fits, or as `in_memory` says."""
     if in_memory is None:
         in_memory = fits_in_memory(split)
     return (InMemory if in_memory else Streamed)(engine, split)
 
 
 class InMemory:
-    """Keeps a copy of the samples where the steps run, and sends indices only.
+    """Keeps a copy of the samples in device memory; an epoch only sends indices.
 
     Args:
-        engine: What runs the steps.
+        engine: Engine that runs the steps.
         split: Samples and targets.
     """
 
@@ -42,11 +42,11 @@ class InMemory:
         self._data = engine.place(split)
 
     def begin(self, permutation: np.ndarray) -> None:
-        """Takes the order of an epoch."""
+        """Starts an epoch with this order of the samples."""
         self._order = self.engine.order(permutation)
 
     def train(self, first: int, stop: int) -> Any:
-        """Does steps of the epoch; see `Engine.train`."""
+        """Runs steps of the epoch; see `Engine.train`."""
         return self.engine.train(self._data, self._order, first, stop)
 
     def score(self) -> dict[str, float]:
@@ -56,11 +56,11 @@ class InMemory:
 
 
 class Streamed:
-    """Reads the samples of a few steps at a time, the next while these run.
+    """Reads the samples of a few steps at a time and prefetches the next ones.
 
     Args:
-        engine: What runs the steps.
-        split: Samples and targets; only what is asked for is read.
+        engine: Engine that runs the steps.
+        split: Samples and targets, read block by block.
     """
 
     def __init__(self, engine: Any, split: Split) -> None:
@@ -73,12 +73,12 @@ class Streamed:
         self._block = -1
 
     def begin(self, permutation: np.ndarray) -> None:
-        """Takes the order of an epoch."""
+        """Starts an epoch with this order of the samples."""
         self._permutation = permutation
         self._block = -1
 
     def train(self, first: int, stop: int) -> Any:
-        """Does steps of the epoch, those of one block at most."""
+        """Runs steps of the epoch, at most those of one block."""
         block = first // self._steps
         if block != self._block:
             if block != self._block + 1 or self._block < 0:
@@ -101,7 +101,7 @@ class Streamed:
         return logs
 
     def _read(self, order: np.ndarray, first: int) -> Iterator[Split]:
-        """Reads the blocks of an order, from the given one on, ahead of their use."""
+        """Reads the blocks of an order from block `first` on, with prefetching."""
         size = self._steps * self.engine.batch_size
         starts = range(first * size, self.samples, size)
 
@@ -122,7 +122,7 @@ class Streamed:
 
 
 def _ahead(blocks: Any, like: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """Computes the next block while the last one is being used."""
+    """Computes the next block while the current one is in use."""
     if keras.backend.backend() != "tensorflow":
         yield from _ahead_in_a_thread(blocks())
         return

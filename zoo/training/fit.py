@@ -1,4 +1,4 @@
-"""Trains a compiled model, from a checkpoint if there is one."""
+"""Trains a compiled model and resumes from its last checkpoint if there is one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,29 +31,29 @@ def fit(
     timings: Timings | None = None,
     is_new: bool = True,
 ) -> Progress:
-    """Trains `model` and leaves the weights of its best epoch in it.
+    """Trains `model` and restores the weights of its best epoch.
 
     Args:
         model: Built and compiled within `devices.scope()`, for the shape and classes of
             the data.
-        data: To train and validate on.
+        data: Dataset to train and validate on.
         recipe: Optimizer, schedule, batch size, epochs, seed.
         directory: The run folder.
-        devices: What computes.
-        augmentation: Changes the samples in training.
-        log_every: Steps between calls of the callbacks' batch methods; as many as
-            half a second takes without it.
-        callbacks: More of them. What one keeps from epoch to epoch is in the
-            checkpoints if it has methods `get_state()` and `set_state(state)`.
-        timings: Told what the parts take.
-        is_new: Whether layers such as `Normalization` have to measure the data first.
+        devices: Devices to train on.
+        augmentation: Layers applied to the samples in training.
+        log_every: Steps between calls of the callbacks' batch methods; by default as
+            many as take half a second.
+        callbacks: Additional callbacks. The state of one is in the checkpoints if it
+            has methods `get_state()` and `set_state(state)`.
+        timings: Records the wall time of each phase.
+        is_new: Whether layers such as `Normalization` have to be adapted first.
 
     Returns:
-        The figures of each epoch.
+        The progress, with the metrics of each epoch.
 
     Raises:
-        RunError: If the loss is not finite, no checkpoint is whole, or none can be
-            written.
+        RunError: If the loss is not finite, all checkpoints are damaged, or none can
+            be written.
     """
     checkpoints = Checkpoints(directory / "checkpoints")
     loop = Loop(

@@ -1,4 +1,4 @@
-"""Figures of each epoch, as a table."""
+"""Metrics of each epoch, as a table."""
 
 import csv
 import io
@@ -15,11 +15,11 @@ WRITE_SECONDS = 1.0  # between two versions of the file
 
 
 class HistoryFile(keras.callbacks.Callback):
-    """Writes `history.csv`, one line an epoch, from 1: anew each second at most.
+    """Writes `history.csv`, one line per epoch from 1, at most once a second.
 
     Args:
         path: The file.
-        progress: Whose rows are written.
+        progress: Progress whose `history` is written.
     """
 
     def __init__(self, path: Path, progress: Progress) -> None:
@@ -29,7 +29,7 @@ class HistoryFile(keras.callbacks.Callback):
         self._written = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Writes the file if the last time is a while ago."""
+        """Writes the file, unless it was written within the last second."""
         if time.monotonic() - self._written >= WRITE_SECONDS:
             self._write()
 
@@ -41,7 +41,7 @@ class HistoryFile(keras.callbacks.Callback):
         rows = self.progress.history
         if not rows:
             return
-        # A callback may give a figure in some epochs only.
+        # A callback may add a metric in some epochs only.
         names = dict.fromkeys(name for row in rows for name in row)
         text = io.StringIO()
         writer = csv.DictWriter(text, ["epoch", *names], lineterminator="\n")
@@ -53,7 +53,7 @@ class HistoryFile(keras.callbacks.Callback):
 
 
 def columns(rows: list[dict[str, float]]) -> dict[str, list[float]]:
-    """Turns one dictionary for each epoch into one list for each figure.
+    """Turns one dictionary for each epoch into one list for each metric.
 
     >>> columns([{"loss": 2.0}, {"loss": 1.0}])
     {'loss': [2.0, 1.0]}

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM between two steps, and not within one."""
+"""Defers Ctrl-C and SIGTERM to the end of a training step."""
 
 import contextlib
 import signal
@@ -11,25 +11,25 @@ SIGNALS = signal.SIGINT, signal.SIGTERM
 
 
 class Interruption:
-    """Remembers the signal that asked to stop."""
+    """The signal that asked to stop, if one came."""
 
     def __init__(self) -> None:
         self.number: int | None = None
 
     def __bool__(self) -> bool:
-        """Whether there was one."""
+        """Whether a signal came."""
         return self.number is not None
 
 
 @contextlib.contextmanager
 def deferred_signals() -> Iterator[Interruption]:
-    """Holds back SIGINT and SIGTERM until the block ends; a second one passes.
+    """Defers SIGINT and SIGTERM until the block ends; a second one acts at once.
 
-    What the block saves is thus saved between two steps. A signal that was ignored
-    stays so, and in a thread, which Python sends no signals, nothing is held back.
+    Checkpoints are thus written between two steps. Ignored signals stay ignored, and
+    outside of the main thread, which alone gets signals, nothing is deferred.
 
     Yields:
-        What tells whether a signal came; the block should end soon then.
+        True once a signal came; the block should then end soon.
     """
     interruption = Interruption()
     previous = {}
@@ -38,18 +38,18 @@ def deferred_signals() -> Iterator[Interruption]:
         for number, handler in previous.items():
             signal.signal(number, handler)
 
-    def hold(number: int, frame: FrameType | None) -> None:
+    def defer(number: int, frame: FrameType | None) -> None:
         if interruption:
             restore()
             signal.raise_signal(number)
             return
         interruption.number = number
-        print("Stopping after this step, to save it ...", file=sys.stderr, flush=True)
+        print("Stopping after this step to save it ...", file=sys.stderr, flush=True)
 
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                previous[number] = signal.signal(number, hold)
+                previous[number] = signal.signal(number, defer)
     try:
         yield interruption
     finally:

@@ -1,4 +1,4 @@
-"""A training that is about to begin: what was asked for, resolved and checked."""
+"""Prepares a training: resolves the configuration, builds and checks everything."""
 
 import contextlib
 import dataclasses
@@ -52,20 +52,20 @@ _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Job:
-    """A training that is resolved, checked, and may begin.
+    """A training that is resolved and checked, ready to start.
 
     Args:
-        config: What was asked for.
-        task: What the model is for.
-        data: Checked; its training samples have their weights, if there are any.
-        arguments: Of the builder, for the data.
-        devices: What computes.
-        model: Built on them and compiled.
+        config: Resolved configuration.
+        task: Task of the model.
+        data: Checked dataset; its training split has sample weights, if there are any.
+        arguments: Arguments of the builder, for the data.
+        devices: Devices to train on.
+        model: Model, built on the devices and compiled.
         plain: Returns the trained model in `float32` on the default device.
-        callbacks: Of the user.
-        augmentation: What changes the samples in training, if anything does.
-        start: The trained model whose weights `model` has, if they are not new.
-        traits: Of a model of the user's own.
+        callbacks: Callbacks of the user.
+        augmentation: Layers applied to the samples in training, if any.
+        start: The trained model whose weights `model` starts from, if any.
+        traits: Traits of a user's own model.
     """
 
     config: Config
@@ -87,7 +87,7 @@ class Job:
 
     @property
     def is_new(self) -> bool:
-        """Whether layers such as `Normalization` have to measure the data first."""
+        """Whether layers such as `Normalization` have to be adapted to the data."""
         return self.start is None and self.traits is None
 
 
@@ -97,7 +97,9 @@ def prepare(
     recipe: Recipe | str | Path | None = None,
     **options: Any,
 ) -> Job:
-    """Does what comes before the run folder; `train` documents the arguments.
+    """Resolves and checks everything before a run folder is made.
+
+    `train` documents the arguments.
 
     Raises:
         ZooError: If an argument or the data does not fit.
@@ -209,14 +211,14 @@ def _devices(config: Config) -> Devices:
             f"{config.recipe.batch_size} evenly; give another --batch-size."
         )
     if config.deterministic:
-        _insist_on_determinism()
+        _enable_determinism()
     return devices
 
 
 def _compiled(
     config: Config, task: Task, data: Dataset, devices: Devices, model: keras.Model
 ) -> dict[str, Any]:
-    """Compiles a model and checks all that its configuration asks for."""
+    """Compiles a model and checks its configuration."""
     recipe = config.recipe
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
@@ -249,7 +251,7 @@ def _load(config: Config) -> Dataset:
     return load_dataset(config.recipe.dataset, data_dir=config.data_dir)
 
 
-def _insist_on_determinism() -> None:
+def _enable_determinism() -> None:
     if keras.backend.backend() != "tensorflow":
         raise ArgumentError(
             "`deterministic` needs the TensorFlow backend; for JAX on a GPU set "
@@ -257,7 +259,7 @@ def _insist_on_determinism() -> None:
         )
     import tensorflow as tf
 
-    # For the rest of the process: TensorFlow has no way back.
+    # For the rest of the process: TensorFlow cannot turn it off again.
     tf.config.experimental.enable_op_determinism()
 
 

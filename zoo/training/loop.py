@@ -1,4 +1,4 @@
-"""The course of a training: epochs, calls of the engine, callbacks, checkpoints."""
+"""The training loop: epochs, calls of the engine, callbacks, checkpoints."""
 
 import time
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ from zoo.training.interruption import Interruption, deferred_signals
 from zoo.training.order import permutation
 
 SAVE_SECONDS = 15.0  # between two checkpoints
-CALL_SECONDS = 0.5  # that one call of the engine should take
-MOST_STEPS = 1_000_000  # of one call
-WORKERS_STEPS = 50  # of one call, where several machines must agree on it
+CALL_SECONDS = 0.5  # target duration of one call of the engine
+MOST_STEPS = 1_000_000  # per call
+WORKERS_STEPS = 50  # per call, where several workers must run the same number
 
 
 class DivergenceError(Exception):
-    """The loss or the weights are no longer finite; `fit` looks for the cause.
+    """The loss or the weights are no longer finite; `fit` finds the cause.
 
     Args:
         what: `loss` or `weights`.
@@ -55,12 +55,12 @@ class Loop:
 
     Args:
         model: Compiled within `devices.scope()`.
-        data: To train and validate on.
-        recipe: Batch size, epochs, seed, monitored figure.
-        checkpoints: Where they go.
-        devices: What computes.
-        timings: Told what the parts take.
-        augmentation: Changes the samples in training.
+        data: Dataset to train and validate on.
+        recipe: Batch size, epochs, seed, monitored metric.
+        checkpoints: Where checkpoints are saved.
+        devices: Devices to train on.
+        timings: Records the wall time of each phase.
+        augmentation: Layers applied to the samples in training.
     """
 
     def __init__(
@@ -100,20 +100,20 @@ class Loop:
         return self._engine.variables()
 
     def resume_or_start(self, *, is_new: bool = True) -> None:
-        """Takes up the last checkpoint, or writes a first one.
+        """Restores the last checkpoint, or writes a first one.
 
         Every worker reads the checkpoint, so the run folder must be one that all
         machines share.
 
         Args:
-            is_new: Whether layers such as `Normalization` have to measure the data at
-                the start.
+            is_new: Whether layers such as `Normalization` have to be adapted to the
+                data at the start.
 
         Raises:
-            RunError: If workers read different checkpoints, or none is whole.
+            RunError: If workers read different checkpoints, or all are damaged.
         """
         state = self.checkpoints.latest()
-        # Before the first is written: who comes late would find it.
+        # Before the first one is written, which a slower worker would find.
         self._check_same_position(state)
         if state is None and is_new:
             adapt(self.model, self.data)
@@ -140,37 +140,37 @@ class Loop:
         reporters: Sequence[keras.callbacks.Callback],
         log_every: int | None,
     ) -> None:
-        """Trains to the end and puts the weights of the best epoch into the model.
+        """Trains to the end and restores the weights of the best epoch.
 
         Args:
-            callbacks: May change the figures of an epoch and stop the training.
-            reporters: Told of each epoch when its figures are settled.
+            callbacks: May change the metrics of an epoch and stop the training.
+            reporters: Called at the end of each epoch with its final metrics.
             log_every: Steps between calls of batch methods.
         """
         self._callbacks = callbacks
-        listeners = keras.callbacks.CallbackList(
-            [*callbacks, _Settle(self._settle), *reporters],
+        callback_list = keras.callbacks.CallbackList(
+            [*callbacks, _EpochRecorder(self._record_epoch), *reporters],
             model=self.model,
             epochs=self.recipe.epochs,
             steps=self.steps,
         )
         self._train = self._feed(self.data.train)
         self._validation = self._feed(self.data.validation)
-        self._pace = _Pace(log_every, fixed=self.workers.are_several)
+        self._call_size = _CallSize(log_every, fixed=self.workers.are_several)
         self.model.stop_training = False
-        listeners.on_train_begin()
+        callback_list.on_train_begin()
         try:
-            self._run(listeners, callbacks)
+            self._run(callback_list, callbacks)
         finally:
-            listeners.on_train_end()
+            callback_list.on_train_end()
         self.model.set_weights(self._best)
 
     def _feed(self, split: Split) -> InMemory | Streamed:
-        # Workers stop in step only where they all hold the samples the same way.
+        # Workers stay in step only if all keep the samples in memory or all stream.
         fits = self.workers.all(fits_in_memory(split))
         return feed_for(self._engine, split, in_memory=fits)
 
-    def _run(self, listeners: Any, callbacks: Sequence[Any]) -> None:
+    def _run(self, callback_list: Any, callbacks: Sequence[Any]) -> None:
         for callback, state in zip(
             _stateful(callbacks), self.progress.callbacks, strict=False
         ):
@@ -179,14 +179,14 @@ class Loop:
         with deferred_signals() as interruption:
             is_stopped = False
             while not (is_stopped or self._is_over()):
-                is_stopped = self._epoch(listeners, interruption)
+                is_stopped = self._epoch(callback_list, interruption)
                 if not is_stopped:
-                    self._save_now_and_then()
+                    self._save_if_due()
             self._save()
             if is_stopped and not interruption:
                 raise RunError(
-                    "Another worker was told to stop; what is done is kept. Start all "
-                    "workers again with --resume."
+                    "Another worker was stopped; progress is kept. Start all workers "
+                    "again with --resume."
                 )
 
     def _is_over(self) -> bool:
@@ -194,21 +194,21 @@ class Loop:
         return is_stopped or self.progress.epoch >= self.recipe.epochs
 
     def _epoch(
-        self, listeners: keras.callbacks.CallbackList, interruption: Interruption
+        self, callback_list: keras.callbacks.CallbackList, interruption: Interruption
     ) -> bool:
-        """Trains to the end of an epoch; tells whether a worker is told to stop."""
+        """Trains to the end of an epoch; returns whether a worker was interrupted."""
         progress = self.progress
         start = time.monotonic() - progress.seconds
-        listeners.on_epoch_begin(progress.epoch)
+        callback_list.on_epoch_begin(progress.epoch)
         if progress.step == 0:
             self._engine.start_means()
         self._begin(progress.epoch)
-        # Where a run is resumed after the last step of an epoch, no call returns them.
+        # A run resumed after the last step of an epoch makes no call, which has them.
         logs = self._engine.means() if progress.step else {}
         while progress.step < self.steps:
-            stop = min(progress.step + self._pace.steps(progress.step), self.steps)
-            listeners.on_train_batch_begin(progress.step)
-            with self._pace, self.timings.measure("training"):
+            stop = min(progress.step + self._call_size.steps(progress.step), self.steps)
+            callback_list.on_train_batch_begin(progress.step)
+            with self._call_size, self.timings.measure("training"):
                 outcome = self._train.train(progress.step, stop)
             self.timings.count(outcome.step - progress.step)
             logs = outcome.logs
@@ -216,16 +216,16 @@ class Loop:
                 raise DivergenceError("loss", outcome.step - 1)
             progress.step = outcome.step
             progress.seconds = time.monotonic() - start
-            listeners.on_train_batch_end(progress.step - 1, logs)
+            callback_list.on_train_batch_end(progress.step - 1, logs)
             if self.workers.any(bool(interruption)):
                 return True
             if progress.step < self.steps:
-                self._save_now_and_then()
+                self._save_if_due()
         with self.timings.measure("validation"), averaged_weights(self.model):
             scores = self._validation.score()
         logs |= {f"val_{name}": value for name, value in scores.items()}
         logs["seconds"] = time.monotonic() - start
-        listeners.on_epoch_end(progress.epoch, logs)
+        callback_list.on_epoch_end(progress.epoch, logs)
         return self.workers.any(bool(interruption))
 
     def _begin(self, epoch: int) -> None:
@@ -233,11 +233,11 @@ class Loop:
         self._train.begin(permutation(self.recipe.seed, epoch, samples))
 
     def replay(self, progress: Progress, target: int) -> None:
-        """Trains once more from a checkpoint, to before a step of the whole run.
+        """Repeats the steps from a checkpoint up to, not including, a step of the run.
 
         Args:
-            progress: Of the checkpoint that the variables have been taken from.
-            target: The step, counted from the start of the training.
+            progress: Progress at the checkpoint whose variables are restored.
+            target: The step, counted from the start of the run.
         """
         position = progress.epoch * self.steps + progress.step
         while position < target:
@@ -248,19 +248,19 @@ class Loop:
                 step = self._train.train(step, stop).step
             position = epoch * self.steps + step
 
-    def _settle(self, logs: dict[str, float]) -> None:
+    def _record_epoch(self, logs: dict[str, float]) -> None:
         row = {name: float(value) for name, value in logs.items()}
         if self.monitor not in row:
             raise ArgumentError(
-                f"`monitor`: epoch {self.progress.epoch + 1} has no figure "
+                f"`monitor`: epoch {self.progress.epoch + 1} has no metric "
                 f"{self.monitor!r}.{suggestion(self.monitor, row)}"
             )
         if self.progress.finish_epoch(row, self.monitor):
             with averaged_weights(self.model):
                 self._best = self.model.get_weights()
 
-    def _save_now_and_then(self) -> None:
-        # Workers read some variables together, so all must do it at the same time.
+    def _save_if_due(self) -> None:
+        # Some variables are read by all workers together, so all save at the same step.
         if self.workers.are_several:
             is_due = self.progress.step == 0
         else:
@@ -273,7 +273,7 @@ class Loop:
         with self.timings.measure("saving"):
             values = read_variables(self.variables)
             if not are_finite(values[: len(self.model.variables)]):
-                # Not saved: the last checkpoint stays one to go on from.
+                # Not saved, so that training can resume from the last checkpoint.
                 raise DivergenceError("weights", self.progress.step)
             if self._devices.is_chief:
                 self.checkpoints.save(State(self.progress, values, self._best))
@@ -289,23 +289,23 @@ def _stateful(callbacks: Sequence[Any]) -> list[Any]:
     return [callback for callback in callbacks if hasattr(callback, "set_state")]
 
 
-class _Settle(keras.callbacks.Callback):
-    """Hands the figures of an epoch over, between callbacks and reporters."""
+class _EpochRecorder(keras.callbacks.Callback):
+    """Records the metrics of an epoch, after the callbacks and before the reporters."""
 
-    def __init__(self, settle: Any) -> None:
+    def __init__(self, record: Any) -> None:
         super().__init__()
-        self._function = settle
+        self._record = record
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._function(logs or {})
+        self._record(logs or {})
 
 
-class _Pace:
-    """Chooses how many steps a call of the engine does.
+class _CallSize:
+    """Chooses the number of steps of each engine call, so that it takes `CALL_SECONDS`.
 
     Args:
-        log_every: As many as that, where it is given.
-        fixed: Whether time must not decide.
+        log_every: Use this number of steps instead.
+        fixed: Whether the number must not depend on time.
     """
 
     def __init__(self, log_every: int | None, *, fixed: bool) -> None:
@@ -313,7 +313,7 @@ class _Pace:
         self._steps = 1
 
     def steps(self, step: int) -> int:
-        """Returns the number of steps, where `step` of the epoch are done."""
+        """Returns the number of steps of the next call, after `step` of the epoch."""
         if self._fixed is None:
             return self._steps
         return self._fixed - step % self._fixed
@@ -324,5 +324,5 @@ class _Pace:
     def __exit__(self, *exception: object) -> None:
         taken = time.monotonic() - self._start
         share = CALL_SECONDS / max(taken, 1e-4)
-        # The first call compiles, so its time says little; an epoch may be shorter.
+        # Grows by 8 at most: the first call compiles, which its time includes.
         self._steps = min(MOST_STEPS, max(1, int(self._steps * min(share, 8.0))))

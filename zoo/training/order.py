@@ -1,10 +1,10 @@
-"""The order in which an epoch takes the samples."""
+"""The order of the training samples in an epoch."""
 
 import numpy as np
 
 
 def permutation(seed: int, epoch: int, samples: int) -> np.ndarray:
-    """Draws it from the seed and the epoch alone, so that a run can be resumed.
+    """Returns a permutation that only seed and epoch decide, so that runs can resume.
 
     >>> permutation(0, 1, 5).tolist()
     [1, 4, 3, 0, 2]

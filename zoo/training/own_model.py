@@ -1,4 +1,4 @@
-"""A model of the user's own, before its training: built, understood, checked."""
+"""Prepares a user's own model for training: builds it, infers its traits, checks it."""
 
 import dataclasses
 import sys
@@ -21,8 +21,8 @@ from zoo.runs.own_model import (
 from zoo.tasks import Task
 from zoo.training.engine.base import compact
 
-SAMPLES = 8  # that a model is tried on before it is trained
-# What the data decides of the size of the outputs; the first that it has.
+SAMPLES = 8  # that a model is called on before it is trained
+# What fixes the size of the outputs, in this order of precedence.
 _SIZES = {
     "num_classes": "classes",
     "horizon": "values to forecast",
@@ -31,27 +31,27 @@ _SIZES = {
 
 
 def guess_task(model: keras.Model, data: Dataset) -> str:
-    """Returns the task that data is for, and says so."""
+    """Returns the task of the dataset, and prints that it is used."""
     classes = f" of {data.num_classes} classes" if data.labels else ""
     print(
-        f"Model {model.name!r} is trained for {data.task}, which dataset {data.name!r}"
-        f"{classes} is for; `task` asks for another.",
+        f"Model {model.name!r} is trained for {data.task}, the task of dataset "
+        f"{data.name!r}{classes}; set `task` for another.",
         file=sys.stderr,
     )
     return data.task
 
 
 def answers_of(model: keras.Model, data: Dataset, task: Task) -> np.ndarray:
-    """Answers of a model to a few samples; it is built for them if it is not.
+    """Returns the outputs of a model for a few samples; builds it if it is not built.
 
     Args:
         model: The model.
-        data: As the task prepared it.
-        task: What the model is for.
+        data: Encoded by the task.
+        task: Task of the model.
 
     Raises:
         ArgumentError: If the model has several outputs, or cannot be saved.
-        DatasetError: If it does not take the samples, or its answers do not fit.
+        DatasetError: If it does not take the samples, or its outputs do not fit.
     """
     answers = np.asarray(_answers(model, data))
     _check_saving(model)
@@ -60,7 +60,7 @@ def answers_of(model: keras.Model, data: Dataset, task: Task) -> np.ndarray:
 
 
 def is_binary(answers: np.ndarray, data: Dataset) -> bool:
-    """Whether a model has one answer about two classes."""
+    """Whether a model has a single output for two classes."""
     is_one = answers.ndim == 2 and answers.shape[-1] == 1
     return is_one and data.num_classes == 2
 
@@ -68,13 +68,13 @@ def is_binary(answers: np.ndarray, data: Dataset) -> bool:
 def traits_of(
     model: keras.Model, answers: np.ndarray, data: Dataset, loss: Any
 ) -> Traits:
-    """Finds out what the answers of a model are, and says so where it is a guess.
+    """Infers whether a model returns logits or probabilities, and prints a guess.
 
     Args:
         model: The model.
-        answers: To a few samples.
-        data: As its task prepared it.
-        loss: Name and arguments of the loss that it comes with, or `None`.
+        answers: Its outputs for a few samples.
+        data: Encoded by its task.
+        loss: Name and arguments of its loss, or `None`.
     """
     from_logits = None if loss is None else loss[1].get("from_logits")
     reason = why_probabilities(model, answers) if data.labels else ""
@@ -90,7 +90,7 @@ def traits_of(
 
 
 def completed(recipe: Recipe, model: keras.Model, task: Task, traits: Traits) -> Recipe:
-    """Gives a recipe the loss and the metrics that a model's answers ask for.
+    """Completes a recipe by the loss and the metrics that fit a model's outputs.
 
     Raises:
         ArgumentError: If the task has no loss for them.
@@ -106,22 +106,22 @@ def completed(recipe: Recipe, model: keras.Model, task: Task, traits: Traits) ->
 
 
 def check_outputs(model: keras.Model, task: Task, traits: Traits) -> None:
-    """Checks that the named outputs of the task can be made of a model's answers.
+    """Checks that the model supports the named outputs of the task.
 
     Raises:
-        ArgumentError: If they cannot.
+        ArgumentError: If it does not.
     """
     try:
         task.outputs(with_logits(model, traits))
-    except Exception as error:  # whatever a task makes of a model it is not for
+    except Exception as error:  # a task may raise anything for an unsuitable model
         raise ArgumentError(
-            f"Model {model.name!r} has not what {task.name} needs for its exported "
+            f"Model {model.name!r} lacks what {task.name} needs for its exported "
             f"outputs: {_first_line(error)}"
         ) from error
 
 
 def call(model: keras.Model, x: Any) -> Any:
-    """Calls a model as in inference."""
+    """Calls a model in inference mode."""
     return model(x, training=False) if model._call_has_training_arg else model(x)
 
 
@@ -129,7 +129,7 @@ def copied(model: keras.Model, samples: np.ndarray, devices: Devices) -> keras.M
     """Copies a model onto several devices.
 
     Raises:
-        ArgumentError: If it cannot be made anew from its configuration.
+        ArgumentError: If it cannot be rebuilt from its configuration.
     """
     try:
         with devices.scope():
@@ -151,7 +151,7 @@ def _answers(model: keras.Model, data: Dataset) -> Any:
     samples = keras.ops.convert_to_tensor(compact(data.train.x[:SAMPLES]))
     try:
         answers = call(model, samples)
-    except Exception as error:  # whatever a model makes of what it cannot take
+    except Exception as error:  # a model may raise anything for a wrong shape
         remedy = "" if was_built else "; build it, or give it an Input"
         raise DatasetError(
             f"Model {model.name!r} does not take the samples of dataset {data.name!r}, "
@@ -159,13 +159,13 @@ def _answers(model: keras.Model, data: Dataset) -> Any:
         ) from error
     if not was_built:
         print(
-            f"Model {model.name!r} was not built; it now is, for samples of shape "
-            f"{shape} as dataset {data.name!r} has them.",
+            f"Model {model.name!r} was not built; it now is, for the samples of "
+            f"dataset {data.name!r}, of shape {shape}.",
             file=sys.stderr,
         )
     if isinstance(answers, dict | list | tuple):
         raise ArgumentError(
-            f"Model {model.name!r} has several outputs; models of one are trained."
+            f"Model {model.name!r} has several outputs; only one is supported."
         )
     return answers
 
@@ -205,13 +205,13 @@ def _loss(model: keras.Model, task: Task, traits: Traits) -> tuple[str, dict[str
         if "from_logits" in arguments and last_activation(model) == "sigmoid":
             raise ArgumentError(
                 f"Model {model.name!r} ends in a sigmoid for each class: compile it "
-                "with the loss that it is meant for, or give a `loss`."
+                "with its loss, or give a `loss`."
             )
         return name, arguments
     if "from_logits" not in arguments:
         raise ArgumentError(
-            f"Model {model.name!r} answers with probabilities, and {name} takes "
-            "logits; leave the softmax out, or compile the model with its loss."
+            f"Model {model.name!r} returns probabilities, but {name} takes logits; "
+            "leave the softmax out, or compile the model with its loss."
         )
     return name, arguments | {"from_logits": False}
 

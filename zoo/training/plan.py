@@ -1,4 +1,4 @@
-"""What a training would take: memory, steps, time. Nothing is written."""
+"""Estimates memory, steps and time of a training; nothing is written."""
 
 import dataclasses
 import math
@@ -28,26 +28,26 @@ TIMED_SECONDS = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A training before it begins.
+    """Estimated cost of a training.
 
     Args:
-        name: Of the model.
-        dataset: What it would be trained on.
-        samples: Number of them in each split.
-        devices: What would compute, in words.
+        name: Name of the model.
+        dataset: Name of the dataset.
+        samples: Number of samples of each split.
+        devices: Description of the devices.
         xla: Whether XLA compiles the steps.
-        parameters: Numbers in the model's weights.
-        trainable: Those that the optimizer changes.
+        parameters: Number of parameters.
+        trainable: Number of trainable parameters.
         batch_size: Samples in a step.
-        epochs: Passes over the training data, at most.
-        steps_per_epoch: Steps of an epoch.
-        steps: Steps in all.
+        epochs: Maximum number of epochs.
+        steps_per_epoch: Steps per epoch.
+        steps: Total number of steps.
         memory: Bytes of `weights`, `optimizer`, `data` (its copy on the device) and
-            `activations` (what layers put out for a batch, an estimate), and the
-            `peak` of this process that was measured.
-        seconds: What `compiling`, a `step`, an `epoch` and everything (`total`)
-            take, estimated from `timed_steps` real steps.
-        timed_steps: How many were timed.
+            `activations` (outputs of the layers for a batch, an estimate), and the
+            measured `peak` of this process.
+        seconds: Wall time of `compiling`, a `step`, an `epoch` and in `total`,
+            estimated from `timed_steps` real steps.
+        timed_steps: Number of timed steps.
     """
 
     name: str
@@ -73,9 +73,9 @@ def plan(
     recipe: Recipe | str | Path | None = None,
     **options: Any,
 ) -> Plan:
-    """Estimates what `train` would take with the same arguments, from the first epoch.
+    """Estimates memory and time of `train` with the same arguments.
 
-    A few steps are done, to time them, and forgotten.
+    A few steps are run to time them; their updates are discarded.
 
     Args:
         name: As for `train`.
@@ -142,11 +142,11 @@ def plan(
 def _time_steps(
     job: Job, feed: InMemory | Streamed, steps: int
 ) -> tuple[float, float, int]:
-    """Returns seconds of compiling, seconds of a step, and how many were timed."""
+    """Returns seconds of compiling, seconds per step, and the number of timed steps."""
     feed.begin(permutation(job.recipe.seed, 0, len(job.data.train.y)))
     compiling = _seconds(lambda: feed.train(0, 1))
     if job.devices.name == "multiworker":
-        # All workers must do the same steps, so time cannot decide.
+        # All workers must run the same number of steps, so it cannot depend on time.
         count = min(WORKERS_STEPS, steps)
         return compiling, _seconds(lambda: feed.train(0, count)) / count, count
     done, taken, count = 0, 0.0, 1
@@ -169,7 +169,7 @@ def _seconds(action: Callable[[], Any]) -> float:
 
 
 def _copied(split: Split, feed: InMemory | Streamed) -> int:
-    """Bytes of the samples that a feed keeps where the steps run."""
+    """Bytes of the samples that a feed keeps in device memory."""
     if isinstance(feed, Streamed):
         return BLOCK_BYTES
     arrays = keras.tree.flatten(tuple(split))
@@ -181,13 +181,13 @@ def _bytes(variables: list[keras.Variable]) -> int:
 
 
 def _activations(model: keras.Model) -> int:
-    """Bytes that the layers put out for one sample, kept for the way back."""
+    """Bytes of the layers' outputs for one sample, kept for the backward pass."""
     shapes = [
         tensor.shape[1:]
         for layer in model.layers
         for node in layer._inbound_nodes
         for tensor in node.output_tensors
     ]
-    # Axes of no fixed length, such as time, count once.
+    # Axes of unknown length, such as time, count as 1.
     numbers = sum(math.prod(n or 1 for n in shape) for shape in shapes)
     return numbers * (4 if model.compute_dtype == "float32" else 2)

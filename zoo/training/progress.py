@@ -1,4 +1,4 @@
-"""Progress of a training on standard error."""
+"""Shows the progress of a training on standard error."""
 
 import sys
 from typing import Any
@@ -8,10 +8,10 @@ from tqdm import tqdm
 
 
 class ProgressLine(keras.callbacks.Callback):
-    """Writes a line for each epoch and, on a terminal, a bar within it."""
+    """Prints a line for each epoch and, on a terminal, a progress bar within it."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Starts the bar."""
+        """Starts the progress bar."""
         self._bar = tqdm(
             total=self.params["steps"],
             desc=f"epoch {epoch + 1}/{self.params['epochs']}",
@@ -22,18 +22,18 @@ class ProgressLine(keras.callbacks.Callback):
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Moves the bar."""
+        """Updates the progress bar."""
         self._bar.update(batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Replaces the bar by the figures of the epoch."""
+        """Replaces the progress bar by the metrics of the epoch."""
         self._bar.close()
-        figures = "  ".join(
+        metrics = "  ".join(
             f"{name} {value:.4f}" for name, value in (logs or {}).items()
         )
         width = len(str(self.params["epochs"]))
         print(
-            f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {figures}",
+            f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {metrics}",
             file=sys.stderr,
             flush=True,
         )

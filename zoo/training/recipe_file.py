@@ -1,4 +1,4 @@
-"""A recipe as a file: a model, arguments of its builder, and how it is trained."""
+"""Recipe files: a model, arguments of its builder, and its recipe, as JSON."""
 
 import dataclasses
 from pathlib import Path
@@ -19,13 +19,13 @@ from zoo.validation import STRICT, OneLineErrors, read_json
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SavedRecipe(metaclass=OneLineErrors):
-    """What a recipe file holds.
+    """Content of a recipe file.
 
     Args:
         name: A registered model.
         overrides: Arguments of its builder.
         recipe: How it is trained.
-        origin: Where it comes from, for the reader.
+        origin: Provenance, for the reader.
     """
 
     name: str
@@ -35,15 +35,15 @@ class SavedRecipe(metaclass=OneLineErrors):
 
 
 def write_recipe(path: Path, saved: SavedRecipe) -> None:
-    """Writes a recipe file, whole or not at all."""
+    """Writes a recipe file atomically."""
     write_json(path, dataclasses.asdict(saved))
 
 
 def read_recipe(path: str | Path) -> SavedRecipe:
-    """Reads a recipe file and checks all that it asks for.
+    """Reads and checks a recipe file.
 
     Raises:
-        ArgumentError: If it is missing or damaged, or asks for what there is not.
+        ArgumentError: If it is missing or damaged, or a name or value in it is wrong.
     """
     path = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""From the arguments of `train` to one configuration."""
+"""Resolves the arguments of `train` to one configuration."""
 
 import dataclasses
 from pathlib import Path
@@ -17,10 +17,10 @@ from zoo.training.recipe_file import read_recipe
 def resolve(
     name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
 ) -> tuple[ModelSpec, Config]:
-    """Returns the model and the configuration that the arguments of `train` mean.
+    """Resolves the arguments of `train` to a model and a configuration.
 
-    Values come from the options, then from the run that is resumed, then from the
-    recipe file or the registered recipe.
+    Options take precedence over the resumed run, and that over the recipe file or the
+    registered recipe.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -60,7 +60,7 @@ def _check_not_own(directory: Path) -> None:
     path = directory / "config.json"
     if path.exists() and "own_model" in read_config(directory):
         raise ArgumentError(
-            f"The run in {directory} is of a model of your own, which has to be given "
+            f"The run in {directory} trains a model of your own, which has to be given "
             f"again: zoo.train(model, output={str(directory)!r}, resume=True)."
         )
 

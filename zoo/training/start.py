@@ -1,4 +1,4 @@
-"""The weights that a training starts from, where they are not new."""
+"""Initial weights of a training that starts from a trained model."""
 
 import os
 from pathlib import Path
@@ -16,16 +16,16 @@ from zoo.runs.trained import Trained, trained
 def start_from(
     spec: ModelSpec, recipe: Recipe, weights: Run | str | Path | None
 ) -> Trained | None:
-    """Finds the trained model that a training goes on from, if it does.
+    """Returns the trained model whose weights a training starts from, if any.
 
-    A trained instance such as `lenet5.mnist` on other data than its own starts from the
-    weights that ship for it.
+    A trained instance such as `lenet5.mnist` on other data than its own starts from its
+    shipped weights.
 
     Args:
-        spec: Of the model to train.
-        recipe: With the dataset that was asked for.
+        spec: Spec of the model to train.
+        recipe: Recipe with the requested dataset.
         weights: A `Run`, a run folder, a `.keras` or `.weights.h5` file, or the name of
-            a model whose weights ship.
+            a model with shipped weights.
 
     Raises:
         WeightsError: If there are no such weights.
@@ -44,23 +44,23 @@ def start_from(
         return None
     if spec.name not in store.index():
         raise WeightsError(
-            f"No weights ship for {spec.name!r} to go on from; give some with "
-            f"--weights, or train {spec.architecture!r} from the beginning."
+            f"No weights ship for {spec.name!r} to start from; give some with "
+            f"--weights, or train {spec.architecture!r} from scratch."
         )
     return trained(spec.name)
 
 
 def arguments_of(start: Trained, spec: ModelSpec, data: Dataset) -> dict[str, Any]:
-    """Returns what the builder was given for a run, but for what the data decides.
+    """Returns the builder arguments of a run, except those that the data decides.
 
     Raises:
-        WeightsError: If the run is one of another architecture.
+        WeightsError: If the run has another architecture.
     """
     architecture = start.name.partition(".")[0]
     if architecture != spec.architecture:
         raise WeightsError(
             f"The weights to start from are those of {architecture!r}, not of "
-            f"{spec.architecture!r}; train that, or give others."
+            f"{spec.architecture!r}; train {architecture!r}, or give other weights."
         )
     decided = tasks.get(spec.task).fixed_by_data(data)
     arguments = start.origin.get("arguments", {})

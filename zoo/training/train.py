@@ -1,4 +1,4 @@
-"""Trains a registered model by its recipe, into a run folder."""
+"""Trains a model by its recipe into a run folder."""
 
 import contextlib
 import dataclasses
@@ -87,7 +87,7 @@ def train(
         config.name, data.name, resume=config.resume
     )
     with translate_errors(devices):
-        # All have chosen their folder before there is a new one.
+        # A barrier: all workers choose their folder before a new one is created.
         Workers(devices).agree(0)
     if devices.is_chief:
         open_folder(directory, held, resume=config.resume)
@@ -121,17 +121,17 @@ def train(
 
 @contextlib.contextmanager
 def _session(directory: Path, timings: Timings) -> Iterator[None]:
-    """Notes how a session ends, and puts a full disk into words."""
+    """Records how a session ends, and explains the error of a full disk."""
     try:
         yield
         timings.close("finished")
     except BaseException as error:
-        # On a full disk the first error is the one to tell.
+        # On a full disk this fails, too; the first error is the one to report.
         with contextlib.suppress(OSError):
             timings.close("interrupted")
         if isinstance(error, OSError) and error.errno in _FULL:
             raise RunError(
                 f"Cannot write to {directory}: {error.strerror}; the last checkpoint "
-                "is whole. Make room and go on with --resume."
+                "is intact. Free some disk space and continue with --resume."
             ) from error
         raise

@@ -1,4 +1,4 @@
-"""Weights of the training samples in the loss: of each sample, and of its class."""
+"""Sample weights and class weights in the training loss."""
 
 import dataclasses
 from pathlib import Path
@@ -20,19 +20,19 @@ class WeightedSplit(NamedTuple):
 
 
 def weighted(data: Dataset, config: Config) -> Dataset:
-    """Gives the training samples their weights, if there are any.
+    """Adds sample weights to the training split, if there are any.
 
     .. math::
 
         w_i = s_i \\, c_{y_i}
 
     with the `sample_weight` :math:`s` and the `class_weight` :math:`c`. The loss of a
-    batch is :math:`1/n \\sum_i w_i l_i`, as that of `keras.Model.fit`; metrics and
-    validation are without weights.
+    batch is :math:`1/n \\sum_i w_i l_i`, as in `keras.Model.fit`; metrics and
+    validation are not weighted.
 
     Args:
-        data: As its task prepared it.
-        config: With `sample_weight` and `class_weight`.
+        data: Encoded by its task.
+        config: Configuration with `sample_weight` and `class_weight`.
 
     Raises:
         ArgumentError: If the weights do not fit the data.

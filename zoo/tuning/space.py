@@ -51,7 +51,7 @@ def _depth(default: int) -> Dimension:
     return Number(min(1, default), max(4, 2 * default))
 
 
-def _width(default: int) -> Dimension:
+def _width(default: int) -> Number:
     return Number(max(1, default // 4), 4 * default, log=True)
 
 

@@ -27,7 +27,7 @@ def along(
         inputs: `(time, batch, ...)`.
         states: The states that the sequence starts with.
         training: Whether dropout takes part.
-        unroll: Whether the steps are laid out instead of looped.
+        unroll: Whether to unroll the loop over the steps.
         options: `mask`, `zero_output_for_mask` and `every_output`, as
             `_loops.run` takes them.
 

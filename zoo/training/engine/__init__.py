@@ -1,4 +1,4 @@
-"""Many training steps inside one compiled call, on whichever backend Keras runs."""
+"""Engines that run many training steps in one compiled call, one for each backend."""
 
 import keras
 
@@ -17,11 +17,11 @@ def engine_for(
     jit: bool,
     augmentation: keras.Sequential | None = None,
 ) -> BaseEngine:
-    """Returns what trains a compiled model on these devices.
+    """Returns the engine that trains a compiled model on these devices.
 
     Args:
         model: Built within `devices.scope()` and compiled.
-        devices: Where it computes.
+        devices: Devices to train on.
         batch_size: Samples in a step, over all devices together.
         jit: Whether XLA compiles the steps; JAX always does.
         augmentation: Layers that change the samples in training, in front of the model.
@@ -47,10 +47,10 @@ def engine_for(
 
 
 def check_steps(model: keras.Model) -> None:
-    """Checks that the steps of a model are Keras' own, which are all that engines do.
+    """Checks that a model does not override `train_step` or `test_step`.
 
     Raises:
-        ArgumentError: If it has a `train_step` of its own.
+        ArgumentError: If it does.
     """
     for name in ("train_step", "test_step"):
         if getattr(type(model), name) is not getattr(keras.Model, name):

@@ -18,25 +18,25 @@ from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
 
 
 class Engine(BaseEngine):
-    """Runs the steps of a model in JAX's loops, its state passed through them.
+    """Runs the steps of a model in JAX's loops, with its state as the carry.
 
-    On several devices, each computes its part of a batch: the compiler divides the
-    work by the devices that the samples are on.
+    On several devices, each computes its part of a batch: the compiler partitions the
+    work by the sharding of the samples.
     """
 
     def __init__(self, model: keras.Model, devices: Devices, **options: Any) -> None:
         super().__init__(model, devices, **options)
         # The state is not donated: after an exception within a call, the variables
-        # still hold what they held before it.
+        # still have their former values.
         self._loop = jax.jit(self._train_all)
         self._scores = jax.jit(self._score_batch, static_argnames="size")
 
     def start_means(self) -> None:
-        """Forgets the loss and metrics so far."""
+        """Resets the means of loss and metrics."""
         self.model.reset_metrics()
 
     def train(self, data: Any, order: Order, first: int, stop: int) -> Outcome:
-        """Does the steps from `first` to before `stop` of an epoch."""
+        """Runs the steps from `first` up to, not including, `stop` of an epoch."""
         done, finite, state = self._loop(
             self._state(), data, order.indices, order.samples, first, stop
         )
@@ -44,9 +44,9 @@ class Engine(BaseEngine):
         return Outcome(int(done), self.means(), bool(finite))
 
     def score(self, data: Any, samples: int) -> dict[str, float]:
-        """Adds all samples of what `place` returned to the means; returns these."""
+        """Adds all samples of a placed split to the means and returns them."""
         state = self._state()
-        size = self._score_size if self._fills else min(self._score_size, samples)
+        size = self._score_size if self._pads else min(self._score_size, samples)
         for start in range(0, samples, size):
             means = self._scores(state, data, samples, start, size=size)
             state = *state[:3], means, state[4]
@@ -54,12 +54,12 @@ class Engine(BaseEngine):
         return self.means()
 
     def _placed(self, array: np.ndarray) -> Any:
-        if not self._fills:
+        if not self._pads:
             return jnp.asarray(array)
-        return jax.device_put(array, self._layout())
+        return jax.device_put(array, self._sharding())
 
-    def _layout(self, *axes: str) -> NamedSharding:
-        """How an array lies on the devices: whole on each, or divided among them."""
+    def _sharding(self, *axes: str) -> NamedSharding:
+        """Sharding of an array: replicated, or partitioned along the named axes."""
         mesh = self._devices.strategy.device_mesh
         return NamedSharding(mesh.backend_mesh, PartitionSpec(*axes))
 
@@ -101,17 +101,17 @@ class Engine(BaseEngine):
             (jnp.asarray(first), jnp.array(True), state),
         )
         if rest:
-            go_on = carry[1] & (stop > whole)
-            carry = lax.cond(go_on, lambda c: step(c, rest), lambda c: c, carry)
+            has_rest = carry[1] & (stop > whole)
+            carry = lax.cond(has_rest, lambda c: step(c, rest), lambda c: c, carry)
         return carry
 
     def _part(self, data: Any, chosen: Any, places: Any, samples: Any) -> Any:
-        """The samples of a batch, each device's on it, and which of them count."""
-        if not self._fills:
+        """The samples of a batch, sharded over the devices, and which are valid."""
+        if not self._pads:
             return _gather(data, chosen), None
-        divided = self._layout(self._devices.strategy.batch_dim_name)
+        sharding = self._sharding(self._devices.strategy.batch_dim_name)
         batch = keras.tree.map_structure(
-            lambda part: lax.with_sharding_constraint(part, divided),
+            lambda part: lax.with_sharding_constraint(part, sharding),
             _gather(data, chosen),
         )
         return batch, (places < samples).astype("float32")
@@ -142,7 +142,7 @@ class Engine(BaseEngine):
     ) -> list[jax.Array]:
         trainable, rest, _, means, _ = state
         places = start + jnp.arange(size)
-        # The last batch is filled up: a batch of another size would be compiled anew.
+        # The last batch is padded: another size would be compiled again.
         batch, _ = self._part(data, places % samples, places, samples)
         valid = (places < samples).astype("float32")
         count = jnp.minimum(samples - start, size)

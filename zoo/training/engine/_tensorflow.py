@@ -18,7 +18,7 @@ class Engine(BaseEngine):
     def __init__(self, model: keras.Model, devices: Devices, **options: Any) -> None:
         super().__init__(model, devices, **options)
         self._check_optimizer()
-        self._are_old = False
+        self._needs_reset = False
         self._loop = tf.function(
             self._train_all, jit_compile=self._jit, autograph=False
         )
@@ -28,57 +28,63 @@ class Engine(BaseEngine):
 
     def _check_optimizer(self) -> None:
         optimizer = self.model.optimizer
-        # TensorFlow lets replicas exchange gradients only outside of conditions.
+        # TensorFlow all-reduces gradients only outside of conditions.
         for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
-            if self._fills and getattr(optimizer, name):
+            if self._pads and getattr(optimizer, name):
                 raise ArgumentError(
                     f"Several devices cannot train with {name}; leave it out of the "
                     "recipe's optimizer."
                 )
 
     def start_means(self) -> None:
-        """Forgets the loss and metrics so far."""
-        if self._fills:
+        """Resets the means of loss and metrics."""
+        if self._pads:
             self.model.reset_metrics()
         else:
-            self._are_old = True
+            self._needs_reset = True
 
     def train(self, data: Any, order: Order, first: int, stop: int) -> Outcome:
-        """Does the steps from `first` to before `stop` of an epoch."""
-        numbers = map(tf.constant, (order.samples, first, stop, self._are_old))
+        """Runs the steps from `first` up to, not including, `stop` of an epoch."""
+        numbers = map(tf.constant, (order.samples, first, stop, self._needs_reset))
         done, finite, logs = self._loop(data, order.indices, *numbers)
-        self._are_old = False
-        return Outcome(int(done), _figures(logs), bool(finite))
+        self._needs_reset = False
+        return Outcome(int(done), _floats(logs), bool(finite))
 
     def score(self, data: Any, samples: int) -> dict[str, float]:
-        """Adds all samples of what `place` returned to the means; returns these."""
-        logs = self._scores(data, tf.constant(samples), tf.constant(self._are_old))
-        self._are_old = False
-        return _figures(logs)
+        """Adds all samples of a placed split to the means and returns them."""
+        logs = self._scores(data, tf.constant(samples), tf.constant(self._needs_reset))
+        self._needs_reset = False
+        return _floats(logs)
 
     def _placed(self, array: np.ndarray) -> Any:
-        if not self._fills:
+        if not self._pads:
             return tf.constant(array)
         return self._devices.strategy.experimental_distribute_values_from_function(
             lambda context: tf.constant(array)
         )
 
     def _train_all(
-        self, data: Any, order: Any, samples: Any, first: Any, stop: Any, old: Any
+        self,
+        data: Any,
+        order: Any,
+        samples: Any,
+        first: Any,
+        stop: Any,
+        needs_reset: Any,
     ) -> Any:
         size = self.batch_size
         whole, rest = divmod(order.shape[0], size)
 
         def step(number: Any, size: int) -> Any:
             start = number * self.batch_size
-            if self._fills:
+            if self._pads:
                 loss = self._shared_step(data, order, samples, start)
             else:
                 batch = _gather(data, tf.slice(order, [start], [size]))
                 loss = self._learn(batch, None, tf.constant(size))
             return number + 1, tf.math.is_finite(loss)
 
-        self._forget(old)
+        self._reset(needs_reset)
         done, finite = first, tf.constant(True)
         if whole:
             done, finite = tf.while_loop(
@@ -89,17 +95,17 @@ class Engine(BaseEngine):
         if rest:
             done, finite = tf.cond(
                 finite & (stop > whole),
-                # A constant, and not `done`, the same number: XLA would want to know
-                # where the batch starts, and compute the loop in its interpreter.
+                # A constant instead of `done`, the same number: XLA needs a static
+                # start of the batch, or runs the loop in its interpreter.
                 lambda: step(tf.constant(whole), rest),
                 lambda: (done, finite),
             )
         return done, finite, self.model.get_metrics_result()
 
-    def _forget(self, old: Any) -> None:
-        if not self._fills:
-            # Within the call: by itself it would cost as much as several steps.
-            tf.cond(old, self.model.reset_metrics, lambda: None)
+    def _reset(self, needs_reset: Any) -> None:
+        if not self._pads:
+            # Within the call: a call of its own would cost as much as several steps.
+            tf.cond(needs_reset, self.model.reset_metrics, lambda: None)
 
     def _shared_step(self, data: Any, order: Any, samples: Any, start: Any) -> Any:
         def replica(data: Any) -> tf.Tensor:
@@ -112,11 +118,11 @@ class Engine(BaseEngine):
         return strategy.reduce(tf.distribute.ReduceOp.MEAN, losses, axis=None)
 
     def _part(self, data: Any, order: Any, samples: Any, start: Any, size: int) -> Any:
-        """This replica's part of a batch, which of it count, and how many in all."""
+        """This replica's part of a batch, which of it is valid, and the valid count."""
         context = tf.distribute.get_replica_context()
         share = size // self._devices.replicas
         places = start + context.replica_id_in_sync_group * share + tf.range(share)
-        # A place behind the last sample takes one that exists.
+        # Positions after the last sample are padded with other samples.
         batch = _gather(data, tf.gather(order, places % tf.shape(order)[0]))
         valid = tf.cast(places < samples, "float32")
         return batch, valid, tf.minimum(samples - start, size)
@@ -137,16 +143,16 @@ class Engine(BaseEngine):
     def _measure(
         self, batch: Any, outputs: Any, loss: Any, valid: Any, count: Any
     ) -> Any:
-        # Keras gives each replica its share of the mean.
+        # Keras divides the loss of each replica by the number of replicas.
         loss = loss * self._devices.replicas
         share = tf.cast(count, "float32") / self._devices.replicas
         metrics.update(self.model, batch, outputs, loss, valid, share)
         return loss
 
     def _score_all(
-        self, data: Any, samples: tf.Tensor, old: tf.Tensor
+        self, data: Any, samples: tf.Tensor, needs_reset: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        self._forget(old)
+        self._reset(needs_reset)
         size = self._score_size
         order = tf.range(samples)
 
@@ -158,7 +164,7 @@ class Engine(BaseEngine):
             self._measure(batch, outputs, loss, valid, count)
 
         def step(start: Any) -> Any:
-            if self._fills:
+            if self._pads:
                 self._devices.strategy.run(
                     lambda data: score(*self._part(data, order, samples, start, size)),
                     args=(data,),
@@ -172,7 +178,7 @@ class Engine(BaseEngine):
         return self.model.get_metrics_result()
 
 
-def _figures(logs: dict[str, tf.Tensor]) -> dict[str, float]:
+def _floats(logs: dict[str, tf.Tensor]) -> dict[str, float]:
     return {name: float(value) for name, value in logs.items()}
 
 

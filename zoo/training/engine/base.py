@@ -1,4 +1,4 @@
-"""What the engines of both backends share."""
+"""Base class of the engines of both backends."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,20 +14,20 @@ EVALUATION_BATCH = 256
 
 
 class Order(NamedTuple):
-    """Which sample comes when; behind the last, batches are filled up."""
+    """Indices of an epoch's samples in order, padded to whole batches where needed."""
 
     indices: Any
     samples: int
 
 
 class Outcome(NamedTuple):
-    """The end of some steps.
+    """Result of a call that runs several steps.
 
     Args:
-        step: Steps of the epoch that are done, counted from its start.
+        step: Number of finished steps of the epoch.
         logs: Loss and metrics, each the mean since the start of the epoch.
-        finite: Whether the loss was finite in each step; the one where it was not
-            is the last that was done.
+        finite: Whether the loss was finite in each step; the call ends after the first
+            one where it was not.
     """
 
     step: int
@@ -38,9 +38,9 @@ class Outcome(NamedTuple):
 class BaseEngine:
     """Runs the steps of a model; `engine_for` documents the arguments.
 
-    A device by itself takes batches as they come; the last of an epoch may be
-    smaller. Under a strategy, devices share each batch, and TPUs want one size:
-    there the last is filled up with samples that count for nothing.
+    On a single device the last batch of an epoch may be smaller. Under a strategy,
+    devices share each batch, and TPUs need a fixed size: there the last batch is
+    padded with samples of weight 0.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class BaseEngine:
         self.batch_size = batch_size
         self.augmentation = augmentation
         self._devices = devices
-        self._fills = devices.strategy is not None
-        # Several devices take equal parts.
+        self._pads = devices.strategy is not None
+        # Each device takes an equal part.
         self._score_size = EVALUATION_BATCH // devices.replicas * devices.replicas
-        # XLA does not compile what several replicas say to each other.
-        self._jit = jit and not self._fills
+        # XLA does not compile the communication between replicas.
+        self._jit = jit and not self._pads
 
     def variables(self) -> list[keras.Variable]:
-        """Everything that steps change, in a fixed order."""
+        """All variables that steps update, in a fixed order."""
         model = self.model
         return [
             *model.variables,
@@ -77,7 +77,7 @@ class BaseEngine:
         return [] if self.augmentation is None else self.augmentation.variables
 
     def _call(self, x: Any, *, training: bool) -> Any:
-        """Calls the model, which need not take `training`."""
+        """Calls the model, which may lack the argument `training`."""
         options = {"training": training} if self.model._call_has_training_arg else {}
         return self.model(x, **options)
 
@@ -85,7 +85,7 @@ class BaseEngine:
         return x if self.augmentation is None else self.augmentation(x, training=True)
 
     def build(self, split: Split) -> None:
-        """Makes the variables that the first step would make."""
+        """Builds all variables before the first step."""
         few = keras.tree.map_structure(
             lambda array: keras.ops.convert_to_tensor(compact(array[:1])), tuple(split)
         )
@@ -99,39 +99,39 @@ class BaseEngine:
         )
 
     def order(self, permutation: np.ndarray) -> Order:
-        """Tells in which order an epoch takes the samples."""
+        """Returns the order of an epoch's samples, padded to whole batches."""
         samples = len(permutation)
-        if self._fills:
+        if self._pads:
             full = -(-samples // self.batch_size) * self.batch_size
             permutation = np.resize(permutation, full)
         indices = keras.ops.convert_to_tensor(permutation.astype("int32"))
         return Order(indices, samples)
 
     def start_means(self) -> None:
-        """Forgets the loss and metrics so far."""
+        """Resets the means of loss and metrics."""
         raise NotImplementedError
 
     def means(self) -> dict[str, float]:
-        """Returns loss and metrics since they were forgotten."""
+        """Returns the means of loss and metrics since the last reset."""
         logs = self.model.get_metrics_result()
         return {name: float(value) for name, value in logs.items()}
 
     def train(self, data: Any, order: Order, first: int, stop: int) -> Outcome:
-        """Does the steps from `first` to before `stop` of an epoch.
+        """Runs the steps from `first` up to, not including, `stop` of an epoch.
 
         Args:
-            data: What `place` returned.
-            order: What `order` returned.
-            first: Steps that are done.
+            data: Returned by `place`.
+            order: Returned by `order`.
+            first: Number of finished steps.
             stop: Step to stop before.
 
         Returns:
-            How far it came: less far than asked where the loss is not finite.
+            The finished steps: fewer than requested if the loss is not finite.
         """
         raise NotImplementedError
 
     def score(self, data: Any, samples: int) -> dict[str, float]:
-        """Adds all samples of what `place` returned to the means; returns these."""
+        """Adds all samples of a placed split to the means and returns them."""
         raise NotImplementedError
 
     def _placed(self, array: np.ndarray) -> Any:
@@ -139,7 +139,7 @@ class BaseEngine:
 
 
 def compact(array: np.ndarray) -> np.ndarray:
-    """Halves double precision, which no model computes in."""
+    """Converts float64, which no model computes in, to float32."""
     array = np.asarray(array)
     return array.astype("float32") if array.dtype == np.float64 else array
 
@@ -147,23 +147,22 @@ def compact(array: np.ndarray) -> np.ndarray:
 def weights(
     valid: Any, size: int, count: Any, targets: Any, given: Sequence[Any] = ()
 ) -> Any:
-    """Weights of samples under which a batch that is filled up has the right mean.
+    """Sample weights that give a padded batch the mean loss over its valid samples.
 
-    Losses are divided by the size of the batch, filled up or not. There is an axis for
-    each of the targets', so that a weight counts for all pixels or tokens of a sample.
+    The loss is divided by the size of the batch, padding included. The weights have as
+    many axes as the targets, so that one counts for all pixels or tokens of a sample.
 
     Args:
-        valid: 1 for each sample, 0 for each that only fills the batch up; `None` where
-            all are valid.
-        size: Of the batch.
+        valid: 1 for each sample, 0 for padding; `None` if there is no padding.
+        size: Size of the batch.
         count: Number of valid samples.
-        targets: Of the samples.
-        given: The weights of the samples, if they have any.
+        targets: Targets of the samples.
+        given: The sample weights, if there are any.
     """
     weight = given[0] if given else None
     if valid is not None:
-        filled = valid * (size / keras.ops.cast(count, valid.dtype))
-        weight = filled if weight is None else weight * filled
+        scaled = valid * (size / keras.ops.cast(count, valid.dtype))
+        weight = scaled if weight is None else weight * scaled
     if weight is None:
         return None
     return keras.ops.reshape(weight, (-1, *(1 for _ in targets.shape[1:])))

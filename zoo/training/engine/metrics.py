@@ -1,4 +1,4 @@
-"""Loss and metrics of batches that may be filled up to their size."""
+"""Loss and metrics of batches, which may be padded to a fixed size."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ import keras
 
 
 def build(model: keras.Model, x: Any, y: Any) -> None:
-    """Makes the variables of loss and metrics, which Keras leaves to the first step.
+    """Builds the variables of loss and metrics, which Keras does in the first step.
 
-    They have to be there before steps are compiled and checkpoints are read.
+    They have to exist before steps are compiled and checkpoints are restored.
 
     Args:
         model: Compiled model.
         x: A few samples.
         y: Their targets.
     """
-    # Some layers are random unless they are told not to be.
+    # Some layers are random by default.
     options = {"training": False} if model._call_has_training_arg else {}
     outputs = model(x, **options)
     model.compute_loss(x, y, outputs)
@@ -32,10 +32,9 @@ def update(
     Args:
         model: Compiled model, its metrics given as `weighted_metrics`.
         batch: Samples and targets.
-        outputs: Of the model.
+        outputs: Outputs of the model.
         loss: Mean over the batch.
-        valid: 1 for each sample, 0 for each that only fills the batch up; `None`
-            where all are valid.
+        valid: 1 for each sample, 0 for padding; `None` if there is no padding.
         count: Number of valid samples.
     """
     x, y = batch[:2]

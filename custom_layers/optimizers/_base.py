@@ -22,7 +22,7 @@ LearningRate: TypeAlias = float | LearningRateSchedule | Callable
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
 
-class Rule(keras.optimizers.Optimizer):
+class BaseOptimizer(keras.optimizers.Optimizer):
     """Base class of the optimizers, with the arguments that all of them share.
 
     Args:
@@ -118,12 +118,12 @@ def of_the_sum(
 def with_shared_arguments(init: _Init) -> _Init:
     """Replaces `**shared` in an optimizer's signature by the shared arguments.
 
-    The arguments of `Rule` that the constructor does not name itself follow its
-    own, so that they can be given by position as well.
+    The arguments of `BaseOptimizer` that the constructor does not name itself follow
+    its own, so that they can be given by position as well.
     """
     own = list(inspect.signature(init).parameters.values())[:-1]
     named = {parameter.name for parameter in own}
-    shared = inspect.signature(Rule.__init__).parameters.values()
+    shared = inspect.signature(BaseOptimizer.__init__).parameters.values()
     signature = inspect.Signature([*own, *(p for p in shared if p.name not in named)])
 
     @functools.wraps(init)
