@@ -149,6 +149,14 @@ def test_a_function_that_returns_no_dataset(scratch):
         zoo.load_dataset("nothing")
 
 
+@pytest.mark.parametrize(
+    "split", [zoo.Split([[1.0]] * 20, [0, 1] * 10), (np.ones((20, 1)), np.ones(20))]
+)
+def test_a_dataset_of_what_is_no_split_of_arrays(split):
+    with pytest.raises(zoo.ZooError, match=r"mine \(train\): a split must be a zoo.Sp"):
+        zoo.make_dataset("mine", ("a", "b"), split)
+
+
 def test_other_processes_import_what_the_variable_names(models, monkeypatch):
     content = pickle.dumps(zoo.model_spec("halver"))
     script = (

@@ -90,6 +90,7 @@ def make_dataset(
     given = {"train": train, "test": test, "validation": validation}
     for part, split in given.items():
         if split is not None:
+            _check_arrays(f"{name} ({part})", split)
             _check(f"{name} ({part})", split, labels, train.x.shape[1:])
     _check_classes(name, train, labels)
     if test is None:
@@ -112,6 +113,15 @@ def checked(data: Dataset) -> Dataset:
         _check(f"{data.name} ({part})", split, data.labels, data.input_shape)
     _check_classes(data.name, data.train, data.labels)
     return data
+
+
+def _check_arrays(name: str, split: Split) -> None:
+    is_split = isinstance(split, Split)
+    if not (is_split and all(isinstance(array, np.ndarray) for array in split)):
+        raise DatasetError(
+            f"{name}: a split must be a zoo.Split of two numpy arrays, samples and "
+            "labels."
+        )
 
 
 def _check(
