@@ -52,7 +52,7 @@ def test_unknown_argument_tells_the_accepted():
     ("overrides", "message"),
     [
         ({"units": 5}, "Model 'lenet5': `units` must be a list. Received: 5"),
-        ({"units": (5,)}, "`units.1` is missing"),
+        ({"units": (5,)}, "`units` has too few values. Received: .5,."),
         ({"units": (5, 2.5)}, "`units.1` must be a whole number. Received: 2.5"),
         ({"units": (5, 2, 5)}, "`units` must be a list of 2"),
         ({"kernel_size": True}, "`kernel_size` must be a whole number. Received: True"),
