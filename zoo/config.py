@@ -166,7 +166,10 @@ class Recipe(metaclass=OneLineErrors):
         "highest value); the task's monitor if none.",
     )
     batch_size: int = Field(
-        64, ge=1, description="Samples in a step, over all devices together."
+        64,
+        ge=1,
+        le=2**31 - 1,
+        description="Samples in a step, over all devices together.",
     )
     base_batch_size: int | None = Field(
         None,
@@ -178,7 +181,7 @@ class Recipe(metaclass=OneLineErrors):
         0.0, ge=0, description="Epochs of linear warmup of the learning rate."
     )
     epochs: Annotated[int, Option(fixed=False)] = Field(
-        20, ge=1, description="Number of passes over the training data."
+        20, ge=1, le=2**31 - 1, description="Number of passes over the training data."
     )
     patience: int | None = Field(
         None,

@@ -28,6 +28,7 @@ WRONG = [
     ({"epochs": "3"}, "`epochs` must be a whole number. Received: '3'"),
     ({"epochs": True}, "`epochs` must be a whole number. Received: True"),
     ({"epochs": 0}, "`epochs` must be 1 or more. Received: 0"),
+    ({"epochs": 10**30}, "`epochs` must be 2147483647 or less"),
     ({"batch_size": -1}, "`batch_size` must be 1 or more"),
     ({"patience": -1}, "`patience` must be 0 or more"),
     ({"seed": 2**32}, "`seed` must be less than 4294967296"),

@@ -20,13 +20,15 @@ from custom_layers import (
     RandomFlip,
 )
 from custom_layers.callbacks import EarlyStopping
+from custom_layers.optimizers import Adam
 from zoo import tasks
 from zoo.datasets import Dataset, Split
+from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.registry import Recipe
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model, uses_xla
-from zoo.training.engine import engine_for
+from zoo.training.engine import check_trainable, engine_for
 from zoo.training.feed import InMemory
 from zoo.training.loop import Loop
 from zoo.training.order import permutation
@@ -229,6 +231,28 @@ def test_a_train_step_of_its_own_is_not_passed_over():
     x = keras.Input((6,))
     with pytest.raises(zoo.ZooError, match="train_step of its own"):
         engine_for(Own(x, Dense(3)(x)), choose("cpu"), batch_size=BATCH, jit=False)
+
+
+def test_a_frozen_model_is_refused():
+    model = compiled(mlp, jit=False)
+    model.trainable = False
+    with pytest.raises(ArgumentError, match="has no trainable weights"):
+        check_trainable(model, choose("cpu"))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its all-reduce")
+@pytest.mark.parametrize(
+    "option", [{"gradient_accumulation_steps": 2}, {"ema_overwrite_frequency": 5}]
+)
+def test_what_several_devices_cannot_do_is_refused(option):
+    model = compiled(mlp, jit=False)
+    model.optimizer = Adam(use_ema=True, **option)
+    check_trainable(model, choose("cpu"))
+    several = dataclasses.replace(choose("cpu"), strategy=object())
+    with pytest.raises(
+        ArgumentError, match="devices cannot train with (grad|ema_over)"
+    ):
+        check_trainable(model, several)
 
 
 def test_patience_continues_where_a_run_was_stopped(tmp_path):

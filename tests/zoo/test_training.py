@@ -327,7 +327,9 @@ def test_unfinished_run(tmp_path):
         zoo.evaluate(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"name": "mlp"}', "\x00"])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"name": "mlp"}', '{"earlier_sessions": 3}', "\x00"]
+)
 @pytest.mark.parametrize("use", [zoo.evaluate, zoo.report])
 def test_a_damaged_config(tmp_path, use, content):
     (tmp_path / "config.json").write_text(content)

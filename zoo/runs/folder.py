@@ -51,6 +51,11 @@ def read_config(directory: Path) -> dict[str, Any]:
         RunError: If there is none or it is damaged.
     """
     config = _read(directory / "config.json")
+    if not isinstance(config.get("earlier_sessions", []), list):
+        raise RunError(
+            f"{directory / 'config.json'} is damaged (`earlier_sessions` is no list); "
+            "train again."
+        )
     missing = {"name", "task", "dataset", "recipe", "arguments"} - config.keys()
     if missing:
         raise RunError(

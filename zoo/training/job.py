@@ -31,7 +31,7 @@ from zoo.training.compile import (
     with_rate,
 )
 from zoo.training.compiled import compiled_options, remember
-from zoo.training.engine import check_steps
+from zoo.training.engine import check_trainable
 from zoo.training.own_model import (
     answers_of,
     check_outputs,
@@ -230,7 +230,7 @@ def _compiled(
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
-        check_steps(model)
+        check_trainable(model, devices)
         augmentation = make_augmentation(config)
     rehearse(model, data, more)
     return {

@@ -6,7 +6,7 @@ from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.training.engine.base import BaseEngine, Outcome
 
-__all__ = ["Outcome", "check_steps", "engine_for"]
+__all__ = ["Outcome", "check_trainable", "engine_for"]
 
 
 def engine_for(
@@ -27,10 +27,10 @@ def engine_for(
         augmentation: Layers that change the samples in training, in front of the model.
 
     Raises:
-        ArgumentError: If there is no engine for the backend, or the model has a
-            `train_step` of its own.
+        ArgumentError: If there is no engine for the backend, or none can train the
+            model on these devices.
     """
-    check_steps(model)
+    check_trainable(model, devices)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         from zoo.training.engine._tensorflow import Engine
@@ -46,15 +46,31 @@ def engine_for(
     )
 
 
-def check_steps(model: keras.Model) -> None:
-    """Checks that a model does not override `train_step` or `test_step`.
+def check_trainable(model: keras.Model, devices: Devices) -> None:
+    """Checks that an engine can train a compiled model on these devices.
 
     Raises:
-        ArgumentError: If it does.
+        ArgumentError: If the model overrides `train_step` or `test_step`, has no
+            trainable weights, or several devices cannot update them as its optimizer
+            asks for.
     """
+    if not model.trainable_variables:
+        raise ArgumentError(
+            f"Model {model.name!r} has no trainable weights: all of its layers are "
+            "frozen, or have none."
+        )
     for name in ("train_step", "test_step"):
         if getattr(type(model), name) is not getattr(keras.Model, name):
             raise ArgumentError(
                 f"Model {model.name!r} has a {name} of its own, which the engine would "
                 "not call; train it with model.fit."
+            )
+    if devices.strategy is None or keras.backend.backend() != "tensorflow":
+        return
+    # TensorFlow all-reduces gradients only outside of conditions.
+    for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
+        if getattr(model.optimizer, name):
+            raise ArgumentError(
+                f"Several devices cannot train with {name}; leave it out of the "
+                "optimizer's arguments."
             )

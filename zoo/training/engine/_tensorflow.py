@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
@@ -17,7 +16,6 @@ class Engine(BaseEngine):
 
     def __init__(self, model: keras.Model, devices: Devices, **options: Any) -> None:
         super().__init__(model, devices, **options)
-        self._check_optimizer()
         self._needs_reset = False
         self._loop = tf.function(
             self._train_all, jit_compile=self._jit, autograph=False
@@ -25,16 +23,6 @@ class Engine(BaseEngine):
         self._scores = tf.function(
             self._score_all, reduce_retracing=True, autograph=False
         )
-
-    def _check_optimizer(self) -> None:
-        optimizer = self.model.optimizer
-        # TensorFlow all-reduces gradients only outside of conditions.
-        for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
-            if self._pads and getattr(optimizer, name):
-                raise ArgumentError(
-                    f"Several devices cannot train with {name}; leave it out of the "
-                    "recipe's optimizer."
-                )
 
     def start_means(self) -> None:
         """Resets the means of loss and metrics."""
