@@ -105,6 +105,7 @@ def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
     assert config["arguments"]["hidden_units"] == [8]
 
 
+@pytest.mark.slow
 def test_tune_and_train_the_winner(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     asked = ("tune", "mlp", "--dataset", "iris", "--epochs", 1, "--trials", 1)

@@ -131,6 +131,7 @@ def test_completion(probe, run_folder, line, offered):
     assert loaded == "[]"
 
 
+@pytest.mark.slow
 def test_what_users_register_is_listed(probe, tmp_path):
     (tmp_path / "mine.py").write_text(PLUGIN)
     use = {"ZOO_IMPORT": str(tmp_path / "mine.py")}

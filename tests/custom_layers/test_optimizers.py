@@ -194,6 +194,7 @@ def test_optimizers_can_be_pickled(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_loss_scaling_takes_our_optimizers(name):
     x = np.random.default_rng(1).normal(size=(8, 3)).astype("float32")
     ends = []

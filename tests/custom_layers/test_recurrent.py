@@ -416,6 +416,7 @@ class TestTree:
 
 
 @pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.slow
 def test_it_learns_to_remember(name):
     rng = np.random.default_rng(3)
     x = rng.normal(size=(256, 8, 2)).astype("float32")

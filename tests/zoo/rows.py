@@ -95,10 +95,12 @@ def distinct() -> list[Row]:
     return list(found.values())
 
 
-def kindred() -> list[Row]:
-    """The distinct rows below one of the same family and task."""
+def kindred(*, by_task: bool = True) -> list[Row]:
+    """The distinct rows below one of the same family (and task)."""
     specs = [zoo.model_spec(row.name) for row in distinct()]
-    kinds = [(spec.family.split("/")[0], spec.task) for spec in specs]
+    kinds = [
+        (spec.family.split("/")[0], spec.task if by_task else "") for spec in specs
+    ]
     return [
         row for place, row in enumerate(distinct()) if kinds[place] in kinds[:place]
     ]

@@ -87,8 +87,8 @@ def compiled(build, jit):
     ("build", "jit"),
     [
         *((build, False) for build in (mlp, cnn, rnn, bag)),
-        (cnn, True),
-        *(pytest.param(b, True, marks=pytest.mark.slow) for b in (mlp, rnn, bag)),
+        (mlp, True),
+        *(pytest.param(b, True, marks=pytest.mark.slow) for b in (cnn, rnn, bag)),
     ],
     ids=lambda value: getattr(value, "__name__", "xla" if value else "graph"),
 )

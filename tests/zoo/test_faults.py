@@ -28,11 +28,7 @@ from zoo.training.diagnosis import explain
 from zoo.training.loop import DivergenceError, Loop
 
 HELPER = Path(__file__).with_name("faulty.py")
-MODELS = (
-    "faulty_mlp",
-    pytest.param("faulty_cnn", marks=pytest.mark.slow),
-    pytest.param("faulty_lstm", marks=pytest.mark.slow),
-)
+MODELS = ("faulty_mlp", "faulty_cnn", "faulty_lstm")
 
 
 def start(name, folder, *arguments, step=0, size=0):
@@ -94,6 +90,7 @@ def whole(tmp_path_factory):
     return whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_a_run_stopped_within_epochs_ends_with_the_same_bits(whole, tmp_path, name):
     folder = tmp_path / name

@@ -81,9 +81,8 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
     assert keras.config.dtype_policy().name == "float32"
 
 
-@pytest.mark.parametrize(
-    "short", ["fp16", pytest.param("bf16", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("short", ["fp16", "bf16"])
+@pytest.mark.slow
 def test_measurements_may_be_larger_than_a_short_number(tmp_path, few, short):
     train, validation, test = (
         Split(1e6 + 1e4 * split.x.astype("float32"), split.y)
@@ -100,7 +99,8 @@ def test_measurements_may_be_larger_than_a_short_number(tmp_path, few, short):
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
-@pytest.mark.parametrize("jit", [pytest.param("on", marks=pytest.mark.slow), "auto"])
+@pytest.mark.parametrize("jit", ["on", "auto"])
+@pytest.mark.slow
 def test_a_loss_scale_that_is_too_large_is_halved_until_it_fits(tmp_path, few, jit):
     look = Look()
     run = zoo.train(

@@ -21,14 +21,23 @@ from zoo.training.engine import engine_for
 
 pytestmark = pytest.mark.independent
 rows = pytest.mark.parametrize("row", distinct(), ids=lambda row: row.name)
-# What trains or compiles is slow for all models of a family and task but one.
-trained_rows = pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(row, marks=[pytest.mark.slow] * (row in kindred()), id=row.name)
-        for row in distinct()
-    ],
-)
+
+
+def one_of_each(kindred):
+    """Each distinct row, slow if it is among the kindred of a row above it."""
+    return pytest.mark.parametrize(
+        "row",
+        [
+            pytest.param(row, marks=[pytest.mark.slow] * (row in kindred), id=row.name)
+            for row in distinct()
+        ],
+    )
+
+
+# What trains or exports is slow for all models of a family and task but one, what
+# compiles or takes many steps for all of a family but one.
+trained_rows = one_of_each(kindred())
+compiled_rows = one_of_each(kindred(by_task=False))
 names = pytest.mark.parametrize("name", zoo.list_models())
 BATCH = 6
 TIME_STEPS = 5
@@ -160,7 +169,7 @@ class StopWhenFitted(keras.callbacks.Callback):
         self.model.stop_training = logs["loss"] < self.loss
 
 
-@trained_rows
+@compiled_rows
 def test_overfits_one_batch(row):
     model = build(row)
     x, y = batch(model)
@@ -212,7 +221,7 @@ def is_the_same_for_each_sample(model):
     )
 
 
-@trained_rows
+@compiled_rows
 def test_train_steps_compile_under_xla_with_static_shapes(row):
     static, filling = with_a_stand_in_for_a_tpu(row)
     plain = compiled(build(row))

@@ -28,6 +28,7 @@ def metrics(replicas, *rows):
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_two_replicas_give_the_metrics_of_one_device():
     row = "recurrent, adam"
     assert_same(*(metrics(replicas, row)[row] for replicas in (1, 2)))

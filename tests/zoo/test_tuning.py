@@ -191,6 +191,7 @@ def test_the_winner_reaches_the_value_of_the_study(found, data, tmp_path):
     assert again.config["arguments"]["activation"] == overrides["activation"]
 
 
+@pytest.mark.slow
 def test_resume_adds_the_trials_that_would_have_come(found, data, tmp_path):
     first = tune(data, tmp_path / "s.db", trials=2)
     second = tune(data, tmp_path / "s.db", trials=2)
@@ -346,6 +347,7 @@ def test_ctrl_c_keeps_what_is_finished(data, tmp_path, monkeypatch):
     assert result.trials[2].parameters == result.trials[1].parameters
 
 
+@pytest.mark.slow
 def test_a_killed_trial_is_ended_and_a_running_one_is_not(data, tmp_path):
     tune(data, tmp_path / "s.db", trials=1)
     study = load(tmp_path / "s.db")

@@ -98,6 +98,7 @@ def test_published_metrics_can_be_recomputed(name):
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_published_mnist_metrics_can_be_recomputed(real_data):
     data = zoo.load_dataset("mnist", data_dir=real_data)
     published = weights.index()["lenet5.mnist"]["metrics"]

@@ -250,6 +250,7 @@ def run(request, tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 class TestTrained:
     def test_words_that_are_used_alike_are_near(self, run):
         vocabulary = from_json(run.config["vocabulary"])

@@ -235,9 +235,8 @@ def test_workers_without_a_shared_folder_do_not_resume(tmp_path, pair):
     assert names(tmp_path / "b") is None
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_launch_stops_its_workers(tmp_path, start, number):
     launcher = start("launch", "--workers", "2", "--", *ENDLESS)
     launcher.wait_until("[worker 0] epoch ")
