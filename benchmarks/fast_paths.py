@@ -58,6 +58,14 @@ def mlp():
     return keras.Model(x, cl.Dense(10)(h))
 
 
+def noisy_mlp():
+    """MLP 784-512-512-10 with noise"""
+    x = keras.Input((784,))
+    h = cl.Dense(512, activation="relu")(cl.GaussianNoise(0.5)(x))
+    h = cl.Dense(512, activation="relu")(cl.GaussianNoise(0.5)(h))
+    return keras.Model(x, cl.Dense(10)(h))
+
+
 def _complete_trees(samples, leaves):
     """Binary trees: the parents of their nodes, the root first."""
     nodes = np.arange(2 * leaves - 1)
@@ -109,7 +117,7 @@ PATHS = {
     "ChildSumTreeLSTM.climb": [TREE],
     "RandomFlip.flip": component("RandomFlip"),
     "uniform": component("SpatialDropout1D"),
-    "normal": component("GaussianNoise"),
+    "normal": [*component("GaussianNoise"), (noisy_mlp, "SGD", {})],
     "dropped": component("Dropout") + component("SpatialDropout2D"),
 }
 
