@@ -35,8 +35,8 @@ class Summary:
         directory: The folder.
         name: Of the model.
         dataset: What it is trained on.
-        state: `running`, `finished`, `interrupted`, or `unfinished` where it was
-            started on another machine, which cannot be asked.
+        state: `running`, `finished`, `interrupted`, `diverged`, or `unfinished` where
+            it was started on another machine, which cannot be asked.
         epochs: Finished epochs.
         asked: Epochs that were asked for.
         monitor: The validation metric that selects the best weights.

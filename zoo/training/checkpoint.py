@@ -16,6 +16,7 @@ import numpy as np
 from zoo.errors import RunError
 from zoo.files import replacing
 from zoo.training.direction import Mode
+from zoo.training.packing import pack, unpack
 
 KEPT = 2
 _DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
@@ -31,7 +32,11 @@ class Progress:
         seconds: Wall time of these steps.
         best_epoch: Number, from 1, of the epoch with the best monitored metric.
         best: That metric.
-        callbacks: State of each callback that has one.
+        callbacks: What `CallbackStates.read` returned.
+        untrained_loss: Loss before the first step.
+        epochs: Number of epochs that were asked for.
+        learning_rate: That of the next step.
+        is_stopped: Whether a callback has stopped the training for good.
     """
 
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
@@ -39,7 +44,11 @@ class Progress:
     seconds: float = 0.0
     best_epoch: int = 0
     best: float | None = None
-    callbacks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    callbacks: dict[str, Any] = dataclasses.field(default_factory=dict)
+    untrained_loss: float | None = None
+    epochs: int = 0
+    learning_rate: float = 0.0
+    is_stopped: bool = False
 
     @property
     def epoch(self) -> int:
@@ -103,10 +112,14 @@ class Checkpoints:
         Raises:
             RunError: If it cannot be written; earlier ones are kept.
         """
-        progress = json.dumps(dataclasses.asdict(state.progress)).encode()
+        held: list[np.ndarray] = []
+        fields = vars(state.progress)
+        fields = fields | {"callbacks": pack(fields["callbacks"], held)}
+        progress = json.dumps(fields).encode()
         arrays = {"progress": np.frombuffer(progress, np.uint8)}
-        for kind in ("variables", "best"):
-            for i, array in enumerate(getattr(state, kind)):
+        parts = {"variables": state.variables, "best": state.best, "callbacks": held}
+        for kind, values in parts.items():
+            for i, array in enumerate(values):
                 arrays[f"{kind}/{i}"] = array
         path = self.path(state.progress)
         try:
@@ -160,9 +173,10 @@ def _read(path: Path) -> State:
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         held = {name: file[name] for name in file.files}
     progress = Progress(**json.loads(held.pop("progress").tobytes()))
-    arrays = {"variables": [], "best": []}
+    arrays = {"variables": [], "best": [], "callbacks": []}
     for name, array in held.items():
         arrays[name.partition("/")[0]].append(array)
+    progress.callbacks = unpack(progress.callbacks, arrays.pop("callbacks"))
     return State(progress, **arrays)
 
 
