@@ -61,7 +61,7 @@ WRONG = [
     ({"mode": "lowest"}, "`mode` must be 'min' or 'max'. Received: 'lowest'"),
     ({"optimizer": {"epsilon": float("nan")}}, "Adam cannot be computed: .*not finite"),
     ({"class_weight": {"setosa": 1e39}}, "`class_weight`; the loss, multiplied by it"),
-    ({"sample_weight": np.full(80, 3e38)}, "has a weight of 3e.38, by `sample_weight`"),
+    ({"sample_weight": np.full(80, 3.3e38)}, "a weight of 3.3e.38, by `sample_weight`"),
     ({"loss": independent}, "loss of model 'mlp' .*no gradient by the outputs"),
     ({"accumulation": 1}, "`accumulation` must be 2 or more"),
     ({"ema": 1.0}, "`ema` must be less than 1"),
@@ -78,7 +78,7 @@ WRONG = [
     ({"augmentation": "RepeatVector"}, "`augmentation`: RepeatVector cannot be made"),
     # Objects of another kind, and classes that are only there to be subclassed.
     *(
-        ({option: value}, f"`{option.rstrip('s')}` must be a name, .*Received")
+        ({option: value}, f"`{option}` must be a name, .*Received")
         for option in ("optimizer", "schedule", "metrics", "callbacks", "augmentation")
         for value in (42, keras.losses.Hinge(), keras.Model, len)
     ),

@@ -79,10 +79,13 @@ class CallbackStates:
 
         Args:
             held: What `read` returned.
+
+        Raises:
+            RunError: If a callback does not take its state.
         """
         for name, callback in self._callbacks.items():
             if name in held:
-                _set_state(callback, held[name]["state"])
+                _set_state(name, callback, held[name]["state"])
 
     def start(self) -> None:
         """Remembers what the callbacks hold before the first step."""
@@ -161,9 +164,15 @@ def _get_state(callback: Any) -> Any:
     return state
 
 
-def _set_state(callback: Any, state: Any) -> None:
+def _set_state(name: str, callback: Any, state: Any) -> None:
     if _has_state(callback):
-        callback.set_state(state)
+        try:
+            callback.set_state(state)
+        except Exception as error:  # a user's callback may raise anything
+            raise RunError(
+                f"`callbacks`: {name} does not take its state in the checkpoint: "
+                f"{type(error).__name__}: {' '.join(str(error).split())}"
+            ) from error
         return
     for key in (*_held(callback), "keys"):
         if key in state:

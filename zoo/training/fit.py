@@ -44,8 +44,8 @@ def fit(
         augmentation: Layers applied to the samples in training.
         log_every: Steps between calls of the callbacks' batch methods; by default as
             many as take half a second.
-        callbacks: Additional callbacks. The state of one is in the checkpoints if it
-            has methods `get_state()` and `set_state(state)`.
+        callbacks: Additional callbacks. Checkpoints keep the state of those of Keras,
+            and of any with methods `get_state()` and `set_state(state)`.
         timings: Records the wall time of each phase.
         is_new: Whether layers such as `Normalization` have to be adapted first.
 

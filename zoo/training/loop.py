@@ -222,7 +222,8 @@ class Loop:
             )
 
     def _learning_rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        rate = getattr(self.model.optimizer, "learning_rate", 0.0)  # some have several
+        return float(keras.ops.convert_to_numpy(rate))
 
     def _is_over(self) -> bool:
         return self.progress.is_stopped or self.progress.epoch >= self.recipe.epochs
