@@ -76,6 +76,7 @@ def train(
         "seeds": {"training": job.recipe.seed, "split": SPLIT_SEED},
         "task": task.name,
         "monitor": job.recipe.monitor or task.monitor,
+        "mode": job.mode,
         "labels": list(data.labels),
         "vocabulary": as_json(data.vocabulary),
         "devices": devices.description,
