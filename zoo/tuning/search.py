@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from zoo import tasks
 from zoo.config import Recipe
 from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets.fingerprint import fingerprint
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
@@ -88,6 +89,7 @@ class Search:
             "jit": self.jit,
             "encoding": recipe.encoding,
             "space": self.space.describe(),
+            "data": fingerprint(self.data),
         }
 
     def __enter__(self) -> "Search":

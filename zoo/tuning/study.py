@@ -9,6 +9,7 @@ import optuna
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
+from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import StudyError
 from zoo.training.direction import Mode
 from zoo.tuning.storages.storage import Storage
@@ -109,7 +110,7 @@ def _check_config(
             "--study-name or --storage."
         )
     # Whether to compile is the choice of the machine that created the study.
-    asked = config.keys() - {"jit"}
+    asked = config.keys() - {"jit", "data"}
     changed = [k for k in config if k in asked and config[k] != held.get(k)]
     if changed:
         differences = ", ".join(
@@ -118,4 +119,12 @@ def _check_config(
         raise StudyError(
             f"The study {name!r} in {label} has {differences}; ask for the same or "
             "give another --study-name or --storage."
+        )
+    found = config.get("data", {})
+    data = describe_changes(held.get("data", found), found)
+    if data:
+        raise StudyError(
+            f"The study {name!r} in {label} is on other data: {config['dataset']} now "
+            f"has {data}; give the data that it began with, or another --study-name or "
+            "--storage."
         )
