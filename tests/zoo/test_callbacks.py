@@ -385,6 +385,35 @@ def test_a_run_that_a_callback_stopped_is_over(tmp_path, capsys):
     assert again.metrics == run.metrics
 
 
+class Odd(keras.callbacks.Callback):
+    """Has the attributes of other callbacks, with other meanings, and spoils logs."""
+
+    def __init__(self):
+        super().__init__()
+        self.mode, self.monitor, self.name = "auto", object(), self.__init__
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["note"], logs["array"], logs["rate"] = "warm", np.ones(2), np.float32(0.5)
+        del logs["loss"]
+
+
+def test_odd_logs_and_attributes_do_no_harm(tmp_path):
+    run = zoo.train("mlp", output=tmp_path / "r", callbacks=[Odd()], epochs=1, **PLAIN)
+    assert run.history["rate"] == [0.5]
+    assert run.history.keys().isdisjoint({"note", "array", "loss"})
+    assert run.model.history.history["note"] == ["warm"]
+    assert names([Odd()]) == [f"{Odd.__module__}.Odd"]
+
+
+def test_a_state_that_a_callback_does_not_take(tmp_path):
+    asked = PLAIN | {"epochs": 1, "output": tmp_path / "r"}
+    zoo.train("mlp", callbacks=[Count({})], **asked)
+    other = Count({})
+    other.set_state = lambda state: state["gone"]
+    with pytest.raises(RunError, match="Count does not take its state .*KeyError: 'go"):
+        zoo.train("mlp", callbacks=[other], resume=True, **asked)
+
+
 @pytest.mark.slow
 def test_a_progress_bar_of_keras(tmp_path, capsys):
     callbacks = [stock.ProgbarLogger()]

@@ -71,8 +71,8 @@ def test_a_loss_that_is_not_finite_is_a_divergence():
     assert issubclass(NotFiniteError, DivergedError)
 
 
-def linear(scale):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+def linear(scale, **options):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, **options)])
     model.compile("sgd", "mse")
     model.set_weights([np.full((2, 1), scale), np.zeros(1)])
     return model
@@ -83,6 +83,9 @@ def test_the_untrained_loss():
     # Outputs of 6, or of 0.5, which is larger where the model is perfect already.
     assert untrained_loss(linear(3.0), Split(x, y)) == 36.0
     assert untrained_loss(linear(0.0), Split(x, y)) == 0.25
+    # The penalty is a part of the loss: 0.5 * (9 + 9).
+    penalized = linear(3.0, kernel_regularizer=keras.regularizers.L2(0.5))
+    assert untrained_loss(penalized, Split(x, y)) == 45.0
     weights = np.array([2.0, 3.0, 4.0])
     assert untrained_loss(linear(3.0), WeightedSplit(x, y, weights)) == 108.0
 

@@ -5,11 +5,20 @@ from collections.abc import Iterable, Sequence
 
 import keras
 
+from custom_layers.callbacks import EarlyStopping
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError
 from zoo.tasks import Task
 from zoo.training.direction import Mode, known_mode
+
+# They infer from their metric whether to minimize it, where `mode` is "auto".
+_MONITORS = (
+    EarlyStopping,
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ReduceLROnPlateau,
+)
 
 
 def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
@@ -58,7 +67,7 @@ def check_modes(
         ArgumentError: If a metric declares no direction and none is given.
     """
     for callback in callbacks:
-        if getattr(callback, "mode", None) != "auto":
+        if not isinstance(callback, _MONITORS) or callback.mode != "auto":
             continue
         try:
             known_mode(callback.monitor, None, metrics)

@@ -1,5 +1,6 @@
 """The training loop: epochs, calls of the engine, callbacks, checkpoints."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -310,7 +311,9 @@ class Loop:
 
     def _record_epoch(self, logs: dict[str, float]) -> None:
         logs["seconds"] = self.progress.seconds
-        row = {name: float(value) for name, value in logs.items()}
+        row = _numbers(logs)
+        logs.clear()
+        logs.update(row)
         if self.monitor not in row:
             raise ArgumentError(
                 f"`monitor`: epoch {self.progress.epoch + 1} has no metric "
@@ -343,6 +346,15 @@ class Loop:
                 self.checkpoints.save(State(self.progress, values, self._best))
         self.timings.write()
         self._saved = time.monotonic()
+
+
+def _numbers(logs: dict[str, Any]) -> dict[str, float]:
+    """The numbers in logs, to which a callback may have added anything."""
+    row = {}
+    for name, value in logs.items():
+        with contextlib.suppress(TypeError, ValueError):
+            row[name] = float(value)
+    return row
 
 
 class _EpochRecorder(keras.callbacks.Callback):
