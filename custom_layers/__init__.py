@@ -7,6 +7,7 @@ uses one of them loads. Layers are also importable from here directly.
 from custom_layers import (
     activations,
     callbacks,
+    fast,
     initializers,
     layers,
     losses,
@@ -29,3 +30,5 @@ __all__ = [
     "regularizers",
 ]
 __all__ += layers.__all__
+
+fast.remember(layers, optimizers)

@@ -6,6 +6,7 @@ import inspect
 import json
 import pkgutil
 from pathlib import Path
+from unittest import mock
 
 import keras
 import numpy as np
@@ -218,6 +219,41 @@ def test_a_function_in_the_place_of_a_method():
         np.testing.assert_allclose(
             numbers(layer(first, training=training)), 2 * numbers(peer(first)), 1e-5
         )
+
+
+@each_method
+def test_nor_is_a_class_with_another_method(name, method, monkeypatch):
+    """Whether it was patched or mocked, in the class or in a base of it."""
+    cls = _class(name)
+    component = _make(cls, name)
+    for overridden in _methods(cls):
+        owner = next((c for c in cls.__mro__ if overridden in vars(c)), cls)
+        if overridden not in vars(owner):
+            continue  # `__call__` of an optimizer is that of its class
+        for place in {cls, owner} if owner.__module__.startswith("custom") else {cls}:
+            original = getattr(place, overridden)
+            for other in (functools.wraps(original)(lambda *a: None), mock.MagicMock()):
+                with monkeypatch.context() as patch:
+                    patch.setattr(place, overridden, other)
+                    assert not _is_served(component, method), overridden
+    assert _is_served(component, method)
+
+
+def test_a_class_that_is_patched_computes_something_else(monkeypatch):
+    plain = cl.LSTMCell.call
+
+    def doubled(self, inputs, states, training=False):
+        output, states = plain(self, inputs, states, training)
+        return 2 * output, states
+
+    layer = cl.LSTM(3)
+    expected = 2 * numbers(layer(SEQUENCES[:, :1]))
+    with mock.patch.object(cl.LSTMCell, "call", doubled):
+        for training in (False, True):
+            y = numbers(layer(SEQUENCES[:, :1], training=training))
+            np.testing.assert_allclose(y, expected, rtol=1e-5)
+    y = numbers(layer(SEQUENCES[:, :1], training=True))
+    np.testing.assert_allclose(2 * y, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["LSTMCell", "Adam", "BatchNormalization"])
