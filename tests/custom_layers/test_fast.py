@@ -372,3 +372,28 @@ def test_every_path_for_speed_has_a_figure_that_shows_it(name):
         if row["path"] == name and key in row
     ]
     assert found and min(found) <= 0.9
+
+
+@pytest.mark.slow
+def test_doubled_cells_in_fit_evaluate_and_export(tmp_path):
+    import tensorflow as tf
+
+    layers = [keras.Input((3, 4)), cl.RNN(Doubled(5)), cl.Dense(1)]
+    model = keras.Sequential(layers)
+    y = np.arange(2.0).reshape(2, 1)
+    plain = cl.RNN(cl.LSTMCell(5))
+    plain.build(SEQUENCES.shape)
+    plain.set_weights(model.layers[0].get_weights())
+    outputs = model.layers[1](2 * plain(SEQUENCES[:, :1]))
+    np.testing.assert_allclose(
+        numbers(model(SEQUENCES[:, :1])), numbers(outputs), rtol=1e-5
+    )
+    for jit_compile in (False, True):
+        model.compile(keras.optimizers.SGD(0.0), "mse", jit_compile=jit_compile)
+        history = model.fit(SEQUENCES, y, epochs=1, verbose=0).history["loss"]
+        loss = model.evaluate(SEQUENCES, y, verbose=0)
+        np.testing.assert_allclose(history[0], loss, rtol=1e-5)
+    model.export(tmp_path / "model", verbose=False)
+    artifact = tf.saved_model.load(str(tmp_path / "model"))
+    served = numbers(artifact.serve(SEQUENCES))
+    np.testing.assert_allclose(served, numbers(model(SEQUENCES)), rtol=1e-5)
