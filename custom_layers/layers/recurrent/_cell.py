@@ -58,7 +58,11 @@ class DropoutMasks:
 
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
-    """Base class of cells with gates, which creates their weights."""
+    """Base class of cells with gates, which creates their weights.
+
+    The cell itself sets `seed_generator`: in the order of Keras' cell, so that at the
+    same global seed its weights start as those of the namesake do.
+    """
 
     def __init__(
         self,
@@ -76,7 +80,6 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         self.implementation = 1 if self.recurrent_dropout else implementation
         self.mask_count = self.gates if self.implementation == 1 else 1
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
         self.state_size = units
         self.output_size = units
 

@@ -121,6 +121,7 @@ class GRUCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.seed_generator = keras.random.SeedGenerator(seed)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 

@@ -83,6 +83,8 @@ class SimpleRNNCell(RecurrentCell):
         seed: Seed = None,
         **kwargs: Any,
     ) -> None:
+        # Keras' cell, too, draws this seed before those of its initializers.
+        seed_generator = keras.random.SeedGenerator(seed)
         super().__init__(
             units,
             activation=activation,
@@ -101,6 +103,7 @@ class SimpleRNNCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.seed_generator = seed_generator
 
     def call(
         self, sequence: Tensor, states: Any, training: bool = False
