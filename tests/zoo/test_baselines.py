@@ -29,7 +29,7 @@ def test_sentences():
     test = Split(texts(["bad , bad", "good", "film"]), np.array([0, 1, 1]))
     found = sequence_baselines.sentences(dataset(train, test))
     assert found["most frequent class"] == pytest.approx(2 / 3)
-    assert found["naive Bayes, 1- and 2-grams"] == 1.0
+    assert found["naive Bayes on 1- and 2-grams"] == 1.0
 
 
 def test_tags_of_tokens_that_are_not_known():

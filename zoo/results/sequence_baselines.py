@@ -25,7 +25,7 @@ def sentences(data: Dataset) -> dict[str, float]:
     train, test = counts.fit_transform(data.train.x), counts.transform(data.test.x)
     models = {
         "most frequent class": DummyClassifier(),
-        "naive Bayes, 1- and 2-grams": MultinomialNB(),
+        "naive Bayes on 1- and 2-grams": MultinomialNB(),
     }
     return {
         name: float(model.fit(train, data.train.y).score(test, data.test.y))
