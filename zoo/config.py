@@ -162,8 +162,12 @@ class Recipe(metaclass=OneLineErrors):
     )
     monitor: str | None = Field(
         None,
-        description="Metric that selects the best epoch (the lowest loss, else the "
-        "highest value); the task's monitor if none.",
+        description="Metric that selects the best epoch; the task's monitor if none.",
+    )
+    mode: Literal["min", "max"] | None = Field(
+        None,
+        description="Whether the monitor is minimized or maximized; as the metric "
+        "declares if none.",
     )
     batch_size: int = Field(
         64,

@@ -140,7 +140,9 @@ def test_a_part_of_an_option_is_set_as_it_is_written():
 def test_a_monitor_that_no_callback_adds_is_a_one_line_error(tmp_path):
     options = PLAIN | {"callbacks": [keras.callbacks.LambdaCallback()], "epochs": 1}
     with pytest.raises(ArgumentError, match="epoch 1 has no metric 'val_acc'. Did you"):
-        zoo.train("mlp", output=tmp_path / "r", monitor="val_acc", **options)
+        zoo.train(
+            "mlp", output=tmp_path / "r", monitor="val_acc", mode="max", **options
+        )
 
 
 def test_a_component_of_a_module_that_raises(tmp_path, monkeypatch):

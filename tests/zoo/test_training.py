@@ -321,8 +321,9 @@ def test_evaluate_checks_that_data_fits(run):
 
 
 def test_unfinished_run(tmp_path):
-    keys = ("name", "task", "dataset", "recipe", "arguments")
-    (tmp_path / "config.json").write_text(json.dumps(dict.fromkeys(keys, "mlp")))
+    config = dict.fromkeys(("name", "task", "dataset"), "mlp")
+    config |= {"recipe": {}, "arguments": {}, "labels": []}
+    (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(zoo.ZooError, match="not finished.*--resume"):
         zoo.evaluate(tmp_path)
 

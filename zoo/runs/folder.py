@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from zoo.config import Recipe, Settings, option
+from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
 from zoo.runs.environment import SESSION, environment
 from zoo.runs.summary import RUNS, is_running
 from zoo.validation import fields_of, read_json
+
+# Entries of a `config.json` that are read, with their types.
+_NEEDED = {
+    **{"name": str, "task": str, "dataset": str, "recipe": dict, "arguments": dict},
+    "labels": list,
+}
+_OPTIONAL = {"earlier_sessions": list, "data": dict}
+_NAMES = {str: "text", dict: "object", list: "list"}
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
@@ -51,18 +60,22 @@ def read_config(directory: Path) -> dict[str, Any]:
         RunError: If there is none or it is damaged.
     """
     config = _read(directory / "config.json")
-    if not isinstance(config.get("earlier_sessions", []), list):
+    found = _damage(config)
+    if found:
         raise RunError(
-            f"{directory / 'config.json'} is damaged (`earlier_sessions` is no list); "
-            "train again."
-        )
-    missing = {"name", "task", "dataset", "recipe", "arguments"} - config.keys()
-    if missing:
-        raise RunError(
-            f"{directory / 'config.json'} is damaged (it lacks {min(missing)!r}); "
-            "train again."
+            f"{directory / 'config.json'} is damaged ({found}); train again."
         )
     return config
+
+
+def _damage(config: dict[str, Any]) -> str:
+    missing = _NEEDED.keys() - config.keys()
+    if missing:
+        return f"it lacks {min(missing)!r}"
+    for key, kind in (_NEEDED | _OPTIONAL).items():
+        if not isinstance(config.get(key, kind()), kind):
+            return f"`{key}` is no {_NAMES[kind]}"
+    return ""
 
 
 def read_configuration(
@@ -135,6 +148,13 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
     old = _comparable(config)
     new = _comparable(json.loads(json.dumps(asked)))
     changed = [key for key in new if key in old and new[key] != old[key]]
+    data = describe_changes(config.get("data", asked["data"]), asked["data"])
+    # Other data may also make another model.
+    if data and set(changed) <= {"arguments"}:
+        raise RunError(
+            f"{directory} holds a run on other data: {asked['dataset']} now has "
+            f"{data}; give the data that the run began with, or another --output."
+        )
     if changed:
         differences = ", ".join(
             f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed

@@ -6,6 +6,7 @@ Nothing heavy is imported, so that listing runs is instant.
 import csv
 import dataclasses
 import json
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,6 +40,7 @@ class Summary:
         epochs: Finished epochs.
         asked: Epochs that were asked for.
         monitor: The validation metric that selects the best weights.
+        mode: Whether it is minimized or maximized, `min` or `max`.
         best: Its best value; `None` before the first epoch.
         metrics: Test metrics; empty before the end.
         seconds: Wall time of all sessions.
@@ -55,6 +57,7 @@ class Summary:
     epochs: int
     asked: int
     monitor: str
+    mode: str
     best: float | None
     metrics: dict[str, float]
     seconds: float
@@ -91,8 +94,7 @@ def summary(directory: Path) -> Summary:
         metrics = directory / "metrics.json"
         rows = _rows(directory / "history.csv")
         monitor = config["monitor"]
-        values = [float(row[monitor]) for row in rows]
-        choose = min if monitor.endswith("loss") else max
+        mode = config["mode"]
         return Summary(
             directory=directory,
             name=config["name"],
@@ -101,7 +103,8 @@ def summary(directory: Path) -> Summary:
             epochs=len(rows),
             asked=config["recipe"]["epochs"],
             monitor=monitor,
-            best=choose(values, default=None),
+            mode=mode,
+            best=best_of((float(row[monitor]) for row in rows), mode),
             metrics=json.loads(metrics.read_text()) if metrics.exists() else {},
             seconds=timings["total"]["seconds"]["total"],
             steps_per_second=timings["total"]["steps_per_second"],
@@ -114,6 +117,22 @@ def summary(directory: Path) -> Summary:
         raise RunError(f"{directory} is damaged: no {missing}.") from error
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise RunError(f"{directory} is damaged: {error!r}.") from error
+
+
+def best_of(values: Iterable[float], mode: str) -> float | None:
+    """Returns the best value of a metric; `None` if all are NaN, or there are none.
+
+    Args:
+        values: One for each epoch.
+        mode: Whether it is minimized or maximized, `min` or `max`.
+
+    Example:
+
+    >>> best_of([float("nan"), 0.5, 0.25], "min")
+    0.25
+    """
+    numbers = [value for value in values if not math.isnan(value)]
+    return (min if mode == "min" else max)(numbers, default=None)
 
 
 def is_running(directory: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import sys
 import zipfile
@@ -14,6 +15,7 @@ import numpy as np
 
 from zoo.errors import RunError
 from zoo.files import replacing
+from zoo.training.direction import Mode
 
 KEPT = 2
 _DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
@@ -44,19 +46,21 @@ class Progress:
         """Number of finished epochs."""
         return len(self.history)
 
-    def finish_epoch(self, row: dict[str, float], monitor: str) -> bool:
+    def finish_epoch(self, row: dict[str, float], monitor: str, mode: Mode) -> bool:
         """Adds the metrics of an epoch; returns whether it is the best so far.
 
         Args:
             row: Its metrics.
-            monitor: The metric that decides: the lowest is best for a loss, else the
-                highest. Of equal ones the later, which has been trained longer.
+            monitor: The metric that decides. Of equal ones the later is best, which
+                has been trained longer; NaN is worse than any number.
+            mode: Whether it is minimized or maximized.
         """
         self.history.append(row)
         self.step, self.seconds = 0, 0.0
-        sign = -1 if monitor.endswith("loss") else 1
+        sign = -1 if mode == "min" else 1
         value = row[monitor]
-        is_best = self.best is None or sign * value >= sign * self.best
+        has_best = self.best is not None and not math.isnan(self.best)
+        is_best = not has_best or sign * value >= sign * self.best
         if is_best:
             self.best, self.best_epoch = value, self.epoch
         return is_best

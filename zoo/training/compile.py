@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
+from zoo.training.direction import Mode, known_mode
 
 # Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
@@ -130,12 +131,15 @@ def check_recipe(recipe: Recipe, task: Task) -> None:
 
     Raises:
         UnknownNameError: If there is no class of such a name.
-        ArgumentError: If a component cannot be made, or the monitor is no metric.
+        ArgumentError: If a component cannot be made, the monitor is no metric, or
+            whether to minimize it is not known.
     """
     recipe = with_rate(recipe)
     task.settings(recipe.encoding)
     check_schedule(recipe, ())
-    check_monitor(recipe, [*task.metrics(), *make_metrics(recipe)])
+    metrics = [*task.metrics(), *make_metrics(recipe)]
+    check_monitor(recipe, metrics)
+    known_mode(recipe.monitor or task.monitor, recipe.mode, metrics)
     _optimizer(recipe, steps=1)
     make("loss", recipe.loss or task.loss)
     for component in recipe.augmentation:
@@ -180,6 +184,38 @@ def check_monitor(
                 f"`{path}`: no epoch has a metric {monitor!r}."
                 f"{suggestion(monitor, known)}"
             )
+
+
+def check_modes(
+    recipe: Recipe,
+    task: Task,
+    metrics: Sequence[keras.Metric],
+    callbacks: Iterable[keras.callbacks.Callback],
+) -> Mode:
+    """Checks that the directions of all monitors are known.
+
+    Args:
+        recipe: Recipe with the monitor that selects the best epoch.
+        task: With the monitor where the recipe names none.
+        metrics: All metrics that are computed.
+        callbacks: Callbacks, some with a monitor and a mode.
+
+    Returns:
+        Whether the monitor of the recipe is minimized or maximized.
+
+    Raises:
+        ArgumentError: If a metric declares no direction and none is given.
+    """
+    for callback in callbacks:
+        if getattr(callback, "mode", None) != "auto":
+            continue
+        try:
+            known_mode(callback.monitor, None, metrics)
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"`callbacks`: {type(callback).__name__}, {error}"
+            ) from None
+    return known_mode(recipe.monitor or task.monitor, recipe.mode, metrics)
 
 
 def check_schedule(

@@ -59,9 +59,9 @@ def fit(
     loop = Loop(
         model, data, recipe, checkpoints, devices, timings, augmentation=augmentation
     )
-    callbacks = [*callbacks, *_stopping(recipe, loop.monitor)]
     try:
         loop.resume_or_start(is_new=is_new)
+        callbacks = [*callbacks, *_stopping(recipe, loop)]
         loop.run(callbacks, _reporters(loop, directory, devices), log_every)
     except DivergenceError as divergence:
         raise explain(loop, divergence) from None
@@ -80,8 +80,7 @@ def _reporters(
     ]
 
 
-def _stopping(recipe: Recipe, monitor: str) -> list[keras.callbacks.Callback]:
+def _stopping(recipe: Recipe, loop: Loop) -> list[keras.callbacks.Callback]:
     if recipe.patience is None:
         return []
-    mode = "min" if monitor.endswith("loss") else "max"
-    return [EarlyStopping(monitor, patience=recipe.patience, mode=mode)]
+    return [EarlyStopping(loop.monitor, patience=recipe.patience, mode=loop.mode)]

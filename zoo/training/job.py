@@ -22,6 +22,7 @@ from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.augmentation import check_augmentation, make_augmentation
 from zoo.training.compile import (
+    check_modes,
     check_monitor,
     check_schedule,
     compile_model,
@@ -31,6 +32,7 @@ from zoo.training.compile import (
     with_rate,
 )
 from zoo.training.compiled import compiled_options, remember
+from zoo.training.direction import Mode
 from zoo.training.engine import check_trainable
 from zoo.training.own_model import (
     answers_of,
@@ -63,6 +65,7 @@ class Job:
         model: Model, built on the devices and compiled.
         plain: Returns the trained model in `float32` on the default device.
         callbacks: Callbacks of the user.
+        mode: Whether the monitor is minimized or maximized.
         augmentation: Layers applied to the samples in training, if any.
         start: The trained model whose weights `model` starts from, if any.
         traits: Traits of a user's own model.
@@ -76,6 +79,7 @@ class Job:
     model: keras.Model
     plain: Callable[[], keras.Model]
     callbacks: list[keras.callbacks.Callback]
+    mode: Mode
     augmentation: keras.Sequential | None
     start: Trained | None = None
     traits: Traits | None = None
@@ -223,7 +227,9 @@ def _compiled(
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
     more = make_metrics(recipe, config.objects)
-    check_monitor(recipe, [*task.metrics(), *more], callbacks)
+    metrics = [*task.metrics(), *more]
+    check_monitor(recipe, metrics, callbacks)
+    mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
     steps = -(-len(data.train.y) // recipe.batch_size)
@@ -240,6 +246,7 @@ def _compiled(
         "devices": devices,
         "model": model,
         "callbacks": callbacks,
+        "mode": mode,
         "augmentation": augmentation,
     }
 

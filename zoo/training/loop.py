@@ -24,6 +24,7 @@ from zoo.training.checkpoint import (
     read_variables,
     write_variables,
 )
+from zoo.training.direction import known_mode, metrics_of
 from zoo.training.engine import engine_for
 from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
 from zoo.training.interruption import Interruption, deferred_signals
@@ -118,6 +119,7 @@ class Loop:
         if state is None and is_new:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
+        self.mode = known_mode(self.monitor, self.recipe.mode, metrics_of(self.model))
         if state is None:
             self._save()
         else:
@@ -255,7 +257,7 @@ class Loop:
                 f"`monitor`: epoch {self.progress.epoch + 1} has no metric "
                 f"{self.monitor!r}.{suggestion(self.monitor, row)}"
             )
-        if self.progress.finish_epoch(row, self.monitor):
+        if self.progress.finish_epoch(row, self.monitor, self.mode):
             with averaged_weights(self.model):
                 self._best = self.model.get_weights()
 

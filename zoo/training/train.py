@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from zoo.datasets.dataset import SPLIT_SEED
+from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import RunError
 from zoo.files import replacing, write_json
@@ -76,8 +77,10 @@ def train(
         "seeds": {"training": job.recipe.seed, "split": SPLIT_SEED},
         "task": task.name,
         "monitor": job.recipe.monitor or task.monitor,
+        "mode": job.mode,
         "labels": list(data.labels),
         "vocabulary": as_json(data.vocabulary),
+        "data": fingerprint(data),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }
@@ -87,8 +90,13 @@ def train(
         config.name, data.name, resume=config.resume
     )
     with translate_errors(devices):
-        # A barrier: all workers choose their folder before a new one is created.
-        Workers(devices).agree(0)
+        # A barrier, too: all choose their folder before a new one is created.
+        same_data = Workers(devices).agree(as_number(held["data"]))
+    if not same_data:
+        raise RunError(
+            f"The workers do not find the same data in {data.name}; give all of them "
+            "the same files, and the same versions of what reads them."
+        )
     if devices.is_chief:
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")

@@ -13,7 +13,9 @@ import optuna
 from zoo.datasets import Dataset
 from zoo.errors import NotFiniteError
 from zoo.registry import create_model, model_spec
+from zoo.runs.summary import best_of
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.direction import Mode
 from zoo.training.train import train
 from zoo.tuning.space import Candidate
 
@@ -54,6 +56,7 @@ def run_trial(
     directory: Path,
     *,
     monitor: str,
+    mode: Mode,
     jit: str,
 ) -> float:
     """Trains a candidate into a run folder, with its output in a log file beside.
@@ -65,6 +68,7 @@ def run_trial(
         data: With a test split that is not read.
         directory: The run folder.
         monitor: The validation metric that is optimized.
+        mode: Whether it is minimized or maximized.
         jit: As in `zoo.train`.
 
     Returns:
@@ -98,9 +102,8 @@ def run_trial(
             )
         except NotFiniteError as error:
             raise InfeasibleError(str(error)) from error
-    values = run.history[monitor]
-    value = min(values) if monitor.endswith("loss") else max(values)
-    if not math.isfinite(value):
+    value = best_of(run.history[monitor], mode)
+    if value is None or not math.isfinite(value):
         raise InfeasibleError(f"its {monitor} is not finite")
     return value
 

@@ -129,7 +129,7 @@ class SimpleRNNCell(RecurrentCell):
 
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
-    ) -> tuple[tuple | None, tuple | None]:
+    ) -> tuple[Any, Any]:
         """Returns the dropout masks; a rate of 1, ignored by GRU and LSTM, applies."""
         if not training:
             return None, None
