@@ -288,7 +288,7 @@ def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):
     "task", ["classification", "tagging", "language_modelling", "embedding"]
 )
 def test_a_vocabulary_is_that_of_the_training_split(task):
-    letters = {"train": "abc", "validation": "xbc", "test": "ybc"}
+    drawn = {"train": "abc", "validation": "xbc", "test": "ybc"}
     labels = ("first", "second")
     tags = np.array([0, 1, 1])
 
@@ -298,9 +298,11 @@ def test_a_vocabulary_is_that_of_the_training_split(task):
         sentences = texts([list(letters)] * 40)
         return Split(sentences, texts([tags] * 40) if task == "tagging" else sentences)
 
-    splits = {name: split(each) for name, each in letters.items()}
+    splits = {name: split(each) for name, each in drawn.items()}
     kind = "language_modelling" if task == "embedding" else task
-    data = prepared(task, Dataset("letters", **splits, labels=labels, task=kind))
+    encoding = {"threshold": 1.0} if task == "embedding" else {}
+    letters = Dataset("letters", **splits, labels=labels, task=kind)
+    data = prepared(task, letters, **encoding)
     assert data.vocabulary is not None
     known = set(data.vocabulary.tokens)
     assert {"a", "b", "c"} <= known
