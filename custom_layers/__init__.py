@@ -14,11 +14,13 @@ from custom_layers import (
     optimizers,
     regularizers,
 )
+from custom_layers.conversion import convert
 from custom_layers.layers import *  # noqa: F403  (one re-export line a component)
 
 __all__ = [
     "activations",
     "callbacks",
+    "convert",
     "initializers",
     "layers",
     "losses",

@@ -240,8 +240,8 @@ class Settings(metaclass=OneLineErrors):
         Components, Option(fixed=False, component="callback", several=True)
     ] = Field(
         (),
-        description="Additional callbacks. The state of one is saved in the "
-        "checkpoints if it has `get_state()` and `set_state(state)`.",
+        description="Additional callbacks. Checkpoints keep the state of those of "
+        "Keras, and of any with `get_state()` and `set_state(state)`.",
     )
     data_dir: Annotated[Text | None, Option(fixed=False)] = Field(
         None,

@@ -241,7 +241,9 @@ def test_nan_is_found(tmp_path, samples, value):
         zoo.load_dataset(save(tmp_path / "mine.npz", x=x, y=y))
 
 
-@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 3)])
+@pytest.mark.parametrize(
+    ("mode", "channels"), [("1", 1), ("L", 1), ("P", 3), ("RGB", 3), ("RGBA", 3)]
+)
 def test_image_folder(tmp_path, mode, channels):
     for label in ("cat", "dog"):
         write_pictures(tmp_path / "pets" / label, mode=mode)

@@ -10,8 +10,8 @@ import optuna
 import pytest
 
 import zoo
-from zoo import tasks
 from custom_layers.callbacks import EarlyStopping
+from zoo import tasks
 from zoo.errors import ArgumentError
 from zoo.runs.summary import summary
 from zoo.training.checkpoint import Progress

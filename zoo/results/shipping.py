@@ -13,7 +13,7 @@ from pathlib import Path
 from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.registry import list_models
-from zoo.runs.folder import read_config, read_metrics
+from zoo.runs.reading import read_config, read_history, read_metrics
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
@@ -84,9 +84,7 @@ def tolerance(metric: str, value: float) -> float:
 
 
 def _seconds(run: Path) -> float:
-    header, *rows = (run / "history.csv").read_text().splitlines()
-    column = header.split(",").index("seconds")
-    return sum(float(row.split(",")[column]) for row in rows)
+    return sum(row["seconds"] for row in read_history(run))
 
 
 if __name__ == "__main__":

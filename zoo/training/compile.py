@@ -2,8 +2,7 @@
 
 import dataclasses
 import inspect
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -11,11 +10,11 @@ import keras
 from custom_layers.callbacks import EarlyStopping
 from custom_layers.optimizers.schedules import Warmup
 from zoo.components import find, make
-from zoo.config import NOT_SERIALIZED, Config, Recipe
+from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
-from zoo.training.direction import Mode, known_mode
+from zoo.training.direction import known_mode
 
 # Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
@@ -110,22 +109,6 @@ def make_metrics(
     return metrics
 
 
-def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks; skips, with a warning, those that cannot be restored."""
-    held = config.objects.get("callbacks") or [None] * len(config.callbacks)
-    callbacks = []
-    for component, each in zip(config.callbacks, held, strict=True):
-        if each is None and component[1] == NOT_SERIALIZED:
-            print(
-                f"The run had the callback {component[0]}, which cannot be serialized; "
-                "training continues without it, unless it is given again.",
-                file=sys.stderr,
-            )
-        else:
-            callbacks.append(each or make("callback", component))
-    return callbacks
-
-
 def check_recipe(recipe: Recipe, task: Task) -> None:
     """Checks that every component of a recipe can be made.
 
@@ -184,38 +167,6 @@ def check_monitor(
                 f"`{path}`: no epoch has a metric {monitor!r}."
                 f"{suggestion(monitor, known)}"
             )
-
-
-def check_modes(
-    recipe: Recipe,
-    task: Task,
-    metrics: Sequence[keras.Metric],
-    callbacks: Iterable[keras.callbacks.Callback],
-) -> Mode:
-    """Checks that the directions of all monitors are known.
-
-    Args:
-        recipe: Recipe with the monitor that selects the best epoch.
-        task: With the monitor where the recipe names none.
-        metrics: All metrics that are computed.
-        callbacks: Callbacks, some with a monitor and a mode.
-
-    Returns:
-        Whether the monitor of the recipe is minimized or maximized.
-
-    Raises:
-        ArgumentError: If a metric declares no direction and none is given.
-    """
-    for callback in callbacks:
-        if getattr(callback, "mode", None) != "auto":
-            continue
-        try:
-            known_mode(callback.monitor, None, metrics)
-        except ArgumentError as error:
-            raise ArgumentError(
-                f"`callbacks`: {type(callback).__name__}, {error}"
-            ) from None
-    return known_mode(recipe.monitor or task.monitor, recipe.mode, metrics)
 
 
 def check_schedule(

@@ -51,7 +51,7 @@ def known_mode(
     found = mode or mode_of(monitor, metrics)
     if found is None:
         raise ArgumentError(
-            f"`mode`: whether {monitor!r} is to be minimized or maximized is not known; "
-            "give mode='min' or mode='max'."
+            f"`mode`: whether {monitor!r} is to be minimized or maximized is not "
+            "known; give mode='min' or mode='max'."
         )
     return found

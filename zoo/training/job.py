@@ -15,18 +15,16 @@ from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
 from zoo.registry import check_name, create_model
-from zoo.runs.folder import read_configuration
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.augmentation import check_augmentation, make_augmentation
+from zoo.training.callbacks import check_modes, check_swaps, make_callbacks
 from zoo.training.compile import (
-    check_modes,
     check_monitor,
     check_schedule,
     compile_model,
-    make_callbacks,
     make_metrics,
     uses_xla,
     with_rate,
@@ -44,7 +42,7 @@ from zoo.training.own_model import (
     traits_of,
 )
 from zoo.training.rehearsal import rehearse
-from zoo.training.resolve import dataset_name, resolve
+from zoo.training.resolve import dataset_name, held_configuration, resolve
 from zoo.training.start import arguments_of, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
@@ -170,7 +168,7 @@ def _prepare_own(
         raise ArgumentError("Give the `output` of the run that is to be resumed.")
     held, settings = None, {}
     if given.get("resume"):
-        held, settings = read_configuration(Path(given["output"]), None)
+        held, settings = held_configuration(Path(given["output"]), None, given)
     base = recipe or held
     if base is None and "dataset" not in given:
         raise ArgumentError(f"Give the `dataset` that {model.name!r} is trained on.")
@@ -237,6 +235,7 @@ def _compiled(
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
         check_trainable(model, devices)
+        check_swaps(model, callbacks)
         augmentation = make_augmentation(config)
     rehearse(model, data, more)
     return {

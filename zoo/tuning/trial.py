@@ -11,7 +11,7 @@ import keras
 import optuna
 
 from zoo.datasets import Dataset
-from zoo.errors import NotFiniteError
+from zoo.errors import DivergedError
 from zoo.registry import create_model, model_spec
 from zoo.runs.summary import best_of
 from zoo.tasks.compatibility import arguments_for
@@ -21,7 +21,7 @@ from zoo.tuning.space import Candidate
 
 
 class InfeasibleError(Exception):
-    """A candidate that cannot be built, or whose loss is not finite."""
+    """A candidate that cannot be built, or that diverges."""
 
 
 class PruningCallback(keras.callbacks.Callback):
@@ -76,7 +76,7 @@ def run_trial(
 
     Raises:
         TrialPruned: If it is worse than the median.
-        InfeasibleError: If it cannot be built, or its loss is not finite.
+        InfeasibleError: If it cannot be built, or diverges.
     """
     spec = model_spec(name)
     try:
@@ -100,7 +100,7 @@ def run_trial(
                 callbacks=[PruningCallback(trial, monitor)],
                 jit=jit,
             )
-        except NotFiniteError as error:
+        except DivergedError as error:
             raise InfeasibleError(str(error)) from error
     value = best_of(run.history[monitor], mode)
     if value is None or not math.isfinite(value):
