@@ -3,6 +3,7 @@
 import gzip
 import math
 
+import keras
 import numpy as np
 import pytest
 
@@ -307,3 +308,16 @@ def test_a_vocabulary_is_that_of_the_training_split(task):
     known = set(data.vocabulary.tokens)
     assert {"a", "b", "c"} <= known
     assert not {"x", "y"} & known
+
+
+def test_dropped_words_lose_all_dimensions():
+    keras.utils.set_random_seed(0)
+    model = zoo.create_model(
+        "text_rnn", vocabulary_size=9, embedding_dropout=0.0, word_dropout=0.5
+    )
+    layer = next(la for la in model.layers if type(la).__name__ == "Dropout")
+    dropped = keras.Model(model.input, layer.output)
+    x = np.array(dropped(np.full((4, 50), 3), training=True))
+    kept = x.any(axis=-1)
+    assert 0.3 < kept.mean() < 0.7
+    assert (x[kept] != 0).all()

@@ -34,7 +34,9 @@ trainings with AVX2 at most: `ONEDNN_MAX_CPU_ISA=AVX2` and
 wheels compile them for one instruction set. An empty cell was not measured.
 
 *Baselines* are simple methods on the same splits, by
-`python -m zoo.results.baselines`; **bold** where one is as good as the model or better.
+`python -m zoo.results.baselines`; one in **bold** is as good as the model or better.
+`log_likelihood`, in nats, is estimated with 200 importance samples for each binarized
+test image.
 
 | {" | ".join(_COLUMNS)} |
 |{"---|" * len(_COLUMNS)}
