@@ -18,7 +18,7 @@ from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
 _ACCURACY_TOLERANCE = 0.001
-_ELBO_TOLERANCE = 0.2  # nats: its codes are sampled again
+_NATS_TOLERANCE = 0.2  # codes are sampled again
 _RELATIVE_TOLERANCE = 0.01
 
 
@@ -75,7 +75,11 @@ def tolerance(metric: str, value: float) -> float:
     >>> tolerance("accuracy", 0.98), tolerance("loss", 2.0)
     (0.001, 0.02)
     """
-    absolute = {"accuracy": _ACCURACY_TOLERANCE, "elbo": _ELBO_TOLERANCE}
+    absolute = {
+        "accuracy": _ACCURACY_TOLERANCE,
+        "elbo": _NATS_TOLERANCE,
+        "log_likelihood": _NATS_TOLERANCE,
+    }
     return absolute.get(metric, _RELATIVE_TOLERANCE * abs(value))
 
 

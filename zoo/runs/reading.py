@@ -15,6 +15,7 @@ _NEEDED = {
     **{"name": str, "task": str, "dataset": str, "recipe": dict, "arguments": dict},
     **{"command": str, "devices": str, "versions": dict},
     **{"labels": list, "vocabulary": dict | None, "process": dict, "monitor": str},
+    "mode": str,
 }
 _OPTIONAL = {"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict}
 _RECIPE = {"encoding": dict, "epochs": int}

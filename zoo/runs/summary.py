@@ -4,6 +4,7 @@ Nothing heavy is imported, so that listing runs is instant.
 """
 
 import dataclasses
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,11 +34,12 @@ class Summary:
         directory: The folder.
         name: Of the model.
         dataset: What it is trained on.
-        state: `running`, `finished`, `interrupted`, or `unfinished` where it was
-            started on another machine, which cannot be asked.
+        state: `running`, `finished`, `interrupted`, `diverged`, or `unfinished` where
+            it was started on another machine, which cannot be asked.
         epochs: Finished epochs.
         asked: Epochs that were asked for.
         monitor: The validation metric that selects the best weights.
+        mode: Whether it is minimized or maximized, `min` or `max`.
         best: Its best value; `None` before the first epoch.
         metrics: Test metrics; empty before the end.
         seconds: Wall time of all sessions.
@@ -54,6 +56,7 @@ class Summary:
     epochs: int
     asked: int
     monitor: str
+    mode: str
     best: float | None
     metrics: dict[str, float]
     seconds: float
@@ -94,8 +97,7 @@ def summary(directory: Path) -> Summary:
             f"{directory / 'history.csv'} is damaged (epoch {without[0]} has no "
             f"{monitor}); remove it, and resume the run, which writes it anew."
         )
-    values = [row[monitor] for row in rows]
-    choose = min if monitor.endswith("loss") else max
+    mode = config["mode"]
     is_finished = (directory / "metrics.json").exists()
     return Summary(
         directory=directory,
@@ -105,7 +107,8 @@ def summary(directory: Path) -> Summary:
         epochs=len(rows),
         asked=config["recipe"]["epochs"],
         monitor=monitor,
-        best=choose(values, default=None),
+        mode=mode,
+        best=best_of((row[monitor] for row in rows), mode),
         metrics=read_metrics(directory) if is_finished else {},
         seconds=timings["total"]["seconds"]["total"],
         steps_per_second=timings["total"].get("steps_per_second"),
@@ -113,6 +116,22 @@ def summary(directory: Path) -> Summary:
         started=timings["sessions"][0]["started"],
         config=config,
     )
+
+
+def best_of(values: Iterable[float], mode: str) -> float | None:
+    """Returns the best value of a metric; `None` if all are NaN, or there are none.
+
+    Args:
+        values: One for each epoch.
+        mode: Whether it is minimized or maximized, `min` or `max`.
+
+    Example:
+
+    >>> best_of([float("nan"), 0.5, 0.25], "min")
+    0.25
+    """
+    numbers = [value for value in values if not math.isnan(value)]
+    return (min if mode == "min" else max)(numbers, default=None)
 
 
 def is_running(directory: Path) -> bool:

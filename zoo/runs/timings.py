@@ -68,7 +68,7 @@ class Timings:
             self._first = passed, self._seconds["training"], steps
 
     def close(self, state: str) -> None:
-        """Ends the session as `finished` or `interrupted`."""
+        """Ends the session as `finished`, `interrupted` or `diverged`."""
         self._state = state
         self.write()
 
