@@ -21,7 +21,7 @@ TRAIN = ("--dataset", "iris", "--epochs", "1", "--jit", "off")
 def whole(tmp_path_factory):
     """A finished run."""
     output = tmp_path_factory.mktemp("runs") / "whole"
-    code = command(["train", "perceptron", *TRAIN, "--output", str(output)])
+    code = command(["train", "mlp", *TRAIN, "--output", str(output)])
     assert code == 0
     return output
 
@@ -218,7 +218,7 @@ EXTRAS = [
     ),
 ]
 COMMANDS = {
-    "resume": lambda run: ["train", "perceptron", *TRAIN, "--output", run, "--resume"],
+    "resume": lambda run: ["train", "mlp", *TRAIN, "--output", run, "--resume"],
     "evaluate": lambda run: ["evaluate", run],
     "runs": lambda run: ["runs", run],
     "report": lambda run: ["report", run],
