@@ -124,8 +124,8 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
     cls = find(kind, name)
     if arguments == NOT_SERIALIZED:
         raise ArgumentError(
-            f"`{kind}`: {name} is not stored in the configuration (Keras cannot "
-            "serialize it); give it again."
+            f"`{_option(kind)}`: {name} is not stored in the configuration (Keras "
+            "cannot serialize it); give it again."
         )
     accepted = inspect.signature(cls).parameters
     given = {key: value for key, value in defaults.items() if key in accepted}
@@ -135,7 +135,9 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
         return restore(given | arguments)
     except (TypeError, ValueError, KeyError) as error:
         reason = str(error).split("\n", 1)[0]
-        raise ArgumentError(f"`{kind}`: {name} cannot be made: {reason}") from error
+        raise ArgumentError(
+            f"`{_option(kind)}`: {name} cannot be made: {reason}"
+        ) from error
 
 
 def describe(kind: str, value: Any) -> Component:
@@ -155,14 +157,14 @@ def describe(kind: str, value: Any) -> Component:
     is_function = kind == "loss" and inspect.isfunction(value)
     if not (is_function or isinstance(value, _BASES[kind])):
         raise ArgumentError(
-            f"`{kind}` must be a name, a name and its arguments, or an object of "
-            f"keras' class {_BASES[kind].__name__}. Received: {value!r}"
+            f"`{_option(kind)}` must be a name, a name and its arguments, or an object "
+            f"of keras' class {_BASES[kind].__name__}. Received: {value!r}"
         )
     if is_function:
         name = f"{value.__module__}.{value.__qualname__}"
         is_found = _attribute(value.__module__, value.__qualname__) is value
         return name, {} if is_found else NOT_SERIALIZED
-    name = _name(kind, type(value))
+    name = name_of(kind, type(value))
     if not hasattr(value, "get_config"):
         return name, NOT_SERIALIZED
     try:
@@ -178,6 +180,11 @@ def describe(kind: str, value: Any) -> Component:
         if "learning_rate" in arguments:
             arguments["learning_rate"] = _shortest(arguments["learning_rate"])
     return name, arguments
+
+
+def _option(kind: str) -> str:
+    """Name of the option that takes components of a kind."""
+    return f"{kind}s" if kind in ("metric", "callback") else kind
 
 
 def _arguments(kind: str, value: Any) -> dict[str, Any]:
@@ -218,7 +225,12 @@ def _known(kind: str) -> set[str]:
     }
 
 
-def _name(kind: str, cls: type) -> str:
+def name_of(kind: str, cls: type) -> str:
+    """Returns the name by which `find` finds a class.
+
+    >>> name_of("callback", keras.callbacks.EarlyStopping)
+    'keras.callbacks.EarlyStopping'
+    """
     if _attribute(MODULES[kind][0], cls.__name__) is cls:
         return cls.__name__
     registered = keras.saving.get_registered_name(cls)

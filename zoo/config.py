@@ -162,8 +162,12 @@ class Recipe(metaclass=OneLineErrors):
     )
     monitor: str | None = Field(
         None,
-        description="Metric that selects the best epoch (the lowest loss, else the "
-        "highest value); the task's monitor if none.",
+        description="Metric that selects the best epoch; the task's monitor if none.",
+    )
+    mode: Literal["min", "max"] | None = Field(
+        None,
+        description="Whether the monitor is minimized or maximized; as the metric "
+        "declares if none.",
     )
     batch_size: int = Field(
         64,
@@ -236,8 +240,8 @@ class Settings(metaclass=OneLineErrors):
         Components, Option(fixed=False, component="callback", several=True)
     ] = Field(
         (),
-        description="Additional callbacks. The state of one is saved in the "
-        "checkpoints if it has `get_state()` and `set_state(state)`.",
+        description="Additional callbacks. Checkpoints keep the state of those of "
+        "Keras, and of any with `get_state()` and `set_state(state)`.",
     )
     data_dir: Annotated[Text | None, Option(fixed=False)] = Field(
         None,

@@ -41,7 +41,11 @@ class RunError(ZooError):
     """A run folder that is missing, incomplete, or belongs to another run."""
 
 
-class NotFiniteError(RunError):
+class DivergedError(RunError):
+    """A training whose loss ends far above where it began."""
+
+
+class NotFiniteError(DivergedError):
     """A training that diverged: its loss or weights are not finite."""
 
 

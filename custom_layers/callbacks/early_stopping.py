@@ -119,14 +119,13 @@ class EarlyStopping(keras.callbacks.Callback):
             "stopped_epoch": self.stopped_epoch,
             "best": best,
             "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Restores a state of `get_state`, after `on_train_begin`."""
         for name, value in state.items():
             setattr(self, name, value)
-        if self.stopped_epoch > 0:
-            self.model.stop_training = True
 
     def _save_best(self, epoch: int) -> None:
         self.best_weights = self.model.get_weights()

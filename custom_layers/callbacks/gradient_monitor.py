@@ -108,6 +108,14 @@ class GradientMonitor(keras.callbacks.Callback):
         if self.verbose and any(self.report.values()):
             warnings.warn(self._message(epoch, norms), RuntimeWarning, stacklevel=2)
 
+    def get_state(self) -> dict[str, Any]:
+        """Returns the state that resuming a training needs."""
+        return {"history": self.history, "report": self.report}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restores a state of `get_state`, after `on_train_begin`."""
+        self.history, self.report = state["history"], state["report"]
+
     def measure(self) -> dict[str, float]:
         """Returns the gradient norm of each layer."""
         found = _gradients(self.model, *self.data)

@@ -85,19 +85,22 @@ class _Conv(ConvolvingLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the feature maps."""
+        return self.finish(self.convolution_op(inputs, self.kernel))
+
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """Convolves the inputs with a kernel; a subclass may change either."""
         padding = self.padding
         if padding == "causal":
             inputs, padding = self._pad_the_past(inputs), "valid"
-        maps = _convolve(
+        return _convolve(
             inputs,
-            self.kernel,
+            kernel,
             self.groups,
             strides=self.strides,
             padding=padding,
             data_format=self.data_format,
             dilation_rate=self.dilation_rate,
         )
-        return self.finish(maps)
 
     def _pad_the_past(self, inputs: Tensor) -> Tensor:
         past = (self.dilation_rate[0] * (self.kernel_size[0] - 1), 0)

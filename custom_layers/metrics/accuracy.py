@@ -40,6 +40,7 @@ class TokenAccuracy(keras.metrics.Mean):
     ) -> None:
         super().__init__(name, dtype)
         self.ignore_class = ignore_class
+        self._direction = "up"  # read by callbacks with mode="auto"
 
     def update_state(
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None

@@ -103,6 +103,24 @@ class TestEarlyStopping:
         model.fit(x, y, validation_data=(x, y), callbacks=[stopping], verbose=0)
         assert (stopping.monitor_op is keras.ops.greater) == rises
 
+    def test_a_state_is_all_that_a_later_training_needs(self):
+        options = {"patience": 3, "restore_best_weights": True}
+        whole = EarlyStopping(**options)
+        epochs, model = run(whole, FALLING)
+        first, second = EarlyStopping(**options), EarlyStopping(**options)
+        run(first, FALLING[:4])
+        other = Recorder()
+        second.set_model(other)
+        second.on_train_begin()
+        second.set_state(first.get_state())
+        for epoch in range(4, epochs):
+            other.weights = epoch
+            second.on_epoch_end(epoch, {"val_loss": FALLING[epoch]})
+        second.on_train_end()
+        assert second.get_state() == whole.get_state()
+        assert other.weights == model.weights
+        assert other.stop_training == model.stop_training
+
     def test_it_tells_what_it_does(self, capsys):
         run(EarlyStopping(patience=1, restore_best_weights=True, verbose=1), [1, 2, 3])
         out = capsys.readouterr().out
@@ -151,6 +169,14 @@ class TestGradientMonitor:
         assert "out" not in monitor.report["vanishing"]
         assert monitor.report["exploding"] == monitor.report["non_finite"] == []
         assert "\n" not in str(seen[0].message)
+
+    def test_a_state_is_all_that_a_later_training_needs(self):
+        first = GradientMonitor((X, Y))
+        first.history, first.report = {"h": [1.0]}, {"vanishing": ["h"]}
+        second = GradientMonitor((X, Y))
+        second.on_train_begin()
+        second.set_state(first.get_state())
+        assert (second.history, second.report) == (first.history, first.report)
 
     def test_large_weights_explode(self):
         large = keras.initializers.RandomNormal(stddev=5.0, seed=1)

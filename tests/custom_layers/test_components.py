@@ -35,6 +35,7 @@ SUITE = [
             "oracle",
             "gradient",
             "namesake",
+            "initial_weights",
             "namesake_gradient",
             "shapes",
             "integer_inputs",
@@ -164,6 +165,7 @@ OF_A_NAMESAKE = {
     "arguments",
     "signature",
     "namesake",
+    "initial_weights",
     "namesake_gradient",
     "integer_inputs",
     "ranks",
@@ -269,7 +271,7 @@ def test_every_public_name_has_a_row():
 def test_every_layer_is_importable_from_the_package():
     modules = {"activations", "initializers", "layers", "losses", "optimizers"}
     modules |= {"callbacks", "metrics", "regularizers"}
-    assert set(cl.__all__) == modules | set(cl.layers.__all__)
+    assert set(cl.__all__) == modules | {"convert"} | set(cl.layers.__all__)
     for name in cl.layers.__all__:
         assert getattr(cl, name) is getattr(cl.layers, name), name
 

@@ -83,6 +83,7 @@ EQUAL = {
     "dense, adam": (dense, images, adam()),
     "dense, rmsprop": (dense, images, rmsprop()),
     "dense, rmsprop with momentum": (dense, images, rmsprop(momentum=0.5)),
+    "dense, averaged": (dense, images, adam(use_ema=True, ema_momentum=0.5)),
     "dense, clipped": (dense, images, adam(clipnorm=0.05)),
     "dense, clipped together": (dense, images, sgd(global_clipnorm=0.1)),
     "convolution, momentum": (

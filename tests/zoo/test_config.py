@@ -23,6 +23,13 @@ from zoo.validation import fields_of
 # Nothing random but the weights, and quickly compiled.
 PLAIN = {"optimizer": "SGD", "learning_rate": 0.1, "schedule": None, "jit": "off"}
 PLAIN |= {"overrides": {"dropout": 0.0}}
+
+
+def independent(y_true, y_pred):
+    """A loss that does not depend on the outputs of the model."""
+    return keras.ops.cast(y_true, "float32")
+
+
 WRONG = [
     ({"epoch": 3}, "no option `epoch`. Did you mean epochs"),
     ({"epochs": "3"}, "`epochs` must be a whole number. Received: '3'"),
@@ -46,6 +53,16 @@ WRONG = [
     ({"schedule": ("CosineDecay", {"wings": 1})}, "`schedule`: CosineDecay cannot be"),
     ({"metrics": ["Accurac"]}, "Unknown metric 'Accurac'. Did you mean Accuracy"),
     ({"monitor": "val_acc"}, "no epoch has a metric 'val_acc'. Did you mean val_accur"),
+    ({"metrics": [("AUC", {"wings": 1})]}, "`metrics`: AUC cannot be made: .*wings"),
+    (
+        {"callbacks": ("EarlyStopping", {"wings": 1})},
+        "`callbacks`: EarlyStopping cannot be made: .*wings",
+    ),
+    ({"mode": "lowest"}, "`mode` must be 'min' or 'max'. Received: 'lowest'"),
+    ({"optimizer": {"epsilon": float("nan")}}, "Adam cannot be computed: .*not finite"),
+    ({"class_weight": {"setosa": 1e39}}, "`class_weight`; the loss, multiplied by it"),
+    ({"sample_weight": np.full(80, 3.3e38)}, "a weight of 3.3e.38, by `sample_weight`"),
+    ({"loss": independent}, "loss of model 'mlp' .*no gradient by the outputs"),
     ({"accumulation": 1}, "`accumulation` must be 2 or more"),
     ({"ema": 1.0}, "`ema` must be less than 1"),
     ({"jit": "onn"}, "`jit` must be 'auto', 'on' or 'off'. Received: 'onn'"),
@@ -61,7 +78,7 @@ WRONG = [
     ({"augmentation": "RepeatVector"}, "`augmentation`: RepeatVector cannot be made"),
     # Objects of another kind, and classes that are only there to be subclassed.
     *(
-        ({option: value}, f"`{option.rstrip('s')}` must be a name, .*Received")
+        ({option: value}, f"`{option}` must be a name, .*Received")
         for option in ("optimizer", "schedule", "metrics", "callbacks", "augmentation")
         for value in (42, keras.losses.Hinge(), keras.Model, len)
     ),
@@ -140,7 +157,9 @@ def test_a_part_of_an_option_is_set_as_it_is_written():
 def test_a_monitor_that_no_callback_adds_is_a_one_line_error(tmp_path):
     options = PLAIN | {"callbacks": [keras.callbacks.LambdaCallback()], "epochs": 1}
     with pytest.raises(ArgumentError, match="epoch 1 has no metric 'val_acc'. Did you"):
-        zoo.train("mlp", output=tmp_path / "r", monitor="val_acc", **options)
+        zoo.train(
+            "mlp", output=tmp_path / "r", monitor="val_acc", mode="max", **options
+        )
 
 
 def test_a_component_of_a_module_that_raises(tmp_path, monkeypatch):
@@ -365,6 +384,8 @@ def test_a_resume_takes_the_options_of_the_run(tmp_path):
     [
         (lambda held: held["recipe"].update(epochs="2"), "`epochs` must be a whole"),
         (lambda held: held["recipe"].update(wings=2), "there is no `wings`"),
+        (lambda held: held["recipe"].update(loss=["Hing", {}]), "Unknown loss 'Hing'"),
+        (lambda held: held["recipe"].update(metrics=[["AU", {}]]), "`metrics`: Unkno"),
         (lambda held: held.update(jit="of"), "`jit` must be 'auto', 'on' or 'off'"),
     ],
 )

@@ -205,7 +205,7 @@ def test_callbacks_see_epochs_and_every_few_steps(tmp_path):
     )
     loop.run([look], [], log_every=3)
     batch_logs = ["accuracy", "loss"]
-    epoch_logs = ["accuracy", "loss", "seconds", "val_accuracy", "val_loss"]
+    epoch_logs = ["accuracy", "loss", "val_accuracy", "val_loss"]
     epochs = [[e, (2, batch_logs), (3, batch_logs), epoch_logs] for e in range(EPOCHS)]
     assert seen == ["begin", *(part for epoch in epochs for part in epoch), "end"]
 

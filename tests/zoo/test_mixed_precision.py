@@ -122,8 +122,9 @@ def test_a_loss_scale_that_is_too_large_is_halved_until_it_fits(tmp_path, few, j
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("ctrl_c")
-def test_fp16_resumes_to_the_bit_with_its_loss_scale(tmp_path, few):
-    asked = {"dataset": few, "epochs": 3, "mixed_precision": "fp16"}
+@pytest.mark.parametrize("options", [{}, {"ema": 0.9}])
+def test_fp16_resumes_to_the_bit_with_its_loss_scale(tmp_path, few, options):
+    asked = {"dataset": few, "epochs": 3, "mixed_precision": "fp16"} | options
     whole, cut = (tmp_path / name for name in ("whole", "cut"))
     start = TooLargeScale()
     expected = zoo.train("mlp", output=whole, callbacks=[start], **asked)

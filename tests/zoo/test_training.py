@@ -321,8 +321,11 @@ def test_evaluate_checks_that_data_fits(run):
 
 
 def test_unfinished_run(tmp_path):
-    keys = ("name", "task", "dataset", "recipe", "arguments")
-    (tmp_path / "config.json").write_text(json.dumps(dict.fromkeys(keys, "mlp")))
+    config = dict.fromkeys(("name", "task", "dataset"), "mlp")
+    config |= {"recipe": {"encoding": {}, "epochs": 1}, "arguments": {}, "labels": []}
+    config |= {"vocabulary": None, "process": {}, "monitor": "val_loss"}
+    config |= {"command": "", "devices": "", "versions": {}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(zoo.ZooError, match="not finished.*--resume"):
         zoo.evaluate(tmp_path)
 

@@ -300,6 +300,7 @@ def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
             dataclasses.replace(data, test=data.validation),
             tmp_path / "0000",
             monitor="val_loss",
+            mode="min",
             jit="off",
         )
 

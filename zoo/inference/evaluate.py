@@ -23,7 +23,7 @@ from zoo.runs.own_model import (
     with_logits,
 )
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained
+from zoo.runs.trained import Trained, trained, warn_of_changes
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
 
@@ -50,6 +50,8 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
+    if dataset is None:
+        warn_of_changes(subject, data)
     if subject.task is None and data.labels:
         subject.model = _with_logits(subject.model, data)
     metrics = subject.origin.get("recipe", {}).get("metrics", ())

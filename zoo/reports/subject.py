@@ -10,11 +10,11 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
-from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
+from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 from zoo.runs.summary import history
-from zoo.runs.trained import trained
+from zoo.runs.trained import trained, warn_of_changes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Subject:
             raw = load_dataset(config["dataset"], data_dir=data_dir)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
         data = tasks.get(config["task"]).encode(raw, found.encoding)
+        warn_of_changes(found, data)
         classes = raw.test.y if raw.task == "classification" else None
         figures = history(directory)
         return cls(directory, config, figures, found.model, data, classes, raw.labels)

@@ -1,16 +1,22 @@
 """The run folder: chosen, created, checked, read."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from zoo.config import Recipe, Settings, option
+from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
 from zoo.runs.environment import SESSION, environment
-from zoo.runs.summary import RUNS, is_running
+from zoo.runs.reading import read_config
+from zoo.runs.summary import RUN_FILES, RUNS, is_running
 from zoo.validation import fields_of, read_json
+
+# Files that file managers make.
+_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
@@ -27,42 +33,43 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         RunError: If the folder holds something else, or a run that may not be
             continued with this configuration.
     """
-    if (directory / "config.json").exists():
+    path = directory / "config.json"
+    if path.exists() or path.is_symlink():
         if not resume:
             raise RunError(
                 f"{directory} already holds a run; give --resume to continue it "
                 "or another --output."
             )
         config = config | {"earlier_sessions": _sessions(directory, config)}
-    elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise RunError(f"{directory} is not an empty folder; give another --output.")
+    else:
+        check_empty(directory)
     try:
-        write_json(directory / "config.json", config | environment())
+        write_json(path, config | environment())
     except OSError as error:
         raise RunError(
             f"Cannot write to {directory}: {error.strerror}; give another --output."
         ) from error
 
 
-def read_config(directory: Path) -> dict[str, Any]:
-    """Reads the `config.json` of a run folder.
+def check_empty(directory: Path) -> None:
+    """Checks that there is no such folder, or nothing in it but a system's files.
 
     Raises:
-        RunError: If there is none or it is damaged.
+        RunError: If a new run cannot be put there.
     """
-    config = _read(directory / "config.json")
-    if not isinstance(config.get("earlier_sessions", []), list):
+    if not directory.exists() and not directory.is_symlink():
+        return
+    if not directory.is_dir():
+        raise RunError(f"{directory} is no folder; give another --output.")
+    found = {path.name for path in directory.iterdir()}
+    lost = sorted(RUN_FILES & found)
+    if lost:
         raise RunError(
-            f"{directory / 'config.json'} is damaged (`earlier_sessions` is no list); "
-            "train again."
+            f"{directory} holds the {lost[0]} of a run, but its config.json is gone, "
+            "without which it cannot be resumed; restore it, or give another --output."
         )
-    missing = {"name", "task", "dataset", "recipe", "arguments"} - config.keys()
-    if missing:
-        raise RunError(
-            f"{directory / 'config.json'} is damaged (it lacks {min(missing)!r}); "
-            "train again."
-        )
-    return config
+    if not found <= _OF_THE_SYSTEM:
+        raise RunError(f"{directory} is not an empty folder; give another --output.")
 
 
 def read_configuration(
@@ -95,27 +102,6 @@ def read_configuration(
     return recipe, {key: getattr(checked, key) for key in settings}
 
 
-def read_metrics(directory: Path) -> dict[str, float]:
-    """Reads the test metrics of a run folder.
-
-    Raises:
-        RunError: If there are none or they are damaged.
-    """
-    return _read(directory / "metrics.json")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        held = json.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise RunError(f"{path.parent} is not a run folder: no {path.name}.") from error
-    except ValueError as error:
-        raise RunError(f"{path} is damaged ({error}); train again.") from error
-    if not isinstance(held, dict):
-        raise RunError(f"{path} is damaged (it holds no object); train again.")
-    return held
-
-
 def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
     """Checks that a run can be resumed; returns the environments of its sessions."""
     if is_running(directory):
@@ -123,18 +109,46 @@ def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
             f"{directory} is being trained by another process; wait for it or stop it."
         )
     old = read_config(directory)
+    _check_kinds(directory)
     _check_same(directory, old, config)
     # Partial files of a killed process.
     for part in directory.rglob(".part-*"):
-        shutil.rmtree(part)
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part)
     session = {key: old[key] for key in SESSION if key in old}
     return [*old.get("earlier_sessions", []), session]
+
+
+def _check_kinds(directory: Path) -> None:
+    """Checks that files are files and folders are folders, before hours of training."""
+    for name in ("history.csv", "timings.json", "metrics.json", "model.keras"):
+        if (directory / name).is_dir():
+            raise RunError(
+                f"{directory / name} is a folder, where a file is to be written; move "
+                "it away."
+            )
+    for name in ("checkpoints", "logs"):
+        path = directory / name
+        if (path.exists() or path.is_symlink()) and not path.is_dir():
+            raise RunError(
+                f"{path} is no folder, but files are to be written into it; move it "
+                "away."
+            )
+        if path.is_dir() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise RunError(f"{path} may not be written to; change its permissions.")
 
 
 def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:
     old = _comparable(config)
     new = _comparable(json.loads(json.dumps(asked)))
     changed = [key for key in new if key in old and new[key] != old[key]]
+    data = describe_changes(config.get("data", asked["data"]), asked["data"])
+    # Other data may also make another model.
+    if data and set(changed) <= {"arguments"}:
+        raise RunError(
+            f"{directory} holds a run on other data: {asked['dataset']} now has "
+            f"{data}; give the data that the run began with, or another --output."
+        )
     if changed:
         differences = ", ".join(
             f"{key} {old.get(key)!r}, not {new[key]!r}" for key in changed

@@ -2,18 +2,21 @@
 
 import dataclasses
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from zoo import tasks, weights
+from zoo.datasets import Dataset
+from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
-from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
+from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 
 
@@ -33,6 +36,7 @@ class Trained:
         imports: The files and modules that its training imported (`--import`).
         own: A model of the user's own as it was trained, where `model` returns logits
             as one of the zoo does.
+        data: Fingerprint of the data that it was trained on, where it is known.
     """
 
     model: keras.Model
@@ -45,6 +49,7 @@ class Trained:
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
     imports: tuple[str, ...] = ()
     own: keras.Model | None = None
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
@@ -101,7 +106,26 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         origin={k: config[k] for k in ("arguments", "recipe")},
         imports=tuple(config.get("imports", ())),
         own=own,
+        data=config.get("data", {}),
     )
+
+
+def warn_of_changes(subject: Trained, data: Dataset) -> None:
+    """Says that the test split is no longer the one of the training.
+
+    Args:
+        subject: A trained model.
+        data: What is found by the name of its dataset, encoded by its task.
+    """
+    held = {"test": subject.data["test"]} if "test" in subject.data else {}
+    found = {"test": fingerprint_split(data.test)} if held else {}
+    changes = describe_changes(held, found)
+    if changes:
+        print(
+            f"{subject.dataset} is not what {subject.name!r} was trained on (it has "
+            f"{changes}); the figures are of what it holds now.",
+            file=sys.stderr,
+        )
 
 
 def _from_model(model: keras.Model) -> Trained:

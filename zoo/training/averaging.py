@@ -1,7 +1,7 @@
 """Exponential moving average of the weights, where the optimizer keeps one."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import keras
 
@@ -9,7 +9,9 @@ from zoo.training.checkpoint import read_variables, write_variables
 
 
 @contextlib.contextmanager
-def averaged_weights(model: keras.Model) -> Iterator[None]:
+def averaged_weights(
+    model: keras.Model, callbacks: Iterable[keras.callbacks.Callback]
+) -> Iterator[None]:
     """Replaces the weights by their moving average within the block.
 
     .. math::
@@ -21,13 +23,15 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
 
     Args:
         model: Compiled model whose optimizer is built.
+        callbacks: Of the training: `SwapEMAWeights` may have swapped them already.
 
     Reference:
         Polyak and Juditsky, 1992, Acceleration of stochastic approximation by
         averaging.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    if not optimizer.use_ema:
+    are_swapped = any(getattr(c, "_ema_weights_in_model", False) for c in callbacks)
+    if not optimizer.use_ema or are_swapped:
         yield
         return
     variables = model.trainable_variables

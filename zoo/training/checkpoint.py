@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import math
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -14,8 +16,11 @@ import numpy as np
 
 from zoo.errors import RunError
 from zoo.files import replacing
+from zoo.training.direction import Mode
+from zoo.training.packing import pack, unpack
 
 KEPT = 2
+_NAME = re.compile(r"epoch-\d+-step-\d+\.npz")
 _DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
 
 
@@ -29,7 +34,11 @@ class Progress:
         seconds: Wall time of these steps.
         best_epoch: Number, from 1, of the epoch with the best monitored metric.
         best: That metric.
-        callbacks: State of each callback that has one.
+        callbacks: What `CallbackStates.read` returned.
+        untrained_loss: Loss before the first step.
+        epochs: Number of epochs that were asked for.
+        learning_rate: That of the next step.
+        is_stopped: Whether a callback has stopped the training for good.
     """
 
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
@@ -37,26 +46,32 @@ class Progress:
     seconds: float = 0.0
     best_epoch: int = 0
     best: float | None = None
-    callbacks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    callbacks: dict[str, Any] = dataclasses.field(default_factory=dict)
+    untrained_loss: float | None = None
+    epochs: int = 0
+    learning_rate: float = 0.0
+    is_stopped: bool = False
 
     @property
     def epoch(self) -> int:
         """Number of finished epochs."""
         return len(self.history)
 
-    def finish_epoch(self, row: dict[str, float], monitor: str) -> bool:
+    def finish_epoch(self, row: dict[str, float], monitor: str, mode: Mode) -> bool:
         """Adds the metrics of an epoch; returns whether it is the best so far.
 
         Args:
             row: Its metrics.
-            monitor: The metric that decides: the lowest is best for a loss, else the
-                highest. Of equal ones the later, which has been trained longer.
+            monitor: The metric that decides. Of equal ones the later is best, which
+                has been trained longer; NaN is worse than any number.
+            mode: Whether it is minimized or maximized.
         """
         self.history.append(row)
         self.step, self.seconds = 0, 0.0
-        sign = -1 if monitor.endswith("loss") else 1
+        sign = -1 if mode == "min" else 1
         value = row[monitor]
-        is_best = self.best is None or sign * value >= sign * self.best
+        has_best = self.best is not None and not math.isnan(self.best)
+        is_best = not has_best or sign * value >= sign * self.best
         if is_best:
             self.best, self.best_epoch = value, self.epoch
         return is_best
@@ -99,10 +114,14 @@ class Checkpoints:
         Raises:
             RunError: If it cannot be written; earlier ones are kept.
         """
-        progress = json.dumps(dataclasses.asdict(state.progress)).encode()
+        held: list[np.ndarray] = []
+        fields = vars(state.progress)
+        fields = fields | {"callbacks": pack(fields["callbacks"], held)}
+        progress = json.dumps(fields).encode()
         arrays = {"progress": np.frombuffer(progress, np.uint8)}
-        for kind in ("variables", "best"):
-            for i, array in enumerate(getattr(state, kind)):
+        parts = {"variables": state.variables, "best": state.best, "callbacks": held}
+        for kind, values in parts.items():
+            for i, array in enumerate(values):
                 arrays[f"{kind}/{i}"] = array
         path = self.path(state.progress)
         try:
@@ -133,7 +152,8 @@ class Checkpoints:
                 return _read(path)
             except _DAMAGES as error:
                 print(
-                    f"Checkpoint {path} is damaged ({error}); trying the one before.",
+                    f"Checkpoint {path} is damaged, or of another version ({error}); "
+                    "trying the one before.",
                     file=sys.stderr,
                 )
         if paths:
@@ -144,11 +164,17 @@ class Checkpoints:
         return None
 
     def _all(self) -> list[Path]:
+        found = [
+            path
+            for path in self.directory.glob("epoch-*-step-*.npz")
+            if _NAME.fullmatch(path.name) and not path.is_dir()
+        ]
         # By number: from epoch 10000 on the order of the names is another one.
-        return sorted(
-            self.directory.glob("epoch-*-step-*.npz"),
-            key=lambda path: tuple(map(int, path.stem.split("-")[1::2])),
-        )
+        return sorted(found, key=_numbers)
+
+
+def _numbers(path: Path) -> tuple[int, ...]:
+    return tuple(map(int, path.stem.split("-")[1::2]))
 
 
 def _read(path: Path) -> State:
@@ -156,9 +182,10 @@ def _read(path: Path) -> State:
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         held = {name: file[name] for name in file.files}
     progress = Progress(**json.loads(held.pop("progress").tobytes()))
-    arrays = {"variables": [], "best": []}
+    arrays = {"variables": [], "best": [], "callbacks": []}
     for name, array in held.items():
         arrays[name.partition("/")[0]].append(array)
+    progress.callbacks = unpack(progress.callbacks, arrays.pop("callbacks"))
     return State(progress, **arrays)
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,11 @@ import keras
 from custom_layers.callbacks import EarlyStopping
 from custom_layers.optimizers.schedules import Warmup
 from zoo.components import find, make
-from zoo.config import NOT_SERIALIZED, Config, Recipe
+from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
+from zoo.training.direction import known_mode
 
 # Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
@@ -109,33 +109,20 @@ def make_metrics(
     return metrics
 
 
-def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks; skips, with a warning, those that cannot be restored."""
-    held = config.objects.get("callbacks") or [None] * len(config.callbacks)
-    callbacks = []
-    for component, each in zip(config.callbacks, held, strict=True):
-        if each is None and component[1] == NOT_SERIALIZED:
-            print(
-                f"The run had the callback {component[0]}, which cannot be serialized; "
-                "training continues without it, unless it is given again.",
-                file=sys.stderr,
-            )
-        else:
-            callbacks.append(each or make("callback", component))
-    return callbacks
-
-
 def check_recipe(recipe: Recipe, task: Task) -> None:
     """Checks that every component of a recipe can be made.
 
     Raises:
         UnknownNameError: If there is no class of such a name.
-        ArgumentError: If a component cannot be made, or the monitor is no metric.
+        ArgumentError: If a component cannot be made, the monitor is no metric, or
+            whether to minimize it is not known.
     """
     recipe = with_rate(recipe)
     task.settings(recipe.encoding)
     check_schedule(recipe, ())
-    check_monitor(recipe, [*task.metrics(), *make_metrics(recipe)])
+    metrics = [*task.metrics(), *make_metrics(recipe)]
+    check_monitor(recipe, metrics)
+    known_mode(recipe.monitor or task.monitor, recipe.mode, metrics)
     _optimizer(recipe, steps=1)
     make("loss", recipe.loss or task.loss)
     for component in recipe.augmentation:

@@ -13,10 +13,9 @@ from zoo.training.checkpoint import (
     read_variables,
     write_variables,
 )
+from zoo.training.divergence import REMEDY
 from zoo.training.loop import DivergenceError, Loop
 from zoo.training.order import permutation
-
-REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's arguments."
 
 
 def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:

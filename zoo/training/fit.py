@@ -12,6 +12,7 @@ from zoo.registry import Recipe
 from zoo.runs.timings import Timings
 from zoo.training.checkpoint import Checkpoints, Progress
 from zoo.training.diagnosis import explain
+from zoo.training.divergence import check_divergence
 from zoo.training.events import Events
 from zoo.training.history import HistoryFile
 from zoo.training.loop import DivergenceError, Loop
@@ -43,8 +44,8 @@ def fit(
         augmentation: Layers applied to the samples in training.
         log_every: Steps between calls of the callbacks' batch methods; by default as
             many as take half a second.
-        callbacks: Additional callbacks. The state of one is in the checkpoints if it
-            has methods `get_state()` and `set_state(state)`.
+        callbacks: Additional callbacks. Checkpoints keep the state of those of Keras,
+            and of any with methods `get_state()` and `set_state(state)`.
         timings: Records the wall time of each phase.
         is_new: Whether layers such as `Normalization` have to be adapted first.
 
@@ -52,19 +53,22 @@ def fit(
         The progress, with the metrics of each epoch.
 
     Raises:
-        RunError: If the loss is not finite, all checkpoints are damaged, or none can
-            be written.
+        DivergedError: If the loss is not finite, or ends far above where it began.
+        RunError: If all checkpoints are damaged, or none can be written.
     """
     checkpoints = Checkpoints(directory / "checkpoints")
     loop = Loop(
         model, data, recipe, checkpoints, devices, timings, augmentation=augmentation
     )
-    callbacks = [*callbacks, *_stopping(recipe, loop.monitor)]
     try:
         loop.resume_or_start(is_new=is_new)
+        callbacks = [*callbacks, *_stopping(recipe, loop)]
+        if not any(isinstance(c, keras.callbacks.History) for c in callbacks):
+            callbacks.append(keras.callbacks.History())  # `model.history`, as in `fit`
         loop.run(callbacks, _reporters(loop, directory, devices), log_every)
     except DivergenceError as divergence:
         raise explain(loop, divergence) from None
+    check_divergence(loop.progress)
     return loop.progress
 
 
@@ -80,8 +84,7 @@ def _reporters(
     ]
 
 
-def _stopping(recipe: Recipe, monitor: str) -> list[keras.callbacks.Callback]:
+def _stopping(recipe: Recipe, loop: Loop) -> list[keras.callbacks.Callback]:
     if recipe.patience is None:
         return []
-    mode = "min" if monitor.endswith("loss") else "max"
-    return [EarlyStopping(monitor, patience=recipe.patience, mode=mode)]
+    return [EarlyStopping(loop.monitor, patience=recipe.patience, mode=loop.mode)]

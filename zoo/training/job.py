@@ -15,22 +15,22 @@ from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
 from zoo.registry import check_name, create_model
-from zoo.runs.folder import read_configuration
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.augmentation import check_augmentation, make_augmentation
+from zoo.training.callbacks import check_modes, check_swaps, make_callbacks
 from zoo.training.compile import (
     check_monitor,
     check_schedule,
     compile_model,
-    make_callbacks,
     make_metrics,
     uses_xla,
     with_rate,
 )
 from zoo.training.compiled import compiled_options, remember
+from zoo.training.direction import Mode
 from zoo.training.engine import check_trainable
 from zoo.training.own_model import (
     answers_of,
@@ -42,7 +42,7 @@ from zoo.training.own_model import (
     traits_of,
 )
 from zoo.training.rehearsal import rehearse
-from zoo.training.resolve import dataset_name, resolve
+from zoo.training.resolve import dataset_name, held_configuration, resolve
 from zoo.training.start import arguments_of, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
@@ -63,6 +63,7 @@ class Job:
         model: Model, built on the devices and compiled.
         plain: Returns the trained model in `float32` on the default device.
         callbacks: Callbacks of the user.
+        mode: Whether the monitor is minimized or maximized.
         augmentation: Layers applied to the samples in training, if any.
         start: The trained model whose weights `model` starts from, if any.
         traits: Traits of a user's own model.
@@ -76,6 +77,7 @@ class Job:
     model: keras.Model
     plain: Callable[[], keras.Model]
     callbacks: list[keras.callbacks.Callback]
+    mode: Mode
     augmentation: keras.Sequential | None
     start: Trained | None = None
     traits: Traits | None = None
@@ -166,7 +168,7 @@ def _prepare_own(
         raise ArgumentError("Give the `output` of the run that is to be resumed.")
     held, settings = None, {}
     if given.get("resume"):
-        held, settings = read_configuration(Path(given["output"]), None)
+        held, settings = held_configuration(Path(given["output"]), None, given)
     base = recipe or held
     if base is None and "dataset" not in given:
         raise ArgumentError(f"Give the `dataset` that {model.name!r} is trained on.")
@@ -223,7 +225,9 @@ def _compiled(
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
     more = make_metrics(recipe, config.objects)
-    check_monitor(recipe, [*task.metrics(), *more], callbacks)
+    metrics = [*task.metrics(), *more]
+    check_monitor(recipe, metrics, callbacks)
+    mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
     steps = -(-len(data.train.y) // recipe.batch_size)
@@ -231,6 +235,7 @@ def _compiled(
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
         check_trainable(model, devices)
+        check_swaps(model, callbacks)
         augmentation = make_augmentation(config)
     rehearse(model, data, more)
     return {
@@ -240,6 +245,7 @@ def _compiled(
         "devices": devices,
         "model": model,
         "callbacks": callbacks,
+        "mode": mode,
         "augmentation": augmentation,
     }
 

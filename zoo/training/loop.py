@@ -1,5 +1,6 @@
 """The training loop: epochs, calls of the engine, callbacks, checkpoints."""
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from zoo.registry import Recipe
 from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
+from zoo.training.callback_states import CallbackStates
 from zoo.training.checkpoint import (
     Checkpoints,
     Progress,
@@ -24,7 +26,10 @@ from zoo.training.checkpoint import (
     read_variables,
     write_variables,
 )
+from zoo.training.direction import known_mode, metrics_of
+from zoo.training.divergence import untrained_loss
 from zoo.training.engine import engine_for
+from zoo.training.engine.base import EVALUATION_BATCH
 from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
 from zoo.training.interruption import Interruption, deferred_signals
 from zoo.training.order import permutation
@@ -92,7 +97,7 @@ class Loop:
             augmentation=augmentation,
         )
         self._best: list[np.ndarray] = []
-        self._callbacks: Sequence[Any] = ()
+        self._resumed: State | None = None
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -100,7 +105,7 @@ class Loop:
         return self._engine.variables()
 
     def resume_or_start(self, *, is_new: bool = True) -> None:
-        """Restores the last checkpoint, or writes a first one.
+        """Restores the last checkpoint, or prepares the model for the first step.
 
         Every worker reads the checkpoint, so the run folder must be one that all
         machines share.
@@ -118,10 +123,13 @@ class Loop:
         if state is None and is_new:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
+        self.mode = known_mode(self.monitor, self.recipe.mode, metrics_of(self.model))
         if state is None:
-            self._save()
+            loss = untrained_loss(self.model, self.data.train)
+            self.progress.untrained_loss = loss * self._devices.replicas
         else:
-            self._restore(state)
+            write_variables(self.variables, state.variables)
+            self.progress, self._best, self._resumed = state.progress, state.best, state
 
     def _check_same_position(self, state: State | None) -> None:
         position = -1
@@ -148,50 +156,77 @@ class Loop:
             log_every: Steps between calls of batch methods.
         """
         self._callbacks = callbacks
+        self._states = CallbackStates(callbacks)
         callback_list = keras.callbacks.CallbackList(
             [*callbacks, _EpochRecorder(self._record_epoch), *reporters],
             model=self.model,
             epochs=self.recipe.epochs,
             steps=self.steps,
+            verbose=1,
         )
         self._train = self._feed(self.data.train)
         self._validation = self._feed(self.data.validation)
         self._call_size = _CallSize(log_every, fixed=self.workers.are_several)
         self.model.stop_training = False
+        self._states.continue_files(self.progress.callbacks)
         callback_list.on_train_begin()
         try:
-            self._run(callback_list, callbacks)
+            self._run(callback_list)
         finally:
-            callback_list.on_train_end()
+            history = self.progress.history
+            callback_list.on_train_end(history[-1] if history else None)
         self.model.set_weights(self._best)
 
     def _feed(self, split: Split) -> InMemory | Streamed:
         # Workers stay in step only if all keep the samples in memory or all stream.
-        fits = self.workers.all(fits_in_memory(split))
+        fits = self.workers.all(fits_in_memory(self._engine, split))
         return feed_for(self._engine, split, in_memory=fits)
 
-    def _run(self, callback_list: Any, callbacks: Sequence[Any]) -> None:
-        for callback, state in zip(
-            _stateful(callbacks), self.progress.callbacks, strict=False
-        ):
-            callback.set_state(state)
+    def _run(self, callback_list: keras.callbacks.CallbackList) -> None:
+        if self._resumed is None:
+            self._states.start()
+            self._save()
+        else:
+            self._states.compare(self._resumed.progress.callbacks)
+            self._restore(self._resumed)
+            self._states.start()
+            self._say_what_changed(self.progress)
         self._saved = time.monotonic()
         with deferred_signals() as interruption:
-            is_stopped = False
-            while not (is_stopped or self._is_over()):
-                is_stopped = self._epoch(callback_list, interruption)
-                if not is_stopped:
+            is_interrupted = False
+            while not (is_interrupted or self._is_over()):
+                is_interrupted = self._epoch(callback_list, interruption)
+                if not is_interrupted:
                     self._save_if_due()
             self._save()
-            if is_stopped and not interruption:
+            if is_interrupted and not interruption:
                 raise RunError(
                     "Another worker was stopped; progress is kept. Start all workers "
                     "again with --resume."
                 )
 
+    def _say_what_changed(self, resumed: Progress) -> None:
+        before, now = resumed.learning_rate, self._learning_rate()
+        if resumed.is_stopped:
+            print(
+                f"A callback stopped the training in epoch {resumed.epoch}, so it does "
+                "not go on; start another run with its weights.",
+                file=sys.stderr,
+            )
+        elif now != before:
+            print(
+                f"The schedule of the learning rate now is for {self.recipe.epochs} "
+                f"epochs instead of {resumed.epochs}: the rate goes on at {now:.3g}, "
+                f"not at {before:.3g}.",
+                file=sys.stderr,
+            )
+
+    def _learning_rate(self) -> float:
+        rate = getattr(self.model.optimizer, "learning_rate", 0.0)  # some have several
+        return float(keras.ops.convert_to_numpy(rate))
+
     def _is_over(self) -> bool:
-        is_stopped = self.workers.any(self.model.stop_training)
-        return is_stopped or self.progress.epoch >= self.recipe.epochs
+        return self.progress.is_stopped or self.progress.epoch >= self.recipe.epochs
 
     def _epoch(
         self, callback_list: keras.callbacks.CallbackList, interruption: Interruption
@@ -202,6 +237,9 @@ class Loop:
         callback_list.on_epoch_begin(progress.epoch)
         if progress.step == 0:
             self._engine.start_means()
+        elif self._resumed is not None:
+            # A callback that counts epochs has counted this one before.
+            self._restore(self._resumed)
         self._begin(progress.epoch)
         # A run resumed after the last step of an epoch makes no call, which has them.
         logs = self._engine.means() if progress.step else {}
@@ -217,16 +255,38 @@ class Loop:
             progress.step = outcome.step
             progress.seconds = time.monotonic() - start
             callback_list.on_train_batch_end(progress.step - 1, logs)
+            # As in `fit`, the epoch is validated and ends.
+            if self.workers.any(self.model.stop_training):
+                break
             if self.workers.any(bool(interruption)):
                 return True
             if progress.step < self.steps:
                 self._save_if_due()
-        with self.timings.measure("validation"), averaged_weights(self.model):
-            scores = self._validation.score()
-        logs |= {f"val_{name}": value for name, value in scores.items()}
-        logs["seconds"] = time.monotonic() - start
+        logs = logs | self._validate(callback_list)
+        progress.seconds = time.monotonic() - start
         callback_list.on_epoch_end(progress.epoch, logs)
+        progress.is_stopped = self.workers.any(self.model.stop_training)
         return self.workers.any(bool(interruption))
+
+    def _restore(self, state: State) -> None:
+        """Undoes what callbacks have reset or changed before the first step."""
+        write_variables(self.variables, state.variables)
+        self._states.restore(state.progress.callbacks)
+
+    def _validate(
+        self, callback_list: keras.callbacks.CallbackList
+    ) -> dict[str, float]:
+        with (
+            self.timings.measure("validation"),
+            averaged_weights(self.model, self._callbacks),
+        ):
+            callback_list.on_test_begin()
+            callback_list.on_test_batch_begin(0)
+            scores = self._validation.score()
+            last = -(-len(self.data.validation.y) // EVALUATION_BATCH) - 1
+            callback_list.on_test_batch_end(last, scores)
+            callback_list.on_test_end(scores)
+        return {f"val_{name}": value for name, value in scores.items()}
 
     def _begin(self, epoch: int) -> None:
         samples = len(self.data.train.y)
@@ -249,14 +309,15 @@ class Loop:
             position = epoch * self.steps + step
 
     def _record_epoch(self, logs: dict[str, float]) -> None:
+        logs["seconds"] = self.progress.seconds
         row = {name: float(value) for name, value in logs.items()}
         if self.monitor not in row:
             raise ArgumentError(
                 f"`monitor`: epoch {self.progress.epoch + 1} has no metric "
                 f"{self.monitor!r}.{suggestion(self.monitor, row)}"
             )
-        if self.progress.finish_epoch(row, self.monitor):
-            with averaged_weights(self.model):
+        if self.progress.finish_epoch(row, self.monitor, self.mode):
+            with averaged_weights(self.model, self._callbacks):
                 self._best = self.model.get_weights()
 
     def _save_if_due(self) -> None:
@@ -267,9 +328,12 @@ class Loop:
             is_due = time.monotonic() - self._saved >= SAVE_SECONDS
         if is_due:
             self._save()
+            self._states.warn_of_lost()
 
     def _save(self) -> None:
-        self.progress.callbacks = [c.get_state() for c in _stateful(self._callbacks)]
+        self.progress.callbacks = self._states.read()
+        self.progress.epochs = self.recipe.epochs
+        self.progress.learning_rate = self._learning_rate()
         with self.timings.measure("saving"):
             values = read_variables(self.variables)
             if not are_finite(values[: len(self.model.variables)]):
@@ -279,14 +343,6 @@ class Loop:
                 self.checkpoints.save(State(self.progress, values, self._best))
         self.timings.write()
         self._saved = time.monotonic()
-
-    def _restore(self, state: State) -> None:
-        write_variables(self.variables, state.variables)
-        self.progress, self._best = state.progress, state.best
-
-
-def _stateful(callbacks: Sequence[Any]) -> list[Any]:
-    return [callback for callback in callbacks if hasattr(callback, "set_state")]
 
 
 class _EpochRecorder(keras.callbacks.Callback):

@@ -1,17 +1,21 @@
 """Resolves the arguments of `train` to one configuration."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.config import Config, Recipe
+from zoo.components import find
+from zoo.config import NOT_SERIALIZED, Config, Recipe, option
 from zoo.datasets import Dataset
-from zoo.errors import ArgumentError
-from zoo.options import configure, given_options
+from zoo.errors import ArgumentError, RunError, UnknownNameError
+from zoo.options import OPTIONS, configure, given_options
 from zoo.registry import ModelSpec, list_models, model_spec
-from zoo.runs.folder import choose_folder, read_config, read_configuration
+from zoo.runs.folder import choose_folder, read_configuration
+from zoo.runs.reading import read_config
 from zoo.training.compile import with_rate
 from zoo.training.recipe_file import read_recipe
+from zoo.validation import fields_of
 
 
 def resolve(
@@ -45,7 +49,7 @@ def resolve(
         folder = given.get("output") or choose_folder(
             name, dataset_name(given.get("dataset", default)), resume=True
         )
-        held, settings = read_configuration(Path(folder), name)
+        held, settings = held_configuration(Path(folder), name, given)
     recipe = recipe or held
     dataset = dataset_name(given.get("dataset", (recipe or spec.recipe).dataset))
     instance = f"{name}.{dataset}"
@@ -54,6 +58,38 @@ def resolve(
     recipe = dataclasses.replace(recipe or spec.recipe, dataset=dataset)
     config = configure(name, recipe, options, settings | overrides)
     return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
+
+
+def held_configuration(
+    directory: Path, name: str | None, given: Mapping[str, Any]
+) -> tuple[Recipe | None, dict[str, Any]]:
+    """Reads the recipe and the settings of a run to resume.
+
+    Args:
+        directory: The run folder.
+        name: Of the model; any without it.
+        given: Options that are given again.
+
+    Raises:
+        RunError: If `config.json` is damaged, or holds a component that is unknown.
+    """
+    recipe, settings = read_configuration(directory, name)
+    if recipe is None:
+        return None, settings
+    held = {key: getattr(recipe, key) for key in fields_of(Recipe)} | settings
+    for key, value in held.items():
+        special = option(OPTIONS[key])
+        if special.component is None or value is None or key in given:
+            continue
+        for component, arguments in value if special.several else [value]:
+            if arguments == NOT_SERIALIZED:
+                continue
+            try:
+                find(special.component, component)
+            except UnknownNameError as error:
+                path = directory / "config.json"
+                raise RunError(f"{path} is damaged: `{key}`: {error}") from error
+    return recipe, settings
 
 
 def _check_not_own(directory: Path) -> None:

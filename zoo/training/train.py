@@ -11,8 +11,9 @@ from typing import Any
 import keras
 
 from zoo.datasets.dataset import SPLIT_SEED
+from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.vocabulary import as_json
-from zoo.errors import RunError
+from zoo.errors import DivergedError, RunError
 from zoo.files import replacing, write_json
 from zoo.inference.evaluate import scores
 from zoo.machines.workers import Workers, translate_errors
@@ -64,8 +65,10 @@ def train(
         WeightsError: If the weights to start from are missing or do not fit.
         DatasetError: If the data is missing or does not fit the model.
         ArgumentError: If there is no such option, or a value does not fit.
-        RunError: If `output` holds another run, the loss is not finite, the disk
-            is full, or another worker is lost or does not start within ten minutes.
+        DivergedError: If the loss is not finite, or ends far above where it began; the
+            run folder then has no model.
+        RunError: If `output` holds another run, the disk is full, or another worker is
+            lost or does not start within ten minutes.
     """
     timings = Timings()
     job = prepare(name, recipe=recipe, **options)
@@ -76,8 +79,10 @@ def train(
         "seeds": {"training": job.recipe.seed, "split": SPLIT_SEED},
         "task": task.name,
         "monitor": job.recipe.monitor or task.monitor,
+        "mode": job.mode,
         "labels": list(data.labels),
         "vocabulary": as_json(data.vocabulary),
+        "data": fingerprint(data),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }
@@ -87,8 +92,13 @@ def train(
         config.name, data.name, resume=config.resume
     )
     with translate_errors(devices):
-        # A barrier: all workers choose their folder before a new one is created.
-        Workers(devices).agree(0)
+        # A barrier, too: all choose their folder before a new one is created.
+        same_data = Workers(devices).agree(as_number(held["data"]))
+    if not same_data:
+        raise RunError(
+            f"The workers do not find the same data in {data.name}; give all of them "
+            "the same files, and the same versions of what reads them."
+        )
     if devices.is_chief:
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")
@@ -128,7 +138,8 @@ def _session(directory: Path, timings: Timings) -> Iterator[None]:
     except BaseException as error:
         # On a full disk this fails, too; the first error is the one to report.
         with contextlib.suppress(OSError):
-            timings.close("interrupted")
+            has_diverged = isinstance(error, DivergedError)
+            timings.close("diverged" if has_diverged else "interrupted")
         if isinstance(error, OSError) and error.errno in _FULL:
             raise RunError(
                 f"Cannot write to {directory}: {error.strerror}; the last checkpoint "

@@ -61,7 +61,7 @@ def _of_samples(data: Dataset, config: Config) -> np.ndarray | None:
             f"`sample_weight` must be {samples} numbers, one for each training sample "
             f"of {data.name!r}. Received: shape {weights.shape}, {weights.dtype}"
         )
-    weights = weights.astype("float32")
+    weights = _float32(weights)
     if not (np.isfinite(weights).all() and weights.min() >= 0):
         raise ArgumentError("`sample_weight` must be finite numbers of 0 or more.")
     return weights
@@ -100,5 +100,10 @@ def _of_classes(data: Dataset, given: Any) -> np.ndarray | None:
             f"`class_weight`: dataset {data.name!r} has no class {unknown[0]!r}."
             f"{suggestion(unknown[0], data.labels)}"
         )
-    weights = np.array([given.get(label, 1.0) for label in data.labels], "float32")
-    return weights[y]
+    return _float32(np.array([given.get(label, 1.0) for label in data.labels]))[y]
+
+
+def _float32(weights: np.ndarray) -> np.ndarray:
+    """Converts weights; those that are too large become infinite."""
+    with np.errstate(over="ignore"):
+        return weights.astype("float32")

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zoo.training.direction import Mode
 from zoo.training.recipe_file import SavedRecipe
 
 
@@ -39,6 +40,7 @@ class Tuning:
         recipe: Its model, arguments and recipe.
         recipe_file: Where that is written, for `zoo train --recipe`.
         monitor: The validation metric that is optimized.
+        mode: Whether it is minimized or maximized.
         trials: All trials, those of earlier searches and other processes, too.
         storage: Path or URL of the storage, without its password.
         study_name: Name of the study in it.
@@ -50,6 +52,7 @@ class Tuning:
     recipe: SavedRecipe
     recipe_file: Path
     monitor: str
+    mode: Mode
     trials: list[TrialSummary]
     storage: str
     study_name: str

@@ -16,10 +16,13 @@ from optuna.trial import FrozenTrial, TrialState
 from zoo import tasks
 from zoo.config import Recipe
 from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets.fingerprint import fingerprint
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.compile import make_metrics
+from zoo.training.direction import known_mode
 from zoo.training.recipe_file import SavedRecipe, write_recipe
 from zoo.training.resolve import resolve
 from zoo.tuning.result import TrialSummary, Tuning
@@ -64,6 +67,8 @@ class Search:
         self.name = name
         self.data = _without_test(data)
         self.monitor = recipe.monitor or task.monitor
+        metrics = [*task.metrics(), *make_metrics(recipe)]
+        self.mode = known_mode(self.monitor, recipe.mode, metrics)
         self.space = Space(spec, recipe, task.fixed_by_data(data))
         # A trial is short: to compile it with XLA takes longer than to train it.
         is_plain = keras.backend.backend() == "tensorflow" and not accelerators()
@@ -84,6 +89,7 @@ class Search:
             "jit": self.jit,
             "encoding": recipe.encoding,
             "space": self.space.describe(),
+            "data": fingerprint(self.data),
         }
 
     def __enter__(self) -> "Search":
@@ -99,7 +105,7 @@ class Search:
                     self.storage,
                     self.study_name,
                     self._config,
-                    direction="minimize" if self._is_loss else "maximize",
+                    mode=self.mode,
                 )
             )
             if is_used and not self.study.get_trials(deepcopy=False):
@@ -155,16 +161,13 @@ class Search:
             recipe=self._saved(best),
             recipe_file=self.directory / "best.json",
             monitor=self.monitor,
+            mode=self.mode,
             trials=[_summary(trial) for trial in trials],
             storage=self.storage.label,
             study_name=self.study_name,
             directory=self.directory,
             jit=self.jit,
         )
-
-    @property
-    def _is_loss(self) -> bool:
-        return self.monitor.endswith("loss")
 
     def _trial(self) -> str:
         with self.storage.lock():
@@ -202,6 +205,7 @@ class Search:
                 self.data,
                 self._folder(trial.number),
                 monitor=self.monitor,
+                mode=self.mode,
                 jit=self.jit,
             )
         except InfeasibleError as error:
@@ -226,7 +230,7 @@ class Search:
     def _best(self) -> FrozenTrial | None:
         """The best trial; of equals the first."""
         done = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        sign = 1 if self._is_loss else -1
+        sign = 1 if self.mode == "min" else -1
         return min(done, key=lambda t: (sign * (t.value or 0), t.number), default=None)
 
     def _folder(self, number: int) -> Path:

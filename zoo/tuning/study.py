@@ -2,24 +2,25 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import optuna
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
+from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import StudyError
+from zoo.training.direction import Mode
 from zoo.tuning.storages.storage import Storage
 
-Direction = Literal["minimize", "maximize"]
 STARTUP_TRIALS = 5  # before a trial may be pruned
 CONFIG = "config"
 
 
 @contextlib.contextmanager
 def open_study(
-    storage: Storage, name: str, config: dict[str, Any], *, direction: Direction
+    storage: Storage, name: str, config: dict[str, Any], *, mode: Mode
 ) -> Iterator[optuna.Study]:
     """Opens a study, or creates it where there is none.
 
@@ -27,7 +28,7 @@ def open_study(
         storage: Where it is stored.
         name: Of the study.
         config: What is searched, and how; that of an existing study must be the same.
-        direction: `minimize` or `maximize`.
+        mode: Whether the values of the trials are minimized or maximized.
 
     Raises:
         StudyError: If the storage cannot be used, or holds another search.
@@ -35,7 +36,10 @@ def open_study(
 
     def create(target: BaseStorage) -> None:
         study = optuna.create_study(
-            study_name=name, storage=target, direction=direction, load_if_exists=True
+            study_name=name,
+            storage=target,
+            direction="minimize" if mode == "min" else "maximize",
+            load_if_exists=True,
         )
         # On a server, somebody else's study may have the name.
         if CONFIG not in study.user_attrs and not study.trials:
@@ -106,7 +110,7 @@ def _check_config(
             "--study-name or --storage."
         )
     # Whether to compile is the choice of the machine that created the study.
-    asked = config.keys() - {"jit"}
+    asked = config.keys() - {"jit", "data"}
     changed = [k for k in config if k in asked and config[k] != held.get(k)]
     if changed:
         differences = ", ".join(
@@ -115,4 +119,12 @@ def _check_config(
         raise StudyError(
             f"The study {name!r} in {label} has {differences}; ask for the same or "
             "give another --study-name or --storage."
+        )
+    found = config.get("data", {})
+    data = describe_changes(held.get("data", found), found)
+    if data:
+        raise StudyError(
+            f"The study {name!r} in {label} is on other data: {config['dataset']} now "
+            f"has {data}; give the data that it began with, or another --study-name or "
+            "--storage."
         )

@@ -113,7 +113,7 @@ def _compare(result: Tuning, baseline: dict[str, Any]) -> str:
 
 
 def _table(result: Tuning) -> list[str]:
-    sign = 1 if result.monitor.endswith("loss") else -1
+    sign = 1 if result.mode == "min" else -1
     done = [row for row in result.trials if row.value is not None]
     done.sort(key=lambda row: sign * (row.value or 0))
     names = list(dict.fromkeys(name for row in done for name in row.parameters))
@@ -145,7 +145,7 @@ def _save_plot(path: Path, draw: Any) -> None:
 def _draw_history(axes: "Axes", result: Tuning) -> None:
     done = {row.number: row.value for row in result.trials if row.value is not None}
     numbers, values = list(done), list(done.values())
-    better = min if result.monitor.endswith("loss") else max
+    better = min if result.mode == "min" else max
     best = [better(values[: i + 1]) for i in range(len(values))]
     axes.scatter(numbers, values, s=16, label="trial")
     axes.step(numbers, best, where="post", label="best so far")
@@ -160,7 +160,7 @@ def _draw_history(axes: "Axes", result: Tuning) -> None:
         clip_on=False,
         label="pruned",
     )
-    if result.monitor.endswith("loss") and min(values) > 0:
+    if result.mode == "min" and min(values) > 0:
         axes.set_yscale("log")
     axes.set(xlabel="trial", ylabel=result.monitor)
     axes.legend()

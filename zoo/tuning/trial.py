@@ -11,15 +11,17 @@ import keras
 import optuna
 
 from zoo.datasets import Dataset
-from zoo.errors import NotFiniteError
+from zoo.errors import DivergedError
 from zoo.registry import create_model, model_spec
+from zoo.runs.summary import best_of
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.direction import Mode
 from zoo.training.train import train
 from zoo.tuning.space import Candidate
 
 
 class InfeasibleError(Exception):
-    """A candidate that cannot be built, or whose loss is not finite."""
+    """A candidate that cannot be built, or that diverges."""
 
 
 class PruningCallback(keras.callbacks.Callback):
@@ -54,6 +56,7 @@ def run_trial(
     directory: Path,
     *,
     monitor: str,
+    mode: Mode,
     jit: str,
 ) -> float:
     """Trains a candidate into a run folder, with its output in a log file beside.
@@ -65,6 +68,7 @@ def run_trial(
         data: With a test split that is not read.
         directory: The run folder.
         monitor: The validation metric that is optimized.
+        mode: Whether it is minimized or maximized.
         jit: As in `zoo.train`.
 
     Returns:
@@ -72,7 +76,7 @@ def run_trial(
 
     Raises:
         TrialPruned: If it is worse than the median.
-        InfeasibleError: If it cannot be built, or its loss is not finite.
+        InfeasibleError: If it cannot be built, or diverges.
     """
     spec = model_spec(name)
     try:
@@ -96,11 +100,10 @@ def run_trial(
                 callbacks=[PruningCallback(trial, monitor)],
                 jit=jit,
             )
-        except NotFiniteError as error:
+        except DivergedError as error:
             raise InfeasibleError(str(error)) from error
-    values = run.history[monitor]
-    value = min(values) if monitor.endswith("loss") else max(values)
-    if not math.isfinite(value):
+    value = best_of(run.history[monitor], mode)
+    if value is None or not math.isfinite(value):
         raise InfeasibleError(f"its {monitor} is not finite")
     return value
 

@@ -66,21 +66,6 @@ class AffineLayer(RandomImageLayer):
 
     def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
         """Transforms a batch of channels-last images."""
-        height, width = self.backend.core.shape(images)[1:3]
-        rows, columns = self.positions(transformation, height, width)
-        return sample_axes(
-            self.backend,
-            images,
-            self.folded(rows, height),
-            self.folded(columns, width),
-            interpolation,
-            self.outside,
-        )
-
-    def positions(
-        self, transformation: Any, height: Any, width: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Returns the source position of each row and of each column."""
         raise NotImplementedError
 
     def grid(self, height: Any, width: Any) -> tuple[Tensor, Tensor]:
@@ -106,3 +91,62 @@ class AffineLayer(RandomImageLayer):
             "interpolation": self.interpolation,
             "fill_value": self.fill_value,
         }
+
+
+class AxiswiseLayer(AffineLayer):
+    """Base class of affine transformations that do not mix rows and columns."""
+
+    height_factor: Any
+    width_factor: Any
+
+    def matrix(self, transformation: Any, height: Any, width: Any) -> Tensor:
+        """Returns the map from output to source column and row."""
+        raise NotImplementedError
+
+    def move(self, images: Tensor, transformation: Any, interpolation: str) -> Tensor:
+        """Transforms a batch of channels-last images."""
+        height, width = self.backend.core.shape(images)[1:3]
+        matrix = self.matrix(transformation, height, width)
+        rows, columns = self.grid(height, width)
+        return sample_axes(
+            self.backend,
+            images,
+            self.folded(matrix[:, 4:5] * rows + matrix[:, 5:6], height),
+            self.folded(matrix[:, :1] * columns + matrix[:, 2:3], width),
+            interpolation,
+            self.outside,
+        )
+
+    def assembled(
+        self, horizontal: Tensor, left: Tensor, vertical: Tensor, top: Tensor
+    ) -> Tensor:
+        """Returns the matrix of scales and offsets, each `(batch, 1)`."""
+        zero = self.backend.numpy.zeros_like(left)
+        entries = [horizontal, zero, left, zero, vertical, top, zero, zero]
+        return self.backend.numpy.concatenate(entries, axis=1)
+
+    def get_transformed_x_y(
+        self, x: Any, y: Any, transform: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Returns the source of a point, by the projective transform."""
+        return projected(self.backend.numpy, x, y, transform, axis=-1)
+
+    def get_config(self) -> dict:
+        """Returns the shared arguments of the constructor."""
+        return super().get_config() | {
+            "height_factor": self.height_factor,
+            "width_factor": self.width_factor,
+        }
+
+
+def projected(
+    numpy: Any, x: Any, y: Any, matrix: Tensor, axis: int
+) -> tuple[Tensor, Tensor]:
+    """Returns the source of points by TensorFlow's projective transform.
+
+    The eight parameters along the axis: coefficients of column and row and the offset
+    for the column, those for the row, and the coefficients of the divisor.
+    """
+    a, b, c, d, e, f, g, h = numpy.split(matrix, 8, axis=axis)
+    k = g * x + h * y + 1
+    return (a * x + b * y + c) / k, (d * x + e * y + f) / k

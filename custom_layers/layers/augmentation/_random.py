@@ -1,5 +1,6 @@
 """Base class of the image augmentation layers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -8,6 +9,14 @@ from keras.src.utils.backend_utils import in_tf_graph  # has no public name
 
 from custom_layers._types import Shape, Tensor
 from custom_layers.layers._windows import image_data_format
+
+# What the entries of the data are called where they belong to a single image.
+_SINGLE = {
+    "images": "image",
+    "labels": "label",
+    "bounding_boxes": "bounding_box",
+    "segmentation_masks": "segmentation_mask",
+}
 
 
 class RandomImageLayer(DataLayer):
@@ -18,7 +27,8 @@ class RandomImageLayer(DataLayer):
     `segmentation_masks`, which undergo the transformation of their image.
 
     Subclasses draw parameters in `get_random_transformation`, and apply them in
-    `transform_images` and `move_boxes`.
+    `transform_images` and `move_boxes`. The entries of a single image go through
+    `transform_single_image` and its siblings, by default as a batch of one.
     """
 
     def __init__(
@@ -49,20 +59,16 @@ class RandomImageLayer(DataLayer):
     def _transform(
         self, key: str, value: Any, transformation: Any, training: bool, batched: bool
     ) -> Any:
-        """Transforms one entry; a single image is treated as a batch of one."""
+        """Transforms one entry; those of other names stay as they are."""
+        if key not in _SINGLE:
+            return value
         if key == "bounding_boxes":
             value = self._as_boxes(value)
-        elif key in ("images", "labels", "segmentation_masks"):
-            value = self.backend.convert_to_tensor(value)
         else:
-            return value
-        transform = getattr(self, f"transform_{key}")
-        if batched:
-            return transform(value, transformation, training=training)
-        numpy = self.backend.numpy
-        batch = keras.tree.map_structure(lambda x: numpy.expand_dims(x, 0), value)
-        batch = transform(batch, transformation, training=training)
-        return keras.tree.map_structure(lambda x: numpy.squeeze(x, 0), batch)
+            value = self.backend.convert_to_tensor(value)
+        kind = key if batched else f"single_{_SINGLE[key]}"
+        transform = getattr(self, f"transform_{kind}")
+        return transform(value, transformation=transformation, training=training)
 
     def _is_batched(self, images: Tensor) -> bool:
         if len(images.shape) in (3, 4):
@@ -138,6 +144,41 @@ class RandomImageLayer(DataLayer):
         """Transforms segmentation masks with their images."""
         raise NotImplementedError
 
+    def transform_single_image(
+        self, image: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Transforms a single image."""
+        return self._single(self.transform_images, image, transformation, training)
+
+    def transform_single_label(
+        self, label: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Transforms the label of a single image."""
+        return self._single(self.transform_labels, label, transformation, training)
+
+    def transform_single_bounding_box(
+        self, bounding_box: dict, transformation: Any, training: bool = True
+    ) -> dict:
+        """Transforms the bounding boxes of a single image."""
+        transform = self.transform_bounding_boxes
+        return self._single(transform, bounding_box, transformation, training)
+
+    def transform_single_segmentation_mask(
+        self, segmentation_mask: Tensor, transformation: Any, training: bool = True
+    ) -> Tensor:
+        """Transforms the segmentation mask of a single image."""
+        transform = self.transform_segmentation_masks
+        return self._single(transform, segmentation_mask, transformation, training)
+
+    def _single(
+        self, transform: Callable, value: Any, transformation: Any, training: bool
+    ) -> Any:
+        """Transforms an entry of a single image as a batch of one."""
+        numpy = self.backend.numpy
+        batch = keras.tree.map_structure(lambda x: numpy.expand_dims(x, 0), value)
+        batch = transform(batch, transformation=transformation, training=training)
+        return keras.tree.map_structure(lambda x: numpy.squeeze(x, 0), batch)
+
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
@@ -158,17 +199,16 @@ class RandomImageLayer(DataLayer):
         boxes = boxes_of.convert_format(
             bounding_boxes["boxes"], self.bounding_box_format, "xyxy", **size
         )
-        moved = bounding_boxes | {
-            "boxes": self.move_boxes(boxes, transformation, height, width)
-        }
+        given = bounding_boxes | {"boxes": boxes}
+        moved = self.move_boxes(given, transformation, height, width)
         clipped = boxes_of.clip_to_image_size(moved, bounding_box_format="xyxy", **size)
         return boxes_of.convert_format(
             clipped, "xyxy", self.bounding_box_format, **size
         )
 
     def move_boxes(
-        self, boxes: Tensor, transformation: Any, height: Any, width: Any
-    ) -> Tensor:
+        self, bounding_boxes: dict, transformation: Any, height: Any, width: Any
+    ) -> dict:
         """Transforms boxes `(left, top, right, bottom)` in pixels."""
         raise NotImplementedError
 

@@ -91,10 +91,10 @@ class RandomFlip(RandomImageLayer):
         return self.transform_images(segmentation_masks, transformation, training)
 
     def move_boxes(
-        self, boxes: Tensor, transformation: Any, height: Any, width: Any
-    ) -> Tensor:
+        self, bounding_boxes: dict, transformation: Any, height: Any, width: Any
+    ) -> dict:
         """Flips the boxes of the chosen images."""
-        numpy = self.backend.numpy
+        numpy, boxes = self.backend.numpy, bounding_boxes["boxes"]
         left, top, right, bottom = numpy.split(boxes, 4, axis=-1)
         if self.mode != "vertical":
             size = self.backend.cast(width, boxes.dtype)
@@ -105,7 +105,7 @@ class RandomFlip(RandomImageLayer):
         flipped = numpy.concatenate([left, top, right, bottom], axis=-1)
         flips = self.backend.convert_to_tensor(transformation["flips"])
         flips = numpy.squeeze(flips, axis=-1)
-        return numpy.where(flips, flipped, boxes)
+        return bounding_boxes | {"boxes": numpy.where(flips, flipped, boxes)}
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from custom_layers._types import Seed, Tensor
-from custom_layers.layers.augmentation._affine import AffineLayer
+from custom_layers.layers.augmentation._affine import AffineLayer, projected
 from custom_layers.layers.augmentation._ranges import limits_touching
 from custom_layers.layers.augmentation._sampling import sample
 
@@ -91,11 +91,7 @@ class RandomRotation(AffineLayer):
         }
 
     def _matrix(self, angle: Tensor, height: Any, width: Any) -> Tensor:
-        """Returns the affine map from output to source column and row.
-
-        The eight parameters of TensorFlow's projective transform: coefficients of
-        column and row and the offset for the column, those for the row, two zeros.
-        """
+        """Returns the map from output to source column and row."""
         numpy, cast = self.backend.numpy, self.backend.cast
         radians = angle * math.pi / 180.0
         cos, sin = numpy.cos(radians), numpy.sin(radians)
@@ -116,9 +112,7 @@ class RandomRotation(AffineLayer):
         matrix = self.backend.cast(matrix, "float32")
         height, width = self.backend.core.shape(images)[1:3]
         rows, columns = self.grid(height, width)
-        a, b, c, d, e, f, *_ = numpy.split(matrix[..., None], 8, axis=1)
-        x = a * columns + b * rows[:, None] + c
-        y = d * columns + e * rows[:, None] + f
+        x, y = projected(numpy, columns, rows[:, None], matrix[..., None], axis=1)
         return sample(
             self.backend,
             images,
@@ -129,12 +123,12 @@ class RandomRotation(AffineLayer):
         )
 
     def move_boxes(
-        self, boxes: Tensor, transformation: Any, height: Any, width: Any
-    ) -> Tensor:
+        self, bounding_boxes: dict, transformation: Any, height: Any, width: Any
+    ) -> dict:
         """Rotates the corners of the boxes and returns their bounding boxes."""
         none = self.backend.numpy.zeros_like(transformation["angle"])
-        return keras.utils.bounding_boxes.affine_transform(
-            boxes,
+        boxes = keras.utils.bounding_boxes.affine_transform(
+            bounding_boxes["boxes"],
             angle=transformation["angle"],
             translate_x=none,
             translate_y=none,
@@ -144,6 +138,7 @@ class RandomRotation(AffineLayer):
             height=height,
             width=width,
         )
+        return bounding_boxes | {"boxes": boxes}
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

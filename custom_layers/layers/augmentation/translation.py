@@ -5,12 +5,12 @@ from typing import Any
 import keras
 
 from custom_layers._types import Seed, Tensor
-from custom_layers.layers.augmentation._affine import AffineLayer
+from custom_layers.layers.augmentation._affine import AxiswiseLayer
 from custom_layers.layers.augmentation._ranges import limits_within
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class RandomTranslation(AffineLayer):
+class RandomTranslation(AxiswiseLayer):
     r"""Translates images by random offsets in training.
 
     .. math::
@@ -69,8 +69,12 @@ class RandomTranslation(AffineLayer):
         )
         self.height_factor = height_factor
         self.width_factor = width_factor
-        self.height_limits = limits_within("height_factor", height_factor, (-1, 1))
-        self.width_limits = limits_within("width_factor", width_factor, (-1, 1))
+        self.height_lower, self.height_upper = limits_within(
+            "height_factor", height_factor, (-1, 1)
+        )
+        self.width_lower, self.width_upper = limits_within(
+            "width_factor", width_factor, (-1, 1)
+        )
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Any = None
@@ -81,8 +85,8 @@ class RandomTranslation(AffineLayer):
         shape = self.drawn_shape(data)
         drawn = (shape[0] if len(shape) == 4 else 1, 1)
         height, width = self.image_size(shape)
-        down = self.uniform(drawn, self.height_limits, seed)
-        right = self.uniform(drawn, self.width_limits, seed)
+        down = self.uniform(drawn, (self.height_lower, self.height_upper), seed)
+        right = self.uniform(drawn, (self.width_lower, self.width_upper), seed)
         down = down * self.backend.cast(height, down.dtype)
         right = right * self.backend.cast(width, right.dtype)
         translations = self.backend.numpy.concatenate([right, down], axis=1)
@@ -91,31 +95,26 @@ class RandomTranslation(AffineLayer):
             "input_shape": shape,
         }
 
-    def positions(
-        self, transformation: Any, height: Any, width: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Returns the source positions: shifted back."""
-        right, down = self._shifts(transformation)
-        rows, columns = self.grid(height, width)
-        return rows - down, columns - right
-
-    def _shifts(self, transformation: Any) -> tuple[Tensor, Tensor]:
+    def matrix(self, transformation: Any, height: Any, width: Any) -> Tensor:
+        """Returns the map to the source: shifted back."""
         shifts = self.backend.cast(transformation["translations"], "float32")
-        return shifts[:, :1], shifts[:, 1:]
+        one = self.backend.numpy.ones_like(shifts[:, :1])
+        return self.assembled(one, -shifts[:, :1], one, -shifts[:, 1:])
 
     def move_boxes(
-        self, boxes: Tensor, transformation: Any, height: Any, width: Any
-    ) -> Tensor:
+        self, bounding_boxes: dict, transformation: Any, height: Any, width: Any
+    ) -> dict:
         """Translates the boxes with the images."""
-        numpy = self.backend.numpy
-        right, down = self._shifts(transformation)
-        shifts = numpy.concatenate([right, down, right, down], axis=-1)
-        # Boxes of one image have two dimensions, those of a batch three.
-        return boxes + (shifts[:, None] if len(boxes.shape) == 3 else shifts)
+        matrix = self.matrix(transformation, height, width)
+        left, top = self.get_transformed_x_y(0, 0, matrix)
+        return self.get_shifted_bbox(bounding_boxes, left, top)
 
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {
-            "height_factor": self.height_factor,
-            "width_factor": self.width_factor,
-        }
+    def get_shifted_bbox(
+        self, bounding_boxes: dict, w_shift_factor: Tensor, h_shift_factor: Tensor
+    ) -> dict:
+        """Returns the boxes, moved to the left and up."""
+        boxes = bounding_boxes["boxes"]
+        shifts = self.backend.numpy.concatenate([w_shift_factor, h_shift_factor] * 2, 1)
+        # Boxes of one image have two dimensions, those of a batch three.
+        shifts = shifts[:, None] if len(boxes.shape) == 3 else shifts
+        return bounding_boxes | {"boxes": boxes - shifts}

@@ -5,12 +5,12 @@ from typing import Any
 import keras
 
 from custom_layers._types import Seed, Tensor
-from custom_layers.layers.augmentation._affine import AffineLayer
-from custom_layers.layers.augmentation._ranges import limits_within
+from custom_layers.layers.augmentation._affine import AxiswiseLayer
+from custom_layers.layers.augmentation._ranges import Limits, limits_within
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class RandomZoom(AffineLayer):
+class RandomZoom(AxiswiseLayer):
     r"""Zooms images in and out by random factors in training.
 
     .. math::
@@ -69,10 +69,9 @@ class RandomZoom(AffineLayer):
         )
         self.height_factor = height_factor
         self.width_factor = width_factor
-        bounds = (-1, 1)
-        self.height_limits = _zoom_limits("height_factor", height_factor, bounds)
+        self.height_lower, self.height_upper = _limits("height_factor", height_factor)
         if width_factor is not None:
-            self.width_limits = _zoom_limits("width_factor", width_factor, bounds)
+            self.width_lower, self.width_upper = _limits("width_factor", width_factor)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Any = None
@@ -82,56 +81,55 @@ class RandomZoom(AffineLayer):
             return None
         shape = self.drawn_shape(data)
         drawn = (shape[0] if len(shape) == 4 else 1, 1)
-        height_zoom = width_zoom = self.uniform(drawn, self.height_limits, seed)
+        limits = 1.0 + self.height_lower, 1.0 + self.height_upper
+        height_zoom = width_zoom = self.uniform(drawn, limits, seed)
         if self.width_factor is not None:
-            width_zoom = self.uniform(drawn, self.width_limits, seed)
+            limits = 1.0 + self.width_lower, 1.0 + self.width_upper
+            width_zoom = self.uniform(drawn, limits, seed)
         return {
             "height_zoom": height_zoom,
             "width_zoom": width_zoom,
             "input_shape": shape,
         }
 
-    def positions(
-        self, transformation: Any, height: Any, width: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Returns the source positions: scaled about the centre."""
-        (vertical, top), (horizontal, left) = self._scales(
-            transformation, height, width
-        )
-        rows, columns = self.grid(height, width)
-        return vertical * rows + top, horizontal * columns + left
-
-    def _scales(
-        self, transformation: Any, height: Any, width: Any
-    ) -> list[tuple[Tensor, Tensor]]:
-        """Returns scale and first position of the rows and of the columns."""
-        scales = []
-        for name, size in (("height_zoom", height), ("width_zoom", width)):
+    def matrix(self, transformation: Any, height: Any, width: Any) -> Tensor:
+        """Returns the map to the source: scaled about the centre."""
+        parts = []
+        for name, size in (("width_zoom", width), ("height_zoom", height)):
             zoom = self.backend.cast(transformation[name], "float32")
             middle = (self.backend.cast(size, "float32") - 1.0) / 2.0
-            scales.append((zoom, middle * (1.0 - zoom)))
-        return scales
+            parts += [zoom, middle * (1.0 - zoom)]
+        return self.assembled(*parts)
 
     def move_boxes(
-        self, boxes: Tensor, transformation: Any, height: Any, width: Any
-    ) -> Tensor:
-        """Applies the inverse of the sampling map to the boxes."""
+        self, bounding_boxes: dict, transformation: Any, height: Any, width: Any
+    ) -> dict:
+        """Clips the boxes to the source of the image, and enlarges that to its size."""
         numpy = self.backend.numpy
-        (vertical, top), (horizontal, left) = self._scales(
-            transformation, height, width
-        )
-        first = numpy.concatenate([left, top, left, top], axis=-1)
-        zoom = numpy.concatenate([horizontal, vertical, horizontal, vertical], axis=-1)
-        return (boxes - first[:, None]) / zoom[:, None]
+        matrix = self.matrix(transformation, height, width)
+        left, top = self.get_transformed_x_y(0, 0, matrix)
+        right, bottom = self.get_transformed_x_y(width, height, matrix)
+        clipped = self.get_clipped_bbox(bounding_boxes, bottom, top, right, left)
+        zoom = numpy.concatenate([right - left, bottom - top] * 2, axis=1)
+        sizes = self.backend.cast(numpy.stack([width, height] * 2), "float32")
+        return clipped | {"boxes": clipped["boxes"] * (sizes / zoom)[:, None]}
 
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {
-            "height_factor": self.height_factor,
-            "width_factor": self.width_factor,
-        }
+    def get_clipped_bbox(
+        self,
+        bounding_boxes: dict,
+        h_end: Tensor,
+        h_start: Tensor,
+        w_end: Tensor,
+        w_start: Tensor,
+    ) -> dict:
+        """Returns the boxes clipped to a window, from whose corner they are counted."""
+        numpy, boxes = self.backend.numpy, bounding_boxes["boxes"]
+        first = numpy.concatenate([w_start, h_start] * 2, axis=1)
+        last = numpy.concatenate([w_end, h_end] * 2, axis=1)
+        if len(boxes.shape) == 3:
+            first, last = first[:, None], last[:, None]
+        return bounding_boxes | {"boxes": numpy.clip(boxes, first, last) - first}
 
 
-def _zoom_limits(name: str, factor: Any, bounds: tuple[int, int]) -> Any:
-    lower, upper = limits_within(name, factor, bounds, open_below=True)
-    return 1.0 + lower, 1.0 + upper
+def _limits(name: str, factor: Any) -> Limits:
+    return limits_within(name, factor, (-1, 1), open_below=True)

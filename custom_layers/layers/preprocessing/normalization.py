@@ -121,16 +121,18 @@ class Normalization(FeatureLayer):
 
     def _mean_and_deviation(self) -> tuple[Tensor, Tensor]:
         """Returns mean and standard deviation, adapted or given."""
-        epsilon = keras.config.epsilon()
+        numpy, cast = self.backend.numpy, self.backend.cast
         if self.input_mean is None:
-            numpy, variance = self.backend.numpy, self._read(self.adapt_variance)
-            deviation = numpy.maximum(numpy.sqrt(variance), epsilon)
-            return self._read(self.adapt_mean), deviation
-        mean, variance = self._given
-        deviation = np.maximum(np.sqrt(variance), epsilon)
-        constants = (np.asarray(value, "float32") for value in (mean, deviation))
-        mean, deviation = (self.backend.cast(c, self.compute_dtype) for c in constants)
-        return mean, deviation
+            mean, variance = (
+                self._read(self.adapt_mean),
+                self._read(self.adapt_variance),
+            )
+        else:
+            mean, variance = (
+                self.convert_weight(np.asarray(x, "float32")) for x in self._given
+            )
+        deviation = numpy.maximum(numpy.sqrt(variance), keras.config.epsilon())
+        return cast(mean, self.compute_dtype), cast(deviation, self.compute_dtype)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -14,7 +14,8 @@ class DropoutMasks:
     """Mixin of cells: draws dropout masks once for each sequence.
 
     The cell sets `dropout`, `recurrent_dropout`, `mask_count` (the number of gates
-    with their own mask) and `seed_generator`.
+    with their own mask) and `seed_generator`. A mask is a tensor, or a list of one for
+    each gate.
 
     Reference:
         Gal and Ghahramani, 2016, A theoretically grounded application of dropout
@@ -28,13 +29,15 @@ class DropoutMasks:
     _dropout_mask = None
     _recurrent_dropout_mask = None
 
-    def get_dropout_mask(self, step_input: Tensor) -> tuple | None:
+    def get_dropout_mask(self, step_input: Tensor) -> Tensor | list[Tensor] | None:
         """Returns the masks of the inputs, drawn at the first call."""
         if self._dropout_mask is None and self.dropout > 0:
             self._dropout_mask = self._draw(step_input, self.dropout)
         return self._dropout_mask
 
-    def get_recurrent_dropout_mask(self, step_input: Tensor) -> tuple | None:
+    def get_recurrent_dropout_mask(
+        self, step_input: Tensor
+    ) -> Tensor | list[Tensor] | None:
         """Returns the masks of the state, drawn at the first call."""
         if self._recurrent_dropout_mask is None and self.recurrent_dropout > 0:
             self._recurrent_dropout_mask = self._draw(
@@ -50,15 +53,20 @@ class DropoutMasks:
         """Discards the masks of the state."""
         self._recurrent_dropout_mask = None
 
-    def _draw(self, like: Tensor, rate: float) -> tuple:
-        return tuple(
+    def _draw(self, like: Tensor, rate: float) -> Tensor | list[Tensor]:
+        masks = [
             _noise.kept(ops.shape(like), rate, like.dtype, self.seed_generator)
             for _ in range(self.mask_count)
-        )
+        ]
+        return masks[0] if len(masks) == 1 else masks
 
 
 class RecurrentCell(DropoutMasks, RecurrentWeights):
-    """Base class of cells with gates, which creates their weights."""
+    """Base class of cells with gates, which creates their weights.
+
+    The cell itself sets `seed_generator`: in the order of Keras' cell, so that at the
+    same global seed its weights start as those of the namesake do.
+    """
 
     def __init__(
         self,
@@ -76,7 +84,6 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
         self.implementation = 1 if self.recurrent_dropout else implementation
         self.mask_count = self.gates if self.implementation == 1 else 1
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
         self.state_size = units
         self.output_size = units
 
@@ -86,7 +93,7 @@ class RecurrentCell(DropoutMasks, RecurrentWeights):
 
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
-    ) -> tuple[tuple | None, tuple | None]:
+    ) -> tuple[Any, Any]:
         """Returns the dropout masks of the inputs and of the state, if any."""
         drop = recurrent = None
         if training and 0 < self.dropout < 1:

@@ -72,15 +72,15 @@ def takes(function: Callable, name: str) -> bool:
     return name in inspect.signature(function).parameters
 
 
-def project(inputs: Tensor, kernel: Tensor, masks: tuple | None = None) -> Tensor:
-    """`inputs @ kernel`, where each gate may have its own dropout mask.
+def project(inputs: Tensor, kernel: Tensor, masks: Any = None) -> Tensor:
+    """`inputs @ kernel` with a dropout mask, or a list of one for each gate.
 
     Leading axes are flattened for one matrix product.
     """
     if masks is None:
         return _matmul(inputs, kernel)
-    if len(masks) == 1:
-        return _matmul(inputs * masks[0], kernel)
+    if not isinstance(masks, list | tuple):
+        return _matmul(inputs * masks, kernel)
     gates = ops.split(kernel, len(masks), axis=1)
     return ops.concatenate(
         [_matmul(inputs * m, k) for m, k in zip(masks, gates, strict=True)], axis=-1

@@ -119,6 +119,7 @@ class LSTMCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.seed_generator = keras.random.SeedGenerator(seed)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
         self.state_size = [units, units]

@@ -83,6 +83,8 @@ class SimpleRNNCell(RecurrentCell):
         seed: Seed = None,
         **kwargs: Any,
     ) -> None:
+        # Keras' cell, too, draws this seed before those of its initializers.
+        seed_generator = keras.random.SeedGenerator(seed)
         super().__init__(
             units,
             activation=activation,
@@ -101,6 +103,7 @@ class SimpleRNNCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.seed_generator = seed_generator
 
     def call(
         self, sequence: Tensor, states: Any, training: bool = False
@@ -118,7 +121,8 @@ class SimpleRNNCell(RecurrentCell):
             return x if bias is None else ops.add(x, bias)
 
         def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
-            h = ops.add(x, project(states[0], recurrent_kernel, recurrent_drop))
+            # Not `ops.add`: on TensorFlow it takes what has no rows for a bias.
+            h = x + project(states[0], recurrent_kernel, recurrent_drop)
             h = self.activation(h)
             return h, [h]
 
@@ -126,7 +130,7 @@ class SimpleRNNCell(RecurrentCell):
 
     def masks(
         self, inputs: Tensor, states: list, training: bool | None
-    ) -> tuple[tuple | None, tuple | None]:
+    ) -> tuple[Any, Any]:
         """Returns the dropout masks; a rate of 1, ignored by GRU and LSTM, applies."""
         if not training:
             return None, None

@@ -156,6 +156,21 @@ def check_namesake(row):
     equal(row.make().built, row.make_peer().built, "built")
 
 
+def check_initial_weights(row):
+    """At the same global seed, the namesake's, and so are those of layers after it."""
+    ours, theirs = (_first_weights(row, make) for make in (row.make, row.make_peer))
+    for w, v in zip(ours, theirs, strict=True):
+        same(w, v, "initial weights", rtol=0, atol=0)
+
+
+def _first_weights(row, make):
+    keras.utils.set_random_seed(12)
+    layer, after = make(), keras.initializers.RandomNormal()
+    inputs, options = row.specs()
+    layer(*row.arguments(inputs), **options)
+    return [*map(numbers, layer.weights), numbers(after((3,)))]
+
+
 def _check_same_part(ours, theirs, what):
     equal(type(ours).__name__, type(theirs).__name__, what)
     if ours is not None:

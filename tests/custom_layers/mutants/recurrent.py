@@ -1,5 +1,6 @@
 """Broken layers: recurrent."""
 
+import keras
 from keras import ops
 
 import custom_layers as cl
@@ -64,6 +65,13 @@ class ForgetsItsDropout(cl.SimpleRNN):
         config = super().get_config()
         del config["dropout"]
         return config
+
+
+@mutant(layers.check_initial_weights, row_of(cl.SimpleRNN), "initial weights")
+class DrawsOneMoreSeed(cl.SimpleRNN):
+    def __init__(self, units, **kwargs):
+        keras.random.SeedGenerator()
+        super().__init__(units, **kwargs)
 
 
 @mutant(layers.check_oracle, row_of(cl.ChildSumTreeLSTM, return_sequences=True))

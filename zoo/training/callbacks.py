@@ -1,0 +1,86 @@
+"""Callbacks of a training: made, and checked before there is a run folder."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import keras
+
+from zoo.components import make
+from zoo.config import NOT_SERIALIZED, Config, Recipe
+from zoo.errors import ArgumentError
+from zoo.tasks import Task
+from zoo.training.direction import Mode, known_mode
+
+
+def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
+    """Makes the callbacks; skips, with a warning, those that cannot be restored.
+
+    Raises:
+        ArgumentError: If one of them does what a run does itself.
+    """
+    held = config.objects.get("callbacks") or [None] * len(config.callbacks)
+    callbacks = []
+    for component, each in zip(config.callbacks, held, strict=True):
+        if each is None and component[1] == NOT_SERIALIZED:
+            print(
+                f"The run had the callback {component[0]}, which cannot be serialized; "
+                "training continues without it, unless it is given again.",
+                file=sys.stderr,
+            )
+        else:
+            callbacks.append(each or make("callback", component))
+    if any(isinstance(c, keras.callbacks.BackupAndRestore) for c in callbacks):
+        raise ArgumentError(
+            "`callbacks`: BackupAndRestore would load its own backup over a "
+            "checkpoint; leave it out, a run is continued with resume."
+        )
+    return callbacks
+
+
+def check_modes(
+    recipe: Recipe,
+    task: Task,
+    metrics: Sequence[keras.Metric],
+    callbacks: Iterable[keras.callbacks.Callback],
+) -> Mode:
+    """Checks that the directions of all monitors are known.
+
+    Args:
+        recipe: Recipe with the monitor that selects the best epoch.
+        task: With the monitor where the recipe names none.
+        metrics: All metrics that are computed.
+        callbacks: Callbacks, some with a monitor and a mode.
+
+    Returns:
+        Whether the monitor of the recipe is minimized or maximized.
+
+    Raises:
+        ArgumentError: If a metric declares no direction and none is given.
+    """
+    for callback in callbacks:
+        if getattr(callback, "mode", None) != "auto":
+            continue
+        try:
+            known_mode(callback.monitor, None, metrics)
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"`callbacks`: {type(callback).__name__}, {error}"
+            ) from None
+    return known_mode(recipe.monitor or task.monitor, recipe.mode, metrics)
+
+
+def check_swaps(
+    model: keras.Model, callbacks: Iterable[keras.callbacks.Callback]
+) -> None:
+    """Checks that there are averaged weights where a callback swaps them in.
+
+    Raises:
+        ArgumentError: If the optimizer of the compiled model keeps no average.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if optimizer.use_ema:
+        return
+    if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
+        raise ArgumentError(
+            "`callbacks`: SwapEMAWeights needs an average of the weights; give `ema`."
+        )
