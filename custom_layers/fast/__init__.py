@@ -59,6 +59,7 @@ NEEDED = {
     ("enlarge", "tensorflow"): "interpolation.enlarge",
     ("gradient", "tensorflow"): "gradients.by_tensorflow",
     ("gradient", "jax"): "gradients.by_jax",
+    ("gradient", "torch"): "gradients.by_torch",
     ("is_rows", "tensorflow"): "rows.is_rows",
     ("plus", "tensorflow"): "rows.plus",
     ("on_rows", "tensorflow"): "rows.on_rows",
