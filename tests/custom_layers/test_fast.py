@@ -397,3 +397,32 @@ def test_doubled_cells_in_fit_evaluate_and_export(tmp_path):
     artifact = tf.saved_model.load(str(tmp_path / "model"))
     served = numbers(artifact.serve(SEQUENCES))
     np.testing.assert_allclose(served, numbers(model(SEQUENCES)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 10])
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_gradients_of_recurrent_layers_of_any_length(name, length, monkeypatch):
+    """With one step, several, or all of them in a round of the loop."""
+    import tensorflow as tf
+
+    x = tf.constant(RNG.normal(size=(3, length, 4)).astype("float32"))
+    layer = getattr(cl, name)(5, return_sequences=True)
+    layer.build(x.shape)
+    weights = [weight.value for weight in layer.trainable_variables]
+    upstream = tf.constant(RNG.normal(size=(3, length, 5)).astype("float32"))
+
+    def gradients():
+        @tf.function(autograph=False)
+        def computed():
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = layer(x, training=True)
+            return tape.gradient(y, [x, *weights], upstream)
+
+        return [np.array(gradient) for gradient in computed()]
+
+    ours = gradients()
+    rest = {key: place for key, place in fast.TABLE.items() if "Cell" not in key[0]}
+    monkeypatch.setattr(fast, "TABLE", rest)
+    for got, want in zip(ours, gradients(), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
