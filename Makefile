@@ -26,7 +26,7 @@ soak: .venv/installed-test
 # Components and training once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
 	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) $(QUICK) \
-		--ignore-glob="*/_tensorflow*.py" --ignore-glob="*/custom_layers/fast/*.py" \
+		--ignore-glob="*/_tensorflow*.py" --ignore=custom_layers/fast \
 		custom_layers zoo tests/custom_layers tests/test_gpu_benchmark.py \
 		$(patsubst %,tests/zoo/test_%.py,feed jax_training mixed_precision reference training)
 

@@ -4,21 +4,26 @@
 
 Each result is measured in a process of its own. *First step*: seconds from the start
 of the process to the end of the first step. *Memory*: peak memory of the process
-against the size of the samples. *Samples* and *width*: seconds per epoch of a dense
-network on generated samples. Writes `scaling.json` and `scaling.md` beside this file.
+against the size of the samples, in arrays or in an `.npz` file. *Samples* and *width*:
+seconds per epoch of a dense network on generated samples. Writes `scaling.json` and
+`scaling.md` beside this file; takes 4 GB of disk space meanwhile.
 """
 
 import json
 import os
+import platform
 import subprocess
 import sys
+import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("scaling.json")
 FEATURES, CLASSES, BATCH = 64, 10, 256
 SAMPLES = (1_000, 10_000, 100_000, 1_000_000)
 WIDTHS = (64, 256, 1024)
+FILES = (0.5, 1.0, 3.0)  # GB of samples
 ROUNDS = 5  # processes, of which the median counts
 
 FIRST_STEP = """
@@ -59,6 +64,27 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(min(run.history["seconds"][1:]), (peak - before) / 1024, x.nbytes / 2**20)
 """
 
+WRITE_FILE = """
+import sys
+import numpy as np
+samples = int(sys.argv[2])
+rng = np.random.default_rng(0)
+x = rng.standard_normal((samples, 64), "float32")
+np.savez(sys.argv[1], x_train=x, y_train=np.argmax(x[:, :10], axis=1))
+"""
+
+READ_FILE = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import resource, tempfile
+import keras, tensorflow, zoo
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with tempfile.TemporaryDirectory() as folder:
+    zoo.train("mlp", dataset=sys.argv[1], epochs=2, batch_size=4096, output=folder)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((peak - before) * 1024)
+"""
+
 
 def _process(code, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
@@ -77,6 +103,15 @@ def _epoch(samples, width):
     }
 
 
+def _file(gigabytes):
+    samples = round(gigabytes * 1e9 / (4 * FEATURES))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "drawn.npz")
+        _process(WRITE_FILE, path, samples)
+        (peak,) = _process(READ_FILE, path)
+        return {"gigabytes": gigabytes, "peak": peak / path.stat().st_size}
+
+
 def _first_step(name):
     # The start time that the system records is off by up to a second.
     runs = sorted(_process(FIRST_STEP, name, time.time())[::-1] for _ in range(ROUNDS))
@@ -86,7 +121,12 @@ def _first_step(name):
 
 def table(results):
     """The results as Markdown tables."""
-    lines = ["# How training grows", "", f"`{results['command']}`", ""]
+    lines = ["# How training grows", ""]
+    lines += [
+        f"`{results['command']}`: {results['machine']}, {results['versions']}; timed "
+        f"at {results['commit']}.",
+        "",
+    ]
     lines += ["| model | seconds to the first step | of it importing TensorFlow |"]
     lines += ["|---|---|---|"]
     lines += [
@@ -103,12 +143,22 @@ def table(results):
         f"| {r['peak_mib']:.0f} |"
         for r in results["growth"]
     ]
+    lines += ["", "Two epochs of `mlp` on an `.npz` file, in memory:", ""]
+    lines += ["| GB of samples | peak, over the size of the file |", "|---|---|"]
+    lines += [f"| {r['gigabytes']:.1f} | {r['peak']:.2f} |" for r in results["files"]]
     return "\n".join(lines) + "\n"
 
 
 def main():
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+    )
     results = {
         "command": "python -m benchmarks.scaling",
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
+        "versions": f"tensorflow {version('tensorflow')}, keras {version('keras')}",
+        "commit": commit.stdout.strip(),
+        "files": [_file(gigabytes) for gigabytes in FILES],
         "first_step": [_first_step(n) for n in ("mlp.iris", "lenet5.digits")],
         "growth": [_epoch(n, WIDTHS[0]) for n in SAMPLES]
         + [_epoch(SAMPLES[1], width) for width in WIDTHS[1:]],

@@ -7,6 +7,7 @@ uses one of them loads. Layers are also importable from here directly.
 from custom_layers import (
     activations,
     callbacks,
+    fast,
     initializers,
     layers,
     losses,
@@ -14,11 +15,13 @@ from custom_layers import (
     optimizers,
     regularizers,
 )
+from custom_layers.conversion import convert
 from custom_layers.layers import *  # noqa: F403  (one re-export line a component)
 
 __all__ = [
     "activations",
     "callbacks",
+    "convert",
     "initializers",
     "layers",
     "losses",
@@ -27,3 +30,5 @@ __all__ = [
     "regularizers",
 ]
 __all__ += layers.__all__
+
+fast.remember(layers, optimizers)

@@ -14,6 +14,6 @@ def gradient(
 ) -> list[Tensor | None]:
     """Gradient of the sum of `function(values)` by each value, `None` without one."""
     raise NotImplementedError(
-        "Gradients can be taken with the backends tensorflow and jax. "
+        "Gradients can be taken with the backends tensorflow, jax and torch. "
         f"Received: the backend {keras.backend.backend()}"
     )

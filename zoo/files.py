@@ -1,6 +1,7 @@
 """Atomic writing of files and folders."""
 
 import contextlib
+import errno
 import json
 import shutil
 import tempfile
@@ -30,7 +31,11 @@ def replacing(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
         part = Path(folder, path.name)
         yield part
-        if path.is_dir() and part.is_dir():
+        if path.is_dir() and not path.is_symlink():
+            if not part.is_dir():
+                raise IsADirectoryError(
+                    errno.EISDIR, "a folder stands where a file is written", str(path)
+                )
             shutil.rmtree(path)
         part.replace(path)
 

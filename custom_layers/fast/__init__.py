@@ -59,6 +59,7 @@ NEEDED = {
     ("enlarge", "tensorflow"): "interpolation.enlarge",
     ("gradient", "tensorflow"): "gradients.by_tensorflow",
     ("gradient", "jax"): "gradients.by_jax",
+    ("gradient", "torch"): "gradients.by_torch",
     ("is_rows", "tensorflow"): "rows.is_rows",
     ("plus", "tensorflow"): "rows.plus",
     ("on_rows", "tensorflow"): "rows.on_rows",
@@ -84,16 +85,44 @@ def is_unmodified(component: Any) -> bool:
     """Whether an object is exactly of one of our classes, with no method replaced.
 
     A subclass may override any method, and so may an object whose method was assigned:
-    `layer.call = ...`.
+    `layer.call = ...`; a class, too: `LSTMCell.call = ...`, or a mock in its place.
     """
     cls = type(component)
-    return cls.__module__.startswith(f"{_PACKAGE}.") and not any(
-        callable(getattr(cls, name, None)) for name in vars(component).keys() - _WRAPPED
+    return (
+        _is_ours(cls)
+        and not any(
+            callable(getattr(cls, name, None))
+            for name in vars(component).keys() - _WRAPPED
+        )
+        and all(_as_written(base) for base in cls.__mro__ if base in _WRITTEN)
     )
 
 
 _PACKAGE = __name__.split(".")[0]
 _WRAPPED = {"build", "quantize"}  # by Keras, in each layer
+_WRITTEN: dict[type, dict[str, Any]] = {}  # what the definition gave each class
+
+
+def remember(*namespaces: Any) -> None:
+    """Keeps what the classes of namespaces are, before anybody can patch them."""
+    for namespace in namespaces:
+        for thing in map(vars(namespace).get, namespace.__all__):
+            for cls in thing.__mro__ if isinstance(thing, type) else ():
+                if _is_ours(cls):
+                    _WRITTEN[cls] = dict(vars(cls))
+
+
+def _is_ours(cls: type) -> bool:
+    return cls.__module__.startswith(f"{_PACKAGE}.")
+
+
+def _as_written(cls: type) -> bool:
+    """Whether a class has the methods of its definition, and no others."""
+    written = _WRITTEN[cls]
+    return all(
+        value is written.get(name) or not callable(value)
+        for name, value in vars(cls).items()
+    )
 
 
 def _own(name: str, first: Any) -> Callable | None:

@@ -9,7 +9,8 @@ from custom_layers._types import Tensor
 
 def convolve(inputs: Tensor, kernel: Tensor, groups: int, **options: Any) -> Tensor:
     """Convolves each group separately."""
-    if groups == 1:
+    # A split of an empty tensor returns all its channels.
+    if groups == 1 or 0 in inputs.shape:
         return NotImplemented
     axis = -1 if options["data_format"] == "channels_last" else 1
     parts = ops.split(inputs, groups, axis=axis)

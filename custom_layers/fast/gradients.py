@@ -32,3 +32,18 @@ def by_jax(
     import jax  # pyright: ignore[reportMissingImports]  (another backend)
 
     return jax.grad(lambda values: keras.ops.sum(function(values)))(values)
+
+
+def by_torch(
+    function: Callable[[list[Tensor]], Tensor], values: list[Tensor]
+) -> list[Tensor | None]:
+    """Records `function(values)`; the gradients have gradients themselves."""
+    import torch  # pyright: ignore[reportMissingImports]  (another backend)
+
+    values = [value if value.requires_grad else value.detach() for value in values]
+    values = [value.requires_grad_() for value in values]
+    with torch.enable_grad():
+        total = keras.ops.sum(function(values))
+    return list(
+        torch.autograd.grad(total, values, create_graph=True, allow_unused=True)
+    )

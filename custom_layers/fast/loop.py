@@ -10,7 +10,7 @@ from custom_layers.fast.context import compiles
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._steps import Step
 
-STEPS = 5  # of an iteration of the loop at most, in a plain graph
+STEPS = 5  # of a round of the loop at most, in a plain graph
 
 
 def loop_of_steps(step: Step, inputs: Any, states: list, **options: Any) -> tuple:
@@ -40,29 +40,38 @@ def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
         return outputs.write(time if every_output else 0, output), *new
 
     # Converters recognise a cell that occurs in the loop once.
-    steps_a_round = 1 if is_exporting() or compiles() else STEPS
-    outputs, *carry = walk(step, length, steps_a_round, (outputs, *carry))
+    most = 1 if is_exporting() or compiles() else STEPS
+    outputs, *carry = walk(step, length, most, (outputs, *carry))
     outputs = outputs.stack()
     return carry, outputs[-1], outputs if every_output else None
 
 
 def walk(step: Callable, length: Any, most: int, carry: Any) -> list:
-    """Loops over time, several steps an iteration where that divides the length."""
-    choices = range(most, 0, -1) if isinstance(length, int) else [1]
-    steps = next(n for n in choices if n == 1 or length % n == 0)
+    """Loops over time, several steps a round where that divides the length."""
+    steps = steps_a_round(length, most)
 
     def several(index: tf.Tensor, *carry: Any) -> tuple:
         for i in range(steps):
             # A converter must see that the index itself is the time.
             time = index * steps + i if steps > 1 else index
             carry = tuple(step(time, *carry))
-        return index + 1, *carry
+        return carry
 
-    rounds = length // steps
+    return rounds(several, length // steps, carry)
+
+
+def steps_a_round(length: Any, most: int) -> int:
+    """The largest number of steps up to `most` that divides a known length, or one."""
+    choices = range(most, 0, -1) if isinstance(length, int) else [1]
+    return next(n for n in choices if n == 1 or length % n == 0)
+
+
+def rounds(body: Callable, count: Any, carry: Any) -> list:
+    """Applies `body(index, *carry) -> carry` for each index below `count`."""
     _, *carry = tf.while_loop(
-        lambda index, *_: index < rounds,
-        several,
+        lambda index, *_: index < count,
+        lambda index, *carry: (index + 1, *body(index, *carry)),
         (tf.constant(0), *carry),
-        maximum_iterations=rounds,
+        maximum_iterations=count,
     )
     return list(carry)

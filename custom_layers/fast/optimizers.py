@@ -50,6 +50,9 @@ def rmsprop(
         or compiles()
     ):
         return NotImplemented
+    # The kernel takes the difference of a square and their mean, undefined between
+    # infinities.
+    slots["ms"].assign(tf.minimum(slots["ms"].value, slots["ms"].value.dtype.max))
     return kernel(
         var=variable.handle,
         lr=ops.cast(learning_rate, variable.dtype),

@@ -18,6 +18,8 @@ def global_max(layer: Any, inputs: Tensor) -> Tensor:
     first, last = layer.axes[0], layer.axes[-1]
     sizes = ops.shape(inputs)
     positions = math.prod(sizes[first : last + 1])
+    if 0 in inputs.shape:
+        return NotImplemented  # refused where Keras refuses it
     flat_shape = (*sizes[:first], positions, *sizes[last + 1 :])
 
     @tf.custom_gradient

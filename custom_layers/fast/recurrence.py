@@ -1,8 +1,10 @@
 """Recurrent loops with custom gradients, for training in TensorFlow.
 
-Backpropagation through time needs a loop for the gradients of the steps alone: that
-of the recurrent kernel is one matrix product over all steps, after the loop. What
-TensorFlow derives from a loop adds it up step by step instead.
+Backpropagation through time needs a loop for the gradients of the steps alone. Those
+of the weights, and that of the inputs, are matrix products over many steps at once:
+over all of them after the loop under XLA, over each round of it in a plain graph,
+where one core computes them while another goes on with the recurrence. What TensorFlow
+derives from a loop takes a product for each step.
 
 Reference:
     Werbos, 1990, Backpropagation through time: what it does and how to do it.
@@ -15,7 +17,7 @@ from typing import Any
 import tensorflow as tf
 
 from custom_layers.fast.context import compiles
-from custom_layers.fast.loop import STEPS, loop, walk
+from custom_layers.fast.loop import STEPS, loop, rounds, steps_a_round, walk
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,45 +138,98 @@ class Recurrence:
         length, outputs = _length(inputs), upstream[: -self.states]
         added = [_array(length, x.dtype, x.shape[1:]).unstack(x) for x in outputs]
         transposed = tf.transpose(kernel)
-        back = self._backward_projection(arguments)
-        # In a plain graph one core does it while another computes the recurrence.
-        in_loop = "input_kernel" in self.extras and not compiles()
 
-        def step(time: tf.Tensor, *carry: Any) -> tuple:
-            gradients, arrays = list(carry[: self.states]), carry[self.states :]
+        def step(time: tf.Tensor, gradients: list) -> tuple[list, list]:
             for array in added:
                 gradients[0] += array.read(time)
             h, *kept = (array.read(time) for array in saved)
             dx, dy, gradients = self.step.backward(gradients, h, kept)
             through = dy @ transposed
             gradients[0] = through if gradients[0] is None else gradients[0] + through
-            written = [dy, *[dx] * (not self.step.shared), *[back(dx)] * in_loop]
-            return *gradients, *_write(arrays, time, written)
+            return gradients, [dy, *[dx] * (not self.step.shared)]
 
-        sums = (inputs.shape[1], kernel.shape[1])
-        shapes = [sums] * (2 - self.step.shared) + [inputs.shape[1:]] * in_loop
-        arrays = [_array(length, inputs.dtype, shape) for shape in shapes]
-        carry = walk(
-            lambda time, *carry: step(length - 1 - time, *carry),
-            length,
-            self._steps(),
-            (*upstream[-self.states :], *arrays),
+        steps = steps_a_round(length, self._steps())
+        together = self._all_at_once if compiles() or steps == 1 else self._by_rounds
+        by_inputs, by_kernel, *by_extras, gradients = together(
+            step, arguments, saved[0], list(upstream[-self.states :])
         )
-        written = [array.stack() for array in carry[self.states :]]
-        dy, dx = _rows(written[0]), _rows(written[not self.step.shared])
-        by_inputs = written[-1] if in_loop else tf.reshape(back(dx), tf.shape(inputs))
-        before = tf.reshape(saved[0].stack(), (-1, kernel.shape[0]))
+        by_inputs = tf.reshape(by_inputs, tf.shape(inputs))
+        return by_inputs, by_kernel, *gradients, *by_extras
+
+    def _all_at_once(
+        self, step: Callable, arguments: tuple, before: Any, gradients: list
+    ) -> tuple:
+        """Goes back through time; the products follow the loop."""
+        inputs, kernel = arguments[:2]
+        length = _length(inputs)
+
+        def back(index: tf.Tensor, *carry: Any) -> tuple:
+            time = length - 1 - index
+            gradients, rows = step(time, list(carry[: self.states]))
+            return *gradients, *_write(carry[self.states :], time, rows)
+
+        shape = inputs.shape[1], kernel.shape[1]
+        arrays = [
+            _array(length, inputs.dtype, shape) for _ in range(2 - self.step.shared)
+        ]
+        carry = walk(back, length, self._steps(), (*gradients, *arrays))
+        rows = [_rows(array.stack()) for array in (before, *carry[self.states :])]
+        products = self._products(arguments, _rows(inputs), *rows)
+        return *products, carry[: self.states]
+
+    def _by_rounds(
+        self, step: Callable, arguments: tuple, before: Any, gradients: list
+    ) -> tuple:
+        """Goes back through time; each round adds its products to those before."""
+        inputs = arguments[0]
+        length = _length(inputs)
+        steps = steps_a_round(length, self._steps())
+        count, features = length // steps, inputs.shape[2]
+        blocks = tf.reshape(inputs, (count, -1, features))
+
+        def back(index: tf.Tensor, by_inputs: Any, *carry: Any) -> tuple:
+            index = count - 1 - index
+            gradients, sums = list(carry[: self.states]), carry[self.states :]
+            found = []
+            for i in reversed(range(steps)):
+                time = index * steps + i
+                gradients, rows = step(time, gradients)
+                found.insert(0, [before.read(time), *rows])
+            rows = [tf.concat(parts, axis=0) for parts in zip(*found, strict=True)]
+            block, *products = self._products(arguments, blocks[index], *rows)
+            sums = [a + b for a, b in zip(sums, products, strict=True)]
+            return by_inputs.write(index, block), *gradients, *sums
+
+        weights = [arguments[1], *arguments[2 + self.states :]]
+        zeros = [tf.zeros_like(weight) for weight in weights]
+        array = _array(count, inputs.dtype, (None, features))
+        by_inputs, *carry = rounds(back, count, (array, *gradients, *zeros))
+        return by_inputs.stack(), *carry[self.states :], carry[: self.states]
+
+    def _products(
+        self, arguments: tuple, x: tf.Tensor, h: tf.Tensor, dy: tf.Tensor, *dx: Any
+    ) -> list:
+        """The gradients of the inputs and weights by some steps, whose rows are given.
+
+        Args:
+            arguments: As in the forward pass.
+            x: Inputs.
+            h: The outputs before.
+            dy: Gradient of the product with the recurrent kernel.
+            dx: That of the projected inputs, where it is another one.
+        """
+        (dx,) = dx or (dy,)
         given = {
             "bias": lambda: tf.reduce_sum(dy, axis=0),
-            "input_kernel": lambda: tf.matmul(_rows(inputs), dx, transpose_a=True),
+            "input_kernel": lambda: tf.matmul(x, dx, transpose_a=True),
             "input_bias": lambda: tf.reduce_sum(dx, axis=0),
         }
-        return (
-            by_inputs,
-            tf.matmul(before, dy, transpose_a=True),
-            *carry[: self.states],
-            *(given[name]() for name in self.extras),
-        )
+        by_inputs = dx
+        if "input_kernel" in self.extras:
+            place = 2 + self.states + self.extras.index("input_kernel")
+            by_inputs = tf.matmul(dx, arguments[place], transpose_b=True)
+        by_kernel = tf.matmul(h, dy, transpose_a=True)
+        return [by_inputs, by_kernel, *(given[name]() for name in self.extras)]
 
     def _steps(self) -> int:
         return self.step.compiled_steps if compiles() else STEPS
@@ -185,14 +240,6 @@ class Recurrence:
         outer = _projection(extras.get("input_kernel"), extras.get("input_bias"))
         inner = _projection(kernel, extras.get("bias"))
         return inputs, outer, inner, rest[: self.states]
-
-    def _backward_projection(self, arguments: tuple) -> Callable:
-        """From the gradients of projected inputs, as rows, to those of the inputs."""
-        if "input_kernel" not in self.extras:
-            return lambda dx: dx
-        place = 2 + self.states + self.extras.index("input_kernel")
-        transposed = tf.transpose(arguments[place])
-        return lambda dx: dx @ transposed
 
 
 def _projection(kernel: Any, bias: Any) -> Callable:

@@ -71,7 +71,8 @@ class Constant(keras.initializers.Initializer):
     def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
         """Returns a tensor of the given shape and dtype."""
         value = ops.cast(self.value, dtype or keras.config.floatx())
-        return ops.broadcast_to(value, shape)
+        # Torch cannot update a weight all of whose elements share their memory.
+        return ops.copy(ops.broadcast_to(value, shape))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -15,8 +15,20 @@ _TRUNCATED_STDDEV = math.sqrt(
 )
 
 
-class _FanScaled(SeededInitializer):
-    """Base class of initializers whose variance depends on fan-in and fan-out."""
+class _VarianceScaling(SeededInitializer):
+    r"""Base class of initializers whose variance depends on fan-in and fan-out.
+
+    .. math::
+
+        \mathrm{Var}(w) = \frac{\mathrm{scale}}{n}
+
+    where the `mode` says what `n` is: `"fan_in"`, or `"fan_avg"` for the mean of fan-in
+    and fan-out. The distribution is `"uniform"` or `"truncated_normal"`.
+    """
+
+    scale: float
+    mode: str
+    distribution: str
 
     def __init__(
         self,
@@ -28,12 +40,20 @@ class _FanScaled(SeededInitializer):
         self.input_axes = input_axes
         self.output_axes = output_axes
 
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {
-            "input_axes": self.input_axes,
-            "output_axes": self.output_axes,
-        }
+    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
+        """Returns a tensor of the given shape and dtype."""
+        fan_in, fan_out = self._fans(shape)
+        n = fan_in if self.mode == "fan_in" else (fan_in + fan_out) / 2
+        variance = self.scale / max(1.0, n)
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return keras.random.uniform(
+                shape, -limit, limit, dtype=dtype, seed=self.seed
+            )
+        stddev = math.sqrt(variance) / _TRUNCATED_STDDEV
+        return keras.random.truncated_normal(
+            shape, 0.0, stddev, dtype=dtype, seed=self.seed
+        )
 
     def _fans(self, shape: KnownShape) -> tuple[int, int]:
         """Returns fan-in and fan-out of a kernel."""
@@ -48,33 +68,16 @@ class _FanScaled(SeededInitializer):
         window = math.prod(shape[:-2])
         return window * shape[-2], window * shape[-1]
 
-    def _uniform(self, shape: KnownShape, dtype: str | None, variance: float) -> Tensor:
-        limit = math.sqrt(3 * variance)
-        return keras.random.uniform(shape, -limit, limit, dtype=dtype, seed=self.seed)
-
-    def _normal(self, shape: KnownShape, dtype: str | None, variance: float) -> Tensor:
-        stddev = math.sqrt(variance) / _TRUNCATED_STDDEV
-        return keras.random.truncated_normal(
-            shape, 0.0, stddev, dtype=dtype, seed=self.seed
-        )
-
-
-class _Glorot(_FanScaled):
-    """Preserves the variance of activations forward and of gradients backward."""
-
-    def _variance(self, shape: KnownShape) -> float:
-        return 2 / max(2, sum(self._fans(shape)))
-
-
-class _He(_FanScaled):
-    """Preserves the variance of activations through rectified linear units."""
-
-    def _variance(self, shape: KnownShape) -> float:
-        return 2 / max(1, self._fans(shape)[0])
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "input_axes": self.input_axes,
+            "output_axes": self.output_axes,
+        }
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class GlorotUniform(_Glorot):
+class GlorotUniform(_VarianceScaling):
     r"""Glorot (Xavier) initializer with a uniform distribution.
 
     .. math::
@@ -99,13 +102,13 @@ class GlorotUniform(_Glorot):
         feedforward neural networks.
     """
 
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Returns a tensor of the given shape and dtype."""
-        return self._uniform(shape, dtype, self._variance(shape))
+    scale = 1.0
+    mode = "fan_avg"
+    distribution = "uniform"
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class GlorotNormal(_Glorot):
+class GlorotNormal(_VarianceScaling):
     r"""Glorot (Xavier) initializer with a truncated normal distribution.
 
     .. math::
@@ -130,13 +133,13 @@ class GlorotNormal(_Glorot):
         feedforward neural networks.
     """
 
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Returns a tensor of the given shape and dtype."""
-        return self._normal(shape, dtype, self._variance(shape))
+    scale = 1.0
+    mode = "fan_avg"
+    distribution = "truncated_normal"
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class HeUniform(_He):
+class HeUniform(_VarianceScaling):
     r"""He initializer with a uniform distribution, for rectified linear units.
 
     .. math::
@@ -158,13 +161,13 @@ class HeUniform(_He):
         He et al., 2015, Delving deep into rectifiers.
     """
 
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Returns a tensor of the given shape and dtype."""
-        return self._uniform(shape, dtype, self._variance(shape))
+    scale = 2.0
+    mode = "fan_in"
+    distribution = "uniform"
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class HeNormal(_He):
+class HeNormal(_VarianceScaling):
     r"""He initializer with a truncated normal distribution.
 
     .. math::
@@ -187,13 +190,13 @@ class HeNormal(_He):
         He et al., 2015, Delving deep into rectifiers.
     """
 
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Returns a tensor of the given shape and dtype."""
-        return self._normal(shape, dtype, self._variance(shape))
+    scale = 2.0
+    mode = "fan_in"
+    distribution = "truncated_normal"
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class LecunNormal(_FanScaled):
+class LecunNormal(_VarianceScaling):
     r"""LeCun initializer, for activations with slope one at zero.
 
     .. math::
@@ -216,6 +219,6 @@ class LecunNormal(_FanScaled):
         LeCun, Bottou, Orr and Mueller, 1998, Efficient backprop.
     """
 
-    def __call__(self, shape: KnownShape, dtype: str | None = None) -> Tensor:
-        """Returns a tensor of the given shape and dtype."""
-        return self._normal(shape, dtype, 1 / max(1, self._fans(shape)[0]))
+    scale = 1.0
+    mode = "fan_in"
+    distribution = "truncated_normal"

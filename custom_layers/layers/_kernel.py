@@ -13,6 +13,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.layers._unsupported import without_unsupported
 
 
 class KernelLayer(keras.layers.Layer):
@@ -84,3 +85,8 @@ class KernelLayer(keras.layers.Layer):
             "kernel_constraint": constraint(self.kernel_constraint),
             "bias_constraint": constraint(self.bias_constraint),
         }
+
+    @classmethod
+    def from_config(cls, config: dict) -> Any:
+        """Creates a layer from its configuration, ours or that of the namesake."""
+        return super().from_config(without_unsupported(cls.__name__, config))

@@ -102,7 +102,7 @@ def window_positions(
             positions.append((size - reach) // stride + 1)
         else:
             positions.append(-(-size // stride))
-    if any(count is not None and count <= 0 for count in positions):
+    if padding == "valid" and any(n is not None and n <= 0 for n in positions):
         raise ValueError(
             "Computed output size would be zero or negative. Use a smaller window, a "
             f"larger input or padding='same'. Received: input sizes {tuple(sizes)}, "

@@ -118,6 +118,7 @@ class BatchNormalization(AffineLayer):
             )
         self.axis = int(axis)
         self.momentum = float(momentum)
+        self.moving_mean = self.moving_variance = None
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.renorm = renorm
@@ -179,7 +180,8 @@ class BatchNormalization(AffineLayer):
         if mask is not None and len(mask.shape) != len(inputs.shape) - 1:
             raise ValueError(
                 "The mask must have one dimension less than the inputs. Received: "
-                f"mask.shape={mask.shape}, inputs.shape={inputs.shape}"
+                f"mask.shape={tuple(mask.shape)}, "
+                f"inputs.shape={tuple(inputs.shape)}"
             )
         dtype = keras.backend.result_type(inputs.dtype, "float32")
         x = ops.cast(inputs, dtype)

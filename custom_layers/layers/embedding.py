@@ -14,6 +14,7 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
+from custom_layers.layers._unsupported import without_unsupported
 
 __all__ = ["Embedding"]
 
@@ -139,6 +140,11 @@ class Embedding(keras.layers.Layer):
             ),
             "mask_zero": self.mask_zero,
         }
+
+    @classmethod
+    def from_config(cls, config: dict) -> Any:
+        """Creates a layer from its configuration, ours or that of the namesake."""
+        return super().from_config(without_unsupported(cls.__name__, config))
 
 
 def _check_size(name: str, size: Any) -> None:

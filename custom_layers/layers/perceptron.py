@@ -139,7 +139,7 @@ class Perceptron(Dense):
     >>> neuron = Perceptron()
     >>> neuron.fit(x, [0, 0, 0, 1]).converged
     True
-    >>> [float(y) for y in neuron(x)[:, 0]]
+    >>> ops.convert_to_numpy(neuron(x))[:, 0].tolist()
     [0.0, 0.0, 0.0, 1.0]
 
     Reference:

@@ -31,6 +31,7 @@ class _Pooling(keras.layers.Layer):
     """Base class of pooling over `rank` spatial dimensions."""
 
     rank: int
+    pool_mode: str
 
     def __init__(
         self,
@@ -49,6 +50,17 @@ class _Pooling(keras.layers.Layer):
         self.data_format = image_data_format(data_format)
         self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
         self._build_at_init()
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Computes the maximum or the mean of each window."""
+        pool = ops.max_pool if self.pool_mode == "max" else ops.average_pool
+        return pool(
+            inputs,
+            self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the outputs."""
@@ -69,29 +81,13 @@ class _Pooling(keras.layers.Layer):
 class _MaxPooling(_Pooling):
     """Base class of max pooling."""
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Computes the maximum of each window."""
-        return ops.max_pool(
-            inputs,
-            self.pool_size,
-            strides=self.strides,
-            padding=self.padding,
-            data_format=self.data_format,
-        )
+    pool_mode = "max"
 
 
 class _AveragePooling(_Pooling):
     """Base class of average pooling."""
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Computes the mean of each window."""
-        return ops.average_pool(
-            inputs,
-            self.pool_size,
-            strides=self.strides,
-            padding=self.padding,
-            data_format=self.data_format,
-        )
+    pool_mode = "average"
 
 
 @keras.saving.register_keras_serializable("custom_layers")

@@ -52,7 +52,7 @@ class GaussianSampling(keras.layers.Layer):
         self, mean: Tensor, log_variance: Tensor, training: bool = False
     ) -> Tensor:
         """Samples in training and returns the mean at inference."""
-        self.compute_output_shape(mean.shape, log_variance.shape)
+        self.compute_output_shape(tuple(mean.shape), tuple(log_variance.shape))
         if not training:
             return mean
         shape = ops.shape(mean)

@@ -7,8 +7,9 @@ from keras import ops
 
 from custom_layers import fast
 from custom_layers._types import Tensor
+from custom_layers.losses._function import FunctionLoss
 from custom_layers.losses._logits import clipped, logits_behind
-from custom_layers.losses._pairs import check_same_shape, same_rank
+from custom_layers.losses._pairs import check_same_shape
 
 __all__ = [
     "BinaryCrossentropy",
@@ -143,7 +144,7 @@ def _warn_of_single_class(y_pred: Tensor) -> None:
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class BinaryCrossentropy(keras.losses.Loss):
+class BinaryCrossentropy(FunctionLoss):
     r"""Binary cross-entropy.
 
     .. math::
@@ -185,29 +186,26 @@ class BinaryCrossentropy(keras.losses.Loss):
         name: str | None = "binary_crossentropy",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        super().__init__(binary_crossentropy, reduction, name, dtype)
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
         self.axis = axis
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        y_true, y_pred = same_rank(y_true, y_pred)
-        return binary_crossentropy(
-            y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
-        )
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {
+    def options(self) -> dict:
+        """Returns the further arguments of the function."""
+        return {
             "from_logits": self.from_logits,
             "label_smoothing": self.label_smoothing,
             "axis": self.axis,
         }
 
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | self.options()
+
 
 @keras.saving.register_keras_serializable("custom_layers")
-class CategoricalCrossentropy(keras.losses.Loss):
+class CategoricalCrossentropy(FunctionLoss):
     r"""Cross-entropy between the target and the predicted distribution of classes.
 
     .. math::
@@ -249,22 +247,19 @@ class CategoricalCrossentropy(keras.losses.Loss):
         name: str | None = "categorical_crossentropy",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        super().__init__(categorical_crossentropy, reduction, name, dtype)
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
         self.axis = axis
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        y_true, y_pred = same_rank(y_true, y_pred)
-        return categorical_crossentropy(
-            y_true, y_pred, self.from_logits, self.label_smoothing, self.axis
-        )
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return super().get_config() | {
+    def options(self) -> dict:
+        """Returns the further arguments of the function."""
+        return {
             "from_logits": self.from_logits,
             "label_smoothing": self.label_smoothing,
             "axis": self.axis,
         }
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | self.options()

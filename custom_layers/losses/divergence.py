@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses._pairs import same_rank
+from custom_layers.losses._function import FunctionLoss
 
 __all__ = ["KLDivergence", "kl_divergence"]
 
@@ -43,7 +43,7 @@ def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class KLDivergence(keras.losses.Loss):
+class KLDivergence(FunctionLoss):
     r"""Kullback-Leibler divergence of the predicted from the target distribution.
 
     .. math::
@@ -77,8 +77,4 @@ class KLDivergence(keras.losses.Loss):
         name: str | None = "kl_divergence",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return kl_divergence(*same_rank(y_true, y_pred))
+        super().__init__(kl_divergence, reduction, name, dtype)

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from custom_layers._types import Tensor
-from custom_layers.losses._pairs import same_rank
+from custom_layers.losses._function import FunctionLoss
 from custom_layers.losses._signs import signed_labels
 
 __all__ = [
@@ -95,7 +95,7 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class Hinge(keras.losses.Loss):
+class Hinge(FunctionLoss):
     r"""Hinge loss with a margin of one.
 
     .. math::
@@ -129,15 +129,11 @@ class Hinge(keras.losses.Loss):
         name: str | None = "hinge",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return hinge(*same_rank(y_true, y_pred))
+        super().__init__(hinge, reduction, name, dtype)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class SquaredHinge(keras.losses.Loss):
+class SquaredHinge(FunctionLoss):
     r"""Squared hinge loss with a margin of one.
 
     .. math::
@@ -171,15 +167,11 @@ class SquaredHinge(keras.losses.Loss):
         name: str | None = "squared_hinge",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return squared_hinge(*same_rank(y_true, y_pred))
+        super().__init__(squared_hinge, reduction, name, dtype)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class CategoricalHinge(keras.losses.Loss):
+class CategoricalHinge(FunctionLoss):
     r"""Multiclass hinge loss: the true class against the best other class.
 
     .. math::
@@ -214,8 +206,4 @@ class CategoricalHinge(keras.losses.Loss):
         name: str | None = "categorical_hinge",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return categorical_hinge(*same_rank(y_true, y_pred))
+        super().__init__(categorical_hinge, reduction, name, dtype)

@@ -5,6 +5,7 @@ from keras import ops
 
 from custom_layers import fast
 from custom_layers._types import Tensor
+from custom_layers.losses._function import FunctionLoss
 from custom_layers.losses._pairs import same_rank
 
 __all__ = [
@@ -73,7 +74,7 @@ def _mean_absolute_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class MeanSquaredError(keras.losses.Loss):
+class MeanSquaredError(FunctionLoss):
     r"""Mean squared error.
 
     .. math::
@@ -107,15 +108,11 @@ class MeanSquaredError(keras.losses.Loss):
         name: str | None = "mean_squared_error",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return mean_squared_error(y_true, y_pred)
+        super().__init__(mean_squared_error, reduction, name, dtype)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class MeanAbsoluteError(keras.losses.Loss):
+class MeanAbsoluteError(FunctionLoss):
     r"""Mean absolute error.
 
     .. math::
@@ -149,8 +146,4 @@ class MeanAbsoluteError(keras.losses.Loss):
         name: str | None = "mean_absolute_error",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return mean_absolute_error(y_true, y_pred)
+        super().__init__(mean_absolute_error, reduction, name, dtype)

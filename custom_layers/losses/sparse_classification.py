@@ -6,8 +6,9 @@ from keras.src.backend import set_keras_mask  # has no public name
 
 from custom_layers import fast
 from custom_layers._types import Tensor
+from custom_layers.losses._function import FunctionLoss
 from custom_layers.losses._logits import clipped, logits_behind
-from custom_layers.losses._pairs import same_rank, shapes_agree
+from custom_layers.losses._pairs import shapes_agree
 
 __all__ = ["SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"]
 
@@ -97,7 +98,7 @@ def _sparse_categorical_crossentropy(
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class SparseCategoricalCrossentropy(keras.losses.Loss):
+class SparseCategoricalCrossentropy(FunctionLoss):
     r"""Cross-entropy with class indices as targets.
 
     .. math::
@@ -140,17 +141,18 @@ class SparseCategoricalCrossentropy(keras.losses.Loss):
         name: str | None = "sparse_categorical_crossentropy",
         dtype: str | keras.DTypePolicy | None = None,
     ) -> None:
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype)
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.axis = axis
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        y_true, y_pred = same_rank(y_true, y_pred)
-        return sparse_categorical_crossentropy(
-            y_true, y_pred, self.from_logits, self.ignore_class, self.axis
-        )
+    def options(self) -> dict:
+        """Returns the further arguments of the function."""
+        return {
+            "from_logits": self.from_logits,
+            "ignore_class": self.ignore_class,
+            "axis": self.axis,
+        }
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

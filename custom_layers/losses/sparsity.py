@@ -78,7 +78,7 @@ class SparsityPenalty(keras.regularizers.Regularizer):
     ...     activity_regularizer=SparsityPenalty(rho=0.5),
     ... )
     >>> _ = layer(ops.ones((4, 2)))
-    >>> [float(loss) for loss in layer.losses]
+    >>> [float(ops.convert_to_numpy(loss)) for loss in layer.losses]
     [0.0]
 
     Reference:

@@ -98,7 +98,9 @@ class RMSprop(BaseOptimizer):
         gradient = ops.cast(gradient, variable.dtype)
         index = self._get_variable_index(variable)
         square = self._velocities[index]
-        self._average(square, self.rho, ops.square(gradient))
+        fresh = ops.multiply(ops.square(gradient), 1 - self.rho)
+        # Not by the difference, which is undefined once a square has overflowed.
+        self.assign(square, _rows.plus(ops.multiply(square, self.rho), fresh))
         means = [ops.convert_to_tensor(square)]
         if self.centered:
             mean = self._average_gradients[index]

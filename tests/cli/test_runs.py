@@ -88,12 +88,12 @@ def test_runs_are_compared(ask, folders):
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("config.json", "{", "10 is damaged"),
-        ("config.json", None, "10 is damaged: no config.json"),
-        ("config.json", "[]", "10 is damaged"),
-        ("timings.json", None, "10 is damaged: no timings.json"),
-        ("history.csv", "epoch,loss\n1,2\n", "10 is damaged"),
-        ("metrics.json", "", "10 is damaged"),
+        ("config.json", "{", "10/config.json is damaged"),
+        ("config.json", None, "10 is damaged or not a run folder: no config.json"),
+        ("config.json", "[]", "10/config.json is damaged"),
+        ("timings.json", None, "10 is damaged or not a run folder: no timings.json"),
+        ("history.csv", "epoch,loss\n1,2\n", "10/history.csv is damaged"),
+        ("metrics.json", "", "10/metrics.json is damaged"),
     ],
 )
 def test_a_damaged_run_does_not_hide_the_others(ask, folders, file, content, message):

@@ -11,9 +11,12 @@ tensorflow_only = pytest.mark.skipif(
 )
 
 
+IS_COMPILED = BACKEND != "torch"  # without a compiled form there is none to check
+
+
 # Step and tolerance of a central difference in each precision.
 STEPS = {"float64": (1e-6, 1e-5), "float32": (3e-3, 2e-2)}
-# On JAX, the operations of Keras compute in single precision.
+# On JAX and Torch, the operations of Keras compute in single precision.
 PRECISION = "float64" if BACKEND == "tensorflow" else "float32"
 
 
@@ -24,6 +27,8 @@ def as_float64(value):
 def numbers(value):
     """A tensor or variable as an array."""
     value = value.value if isinstance(value, keras.Variable) else value
+    if BACKEND == "torch":
+        return ops.convert_to_numpy(value)
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
@@ -50,6 +55,15 @@ def layer_gradients(layer, arrays, cotangents, arguments, **options):
         found = tape.gradient(loss, sources)
         # Those of an embedding hold some rows only.
         return [None if g is None else tf.convert_to_tensor(g) for g in found]
+    if BACKEND == "torch":
+        import torch
+
+        sources = [tensors[i].requires_grad_() for i in floats]
+        loss = total(layer(*arguments(tensors), **options))
+        sources += [w.value for w in layer.trainable_weights]
+        if not loss.requires_grad:
+            return [None] * len(sources)
+        return torch.autograd.grad(loss, sources, allow_unused=True)
     import jax
 
     def loss(inputs, trainable):
@@ -79,6 +93,8 @@ def compiled_layer_forms(layer, arguments, **options):
         return compiled_forms(
             lambda *inputs: flat(layer(*arguments(inputs), **options))
         )
+    if not IS_COMPILED:
+        return {}
     import jax
 
     def call(trainable, rest, *inputs):
@@ -108,6 +124,14 @@ def gradient(function, x):
             total = tf.reduce_sum(function(x))
         found = tape.gradient(total, x, unconnected_gradients="zero")
         return tf.convert_to_tensor(found)
+    if BACKEND == "torch":
+        import torch
+
+        x = ops.array(x).requires_grad_()
+        (found,) = torch.autograd.grad(
+            ops.sum(function(x)), x, allow_unused=True, materialize_grads=True
+        )
+        return found
     import jax
 
     return jax.grad(lambda x: ops.sum(function(x)))(ops.array(x))
@@ -122,6 +146,8 @@ def compiled_forms(function):
             "graph": tf.function(function, autograph=False),
             "xla": tf.function(function, autograph=False, jit_compile=True),
         }
+    if not IS_COMPILED:
+        return {}
     import jax
 
     return {"jit": jax.jit(function)}

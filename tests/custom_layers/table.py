@@ -87,6 +87,8 @@ class LayerRow(Row):
     onnx: str = ""
     # TensorFlow convolves channels-first images in single precision only.
     precision: str = PRECISION
+    # Backends on which the namesake fails, or computes something else.
+    peer_differs: tuple = ()
 
     @property
     def batch(self):

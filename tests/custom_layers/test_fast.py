@@ -6,6 +6,7 @@ import inspect
 import json
 import pkgutil
 from pathlib import Path
+from unittest import mock
 
 import keras
 import numpy as np
@@ -220,6 +221,41 @@ def test_a_function_in_the_place_of_a_method():
         )
 
 
+@each_method
+def test_nor_is_a_class_with_another_method(name, method, monkeypatch):
+    """Whether it was patched or mocked, in the class or in a base of it."""
+    cls = _class(name)
+    component = _make(cls, name)
+    for overridden in _methods(cls):
+        owner = next((c for c in cls.__mro__ if overridden in vars(c)), cls)
+        if overridden not in vars(owner):
+            continue  # `__call__` of an optimizer is that of its class
+        for place in {cls, owner} if owner.__module__.startswith("custom") else {cls}:
+            original = getattr(place, overridden)
+            for other in (functools.wraps(original)(lambda *a: None), mock.MagicMock()):
+                with monkeypatch.context() as patch:
+                    patch.setattr(place, overridden, other)
+                    assert not _is_served(component, method), overridden
+    assert _is_served(component, method)
+
+
+def test_a_class_that_is_patched_computes_something_else(monkeypatch):
+    plain = cl.LSTMCell.call
+
+    def doubled(self, inputs, states, training=False):
+        output, states = plain(self, inputs, states, training)
+        return 2 * output, states
+
+    layer = cl.LSTM(3)
+    expected = 2 * numbers(layer(SEQUENCES[:, :1]))
+    with mock.patch.object(cl.LSTMCell, "call", doubled):
+        for training in (False, True):
+            y = numbers(layer(SEQUENCES[:, :1], training=training))
+            np.testing.assert_allclose(y, expected, rtol=1e-5)
+    y = numbers(layer(SEQUENCES[:, :1], training=True))
+    np.testing.assert_allclose(2 * y, expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", ["LSTMCell", "Adam", "BatchNormalization"])
 def test_the_guards_are_needed(name, monkeypatch):
     """Without each condition of the guard, a check above fails."""
@@ -336,3 +372,57 @@ def test_every_path_for_speed_has_a_figure_that_shows_it(name):
         if row["path"] == name and key in row
     ]
     assert found and min(found) <= 0.9
+
+
+@pytest.mark.slow
+def test_doubled_cells_in_fit_evaluate_and_export(tmp_path):
+    import tensorflow as tf
+
+    layers = [keras.Input((3, 4)), cl.RNN(Doubled(5)), cl.Dense(1)]
+    model = keras.Sequential(layers)
+    y = np.arange(2.0).reshape(2, 1)
+    plain = cl.RNN(cl.LSTMCell(5))
+    plain.build(SEQUENCES.shape)
+    plain.set_weights(model.layers[0].get_weights())
+    outputs = model.layers[1](2 * plain(SEQUENCES[:, :1]))
+    np.testing.assert_allclose(
+        numbers(model(SEQUENCES[:, :1])), numbers(outputs), rtol=1e-5
+    )
+    for jit_compile in (False, True):
+        model.compile(keras.optimizers.SGD(0.0), "mse", jit_compile=jit_compile)
+        history = model.fit(SEQUENCES, y, epochs=1, verbose=0).history["loss"]
+        loss = model.evaluate(SEQUENCES, y, verbose=0)
+        np.testing.assert_allclose(history[0], loss, rtol=1e-5)
+    model.export(tmp_path / "model", verbose=False)
+    artifact = tf.saved_model.load(str(tmp_path / "model"))
+    served = numbers(artifact.serve(SEQUENCES))
+    np.testing.assert_allclose(served, numbers(model(SEQUENCES)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 10])
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_gradients_of_recurrent_layers_of_any_length(name, length, monkeypatch):
+    """With one step, several, or all of them in a round of the loop."""
+    import tensorflow as tf
+
+    x = tf.constant(RNG.normal(size=(3, length, 4)).astype("float32"))
+    layer = getattr(cl, name)(5, return_sequences=True)
+    layer.build(x.shape)
+    weights = [weight.value for weight in layer.trainable_variables]
+    upstream = tf.constant(RNG.normal(size=(3, length, 5)).astype("float32"))
+
+    def gradients():
+        @tf.function(autograph=False)
+        def computed():
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = layer(x, training=True)
+            return tape.gradient(y, [x, *weights], upstream)
+
+        return [np.array(gradient) for gradient in computed()]
+
+    ours = gradients()
+    rest = {key: place for key, place in fast.TABLE.items() if "Cell" not in key[0]}
+    monkeypatch.setattr(fast, "TABLE", rest)
+    for got, want in zip(ours, gradients(), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)

@@ -538,3 +538,15 @@ def test_a_stateful_layer_keeps_its_batch_size():
         layer(X[:2])
     with pytest.raises(AttributeError, match="stateful"):
         cl.Bidirectional(cl.LSTM(3)).reset_state()
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "GRU", "LSTM"])
+def test_a_stateful_layer_trains(name):
+    """With a backend that updates states in place, too."""
+    layer = getattr(cl, name)(2, stateful=True, bias_initializer=cl.initializers.Ones())
+    model = keras.Sequential([keras.Input(batch_shape=(4, 3, 2)), layer])
+    model.compile(cl.optimizers.Adagrad(0.1), "mse")
+    before = layer.get_weights()
+    model.fit(np.ones((8, 3, 2)), np.ones((8, 2)), batch_size=4, verbose=0)
+    for old, new in zip(before, layer.get_weights(), strict=True):
+        assert not np.array_equal(old, new)

@@ -123,6 +123,12 @@ def test_versions_count_up_and_can_be_chosen(tmp_path, model):
         export.export_model(model, tmp_path, formats=["onnx"], version=7)
 
 
+def test_versions_are_ordered_by_number(tmp_path):
+    for name in ("9", "10", "100", "latest", ".publishing-1"):
+        (tmp_path / name).mkdir()
+    assert publishing.versions(tmp_path) == [9, 10, 100]
+
+
 @pytest.mark.parametrize(
     ("formats", "present", "absent"),
     [

@@ -67,10 +67,14 @@ class Wait(keras.callbacks.Callback):
             sys.stdin.readline()
 
 
-if __name__ == "__main__":
-    # Not when this file is imported: other tests count the registered models.
+def register_models():
+    """Not when this file is imported: other tests count the registered models."""
     for builder in (mlp, cnn, lstm):
         zoo.register(f"faulty_{builder.__name__}", recipe=RECIPE)(builder)
+
+
+if __name__ == "__main__":
+    register_models()
     step, size = map(int, sys.argv[1:3])
     loop.SAVE_SECONDS = 0.0
     if size:

@@ -4,7 +4,9 @@ from PIL import Image
 
 import zoo
 from tests.zoo.dataset_rows import ROWS
+from zoo import tasks
 from zoo.cli.main import run
+from zoo.datasets import builtin
 from zoo.datasets.dataset_type import dataset_types, type_of
 from zoo.datasets.named import NAMED
 from zoo.errors import DatasetError, UnknownNameError
@@ -92,6 +94,40 @@ def test_splits_are_disjoint_and_the_same_each_time():
     np.testing.assert_array_equal(first.test.x, second.test.x)
     keys = [{x.tobytes() for x in s.x} for s in (first.train, first.test)]
     assert not keys[0] & keys[1]
+
+
+# A truth table has no other cases to hold out.
+TRUTH_TABLES = {"and", "not", "or", "xor"}
+
+
+def keys(split):
+    return [x if isinstance(x, str) else np.asarray(x).tobytes() for x in split.x]
+
+
+@pytest.mark.parametrize("name", sorted({*zoo.list_datasets()} - TRUTH_TABLES))
+def test_no_held_out_sample_is_in_training(name):
+    data = zoo.load_dataset(name)
+    if data.task == "language_modelling":
+        # Short lines are headings, and examples that others resemble.
+        data = tasks.get(data.task).encode(data, {"length": 100})
+    known = {*keys(data.train)}
+    for split in (data.validation, data.test):
+        assert not known.intersection(keys(split))
+
+
+def test_chapters_of_the_manual_do_not_repeat_a_paragraph():
+    data = zoo.load_dataset("python_topics")
+    text = ["\n".join(split.x) for split in data.splits.values()]
+    for held_out in text[1:]:
+        windows = (held_out[i : i + 100] for i in range(len(held_out) - 100))
+        assert not any(window in text[0] for window in windows)
+
+
+def test_a_damaged_manual_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(builtin, "_TOPICS", tmp_path / "topics.txt.gz")
+    builtin._TOPICS.write_bytes(b"damaged")
+    with pytest.raises(DatasetError, match="is damaged.*reinstall"):
+        zoo.load_dataset("python_topics")
 
 
 @pytest.mark.real_data
@@ -205,7 +241,9 @@ def test_nan_is_found(tmp_path, samples, value):
         zoo.load_dataset(save(tmp_path / "mine.npz", x=x, y=y))
 
 
-@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 3)])
+@pytest.mark.parametrize(
+    ("mode", "channels"), [("1", 1), ("L", 1), ("P", 3), ("RGB", 3), ("RGBA", 3)]
+)
 def test_image_folder(tmp_path, mode, channels):
     for label in ("cat", "dog"):
         write_pictures(tmp_path / "pets" / label, mode=mode)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+import zoo
 from zoo.cli.main import run as command
 from zoo.datasets import Split
 from zoo.errors import DivergedError, NotFiniteError
@@ -88,6 +89,12 @@ def test_the_untrained_loss():
     assert untrained_loss(penalized, Split(x, y)) == 45.0
     weights = np.array([2.0, 3.0, 4.0])
     assert untrained_loss(linear(3.0), WeightedSplit(x, y, weights)) == 108.0
+
+
+@pytest.mark.parametrize("dataset", ["iris", "digits"])
+def test_a_perceptron_of_raw_measurements_does_not_diverge(tmp_path, dataset):
+    run = zoo.train("perceptron", dataset=dataset, epochs=1, output=tmp_path / "run")
+    assert run.history["loss"][0] > 20
 
 
 def test_it_draws_no_random_numbers():

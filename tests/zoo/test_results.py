@@ -8,7 +8,8 @@ import pytest
 import zoo
 from zoo.errors import RunError
 from zoo.results import records
-from zoo.results.record import make_record
+from zoo.results.baselines import baselines
+from zoo.results.record import add_elsewhere, make_record
 from zoo.results.table import table
 from zoo.runs.summary import history, summary
 
@@ -25,7 +26,7 @@ def runs(tmp_path_factory):
 
 
 def test_the_page_shows_the_records():
-    assert PAGE.read_text() == table(records().values())
+    assert PAGE.read_text() == table(records().values(), baselines())
 
 
 def test_every_record_is_of_a_registered_model():
@@ -42,10 +43,63 @@ def test_a_record_holds_each_seed(runs):
     assert record.metrics == {seed: run.metrics for seed, run in enumerate(found)}
     losses = sorted(run.metrics["loss"] for run in found)
     assert record.median["loss"] == losses[1]
-    assert "| 123 |" in table([record])
+    assert "| 123 |" in table([record], {})
     best = [min(history(run.directory)["val_loss"]) for run in found]
     assert record.validation == dict(enumerate(best))
-    assert f"| loss {sorted(best)[1]:.4f} |" in table([record])
+    assert f"| loss {sorted(best)[1]:.4f} |" in table([record], {})
+
+
+def test_fewer_vector_instructions_make_the_spread(runs):
+    found = [summary(runs / str(seed)) for seed in range(3)]
+    record = make_record(found, 123)
+    assert record.spread is None
+    processor = record.device["processor"]
+    assert processor.keys() == {"model", "instruction_sets", "limits"}
+    limited = dataclasses.replace(
+        found[1],
+        metrics={**found[1].metrics, "accuracy": found[1].metrics["accuracy"] + 0.02},
+        config=found[1].config
+        | {
+            "device": {"processor": processor | {"limits": {"XLA_FLAGS": "--a"}}},
+        },
+    )
+    record = add_elsewhere(record, [limited])
+    assert record.elsewhere == {"XLA_FLAGS=--a": {1: limited.metrics}}
+    assert record.spread == pytest.approx(0.02)
+    assert "| ± 2.00 % (seed 1) |" in table([record], {})
+    with pytest.raises(RunError, match="differ in more than the seed"):
+        make_record([found[0], limited], 1)
+
+
+def test_a_seed_that_is_not_recorded_has_no_spread(runs):
+    found = [summary(runs / str(seed)) for seed in range(2)]
+    with pytest.raises(RunError, match="record the seed 1 of `zoo train mlp"):
+        add_elsewhere(make_record(found[:1], 1), found[1:])
+
+
+def test_baselines_that_are_better_are_bold(runs):
+    record = make_record([summary(runs / "0")], 1)
+    accuracy = record.median["accuracy"]
+    better, worse = {"a": accuracy + 0.01}, {"a": accuracy - 0.01}
+    assert f"| **a {accuracy + 0.01:.2%}".replace("%", " %**") in table(
+        [record], {record.name: better}
+    )
+    assert "**a " not in table([record], {record.name: worse})
+    lower = dataclasses.replace(record, task="language_modelling")
+    loss = record.median["loss"]
+    assert f"**a {loss - 0.01:.4f}**" in table(
+        [lower], {record.name: {"a": loss - 0.01}}
+    )
+    assert "**a " not in table([lower], {record.name: {"a": loss + 0.01}})
+
+
+def test_a_shorter_training_says_so(runs):
+    record = make_record([summary(runs / "0")], 1)
+    assert "`mlp.iris` (2 of " in table([record], {})
+
+
+def test_every_record_has_baselines():
+    assert baselines().keys() == records().keys()
 
 
 def test_runs_of_other_recipes_are_not_mixed(runs):

@@ -93,3 +93,66 @@ def test_no_file_has_a_name(no_memory, tmp_path, monkeypatch):
 def test_no_room_for_the_file(no_memory):
     with pytest.raises(DatasetError, match=r"neither in memory nor in .*TMPDIR"):
         storage.allocate((1 << 50, 3), np.dtype("uint8"))
+
+
+def test_a_file_of_arrays_is_read_once_into_its_splits(tmp_path, monkeypatch):
+    """Without a second copy, and to the splits that arrays in memory have."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(400, 30))  # float64, which becomes float32
+    y = random.integers(0, 3, 400)
+    np.savez_compressed(tmp_path / "d.npz", x=x, y=y)
+    labels = ("0", "1", "2")
+    split = zoo.datasets.Split(x.astype("float32"), y)
+    expected = zoo.make_dataset("d", labels, split)
+    monkeypatch.setattr("zoo.datasets.arrays.BLOCK_BYTES", 7 * 30 * 8)
+    taken = []
+    allocate = storage.allocate
+
+    def spy(shape, dtype):
+        taken.append(np.prod(shape) * np.dtype(dtype).itemsize)
+        return allocate(shape, dtype)
+
+    monkeypatch.setattr("zoo.datasets.dataset.allocate", spy)
+    data = zoo.load_dataset(tmp_path / "d.npz")
+    for name, part in data.splits.items():
+        np.testing.assert_array_equal(part.x, expected.splits[name].x)
+        np.testing.assert_array_equal(part.y, expected.splits[name].y)
+    assert sum(taken) == 400 * 30 * 4
+
+
+def test_a_file_that_is_larger_than_half_of_the_memory_is_mapped(tmp_path, monkeypatch):
+    np.savez(tmp_path / "d.npz", x=np.ones((60, 4), "float32"), y=np.arange(60) % 2)
+    plain = zoo.load_dataset(tmp_path / "d.npz")
+    monkeypatch.setattr(storage, "MEMORY_SHARE", 0)
+    for part in zoo.load_dataset(tmp_path / "d.npz").splits.values():
+        assert isinstance(part.x, np.memmap)
+    assert not isinstance(plain.train.x, np.memmap)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["uint8", "float16", ">f4", "bool", "int64"])
+def test_arrays_of_any_type_and_order_are_read(tmp_path, dtype, order):
+    x = np.random.default_rng(0).integers(0, 2, (40, 3, 2)).astype(dtype, order=order)
+    parts = {
+        f"{k}_{p}": v
+        for p in ("train", "test", "validation")
+        for k, v in (("x", x), ("y", (np.arange(40) % 2)[:, np.newaxis]))
+    }
+    np.savez(tmp_path / "d.npz", labels=np.array(["no", "yes"]), **parts)
+    data = zoo.load_dataset(tmp_path / "d.npz")
+    np.testing.assert_array_equal(data.train.x, x[..., np.newaxis])
+    assert data.labels == ("no", "yes")
+    assert data.train.y.shape == (40,)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="of TensorFlow")
+def test_samples_that_were_read_are_not_copied_to_train_on():
+    from zoo.training.engine._tensorflow import _can_share
+
+    array = storage.allocate((10, 3), np.dtype("float32"))
+    assert _can_share(array)
+    # Unaligned, read-only, strided, or of a type that is converted: copied.
+    assert not _can_share(array[1:])
+    assert not _can_share(array[:, :2])
+    assert not _can_share(np.broadcast_to(array[:1], (10, 3)))
+    assert not _can_share(storage.allocate((10, 3), np.dtype("float64")))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -135,6 +136,13 @@ def test_missing_devices_are_one_line_errors(machine, strategy, message):
         devices.choose(strategy)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "cpu"])
+def test_another_backend_is_a_one_line_error(monkeypatch, strategy):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ArgumentError, match="TensorFlow and JAX backends, not with to"):
+        devices.choose(strategy)
 
 
 def test_training_says_what_it_took(tmp_path):

@@ -3,11 +3,14 @@
 import gzip
 import math
 
+import keras
 import numpy as np
 import pytest
 
 import zoo
 from zoo import tasks
+from zoo.datasets import Dataset, Split
+from zoo.datasets.text_file import texts
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.text import generate
@@ -280,3 +283,41 @@ def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):
     assert again == pytest.approx(run.metrics)
     other = write("other.tsv", "pos\tthe film is good .\nneg\tthe film is bad .\n" * 30)
     assert zoo.evaluate(tmp_path / "run", other)["accuracy"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "task", ["classification", "tagging", "language_modelling", "embedding"]
+)
+def test_a_vocabulary_is_that_of_the_training_split(task):
+    drawn = {"train": "abc", "validation": "xbc", "test": "ybc"}
+    labels = ("first", "second")
+    tags = np.array([0, 1, 1])
+
+    def split(letters):
+        if task == "classification":
+            return Split(texts([" ".join(letters)] * 40), np.arange(40) % 2)
+        sentences = texts([list(letters)] * 40)
+        return Split(sentences, texts([tags] * 40) if task == "tagging" else sentences)
+
+    splits = {name: split(each) for name, each in drawn.items()}
+    kind = "language_modelling" if task == "embedding" else task
+    encoding = {"threshold": 1.0} if task == "embedding" else {}
+    letters = Dataset("letters", **splits, labels=labels, task=kind)
+    data = prepared(task, letters, **encoding)
+    assert data.vocabulary is not None
+    known = set(data.vocabulary.tokens)
+    assert {"a", "b", "c"} <= known
+    assert not {"x", "y"} & known
+
+
+def test_dropped_words_lose_all_dimensions():
+    keras.utils.set_random_seed(0)
+    model = zoo.create_model(
+        "text_rnn", vocabulary_size=9, embedding_dropout=0.0, word_dropout=0.5
+    )
+    layer = next(la for la in model.layers if type(la).__name__ == "Dropout")
+    dropped = keras.Model(model.input, layer.output)
+    x = np.array(dropped(np.full((4, 50), 3), training=True))
+    kept = x.any(axis=-1)
+    assert 0.3 < kept.mean() < 0.7
+    assert (x[kept] != 0).all()

@@ -38,6 +38,8 @@ def runs(folders: tuple[Path, ...], as_json: bool) -> None:
         here, broken = find(folder)
         found += here
         damaged += broken
+    if damaged and not found:
+        raise RunError(" ".join(damaged))
     for sentence in damaged:
         click.echo(sentence, err=True)
     if not found and not as_json:

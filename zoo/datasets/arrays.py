@@ -1,12 +1,17 @@
 """Arrays in an `.npz` file."""
 
+import math
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.storage import BLOCK_BYTES, Samples
 from zoo.errors import DatasetError
 
 _KEYS = (
@@ -19,7 +24,9 @@ _KEYS = (
 def load(path: Path) -> Dataset:
     """Loads samples and integer labels from an `.npz` file.
 
-    Images are (samples, height, width) or (samples, height, width, channels).
+    Images are (samples, height, width) or (samples, height, width, channels). Samples
+    are read block by block, each into its place in a split, so that no second copy of
+    them is ever in memory.
 
     Raises:
         DatasetError: If the file is missing, truncated, or lacks an array.
@@ -27,9 +34,11 @@ def load(path: Path) -> Dataset:
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
     try:
-        # numpy would leave a file that it opens itself open when it is damaged.
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            held = {key: file[key] for key in file.files}
+        with zipfile.ZipFile(path) as file:
+            held = {
+                member.removesuffix(".npy"): _Member(path, member, file)
+                for member in file.namelist()
+            }
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
     train = _split(path, held, "_train") or _split(path, held, "")
@@ -40,21 +49,85 @@ def load(path: Path) -> Dataset:
     return make_dataset(str(path), _labels(held, train), train, test, validation)
 
 
-def _split(path: Path, held: dict[str, np.ndarray], suffix: str) -> Split | None:
+class _Member:
+    """An array of the file, of which only the header was read.
+
+    Args:
+        path: The file.
+        name: Of the member.
+        file: The open file.
+    """
+
+    def __init__(self, path: Path, name: str, file: zipfile.ZipFile) -> None:
+        self.path, self.name = path, name
+        with file.open(name) as raw:
+            self.shape, self.fortran, self.dtype = _read_header(raw)
+        if self.dtype.hasobject:
+            raise ValueError(f"{name} holds Python objects, not numbers or texts")
+
+    def all(self) -> np.ndarray:
+        """Reads all of it."""
+        rows = list(self._blocks(max(1, self.shape[0] if self.shape else 1)))
+        return rows[0] if rows else np.empty(self.shape, self.dtype)
+
+    def samples(self) -> Samples | np.ndarray:
+        """Samples of three axes are images of one channel; float64 becomes float32."""
+        shape = (*self.shape, 1) if len(self.shape) == 3 else self.shape
+        dtype = np.dtype("float32") if self.dtype == np.float64 else self.dtype
+        if self.fortran or not shape or not self.shape[0]:
+            return np.ascontiguousarray(self.all().reshape(shape), dtype)
+        row = math.prod(shape[1:]) * self.dtype.itemsize
+        count = max(1, BLOCK_BYTES // max(1, row))
+
+        def read() -> Iterator[np.ndarray]:
+            for block in self._blocks(count):
+                yield block.reshape(len(block), *shape[1:]).astype(dtype, copy=False)
+
+        return Samples(shape, dtype, read)
+
+    def _blocks(self, count: int) -> Iterator[np.ndarray]:
+        """Yields so many rows at a time."""
+        try:
+            with zipfile.ZipFile(self.path) as file, file.open(self.name) as raw:
+                _read_header(raw)
+                if self.fortran or not self.shape:
+                    flat = np.frombuffer(raw.read(), self.dtype)
+                    yield flat.reshape(self.shape[::-1]).T
+                    return
+                row = math.prod(self.shape[1:])
+                for start in range(0, self.shape[0], count):
+                    rows = min(count, self.shape[0] - start)
+                    content = raw.read(rows * row * self.dtype.itemsize)
+                    block = np.frombuffer(content, self.dtype)
+                    yield block.reshape(rows, *self.shape[1:])
+        except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise DatasetError(
+                f"{self.path} is not a readable .npz file: {error}"
+            ) from error
+
+
+def _read_header(raw: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = np.lib.format.read_magic(raw)
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(raw)
+    return np.lib.format.read_array_header_2_0(raw)
+
+
+def _split(path: Path, held: dict[str, _Member], suffix: str) -> Split | None:
     x, y = held.get(f"x{suffix}"), held.get(f"y{suffix}")
     if x is None and y is None:
         return None
     if x is None or y is None:
         raise DatasetError(f"{path}: {_KEYS}. Received: {', '.join(held)}")
-    if x.ndim == 3:
-        x = x[..., np.newaxis]
-    if x.dtype == np.float64:
-        x = x.astype("float32")
-    return Split(x, y.reshape(-1) if y.ndim == 2 and y.shape[1] == 1 else y)
+    targets = y.all()
+    if targets.ndim == 2 and targets.shape[1] == 1:
+        targets = targets.reshape(-1)
+    samples: Any = x.samples()
+    return Split(samples, targets)
 
 
-def _labels(held: dict[str, np.ndarray], train: Split) -> tuple[str, ...]:
+def _labels(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     if "labels" in held:
-        return tuple(str(label) for label in held["labels"])
+        return tuple(str(label) for label in held["labels"].all())
     highest = train.y.max() if train.y.size and train.y.dtype.kind in "biu" else 0
     return tuple(str(i) for i in range(int(highest) + 1))

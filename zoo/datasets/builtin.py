@@ -1,10 +1,16 @@
-"""Sets that need no network: those that scikit-learn and Python come with."""
+"""Sets that need no network: those of scikit-learn, and Python's manual."""
+
+import hashlib
+from pathlib import Path
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.named import register_dataset
-from zoo.datasets.text_file import running_text
+from zoo.datasets.text_file import read_lines, running_text
+from zoo.errors import DatasetError
 
 _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"
+_TOPICS = Path(__file__).with_name("python_topics.txt.gz")
+_TOPICS_SHA256 = "511a474ec88aa05aeba499575c7f7e6e4514e3bb9e84282ad263e1c587e7cd40"
 
 
 @register_dataset("digits", licence=_UCI)
@@ -42,8 +48,19 @@ def setosa() -> Dataset:
 
 @register_dataset("python_topics", licence="PSF License (Python's own documentation)")
 def python_topics() -> Dataset:
-    """The chapters of Python's own manual that `help()` shows, as running text."""
-    from pydoc_data.topics import topics
+    """Python's own manual, as running text: the chapters that `help()` shows.
 
-    text = "\n".join(topics[name] for name in sorted(topics))
-    return running_text("python_topics", text.split("\n"))
+    Of Python 3.11.7, in the order of their names. Chapters repeat others: each
+    paragraph stands once, where it comes first, and a heading only above text. The
+    licence is in `python_topics.licence.txt`.
+
+    Raises:
+        DatasetError: If the file is damaged.
+    """
+    content = _TOPICS.read_bytes()
+    if hashlib.sha256(content).hexdigest() != _TOPICS_SHA256:
+        raise DatasetError(
+            f"{_TOPICS} is damaged (its sha256 is not the published one); reinstall "
+            "the package."
+        )
+    return running_text("python_topics", read_lines(_TOPICS))

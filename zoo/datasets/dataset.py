@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zoo.datasets.storage import blocks, take
+from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 
@@ -78,7 +78,8 @@ def make_dataset(
     Args:
         name: Of the dataset.
         labels: Name of each class.
-        train: All samples, or those of the training split.
+        train: All samples, or those of the training split. Drawn splits are copies,
+            given ones are not.
         test: The test split, where there is one.
         validation: The validation split, where there is one.
         test_share: Fraction of `train` to split off for a missing `test`.
@@ -88,16 +89,21 @@ def make_dataset(
         DatasetError: If samples and labels do not belong together.
     """
     given = {"train": train, "test": test, "validation": validation}
+    given = {part: split for part, split in given.items() if split is not None}
     for part, split in given.items():
-        if split is not None:
-            _check_arrays(f"{name} ({part})", split)
-            _check(f"{name} ({part})", split, labels, train.x.shape[1:])
+        _check_arrays(f"{name} ({part})", split)
+        _check(f"{name} ({part})", split, labels, train.x.shape[1:])
     _check_classes(name, train, labels)
-    if test is None:
-        train, test = _draw(name, train, labels, test_share)
-    if validation is None:
-        train, validation = _draw(name, train, labels, validation_share)
-    return Dataset(name, train, validation, test, labels)
+    rows = {"train": np.arange(len(train.y))}
+    for part, share in (("test", test_share), ("validation", validation_share)):
+        if part not in given:
+            drawn = _draw(name, train.y[rows["train"]], labels, share)
+            rows["train"], rows[part] = (rows["train"][each] for each in drawn)
+    splits = {}
+    for part, split in given.items():
+        moved = rows if part == "train" else {part: np.arange(len(split.y))}
+        splits |= _read(f"{name} ({part})", split, moved)
+    return Dataset(name, **splits, labels=labels)
 
 
 def checked(data: Dataset) -> Dataset:
@@ -111,13 +117,14 @@ def checked(data: Dataset) -> Dataset:
         return data
     for part, split in data.splits.items():
         _check(f"{data.name} ({part})", split, data.labels, data.input_shape)
+        _read(f"{data.name} ({part})", split, {part: np.arange(len(split.y))})
     _check_classes(data.name, data.train, data.labels)
     return data
 
 
 def _check_arrays(name: str, split: Split) -> None:
-    is_split = isinstance(split, Split)
-    if not (is_split and all(isinstance(array, np.ndarray) for array in split)):
+    is_split = isinstance(split, Split) and isinstance(split.y, np.ndarray)
+    if not (is_split and isinstance(split.x, np.ndarray | Samples)):
         raise DatasetError(
             f"{name}: a split must be a zoo.Split of two numpy arrays, samples and "
             "labels."
@@ -145,13 +152,6 @@ def _check(
         raise DatasetError(
             f"{name}: samples have the shape {x.shape[1:]}, those of train {shape}."
         )
-    if x.dtype.kind == "f" and not all(np.isfinite(b).all() for b in blocks(x)):
-        fine = [np.isfinite(b).reshape(len(b), -1).all(axis=1) for b in blocks(x)]
-        bad = np.flatnonzero(~np.concatenate(fine))
-        raise DatasetError(
-            f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
-            f"is number {bad[0]}; remove or fill them."
-        )
     if y.min() < 0 or y.max() >= len(labels):
         raise DatasetError(
             f"{name}: labels must be in 0..{len(labels) - 1}, counted from 0. "
@@ -172,23 +172,62 @@ def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
 
 
 def _draw(
-    name: str, split: Split, labels: tuple[str, ...], share: float
-) -> tuple[Split, Split]:
+    name: str, y: np.ndarray, labels: tuple[str, ...], share: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws a fraction of the rows, class by class: those that stay, and the others."""
     from sklearn.model_selection import train_test_split
 
     try:
         kept, drawn = train_test_split(
-            np.arange(len(split.y)),
-            test_size=share,
-            random_state=SPLIT_SEED,
-            stratify=split.y,
+            np.arange(len(y)), test_size=share, random_state=SPLIT_SEED, stratify=y
         )
     except ValueError as error:
-        counts = np.bincount(split.y.astype("int64"), minlength=len(labels))
+        counts = np.bincount(y.astype("int64"), minlength=len(labels))
         raise DatasetError(
-            f"{name}: {len(split.y)} samples are too few to draw a held-out part "
+            f"{name}: {len(y)} samples are too few to draw a held-out part "
             f"with each class in it; add samples of {labels[counts.argmin()]!r}, of "
             f"which there are {counts.min()}."
         ) from error
-    rest, part = (Split(take(split.x, p), split.y[p]) for p in (kept, drawn))
-    return rest, part
+    return kept, drawn
+
+
+def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
+    """Reads samples once, each into its place in one of the splits.
+
+    An array that is not divided stays where it is.
+
+    Args:
+        name: Of what is read, for a message.
+        split: Samples and labels.
+        rows: Rows of each split that is made of them, which have each row once.
+    """
+    x = split.x
+    stays = len(rows) == 1 and isinstance(x, np.ndarray)
+    arrays = (
+        []
+        if stays
+        else [allocate((len(r), *x.shape[1:]), x.dtype) for r in rows.values()]
+    )
+    part, place = (np.empty(len(x), "int64") for _ in range(2))
+    for number, chosen in enumerate(rows.values()):
+        part[chosen], place[chosen] = number, np.arange(len(chosen))
+    bad, start = [], 0
+    for block in blocks(x):
+        stop = start + len(block)
+        if x.dtype.kind == "f":
+            fine = np.isfinite(block).reshape(len(block), -1).all(axis=1)
+            bad.extend(start + np.flatnonzero(~fine))
+        for number, array in enumerate(arrays):
+            here = part[start:stop] == number
+            array[place[start:stop][here]] = block if here.all() else block[here]
+        start = stop
+    if bad:
+        raise DatasetError(
+            f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
+            f"is number {bad[0]}; remove or fill them."
+        )
+    read = [x] if stays else arrays
+    return {
+        key: Split(array, split.y[rows[key]])
+        for key, array in zip(rows, read, strict=True)
+    }

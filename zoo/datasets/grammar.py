@@ -8,6 +8,8 @@ A sentence is `pos` where its last adjective is positive, or negative and negate
 "not". Some words are nouns and verbs, so that the context of a word matters.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
@@ -29,31 +31,44 @@ Tagged = list[tuple[str, str]]
 
 @register_dataset("toy_polarity", licence=GENERATED)
 def polarity() -> Dataset:
-    """2,000 film reviews of a sentence, half positive: "the story is not dull ."."""
+    """2,000 distinct film reviews, half positive: "the story is not dull ."."""
     generator = np.random.default_rng(SEED)
-    lines, labels = [], []
-    for i in range(SENTENCES):
-        is_positive = i % 2 == 0
-        is_negated = bool(generator.integers(2))
-        sentence = [*_subject(generator), ("is", "VERB")]
-        if is_negated:
-            sentence.append(("not", "ADV"))
-        sentence += _maybe(generator, _ADVERBS, "ADV")
-        adjectives = _POSITIVE if is_positive != is_negated else _NEGATIVE
-        sentence += [_pick(generator, adjectives, "ADJ")]
-        lines.append(" ".join(word for word, _ in [*sentence, (".", ".")]))
-        labels.append(int(is_positive))
-    split = Split(texts(lines), np.array(labels))
-    return make_dataset("toy_polarity", ("neg", "pos"), split)
+    labels = np.arange(SENTENCES) % 2
+    reviews = _distinct([lambda y=y: _review(generator, bool(y)) for y in labels])
+    lines = [" ".join(word for word, _ in review) for review in reviews]
+    return make_dataset("toy_polarity", ("neg", "pos"), Split(texts(lines), labels))
 
 
 @register_dataset("toy_tags", licence=GENERATED)
 def tags() -> Dataset:
-    """2,000 sentences whose words have one of six tags."""
+    """2,000 distinct sentences whose words have one of six tags."""
     generator = np.random.default_rng(SEED)
-    sentences = [_sentence(generator) for _ in range(SENTENCES)]
+    sentences = _distinct([lambda: _sentence(generator)] * SENTENCES)
     words = [[word for word, _ in sentence] for sentence in sentences]
     return tagged("toy_tags", words, [[tag for _, tag in s] for s in sentences])
+
+
+def _distinct(makers: list[Callable[[], Tagged]]) -> list[Tagged]:
+    """Generates sentences until each is new: none is in two splits."""
+    found: dict[tuple[tuple[str, str], ...], None] = {}
+    for make in makers:
+        count = len(found)
+        while len(found) == count:
+            found[tuple(make())] = None
+    return [list(sentence) for sentence in found]
+
+
+def _review(generator: np.random.Generator, is_positive: bool) -> Tagged:
+    is_negated = bool(generator.integers(2))
+    adjectives = _POSITIVE if is_positive != is_negated else _NEGATIVE
+    return [
+        *_subject(generator),
+        ("is", "VERB"),
+        *([("not", "ADV")] if is_negated else []),
+        *_maybe(generator, _ADVERBS, "ADV"),
+        _pick(generator, adjectives, "ADJ"),
+        (".", "."),
+    ]
 
 
 def _sentence(generator: np.random.Generator) -> Tagged:

@@ -1,13 +1,15 @@
 """A folder of images with a sub-folder for each class."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
-from zoo.datasets.storage import allocate
+from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -92,15 +94,18 @@ def _read(
         raise DatasetError(f"{folder} holds no images; add some or remove it.")
     first, _ = found[0]
     shape = _pixels(first, mode).shape
-    x = allocate((len(found), *shape), np.dtype("uint8"))
-    for i, (image, _) in enumerate(found):
-        pixels = _pixels(image, mode)
-        if pixels.shape != shape:
-            raise DatasetError(
-                f"Images must have one size: {first} has {_size(shape)}, "
-                f"{image} has {_size(pixels.shape)}; resize them first."
-            )
-        x[i] = pixels
+
+    def read() -> Iterator[np.ndarray]:
+        for image, _ in found:
+            pixels = _pixels(image, mode)
+            if pixels.shape != shape:
+                raise DatasetError(
+                    f"Images must have one size: {first} has {_size(shape)}, "
+                    f"{image} has {_size(pixels.shape)}; resize them first."
+                )
+            yield pixels[np.newaxis]
+
+    x: Any = Samples((len(found), *shape), np.dtype("uint8"), read)
     return Split(x, np.array([place for _, place in found], "int64"))
 
 

@@ -1,17 +1,38 @@
 """Samples in memory, or in a memory-mapped file where they do not fit."""
 
+import dataclasses
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import psutil
 
 from zoo.errors import DatasetError
 
-MEMORY_SHARE = 0.4  # fraction of the free memory that samples, or a copy, may take
+MEMORY_SHARE = 0.5  # fraction of the free memory that samples, or a copy, may take
 BLOCK_BYTES = 64 * 2**20
+ALIGNMENT = 64  # bytes, at which TensorFlow takes an array without a copy
+
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+    """Samples that are yet to be read, each straight into its place in a split.
+
+    Args:
+        shape: `(samples, ...)`.
+        dtype: Of the values.
+        read: Yields the samples in their order, some at a time.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    read: Callable[[], Iterator[np.ndarray]]
+
+    def __len__(self) -> int:
+        """Number of samples."""
+        return self.shape[0]
 
 
 def fits(size: int) -> bool:
@@ -28,8 +49,12 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         DatasetError: If there is no room for the file.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if fits(size):
+    if np.dtype(dtype) == object:  # only references
         return np.empty(shape, dtype)
+    if fits(size):
+        memory = np.empty(size + ALIGNMENT, np.uint8)
+        start = -memory.ctypes.data % ALIGNMENT
+        return memory[start : start + size].view(dtype).reshape(shape)
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     if size > free:
@@ -42,24 +67,11 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
-def take(array: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Returns a copy of the samples at these indices.
-
-    Raises:
-        DatasetError: If there is no room for the file.
-    """
-    taken = allocate((len(indices), *array.shape[1:]), array.dtype)
-    rows = block_rows(array)
-    for start in range(0, len(indices), rows):
-        chosen = indices[start : start + rows]
-        # Files are read fastest from front to back.
-        order = np.argsort(chosen, kind="stable")
-        taken[start + order] = array[chosen[order]]
-    return taken
-
-
-def blocks(array: np.ndarray) -> Iterator[np.ndarray]:
+def blocks(array: np.ndarray | Samples) -> Iterator[np.ndarray]:
     """Yields the samples in their order, some at a time."""
+    if isinstance(array, Samples):
+        yield from array.read()
+        return
     rows = block_rows(array)
     for start in range(0, len(array), rows):
         yield array[start : start + rows]

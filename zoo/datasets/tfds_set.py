@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from zoo.datasets.dataset_type import (
     register_dataset_type,
 )
 from zoo.datasets.named import list_datasets
-from zoo.datasets.storage import allocate
+from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError, MissingDataError, suggestion
 
 _BATCH = 256  # examples that are read together
@@ -80,25 +81,35 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
 def _read(builder: Any, split: str) -> Split | None:
     if split not in builder.info.splits:
         return None
-    import tensorflow as tf
+    import tensorflow_datasets as tfds
 
     count = builder.info.splits[split].num_examples
     image = builder.info.features["image"]
-    x = allocate((count, *image.shape), image.np_dtype)
-    y = np.empty(count, "int64")
-    start = 0
+    # Labels first: they decide in which split an image has its place.
+    without = {"image": tfds.decode.SkipDecoding()}
+    labels = [batch["label"] for batch in _batches(builder, split, decoders=without)]
+
+    def read() -> Iterator[np.ndarray]:
+        for batch in _batches(builder, split):
+            yield batch["image"]
+
+    x: Any = Samples((count, *image.shape), np.dtype(image.np_dtype), read)
+    return Split(x, np.concatenate(labels).astype("int64"))
+
+
+def _batches(
+    builder: Any, split: str, **options: Any
+) -> Iterator[dict[str, np.ndarray]]:
+    import tensorflow as tf
+
     try:
-        batches = builder.as_dataset(split=split, batch_size=_BATCH)
-        for batch in batches.as_numpy_iterator():
-            stop = start + len(batch["label"])
-            x[start:stop], y[start:stop] = batch["image"], batch["label"]
-            start = stop
+        batches = builder.as_dataset(split=split, batch_size=_BATCH, **options)
+        yield from batches.as_numpy_iterator()
     except tf.errors.OpError as error:
         raise DatasetError(
             f"The records of {builder.info.name} ({split}) are damaged; delete "
             f"{builder.data_path} and prepare the set again. ({error.message})"
         ) from error
-    return Split(x, y)
 
 
 def _missing(name: str, folder: Path) -> MissingDataError:

@@ -61,7 +61,8 @@ def choose(strategy: str) -> Devices:
     wait for each other until all have started, ten minutes at most.
 
     Raises:
-        ArgumentError: If there is no such strategy, or not what it needs.
+        ArgumentError: If there is no such strategy, or not what it needs, or Keras
+            computes with another backend than TensorFlow or JAX.
         RunError: If a worker does not start, or the workers do not come together.
 
     Example:
@@ -69,6 +70,12 @@ def choose(strategy: str) -> Devices:
     >>> choose("cpu").description
     'the CPU'
     """
+    backend = keras.backend.backend()
+    if backend not in ("tensorflow", "jax"):
+        raise ArgumentError(
+            f"Models train with the TensorFlow and JAX backends, not with {backend}; "
+            "set KERAS_BACKEND=tensorflow."
+        )
     if strategy == "auto":
         strategy = _automatic()
     if strategy not in _CHOICES:

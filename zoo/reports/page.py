@@ -4,7 +4,7 @@ import html as markup
 from typing import Any
 
 from zoo.reports.subject import Subject
-from zoo.runs.folder import read_metrics
+from zoo.runs.reading import read_metrics
 
 _STYLE = """
 body { font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; }

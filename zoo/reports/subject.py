@@ -10,8 +10,8 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
-from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
+from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 from zoo.runs.summary import history
 from zoo.runs.trained import trained, warn_of_changes

@@ -14,6 +14,7 @@ from zoo.registry import Recipe, list_models, model_spec
 from zoo.runs.summary import Summary
 
 RECORDS = Path(__file__).with_name("records")
+BySeed = dict[int, dict[str, float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,10 +31,13 @@ class Record:
         metrics: Test metrics of each seed.
         monitor: The validation metric that selected the best weights.
         validation: Its value for each seed.
+        epochs: Passes over the training data.
         seconds: Wall time of the median run.
         commit: Commit of the code.
         versions: Versions of the packages.
         device: The device.
+        elsewhere: Test metrics of each seed where kernels may use fewer vector
+            instructions, by the limits; see `zoo.machines.processor`.
     """
 
     name: str
@@ -41,13 +45,15 @@ class Record:
     task: str
     parameters: int
     command: str
-    metrics: dict[int, dict[str, float]]
+    metrics: BySeed
     monitor: str
     validation: dict[int, float]
+    epochs: int
     seconds: float
     commit: str
     versions: dict[str, str]
     device: dict[str, Any]
+    elsewhere: dict[str, BySeed] = dataclasses.field(default_factory=dict)
 
     @property
     def median(self) -> dict[str, float]:
@@ -66,6 +72,19 @@ class Record:
     def metric(self) -> str:
         """Name of the headline metric of the task."""
         return tasks.get(self.task).headline
+
+    @property
+    def spread(self) -> float | None:
+        """Largest difference of the headline metric elsewhere, at the same seed.
+
+        `None` where no seed was trained elsewhere.
+        """
+        differences = [
+            abs(row[self.metric] - self.metrics[seed][self.metric])
+            for rows in self.elsewhere.values()
+            for seed, row in rows.items()
+        ]
+        return max(differences, default=None)
 
     @property
     def headline(self) -> str:
@@ -88,6 +107,53 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
     Raises:
         RunError: If a run is not finished, or they differ in something else.
     """
+    _check(runs)
+    first = runs[0]
+    config = first.config
+    name = record_name(first)
+    return Record(
+        name=name,
+        dataset=config["dataset"],
+        task=config["task"],
+        parameters=parameters,
+        command=_command(config, model_spec(name).recipe),
+        metrics={_seed(run): run.metrics for run in runs},
+        monitor=first.monitor,
+        validation={_seed(run): run.best for run in runs if run.best is not None},
+        epochs=config["recipe"]["epochs"],
+        seconds=round(statistics.median(run.seconds for run in runs), 1),
+        commit=config["code"]["commit"][:10],
+        versions=config["versions"],
+        device=config["device"],
+    )
+
+
+def add_elsewhere(record: Record, runs: Sequence[Summary]) -> Record:
+    """Adds runs with fewer vector instructions to the record of the same seeds.
+
+    Raises:
+        RunError: If a run is not finished, is of another command, or has a seed that
+            the record lacks.
+    """
+    _check(runs)
+    for run in runs:
+        command = _command(run.config, model_spec(record.name).recipe)
+        if command != record.command or _seed(run) not in record.metrics:
+            raise RunError(
+                f"{run.directory} repeats no run of the record {record.name}: record "
+                f"the seed {_seed(run)} of `{command}` first."
+            )
+    rows = {_seed(run): run.metrics for run in runs}
+    limits = " ".join(f"{k}={v}" for k, v in sorted(limits_of(runs[0]).items()))
+    return dataclasses.replace(record, elsewhere=record.elsewhere | {limits: rows})
+
+
+def limits_of(run: Summary) -> dict[str, str]:
+    """The limits of vector instructions that a run was trained under."""
+    return run.config["device"].get("processor", {}).get("limits", {})
+
+
+def _check(runs: Sequence[Summary]) -> None:
     first, *others = runs
     for run in runs:
         if run.state != "finished" or not run.metrics:
@@ -98,23 +164,13 @@ def make_record(runs: Sequence[Summary], parameters: int) -> Record:
                 f"{run.directory} and {first.directory} differ in more than the seed; "
                 "record runs of one recipe."
             )
-    config = first.config
+
+
+def record_name(run: Summary) -> str:
+    """Name of the record of a run: the instance, where one is registered."""
+    config = run.config
     instance = f"{config['name'].partition('.')[0]}.{config['dataset']}"
-    name = instance if instance in list_models() else config["name"]
-    return Record(
-        name=name,
-        dataset=config["dataset"],
-        task=config["task"],
-        parameters=parameters,
-        command=_command(config, model_spec(name).recipe),
-        metrics={_seed(run): run.metrics for run in runs},
-        monitor=first.monitor,
-        validation={_seed(run): run.best for run in runs if run.best is not None},
-        seconds=round(statistics.median(run.seconds for run in runs), 1),
-        commit=config["code"]["commit"][:10],
-        versions=config["versions"],
-        device=config["device"],
-    )
+    return instance if instance in list_models() else config["name"]
 
 
 def _seed(run: Summary) -> int:
@@ -145,6 +201,12 @@ def records() -> dict[str, Record]:
     for path in sorted(RECORDS.glob("*.json")):
         content = json.loads(path.read_text())
         for by_seed in ("metrics", "validation"):
-            content[by_seed] = {int(k): v for k, v in content[by_seed].items()}
+            content[by_seed] = _seeds(content[by_seed])
+        elsewhere = content.get("elsewhere", {})
+        content["elsewhere"] = {k: _seeds(rows) for k, rows in elsewhere.items()}
         found[content["name"]] = Record(**content)
     return found
+
+
+def _seeds(kept: dict[str, Any]) -> dict[int, Any]:
+    return {int(seed): value for seed, value in kept.items()}

@@ -13,12 +13,12 @@ from pathlib import Path
 from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.registry import list_models
-from zoo.runs.folder import read_config, read_metrics
+from zoo.runs.reading import read_config, read_history, read_metrics
 from zoo.weights import INDEX, read_model
 
 MAX_BYTES = 2_000_000
 _ACCURACY_TOLERANCE = 0.001
-_ELBO_TOLERANCE = 0.2  # nats: its codes are sampled again
+_NATS_TOLERANCE = 0.2  # codes are sampled again
 _RELATIVE_TOLERANCE = 0.01
 
 
@@ -75,14 +75,16 @@ def tolerance(metric: str, value: float) -> float:
     >>> tolerance("accuracy", 0.98), tolerance("loss", 2.0)
     (0.001, 0.02)
     """
-    absolute = {"accuracy": _ACCURACY_TOLERANCE, "elbo": _ELBO_TOLERANCE}
+    absolute = {
+        "accuracy": _ACCURACY_TOLERANCE,
+        "elbo": _NATS_TOLERANCE,
+        "log_likelihood": _NATS_TOLERANCE,
+    }
     return absolute.get(metric, _RELATIVE_TOLERANCE * abs(value))
 
 
 def _seconds(run: Path) -> float:
-    header, *rows = (run / "history.csv").read_text().splitlines()
-    column = header.split(",").index("seconds")
-    return sum(float(row.split(",")[column]) for row in rows)
+    return sum(row["seconds"] for row in read_history(run))
 
 
 if __name__ == "__main__":

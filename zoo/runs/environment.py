@@ -15,6 +15,7 @@ import keras
 from zoo.discovery import imports
 from zoo.machines.devices import accelerators
 from zoo.machines.process import identify, mask_password
+from zoo.machines.processor import processor
 
 PACKAGE = "keras-serving-zoo"
 SESSION = ("command", "imports", "code", "versions", "backend", "device", "process")
@@ -34,6 +35,7 @@ def environment() -> dict[str, Any]:
         "backend": keras.backend.backend(),
         "device": {
             "machine": f"{platform.system()} {platform.machine()}",
+            "processor": processor(),
             "cpus": os.cpu_count(),
             "accelerators": accelerators(),
         },

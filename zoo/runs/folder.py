@@ -1,6 +1,7 @@
 """The run folder: chosen, created, checked, read."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,12 @@ from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
 from zoo.runs.environment import SESSION, environment
-from zoo.runs.summary import RUNS, is_running
+from zoo.runs.reading import read_config
+from zoo.runs.summary import RUN_FILES, RUNS, is_running
 from zoo.validation import fields_of, read_json
 
-# Entries of a `config.json` that are read, with their types.
-_NEEDED = {
-    **{"name": str, "task": str, "dataset": str, "recipe": dict, "arguments": dict},
-    "labels": list,
-}
-_OPTIONAL = {"earlier_sessions": list, "data": dict}
-_NAMES = {str: "text", dict: "object", list: "list"}
+# Files that file managers make.
+_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
@@ -36,46 +33,43 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         RunError: If the folder holds something else, or a run that may not be
             continued with this configuration.
     """
-    if (directory / "config.json").exists():
+    path = directory / "config.json"
+    if path.exists() or path.is_symlink():
         if not resume:
             raise RunError(
                 f"{directory} already holds a run; give --resume to continue it "
                 "or another --output."
             )
         config = config | {"earlier_sessions": _sessions(directory, config)}
-    elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise RunError(f"{directory} is not an empty folder; give another --output.")
+    else:
+        check_empty(directory)
     try:
-        write_json(directory / "config.json", config | environment())
+        write_json(path, config | environment())
     except OSError as error:
         raise RunError(
             f"Cannot write to {directory}: {error.strerror}; give another --output."
         ) from error
 
 
-def read_config(directory: Path) -> dict[str, Any]:
-    """Reads the `config.json` of a run folder.
+def check_empty(directory: Path) -> None:
+    """Checks that there is no such folder, or nothing in it but a system's files.
 
     Raises:
-        RunError: If there is none or it is damaged.
+        RunError: If a new run cannot be put there.
     """
-    config = _read(directory / "config.json")
-    found = _damage(config)
-    if found:
+    if not directory.exists() and not directory.is_symlink():
+        return
+    if not directory.is_dir():
+        raise RunError(f"{directory} is no folder; give another --output.")
+    found = {path.name for path in directory.iterdir()}
+    lost = sorted(RUN_FILES & found)
+    if lost:
         raise RunError(
-            f"{directory / 'config.json'} is damaged ({found}); train again."
+            f"{directory} holds the {lost[0]} of a run, but its config.json is gone, "
+            "without which it cannot be resumed; restore it, or give another --output."
         )
-    return config
-
-
-def _damage(config: dict[str, Any]) -> str:
-    missing = _NEEDED.keys() - config.keys()
-    if missing:
-        return f"it lacks {min(missing)!r}"
-    for key, kind in (_NEEDED | _OPTIONAL).items():
-        if not isinstance(config.get(key, kind()), kind):
-            return f"`{key}` is no {_NAMES[kind]}"
-    return ""
+    if not found <= _OF_THE_SYSTEM:
+        raise RunError(f"{directory} is not an empty folder; give another --output.")
 
 
 def read_configuration(
@@ -108,27 +102,6 @@ def read_configuration(
     return recipe, {key: getattr(checked, key) for key in settings}
 
 
-def read_metrics(directory: Path) -> dict[str, float]:
-    """Reads the test metrics of a run folder.
-
-    Raises:
-        RunError: If there are none or they are damaged.
-    """
-    return _read(directory / "metrics.json")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        held = json.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise RunError(f"{path.parent} is not a run folder: no {path.name}.") from error
-    except ValueError as error:
-        raise RunError(f"{path} is damaged ({error}); train again.") from error
-    if not isinstance(held, dict):
-        raise RunError(f"{path} is damaged (it holds no object); train again.")
-    return held
-
-
 def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
     """Checks that a run can be resumed; returns the environments of its sessions."""
     if is_running(directory):
@@ -136,12 +109,33 @@ def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
             f"{directory} is being trained by another process; wait for it or stop it."
         )
     old = read_config(directory)
+    _check_kinds(directory)
     _check_same(directory, old, config)
     # Partial files of a killed process.
     for part in directory.rglob(".part-*"):
-        shutil.rmtree(part)
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part)
     session = {key: old[key] for key in SESSION if key in old}
     return [*old.get("earlier_sessions", []), session]
+
+
+def _check_kinds(directory: Path) -> None:
+    """Checks that files are files and folders are folders, before hours of training."""
+    for name in ("history.csv", "timings.json", "metrics.json", "model.keras"):
+        if (directory / name).is_dir():
+            raise RunError(
+                f"{directory / name} is a folder, where a file is to be written; move "
+                "it away."
+            )
+    for name in ("checkpoints", "logs"):
+        path = directory / name
+        if (path.exists() or path.is_symlink()) and not path.is_dir():
+            raise RunError(
+                f"{path} is no folder, but files are to be written into it; move it "
+                "away."
+            )
+        if path.is_dir() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise RunError(f"{path} may not be written to; change its permissions.")
 
 
 def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:

@@ -3,9 +3,7 @@
 Nothing heavy is imported, so that listing runs is instant.
 """
 
-import csv
 import dataclasses
-import json
 import math
 import os
 from collections.abc import Iterable
@@ -14,9 +12,10 @@ from typing import Any
 
 from zoo.errors import RunError
 from zoo.machines.process import is_alive
+from zoo.runs.reading import read_config, read_history, read_metrics, read_timings
 
 RUNS = Path("runs")
-_RUN_FILES = {
+RUN_FILES = {
     "config.json",
     "history.csv",
     "metrics.json",
@@ -88,35 +87,35 @@ def summary(directory: Path) -> Summary:
     Raises:
         RunError: If it lacks something or is damaged.
     """
-    try:
-        config = json.loads((directory / "config.json").read_text())
-        timings = json.loads((directory / "timings.json").read_text())
-        metrics = directory / "metrics.json"
-        rows = _rows(directory / "history.csv")
-        monitor = config["monitor"]
-        mode = config["mode"]
-        return Summary(
-            directory=directory,
-            name=config["name"],
-            dataset=config["dataset"],
-            state=_state(config["process"], timings["sessions"][-1]["state"]),
-            epochs=len(rows),
-            asked=config["recipe"]["epochs"],
-            monitor=monitor,
-            mode=mode,
-            best=best_of((float(row[monitor]) for row in rows), mode),
-            metrics=json.loads(metrics.read_text()) if metrics.exists() else {},
-            seconds=timings["total"]["seconds"]["total"],
-            steps_per_second=timings["total"]["steps_per_second"],
-            peak_memory_bytes=timings["total"]["peak_memory_bytes"],
-            started=timings["sessions"][0]["started"],
-            config=config,
+    config = read_config(directory)
+    timings = read_timings(directory / "timings.json")
+    rows = read_history(directory)
+    monitor = config["monitor"]
+    without = [number for number, row in enumerate(rows, 1) if monitor not in row]
+    if without:
+        raise RunError(
+            f"{directory / 'history.csv'} is damaged (epoch {without[0]} has no "
+            f"{monitor}); remove it, and resume the run, which writes it anew."
         )
-    except FileNotFoundError as error:
-        missing = Path(error.filename).name
-        raise RunError(f"{directory} is damaged: no {missing}.") from error
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise RunError(f"{directory} is damaged: {error!r}.") from error
+    mode = config["mode"]
+    is_finished = (directory / "metrics.json").exists()
+    return Summary(
+        directory=directory,
+        name=config["name"],
+        dataset=config["dataset"],
+        state=_state(config["process"], timings["sessions"][-1]["state"]),
+        epochs=len(rows),
+        asked=config["recipe"]["epochs"],
+        monitor=monitor,
+        mode=mode,
+        best=best_of((row[monitor] for row in rows), mode),
+        metrics=read_metrics(directory) if is_finished else {},
+        seconds=timings["total"]["seconds"]["total"],
+        steps_per_second=timings["total"].get("steps_per_second"),
+        peak_memory_bytes=timings["total"].get("peak_memory_bytes", 0),
+        started=timings["sessions"][0]["started"],
+        config=config,
+    )
 
 
 def best_of(values: Iterable[float], mode: str) -> float | None:
@@ -160,7 +159,7 @@ def run_folders(folder: Path) -> list[Path]:
     """Returns the run folders at and below a folder, in natural order."""
     found = []
     for path, folders, files in os.walk(folder):
-        if _RUN_FILES & {*folders, *files}:
+        if RUN_FILES & {*folders, *files}:
             found.append(Path(path))
             folders.clear()
     return sorted(found, key=_natural)
@@ -171,17 +170,14 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
 
 
 def history(directory: Path) -> dict[str, list[float]]:
-    """Reads the metrics of each epoch from a run folder; empty before the first."""
-    rows = _rows(directory / "history.csv")
-    names = [name for name in (rows[0] if rows else ()) if name != "epoch"]
-    return {n: [float(row[n]) for row in rows if row[n]] for n in names}
+    """Reads the metrics of each epoch from a run folder; empty before the first.
 
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+    Raises:
+        RunError: If they are damaged.
+    """
+    rows = read_history(directory)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row[name] for row in rows if name in row] for name in names}
 
 
 def _state(process: dict[str, Any], state: str) -> str:

@@ -2,15 +2,14 @@
 
 import contextlib
 import datetime
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import RunError
 from zoo.files import write_json
 from zoo.machines.memory import peak_memory
+from zoo.runs.reading import read_timings
 
 PHASES = ("training", "validation", "saving", "total")
 
@@ -48,8 +47,8 @@ class Timings:
             RunError: If the file is damaged.
         """
         self._path = path
-        if path.exists():
-            self._earlier = _sessions(path)
+        if path.exists() or path.is_symlink():
+            self._earlier = read_timings(path)["sessions"]
         self.write()
 
     @contextlib.contextmanager
@@ -94,13 +93,6 @@ class Timings:
             "steps_per_second": rate,
             "peak_memory_bytes": peak_memory(),
         }
-
-
-def _sessions(path: Path) -> list[dict[str, Any]]:
-    try:
-        return json.loads(path.read_text())["sessions"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error!r}); remove it.") from error
 
 
 def _total(sessions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError
 from zoo.registry import create_model, list_models, model_spec
-from zoo.runs.folder import read_config
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
+from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 
 

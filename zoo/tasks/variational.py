@@ -11,6 +11,7 @@ from custom_layers.activations import sigmoid
 from custom_layers.losses import EvidenceLowerBound
 from zoo.datasets import Dataset
 from zoo.tasks import reconstruction, register_task
+from zoo.tasks.likelihood import log_likelihood
 from zoo.tasks.task import Config, Task
 
 _BATCH = 1000  # samples that are scored together
@@ -57,6 +58,11 @@ def elbo(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {"elbo": -total / len(y)}
 
 
+def scores(model: keras.Model, data: Dataset) -> dict[str, float]:
+    """The evidence lower bound, and the log-likelihood by importance sampling."""
+    return elbo(model, data) | log_likelihood(model, data)
+
+
 TASK = Task(
     name="generation",
     loss=("EvidenceLowerBound", {}),
@@ -66,7 +72,7 @@ TASK = Task(
     fixed_by_data=reconstruction.fixed_by_data,
     fixed_in_model=reconstruction.fixed_in_model,
     outputs=outputs,
-    more_scores=elbo,
+    more_scores=scores,
     headline="elbo",
 )
 register_task(TASK)

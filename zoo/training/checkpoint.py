@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from zoo.training.direction import Mode
 from zoo.training.packing import pack, unpack
 
 KEPT = 2
+_NAME = re.compile(r"epoch-\d+-step-\d+\.npz")
 _DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
 
 
@@ -150,7 +152,8 @@ class Checkpoints:
                 return _read(path)
             except _DAMAGES as error:
                 print(
-                    f"Checkpoint {path} is damaged ({error}); trying the one before.",
+                    f"Checkpoint {path} is damaged, or of another version ({error}); "
+                    "trying the one before.",
                     file=sys.stderr,
                 )
         if paths:
@@ -161,11 +164,17 @@ class Checkpoints:
         return None
 
     def _all(self) -> list[Path]:
+        found = [
+            path
+            for path in self.directory.glob("epoch-*-step-*.npz")
+            if _NAME.fullmatch(path.name) and not path.is_dir()
+        ]
         # By number: from epoch 10000 on the order of the names is another one.
-        return sorted(
-            self.directory.glob("epoch-*-step-*.npz"),
-            key=lambda path: tuple(map(int, path.stem.split("-")[1::2])),
-        )
+        return sorted(found, key=_numbers)
+
+
+def _numbers(path: Path) -> tuple[int, ...]:
+    return tuple(map(int, path.stem.split("-")[1::2]))
 
 
 def _read(path: Path) -> State:

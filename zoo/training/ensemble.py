@@ -13,7 +13,7 @@ from zoo.machines.cluster import read_cluster
 from zoo.options import takes_options
 from zoo.registry import Recipe
 from zoo.runs.environment import environment
-from zoo.runs.folder import choose_folder
+from zoo.runs.folder import check_empty, choose_folder
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
 from zoo.training.compile import make_metrics
@@ -131,11 +131,11 @@ def _folder(
     if output is None:
         return choose_folder(name, dataset, resume=resume)
     directory = Path(output)
-    if directory.exists():
-        found = {path.name for path in directory.iterdir()}
-        if found and not (resume and "members" in found):
-            raise RunError(
-                f"{directory} is not an empty folder; give another --output"
-                f"{'' if resume else ', or --resume to continue an ensemble'}."
-            )
+    if (directory / "members").is_dir() and not resume:
+        raise RunError(
+            f"{directory} holds an ensemble; give --resume to continue it or another "
+            "--output."
+        )
+    if not (directory / "members").is_dir():
+        check_empty(directory)
     return directory

@@ -11,12 +11,11 @@ from zoo.datasets import Split
 from zoo.datasets.storage import BLOCK_BYTES, fits
 
 
-def fits_in_memory(split: Split) -> bool:
-    """Whether a copy of the samples fits in memory and they are not memory-mapped."""
+def fits_in_memory(engine: Any, split: Split) -> bool:
+    """Whether what an engine copies fits in memory and nothing is memory-mapped."""
     arrays = keras.tree.flatten(tuple(split))
-    size = sum(array.nbytes for array in arrays)
     is_mapped = any(isinstance(array, np.memmap) for array in arrays)
-    return fits(size) and not is_mapped
+    return not is_mapped and fits(engine.copied_bytes(split))
 
 
 def feed_for(
@@ -24,7 +23,7 @@ def feed_for(
 ) -> "InMemory | Streamed":
     """Returns the feed of a split: in memory where it fits, or as `in_memory` says."""
     if in_memory is None:
-        in_memory = fits_in_memory(split)
+        in_memory = fits_in_memory(engine, split)
     return (InMemory if in_memory else Streamed)(engine, split)
 
 

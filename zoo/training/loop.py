@@ -180,7 +180,7 @@ class Loop:
 
     def _feed(self, split: Split) -> InMemory | Streamed:
         # Workers stay in step only if all keep the samples in memory or all stream.
-        fits = self.workers.all(fits_in_memory(split))
+        fits = self.workers.all(fits_in_memory(self._engine, split))
         return feed_for(self._engine, split, in_memory=fits)
 
     def _run(self, callback_list: keras.callbacks.CallbackList) -> None:

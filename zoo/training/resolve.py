@@ -11,7 +11,8 @@ from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, RunError, UnknownNameError
 from zoo.options import OPTIONS, configure, given_options
 from zoo.registry import ModelSpec, list_models, model_spec
-from zoo.runs.folder import choose_folder, read_config, read_configuration
+from zoo.runs.folder import choose_folder, read_configuration
+from zoo.runs.reading import read_config
 from zoo.training.compile import with_rate
 from zoo.training.recipe_file import read_recipe
 from zoo.validation import fields_of

@@ -112,6 +112,11 @@ def read_model(path: Path) -> keras.Model:
     """
     if not path.is_file():
         raise WeightsError(f"There is no model file {path}; check the path.")
+    if not zipfile.is_zipfile(path):
+        raise WeightsError(
+            f"{path} is corrupted: it is no .keras file, or only a part of one; train "
+            "again."
+        )
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:

@@ -149,7 +149,8 @@ class GRUCell(RecurrentCell):
         def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
             h = states[0]
             z, n = candidate(ops.split(x, 3, axis=-1), h)
-            h = ops.add(ops.multiply(z, h), ops.multiply(ops.subtract(1, z), n))
+            # Not `ops.add`: on TensorFlow it takes what has no rows for a bias.
+            h = ops.multiply(z, h) + ops.multiply(ops.subtract(1, z), n)
             return h, [h]
 
         return Step(from_inputs, recur)
@@ -161,9 +162,9 @@ class GRUCell(RecurrentCell):
             inner = project(h, kernel, drop)
             inner = inner if bias is None else ops.add(inner, bias)
             inner = ops.split(inner, 3, axis=-1)
-            z = self.recurrent_activation(ops.add(x[0], inner[0]))
-            r = self.recurrent_activation(ops.add(x[1], inner[1]))
-            return z, self.activation(ops.add(x[2], ops.multiply(r, inner[2])))
+            z = self.recurrent_activation(x[0] + inner[0])
+            r = self.recurrent_activation(x[1] + inner[1])
+            return z, self.activation(x[2] + ops.multiply(r, inner[2]))
 
         return candidate
 
@@ -174,10 +175,10 @@ class GRUCell(RecurrentCell):
 
         def candidate(x: list, h: Tensor) -> tuple[Tensor, Tensor]:
             inner = ops.split(project(h, gates[0], masks[0]), 2, axis=-1)
-            z = self.recurrent_activation(ops.add(x[0], inner[0]))
-            r = self.recurrent_activation(ops.add(x[1], inner[1]))
+            z = self.recurrent_activation(x[0] + inner[0])
+            r = self.recurrent_activation(x[1] + inner[1])
             inner = project(ops.multiply(r, h), gates[1], masks[1])
-            return z, self.activation(ops.add(x[2], inner))
+            return z, self.activation(x[2] + inner)
 
         return candidate
 

@@ -118,7 +118,7 @@ class RNN(keras.layers.Layer):
             raise ValueError(
                 "Cannot unroll a RNN if the time dimension is undefined. Give the "
                 "input a `shape` with a number of steps, or pass `unroll=False`. "
-                f"Received: sequences.shape={sequences.shape}"
+                f"Received: sequences.shape={tuple(sequences.shape)}"
             )
         last_output, outputs, states = self.inner_loop(
             sequences,
@@ -177,7 +177,7 @@ class RNN(keras.layers.Layer):
         if self.stateful:
             self._check_batch(sequences.shape[0])
         if given is None:
-            given = self.states if self.stateful else None
+            given = self._kept() if self.stateful else None
         if given is None:
             given = self.get_initial_state(ops.shape(sequences)[0])
         if not keras.tree.is_nested(given):
@@ -186,6 +186,10 @@ class RNN(keras.layers.Layer):
         return keras.tree.map_structure(
             lambda x: ops.convert_to_tensor(x, dtype=dtype), list(given)
         )
+
+    def _kept(self) -> Any:
+        # Torch updates a state in place, and the gradient needs it as it was.
+        return keras.tree.map_structure(lambda x: ops.copy(x.value), self.states)
 
     def _check_batch(self, batch: int | None) -> None:
         states = keras.tree.flatten(self.states)

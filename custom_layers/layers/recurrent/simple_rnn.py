@@ -121,7 +121,8 @@ class SimpleRNNCell(RecurrentCell):
             return x if bias is None else ops.add(x, bias)
 
         def recur(x: Tensor, states: list) -> tuple[Tensor, list]:
-            h = ops.add(x, project(states[0], recurrent_kernel, recurrent_drop))
+            # Not `ops.add`: on TensorFlow it takes what has no rows for a bias.
+            h = x + project(states[0], recurrent_kernel, recurrent_drop)
             h = self.activation(h)
             return h, [h]
 

@@ -60,7 +60,7 @@ class HaarWavelet2D(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the transform or its inverse."""
-        self.compute_output_shape(inputs.shape)
+        self.compute_output_shape(tuple(inputs.shape))
         return _join(inputs) if self.inverse else _split(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -53,7 +53,7 @@ def check_activation_gradient(row):
     cotangent = cotangent.astype(PRECISION)
 
     def total(x):
-        return row.function(x) * cotangent
+        return ops.multiply(row.function(x), cotangent)
 
     slope = np.sum(as_float64(gradient(total, x)) * direction)
     equal(slope == 0, row.flat, "gradient is zero")

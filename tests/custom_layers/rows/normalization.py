@@ -76,6 +76,7 @@ LAYERS = [
         lambda x, gamma: oracle.layer_norm(x, gamma[:, None], axes=(1,)),
         {"axis": 1, "center": False},
         shape=(2, 3, 5),
+        peer_differs=("torch",),  # fails on axes before the last
     ),
     _LAYER(
         lambda x, beta: oracle.layer_norm(x, beta=beta), {"axis": [-1], "scale": False}

@@ -33,7 +33,8 @@ MNIST = Recipe(
 @register("vae.digits", recipe=DIGITS, task="generation", paper=PAPER, maximum=16.0)
 @register(
     "vae.mnist",
-    reported="an ELBO of -86.8 nats at best (Burda et al., 2016)",
+    reported="log-likelihood -86.76 of binarized images by 5,000 importance samples, "
+    "50 latents (Burda et al., 2016)",
     recipe=MNIST,
     task="generation",
     paper=PAPER,

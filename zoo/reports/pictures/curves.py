@@ -8,10 +8,12 @@ TITLE = "Training curves"
 ORDER = 10
 
 
-def draw(subject: Subject) -> Figure:
+def draw(subject: Subject) -> Figure | None:
     """Draws a panel for each metric with validation values."""
     history = subject.history
     names = [name for name in history if f"val_{name}" in history]
+    if not names:  # an ensemble's are those of its members
+        return None
     figure = Figure(figsize=(5 * len(names), 3.5), layout="constrained")
     for axes, name in zip(
         figure.subplots(1, len(names), squeeze=False).flat, names, strict=True

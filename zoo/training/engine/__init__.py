@@ -27,20 +27,13 @@ def engine_for(
         augmentation: Layers that change the samples in training, in front of the model.
 
     Raises:
-        ArgumentError: If there is no engine for the backend, or none can train the
-            model on these devices.
+        ArgumentError: If no engine can train the model on these devices.
     """
     check_trainable(model, devices)
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
+    if keras.backend.backend() == "tensorflow":
         from zoo.training.engine._tensorflow import Engine
-    elif backend == "jax":
-        from zoo.training.engine._jax import Engine
     else:
-        raise ArgumentError(
-            f"Models train with the TensorFlow and JAX backends, not with {backend}; "
-            "set KERAS_BACKEND."
-        )
+        from zoo.training.engine._jax import Engine
     return Engine(
         model, devices, batch_size=batch_size, jit=jit, augmentation=augmentation
     )

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.datasets import Split
+from zoo.datasets.storage import ALIGNMENT
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
@@ -44,8 +46,17 @@ class Engine(BaseEngine):
         self._needs_reset = False
         return _floats(logs)
 
+    def copied_bytes(self, split: Split) -> int:
+        """Bytes that `place` copies: those of arrays that a tensor cannot share."""
+        arrays = keras.tree.flatten(tuple(split))
+        if self._pads:
+            return sum(array.nbytes for array in arrays)
+        return sum(array.nbytes for array in arrays if not _can_share(array))
+
     def _placed(self, array: np.ndarray) -> Any:
         if not self._pads:
+            if _can_share(array):
+                return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
             return tf.constant(array)
         return self._devices.strategy.experimental_distribute_values_from_function(
             lambda context: tf.constant(array)
@@ -168,6 +179,15 @@ class Engine(BaseEngine):
 
 def _floats(logs: dict[str, tf.Tensor]) -> dict[str, float]:
     return {name: float(value) for name, value in logs.items()}
+
+
+def _can_share(array: np.ndarray) -> bool:
+    """Whether a tensor can have the memory of an array instead of a copy of it."""
+    is_aligned = array.ctypes.data % ALIGNMENT == 0
+    flags = array.flags
+    is_plain = flags.c_contiguous and flags.writeable and array.dtype.kind in "iuf"
+    on_cpu = not tf.config.list_logical_devices("GPU")
+    return is_plain and is_aligned and array.dtype != np.float64 and on_cpu
 
 
 def _gather(data: Any, chosen: tf.Tensor) -> Any:

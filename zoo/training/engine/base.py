@@ -98,6 +98,10 @@ class BaseEngine:
             lambda array: self._placed(compact(array)), tuple(split)
         )
 
+    def copied_bytes(self, split: Split) -> int:
+        """Bytes that `place` copies; a backend may share the memory of some arrays."""
+        return sum(array.nbytes for array in keras.tree.flatten(tuple(split)))
+
     def order(self, permutation: np.ndarray) -> Order:
         """Returns the order of an epoch's samples, padded to whole batches."""
         samples = len(permutation)
