@@ -90,7 +90,7 @@ def offences(path: str, source: str) -> list[str]:
             found.append(f"{path} imports {module}; nobody imports the command line")
         elif top in FIRST_PARTY - below and not is_command_line:
             found.append(f"{path} imports {module}; {package} may not know {top}")
-        elif package == "custom_layers" and top in ("tensorflow", "jax"):
+        elif package == "custom_layers" and top in ("tensorflow", "jax", "torch"):
             if not path.startswith("custom_layers/fast/"):
                 found.append(f"{path} imports {module}; only fast/ knows backends")
         elif package == "custom_layers" and top not in {

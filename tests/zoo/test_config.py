@@ -382,7 +382,7 @@ def test_a_resume_takes_the_options_of_the_run(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda held: held["recipe"].update(epochs="2"), "`epochs` must be a whole"),
+        (lambda held: held["recipe"].update(epochs="2"), "`recipe.epochs` is no number"),
         (lambda held: held["recipe"].update(wings=2), "there is no `wings`"),
         (lambda held: held["recipe"].update(loss=["Hing", {}]), "Unknown loss 'Hing'"),
         (lambda held: held["recipe"].update(metrics=[["AU", {}]]), "`metrics`: Unkno"),
@@ -395,7 +395,7 @@ def test_a_wrong_value_in_the_file_of_a_run(tmp_path, spoil, message):
     held = json.loads(path.read_text())
     spoil(held)
     path.write_text(json.dumps(held))
-    with pytest.raises(RunError, match=r"config\.json is damaged: .*") as caught:
+    with pytest.raises(RunError, match=r"config\.json is damaged") as caught:
         zoo.train("mlp", output=tmp_path, resume=True)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

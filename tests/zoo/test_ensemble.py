@@ -68,7 +68,7 @@ def test_more_members_are_added_to_those_there_are(ensemble, tmp_path):
     asked = {"epochs": 1, "output": tmp_path / "run", "jit": "off"}
     first = zoo.train_ensemble("mlp", members=2, **asked)
     before = (tmp_path / "run/members/1/model.keras").read_bytes()
-    with pytest.raises(RunError, match="or --resume to continue an ensemble"):
+    with pytest.raises(RunError, match="give --resume to continue it"):
         zoo.train_ensemble("mlp", members=3, **asked)
     more = zoo.train_ensemble("mlp", members=3, resume=True, **asked)
     assert more.model.count_params() == first.model.count_params() // 2 * 3
