@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite may use."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def real_data() -> Path:
     if not (folder / "mnist").is_dir():
         pytest.skip(f"needs TFDS' mnist in {folder} (TFDS_DATA_DIR)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """SIGINT raises KeyboardInterrupt, also where whoever started us ignores it."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 # Each starts several trainings at once, enough for a whole machine.

@@ -1,5 +1,3 @@
-import signal
-
 import keras
 import pytest
 
@@ -18,11 +16,3 @@ def run(tmp_path_factory, digits):
     """A finished training: two epochs of LeNet-5 on digits."""
     output = tmp_path_factory.mktemp("runs") / "lenet5"
     return zoo.train("lenet5", dataset=digits, epochs=2, output=output)
-
-
-@pytest.fixture
-def ctrl_c():
-    """SIGINT raises KeyboardInterrupt, also where whoever started us ignores it."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)

@@ -46,7 +46,6 @@ def test_the_final_weights_are_those_of_fit(tmp_path, options):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("on_epoch", [False, True])
 @pytest.mark.parametrize("step", [7, 10])
 def test_swapped_weights_survive_a_resume(tmp_path, on_epoch, step):

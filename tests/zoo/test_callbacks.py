@@ -116,7 +116,6 @@ def scheduled(folder):
     ]
 
 
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize(
     ("make", "step"),
     [
@@ -148,7 +147,6 @@ def test_what_callbacks_hold_survives_a_resume(tmp_path, capsys, make, step):
                 np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.usefixtures("ctrl_c")
 def test_lines_after_the_last_checkpoint_are_written_once(tmp_path):
     """A killed process has logged epochs that a resumed one trains again."""
     options = PLAIN | {"output": tmp_path / "r"}

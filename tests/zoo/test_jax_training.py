@@ -19,8 +19,6 @@ from zoo.errors import DatasetError, RunError
 from zoo.machines.devices import choose
 from zoo.training.engine import engine_for
 
-pytestmark = pytest.mark.usefixtures("ctrl_c")
-
 EXPECTED = {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
 
 

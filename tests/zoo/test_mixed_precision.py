@@ -121,7 +121,6 @@ def test_a_loss_scale_that_is_too_large_is_halved_until_it_fits(tmp_path, few, j
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("options", [{}, {"ema": 0.9}])
 def test_fp16_resumes_to_the_bit_with_its_loss_scale(tmp_path, few, options):
     asked = {"dataset": few, "epochs": 3, "mixed_precision": "fp16"} | options

@@ -127,7 +127,6 @@ def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
     assert resumed.history["loss"] == whole.history["loss"]
 
 
-@pytest.mark.usefixtures("ctrl_c")
 def test_an_interruption_before_validation_loses_no_metrics(tmp_path, digits):
     class Interrupt(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
