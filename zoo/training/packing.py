@@ -26,7 +26,7 @@ def pack(value: Any, arrays: list[np.ndarray]) -> Any:
     >>> arrays = []
     >>> packed = pack({"best": np.float32(0.5), 3: (1, None)}, arrays)
     >>> unpack(packed, arrays)
-    {'best': 0.5, 3: (1, None)}
+    {'best': np.float32(0.5), 3: (1, None)}
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
