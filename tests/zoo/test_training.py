@@ -322,7 +322,7 @@ def test_evaluate_checks_that_data_fits(run):
 def test_unfinished_run(tmp_path):
     config = dict.fromkeys(("name", "task", "dataset"), "mlp")
     config |= {"recipe": {"encoding": {}, "epochs": 1}, "arguments": {}, "labels": []}
-    config |= {"vocabulary": None, "process": {}, "monitor": "val_loss"}
+    config |= {"vocabulary": None, "process": {}, "monitor": "val_loss", "mode": "min"}
     config |= {"command": "", "devices": "", "versions": {}}
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(zoo.ZooError, match="not finished.*--resume"):
