@@ -382,7 +382,7 @@ def test_a_resume_takes_the_options_of_the_run(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda held: held["recipe"].update(epochs="2"), "`recipe.epochs` is no number"),
+        (lambda held: held["recipe"].update(epochs="2"), "`recipe.epochs` is no"),
         (lambda held: held["recipe"].update(wings=2), "there is no `wings`"),
         (lambda held: held["recipe"].update(loss=["Hing", {}]), "Unknown loss 'Hing'"),
         (lambda held: held["recipe"].update(metrics=[["AU", {}]]), "`metrics`: Unkno"),
