@@ -135,11 +135,11 @@ def _checked(name: str, value: Any) -> float:
 
 
 def _absolute(strength: float, x: Tensor) -> Tensor:
-    return strength * ops.sum(ops.absolute(x))
+    return ops.multiply(strength, ops.sum(ops.absolute(x)))
 
 
 def _squared(strength: float, x: Tensor) -> Tensor:
-    return strength * ops.sum(ops.square(x))
+    return ops.multiply(strength, ops.sum(ops.square(x)))
 
 
 _CLASSES = {"l1": L1, "l2": L2, "l1l2": L1L2}

@@ -53,20 +53,13 @@ def _unnamed(config):
 
 
 @each_namesake
-def test_a_configuration_of_the_namesake_is_one_of_ours(row):
-    theirs = row.make_peer()
-    ours = row.component.from_config(theirs.get_config())
-    assert type(ours) is row.component
-    got, expected = _own_config(ours), _own_config(theirs)
-    equal({k: got.get(k) for k in expected}, expected, "config")
-
-
-@each_namesake
-def test_one_of_ours_is_one_of_the_namesake(row):
-    ours = row.make()
-    theirs = row.peer.from_config(ours.get_config())
-    assert type(theirs) is row.peer
-    got, expected = _own_config(theirs), _own_config(ours)
+@pytest.mark.parametrize("to_ours", [True, False], ids=["to_ours", "to_keras"])
+def test_configurations_are_exchanged(row, to_ours):
+    source = row.make_peer() if to_ours else row.make()
+    target = row.component if to_ours else row.peer
+    made = target.from_config(source.get_config())
+    assert type(made) is target
+    got, expected = _own_config(made), _own_config(source)
     equal({k: got.get(k) for k in expected}, expected, "config")
 
 

@@ -19,8 +19,7 @@ import signal
 import sys
 import tempfile
 
-from faulty import register_models
-
+from tests.zoo.faulty import register_models
 from zoo.cli.main import run
 from zoo.training import loop
 

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import export
+from tests.conftest import ROOT
 from tests.zoo.test_faults import MODELS, assert_same, leftovers
 from zoo.runs.summary import history
 
@@ -28,9 +28,9 @@ class Killer:
     """Asks `killing.py` to run commands and to kill them."""
 
     def __init__(self):
-        helper = Path(__file__).with_name("killing.py")
         self.process = subprocess.Popen(
-            [sys.executable, helper],
+            [sys.executable, "-m", "tests.zoo.killing"],
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

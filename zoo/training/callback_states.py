@@ -144,9 +144,9 @@ def names(callbacks: Sequence[keras.callbacks.Callback]) -> list[str]:
 
 def _named(callback: keras.callbacks.Callback, *keys: str) -> str:
     held = [getattr(callback, key, None) for key in keys]
-    told = ", ".join(str(v) for v in held if isinstance(v, str | os.PathLike))
+    details = ", ".join(str(v) for v in held if isinstance(v, str | os.PathLike))
     name = name_of("callback", type(callback))
-    return f"{name}({told})" if told else name
+    return f"{name}({details})" if details else name
 
 
 def _has_state(callback: keras.callbacks.Callback) -> bool:

@@ -21,14 +21,13 @@ class TakesTheOtherFan(cl.initializers.HeNormal):
 
 @mutant(functions.check_initializer_oracle, HE, "variance")
 class DoesNotWiden(cl.initializers.HeNormal):
-    def _normal(self, shape, dtype, variance):
-        return super()._normal(shape, dtype, variance * 0.8796**2)
+    def __call__(self, shape, dtype=None):
+        return super().__call__(shape, dtype) * 0.8796
 
 
 @mutant(functions.check_initializer_oracle, GLOROT, "limit")
 class IsNormal(cl.initializers.GlorotUniform):
-    def _uniform(self, shape, dtype, variance):
-        return self._normal(shape, dtype, variance)
+    distribution = "truncated_normal"
 
 
 @mutant(functions.check_initializer_seed, GLOROT)
