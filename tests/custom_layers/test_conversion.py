@@ -55,6 +55,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
 def test_every_namesake(row):
     model, batches = functional(OfThePeer(row))

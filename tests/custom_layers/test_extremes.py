@@ -116,6 +116,7 @@ def _cases(row):
 LAYERS = [row for row in rows.LAYERS if not row.random]
 
 
+@pytest.mark.slow
 @with_peer(LAYERS)
 def test_layers(row):
     for case, (inputs, call) in _cases(row):
