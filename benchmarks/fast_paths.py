@@ -101,7 +101,6 @@ PATHS = {
     )[-1:],
     "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy")[2:],
     "SGD.update_step": [(mlp, "SGD", {"momentum": 0.9, "nesterov": True})],
-    "RMSprop.update_step": [(mlp, "RMSprop", {"momentum": 0.9})],
     "Adadelta.update_step": [(mlp, "Adadelta", {})],
     "Adam.update_step": [(mlp, "Adam", {})],
     "AdamW.update_step": [(mlp, "AdamW", {})],

@@ -33,7 +33,6 @@ FASTER = {
         "losses.sparse_categorical_crossentropy"
     ),
     ("SGD.update_step", "tensorflow"): "optimizers.sgd",
-    ("RMSprop.update_step", "tensorflow"): "optimizers.rmsprop",
     ("Adadelta.update_step", "tensorflow"): "optimizers.adadelta",
     ("Adam.update_step", "tensorflow"): "optimizers.adam",
     ("AdamW.update_step", "tensorflow"): "optimizers.adam",

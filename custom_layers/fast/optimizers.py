@@ -31,39 +31,6 @@ def sgd(
     )
 
 
-def rmsprop(
-    optimizer: Any, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
-) -> Any:
-    """RMSprop with a momentum, centered or not."""
-    if optimizer.momentum == 0:
-        return NotImplemented
-    gradient = ops.cast(gradient, variable.dtype)
-    index = optimizer._get_variable_index(variable)
-    slots = {"ms": optimizer._velocities[index], "mom": optimizer._momentums[index]}
-    kernel = tf.raw_ops.ResourceApplyRMSProp
-    if optimizer.centered:
-        slots["mg"] = optimizer._average_gradients[index]
-        kernel = tf.raw_ops.ResourceApplyCenteredRMSProp
-    if (
-        not _serves(gradient, variable, *slots.values())
-        or not _rounds_well(optimizer.rho, gradient)
-        or compiles()
-    ):
-        return NotImplemented
-    # The kernel takes the difference of a square and their mean, undefined between
-    # infinities.
-    slots["ms"].assign(tf.minimum(slots["ms"].value, slots["ms"].value.dtype.max))
-    return kernel(
-        var=variable.handle,
-        lr=ops.cast(learning_rate, variable.dtype),
-        rho=optimizer.rho,
-        momentum=optimizer.momentum,
-        epsilon=optimizer.epsilon,
-        grad=gradient,
-        **{name: slot.handle for name, slot in slots.items()},
-    )
-
-
 def adadelta(
     optimizer: Any, grad: Tensor, variable: keras.Variable, learning_rate: Tensor
 ) -> Any:

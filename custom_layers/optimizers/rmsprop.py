@@ -5,7 +5,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import fast
 from custom_layers._types import Tensor
 from custom_layers.optimizers import _rows
 from custom_layers.optimizers._base import (
@@ -89,7 +88,6 @@ class RMSprop(BaseOptimizer):
                 var_list, "average_gradient"
             )
 
-    @fast.path
     def update_step(
         self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor
     ) -> None:

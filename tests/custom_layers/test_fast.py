@@ -29,7 +29,6 @@ RULES = cl.optimizers
 OPTIONS = {
     "ChildSumTreeLSTM": {"units": 5},
     "SGD": {"momentum": 0.5},
-    "RMSprop": {"momentum": 0.5},
 }
 # Of Keras, which components may call.
 HOOKS = ["assign", "assign_add", "assign_sub", "call", "__call__"]
