@@ -207,7 +207,7 @@ class Recurrence:
         return by_inputs.stack(), *carry[self.states :], carry[: self.states]
 
     def _products(
-        self, arguments: tuple, x: tf.Tensor, h: tf.Tensor, dy: tf.Tensor, *dx: Any
+        self, arguments: tuple, x: tf.Tensor, h: tf.Tensor, dy: tf.Tensor, *other: Any
     ) -> list:
         """The gradients of the inputs and weights by some steps, whose rows are given.
 
@@ -216,9 +216,9 @@ class Recurrence:
             x: Inputs.
             h: The outputs before.
             dy: Gradient of the product with the recurrent kernel.
-            dx: That of the projected inputs, where it is another one.
+            other: That of the projected inputs, where it is another one.
         """
-        (dx,) = dx or (dy,)
+        (dx,) = other or (dy,)
         given = {
             "bias": lambda: tf.reduce_sum(dy, axis=0),
             "input_kernel": lambda: tf.matmul(x, dx, transpose_a=True),

@@ -118,7 +118,8 @@ class BatchNormalization(AffineLayer):
             )
         self.axis = int(axis)
         self.momentum = float(momentum)
-        self.moving_mean = self.moving_variance = None
+        self.moving_mean: Any = None
+        self.moving_variance: Any = None
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.renorm = renorm

@@ -94,5 +94,5 @@ def _hash_array(array: np.ndarray) -> str:
             listed = [each if isinstance(each, str) else list(each) for each in block]
             found.update(json.dumps(listed, default=str).encode())
         else:
-            found.update(np.ascontiguousarray(block))
+            found.update(np.ascontiguousarray(block).data)
     return found.hexdigest()[:16]

@@ -24,7 +24,9 @@ _SESSION = {
     **{"state": str, "started": str, "seconds": dict, "steps": int},
     **{"steps_per_second": float | None, "peak_memory_bytes": int},
 }
-_SECONDS = dict.fromkeys(("training", "validation", "saving", "total"), int | float)
+_SECONDS: dict[str, Any] = dict.fromkeys(
+    ("training", "validation", "saving", "total"), int | float
+)
 _NAMES = {str: "text", dict: "object", list: "list", int: "number"}
 
 

@@ -70,8 +70,8 @@ class Progress:
         self.step, self.seconds = 0, 0.0
         sign = -1 if mode == "min" else 1
         value = row[monitor]
-        has_best = self.best is not None and not math.isnan(self.best)
-        is_best = not has_best or sign * value >= sign * self.best
+        is_first = self.best is None or math.isnan(self.best)
+        is_best = is_first or sign * value >= sign * (self.best or 0.0)
         if is_best:
             self.best, self.best_epoch = value, self.epoch
         return is_best

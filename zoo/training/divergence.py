@@ -44,7 +44,8 @@ def untrained_loss(model: keras.Model, split: Split) -> float:
             lambda output: keras.ops.full_like(output, 0.5), outputs
         )
         losses = [model.compute_loss(x, y, each) for each in (outputs, constant)]
-    weight = float(np.mean(split[2], dtype="float64")) if len(split) > 2 else 1.0
+    weights = tuple(split)[2:]
+    weight = float(np.mean(weights[0], dtype="float64")) if weights else 1.0
     magnitudes = np.abs([float(loss) for loss in losses]) * max(weight, 1.0)
     return float(np.max(magnitudes, where=np.isfinite(magnitudes), initial=0.0))
 

@@ -27,7 +27,7 @@ from zoo.training.checkpoint import (
     read_variables,
     write_variables,
 )
-from zoo.training.direction import known_mode, metrics_of
+from zoo.training.direction import Mode, known_mode, metrics_of
 from zoo.training.divergence import untrained_loss
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import EVALUATION_BATCH
@@ -124,7 +124,9 @@ class Loop:
         if state is None and is_new:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
-        self.mode = known_mode(self.monitor, self.recipe.mode, metrics_of(self.model))
+        self.mode: Mode = known_mode(
+            self.monitor, self.recipe.mode, metrics_of(self.model)
+        )
         if state is None:
             loss = untrained_loss(self.model, self.data.train)
             self.progress.untrained_loss = loss * self._devices.replicas

@@ -22,7 +22,7 @@ from zoo.machines.devices import accelerators
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.compile import make_metrics
-from zoo.training.direction import known_mode
+from zoo.training.direction import Mode, known_mode
 from zoo.training.recipe_file import SavedRecipe, write_recipe
 from zoo.training.resolve import resolve
 from zoo.tuning.result import TrialSummary, Tuning
@@ -68,7 +68,7 @@ class Search:
         self.data = _without_test(data)
         self.monitor = recipe.monitor or task.monitor
         metrics = [*task.metrics(), *make_metrics(recipe)]
-        self.mode = known_mode(self.monitor, recipe.mode, metrics)
+        self.mode: Mode = known_mode(self.monitor, recipe.mode, metrics)
         self.space = Space(spec, recipe, task.fixed_by_data(data))
         # A trial is short: to compile it with XLA takes longer than to train it.
         is_plain = keras.backend.backend() == "tensorflow" and not accelerators()
