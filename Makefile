@@ -8,7 +8,7 @@ PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
 
 QUICK := -m "not slow and not soak"
 
-.PHONY: quickstart test test-all soak test-jax lint components
+.PHONY: quickstart test test-all soak test-jax test-torch lint components
 .DELETE_ON_ERROR:
 
 quickstart: .venv/installed
@@ -25,10 +25,16 @@ soak: .venv/installed-test
 
 # Components and training once more with JAX, in an environment without TensorFlow.
 test-jax: .venv-jax/installed
-	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest $(WORKERS) $(QUICK) \
-		--ignore-glob="*/_tensorflow*.py" --ignore=custom_layers/fast \
-		custom_layers zoo tests/custom_layers tests/test_gpu_benchmark.py \
+	@$(OTHER_BACKEND) zoo tests/test_gpu_benchmark.py \
 		$(patsubst %,tests/zoo/test_%.py,feed jax_training mixed_precision reference training)
+
+# Components once more with PyTorch, whose wheel brings CUDA: 6 GB on disk.
+test-torch: .venv-torch/installed
+	@$(OTHER_BACKEND)
+
+OTHER_BACKEND = KERAS_BACKEND=$(patsubst test-%,%,$@) .venv$(patsubst test%,%,$@)/bin/python \
+	-m pytest $(WORKERS) $(QUICK) --ignore-glob="*/_tensorflow*.py" \
+	--ignore=custom_layers/fast custom_layers tests/custom_layers
 
 components: .venv/installed-test
 	@$(VENV)/python -m benchmarks.components
@@ -53,11 +59,11 @@ lint: .venv/installed-dev
 	@$(PIP_INSTALL) -e ".[test,dev]"
 	@touch .venv/installed .venv/installed-test $@
 
-.venv-jax/installed: pyproject.toml constraints.txt | .venv/bin/pip
-	@echo "Installing JAX into .venv-jax (once; a minute or more) ..."
-	@"$(PYTHON)" -m venv .venv-jax
-	@.venv-jax/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c constraints.txt jax keras pytest pytest-xdist scikit-learn \
+.venv-jax/installed .venv-torch/installed: .venv-%/installed: pyproject.toml constraints.txt | .venv/bin/pip
+	@echo "Installing $* into .venv-$* (once; a minute or more) ..."
+	@"$(PYTHON)" -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt $* keras pytest pytest-xdist scikit-learn \
 		click lazy_loader matplotlib optuna pillow psutil pydantic \
 		tensorboard tqdm wrapt
 	@touch $@

@@ -4,7 +4,9 @@
 
 Each result is our time divided by the peer's, the median of alternating runs: below 1
 is faster. *graph*: both in a plain `tf.function`, as `model.fit` runs them on a
-CPU. *best*: each in the faster of plain graph and XLA.
+CPU. *best*: each in the faster of plain graph and XLA. *Training* takes the gradients
+by inputs and weights; *first layer* by the weights alone, as a model's first layer is
+trained (a layer without weights is called with `training=True`); *forward* none.
 
 Writes `components.json`, `components.md` and `components.png` beside this file;
 `--only` times matching components and keeps the other results.

@@ -2,7 +2,8 @@
 
 import math
 
-MODES = {"training": "forward + backward", "forward": "forward"}
+MODES = ("training", "first layer", "forward")
+FORMS = ("graph", "best")
 
 
 def geometric_mean(values):
@@ -20,6 +21,7 @@ def table(results):
     """The results as a Markdown table."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     commits = ", ".join(sorted({row["commit"] for row in results["rows"]}))
+    columns = [f"{mode} {form}" for mode in MODES for form in FORMS]
     lines = [
         "# Components beside their Keras namesakes",
         "",
@@ -27,14 +29,16 @@ def table(results):
         f"{commits}. Our time over the peer's, median of at least "
         f"{results['rounds']} alternating pairs: below 1 is faster. *graph*: both "
         "in a plain `tf.function`; *best*: each in whichever of plain graph and XLA "
-        "serves it best.",
+        "serves it best. *Training*: gradients by inputs and weights; *first layer*: "
+        "by the weights alone, as a model's first layer is trained (a layer without "
+        "weights: its call with `training=True`).",
         "",
-        "| component | options | size | peer | training graph | training best "
-        "| forward graph | forward best | ms ours / peer (training, best form) |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"| component | options | size | peer | {' | '.join(columns)} "
+        "| ms ours / peer (training, best form) |",
+        f"|---|---|---|---|{'---|' * len(columns)}---|",
     ]
     for row in results["rows"]:
-        ratios = [_ratio(row, mode, f) for mode in MODES for f in ("graph", "best")]
+        ratios = [_ratio(row, mode, f) for mode in MODES for f in FORMS]
         lines.append(
             f"| {row['component']} | {row['options']} | {row['size']} | {row['peer']} "
             f"| {' | '.join(ratios)} | {_times(row)} |"
@@ -42,7 +46,7 @@ def table(results):
     means = [
         f"{geometric_mean(r[mode][form] for r in results['rows'] if mode in r):.2f}"
         for mode in MODES
-        for form in ("graph", "best")
+        for form in FORMS
     ]
     lines.append(f"| **geometric mean** | | | | {' | '.join(means)} | |")
     lines += ["", "![ratios](components.png)", ""]

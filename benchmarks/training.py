@@ -1,4 +1,4 @@
-"""Times training against Keras' `model.fit` and scikit-learn, with equal work.
+"""Times training against Keras' `fit`, scikit-learn, JAX and PyTorch, with equal work.
 
     python -m benchmarks.training [--only PATTERN] [--rounds N]
 
@@ -7,7 +7,9 @@ compiled; the result of a side is its median over the rounds, and a factor is th
 of two of these medians. The stock sides are Keras' layers and optimizer: compiled with
 Keras' defaults, and with the options that make its `fit` fast, `jit_compile` and
 `steps_per_execution`. The test accuracy after all rounds shows that the work was equal.
-JAX and PyTorch are not timed: they need environments of their own.
+JAX (an epoch is one compiled scan) and PyTorch (its usual eager loop) train the same
+model in a process and an environment of their own, where `make test-jax` and
+`make test-torch` installed these.
 
 MNIST is read through TFDS. Writes `training.json` and `training.md` beside this
 file; `--only` times matching models and keeps the other rows.
@@ -21,7 +23,9 @@ import platform
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -32,6 +36,7 @@ import tensorflow as tf
 
 import custom_layers
 import zoo
+from benchmarks.peers.process import Peer, interpreter
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import choose
@@ -88,31 +93,51 @@ def mnist(samples, *shape):
     return [Split(s.x.reshape(len(s.x), *shape), s.y) for s in (train, data.test)]
 
 
-# Name, model, samples, batch size, epochs of a round, widths for scikit-learn.
+class Work(NamedTuple):
+    """A model and its data.
+
+    Args:
+        model: Builds it of the layers of a namespace.
+        data: Loads training and test samples.
+        batch: Batch size.
+        epochs: Of a round.
+        peer: The model for JAX and PyTorch, and its arguments.
+        sklearn: Whether scikit-learn has this network.
+    """
+
+    model: Callable
+    data: Callable
+    batch: int
+    epochs: int
+    peer: tuple
+    sklearn: bool = False
+
+
+def _mlp(data, batch, epochs, **options):
+    return Work(
+        lambda layers: dense(layers, **options),
+        data,
+        batch,
+        epochs,
+        ("dense", options),
+        sklearn="dropout" not in options,
+    )
+
+
 WORKS = {
-    "64-32-10 MLP, digits, batch 32": (
-        lambda layers: dense(layers, (32,), 64),
-        digits,
-        32,
-        20,
-        (32,),
+    "64-32-10 MLP, digits, batch 32": _mlp(digits, 32, 20, widths=(32,), size=64),
+    "784-512-512-10 MLP, MNIST, batch 64": _mlp(
+        lambda: mnist(6400, 784), 64, 1, widths=(512, 512), size=784
     ),
-    "784-512-512-10 MLP, MNIST, batch 64": (
-        lambda layers: dense(layers, (512, 512), 784),
-        lambda: mnist(6400, 784),
-        64,
-        1,
-        (512, 512),
+    "784-512-512-10 MLP with dropout, MNIST, batch 64": _mlp(
+        lambda: mnist(6400, 784), 64, 1, widths=(512, 512), size=784, dropout=0.5
     ),
-    "784-512-512-10 MLP with dropout, MNIST, batch 64": (
-        lambda layers: dense(layers, (512, 512), 784, dropout=0.5),
-        lambda: mnist(6400, 784),
-        64,
-        1,
-        None,
+    "LeNet-5, MNIST, batch 64": Work(
+        lenet5, lambda: mnist(6400, 28, 28, 1), 64, 1, ("lenet5", {})
     ),
-    "LeNet-5, MNIST, batch 64": (lenet5, lambda: mnist(6400, 28, 28, 1), 64, 1, None),
-    "GRU on rows of MNIST, batch 128": (gru, lambda: mnist(6400, 28, 28), 128, 1, None),
+    "GRU on rows of MNIST, batch 128": Work(
+        gru, lambda: mnist(6400, 28, 28), 128, 1, ("gru", {})
+    ),
 }
 
 
@@ -176,32 +201,47 @@ class ScikitLearn:
 
 
 def measure(name, rounds):
-    build, load, batch, epochs, widths = WORKS[name]
-    train, test = load()
-    sides = {"ours": Ours(build, train, batch, epochs)}
-    sides["fit"] = Stock(build, train, batch)
-    sides["fit, fast"] = Stock(
-        build, train, batch, jit_compile=True, steps_per_execution=STEPS
-    )
-    if widths:
-        sides["scikit-learn"] = ScikitLearn(widths, train, batch)
+    work = WORKS[name]
+    train, test = work.data()
+    batch, epochs = work.batch, work.epochs
+    sides = {
+        "ours": Ours(work.model, train, batch, epochs),
+        "fit": Stock(work.model, train, batch),
+        "fit, fast": Stock(
+            work.model, train, batch, jit_compile=True, steps_per_execution=STEPS
+        ),
+    }
+    model, options = work.peer
+    if work.sklearn:
+        sides["scikit-learn"] = ScikitLearn(options["widths"], train, batch)
+    for backend in ("jax", "torch"):
+        if interpreter(backend).exists():
+            arguments = {"train": train, "test": test, "batch": batch, "rate": RATE}
+            sides[backend] = Peer(backend, model, options, **arguments)
     times = {side: [] for side in sides}
     for side in sides.values():
         side.train(1)
     for _ in range(rounds):
-        for side, model in sides.items():
+        for side, trained in sides.items():
             start = time.perf_counter()
-            model.train(epochs)
-            times[side].append(time.perf_counter() - start)
+            seconds = trained.train(epochs)
+            times[side].append(seconds or time.perf_counter() - start)
     steps = epochs * -(-len(train.y) // batch)
-    return {
+    result = {
         "work": name,
         "rounds": rounds,
         "epochs": 1 + rounds * epochs,
         "commit": _commit(),
         "steps_per_second": {k: steps / statistics.median(v) for k, v in times.items()},
-        "test_accuracy": {side: model.accuracy(test) for side, model in sides.items()},
+        "test_accuracy": {
+            side: trained.accuracy(test) for side, trained in sides.items()
+        },
     }
+    peers = {key: side for key, side in sides.items() if isinstance(side, Peer)}
+    result["peers"] = {key: peer.version for key, peer in peers.items()}
+    for peer in peers.values():
+        peer.close()
+    return result
 
 
 def _accuracy(model, test):
@@ -219,19 +259,20 @@ SIDES = {
     "fit": "stock `fit`",
     "fit, fast": f"`fit`, XLA, {STEPS} steps per execution",
     "scikit-learn": "scikit-learn",
+    "jax": "JAX, scan over an epoch",
+    "torch": "PyTorch, eager",
 }
 
 
 def table(results):
     """The rows as a Markdown table."""
     lines = [
-        "# Training beside stock fit and scikit-learn",
+        "# Training beside stock fit, scikit-learn, JAX and PyTorch",
         "",
         f"`{results['command']}`: {results['machine']}, {results['versions']}. Steps a "
         "second at equal work, the median of alternating rounds; in brackets how many "
         "times faster ours is, as the ratio of these medians, and the test accuracy "
-        "after all rounds. JAX and PyTorch are not timed: they need environments of "
-        "their own.",
+        "after all rounds.",
         "",
         f"| work | {' | '.join(SIDES.values())} | epochs | rounds | commit |",
         f"|{'---|' * (len(SIDES) + 4)}",
@@ -262,11 +303,13 @@ def main():
     for name in fnmatch.filter(WORKS, given.only):
         rows[name] = measure(name, given.rounds)
         print(json.dumps(rows[name]), flush=True)
+    peers = {k: v for row in rows.values() for k, v in row["peers"].items()}
     results = {
         "command": "python -m benchmarks.training",
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
         "versions": f"tensorflow {tf.__version__}, keras {keras.__version__}, "
-        f"scikit-learn {sklearn.__version__}",
+        f"scikit-learn {sklearn.__version__}"
+        + "".join(f", {name} {version}" for name, version in peers.items()),
         "rows": [rows[name] for name in WORKS if name in rows],
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")

@@ -36,22 +36,27 @@ def _tensor(array):
 
 def _forward_and_backward(function, arguments, weights=()):
     """`forward`, and `training` with gradients by float arguments and weights."""
+    return {
+        "forward": Step(function, arguments),
+        "training": _backward(function, arguments, weights),
+    }
+
+
+def _backward(function, arguments, weights=(), by_arguments=True):
+    """The gradients by the weights and, unless excluded, by the float arguments."""
     floats = [i for i, x in enumerate(arguments) if x.dtype.is_floating]
     sources = [w.value for w in weights]
 
     def backward(*tensors):
-        watched = [tensors[i] for i in floats]
+        watched = [tensors[i] for i in floats if by_arguments] + sources
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(watched + sources)
+            tape.watch(watched)
             outputs = tf.nest.flatten(function(*tensors))
         # The outputs stand for the gradient that a loss would send back.
-        gradients = tape.gradient(outputs, watched + sources, outputs)
+        gradients = tape.gradient(outputs, watched, outputs)
         return [g for g in gradients if g is not None]
 
-    return {
-        "forward": Step(function, arguments),
-        "training": Step(backward, arguments),
-    }
+    return Step(backward, arguments)
 
 
 @dataclass(frozen=True)
@@ -97,11 +102,22 @@ class LayerCase:
 
         called(*arguments)
         trains = {"training": True} if layer._call_has_training_arg else {}
-        forward = _forward_and_backward(called, arguments, layer.trainable_variables)
-        training = _forward_and_backward(
-            lambda *x: called(*x, **trains), arguments, layer.trainable_variables
-        )
-        return {"forward": forward["forward"], "training": training["training"]}
+
+        def trained(*inputs):
+            return called(*inputs, **trains)
+
+        weights = layer.trainable_variables
+        steps = {
+            "forward": Step(called, arguments),
+            "training": _backward(trained, arguments, weights),
+        }
+        if weights:
+            steps["first layer"] = _backward(
+                trained, arguments, weights, by_arguments=False
+            )
+        elif trains:
+            steps["first layer"] = Step(trained, arguments)
+        return steps
 
 
 @dataclass(frozen=True)

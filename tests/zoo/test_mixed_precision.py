@@ -9,7 +9,7 @@ import pytest
 from keras.optimizers import LossScaleOptimizer
 
 import zoo
-from tests.zoo.reference import STILL
+from tests.zoo.reference import NAMES, STILL
 from zoo.datasets import Split
 from zoo.errors import ArgumentError
 
@@ -79,6 +79,36 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
         saved.predict(few.test.x, verbose=0), run.model.predict(few.test.x, verbose=0)
     )
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "tolerance"),
+    [
+        ("mlp", "bf16", 2e-2),
+        pytest.param("mlp", "fp16", 2e-3, marks=pytest.mark.slow),
+        pytest.param("lenet5", "bf16", 2e-2, marks=pytest.mark.slow),
+        pytest.param("lenet5", "fp16", 2e-3, marks=pytest.mark.slow),
+    ],
+)
+def test_its_losses_are_those_of_single_precision(
+    tmp_path, few, name, short, tolerance
+):
+    """To the digits of the type: 8 binary ones of bfloat16, 11 of float16."""
+    plain, low = (
+        zoo.train(
+            name,
+            dataset=few,
+            epochs=4,
+            mixed_precision=precision,
+            output=tmp_path / str(precision),
+            overrides=NAMES[name],
+        )
+        for precision in (None, short)
+    )
+    for metric in ("loss", "val_loss"):
+        np.testing.assert_allclose(
+            low.history[metric], plain.history[metric], rtol=tolerance
+        )
 
 
 @pytest.mark.parametrize("short", ["fp16", "bf16"])
