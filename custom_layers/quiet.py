@@ -1,4 +1,7 @@
-"""Suppresses log messages of TensorFlow that do not concern users."""
+"""Suppresses log messages of TensorFlow that do not concern users.
+
+`zoo` loads this file without the rest of the package, which imports Keras.
+"""
 
 import contextlib
 import importlib.abc
@@ -9,6 +12,16 @@ import os
 import sys
 import types
 from collections.abc import Iterator, Sequence
+
+
+def install() -> None:
+    """Makes a later import of TensorFlow silent, unless its log level is asked for.
+
+    `TF_CPP_MIN_LOG_LEVEL`, where it is set to less than 3, says what TensorFlow logs.
+    """
+    level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if level == "3" and "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, QuietTensorFlow())
 
 
 class QuietTensorFlow(importlib.abc.MetaPathFinder):
