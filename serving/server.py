@@ -172,7 +172,8 @@ class Server:
         api = RestApi(self._manager, executor, self._max_request_bytes)
         runner = web.AppRunner(
             api.application(),
-            access_log=None,
+            access_log=logging.getLogger("serving.access"),
+            access_log_format='%a "%r" %s %b bytes in %D us',
             auto_decompress=False,
             shutdown_timeout=DRAIN_SECONDS,
         )

@@ -97,7 +97,7 @@ Adamax? Known by name are the classes of custom_layers.optimizers and keras.opti
     base = _BASES[kind]
     if not (inspect.isclass(found) and issubclass(found, base)) or found is base:
         places = " and ".join(MODULES[kind])
-        raise UnknownNameError(
+        raise UnknownNameError.of(
             kind, name, _known(kind), f"Known by name are the classes of {places}."
         )
     return found

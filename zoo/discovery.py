@@ -91,7 +91,7 @@ class Registry(Generic[T]):
             UnknownNameError: If there is none; the message suggests similar names.
         """
         if name not in self:
-            raise UnknownNameError(self._kind, name, self._names(), self._remedy)
+            raise UnknownNameError.of(self._kind, name, self._names(), self._remedy)
         if name not in self._entries:
             self._load()
         return self._entries[name]

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+_FEW = 8  # names that one line holds
+
 
 class ZooError(Exception):
     """Base class of expected errors; the command line prints one as a single line."""
@@ -11,10 +13,12 @@ class ZooError(Exception):
 class UnknownNameError(ZooError, ValueError):
     """A name that is not registered."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], remedy: str) -> None:
-        super().__init__(
-            f"Unknown {kind} {name!r}.{suggestion(str(name), known)} {remedy}"
-        )
+    @classmethod
+    def of(
+        cls, kind: str, name: str, known: Iterable[str], remedy: str
+    ) -> "UnknownNameError":
+        """Makes the error of a name that is none of the known ones."""
+        return cls(f"Unknown {kind} {name!r}.{suggestion(str(name), known)} {remedy}")
 
 
 class ArgumentError(ZooError, ValueError):
@@ -60,10 +64,19 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     ' Did you mean lenet5?'
     >>> suggestion("transformer", ["mlp", "lenet5"])
     ' Known: lenet5, mlp.'
+    >>> suggestion("transformer", [f"mlp{i}" for i in range(9)])
+    ' Nearest: mlp8, mlp7, mlp6.'
     """
     known = sorted(known)
-    nearest = difflib.get_close_matches(name, known)
-    nearest += [k for k in known if name and name in k and k not in nearest][:3]
-    if nearest:
-        return f" Did you mean {', '.join(nearest)}?"
+    similar = difflib.get_close_matches(name, known)
+    similar += [k for k in known if name and name in k and k not in similar][:3]
+    if similar:
+        return f" Did you mean {', '.join(similar)}?"
+    if len(known) > _FEW:
+        return f" Nearest: {', '.join(nearest(name, known))}."
     return f" Known: {', '.join(known)}." if known else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Returns the three known names that are most similar to `name`."""
+    return difflib.get_close_matches(name, known, cutoff=0.0)

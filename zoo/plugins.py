@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
+from zoo import messages
 from zoo.errors import PluginError, ZooError
 
 GROUP = "keras_serving_zoo"
@@ -81,10 +82,9 @@ def load_plugins() -> None:
             _execute(entry_point.value, entry_point.load)
         except PluginError as error:
             distribution = entry_point.dist.name if entry_point.dist else "unknown"
-            print(
+            messages.warn(
                 f"zoo: skipped plugin {entry_point.name!r} of distribution "
-                f"{distribution!r}. {error}",
-                file=sys.stderr,
+                f"{distribution!r}. {error}"
             )
 
 

@@ -148,7 +148,10 @@ class ModelManager:
                 self._current[name] = servable
             if old is not None:
                 old.state = State.UNLOADING
+        if servable is not None:
+            logger.info("Loaded %s version %d", name, servable.version)
         if old is not None:
+            logger.info("Unloading %s version %d", name, old.version)
             self._unload_if_idle(old)
 
     def _unload_if_idle(self, servable: Servable) -> None:

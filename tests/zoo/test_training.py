@@ -304,7 +304,7 @@ def test_evaluate_recomputes_the_published_metrics(run):
 @pytest.mark.parametrize(
     ("subject", "dataset", "error", "message"),
     [
-        ("nope", None, UnknownNameError, "no run folder"),
+        ("nope", None, UnknownNameError, "No run or model 'nope'; nearest: "),
         ("lenet5.npz.keras", None, zoo.ZooError, "no model file"),
         ("lenet5", None, zoo.ZooError, "No weights ship for 'lenet5'"),
     ],

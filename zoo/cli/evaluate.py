@@ -4,7 +4,7 @@ import dataclasses
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -49,9 +49,9 @@ def evaluate(
     chosen, dataset = options.with_weights(model, weights, dataset)
     metrics = zoo.evaluate(chosen, dataset)
     if as_json:
-        options.echo_json(metrics)
+        display.echo_json({"model": model, "dataset": dataset, "metrics": metrics})
     else:
-        click.echo(f"test: {options.format_metrics(metrics)}")
+        click.echo(f"test: {display.format_metrics(metrics)}")
 
 
 def _evaluate_all(as_json: bool) -> None:
@@ -62,10 +62,10 @@ def _evaluate_all(as_json: bool) -> None:
         found.append(each)
         rows.append(dataclasses.asdict(each) | {"state": each.state})
         if not as_json:
-            detail = options.format_metrics(each.recomputed) or each.missing
-            click.echo(f"{each.name}: {each.state}: {detail}")
+            detail = display.format_metrics(each.recomputed) or each.missing
+            display.echo(f"{each.name}: {each.state}: {detail}")
     if as_json:
-        options.echo_json(rows)
+        display.echo_json({"models": rows})
     off = [each for each in found if each.off]
     if off:
         differences = "; ".join(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 from zoo.cli.registered import RegisteredNames
 
 
@@ -48,7 +48,7 @@ def export(
     subject, _ = options.with_weights(model, weights)
     artifact = export_model(subject, base_path, formats=formats, version=version)
     if as_json:
-        options.echo_json({"path": artifact.path, "manifest": artifact.manifest})
+        display.echo_json({"path": artifact.path, "manifest": artifact.manifest})
         return
     click.echo(f"published {artifact.path}")
     echo_parity(artifact.manifest["parity"])
@@ -56,10 +56,13 @@ def export(
 
 
 def echo_parity(parity: dict) -> None:
-    """Prints the largest difference of each format from the model."""
-    for name, differences in parity["max_difference"].items():
-        each = ", ".join(f"{output} {d:.2g}" for output, d in differences.items())
-        click.echo(
-            f"parity of {name}: max |difference| {each} (tolerance "
-            f"{parity['tolerance']:g}, batch sizes {parity['batch_sizes']})"
-        )
+    """Prints the largest difference of each output from the model's, by format."""
+    display.echo_table(
+        [
+            {"format": name, "output": output, "max |difference|": f"{difference:.2g}"}
+            for name, differences in parity["max_difference"].items()
+            for output, difference in differences.items()
+        ]
+    )
+    sizes = " and ".join(map(str, parity["batch_sizes"]))
+    display.echo(f"tolerance {parity['tolerance']:g}, at batch sizes {sizes}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 from zoo.cli.cards import card_of
 
 
@@ -18,19 +18,20 @@ def info(name: str, as_json: bool) -> None:
     """
     card = card_of(name)
     if as_json:
-        options.echo_json(card)
+        display.echo_json(card)
         return
-    click.echo(f"{card.pop('about')}\n")
-    layers = card.pop("layers")
-    for key, value in card.items():
-        click.echo(f"{key:14}{_line(value)}")
-    click.echo("")
-    options.echo_table(
+    about, layers = card.pop("about"), card.pop("layers")
+    for line in about.split("\n"):
+        display.echo(line)
+    click.echo()
+    display.echo_facts({key: _line(value) for key, value in card.items()})
+    click.echo()
+    display.echo_table(
         [
             {
                 "layer": f"{layer['name']} ({layer['class']})",
                 "output": " ".join(map(str, layer["output_shape"])),
-                "parameters": f"{layer['parameters']:,}",
+                "parameters": layer["parameters"],
             }
             for layer in layers
         ]

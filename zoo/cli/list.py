@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 from zoo.cli.cards import card_of
 
 
@@ -19,6 +19,11 @@ from zoo.cli.cards import card_of
     metavar="PATTERN",
     help="Leave out names, such as '*_hs*'. May be repeated.",
 )
+@click.option(
+    "--wide",
+    is_flag=True,
+    help="Also show family, seeds, the figure of the shipped weights, and formats.",
+)
 @options.as_json
 def list_(
     filter: str,
@@ -26,11 +31,14 @@ def list_(
     task: str | None,
     pretrained: bool,
     exclude: tuple[str, ...],
+    wide: bool,
     as_json: bool,
 ) -> None:
-    """List the models with their published test metrics.
+    """List the models by task, with their published test metrics.
 
-    `zoo export` writes SavedModel and ONNX, and verifies both against the model.
+    A figure is the median over the seeds of `docs/results.md`; that of the weights
+    which ship, one of these seeds, is shown by --wide. Size is the number of parameters
+    of the published model.
 
     Example: zoo list "lenet*"
     """
@@ -39,13 +47,23 @@ def list_(
     names = zoo.list_models(
         filter, family=family, task=task, pretrained=pretrained, exclude=exclude
     )
+    if not names:
+        raise click.ClickException("No model matches; `zoo list` shows all.")
     rows = [_row(card_of(name)) for name in names]
-    if not rows:
-        click.echo("No model matches; `zoo list` shows all.", err=True)
     if as_json:
-        options.echo_json(rows)
-    else:
-        options.echo_table(rows)
+        display.echo_json({"models": rows})
+        return
+    make = _wide if wide else _narrow
+    for task_name in dict.fromkeys(row["task"] for row in rows):
+        display.echo_table(
+            [make(row) for row in rows if row["task"] == task_name],
+            title=task_name.replace("_", " "),
+        )
+        click.echo()
+    display.echo(
+        "Figures are medians over the seeds; * marks shipped weights. `zoo info NAME` "
+        "shows more."
+    )
 
 
 def _row(card: dict[str, Any]) -> dict[str, Any]:
@@ -55,9 +73,30 @@ def _row(card: dict[str, Any]) -> dict[str, Any]:
         "name": card["name"],
         "family": card["family"],
         "task": card["task"],
-        "parameters": card["parameters"],
         "dataset": card["recipe"]["dataset"],
-        "test": card["headline"],
-        "weights": "yes" if card["weights"] else "no",
-        **dict.fromkeys(DEFAULT_FORMATS, "exports"),
+        "parameters": card["published_parameters"] or card["parameters"],
+        "headline": card["headline"] or None,
+        "seeds": len(card["seeds"]),
+        "has_weights": bool(card["weights"]),
+        "weights_metrics": card["results"] if card["weights"] else None,
+        "formats": list(DEFAULT_FORMATS),
+    }
+
+
+def _narrow(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["name"] + "*" * row["has_weights"],
+        "data": row["dataset"],
+        "figure": row["headline"] or "",
+        "size": row["parameters"],
+    }
+
+
+def _wide(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_narrow(row),
+        "seeds": row["seeds"],
+        "weights": display.format_metrics(row["weights_metrics"] or {}),
+        "family": row["family"],
+        "formats": ", ".join(row["formats"]),
     }

@@ -7,11 +7,14 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from types import FrameType
 
 import click
 
+from zoo import messages
+from zoo.cli import verbosity
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
 from zoo.cli.generate import generate
@@ -30,14 +33,49 @@ from zoo.cli.tune import tune
 from zoo.cli.verify import verify
 from zoo.errors import ZooError
 
+GROUPS = {
+    "Make a model": (quickstart, train, tune, launch),
+    "Look at models and runs": (list_, info, runs, evaluate, report),
+    "Use one": (predict, generate, neighbours),
+    "Publish it": (export, verify, serve),
+}
+
+
+class GroupedCommands(click.Group):
+    """Commands that `--help` shows in groups, each with an example."""
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Writes the groups."""
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (command.name or "", command.get_short_help_str(70))
+                        for command in commands
+                    ]
+                )
+                formatter.write_text(_example(commands[0]))
+
+
+def _example(command: click.Command) -> str:
+    """The line of a command's help that shows how it is typed."""
+    return next(
+        line.strip()
+        for line in (command.help or "").splitlines()
+        if line.strip().startswith("Example:")
+    )
+
 
 @click.group(
+    cls=GroupedCommands,
     context_settings={
         "help_option_names": ["-h", "--help"],
         # TensorFlow Serving spells its flags with underscores; both work here.
         "token_normalize_func": lambda token: token.replace("_", "-"),
         "max_content_width": 100,
-    }
+    },
 )
 @click.option(
     "--import",
@@ -69,23 +107,8 @@ def _import(context: click.Context, imports: tuple[str, ...]) -> None:
     context.with_resource(environment(plugins.VARIABLE, os.pathsep.join(names)))
 
 
-for _command in (
-    list_,
-    info,
-    train,
-    tune,
-    runs,
-    report,
-    launch,
-    evaluate,
-    export,
-    verify,
-    serve,
-    predict,
-    generate,
-    neighbours,
-    quickstart,
-):
+for _command in (command for group in GROUPS.values() for command in group):
+    _command.params += verbosity.options()
     cli.add_command(_command)
 
 
@@ -95,9 +118,12 @@ def run(arguments: list[str]) -> int:
     An expected error is one line on standard error and code 1, a usage error code 2,
     Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its traceback.
     """
+    state = {"verbose": False}
     with _stop_signals() as received:
         try:
-            code = cli.main(arguments, prog_name="zoo", standalone_mode=False)
+            code = cli.main(
+                arguments, prog_name="zoo", standalone_mode=False, obj=state
+            )
         except BaseException as error:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it
             # while it traces a function into an error of another kind.
@@ -106,13 +132,15 @@ def run(arguments: list[str]) -> int:
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)
             if isinstance(error, ZooError | OSError):
+                if state["verbose"]:
+                    traceback.print_exc()
                 return _fail(str(error), 1)
             raise
     return code or 0
 
 
 def _fail(message: str, code: int) -> int:
-    print("zoo:", " ".join(message.split()), file=sys.stderr)
+    messages.warn(f"zoo: {' '.join(message.split())}")
     return code
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -20,8 +20,8 @@ def neighbours(model: str, word: str, as_json: bool) -> None:
 
     found = word_vectors.neighbours(model, word)
     if as_json:
-        options.echo_json(dict(found))
+        display.echo_json({"word": word, "neighbours": dict(found)})
     else:
-        options.echo_table(
+        display.echo_table(
             [{"word": other, "cosine": f"{cosine:.3f}"} for other, cosine in found]
         )

@@ -108,24 +108,3 @@ def with_weights(
 
     spec = zoo.model_spec(model)
     return zoo.create_model(model, weights=weights), dataset or spec.recipe.dataset
-
-
-def echo_json(content: Any) -> None:
-    """Prints JSON for scripts."""
-    click.echo(json.dumps(content, indent=2, default=str))
-
-
-def echo_table(rows: list[dict[str, Any]]) -> None:
-    """Prints rows as a table with aligned columns and a header."""
-    if not rows:
-        return
-    cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        line = "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))
-        click.echo(line.rstrip())
-
-
-def format_metrics(values: dict[str, float]) -> str:
-    """Formats metrics as one line."""
-    return ", ".join(f"{name} {value:.4f}" for name, value in values.items())

@@ -1,44 +1,93 @@
 """`zoo predict`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import options
+from zoo.cli import completion, display, options
 from zoo.errors import DatasetError
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from zoo.inference.predict import Prediction
+
 
 @click.command()
-@click.argument("name")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    metavar="FILE...",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--url",
-    default="http://127.0.0.1:8501",
+    help="Ask the server at this address, such as http://127.0.0.1:8501, for its model "
+    "NAME.",
+)
+@click.option("--invert", is_flag=True, help="Invert pictures: black becomes white.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=1,
     show_default=True,
-    help="Address of the server.",
+    help="Classes to print for each sample.",
 )
 @options.as_json
-def predict(name: str, files: tuple[Path, ...], url: str, as_json: bool) -> None:
-    """Send images or arrays to a running server.
+def predict(
+    model: str,
+    inputs: tuple[str, ...],
+    url: str | None,
+    invert: bool,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Predict for pictures, arrays or sentences.
 
-    Each FILE is one image, or a batch of samples in a .npy or .json file.
+    NAME|RUN is a model with shipped weights, a run folder or a .keras file. Each INPUT
+    is a picture, a batch of samples in a .npy or .json file, or, for a model of
+    sentences, a sentence or a .txt file of one a line.
 
-    Example: zoo predict lenet5 seven.png
+    Example: zoo predict lenet5.mnist seven.png --top 3
     """
-    import numpy as np
+    if url is None:
+        from zoo.inference.predict import predict as predict_here
 
+        found = predict_here(model, inputs, invert=invert)
+    else:
+        found = _ask(url, model, inputs, invert)
+    if as_json:
+        display.echo_json({"predictions": [_row(each) for each in found]})
+        return
+    display.echo_table([line for each in found for line in _lines(each, top)])
+
+
+def _row(prediction: "Prediction") -> dict[str, Any]:
+    outputs = {name: value.tolist() for name, value in prediction.outputs.items()}
+    row = {"input": prediction.source, **outputs}
+    if "probabilities" in outputs:
+        row["label"] = prediction.top(1)[0][0]
+    return row
+
+
+def _lines(prediction: "Prediction", top: int) -> list[dict[str, Any]]:
+    if "probabilities" not in prediction.outputs:
+        return [
+            {"input": prediction.source}
+            | {name: str(value) for name, value in prediction.outputs.items()}
+        ]
+    return [
+        {
+            "input": "" if rank else prediction.source,
+            "label": label,
+            "probability": f"{probability:.4f}",
+        }
+        for rank, (label, probability) in enumerate(prediction.top(top))
+    ]
+
+
+def _ask(
+    url: str, name: str, inputs: tuple[str, ...], invert: bool
+) -> list["Prediction"]:
     from serving import Client
+    from zoo.inference.predict import Prediction
 
     with Client(url) as client:
         definitions = client.metadata(name)["metadata"]["signature_def"]
@@ -46,41 +95,46 @@ def predict(name: str, files: tuple[Path, ...], url: str, as_json: bool) -> None
         if len(taken) != 1:
             raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
         ((input_name, info),) = taken.items()
-        channels = int(info["tensor_shape"]["dim"][-1]["size"])
-        samples = np.concatenate([_read(file, channels) for file in files])
-        outputs = client.predict(name, {input_name: samples})
-    rows = [
-        {output: values[i].tolist() for output, values in outputs.items()}
-        for i in range(len(samples))
+        sizes = [int(axis["size"]) for axis in info["tensor_shape"]["dim"][1:]]
+        samples = _samples(inputs, sizes, invert)
+        batch = _stacked([sample for _, sample in samples])
+        outputs = client.predict(name, {input_name: batch})
+    return [
+        Prediction(source, {key: values[row] for key, values in outputs.items()})
+        for row, (source, _) in enumerate(samples)
     ]
-    if as_json:
-        options.echo_json(rows)
-    else:
-        options.echo_table([_summary(row) for row in rows])
 
 
-def _summary(row: dict[str, Any]) -> dict[str, Any]:
-    if row.keys() != {"class_ids", "probabilities"}:
-        return row
-    return {
-        "class_id": row["class_ids"],
-        "probability": f"{max(row['probabilities']):.4f}",
-    }
+def _samples(
+    inputs: tuple[str, ...], sizes: list[int], invert: bool
+) -> list[tuple[str, "np.ndarray"]]:
+    from zoo import messages
+    from zoo.inference import pictures
+    from zoo.inference.predict import read_array
+
+    found = []
+    for given in inputs:
+        path = Path(given)
+        if not path.is_file():
+            raise DatasetError(f"There is no file {path}.")
+        if path.suffix.lower() in pictures.SUFFIXES:
+            shape = [None if size < 0 else size for size in sizes]
+            if len(shape) != 3:
+                raise DatasetError(f"{path}: the model takes no pictures.")
+            pixels, changes = pictures.read_picture(path, shape, invert=invert)
+            if changes:
+                messages.inform(f"{path} was {', '.join(changes)}.")
+            found.append((str(path), pixels))
+        else:
+            rows = enumerate(read_array(path))
+            found += [(f"{path}[{row}]", sample) for row, sample in rows]
+    return found
 
 
-def _read(file: Path, channels: int) -> "np.ndarray":
+def _stacked(samples: list["np.ndarray"]) -> "np.ndarray":
     import numpy as np
-    from PIL import Image
 
-    try:
-        if file.suffix == ".npy":
-            return np.load(file, allow_pickle=False)
-        if file.suffix == ".json":
-            return np.array(json.loads(file.read_text()))
-        with Image.open(file) as image:
-            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(
-            f"{file} is not a readable image, .npy or .json file: {error}"
-        ) from error
-    return pixels.reshape(1, *pixels.shape[:2], -1)
+    if len({sample.shape for sample in samples}) > 1:
+        shapes = ", ".join(sorted({str(sample.shape) for sample in samples}))
+        raise DatasetError(f"The samples have different shapes: {shapes}.")
+    return np.stack(samples)

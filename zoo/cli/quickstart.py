@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zoo.cli.display import echo_table, format_metrics
 from zoo.cli.export import echo_parity
-from zoo.cli.options import echo_table, format_metrics
 from zoo.errors import ZooError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 from zoo.errors import RunError
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     metavar="[RUN]...",
     shell_complete=completion.runs,
 )
+@click.option(
+    "--wide",
+    is_flag=True,
+    help="Also show all test metrics, the best on validation, seconds and date.",
+)
 @options.as_json
-def runs(folders: tuple[Path, ...], as_json: bool) -> None:
+def runs(folders: tuple[Path, ...], wide: bool, as_json: bool) -> None:
     """List the runs below runs/ or below a folder, or compare several.
 
     With two or more folders, shows the differences of their runs' configurations and
@@ -48,9 +53,10 @@ def runs(folders: tuple[Path, ...], as_json: bool) -> None:
     elif len(folders) > 1:
         _compare(found, as_json)
     elif as_json:
-        options.echo_json([_row(summary) for summary in found])
+        display.echo_json({"runs": [_row(summary) for summary in found]})
     else:
-        options.echo_table([_line(summary) for summary in found])
+        make = _wide if wide else _narrow
+        display.echo_table([make(summary) for summary in found])
 
 
 def _row(summary: "Summary") -> dict[str, Any]:
@@ -71,16 +77,29 @@ def _row(summary: "Summary") -> dict[str, Any]:
     }
 
 
-def _line(summary: "Summary") -> dict[str, str]:
-    best = _format(summary.best)
+def _narrow(summary: "Summary") -> dict[str, str]:
     return {
         "run": str(summary.directory),
-        "model": summary.name,
-        "dataset": summary.dataset,
+        "model": f"{summary.name.partition('.')[0]}, {Path(summary.dataset).name}",
         "state": summary.state,
         "epochs": f"{summary.epochs}/{summary.asked}",
+        "test": _headline(summary.metrics),
+    }
+
+
+def _headline(metrics: dict[str, float]) -> str:
+    """The metric to know a run by, as `accuracy 0.9917`."""
+    names = [name for name in metrics if name != "loss"] or [*metrics]
+    name = "accuracy" if "accuracy" in names else names[0] if names else ""
+    return f"{name} {metrics[name]:.4f}" if name else "-"
+
+
+def _wide(summary: "Summary") -> dict[str, str]:
+    best = _format(summary.best)
+    return {
+        **_narrow(summary),
+        "test": display.format_metrics(summary.metrics) or "-",
         "best on validation": f"{summary.monitor.removeprefix('val_')} {best}",
-        "test": options.format_metrics(summary.metrics) or "-",
         "seconds": f"{summary.seconds:.1f}",
         "date": summary.started[:16].replace("T", " "),
     }
@@ -100,9 +119,9 @@ def _compare(found: list["Summary"], as_json: bool) -> None:
     different = differences(found)
     if as_json:
         paths = [row["run"] for row in rows]
-        options.echo_json({"runs": paths, "different": different, "figures": measured})
+        display.echo_json({"runs": paths, "different": different, "figures": measured})
         return
-    options.echo_table(
+    display.echo_table(
         [
             {"": name}
             | {str(row["run"]): _format(v) for row, v in zip(rows, values, strict=True)}

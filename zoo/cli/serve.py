@@ -1,5 +1,6 @@
 """`zoo serve`."""
 
+import logging
 from pathlib import Path
 
 import click
@@ -32,12 +33,22 @@ from zoo.cli.registered import RegisteredName
     show_default=True,
     help="auto: TensorFlow if there is a SavedModel, else ONNX Runtime.",
 )
+@click.option(
+    "--log-level",
+    type=click.Choice(["error", "warning", "info", "debug"]),
+    default="info",
+    show_default=True,
+    help="info says which versions are loaded and unloaded.",
+)
+@click.option("--access-log", is_flag=True, help="Log a line for each request.")
 def serve(
     model_base_path: Path,
     model_name: str | None,
     host: str,
     rest_api_port: int,
     engine: str,
+    log_level: str,
+    access_log: bool,
 ) -> None:
     """Serve models over TensorFlow Serving's REST API until SIGTERM or Ctrl-C.
 
@@ -45,6 +56,7 @@ def serve(
     """
     import serving
 
+    _log(log_level, access_log)
     serving.serve(
         model_base_path,
         model_name=model_name,
@@ -52,3 +64,11 @@ def serve(
         rest_api_port=rest_api_port,
         engine=engine,
     )
+
+
+def _log(level: str, access_log: bool) -> None:
+    """Writes what `serving` logs to standard error."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("serving").setLevel(level.upper())
+    requests = logging.getLogger("serving.access")
+    requests.setLevel(logging.INFO if access_log else logging.WARNING)

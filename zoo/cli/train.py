@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli import completion, options, training_options
+from zoo.cli import completion, display, options, training_options
 
 if TYPE_CHECKING:
     from zoo import Plan
@@ -76,11 +76,11 @@ def train(
         click.echo("Progress is kept; add --resume to continue.", err=True)
         raise
     if as_json:
-        options.echo_json({"directory": run.directory, "metrics": run.metrics})
+        display.echo_json({"directory": run.directory, "metrics": run.metrics})
         return
     if not is_chief():
         return
-    click.echo(f"test: {options.format_metrics(run.metrics)}")
+    click.echo(f"test: {display.format_metrics(run.metrics)}")
     click.echo(f"run: {run.directory}")
     click.echo(f'Next: zoo export "{run.directory}" --base-path models')
 
@@ -95,7 +95,7 @@ def _named(recipe: Path | None) -> str:
 
 def _echo_plan(plan: "Plan", as_json: bool) -> None:
     if as_json:
-        options.echo_json(dataclasses.asdict(plan))
+        display.echo_json(dataclasses.asdict(plan))
         return
     samples = ", ".join(f"{count:,} to {_USES[p]}" for p, count in plan.samples.items())
     memory = ", ".join(f"{part} {_size(n)}" for part, n in plan.memory.items())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -90,7 +90,7 @@ def tune(
         )
         raise
     if as_json:
-        options.echo_json(
+        display.echo_json(
             {
                 "best": result.best._asdict(),
                 "monitor": result.monitor,

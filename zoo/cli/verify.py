@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import options
+from zoo.cli import display, options
 from zoo.cli.export import echo_parity
 
 
@@ -20,6 +20,6 @@ def verify(artifact_path: Path, as_json: bool) -> None:
 
     parity = verify_artifact(artifact_path)
     if as_json:
-        options.echo_json(parity)
+        display.echo_json(parity)
     else:
         echo_parity(parity)

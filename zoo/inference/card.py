@@ -22,13 +22,14 @@ def model_card(name: str) -> dict[str, Any]:
     Returns:
         `name`, `family`, `task`, `about` (docstring of the builder: formula and
         arguments), `paper`, `reported` (what the literature reports), `input`,
-        `preprocessing` (done in the model), `labels`, `parameters`, `flops` (for one
-        sample), `layers` (name, class, shape of the output, parameters of each),
-        `arguments`, `recipe`, `results` (test metrics, of the weights that ship or else
-        the median of the seeds; empty where nothing was measured), `headline` (the
-        metric that the task is known by, the median of the seeds), `seeds` (the metrics
-        of each), `weights` (the file), `licence` (of the data) and `train` (the
-        command).
+        `preprocessing` (done in the model), `labels`, `parameters`,
+        `published_parameters` (of the model whose results are published, whose data may
+        ask for another vocabulary; `None` without results), `flops` (for one sample),
+        `layers` (name, class, shape of the output, parameters of each), `arguments`,
+        `recipe`, `results` (test metrics, of the weights that ship or else the median
+        of the seeds; empty where nothing was measured), `headline` (the metric that the
+        task is known by, the median of the seeds), `seeds` (the metrics of each),
+        `weights` (the file), `licence` (of the data) and `train` (the command).
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -54,6 +55,7 @@ def model_card(name: str) -> dict[str, Any]:
         "preprocessing": _preprocessing(model),
         "labels": shipped.get("labels", []),
         "parameters": model.count_params(),
+        "published_parameters": record.parameters if record else None,
         "flops": flops(model),
         "layers": [_layer(layer) for layer in model.layers],
         "arguments": spec.parameters,

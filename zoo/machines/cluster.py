@@ -6,9 +6,9 @@ import json
 import os
 import re
 import socket
-import sys
 import time
 
+from zoo import messages
 from zoo.errors import ArgumentError, RunError
 
 WAIT_SECONDS = 600.0  # for the other workers to start
@@ -82,7 +82,7 @@ class Cluster:
                         "they reach each other."
                     )
                 if waited >= ANNOUNCE_SECONDS and not is_announced:
-                    print(f"Waiting for {self.describe(missing)} ...", file=sys.stderr)
+                    messages.inform(f"Waiting for {self.describe(missing)} ...")
                     is_announced = True
                 time.sleep(0.2)
 

@@ -10,6 +10,8 @@ import threading
 import time
 from typing import TextIO
 
+from zoo import messages
+
 SAVE_SECONDS = 30.0  # that workers may take to save and end after Ctrl-C
 END_SECONDS = 15.0  # for the others, when one has failed, to notice and end
 
@@ -95,10 +97,7 @@ def _first_failure(processes: list[subprocess.Popen[str]]) -> int:
         for index, code in enumerate(codes):
             if code:
                 how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-                print(
-                    f"Worker {index} ended {how}; stopping the others.",
-                    file=sys.stderr,
-                )
+                messages.warn(f"Worker {index} ended {how}; stopping the others.")
                 return 128 - code if code < 0 else code
         if None not in codes:
             return 0

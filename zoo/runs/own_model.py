@@ -1,14 +1,13 @@
 """A model of the user's own: its task, and its answers as those of the zoo's models."""
 
 import dataclasses
-import sys
 from collections.abc import Iterable
 
 import keras
 import numpy as np
 from keras import ops
 
-from zoo import tasks
+from zoo import messages, tasks
 from zoo.config import Recipe
 from zoo.tasks import Task
 
@@ -96,10 +95,9 @@ def why_probabilities(model: keras.Model, answers: np.ndarray) -> str:
 
 def say_probabilities(model: keras.Model, reason: str) -> None:
     """Says that answers are taken as probabilities, since that is a guess."""
-    print(
+    messages.warn(
         f"The answers of model {model.name!r} are taken as probabilities, not logits: "
-        f"{reason}.",
-        file=sys.stderr,
+        f"{reason}."
     )
 
 

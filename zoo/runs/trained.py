@@ -2,22 +2,22 @@
 
 import dataclasses
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from zoo import tasks, weights
+from zoo import messages, tasks, weights
 from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
-from zoo.errors import UnknownNameError, WeightsError
+from zoo.errors import UnknownNameError, WeightsError, nearest
 from zoo.registry import create_model, list_models, model_spec
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
+from zoo.runs.summary import RUNS, run_folders
 
 
 @dataclasses.dataclass
@@ -82,11 +82,11 @@ def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
     if path.suffix == ".keras":
         return _from_model(weights.read_model(path))
     if str(model_or_name) not in list_models():
+        wanted = str(model_or_name)
+        names = nearest(wanted, [*list_models(), *map(str, run_folders(RUNS))])
         raise UnknownNameError(
-            "model",
-            str(model_or_name),
-            list_models(),
-            "It is no run folder or .keras file either.",
+            f"No run or model {wanted!r}; nearest: {', '.join(names)}; see `zoo list` "
+            "and `zoo runs`."
         )
     return _shipped(str(model_or_name))
 
@@ -121,10 +121,9 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
     found = {"test": fingerprint_split(data.test)} if held else {}
     changes = describe_changes(held, found)
     if changes:
-        print(
+        messages.warn(
             f"{subject.dataset} is not what {subject.name!r} was trained on (it has "
-            f"{changes}); the figures are of what it holds now.",
-            file=sys.stderr,
+            f"{changes}); the figures are of what it holds now."
         )
 
 

@@ -1,7 +1,6 @@
 """States of callbacks: kept in the checkpoints, and given back at a resume."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FunctionType
@@ -10,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo import messages
 from zoo.components import name_of
 from zoo.errors import RunError
 from zoo.training.packing import pack
@@ -69,10 +69,12 @@ class CallbackStates:
             if name in held:
                 self._warn(name, held[name]["lost"])
             else:
-                _say(f"{name} is not in the checkpoint, so it starts anew.")
+                messages.warn(f"{name} is not in the checkpoint, so it starts anew.")
         for name in held:
             if name not in self._callbacks:
-                _say(f"{name} is in the checkpoint but not in this run; it is dropped.")
+                messages.warn(
+                    f"{name} is in the checkpoint but not in this run; it is dropped."
+                )
 
     def restore(self, held: dict[str, Any]) -> None:
         """Gives the callbacks their states, after `on_train_begin`, which resets them.
@@ -110,7 +112,7 @@ class CallbackStates:
     def _warn(self, name: str, lost: list[str]) -> None:
         if lost and name not in self._warned:
             self._warned.add(name)
-            _say(
+            messages.warn(
                 f"{name} has no get_state() and set_state(state), so a resumed run "
                 f"starts its {', '.join(lost)} anew."
             )
@@ -223,7 +225,3 @@ def _shorten(path: Path, size: int) -> None:
     """Drops the lines that were written after the checkpoint."""
     if path.exists() and path.stat().st_size > size:
         os.truncate(path, size)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)

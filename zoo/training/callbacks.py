@@ -1,11 +1,11 @@
 """Callbacks of a training: made, and checked before there is a run folder."""
 
-import sys
 from collections.abc import Iterable, Sequence
 
 import keras
 
 from custom_layers.callbacks import EarlyStopping
+from zoo import messages
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError
@@ -31,10 +31,9 @@ def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
     callbacks = []
     for component, each in zip(config.callbacks, held, strict=True):
         if each is None and component[1] == NOT_SERIALIZED:
-            print(
+            messages.warn(
                 f"The run had the callback {component[0]}, which cannot be serialized; "
-                "training continues without it, unless it is given again.",
-                file=sys.stderr,
+                "training continues without it, unless it is given again."
             )
         else:
             callbacks.append(each or make("callback", component))

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import re
-import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from zoo import messages
 from zoo.errors import RunError
 from zoo.files import replacing
 from zoo.training.direction import Mode
@@ -151,10 +151,9 @@ class Checkpoints:
             try:
                 return _read(path)
             except _DAMAGES as error:
-                print(
+                messages.warn(
                     f"Checkpoint {path} is damaged, or of another version ({error}); "
-                    "trying the one before.",
-                    file=sys.stderr,
+                    "trying the one before."
                 )
         if paths:
             raise RunError(

@@ -2,10 +2,11 @@
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+
+from zoo import messages
 
 SIGNALS = signal.SIGINT, signal.SIGTERM
 
@@ -44,7 +45,7 @@ def deferred_signals() -> Iterator[Interruption]:
             signal.raise_signal(number)
             return
         interruption.number = number
-        print("Stopping after this step to save it ...", file=sys.stderr, flush=True)
+        messages.inform("Stopping after this step to save it ...")
 
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:

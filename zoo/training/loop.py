@@ -1,7 +1,6 @@
 """The training loop: epochs, calls of the engine, callbacks, checkpoints."""
 
 import contextlib
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo import tasks
+from zoo import messages, tasks
 from zoo.datasets import Dataset, Split
 from zoo.errors import ArgumentError, RunError, suggestion
 from zoo.machines.devices import Devices
@@ -211,17 +210,15 @@ class Loop:
     def _say_what_changed(self, resumed: Progress) -> None:
         before, now = resumed.learning_rate, self._learning_rate()
         if resumed.is_stopped:
-            print(
+            messages.warn(
                 f"A callback stopped the training in epoch {resumed.epoch}, so it does "
-                "not go on; start another run with its weights.",
-                file=sys.stderr,
+                "not go on; start another run with its weights."
             )
         elif now != before:
-            print(
+            messages.warn(
                 f"The schedule of the learning rate now is for {self.recipe.epochs} "
                 f"epochs instead of {resumed.epochs}: the rate goes on at {now:.3g}, "
-                f"not at {before:.3g}.",
-                file=sys.stderr,
+                f"not at {before:.3g}."
             )
 
     def _learning_rate(self) -> float:

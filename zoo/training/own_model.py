@@ -1,12 +1,12 @@
 """Prepares a user's own model for training: builds it, infers its traits, checks it."""
 
 import dataclasses
-import sys
 from typing import Any
 
 import keras
 import numpy as np
 
+from zoo import messages
 from zoo.config import Recipe
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, DatasetError
@@ -33,10 +33,9 @@ _SIZES = {
 def guess_task(model: keras.Model, data: Dataset) -> str:
     """Returns the task of the dataset, and prints that it is used."""
     classes = f" of {data.num_classes} classes" if data.labels else ""
-    print(
+    messages.warn(
         f"Model {model.name!r} is trained for {data.task}, the task of dataset "
-        f"{data.name!r}{classes}; set `task` for another.",
-        file=sys.stderr,
+        f"{data.name!r}{classes}; set `task` for another."
     )
     return data.task
 
@@ -158,10 +157,9 @@ def _answers(model: keras.Model, data: Dataset) -> Any:
             f"of shape {shape}: {_first_line(error)}{remedy}"
         ) from error
     if not was_built:
-        print(
+        messages.warn(
             f"Model {model.name!r} was not built; it now is, for the samples of "
-            f"dataset {data.name!r}, of shape {shape}.",
-            file=sys.stderr,
+            f"dataset {data.name!r}, of shape {shape}."
         )
     if isinstance(answers, dict | list | tuple):
         raise ArgumentError(

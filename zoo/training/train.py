@@ -3,13 +3,13 @@
 import contextlib
 import dataclasses
 import errno
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from zoo import messages
 from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.vocabulary import as_json
@@ -102,9 +102,9 @@ def train(
     if devices.is_chief:
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")
-    print(f"Training {config.name} on {devices.description}.", file=sys.stderr)
+    messages.inform(f"Training {config.name} on {devices.description}.")
     for sentence in broken(job.recipe, data):
-        print(sentence, file=sys.stderr)
+        messages.warn(sentence)
     with _session(directory, timings):
         with translate_errors(devices), devices.scope():
             progress = fit(

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import shutil
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,7 +12,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
-from zoo import tasks
+from zoo import messages, tasks
 from zoo.config import Recipe
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.datasets.fingerprint import fingerprint
@@ -132,7 +131,7 @@ class Search:
             for i in range(1, trials + 1):
                 line = self._trial()
                 self._keep_the_best()
-                print(f"[{i}/{trials}] {line}", file=sys.stderr, flush=True)
+                messages.inform(f"[{i}/{trials}] {line}")
         except KeyboardInterrupt:
             if self._best() is not None:
                 write_report(self.result(), self.study, self.space, self._config)

@@ -1,0 +1,87 @@
+"""What commands print: tables, facts and JSON.
+
+On a terminal they fit its width, in colour unless `NO_COLOR` is set; in a pipe they are
+plain text, and a row is a line.
+"""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+SCHEMA_VERSION = 1
+_UNLIMITED = 100_000
+
+
+def width() -> int:
+    """The columns of the terminal; without one, lines are not broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+
+
+def echo_json(content: Mapping[str, Any]) -> None:
+    """Prints JSON for scripts, with the version of what its keys mean."""
+    versioned = {"schema_version": SCHEMA_VERSION, **content}
+    click.echo(json.dumps(versioned, indent=2, default=str))
+
+
+def echo_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
+    """Prints rows as a table with a header; numbers are aligned at the right."""
+    if not rows:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        are_numbers = all(isinstance(row[name], int | float) for row in rows)
+        table.add_column(
+            name, justify="right" if are_numbers else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    console = Console(width=width(), highlight=False, markup=False, emoji=False)
+    with console.capture() as printed:
+        if title:
+            console.print(title, style="bold cyan")
+        console.print(table)
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def _text(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def echo_facts(facts: Mapping[str, str]) -> None:
+    """Prints a name and a text each, the texts below each other."""
+    margin = 2 + max(map(len, facts))
+    for name, text in facts.items():
+        click.echo(_wrapped(text, first=f"{name:{margin}}", margin=margin))
+
+
+def echo(text: str) -> None:
+    """Prints a line; its next ones, if the terminal is too narrow, are indented."""
+    margin = len(text) - len(text.lstrip())
+    click.echo(_wrapped(text.lstrip(), first=margin * " ", margin=margin + 2))
+
+
+def _wrapped(text: str, *, first: str, margin: int) -> str:
+    if len(first) + len(text) <= width():
+        return first + text
+    return textwrap.fill(
+        text,
+        width(),
+        initial_indent=first,
+        subsequent_indent=margin * " ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def format_metrics(values: Mapping[str, float]) -> str:
+    """Formats metrics as one line."""
+    return ", ".join(f"{name} {value:.4f}" for name, value in values.items())

@@ -1,0 +1,116 @@
+"""Makes of a picture file what a model of images takes, and says what it changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+from zoo.errors import DatasetError
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+# In standard deviations of the training's pixels: means of its images differ by less.
+_MARGIN = 0.5
+
+
+class Pixels(NamedTuple):
+    """Mean and standard deviation of the pixels that a model was trained on."""
+
+    mean: float
+    deviation: float
+
+    @property
+    def largest(self) -> float:
+        """The largest value of a pixel: 1 or 255, whichever is nearer."""
+        bright = max(self.mean + 2 * self.deviation, 1e-6)
+        return min((1.0, 255.0), key=lambda value: abs(np.log(value / bright)))
+
+
+def trained_pixels(model: keras.Model) -> Pixels | None:
+    """What the model's `Normalization` measured in training; None without one."""
+    for layer in model._flatten_layers():
+        if type(layer).__name__ == "Normalization" and layer.built:
+            mean, variance = (
+                keras.ops.convert_to_numpy(each)
+                for each in (layer.mean, layer.variance)
+            )
+            total = np.mean(variance + mean**2) - np.mean(mean) ** 2
+            return Pixels(float(np.mean(mean)), float(np.sqrt(total)))
+    return None
+
+
+def read_picture(
+    path: Path, shape: Sequence[int | None], *, invert: bool = False
+) -> tuple[np.ndarray, list[str]]:
+    """Reads a picture as a model takes it.
+
+    Args:
+        path: An image file.
+        shape: Height, width and channels of the model's input; `None` is any size.
+        invert: Whether black becomes white.
+
+    Returns:
+        The pixels from 0 to 255, and what was done to the picture.
+
+    Raises:
+        DatasetError: If it cannot be read.
+    """
+    *size, channels = shape
+    changes = []
+    try:
+        with Image.open(path) as file:
+            picture = ImageOps.exif_transpose(file)
+            found = "colour" if picture.mode not in ("1", "L", "LA", "I;16") else "grey"
+            if "A" in picture.getbands() or "transparency" in picture.info:
+                white = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(white, picture.convert("RGBA"))
+                changes.append("laid on white")
+            picture = picture.convert("L" if channels == 1 else "RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DatasetError(f"{path} is not a readable image: {error}") from error
+    if channels == 1 and found == "colour":
+        changes.append("made grey")
+    wanted = tuple(
+        given or own for given, own in zip(size[::-1], picture.size, strict=True)
+    )
+    if wanted != picture.size:
+        changes.append(f"resized from {_by(picture.size)} to {_by(wanted)} pixels")
+        picture = picture.resize(wanted, Image.Resampling.BILINEAR)
+    if invert:
+        changes.append("inverted")
+        picture = ImageOps.invert(picture)
+    pixels = np.asarray(picture, "float32")
+    return pixels.reshape(*pixels.shape[:2], channels), changes
+
+
+def doubts(pixels: np.ndarray, trained: Pixels) -> list[str]:
+    """What in these pixels does not look like the training images.
+
+    Args:
+        pixels: Of one picture, in the range of the training.
+        trained: Measured in training.
+
+    >>> import numpy as np
+    >>> black_on_white = np.full((8, 8, 1), 220.0)
+    >>> print("\\n".join(doubts(black_on_white, Pixels(mean=33.0, deviation=78.0))))
+    its mean is 220, that of the training images 33; --invert makes it like them
+    """
+    mean, largest = float(np.mean(pixels)), float(np.max(pixels))
+    distance = abs(mean - trained.mean)
+    if largest <= trained.largest / 50 or largest > 2 * trained.largest:
+        return [
+            f"its values reach {largest:.3g}, those of the training images "
+            f"{trained.largest:.3g}"
+        ]
+    if distance <= _MARGIN * trained.deviation:
+        return []
+    sentence = f"its mean is {mean:.3g}, that of the training images {trained.mean:.3g}"
+    if abs(trained.largest - mean - trained.mean) < distance / 2:
+        sentence += "; --invert makes it like them"
+    return [sentence]
+
+
+def _by(size: tuple[int, ...]) -> str:
+    return " x ".join(map(str, size))

@@ -1,0 +1,173 @@
+"""Predictions of a trained model for files and texts of the user."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from zoo import messages, tasks
+from zoo.datasets.vocabulary import padded, words
+from zoo.errors import DatasetError
+from zoo.inference import pictures
+from zoo.runs.run import Run
+from zoo.runs.trained import Trained, trained
+
+
+class Prediction(NamedTuple):
+    """The outputs for one sample.
+
+    Args:
+        source: The file, with a row's number where it holds several, or the text.
+        outputs: By name, such as `class_ids` and `probabilities`.
+        labels: Names of the classes, where they are known.
+    """
+
+    source: str
+    outputs: dict[str, np.ndarray]
+    labels: tuple[str, ...] = ()
+
+    def top(self, count: int) -> list[tuple[str, float]]:
+        """The most probable classes and their probabilities, the best first."""
+        probabilities = np.ravel(self.outputs["probabilities"])
+        best = np.argsort(-probabilities, kind="stable")[:count]
+        return [
+            (self.labels[i] if self.labels else str(i), float(probabilities[i]))
+            for i in best
+        ]
+
+
+def predict(
+    model_or_name: keras.Model | Run | str | os.PathLike,
+    inputs: Sequence[str | os.PathLike],
+    *,
+    invert: bool = False,
+) -> list[Prediction]:
+    """Predicts for files, or for texts.
+
+    What is done to a picture to make it fit, and what in it does not look like the
+    training data, is said on standard error.
+
+    Args:
+        model_or_name: A run, its folder, a `.keras` file or a name whose weights ship.
+        inputs: Pictures; `.npy` and `.json` files of a batch of samples; for a model of
+            sentences, `.txt` files of a sentence a line, or sentences themselves.
+        invert: Whether pictures are inverted: black becomes white.
+
+    Raises:
+        DatasetError: If an input is unreadable, or does not fit the model.
+    """
+    subject = trained(model_or_name)
+    read = _read_text if _takes_sentences(subject) else _read_numbers
+    found = [each for given in inputs for each in read(subject, given, invert)]
+    labels = subject.labels or ()
+    return [
+        Prediction(source, outputs, labels)
+        for (source, _), outputs in zip(found, _outputs(subject, found), strict=True)
+    ]
+
+
+def _outputs(subject: Trained, found: list) -> list[dict[str, np.ndarray]]:
+    named = {"outputs": subject.model.output}
+    if subject.task is not None:
+        named = tasks.get(subject.task).outputs(subject.model)
+    model = keras.Model(subject.model.inputs, named)
+    samples = [sample for _, sample in found]
+    have_one_shape = len({sample.shape for sample in samples}) == 1
+    batches = [np.stack(samples)] if have_one_shape else [x[None] for x in samples]
+    answers = [model.predict(batch, verbose=0) for batch in batches]
+    return [
+        {name: values[row] for name, values in answer.items()}
+        for answer, batch in zip(answers, batches, strict=True)
+        for row in range(len(batch))
+    ]
+
+
+def _takes_sentences(subject: Trained) -> bool:
+    if subject.vocabulary is None:
+        return False
+    if subject.task != "classification":
+        raise DatasetError(
+            f"{subject.name} is a model for {subject.task}: see `zoo generate`, `zoo "
+            "neighbours`, or serve it."
+        )
+    return True
+
+
+def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
+    text = str(given)
+    path = Path(text)
+    named = [(text, text)]
+    if path.suffix == ".txt" and path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        named = [(line, line) for line in lines if line.strip()]
+    samples = []
+    for source, sentence in named:
+        found = words(sentence)
+        unknown = [word for word in found if word not in subject.vocabulary.tokens]
+        if unknown:
+            messages.warn(
+                f"{source!r}: the model does not know {', '.join(map(repr, unknown))}."
+            )
+        ids = padded([subject.vocabulary.encode(found)], subject.encoding["length"])
+        samples.append((source, ids[0]))
+    return samples
+
+
+def _read_numbers(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
+    path = Path(given)
+    shape = subject.model.input_shape[1:]
+    if not path.is_file():
+        raise DatasetError(f"There is no file {path}.")
+    if path.suffix.lower() in pictures.SUFFIXES:
+        if len(shape) != 3:
+            raise DatasetError(f"{subject.name} takes no pictures, but {shape}.")
+        return [(str(path), _picture(subject, path, shape, invert))]
+    batch = read_array(path)
+    if batch.shape[1:] != shape and batch.shape == shape:
+        batch = batch[None]
+    fits = len(batch.shape) == len(shape) + 1 and all(
+        own is None or own == size
+        for own, size in zip(shape, batch.shape[1:], strict=True)
+    )
+    if not fits or batch.dtype.kind not in "biuf":
+        raise DatasetError(
+            f"{path} holds {batch.dtype} of shape {batch.shape}; {subject.name} takes "
+            f"a batch of numbers, each sample of shape {shape}."
+        )
+    return [(f"{path}[{row}]", sample) for row, sample in enumerate(batch)]
+
+
+def read_array(path: Path) -> np.ndarray:
+    """Reads a `.npy` or `.json` file.
+
+    Raises:
+        DatasetError: If it cannot be read.
+    """
+    try:
+        if path.suffix == ".npy":
+            return np.load(path, allow_pickle=False)
+        return np.array(json.loads(path.read_text()))
+    except (OSError, ValueError) as error:
+        raise DatasetError(
+            f"{path} is not a readable image, .npy or .json file: {error}"
+        ) from error
+
+
+def _picture(
+    subject: Trained, path: Path, shape: tuple[int | None, ...], invert: bool
+) -> Any:
+    pixels, changes = pictures.read_picture(path, shape, invert=invert)
+    measured = pictures.trained_pixels(subject.model)
+    if measured is not None:
+        if measured.largest == 1:
+            pixels = pixels / 255
+            changes.append("scaled to 0..1, the range of the training images")
+        for doubt in pictures.doubts(pixels, measured):
+            messages.warn(f"{path}: {doubt}.")
+    if changes:
+        messages.inform(f"{path} was {', '.join(changes)}.")
+    return pixels

@@ -1,0 +1,57 @@
+"""Sentences on standard error while a command or a training goes on."""
+
+import contextlib
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from tqdm import tqdm
+
+_is_quiet = False
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Leaves out progress and what `inform` says; warnings still appear."""
+    global _is_quiet
+    before, _is_quiet = _is_quiet, True
+    try:
+        yield
+    finally:
+        _is_quiet = before
+
+
+def is_quiet() -> bool:
+    """Whether progress is left out."""
+    return _is_quiet
+
+
+def inform(sentence: str) -> None:
+    """Says what goes on."""
+    if not _is_quiet:
+        warn(sentence)
+
+
+def warn(sentence: str) -> None:
+    """Says what the user should know, above a progress bar if there is one."""
+    tqdm.write(fit(sentence, sys.stderr.isatty()), file=sys.stderr)
+    sys.stderr.flush()
+
+
+def fit(text: str, is_terminal: bool) -> str:
+    """Breaks a line between words where a terminal would break it within one.
+
+    >>> fit("a sentence", False)
+    'a sentence'
+    """
+    if not is_terminal:
+        return text
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(
+        text,
+        width,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
