@@ -13,14 +13,13 @@ import sys
 import types
 from collections.abc import Iterator, Sequence
 
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
 
 def install() -> None:
-    """Makes a later import of TensorFlow silent, unless its log level is asked for.
-
-    `TF_CPP_MIN_LOG_LEVEL`, where it is set to less than 3, says what TensorFlow logs.
-    """
-    level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if level == "3" and "tensorflow" not in sys.modules:
+    """Makes a later import of TensorFlow silent, unless another log level is set."""
+    os.environ.setdefault(LEVEL, "3")
+    if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, QuietTensorFlow())
 
 
@@ -42,6 +41,8 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
         if fullname != "tensorflow":
             return None
         sys.meta_path.remove(self)
+        if os.environ.get(LEVEL) != "3":
+            return None
         spec = importlib.util.find_spec(fullname)
         if spec is None or spec.loader is None:
             return spec

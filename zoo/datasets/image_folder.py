@@ -1,6 +1,5 @@
 """A folder of images with a sub-folder for each class."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from zoo import messages
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import Samples
@@ -49,10 +49,9 @@ def load(path: Path) -> Dataset:
     size = _median([size for _, size in headers["train"]])
     if any(own != size for _, own in everything):
         width, height = size
-        print(
+        messages.inform(
             f"{path}: images of different sizes are resized to {width} x {height} "
-            "pixels, the median.",
-            file=sys.stderr,
+            "pixels, the median."
         )
     loaded = {
         part: _read(splits[part], classes, labels, mode, size)
