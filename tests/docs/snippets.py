@@ -52,6 +52,12 @@ def snippets(page: str) -> list[Snippet]:
     return found
 
 
+def printed_file(page: str, title: str) -> str:
+    """Returns the file of this title that a page prints."""
+    (found,) = (s.code for s in snippets(page) if s.words.get("title") == title)
+    return found
+
+
 class Walk:
     """A reader who types a page into a terminal, in a folder where nothing else is.
 

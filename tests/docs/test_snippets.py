@@ -6,6 +6,8 @@ import pytest
 
 from tests.docs.snippets import PAGES, Walk, snippets
 
+pytestmark = pytest.mark.independent
+
 CHEAP = "docs/install.md"  # loads no TensorFlow
 # What a page must have said at its end, in this order.
 SAID = {
@@ -18,7 +20,7 @@ SAID = {
     "docs/install.md": [r"\d+\.\d+\.\d+", r"lenet5\.digits"],
     "docs/reports.md": [r"report\.html"],
     "docs/serving.md": [
-        *("published models/lenet5/1", "AVAILABLE", "signature_def"),
+        *("published models/lenet5.mnist/1", "AVAILABLE", "signature_def"),
         *(r"seven\.png +7 ", r'"predictions"'),
     ],
     "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
