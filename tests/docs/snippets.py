@@ -93,8 +93,9 @@ class Walk:
 
     def __exit__(self, *error):
         if self._server is not None:
-            self._server.terminate()
-            assert self._server.wait(60) == 0, self._log.read_text()
+            with self._server as server:
+                server.terminate()
+            assert server.returncode == 0, self._log.read_text()
 
     def follow(self, snippet: Snippet) -> None:
         """Runs a snippet, or writes its file."""
