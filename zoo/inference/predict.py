@@ -138,6 +138,9 @@ def _read_numbers(subject: Trained, given: str | os.PathLike, invert: bool) -> l
             f"{path} holds {batch.dtype} of shape {batch.shape}; {subject.name} takes "
             f"a batch of numbers, each sample of shape {shape}."
         )
+    measured = pictures.trained_pixels(subject.model) if len(shape) == 3 else None
+    for doubt in pictures.doubts(batch, measured) if measured else []:
+        messages.warn(f"{path}: {doubt}.")
     return [(f"{path}[{row}]", sample) for row, sample in enumerate(batch)]
 
 
@@ -163,9 +166,11 @@ def _picture(
     pixels, changes = pictures.read_picture(path, shape, invert=invert)
     measured = pictures.trained_pixels(subject.model)
     if measured is not None:
-        if measured.largest == 1:
-            pixels = pixels / 255
-            changes.append("scaled to 0..1, the range of the training images")
+        if measured.largest != 255:
+            pixels = pixels * (measured.largest / 255)
+            changes.append(
+                f"scaled to 0..{measured.largest:g}, the range of the training images"
+            )
         for doubt in pictures.doubts(pixels, measured):
             messages.warn(f"{path}: {doubt}.")
     if changes:
