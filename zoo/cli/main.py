@@ -128,6 +128,8 @@ def run(arguments: list[str]) -> int:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it
             # while it traces a function into an error of another kind.
             if received:
+                if received[0] == signal.SIGINT and sys.stderr.isatty():
+                    print(file=sys.stderr)  # below the `^C` of the terminal
                 return _fail("interrupted.", 128 + received[0])
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)
