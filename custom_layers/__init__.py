@@ -4,7 +4,12 @@ Importing the package registers every component, so that a saved model that
 uses one of them loads. Layers are also importable from here directly.
 """
 
-from custom_layers import (
+from custom_layers import quiet
+
+quiet.install()
+
+# Keras is imported from here on.
+from custom_layers import (  # noqa: E402
     activations,
     callbacks,
     fast,
@@ -15,8 +20,8 @@ from custom_layers import (
     optimizers,
     regularizers,
 )
-from custom_layers.conversion import convert
-from custom_layers.layers import *  # noqa: F403  (one re-export line a component)
+from custom_layers.conversion import convert  # noqa: E402
+from custom_layers.layers import *  # noqa: E402, F403  (one re-export line a component)
 
 __all__ = [
     "activations",

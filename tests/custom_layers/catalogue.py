@@ -34,6 +34,26 @@ KINDS = (
     "regularizers",
     "callbacks",
 )
+# Layers by what they are for: files and folders of `custom_layers/layers/`.
+GROUPS = {
+    "Core layers": ("activation", "dense", "embedding", "maxout", "prelu"),
+    "Convolutional layers": ("convolution", "depthwise", "separable", "transposed"),
+    "Pooling layers": ("global_pooling", "pooling"),
+    "Recurrent layers": ("recurrent",),
+    "Attention and transformer layers": ("attention",),
+    "Normalization layers": ("batch_normalization", "layer_normalization"),
+    "Regularization and sampling layers": (
+        *("activity_regularization", "regularization", "sampling", "spatial_dropout"),
+    ),
+    "Reshaping layers": ("padding", "reshaping", "upsampling"),
+    "Preprocessing layers": ("preprocessing",),
+    "Augmentation layers": ("augmentation",),
+    "Image transforms": ("transforms",),
+    "Output layers of large vocabularies": (
+        *("hierarchical_softmax", "negative_sampling"),
+    ),
+    "Classic neurons": ("perceptron", "rbf"),
+}
 LOOKUPS = {"get", "serialize", "deserialize"}
 _PAIRS = {
     "LAYERS": layers.oracle_pairs,
@@ -57,6 +77,19 @@ class Entry:
     file: str
     formula: str
     namesake: str
+
+    @property
+    def section(self) -> str:
+        """The heading of the page that it stands below."""
+        if self.kind != "layers":
+            return self.kind.replace("optimizers.", "").capitalize()
+        place = Path(self.file).relative_to("custom_layers/layers").parts[0]
+        (found,) = (
+            heading
+            for heading, places in GROUPS.items()
+            if place.removesuffix(".py") in places
+        )
+        return found
 
     def cells(self) -> str:
         """The cells of the page that change with the code only."""
@@ -128,15 +161,25 @@ def oracle_error(component) -> float | None:
 def page() -> str:
     """The page, with errors measured now and speeds from the last benchmark."""
     results = json.loads(SPEED.read_text())
-    text = _HEAD.format(**results)
-    for kind in KINDS:
-        text += f"\n## {kind.replace('optimizers.', '').capitalize()}\n\n{_COLUMNS}"
-        for entry in (entry for entry in entries() if entry.kind == kind):
-            component = getattr(attrgetter(kind)(cl), entry.name)
+    sections = by_section()
+    contents = (f"[{h}](#{h.lower().replace(' ', '-')})" for h in sections)
+    text = _HEAD.format(**results, contents=", ".join(contents))
+    for heading, found in sections.items():
+        text += f"\n## {heading}\n\n{_COLUMNS}"
+        for entry in found:
+            component = getattr(attrgetter(entry.kind)(cl), entry.name)
             error = oracle_error(component)
             shown = "" if error is None else f"{error:.1g}"
             text += f"{entry.cells()} {shown} | {_speed(results, entry)} |\n"
     return text
+
+
+def by_section() -> dict[str, list[Entry]]:
+    """The components below each heading, in the order of the page."""
+    sections = {heading: [] for heading in GROUPS}
+    for entry in entries():
+        sections.setdefault(entry.section, []).append(entry)
+    return sections
 
 
 def _speed(results, entry):
@@ -160,6 +203,8 @@ double precision, `|a - b| / max(1, |b|)`, over the rows of `tests/custom_layers
 a size: in a plain `tf.function` / each in its better of plain graph and XLA. Below 1
 is faster; empty where `benchmarks/cases/` has no case yet. Measured with TensorFlow
 {versions[tensorflow]} and Keras {versions[keras]} on {machine}.
+
+{contents}
 """
 _COLUMNS = """| component | formula | file | namesake | oracle error | speed |
 |---|---|---|---|---|---|

@@ -1,8 +1,13 @@
 """The page of components names everything that there is."""
 
+import itertools
+import re
+
 import pytest
 
-from .catalogue import PAGE, entries, formula
+from tests.conftest import ROOT
+
+from .catalogue import GROUPS, PAGE, by_section, entries, formula
 
 ENTRIES = list(entries())
 
@@ -10,6 +15,24 @@ ENTRIES = list(entries())
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_the_page_lists_it(entry):
     assert entry.cells() in PAGE.read_text(), "stale: run `make components`"
+
+
+def test_the_page_is_grouped_and_has_a_table_of_contents():
+    head, *sections = PAGE.read_text().split("\n## ")
+    headings = [section.partition("\n")[0] for section in sections]
+    assert headings == list(by_section())
+    assert re.findall(r"\[(.*?)\]\(#.*?\)", head) == headings
+    for text, (heading, found) in zip(sections, by_section().items(), strict=True):
+        shown = re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE)
+        assert len(shown) == len(found) > 0, heading
+        for entry in found:
+            assert entry.cells() in text
+
+
+def test_every_group_of_layers_names_what_is_there():
+    folder = ROOT / "custom_layers/layers"
+    for place in itertools.chain(*GROUPS.values()):
+        assert (folder / place).is_dir() or (folder / f"{place}.py").is_file(), place
 
 
 def test_every_component_has_a_formula():

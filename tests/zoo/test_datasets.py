@@ -272,9 +272,24 @@ def test_image_folder_with_bad_pictures(tmp_path):
     Image.new("I;16", (6, 5)).save(bad)
     with pytest.raises(DatasetError, match="more than 8 bits a channel"):
         zoo.load_dataset(tmp_path)
-    Image.new("L", (7, 7)).save(bad)
-    with pytest.raises(DatasetError, match="6 x 5 pixels.*7 x 7 pixels; resize"):
-        zoo.load_dataset(tmp_path)
+
+
+def test_images_of_different_sizes_get_the_median_one(tmp_path, capsys):
+    write_pictures(tmp_path / "cat")
+    write_pictures(tmp_path / "dog")
+    assert zoo.load_dataset(tmp_path).input_shape == (5, 6, 1)
+    assert capsys.readouterr().err == ""
+    wide = np.repeat(np.array([[0, 200]], "uint8"), 4, axis=0)
+    Image.fromarray(wide.repeat(6, axis=1)).save(tmp_path / "dog" / "wide.png")
+    data = zoo.load_dataset(tmp_path)
+    said = f"{tmp_path}: images of different sizes are resized to 6 x 5 pixels, the "
+    assert capsys.readouterr().err == f"{said}median.\n"
+    (resized,) = (
+        x for split in data.splits.values() for x in split.x if np.ptp(x) > 100
+    )
+    # Bilinear: black and 200 remain, but beside the edge in the middle.
+    np.testing.assert_array_equal(resized[0, [0, 1, 4, 5], 0], [0, 0, 200, 200])
+    np.testing.assert_array_equal(resized, resized[:1].repeat(5, axis=0))
 
 
 def test_image_folder_without_pictures(tmp_path):

@@ -1,6 +1,7 @@
 """Records of runs, and the page that they make."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,42 @@ def test_baselines_that_are_better_are_bold(runs):
 def test_a_shorter_training_says_so(runs):
     record = make_record([summary(runs / "0")], 1)
     assert "`mlp.iris` (2 of " in table([record], {})
+
+
+def test_the_page_is_grouped_by_task():
+    head, *sections = PAGE.read_text().split("\n## ")
+    titles = [section.partition("\n")[0] for section in sections]
+    assert re.findall(r"\[(.*?)\]\(#.*?\)", head) == titles
+    by_title = dict(zip(titles, sections, strict=True))
+    assert "| `lenet5.mnist` |" in by_title["Classification of images"]
+    assert "| `mlp.iris` |" in by_title["Classification of measurements"]
+    assert "| `text_cnn.sentence_polarity` |" in by_title["Classification of text"]
+    assert "| `vae.mnist` |" in by_title["Generation"]
+    rows = sum(section.count("\n| `") for section in sections)
+    assert rows == len(records())
+
+
+def test_the_gap_to_the_literature_is_said():
+    head, _, rest = PAGE.read_text().partition("\n## ")
+    gap = "91.25 % (He et al., 2016): ours 8.74 points below"
+    assert (
+        "`resnet20.cifar10` was trained for 16 of the 182 epochs of its recipe, to "
+        f"accuracy 82.51 %.\nReported is {gap}.\n"
+    ) in head
+    assert f"| {gap} |" in rest
+    assert "| 0.95 % error (LeCun et al., 1998): ours 0.08 points above |" in rest
+
+
+def test_the_shipped_figure_stands_beside_the_median():
+    (row,) = (
+        line
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("| `lenet5.mnist` |")
+    )
+    assert "accuracy 99.13 %" in row
+    assert row.split(" | ")[3] == "99.16 %"
+    not_shipped = table([records()["resnet20"]], {}).splitlines()[-1]
+    assert not_shipped.split(" | ")[3] == ""
 
 
 def test_every_record_has_baselines():

@@ -1,12 +1,10 @@
 """`-q` and `-v`, which every command takes."""
 
 import os
-import sys
 
 import click
 
 from zoo import messages
-from zoo.cli.quiet import QuietTensorFlow
 
 
 def options() -> list[click.Option]:
@@ -37,7 +35,4 @@ def _be_quiet(context: click.Context, option: click.Parameter, given: bool) -> N
 def _be_verbose(context: click.Context, option: click.Parameter, given: bool) -> None:
     if given:
         context.find_root().obj["verbose"] = True
-        sys.meta_path[:] = [
-            each for each in sys.meta_path if not isinstance(each, QuietTensorFlow)
-        ]
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0"

@@ -7,23 +7,26 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from zoo import messages
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+Size = tuple[int, int]  # width, height
 
 
 def load(path: Path) -> Dataset:
     """Loads `<path>/<class>/<image>`, or `<path>/<split>/<class>/<image>`.
 
-    The splits are called `train`, `test` and `validation` (or `val`). Images
-    must have one size; they are grey where all are, and RGB otherwise.
+    The splits are called `train`, `test` and `validation` (or `val`). Images are
+    grey where all are, and RGB otherwise. Where their sizes differ, they are resized
+    to the median width and height of the training images, which is said on stderr.
 
     Raises:
-        DatasetError: If a class has no images, or one is unreadable, of another
-            size, or of more than 8 bits a channel.
+        DatasetError: If a class has no images, or one is unreadable or of more than
+            8 bits a channel.
     """
     splits = {"train": path}
     if (path / "train").is_dir():
@@ -37,14 +40,21 @@ def load(path: Path) -> Dataset:
             f"{path} holds no sub-folders with images; put those of each class "
             "into a sub-folder with the name of the class."
         )
-    grey = all(
-        _mode(image) in ("1", "L")
-        for classes in files.values()
-        for images in classes.values()
-        for image in images
-    )
+    headers = {
+        part: [_header(image) for images in classes.values() for image in images]
+        for part, classes in files.items()
+    }
+    everything = [header for found in headers.values() for header in found]
+    mode = "L" if all(mode in ("1", "L") for mode, _ in everything) else "RGB"
+    size = _median([size for _, size in headers["train"]])
+    if any(own != size for _, own in everything):
+        width, height = size
+        messages.inform(
+            f"{path}: images of different sizes are resized to {width} x {height} "
+            "pixels, the median."
+        )
     loaded = {
-        part: _read(splits[part], classes, labels, "L" if grey else "RGB")
+        part: _read(splits[part], classes, labels, mode, size)
         for part, classes in files.items()
     }
     test, validation = loaded.get("test"), loaded.get("validation")
@@ -68,21 +78,30 @@ def _images(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _mode(path: Path) -> str:
+def _header(path: Path) -> tuple[str, Size]:
     try:
         with Image.open(path) as image:
-            mode = image.mode
+            mode, size = image.mode, image.size
     except OSError as error:
         raise DatasetError(f"{path} is not a readable image; remove it.") from error
     if mode.startswith(("I", "F")):
         raise DatasetError(
             f"{path} has more than 8 bits a channel; convert it to 8 bits."
         )
-    return mode
+    return mode, size
+
+
+def _median(sizes: list[Size]) -> Size:
+    width, height = np.median(sizes, axis=0)
+    return int(width), int(height)
 
 
 def _read(
-    folder: Path, classes: dict[str, list[Path]], labels: tuple[str, ...], mode: str
+    folder: Path,
+    classes: dict[str, list[Path]],
+    labels: tuple[str, ...],
+    mode: str,
+    size: Size,
 ) -> Split:
     unknown = sorted(set(classes) - set(labels))
     if unknown:
@@ -92,34 +111,27 @@ def _read(
     found = [(p, labels.index(label)) for label, ps in classes.items() for p in ps]
     if not found:
         raise DatasetError(f"{folder} holds no images; add some or remove it.")
-    first, _ = found[0]
-    shape = _pixels(first, mode).shape
 
     def read() -> Iterator[np.ndarray]:
         for image, _ in found:
-            pixels = _pixels(image, mode)
-            if pixels.shape != shape:
-                raise DatasetError(
-                    f"Images must have one size: {first} has {_size(shape)}, "
-                    f"{image} has {_size(pixels.shape)}; resize them first."
-                )
-            yield pixels[np.newaxis]
+            yield _pixels(image, mode, size)[np.newaxis]
 
-    x: Any = Samples((len(found), *shape), np.dtype("uint8"), read)
+    width, height = size
+    shape = (len(found), height, width, len(mode))
+    x: Any = Samples(shape, np.dtype("uint8"), read)
     return Split(x, np.array([place for _, place in found], "int64"))
 
 
-def _pixels(path: Path, mode: str) -> np.ndarray:
+def _pixels(path: Path, mode: str, size: Size) -> np.ndarray:
     try:
         with Image.open(path) as image:
-            pixels = np.asarray(image.convert(mode))
+            converted = image.convert(mode)
     except OSError as error:
         raise DatasetError(f"{path} is truncated; remove it. ({error})") from error
+    if converted.size != size:
+        converted = converted.resize(size, Image.Resampling.BILINEAR)
+    pixels = np.asarray(converted)
     return pixels.reshape(*pixels.shape[:2], -1)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]} x {shape[0]} pixels"
 
 
 register_dataset_type(

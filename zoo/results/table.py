@@ -1,7 +1,9 @@
 """The page of results."""
 
+import re
 from collections.abc import Iterable, Mapping
 
+from zoo import weights
 from zoo.registry import model_spec
 from zoo.results.record import Record, format_metric
 
@@ -9,6 +11,7 @@ _COLUMNS = (
     "model",
     "test",
     "of each seed",
+    "shipped weights",
     "elsewhere",
     "baselines",
     "validation",
@@ -17,12 +20,16 @@ _COLUMNS = (
     "seconds",
     "command",
 )
-_HEAD = f"""# Results
+_HEAD = """# Results
 
-Figures on test splits; *validation* is the figure that chose the weights. Where there
-are several seeds, the first figure is their median. `python -m zoo.results` writes this
-page from the records in `zoo/results/records`, which name device, versions and commit;
-seconds are wall time, on machines that had other work at the same time.
+Figures on test splits. A model may have three: *test* is the median over the seeds (or
+the figure of the only one), *of each seed* has them all, and *shipped weights* is that
+of the weights in the package, which one of the seeds trained: `zoo list` shows it, and
+`zoo evaluate NAME` recomputes it. *Validation* is the figure that chose the weights.
+
+`python -m zoo.results` writes this page from the records in `zoo/results/records`,
+which name device, versions and commit; seconds are wall time, on machines that had
+other work at the same time.
 
 The command of a row, with `--seed`, repeats a run to the digit where the versions and
 the vector instructions of the processor are the same: oneDNN and XLA choose kernels by
@@ -38,9 +45,13 @@ wheels compile them for one instruction set. An empty cell was not measured.
 `log_likelihood`, in nats, is estimated with 200 importance samples for each binarized
 test image.
 
-| {" | ".join(_COLUMNS)} |
+*Literature* is what a paper reports for the same data, with the distance of our median
+in points of accuracy. Sizes, epochs and augmentation may differ from ours.
+"""
+_TABLE = f"""| {" | ".join(_COLUMNS)} |
 |{"---|" * len(_COLUMNS)}
 """
+_INPUTS = {"features": "measurements", "image": "images", "tokens": "text"}
 _HIGHER_IS_BETTER = {"accuracy", "elbo"}
 
 
@@ -51,8 +62,37 @@ def table(found: Iterable[Record], baselines: Mapping[str, Mapping[str, float]])
         found: The records.
         baselines: The headline metric of simple methods, by record.
     """
-    rows = (_cells(record, baselines.get(record.name, {})) for record in found)
-    return _HEAD + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    found = list(found)
+    titles = sorted({_title(record) for record in found})
+    text = _HEAD + "".join(map(_unfinished, found))
+    links = (f"[{title}](#{title.lower().replace(' ', '-')})" for title in titles)
+    text += f"\n{', '.join(links)}\n"
+    for title in titles:
+        text += f"\n## {title}\n\n{_TABLE}"
+        for record in found:
+            if _title(record) == title:
+                cells = _cells(record, baselines.get(record.name, {}))
+                text += f"| {' | '.join(cells)} |\n"
+    return text
+
+
+def _title(record: Record) -> str:
+    """The heading that a record stands below: its task, or more closely its input."""
+    if record.task == "classification":
+        return f"Classification of {_INPUTS[model_spec(record.name).input]}"
+    return record.task.replace("_", " ").capitalize()
+
+
+def _unfinished(record: Record) -> str:
+    """Says of a record that it has fewer epochs than the recipe."""
+    spec = model_spec(record.name)
+    if record.epochs >= spec.recipe.epochs:
+        return ""
+    text = (
+        f"\n`{record.name}` was trained for {record.epochs} of the "
+        f"{spec.recipe.epochs} epochs of its recipe, to {record.headline}.\n"
+    )
+    return text + (f"Reported is {_literature(record)}.\n" if spec.reported else "")
 
 
 def _cells(record: Record, baselines: Mapping[str, float]) -> list[str]:
@@ -69,14 +109,34 @@ def _cells(record: Record, baselines: Mapping[str, float]) -> list[str]:
         name,
         metrics,
         seeds,
+        _shipped(record),
         _elsewhere(record),
         ", ".join(_baseline(record, *pair) for pair in baselines.items()),
         record.chosen,
-        spec.reported,
+        _literature(record),
         f"{record.parameters:,}",
         f"{record.seconds:,.0f}",
         f"`{record.command}`",
     ]
+
+
+def _shipped(record: Record) -> str:
+    entry = weights.index().get(record.name)
+    return (
+        format_metric(record.metric, entry["metrics"][record.metric]) if entry else ""
+    )
+
+
+def _literature(record: Record) -> str:
+    """What is reported; for accuracies with the difference of ours."""
+    reported = model_spec(record.name).reported
+    found = re.match(r"([\d.]+) %( error)?", reported)
+    if record.metric != "accuracy" or not found:
+        return reported
+    theirs = 100 - float(found[1]) if found[2] else float(found[1])
+    points = 100 * record.median["accuracy"] - theirs
+    side = "above" if points > 0 else "below"
+    return f"{reported}: ours {abs(points):.2f} points {side}"
 
 
 def _elsewhere(record: Record) -> str:

@@ -1,4 +1,7 @@
-"""Suppresses log messages of TensorFlow that do not concern users."""
+"""Suppresses log messages of TensorFlow that do not concern users.
+
+`zoo` loads this file without the rest of the package, which imports Keras.
+"""
 
 import contextlib
 import importlib.abc
@@ -9,6 +12,15 @@ import os
 import sys
 import types
 from collections.abc import Iterator, Sequence
+
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
+
+def install() -> None:
+    """Makes a later import of TensorFlow silent, unless another log level is set."""
+    os.environ.setdefault(LEVEL, "3")
+    if "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, QuietTensorFlow())
 
 
 class QuietTensorFlow(importlib.abc.MetaPathFinder):
@@ -29,6 +41,8 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
         if fullname != "tensorflow":
             return None
         sys.meta_path.remove(self)
+        if os.environ.get(LEVEL) != "3":
+            return None
         spec = importlib.util.find_spec(fullname)
         if spec is None or spec.loader is None:
             return spec

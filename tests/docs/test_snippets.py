@@ -1,0 +1,77 @@
+"""What README and docs print works as it is printed, in a fresh directory."""
+
+import re
+
+import pytest
+
+from tests.docs.snippets import PAGES, Walk, snippets
+
+CHEAP = "docs/install.md"  # loads no TensorFlow
+# What a page must have said at its end, in this order.
+SAID = {
+    "README.md": [
+        *("lenet5.mnist", r"seven\.png +7 ", r"large-seven\.png +7 "),
+        *(r"accuracy", r"report\.html", r"published models/text_cnn/1"),
+        *(r'"label": "pos"', r'"label": "neg"', r"\[\d \d \d\]"),
+    ],
+    "docs/data.md": [r"horizon", r"mase"],
+    "docs/install.md": [r"\d+\.\d+\.\d+", r"lenet5\.digits"],
+    "docs/reports.md": [r"report\.html"],
+    "docs/serving.md": [
+        *("published models/lenet5/1", "AVAILABLE", "signature_def"),
+        *(r"seven\.png +7 ", r'"predictions"'),
+    ],
+    "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
+    "docs/training.md": ["runs/mlp", "accuracy"],
+    "docs/transfer.md": ["accuracy"],
+    "docs/tuning.md": [r"best\.json"],
+    "docs/your-own-formats-and-engines.md": [r"npz +scores"],
+    "docs/your-own-models.md": [
+        *("ring_mlp", r"accuracy (1\.0|0\.9)", r"points\.json\[1\]"),
+    ],
+}
+SKIPPED = {
+    "README.md": ["installs the environment"],
+    "docs/data.md": ["downloads"],
+    "docs/install.md": ["installs the environment"],
+    "docs/training.md": ["needs MNIST, accelerators or a cluster"],
+    "docs/transfer.md": ["./mine is yours"],
+}
+RUNNING = [page for page in PAGES if any(s.language != "toml" for s in snippets(page))]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[] if page == CHEAP else pytest.mark.slow)
+        for page in RUNNING
+    ],
+)
+def test_a_page_from_the_first_line_to_the_last(page, tmp_path):
+    with Walk(page, tmp_path) as walk:
+        for snippet in snippets(page):
+            walk.follow(snippet)
+    rest = walk.output
+    for said in SAID[page]:
+        found = re.search(said, rest)
+        assert found, f"{said!r} is not in:\n{rest}"
+        rest = rest[found.end() :]
+
+
+def test_nothing_else_is_skipped():
+    skipped = {
+        page: [s.words["skip"] for s in snippets(page) if "skip" in s.words]
+        for page in PAGES
+    }
+    assert {page: reasons for page, reasons in skipped.items() if reasons} == SKIPPED
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_info_strings(page):
+    for snippet in snippets(page):
+        assert snippet.language in ("shell", "python", "toml"), snippet.code
+        assert snippet.words.keys() <= {"skip", "server", "title"}, snippet.words
+
+
+def test_every_page_that_runs_says_something():
+    assert SAID.keys() == set(RUNNING)
