@@ -31,7 +31,7 @@ from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import check_trainable, engine_for
 from zoo.training.feed import InMemory
 from zoo.training.loop import Loop
-from zoo.training.order import permutation
+from zoo.runs.order import permutation
 
 SAMPLES, BATCH, EPOCHS = 50, 16, 3
 

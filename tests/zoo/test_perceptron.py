@@ -10,7 +10,7 @@ from zoo.datasets import Split
 from zoo.datasets.dataset import make_dataset
 from zoo.training import assumptions
 from zoo.training.assumptions import is_separable
-from zoo.training.order import permutation
+from zoo.runs.order import permutation
 
 WARNING = "is not linearly separable"
 

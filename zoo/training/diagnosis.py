@@ -15,7 +15,7 @@ from zoo.training.checkpoint import (
 )
 from zoo.training.divergence import REMEDY
 from zoo.training.loop import DivergenceError, Loop
-from zoo.training.order import permutation
+from zoo.runs.order import permutation
 
 
 def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:

@@ -33,7 +33,7 @@ from zoo.training.engine import engine_for
 from zoo.training.engine.base import EVALUATION_BATCH
 from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
 from zoo.training.interruption import Interruption, deferred_signals
-from zoo.training.order import permutation
+from zoo.runs.order import permutation
 
 SAVE_SECONDS = 15.0  # between two checkpoints
 CALL_SECONDS = 0.5  # target duration of one call of the engine

@@ -21,7 +21,7 @@ from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
 from zoo.training.job import Job, prepare
 from zoo.training.loop import WORKERS_STEPS
-from zoo.training.order import permutation
+from zoo.runs.order import permutation
 
 TIMED_SECONDS = 1.0
 
