@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH = 6.0  # inches: a page may shrink it to 400 pixels, and text is still read
 SIGNED = "RdBu_r"  # white at zero, red above, blue below
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 10,
     "figure.titlesize": 12,
@@ -35,7 +35,8 @@ def style(texts: Iterable[str] = ()) -> contextlib.AbstractContextManager:
     Args:
         texts: What they will show besides ASCII, for the choice of fonts.
     """
-    return matplotlib.rc_context(_STYLE | {"font.family": families(texts)})
+    fonts: dict[Any, Any] = {"font.family": families(texts)}
+    return matplotlib.rc_context(_STYLE | fonts)
 
 
 def png(figure: Figure) -> bytes:
@@ -93,7 +94,8 @@ def tiles(
 def show(axes: "Axes", image: np.ndarray, **options: Any) -> None:
     """Draws one image of shape `(height, width, channels)`."""
     if image.shape[-1] == 1:
-        axes.imshow(image[..., 0], **{"cmap": "gray"} | options)
+        colors: dict[str, Any] = {"cmap": "gray"} | options
+        axes.imshow(image[..., 0], **colors)
     else:
         axes.imshow(image / max(1.0, float(image.max())))
 

@@ -54,24 +54,24 @@ def families(texts: Iterable[str]) -> list[str]:
     >>> families(["cat", "κάτα"])
     ['DejaVu Sans']
     """
-    fonts = [_font(DEFAULT)]
-    missing = {c for text in texts for c in text if not _is_drawn(c, fonts)}
-    missing = {char for char in missing if char.isprintable()}
     found = [DEFAULT]
-    for entry in font_manager.fontManager.ttflist if missing else ():
-        if entry.name.startswith(_TOFU):
-            continue
-        font = font_manager.get_font(entry.fname)
-        covered = {char for char in missing if _is_drawn(char, [font])}
-        if covered:
-            found.append(entry.name)
-            missing -= covered
+    missing = _missing({char for text in texts for char in text}, DEFAULT)
+    for name in sorted(font_manager.get_font_names()) if missing else ():
+        left = missing if name.startswith(_TOFU) else _missing(missing, name)
+        if left != missing:
+            found.append(name)
+            missing = left
     return found
+
+
+def _missing(chars: set[str], family: str) -> set[str]:
+    return {c for c in chars if c.isprintable() and not _is_drawn(c, [_font(family)])}
 
 
 @functools.cache
 def _font(family: str) -> FT2Font:
-    return font_manager.get_font(font_manager.findfont(family))
+    properties = font_manager.FontProperties(family=[family])
+    return font_manager.get_font(font_manager.findfont(properties))
 
 
 def _is_drawn(char: str, fonts: Iterable[FT2Font]) -> bool:

@@ -27,7 +27,8 @@ def write_picture(path: Path, run: Run, data: Dataset) -> None:
     with style(subject.texts):
         about = f"test accuracy {run.metrics['accuracy']:.2%}"
         figure = new_figure(subject.title, about, 7.2)
-        above, below = figure.subfigures(2, 1, height_ratios=(1.2, 1))
+        halves = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.2, 1))
+        above, below = halves.flat
         curves.draw_panels(above, subject, ("loss", "accuracy"))
         guesses, truth = subject.predictions, data.test.y
         chosen = np.argsort(guesses == truth, kind="stable")[: COLUMNS * ROWS]

@@ -1,5 +1,7 @@
 """Map of the embedding space."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -29,7 +31,9 @@ def draw(subject: Subject) -> Figure | None:
     ]
     if not tables or subject.data.vocabulary is None:
         return None
-    chosen = _shown(subject)
+    vocabulary = subject.data.vocabulary
+    is_of_characters = tasks.get(subject.task).text == "characters"
+    chosen = shown(vocabulary.tokens, is_of_characters=is_of_characters)
     if len(chosen) < 3:
         return None
     points, shares = plane(tables[0][chosen])
@@ -38,27 +42,33 @@ def draw(subject: Subject) -> Figure | None:
     axes.scatter(*points.T, s=6, color="lightgrey")
     axes.margins(0.1)
     name_components(axes, shares)
-    tokens = [subject.data.vocabulary.tokens[i] for i in chosen]
-    place_names(figure, points, [token_label(token) for token in tokens])
+    place_names(figure, points, [token_label(vocabulary.tokens[i]) for i in chosen])
     return figure
 
 
-def _shown(subject: Subject) -> list[int]:
-    """The most frequent tokens; of a vocabulary of words, those with a letter or digit.
+def shown(tokens: Sequence[str], *, is_of_characters: bool) -> list[int]:
+    """Returns the ids of the most frequent tokens, without padding and unknown ones.
 
-    Suffixes, which stand for unknown words, are no words either.
+    Of words, those with a letter or a digit; the suffixes that stand for unknown words
+    are none.
+
+    Example:
+
+    >>> shown(["", "[UNK]", ",", "##aing", "film"], is_of_characters=False)
+    [4]
+    >>> shown(["", "[UNK]", ",", "e"], is_of_characters=True)
+    [2, 3]
     """
-    is_text_of_words = tasks.get(subject.task).text != "characters"
     ids = [
         i
-        for i, token in enumerate(subject.data.vocabulary.tokens)
-        if i >= _SPECIAL
-        and not (
-            is_text_of_words
-            and (token.startswith("##") or not any(map(str.isalnum, token)))
-        )
+        for i, token in enumerate(tokens)
+        if i >= _SPECIAL and (is_of_characters or _is_word(token))
     ]
     return ids[:SHOWN]
+
+
+def _is_word(token: str) -> bool:
+    return any(map(str.isalnum, token)) and not token.startswith("##")
 
 
 def place_names(figure: Figure, points: np.ndarray, names: list[str]) -> None:
