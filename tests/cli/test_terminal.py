@@ -9,6 +9,7 @@ from tests.cli.terminal import (
     WIDTHS,
     capture,
     run_in_terminal,
+    shown,
 )
 
 QUICK = {("list", 80), ("info", 80)}
@@ -52,3 +53,17 @@ def test_a_pipe_receives_a_line_for_a_row(zoo_command):
     (row,) = (line for line in narrow.splitlines() if line.startswith("lenet5 "))
     assert row.endswith("saved_model, onnx")
     assert not ESCAPE.search(narrow)
+
+
+def test_loading_is_announced_and_leaves_no_trace(tmp_path):
+    received = run_in_terminal(["evaluate", "mlp.iris"], tmp_path, 80)
+    assert "loading TensorFlow ..." in received
+    (line,) = shown(received)
+    assert line.startswith("test: ")
+
+
+def test_no_warning_of_what_draws(tmp_path):
+    received = run_in_terminal(
+        ["evaluate", "mlp.iris"], tmp_path, 80, MPLCONFIGDIR="/dev/null/none"
+    )
+    assert len(shown(received)) == 1
