@@ -229,7 +229,8 @@ def test_predict(ask, finished, tmp_path):
         ("verify nothing", 1, "no artifact"),
         ("serve --model-base-path nothing", 1, "nothing"),
         ("predict lenet5.mnist missing.png", 1, "There is no file missing.png"),
-        ("fly", 2, "No such command"),
+        ("fly", 2, "No such command 'fly'. Nearest: "),
+        ("traim mlp", 2, "Did you mean train? See `zoo --help`"),
         ("list --fast", 2, "No such option"),
     ],
 )

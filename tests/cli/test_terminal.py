@@ -1,5 +1,7 @@
 """What a terminal of 80 or 120 columns shows, and what a pipe receives."""
 
+import re
+
 import pytest
 
 from tests.cli.terminal import (
@@ -37,6 +39,13 @@ def test_a_terminal_shows(folders, columns, name):
     assert max(map(len, lines)) <= columns
     stored = (CAPTURES / f"{name}.{columns}.txt").read_text().splitlines()
     assert lines == stored
+
+
+@pytest.mark.slow
+def test_a_bar_shows_the_loss_and_the_time_that_is_left(tmp_path):
+    command = ["train", "mlp", "--dataset", "digits", "--epochs", "2"]
+    received = run_in_terminal(command, tmp_path, 80)
+    assert re.search(r"\repoch 2/2 +\d+ % \|.*\| \d\d:\d\d left, loss \d", received)
 
 
 def test_colour_is_left_out_where_it_is_not_wanted(tmp_path):
