@@ -14,11 +14,14 @@ import types
 from collections.abc import Iterator, Sequence
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_LOADING = "loading TensorFlow ..."
 
 
 def install() -> None:
     """Makes a later import of TensorFlow silent, unless another log level is set."""
     os.environ.setdefault(LEVEL, "3")
+    # Keras imports it, and it warns where it cannot keep a cache of fonts.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, QuietTensorFlow())
 
@@ -49,12 +52,26 @@ class QuietTensorFlow(importlib.abc.MetaPathFinder):
         execute = spec.loader.exec_module
 
         def execute_quietly(module: types.ModuleType) -> None:
-            with _silent_stderr():
+            with _announced(), _silent_stderr():
                 execute(module)
             logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
         spec.loader.exec_module = execute_quietly
         return spec
+
+
+@contextlib.contextmanager
+def _announced() -> Iterator[None]:
+    """Says on a terminal, for as long as it takes, what is waited for."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    print(_LOADING, end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        clear = len(_LOADING) * " "
+        print(f"\r{clear}\r", end="", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

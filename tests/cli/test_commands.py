@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from PIL import Image
 
 import serving
 from serving.server import Server
-from zoo.cli.main import cli, run
+from zoo.cli.main import GROUPS, cli, run
+from zoo.results import records
 
 COMMANDS = sorted(cli.commands)
 
@@ -41,27 +43,76 @@ def test_every_command_has_help_with_an_example(ask, command):
     assert f"Example: zoo {command}" in out
 
 
+def test_help_shows_every_command_in_a_group_with_an_example(ask):
+    out = ask("--help")[1]
+    assert sorted(c.name for group in GROUPS.values() for c in group) == COMMANDS
+    for title, group in GROUPS.items():
+        section = out.partition(f"{title}:\n")[2].partition("\n\n")[0]
+        first = [line.split()[0] for line in section.splitlines()]
+        assert first[-1] == "Example:"
+        assert {command.name for command in group} <= {*first}
+
+
+def test_quiet_and_verbose(ask, tmp_path):
+    code, out, err = ask(
+        "train", "mlp", "--epochs", 1, "-q", "--output", tmp_path / "r"
+    )
+    assert (code, err) == (0, "")
+    assert out.startswith("test: ")
+    code, _, err = ask("evaluate", tmp_path / "nothing", "--verbose")
+    assert code == 1
+    assert err.startswith("Traceback")
+    assert err.splitlines()[-1].startswith("zoo: No run or model")
+
+
 def test_list_of_nothing(ask):
     assert ask("list", "zzz*") == (
-        0,
+        1,
         "",
-        "No model matches; `zoo list` shows all.\n",
+        "zoo: No model matches; `zoo list` shows all.\n",
     )
 
 
 def test_list(ask):
     code, out, err = ask("list", "lenet*")
     assert (code, err) == (0, "")
-    assert out.splitlines()[0].split()[:2] == ["name", "family"]
-    assert [line.split()[0] for line in out.splitlines()[1:]] == [
+    title, header, *rows = out.split("\n\n")[0].splitlines()
+    assert title == "classification"
+    assert header.split() == ["name", "data", "figure", "size"]
+    assert [line.split()[0] for line in rows] == [
         "lenet5",
-        "lenet5.digits",
-        "lenet5.mnist",
+        "lenet5.digits*",
+        "lenet5.mnist*",
         "lenet5_augmented",
-        "lenet5_augmented.mnist",
+        "lenet5_augmented.mnist*",
     ]
-    rows = json.loads(ask("list", "*.iris", "--family", "mlp", "--json")[1])
-    assert {row["name"] for row in rows} == {"mlp.iris"}
+    printed = json.loads(ask("list", "*.iris", "--family", "mlp", "--json")[1])
+    (row,) = printed["models"]
+    assert row["name"] == "mlp.iris"
+    assert row["parameters"] == 268
+    assert row["has_weights"] is True
+    assert row["weights_metrics"]["accuracy"] > 0.9
+
+
+def test_list_groups_models_by_task(ask):
+    titles = [block.split("\n")[0] for block in ask("list")[1].split("\n\n")]
+    assert titles[:-1] == [
+        *("reconstruction", "classification", "language modelling", "forecasting"),
+        *("tagging", "generation", "embedding"),
+    ]
+
+
+def test_sizes_and_figures_are_those_of_the_results(ask):
+    rows = json.loads(ask("list", "--json")[1])["models"]
+    published = records()
+    for row in rows:
+        if row["name"] in published:
+            record = published[row["name"]]
+            assert row["parameters"] == record.parameters
+            assert row["headline"] == record.headline
+            assert row["seeds"] == len(record.metrics)
+        else:
+            assert (row["headline"], row["seeds"]) == (None, 0)
 
 
 def test_info(ask):
@@ -82,12 +133,12 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     assert "test: loss" in out
     assert f'zoo export "{folder}"' in out
     assert err.count("epoch ") == 2
-    metrics = json.loads(ask("evaluate", folder, "--json")[1])
+    metrics = json.loads(ask("evaluate", folder, "--json")[1])["metrics"]
     assert metrics.keys() == {"loss", "accuracy"}
     assert f"accuracy {metrics['accuracy']:.4f}" in ask("evaluate", folder)[1]
     code, out, err = ask("export", folder, "--base-path", tmp_path / "models")
     assert code == 0
-    assert "parity of onnx: max |difference| probabilities" in out
+    assert re.search(r"\nonnx +probabilities +\d", out)
     artifact = tmp_path / "models/mlp/1"
     assert f"published {artifact}" in out
     parity = json.loads(ask("verify", artifact, "--json")[1])
@@ -133,14 +184,13 @@ def test_predict(ask, finished, tmp_path):
     with Server(finished[1].parent.parent, rest_api_port=0) as server:
         files = (tmp_path / "flowers.npy", tmp_path / "one.json")
         code, out, _ = ask("predict", "mlp", *files, "--url", server.url, "--json")
-        rows = json.loads(out)
+        rows = json.loads(out)["predictions"]
         expected = serving.Client(server.url).predict("mlp", {"features": samples})
         assert code == 0
         assert [row["class_ids"] for row in rows[:2]] == expected["class_ids"].tolist()
-        assert rows[2] == rows[0]
-        assert ask("predict", "mlp", files[0], "--url", server.url)[1].startswith(
-            "class_id"
-        )
+        assert rows[2]["probabilities"] == rows[0]["probabilities"]
+        header = ask("predict", "mlp", files[0], "--url", server.url)[1].split()[:3]
+        assert header == ["input", "label", "probability"]
         code, _, err = ask("predict", "nope", files[0], "--url", server.url)
         assert (code, err.count("\n")) == (1, 1)
         Image.new("L", (4, 4)).save(tmp_path / "x.png")
@@ -174,12 +224,13 @@ def test_predict(ask, finished, tmp_path):
         ("tune mlp --trials 0", 1, "1 or more"),
         ("tune mlp --sampler grid", 2, "'grid' is not one of"),
         ("info lenet", 1, "Did you mean lenet5"),
-        ("evaluate nothing", 1, "no run folder"),
-        ("export nothing", 1, "no run folder"),
+        ("evaluate nothing", 1, "No run or model 'nothing'; nearest: "),
+        ("export nothing", 1, "see `zoo list` and `zoo runs`"),
         ("verify nothing", 1, "no artifact"),
         ("serve --model-base-path nothing", 1, "nothing"),
-        ("predict lenet5 missing.png", 2, "does not exist"),
-        ("fly", 2, "No such command"),
+        ("predict lenet5.mnist missing.png", 1, "There is no file missing.png"),
+        ("fly", 2, "No such command 'fly'. Nearest: "),
+        ("traim mlp", 2, "Did you mean train? See `zoo --help`"),
         ("list --fast", 2, "No such option"),
     ],
 )

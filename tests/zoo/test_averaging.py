@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.runs.order import permutation
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
 from zoo.training.job import prepare
-from zoo.training.order import permutation
 
 from .test_callbacks import PLAIN, assert_same, straight_and_resumed
 

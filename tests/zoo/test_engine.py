@@ -26,12 +26,12 @@ from zoo.datasets import Dataset, Split
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.registry import Recipe
+from zoo.runs.order import permutation
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import check_trainable, engine_for
 from zoo.training.feed import InMemory
 from zoo.training.loop import Loop
-from zoo.training.order import permutation
 
 SAMPLES, BATCH, EPOCHS = 50, 16, 3
 

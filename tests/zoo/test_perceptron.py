@@ -8,9 +8,9 @@ import zoo
 from custom_layers.losses import SparsePerceptronCriterion
 from zoo.datasets import Split
 from zoo.datasets.dataset import make_dataset
+from zoo.datasets.separability import is_separable
+from zoo.runs.order import permutation
 from zoo.training import assumptions
-from zoo.training.assumptions import is_separable
-from zoo.training.order import permutation
 
 WARNING = "is not linearly separable"
 

@@ -65,8 +65,27 @@ def echo_facts(facts: Mapping[str, str]) -> None:
 
 def echo(text: str) -> None:
     """Prints a line; its next ones, if the terminal is too narrow, are indented."""
-    margin = len(text) - len(text.lstrip())
-    click.echo(_wrapped(text.lstrip(), first=margin * " ", margin=margin + 2))
+    click.echo(_wrapped(text, first="", margin=2))
+
+
+def echo_docstring(text: str) -> None:
+    """Prints a docstring; on a terminal, paragraphs and arguments fill its width."""
+    if width() == _UNLIMITED:
+        click.echo(text)
+        return
+    lines: list[str] = []
+    for line in text.splitlines():
+        margin = len(line) - len(line.lstrip())
+        goes_on = bool(lines and lines[-1].strip() and line.strip())
+        # What is indented by less than the text of an argument begins one.
+        if goes_on and (margin == 0 or margin > 4) and not line.startswith(" .."):
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+    for line in lines:
+        margin = len(line) - len(line.lstrip())
+        hanging = margin + 4 if margin else 0
+        click.echo(_wrapped(line.lstrip(), first=margin * " ", margin=hanging))
 
 
 def _wrapped(text: str, *, first: str, margin: int) -> str:

@@ -7,6 +7,8 @@ import click
 from zoo.cli import completion, display, options
 from zoo.cli.cards import card_of
 
+_FIGURES = {"published_parameters", "headline", "seeds", "results", "weights"}
+
 
 @click.command()
 @click.argument("name", shell_complete=completion.models)
@@ -21,10 +23,9 @@ def info(name: str, as_json: bool) -> None:
         display.echo_json(card)
         return
     about, layers = card.pop("about"), card.pop("layers")
-    for line in about.split("\n"):
-        display.echo(line)
+    display.echo_docstring(about)
     click.echo()
-    display.echo_facts({key: _line(value) for key, value in card.items()})
+    display.echo_facts({key: _line(value) for key, value in _facts(card).items()})
     click.echo()
     display.echo_table(
         [
@@ -36,6 +37,26 @@ def info(name: str, as_json: bool) -> None:
             for layer in layers
         ]
     )
+
+
+def _facts(card: dict[str, Any]) -> dict[str, Any]:
+    """The card with its figures told apart: of all seeds, and of what ships."""
+    facts = {k: v for k, v in card.items() if k not in _FIGURES}
+    published = card["published_parameters"]
+    if published not in (None, card["parameters"]):
+        facts["parameters"] = (
+            f"{published:,} as published; {card['parameters']:,} by these arguments"
+        )
+    if card["headline"]:
+        facts["published"] = f"{card['headline']}, the median of the seeds"
+        facts["seeds"] = [
+            f"{seed}: {display.format_metrics(metrics)}"
+            for seed, metrics in card["seeds"].items()
+        ]
+    if card["weights"]:
+        metrics = display.format_metrics(card["results"])
+        facts["weights"] = f"{card['weights']}: {metrics}"
+    return facts
 
 
 def _line(value: Any) -> str:

@@ -31,7 +31,7 @@ from zoo.cli.serve import serve
 from zoo.cli.train import train
 from zoo.cli.tune import tune
 from zoo.cli.verify import verify
-from zoo.errors import ZooError
+from zoo.errors import ZooError, suggestion
 
 GROUPS = {
     "Make a model": (quickstart, train, tune, launch),
@@ -43,6 +43,16 @@ GROUPS = {
 
 class GroupedCommands(click.Group):
     """Commands that `--help` shows in groups, each with an example."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command, or fails with the nearest ones."""
+        name = args[0]
+        if name not in self.commands and name[:1].isalnum():
+            similar = suggestion(name, self.commands)
+            ctx.fail(f"No such command {name!r}.{similar} See `zoo --help`.")
+        return super().resolve_command(ctx, args)
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -128,6 +138,8 @@ def run(arguments: list[str]) -> int:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it
             # while it traces a function into an error of another kind.
             if received:
+                if received[0] == signal.SIGINT and sys.stderr.isatty():
+                    print(file=sys.stderr)  # below the `^C` of the terminal
                 return _fail("interrupted.", 128 + received[0])
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)

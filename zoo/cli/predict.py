@@ -9,8 +9,6 @@ from zoo.cli import completion, display, options
 from zoo.errors import DatasetError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from zoo.inference.predict import Prediction
 
 
@@ -86,8 +84,10 @@ def _lines(prediction: "Prediction", top: int) -> list[dict[str, Any]]:
 def _ask(
     url: str, name: str, inputs: tuple[str, ...], invert: bool
 ) -> list["Prediction"]:
+    import numpy as np
+
     from serving import Client
-    from zoo.inference.predict import Prediction
+    from zoo.inference.predict import Prediction, read_samples
 
     with Client(url) as client:
         definitions = client.metadata(name)["metadata"]["signature_def"]
@@ -96,45 +96,18 @@ def _ask(
             raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
         ((input_name, info),) = taken.items()
         sizes = [int(axis["size"]) for axis in info["tensor_shape"]["dim"][1:]]
-        samples = _samples(inputs, sizes, invert)
-        batch = _stacked([sample for _, sample in samples])
+        shape = [None if size < 0 else size for size in sizes]
+        samples = [
+            sample
+            for given in inputs
+            for sample in read_samples(Path(given), shape, taker=name, invert=invert)
+        ]
+        shapes = {sample.shape for _, sample in samples}
+        if len(shapes) > 1:
+            raise DatasetError(f"The samples have different shapes: {shapes}.")
+        batch = np.stack([sample for _, sample in samples])
         outputs = client.predict(name, {input_name: batch})
     return [
         Prediction(source, {key: values[row] for key, values in outputs.items()})
         for row, (source, _) in enumerate(samples)
     ]
-
-
-def _samples(
-    inputs: tuple[str, ...], sizes: list[int], invert: bool
-) -> list[tuple[str, "np.ndarray"]]:
-    from zoo import messages
-    from zoo.inference import pictures
-    from zoo.inference.predict import read_array
-
-    found = []
-    for given in inputs:
-        path = Path(given)
-        if not path.is_file():
-            raise DatasetError(f"There is no file {path}.")
-        if path.suffix.lower() in pictures.SUFFIXES:
-            shape = [None if size < 0 else size for size in sizes]
-            if len(shape) != 3:
-                raise DatasetError(f"{path}: the model takes no pictures.")
-            pixels, changes = pictures.read_picture(path, shape, invert=invert)
-            if changes:
-                messages.inform(f"{path} was {', '.join(changes)}.")
-            found.append((str(path), pixels))
-        else:
-            rows = enumerate(read_array(path))
-            found += [(f"{path}[{row}]", sample) for row, sample in rows]
-    return found
-
-
-def _stacked(samples: list["np.ndarray"]) -> "np.ndarray":
-    import numpy as np
-
-    if len({sample.shape for sample in samples}) > 1:
-        shapes = ", ".join(sorted({str(sample.shape) for sample in samples}))
-        raise DatasetError(f"The samples have different shapes: {shapes}.")
-    return np.stack(samples)

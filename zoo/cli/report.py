@@ -8,15 +8,32 @@ from zoo.cli import completion, options
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=completion.runs)
+@click.argument(
+    "runs",
+    metavar="RUN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    shell_complete=completion.runs,
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The page of several runs.  [default: comparison.html]",
+)
 @options.data_dir
-def report(run: Path) -> None:
-    """Draw the report of a finished run into its folder.
+def report(runs: tuple[Path, ...], output: Path | None) -> None:
+    """Draw the report of a finished run into its folder, or of several side by side.
 
-    Writes PNG pictures and report.html, which holds them all.
+    Writes PNG pictures and report.html, which holds them all; of several runs, one page
+    with a column for each.
 
-    Example: zoo report runs/lenet5.digits/1
+    Example: zoo report runs/corner_cnn.corners/1 runs/corner_mlp.corners/1
     """
     import zoo
 
-    click.echo(zoo.report(run))
+    if output is not None and len(runs) == 1:
+        raise click.UsageError(
+            "--output is for several runs; the report of one lies in its folder."
+        )
+    click.echo(zoo.report(*runs, **({"output": output} if output else {})))

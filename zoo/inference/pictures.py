@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 from zoo.errors import DatasetError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+# Of shares, scikit-learn's digits, and bytes.
+_LARGEST = (1.0, 16.0, 255.0)
 # In standard deviations of the training's pixels: means of its images differ by less.
 _MARGIN = 0.5
 
@@ -23,9 +25,9 @@ class Pixels(NamedTuple):
 
     @property
     def largest(self) -> float:
-        """The largest value of a pixel: 1 or 255, whichever is nearer."""
+        """The largest value of a pixel, the nearest of those that are usual."""
         bright = max(self.mean + 2 * self.deviation, 1e-6)
-        return min((1.0, 255.0), key=lambda value: abs(np.log(value / bright)))
+        return min(_LARGEST, key=lambda value: abs(np.log(value / bright)))
 
 
 def trained_pixels(model: keras.Model) -> Pixels | None:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -118,16 +118,47 @@ def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list
 
 
 def _read_numbers(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
-    path = Path(given)
     shape = subject.model.input_shape[1:]
+    measured = pictures.trained_pixels(subject.model) if len(shape) == 3 else None
+    return read_samples(
+        Path(given), shape, taker=subject.name, measured=measured, invert=invert
+    )
+
+
+def read_samples(
+    path: Path,
+    shape: Sequence[int | None],
+    *,
+    taker: str,
+    measured: pictures.Pixels | None = None,
+    invert: bool = False,
+) -> list[tuple[str, np.ndarray]]:
+    """Reads the samples of a file, and names each.
+
+    Args:
+        path: A picture, or a `.npy` or `.json` file of a batch of samples.
+        shape: Of a sample as the model takes it; `None` is any size.
+        taker: Name of the model.
+        measured: The pixels of its training, where they are known.
+        invert: Whether a picture is inverted.
+
+    Raises:
+        DatasetError: If the file is unreadable, or does not fit.
+    """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}.")
     if path.suffix.lower() in pictures.SUFFIXES:
         if len(shape) != 3:
-            raise DatasetError(f"{subject.name} takes no pictures, but {shape}.")
-        return [(str(path), _picture(subject, path, shape, invert))]
+            raise DatasetError(
+                f"{path} is a picture; {taker} takes samples of shape {tuple(shape)}."
+            )
+        pixels, changes = _picture(path, shape, measured, invert)
+        _tell(path, pixels, measured)
+        if changes:
+            messages.inform(f"{path} was {', '.join(changes)}.")
+        return [(str(path), pixels)]
     batch = read_array(path)
-    if batch.shape[1:] != shape and batch.shape == shape:
+    if len(batch.shape) == len(shape):
         batch = batch[None]
     fits = len(batch.shape) == len(shape) + 1 and all(
         own is None or own == size
@@ -135,10 +166,16 @@ def _read_numbers(subject: Trained, given: str | os.PathLike, invert: bool) -> l
     )
     if not fits or batch.dtype.kind not in "biuf":
         raise DatasetError(
-            f"{path} holds {batch.dtype} of shape {batch.shape}; {subject.name} takes "
-            f"a batch of numbers, each sample of shape {shape}."
+            f"{path} holds {batch.dtype} of shape {batch.shape}; {taker} takes "
+            f"a batch of numbers, each sample of shape {tuple(shape)}."
         )
+    _tell(path, batch, measured)
     return [(f"{path}[{row}]", sample) for row, sample in enumerate(batch)]
+
+
+def _tell(path: Path, pixels: np.ndarray, measured: pictures.Pixels | None) -> None:
+    for doubt in pictures.doubts(pixels, measured) if measured else []:
+        messages.warn(f"{path}: {doubt}.")
 
 
 def read_array(path: Path) -> np.ndarray:
@@ -158,16 +195,15 @@ def read_array(path: Path) -> np.ndarray:
 
 
 def _picture(
-    subject: Trained, path: Path, shape: tuple[int | None, ...], invert: bool
-) -> Any:
+    path: Path,
+    shape: Sequence[int | None],
+    measured: pictures.Pixels | None,
+    invert: bool,
+) -> tuple[np.ndarray, list[str]]:
     pixels, changes = pictures.read_picture(path, shape, invert=invert)
-    measured = pictures.trained_pixels(subject.model)
-    if measured is not None:
-        if measured.largest == 1:
-            pixels = pixels / 255
-            changes.append("scaled to 0..1, the range of the training images")
-        for doubt in pictures.doubts(pixels, measured):
-            messages.warn(f"{path}: {doubt}.")
-    if changes:
-        messages.inform(f"{path} was {', '.join(changes)}.")
-    return pixels
+    if measured is not None and measured.largest != 255:
+        pixels = pixels * (measured.largest / 255)
+        changes.append(
+            f"scaled to 0..{measured.largest:g}, the range of the training images"
+        )
+    return pixels, changes

@@ -1,1 +1,6 @@
-"""Pictures of a finished run, and a page that holds them all."""
+"""Pictures of finished runs, and pages that hold them."""
+
+import logging
+
+# Matplotlib tells of the fonts that it looks for and of its cache.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)

@@ -1,53 +1,142 @@
-"""The page of a report."""
+"""The pages of reports: HTML that needs no other file and no network."""
 
+import base64
 import html as markup
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 
+from zoo.reports import facts
+from zoo.reports.command import command
 from zoo.reports.subject import Subject
-from zoo.runs.reading import read_metrics
 
 _STYLE = """
-body { font-family: system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; }
-img { max-width: 100%; } td { padding: 0 1rem 0 0; vertical-align: top; }
+body { font-family: system-ui, sans-serif; line-height: 1.5; margin: 2rem auto;
+  padding: 0 1rem; color: #222; }
+h2 { border-bottom: 1px solid #ddd; margin-top: 2.5rem; }
+figure { margin: 1.5rem 0; max-width: 40rem; } img { width: 100%; }
+figcaption, .reading { color: #444; }
+td, th { padding: 0.15rem 1.2rem 0.15rem 0; text-align: left; vertical-align: top; }
+th { font-weight: 600; }
+pre { background: #f4f4f4; padding: 0.8rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
+.beside { display: grid; gap: 1rem; grid-auto-flow: column;
+  grid-auto-columns: minmax(16rem, 1fr); overflow-x: auto; }
+.beside figure { margin: 0; }
 """
+MODEL = "What the model computes, who described it, and what it was trained on."
+RESULT = (
+    "Measured once, at the end, on the test split, of which training has seen nothing."
+)
+AGAIN = "The command that trains it again; the same seed gives the same model."
+TRAINING = "The recipe of the training, and the arguments of the model."
+PICTURES = (
+    "Each picture lies as a PNG file beside this page, too. They show the test split, "
+    "except for the curves."
+)
+MACHINE = "The numbers may differ in the last digits on another machine."
 
 
-def html(subject: Subject, pictures: list[tuple[str, str]]) -> str:
-    """Returns a page that stands by itself.
+def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
+    """Returns the page of one run.
 
     Args:
         subject: The run.
-        pictures: Title and PNG, in base64, of each.
+        pictures: PNG of each picture.
     """
-    config = subject.config
-    metrics = read_metrics(subject.directory)
-    facts = {
-        "test": ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()),
-        "command": config["command"],
-        "recipe": config["recipe"],
-        "arguments": config["arguments"],
-        "parameters": f"{subject.model.count_params():,}",
-        "device": config["devices"],
-        "versions": config["versions"],
-    }
-    title = markup.escape(f"{config['name']} on {config['dataset']}")
+    values = facts.results(subject)
+    meanings = [facts.METRICS.get(name, "") for name in values]
     parts = [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>",
-        "<table>",
-        *(_row(name, value) for name, value in facts.items()),
-        "</table>",
+        section("The model and its data", MODEL, table(facts.about(subject))),
+        section("Result", RESULT, table(values, meanings)),
+        section("Train it again", AGAIN, code(command(subject.config))),
+        section("How it was trained", TRAINING, table(facts.training(subject))),
+        section("Pictures", PICTURES),
         *(
-            f"<h2>{markup.escape(heading)}</h2>"
-            f'<img alt="{markup.escape(heading)}" src="data:image/png;base64,{png}">'
-            for heading, png in pictures
+            subsection(picture.TITLE, picture.READING, figure(png, picture.READING))
+            for picture, png in pictures.items()
         ),
-        "</body></html>\n",
+        section("Where it ran", MACHINE, table(facts.machine(subject.config))),
     ]
-    return "\n".join(parts)
+    return document(f"{subject.config['name']} on {subject.config['dataset']}", parts)
 
 
-def _row(name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        value = ", ".join(f"{k} {v}" for k, v in value.items() if v is not None)
-    return f"<tr><td>{name}</td><td>{markup.escape(str(value))}</td></tr>"
+def document(title: str, parts: Iterable[str], width: int = 60) -> str:
+    """Returns a whole page.
+
+    Args:
+        title: Its heading, as plain text.
+        parts: HTML.
+        width: Of the page at most, in units of the size of its text.
+    """
+    return "\n".join(
+        [
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width">',
+            f"<title>{escape(title)}</title><style>{_STYLE}</style></head>",
+            f'<body style="max-width: {width}rem"><h1>{escape(title)}</h1>',
+            *parts,
+            "</body></html>\n",
+        ]
+    )
+
+
+def section(title: str, reading: str, content: str = "") -> str:
+    """Returns a heading, the sentence that explains it, and its content."""
+    return f"<h2>{escape(title)}</h2>{explained(reading)}{content}"
+
+
+def subsection(title: str, reading: str, content: str) -> str:
+    """Returns the same of a picture."""
+    return f"<h3>{escape(title)}</h3>{explained(reading)}{content}"
+
+
+def explained(reading: str) -> str:
+    """Returns a sentence that says how to read something."""
+    return f'<p class="reading">{escape(reading)}</p>'
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """Returns a list."""
+    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
+
+
+def beside(cells: Iterable[str]) -> str:
+    """Returns cells in columns."""
+    return f'<div class="beside">{"".join(cells)}</div>'
+
+
+def table(rows: Mapping[str, str], notes: Sequence[str] = ()) -> str:
+    """Returns rows of a name and a value, with a note each where there are notes."""
+    lines = []
+    for i, (name, value) in enumerate(rows.items()):
+        note = f"<td>{escape(notes[i])}</td>" if notes else ""
+        lines.append(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td>{note}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def columns(names: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """Returns rows with a value in the column of each name."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    lines = [f"<tr><td></td>{head}</tr>"]
+    for name, values in rows.items():
+        cells = "".join(f"<td>{escape(value)}</td>" for value in values)
+        lines.append(f"<tr><th>{escape(name)}</th>{cells}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def code(text: str) -> str:
+    """Returns what a reader may type."""
+    return f"<pre><code>{escape(text)}</code></pre>"
+
+
+def figure(png: bytes, reading: str, caption: str = "") -> str:
+    """Returns a picture, with how to read it for who cannot see it."""
+    encoded = base64.b64encode(png).decode("ascii")
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    source = f"data:image/png;base64,{encoded}"
+    return f'<figure><img alt="{escape(reading)}" src="{source}">{below}</figure>'
+
+
+def escape(text: str) -> str:
+    """Returns a text as HTML shows it."""
+    return markup.escape(text)

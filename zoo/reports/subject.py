@@ -10,10 +10,11 @@ import numpy as np
 
 from zoo import tasks
 from zoo.datasets import Dataset, load_dataset
+from zoo.reports.labels import label
 from zoo.runs.imports import explain_missing
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
-from zoo.runs.summary import history
+from zoo.runs.summary import best_of, history
 from zoo.runs.trained import trained, warn_of_changes
 
 
@@ -62,6 +63,33 @@ class Subject:
         """Name in `zoo.tasks`."""
         return self.config["task"]
 
+    @property
+    def title(self) -> str:
+        """The model, and the last part of what its data is called."""
+        dataset = self.config["dataset"].rpartition("/")[2]
+        return f"{label(self.config['name'], 28)} on {label(dataset, 28)}"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What its pictures name: the model, data, classes and tokens."""
+        tokens = self.data.vocabulary.tokens if self.data.vocabulary else ()
+        return (
+            self.config["name"],
+            self.config["dataset"],
+            *self.history,
+            *self.labels,
+            *self.data.labels,
+            *tokens,
+        )
+
+    @property
+    def kept(self) -> int | None:
+        """The epoch, from 1, whose weights the run kept; None where it has none."""
+        values = self.history.get(self.config["monitor"], [])
+        best = best_of(values, self.config["mode"])
+        # Of equal ones the later, as in training.
+        return None if best is None else len(values) - values[::-1].index(best)
+
     @functools.cached_property
     def outputs(self) -> np.ndarray:
         """Outputs of the model for the test split."""
@@ -71,6 +99,29 @@ class Subject:
     def predictions(self) -> np.ndarray:
         """Index of the largest output: the predicted class of each sample or token."""
         return self.outputs.argmax(axis=-1)
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the softmax of the outputs estimates probabilities.
+
+        That of the scores of a perceptron, or of a margin loss, does not.
+        """
+        loss = self.config["recipe"]["loss"]
+        return loss is None or "crossentropy" in loss[0].lower()
+
+    @functools.cached_property
+    def probabilities(self) -> np.ndarray:
+        """Softmax of the outputs, in double precision."""
+        shifted = self.outputs.astype("float64")
+        exponentials = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+    def tokens(self, sample: int) -> list[str]:
+        """The tokens of a test sample, without padding; none where it is no text."""
+        x = self.data.test.x
+        if self.data.vocabulary is None or x.ndim != 2 or x.dtype.kind not in "iu":
+            return []
+        return self.data.vocabulary.decode(x[sample])
 
     @property
     def has_images(self) -> bool:

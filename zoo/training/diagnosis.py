@@ -7,6 +7,7 @@ import keras
 
 from custom_layers.callbacks import GradientMonitor
 from zoo.errors import NotFiniteError
+from zoo.runs.order import permutation
 from zoo.training.checkpoint import (
     State,
     are_finite,
@@ -15,7 +16,6 @@ from zoo.training.checkpoint import (
 )
 from zoo.training.divergence import REMEDY
 from zoo.training.loop import DivergenceError, Loop
-from zoo.training.order import permutation
 
 
 def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:

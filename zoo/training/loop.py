@@ -14,6 +14,7 @@ from zoo.errors import ArgumentError, RunError, suggestion
 from zoo.machines.devices import Devices
 from zoo.machines.workers import Workers
 from zoo.registry import Recipe
+from zoo.runs.order import permutation
 from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
@@ -32,7 +33,6 @@ from zoo.training.engine import engine_for
 from zoo.training.engine.base import EVALUATION_BATCH
 from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
 from zoo.training.interruption import Interruption, deferred_signals
-from zoo.training.order import permutation
 
 SAVE_SECONDS = 15.0  # between two checkpoints
 CALL_SECONDS = 0.5  # target duration of one call of the engine

@@ -15,13 +15,13 @@ from zoo.datasets.storage import BLOCK_BYTES
 from zoo.machines.memory import peak_memory
 from zoo.options import takes_options
 from zoo.registry import Recipe
+from zoo.runs.order import permutation
 from zoo.training.adapt import adapt
 from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
 from zoo.training.feed import InMemory, Streamed, feed_for
 from zoo.training.job import Job, prepare
 from zoo.training.loop import WORKERS_STEPS
-from zoo.training.order import permutation
 
 TIMED_SECONDS = 1.0
 

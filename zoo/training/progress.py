@@ -23,7 +23,7 @@ class ProgressLine(keras.callbacks.Callback):
             leave=False,
             disable=True if messages.is_quiet() else None,
             dynamic_ncols=True,
-            bar_format="{desc} {percentage:3.0f} % |{bar}| {postfix}{remaining} left",
+            bar_format="{desc} {percentage:3.0f} % |{bar}| {remaining} left{postfix}",
         )
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -38,7 +38,7 @@ class ProgressLine(keras.callbacks.Callback):
     ) -> None:
         """Moves the bar on."""
         if logs:
-            self._bar.set_postfix_str(f"loss {logs['loss']:.4g}, ", refresh=False)
+            self._bar.set_postfix_str(f"loss {logs['loss']:.4g}", refresh=False)
         steps = self._epoch * self.params["steps"] + batch + 1
         self._bar.update(steps - self._bar.n)
 
@@ -58,7 +58,7 @@ def epoch_line(epoch: int, epochs: int, logs: Mapping[str, float]) -> str:
     'epoch  3/20  loss 0.5000 (val 0.6000)  1.2 s'
     """
     parts = [f"epoch {epoch:{len(str(epochs))}}/{epochs}"]
-    for name, value in logs.items():
+    for name, value in sorted(logs.items(), key=lambda item: item[0] != "loss"):
         if name == "seconds":
             parts.append(f"{value:.1f} s")
         elif not (name.startswith("val_") and name.removeprefix("val_") in logs):

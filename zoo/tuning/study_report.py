@@ -40,10 +40,18 @@ def write_report(
         "trials": [row._asdict() for row in result.trials],
     }
     write_json(directory / "report.json", content)
-    _save_plot(directory / "history.png", lambda axes: _draw_history(axes, result))
+    about = f"{config['name']} on {config['dataset']}"
+    _save_plot(
+        directory / "history.png",
+        "Optimization history",
+        about,
+        lambda axes: _draw_history(axes, result),
+    )
     if importance:
         _save_plot(
             directory / "importance.png",
+            "Importance of the hyperparameters",
+            about,
             lambda axes: _draw_importance(axes, importance),
         )
     with replacing(directory / "report.md") as part:
@@ -133,13 +141,13 @@ def _format(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _save_plot(path: Path, draw: Any) -> None:
-    from matplotlib.figure import Figure
+def _save_plot(path: Path, title: str, about: str, draw: Any) -> None:
+    from zoo.reports.drawing import new_figure, png
 
-    figure = Figure(figsize=(8, 4), layout="constrained")
+    figure = new_figure(title, about, 3.4)
     draw(figure.subplots())
     with replacing(path) as part:
-        figure.savefig(part, dpi=100)
+        part.write_bytes(png(figure))
 
 
 def _draw_history(axes: "Axes", result: Tuning) -> None:

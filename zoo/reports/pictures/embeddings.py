@@ -1,17 +1,25 @@
 """Map of the embedding space."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from custom_layers import Embedding
-from zoo.reports.drawing import plane
+from zoo import tasks
+from zoo.reports.drawing import name_components, new_figure, plane
+from zoo.reports.labels import token_label
 from zoo.reports.subject import Subject
 
-TITLE = (
-    "Embeddings of the most frequent tokens, on their first two principal components"
+TITLE = "Embeddings of the most frequent tokens"
+READING = (
+    "Each token stands where its embedding lies on the two directions in which "
+    "embeddings vary most: tokens that the model uses alike lie together; a dot is a "
+    "token whose name would cover another one."
 )
 ORDER = 100
-SHOWN = 100
+SHOWN = 120
+_SPECIAL = 2  # padding and the unknown token
 
 
 def draw(subject: Subject) -> Figure | None:
@@ -23,13 +31,62 @@ def draw(subject: Subject) -> Figure | None:
     ]
     if not tables or subject.data.vocabulary is None:
         return None
-    tokens = subject.data.vocabulary.tokens[2 : 2 + SHOWN]
-    points = plane(tables[0][2 : 2 + len(tokens)])
-    figure = Figure(figsize=(9, 8), layout="constrained")
+    vocabulary = subject.data.vocabulary
+    is_of_characters = tasks.get(subject.task).text == "characters"
+    chosen = shown(vocabulary.tokens, is_of_characters=is_of_characters)
+    if len(chosen) < 3:
+        return None
+    points, shares = plane(tables[0][chosen])
+    figure = new_figure(TITLE, subject.title, 5.4)
     axes = figure.subplots()
-    axes.scatter(*points.T, s=0)
-    for token, (x, y) in zip(tokens, points, strict=True):
-        # A dollar sign would begin a formula.
-        shown = repr(token)[1:-1].replace("$", r"\$")
-        axes.text(x, y, shown, fontsize=8, ha="center", va="center")
+    axes.scatter(*points.T, s=6, color="lightgrey")
+    axes.margins(0.1)
+    name_components(axes, shares)
+    place_names(figure, points, [token_label(vocabulary.tokens[i]) for i in chosen])
     return figure
+
+
+def shown(tokens: Sequence[str], *, is_of_characters: bool) -> list[int]:
+    """Returns the ids of the most frequent tokens, without padding and unknown ones.
+
+    Of words, those with a letter or a digit; the suffixes that stand for unknown words
+    are none.
+
+    Example:
+
+    >>> shown(["", "[UNK]", ",", "##aing", "film"], is_of_characters=False)
+    [4]
+    >>> shown(["", "[UNK]", ",", "e"], is_of_characters=True)
+    [2, 3]
+    """
+    ids = [
+        i
+        for i, token in enumerate(tokens)
+        if i >= _SPECIAL and (is_of_characters or _is_word(token))
+    ]
+    return ids[:SHOWN]
+
+
+def _is_word(token: str) -> bool:
+    return any(map(str.isalnum, token)) and not token.startswith("##")
+
+
+def place_names(figure: Figure, points: np.ndarray, names: list[str]) -> None:
+    """Writes names at points, the first before the others, where none is covered.
+
+    Args:
+        figure: With axes in their final place.
+        points: Of shape `(names, 2)`.
+        names: The most important first.
+    """
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    taken = []
+    for (x, y), name in zip(points, names, strict=True):
+        text = axes.text(x, y, name, fontsize=9, ha="center", va="center")
+        box = text.get_window_extent()
+        if any(box.overlaps(other) for other in taken):
+            text.remove()
+        else:
+            taken.append(box)

@@ -3,10 +3,16 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from zoo.reports.drawing import tiles
+from zoo.reports.drawing import SIGNED, new_figure, tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Filters of the first layer, one for each unit"
+TITLE = "Filters of the first layer"
+READING = (
+    "The weights of each unit, laid out as pixels: red ones answer to bright pixels, "
+    "blue ones to dark ones, white ones to none; a dense layer has a weight for each "
+    "pixel of the image, a convolution a small filter that it moves over the image, so "
+    "that it finds the same pattern everywhere."
+)
 ORDER = 90
 SHOWN = 32
 
@@ -15,6 +21,27 @@ def draw(subject: Subject) -> Figure | None:
     """Draws the first kernel, if its filters have the shape of images."""
     if not subject.has_images:
         return None
+    images = _filters(subject)
+    if images is None:
+        return None
+    shown = images[:SHOWN]
+    about = subject.title
+    if len(images) > SHOWN:
+        about += f", {SHOWN} of {len(images)}"
+    columns = min(8, len(shown))
+    figure = new_figure(TITLE, about, 0.6 * -(-len(shown) // columns) + 0.5)
+    most = float(np.abs(images).max()) or 1.0
+    if shown.shape[-1] == 1:
+        grid = tiles(figure, shown, columns=columns, cmap=SIGNED, vmin=-most, vmax=most)
+        figure.colorbar(grid[0, 0].images[0], ax=grid, label="weight", shrink=0.9)
+    else:
+        # Of each colour, a middle grey is zero.
+        tiles(figure, 0.5 + shown / (2 * most), columns=columns)
+    return figure
+
+
+def _filters(subject: Subject) -> np.ndarray | None:
+    """The first kernel, of shape `(units, height, width, channels)`."""
     kernels = [
         np.asarray(layer.kernel)
         for layer in subject.model.layers
@@ -24,10 +51,7 @@ def draw(subject: Subject) -> Figure | None:
         return None
     first, shape = kernels[0], subject.data.input_shape
     if first.ndim == 2 and len(first) == np.prod(shape):
-        images = first.T.reshape(-1, *shape)
-    elif first.ndim == 4 and first.shape[2] == shape[-1]:
-        images = np.moveaxis(first, -1, 0)
-    else:
-        return None
-    low, high = images.min(), images.max()
-    return tiles((images[:SHOWN] - low) / (high - low or 1.0))
+        return first.T.reshape(-1, *shape)
+    if first.ndim == 4 and first.shape[2] == shape[-1]:
+        return np.moveaxis(first, -1, 0)
+    return None

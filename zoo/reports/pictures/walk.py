@@ -4,10 +4,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from zoo.inference.autoencoders import decoder, encoder
-from zoo.reports.drawing import tiles
+from zoo.reports.drawing import new_figure, tiles
 from zoo.reports.subject import Subject
 
-TITLE = "Interpolations between the codes of two test images, left and right"
+TITLE = "Interpolations between the codes of two test images"
+READING = (
+    "Each row decodes points on the line between the codes of two test images, from "
+    "the first (0) to the second (1): where codes are well ordered, what lies between "
+    "looks like an image, too."
+)
 ORDER = 70
 WALKS = 4
 STEPS = 8
@@ -22,4 +27,10 @@ def draw(subject: Subject) -> Figure | None:
     way = np.linspace(0, 1, STEPS, dtype="float32")[:, np.newaxis]
     pairs = zip(codes[::2], codes[1::2], strict=False)
     line = np.concatenate([(1 - way) * start + way * end for start, end in pairs])
-    return tiles(decoder(subject.model).predict(line, verbose=0)["reconstruction"])
+    images = decoder(subject.model).predict(line, verbose=0)["reconstruction"]
+    figure = new_figure(TITLE, subject.title, 0.8 * len(line) / STEPS + 0.4)
+    grid = tiles(figure, images, columns=STEPS, vmin=0, vmax=1)
+    for axes, share in zip(grid[-1], way[:, 0], strict=True):
+        axes.set_xlabel(f"{share:.2g}")
+    figure.supxlabel("fraction of the way from the first code to the second")
+    return figure
