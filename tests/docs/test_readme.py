@@ -1,6 +1,7 @@
 """The table of README, the examples, the pages that are linked, and the small files."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from PIL import Image
 import zoo
 from tests.conftest import ROOT
 from tests.docs.snippets import PAGES
+from tests.wheels import VERSIONS
 from zoo.results.record import format_metric
 
 README = (ROOT / "README.md").read_text()
@@ -134,6 +136,28 @@ def test_the_pictures_have_mixed_sizes():
         with Image.open(path) as image:
             sizes.add(image.size)
     assert len(sizes) > 50
+
+
+@pytest.mark.parametrize(("flags", "found"), [((), False), (("-P",), True)])
+def test_a_name_that_collides(tmp_path, flags, found):
+    """docs/install.md says that `python -P` finds ours."""
+    (tmp_path / "export.py").write_text("")
+    (tmp_path / "program.py").write_text("import export\nprint(export.ParityError)")
+    done = subprocess.run(
+        [sys.executable, *flags, tmp_path / "program.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode == 0) == found
+    assert ("AttributeError" in done.stderr) != found
+
+
+def test_every_version_of_python_is_named():
+    page = (ROOT / "docs/install.md").read_text()
+    for version in VERSIONS:
+        assert f"| {version} |" in page
 
 
 def test_the_citation_is_of_this_version():

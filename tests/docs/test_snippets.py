@@ -13,7 +13,12 @@ CHEAP = "docs/install.md"  # loads no TensorFlow
 SAID = {
     "README.md": [
         *("lenet5.mnist", r"seven\.png +7 ", r"large-seven\.png +7 "),
-        *(r"00\.png +sun ", r"accuracy", r"report\.html", r"published models/text_cnn/1"),
+        *(
+            r"00\.png +sun ",
+            r"accuracy",
+            r"report\.html",
+            r"published models/text_cnn/1",
+        ),
         *(r'"label": "pos"', r'"label": "neg"', r"\[\d \d \d\]"),
     ],
     "docs/data.md": [r"horizon", r"mase"],
