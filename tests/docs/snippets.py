@@ -3,7 +3,7 @@
 ```shell                     runs as printed; `zoo` is the command of this environment
 ```shell server              the same, but the last line is a server for what follows
 ```python                    runs as a program of its own
-```python title="my.py"      a file that later snippets use
+```python title="FILE"       a file that later snippets use
 ```shell skip="downloads"    does not run here, and why
 """
 
