@@ -8,7 +8,7 @@ from keras import ops
 import custom_layers as cl
 
 from . import rows
-from .backends import flat, numbers
+from .backends import BACKEND, flat, numbers
 from .checks.common import same
 from .rows.recurrent import CellRow
 from .table import functional, single
@@ -138,7 +138,8 @@ def test_a_compiled_model_goes_on_training():
         [
             keras.Input((4,)),
             LAYERS.Dense(8, "relu"),
-            LAYERS.Dropout(0.5),
+            # Keras' own draws otherwise on Torch.
+            LAYERS.Dropout(0.0 if BACKEND == "torch" else 0.5),
             LAYERS.Dense(1),
         ]
     )
