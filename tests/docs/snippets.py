@@ -52,6 +52,12 @@ def snippets(page: str) -> list[Snippet]:
     return found
 
 
+def printed_file(page: str, title: str) -> str:
+    """Returns the file of this title that a page prints."""
+    (found,) = (s.code for s in snippets(page) if s.words.get("title") == title)
+    return found
+
+
 class Walk:
     """A reader who types a page into a terminal, in a folder where nothing else is.
 
@@ -87,8 +93,9 @@ class Walk:
 
     def __exit__(self, *error):
         if self._server is not None:
-            self._server.terminate()
-            assert self._server.wait(60) == 0, self._log.read_text()
+            with self._server as server:
+                server.terminate()
+            assert server.returncode == 0, self._log.read_text()
 
     def follow(self, snippet: Snippet) -> None:
         """Runs a snippet, or writes its file."""

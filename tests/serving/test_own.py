@@ -1,11 +1,9 @@
 """The format and the engine of docs/your-own-formats-and-engines.md, as a user's."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,18 +14,15 @@ import serving
 from export import manifest
 from export.formats import find_format, list_formats
 from serving.engines import list_engines
+from tests.docs.snippets import printed_file
 from zoo.errors import ArgumentError, UnknownNameError
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     """The user's file, which only the processes of a test import."""
-    page = (ROOT / "docs/your-own-formats-and-engines.md").read_text()
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     path = tmp_path_factory.mktemp("own") / "my_npz.py"
-    path.write_text(code)
+    path.write_text(printed_file("docs/your-own-formats-and-engines.md", path.name))
     return path
 
 
