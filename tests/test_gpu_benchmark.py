@@ -30,6 +30,7 @@ def test_both_sides_are_the_same_model(name):
     np.testing.assert_allclose(ours(x), theirs(x), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_row_and_the_table():
     row = gpu.measure("GRU", batch=2, rounds=1, steps=2, device="cpu")
     assert row["ratio"] == pytest.approx(row["ours_ms"] / row["keras_ms"])

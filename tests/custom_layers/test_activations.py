@@ -149,6 +149,7 @@ class TestLayers:
         x = np.array([[np.inf, -np.inf]], "float32")
         assert numbers(layer(x)).tolist() == [[np.inf, -np.inf]]
 
+    @pytest.mark.slow
     def test_prelu_learns_a_slope(self):
         keras.utils.set_random_seed(1)
         x = np.random.default_rng(1).normal(size=(64, 1)).astype("float32")

@@ -298,6 +298,7 @@ def test_all_steps_at_once_or_one_by_one(normalize_first):
         _close(numbers(decoder(x[:, :t], encoded))[:, -1], at_once[:, t - 1])
 
 
+@pytest.mark.slow
 def test_a_language_model_trains_to_copy_the_step_before():
     keras.utils.set_random_seed(5)
     tokens = np.random.default_rng(1).integers(0, 5, size=(128, 6))

@@ -82,6 +82,7 @@ def test_a_layer_adds_its_penalties_to_the_loss():
     np.testing.assert_allclose(losses, sorted([3.0, 0.02, 0.25 * (y**2).sum() / 2]))
 
 
+@pytest.mark.slow
 def test_lasso_silences_what_does_not_help():
     """Of two features only the first one matters: the other's weight goes to 0."""
     keras.utils.set_random_seed(1)

@@ -446,6 +446,7 @@ def test_class_weight_needs_one_class_for_each_sample():
         zoo.plan("forecaster", class_weight="balanced")
 
 
+@pytest.mark.slow
 def test_accumulated_gradients_are_those_of_a_larger_batch(tmp_path):
     options = PLAIN | {"epochs": 1}
     whole = zoo.train("mlp", batch_size=80, output=tmp_path / "whole", **options)
@@ -490,6 +491,7 @@ def test_the_average_of_the_weights_is_scored_saved_and_resumed(tmp_path):
     assert resumed.history["val_loss"] == whole.history["val_loss"]
 
 
+@pytest.mark.slow
 def test_augmentation_changes_training_and_not_the_model(tmp_path, digits):
     options = {"dataset": digits, "epochs": 2, "jit": "off", "schedule": None}
     layers = ["RandomFlip", ("RandomZoom", {"height_factor": 0.2})]

@@ -86,8 +86,9 @@ def compiled(build, jit):
 @pytest.mark.parametrize(
     ("build", "jit"),
     [
-        *((build, False) for build in (mlp, cnn, rnn, bag)),
+        (rnn, False),
         (mlp, True),
+        *(pytest.param(b, False, marks=pytest.mark.slow) for b in (mlp, cnn, bag)),
         *(pytest.param(b, True, marks=pytest.mark.slow) for b in (cnn, rnn, bag)),
     ],
     ids=lambda value: getattr(value, "__name__", "xla" if value else "graph"),
@@ -133,7 +134,11 @@ def run_to(steps, calls, build=mlp, jit=False):
     return outcome, [np.asarray(w) for w in model.weights]
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize(
+    "jit",
+    [False, pytest.param(True, marks=pytest.mark.slow)],
+    ids=["graph", "xla"],
+)
 def test_the_length_of_calls_changes_nothing(jit):
     whole, weights = run_to(4, [4], jit=jit)
     parts, others = run_to(4, [1, 2, 1], jit=jit)

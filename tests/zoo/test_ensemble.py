@@ -64,6 +64,7 @@ def test_it_is_evaluated_saved_and_exported_as_one(ensemble, tmp_path):
     assert artifact.manifest["name"] == "mlp"
 
 
+@pytest.mark.slow
 def test_more_members_are_added_to_those_there_are(ensemble, tmp_path):
     asked = {"epochs": 1, "output": tmp_path / "run", "jit": "off"}
     first = zoo.train_ensemble("mlp", members=2, **asked)

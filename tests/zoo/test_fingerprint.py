@@ -153,7 +153,9 @@ def test_mapped_samples_are_sampled_and_their_labels_are_not(tmp_path, digits):
     ("changes", "message"),
     [
         ({"flip": True}, "other y in train, other y in validation, other y in test"),
-        ({"samples": 30}, "30 samples in train, not 60"),
+        pytest.param(
+            {"samples": 30}, "30 samples in train, not 60", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_resume_on_other_data_is_refused(tmp_path, changes, message):

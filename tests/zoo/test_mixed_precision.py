@@ -14,7 +14,11 @@ from zoo.datasets import Split
 from zoo.errors import ArgumentError
 
 both = pytest.mark.parametrize(
-    ("short", "dtype"), [("bf16", "bfloat16"), ("fp16", "float16")]
+    ("short", "dtype"),
+    [
+        ("bf16", "bfloat16"),
+        pytest.param("fp16", "float16", marks=pytest.mark.slow),
+    ],
 )
 
 

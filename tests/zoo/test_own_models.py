@@ -52,9 +52,6 @@ def subclassed(units=3, activation=None):
     return Subclassed(units, activation, name="mine")
 
 
-BUILDERS = [functional, sequential, subclassed]
-
-
 def seeded(build, *, compiled, **options):
     keras.utils.set_random_seed(7)
     model = build(activation="softmax" if compiled else None, **options)
@@ -70,8 +67,18 @@ def seeded(build, *, compiled, **options):
     return model
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
-@pytest.mark.parametrize("build", BUILDERS)
+@pytest.mark.parametrize(
+    ("build", "compiled"),
+    [
+        (functional, True),
+        (subclassed, False),
+        pytest.param(functional, False, marks=pytest.mark.slow),
+        pytest.param(sequential, False, marks=pytest.mark.slow),
+        pytest.param(sequential, True, marks=pytest.mark.slow),
+        pytest.param(subclassed, True, marks=pytest.mark.slow),
+    ],
+    ids=lambda each: getattr(each, "__name__", "compiled" if each else "plain"),
+)
 def test_a_model_is_trained_exported_and_served(tmp_path, capsys, build, compiled):
     whole = zoo.train(
         seeded(build, compiled=compiled), dataset="iris", output=tmp_path / "w", **QUICK
@@ -259,7 +266,11 @@ def test_what_cannot_be_trained(tmp_path, build, options, error, message):
     assert not (tmp_path / "r").exists()
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
+@pytest.mark.parametrize(
+    "compiled",
+    [True, pytest.param(False, marks=pytest.mark.slow)],
+    ids=["compiled", "plain"],
+)
 def test_the_same_object_again_stands_for_what_its_user_compiled(tmp_path, compiled):
     model = seeded(functional, compiled=compiled)
     options = QUICK | {"dataset": "iris", "output": tmp_path / "r"}

@@ -184,6 +184,7 @@ def test_a_run_says_which_import_it_needs(models, tmp_path):
     assert f"accuracy {metrics['accuracy']:.4f}" in result.stdout, result.stderr
 
 
+@pytest.mark.slow
 def test_data_of_a_run_whose_import_is_missing(models, tmp_path, monkeypatch):
     run = zoo.train("mlp", dataset="halves", epochs=1, output=tmp_path / "run")
     folder = run.directory

@@ -54,6 +54,7 @@ def test_records_in_a_file_are_the_same(real_data, monkeypatch):
     np.testing.assert_array_equal(mapped, expected)
 
 
+@pytest.mark.slow
 def test_a_run_on_a_mapped_set(folder, no_memory, tmp_path):
     run = zoo.train("lenet5", dataset=folder, epochs=3, output=tmp_path / "run")
     assert run.metrics["accuracy"] == 1.0

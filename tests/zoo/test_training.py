@@ -127,6 +127,7 @@ def test_resume_ends_like_the_uninterrupted_run(tmp_path, digits, name):
     assert resumed.history["loss"] == whole.history["loss"]
 
 
+@pytest.mark.slow
 def test_an_interruption_before_validation_loses_no_metrics(tmp_path, digits):
     class Interrupt(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -142,6 +143,7 @@ def test_an_interruption_before_validation_loses_no_metrics(tmp_path, digits):
     assert resumed.history == whole.history
 
 
+@pytest.mark.slow
 def test_resume_starts_anew_where_there_is_nothing(tmp_path, digits):
     run = zoo.train(
         "mlp", dataset=small(digits), epochs=1, output=tmp_path / "new", resume=True

@@ -107,11 +107,13 @@ def test_an_instance_starts_from_its_weights_on_other_data(tmp_path, odd, shippe
     assert zoo.evaluate(tmp_path, odd) == pytest.approx(run.metrics, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_all_layers_are_fine_tuned_unless_frozen(tmp_path, odd, shipped):
     run = zoo.train("lenet5.digits", dataset=odd, epochs=1, output=tmp_path)
     assert {"C1", "C3", "C5", "F6", "logits"} == differing(run.model, shipped)
 
 
+@pytest.mark.slow
 def test_a_run_to_start_from(tmp_path, run, odd):
     # The run was given filters and so on that the architecture has not by itself.
     tuned = zoo.train(
@@ -136,6 +138,7 @@ def test_weights_of_another_architecture(tmp_path, run):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_fine_tuning_resumes_only_as_itself(tmp_path, odd):
     zoo.train("lenet5.digits", dataset=odd, epochs=1, freeze="*", output=tmp_path)
     options = {"dataset": odd, "epochs": 2, "output": tmp_path, "resume": True}
@@ -146,6 +149,7 @@ def test_a_fine_tuning_resumes_only_as_itself(tmp_path, odd):
     assert len(more.history["loss"]) == 2
 
 
+@pytest.mark.slow
 def test_its_own_data_is_learned_from_the_beginning(tmp_path):
     run = zoo.train("mlp.iris", epochs=1, output=tmp_path)
     assert run.config["weights"] is None
