@@ -100,7 +100,7 @@ def test_ticks_are_epochs_that_there_were(tmp_path, epochs):
 
 
 def test_a_metric_that_repeats_another_has_no_panel(tmp_path):
-    history = HISTORY | {"mse": HISTORY["loss"], "val_mse": HISTORY["val_loss"]}
+    history = HISTORY | {"mse": [1.0002, 0.5, 0.25], "val_mse": HISTORY["val_loss"]}
     figure = curves.draw(make_subject(tmp_path, xor(), history=history))
     assert [axes.get_ylabel() for axes in figure.axes] == ["accuracy", "loss"]
 
@@ -473,6 +473,7 @@ def test_a_label_is_cut_and_keeps_its_dollars():
     assert label("$a_b$") == "$a_b$"
     assert label("x" * 50, 10) == "x" * 9 + "…"
     assert label("a\nb") == r"a\nb"
+    assert label("") == "(empty)"
     with style():
         text = new_figure("title", label("$x_1$"), 1)._suptitle
         assert text.get_parse_math() is False
@@ -492,3 +493,11 @@ def test_what_the_usual_font_lacks_is_drawn_by_another_or_written_out():
 def test_matplotlib_does_not_speak_of_its_fonts_and_caches():
     log = logging.getLogger("matplotlib.font_manager")
     assert not log.isEnabledFor(logging.WARNING)
+
+
+def test_a_linear_model_of_three_classes_may_draw_more_than_one_line(tmp_path):
+    data = classified(["a", "b", "c"], (2,))
+    model = Function(lambda x: x @ np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]]))
+    outputs = model.predict(data.test.x)
+    subject = make_subject(tmp_path, data, model=model, outputs=outputs)
+    assert "no line" not in boundary.draw(subject).get_suptitle()

@@ -42,7 +42,7 @@ CALLS = [
 
 
 def held(config):
-    """What `config.json` holds."""
+    """What a run keeps of its configuration."""
     return json.loads(json.dumps(config.as_json()))
 
 
