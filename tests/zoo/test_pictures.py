@@ -15,6 +15,7 @@ from zoo import tasks
 from zoo.datasets import Split
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.vocabulary import Vocabulary
+from zoo.reports import overview
 from zoo.reports.drawing import new_figure, plane, png, style
 from zoo.reports.labels import label
 from zoo.reports.pictures import (
@@ -276,13 +277,17 @@ def numpy_lstm(x, kernel, recurrent, bias, gates):
     return h
 
 
-def test_the_gates_of_an_lstm_give_its_state():
-    layer = custom_layers.LSTM(3, bias_initializer="ones")
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_the_gates_of_an_lstm_give_its_state(go_backwards):
+    options = {"bias_initializer": "ones", "go_backwards": go_backwards}
+    layer = custom_layers.LSTM(3, **options)
     x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
     expected = np.asarray(layer(x[None]))[0]
     found = gates.open_gates(layer, x)
     assert list(found) == ["input", "forget", "output"]
     weights = (np.asarray(w) for w in layer.get_weights())
+    if go_backwards:  # a column stands over its step of the sequence
+        x, found = x[::-1], {name: values[::-1] for name, values in found.items()}
     np.testing.assert_allclose(numpy_lstm(x, *weights, found), expected, atol=1e-5)
 
 
@@ -501,3 +506,23 @@ def test_a_linear_model_of_three_classes_may_draw_more_than_one_line(tmp_path):
     outputs = model.predict(data.test.x)
     subject = make_subject(tmp_path, data, model=model, outputs=outputs)
     assert "no line" not in boundary.draw(subject).get_suptitle()
+
+
+def test_the_picture_of_the_quickstart_shows_curves_and_errors_first(tmp_path):
+    data = classified(["cat", "$\\frac$"])
+    outputs = np.eye(2)[data.test.y]
+    outputs[3] = [1, 0]
+    figure = overview.draw(make_subject(tmp_path, data, outputs=outputs), 0.875)
+    assert figure.get_suptitle() == "mlp on toy\ntest accuracy 87.50%"
+    above, below = (part.axes for part in figure.subfigs)
+    assert [axes.get_ylabel() for axes in above] == ["loss", "accuracy"]
+    first, second = below[:2]
+    assert (first.get_title(), first.title.get_color()) == (
+        "says cat\ntrue: $\\frac$",
+        "crimson",
+    )
+    assert (second.get_title(), second.title.get_color()) == (
+        "says cat\ntrue: cat",
+        "black",
+    )
+    assert png(figure)[:4] == b"\x89PNG"
