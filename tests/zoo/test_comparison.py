@@ -9,6 +9,7 @@ from tests.zoo.subjects import HISTORY, RECIPE, classified, make_subject
 from zoo.reports import comparison
 from zoo.reports.drawing import style
 from zoo.reports.pictures import pictures
+from zoo.reports.subject import Subject
 
 
 def corner(folder, name, accuracy):
@@ -25,10 +26,19 @@ def corner(folder, name, accuracy):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def corners(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corners")
-    subjects = [corner(folder, "corner_cnn", 1.0), corner(folder, "corner_mlp", 0.32)]
-    return Elements(comparison.html(subjects))
+    return [corner(folder, "corner_cnn", 1.0), corner(folder, "corner_mlp", 0.32)]
+
+
+@pytest.fixture(scope="module")
+def page(corners, tmp_path_factory):
+    subjects = {subject.directory: subject for subject in corners}
+    output = tmp_path_factory.mktemp("page") / "corners.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Subject, "of", lambda run, data_dir: subjects[run])
+        assert zoo.report(*subjects, output=output) == output
+    return Elements(output.read_text())
 
 
 def test_the_page_says_which_one_generalizes(page):
