@@ -41,10 +41,10 @@ from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import choose
 from zoo.registry import Recipe
+from zoo.runs.order import permutation
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.feed import InMemory
-from zoo.runs.order import permutation
 
 RESULTS = Path(__file__).with_name("training.json")
 ROUNDS = 5
