@@ -33,6 +33,7 @@ from zoo.reports.pictures import (
     pictures,
     reconstructions,
 )
+from zoo.runs.summary import history
 
 
 @pytest.fixture(autouse=True)
@@ -526,3 +527,16 @@ def test_the_picture_of_the_quickstart_shows_curves_and_errors_first(tmp_path):
         "black",
     )
     assert png(figure)[:4] == b"\x89PNG"
+
+
+def test_an_epoch_without_a_metric_leaves_a_gap_in_its_curve(tmp_path):
+    lines = ["epoch,loss,val_loss", "1,3.0,4.0", "2,2.0,", "3,1.0,2.0"]
+    (tmp_path / "history.csv").write_text("\n".join(lines))
+    found = history(tmp_path)
+    subject = make_subject(
+        tmp_path, xor(), history=found, monitor="val_loss", mode="min"
+    )
+    assert subject.kept == 3
+    train, validation, _ = curves.draw(subject).axes[0].lines
+    np.testing.assert_array_equal(train.get_ydata(), [3, 2, 1])
+    np.testing.assert_array_equal(validation.get_ydata(), [4, np.nan, 2])

@@ -32,7 +32,8 @@ def draw(subject: Subject) -> Figure | None:
     drawn where that does not lead to the weights of the run.
     """
     recipe, data = subject.config["recipe"], subject.data
-    is_rule = recipe["optimizer"][0] == "PerceptronRule" and recipe["batch_size"] == 1
+    rule = recipe.get("optimizer", [""])[0]
+    is_rule = rule == "PerceptronRule" and recipe.get("batch_size") == 1
     if not is_rule or data.input_shape != (2,) or data.num_classes != 2:
         return None
     x, y = data.train
