@@ -161,7 +161,7 @@ def test_a_compiled_model_goes_on_training():
         np.testing.assert_allclose(histories[1][name], values, rtol=1e-4)
     for w, v in zip(ours.weights, model.weights, strict=True):
         same(numbers(w), numbers(v), rtol=1e-4, atol=1e-5)
-    assert type(cl.convert(ours, to="keras").optimizer) is keras.optimizers.Adam
+    assert isinstance(cl.convert(ours, to="keras").optimizer, keras.optimizers.Adam)
 
 
 class Own(keras.layers.Layer):
