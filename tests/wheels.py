@@ -30,7 +30,7 @@ artifact = export.export_model("mlp.iris", sys.argv[1])
 export.verify(artifact.path)
 with serving.Server(sys.argv[1], rest_api_port=0) as server:
     client = serving.Client(server.url)
-    answer = client.predict("mlp", {"features": [[5.1, 3.5, 1.4, 0.2]]})
+    answer = client.predict("mlp.iris", {"features": [[5.1, 3.5, 1.4, 0.2]]})
 assert answer["class_ids"].tolist() == [0], answer
 """
 

@@ -3,7 +3,7 @@
 ```shell                     runs as printed; `zoo` is the command of this environment
 ```shell server              the same, but the last line is a server for what follows
 ```python                    runs as a program of its own
-```python title="my.py"      a file that later snippets use
+```python title="FILE"       a file that later snippets use
 ```shell skip="downloads"    does not run here, and why
 """
 
@@ -23,7 +23,7 @@ PAGES = ["README.md", "examples/README.md"]
 PAGES += sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
 _FENCE = re.compile(r"^```(\w*)(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _PORT = "8501"
-_SECONDS = 600
+_SECONDS = 1200  # for a block, on a machine that does much else
 
 
 @dataclass(frozen=True)
