@@ -148,6 +148,14 @@ def _strangers(model: Any) -> dict[str, type]:
     }
 
 
+def _serialized(part: Any) -> dict:
+    """The configuration; Torch's form of an optimizer is named as the public class."""
+    config = keras.saving.serialize_keras_object(part)
+    theirs = _namesakes("custom_layers")
+    public = next((cls for cls in type(part).__mro__ if cls in theirs), type(part))
+    return config if public is type(part) else config | _names(public, "keras")
+
+
 def _created(config: dict, custom_objects: dict) -> Any:
     # The model is the user's own, and so are the functions of its `Lambda` layers.
     return keras.saving.deserialize_keras_object(
@@ -173,7 +181,7 @@ def _compilation(model: Any, to: str) -> dict:
     def converted(part: Any) -> Any:
         if isinstance(part, str | type | None) or not hasattr(part, "get_config"):
             return part
-        config = keras.saving.serialize_keras_object(part)
+        config = _serialized(part)
         strangers = {keras.saving.get_registered_name(type(part)): type(part)}
         return _created(_renamed(config, to), strangers)
 

@@ -135,11 +135,18 @@ def _checked(name: str, value: Any) -> float:
 
 
 def _absolute(strength: float, x: Tensor) -> Tensor:
-    return ops.multiply(strength, ops.sum(ops.absolute(x)))
+    return _scaled(strength, ops.sum(ops.absolute(x)))
 
 
 def _squared(strength: float, x: Tensor) -> Tensor:
-    return ops.multiply(strength, ops.sum(ops.square(x)))
+    return _scaled(strength, ops.sum(ops.square(x)))
+
+
+def _scaled(strength: float, total: Tensor) -> Tensor:
+    if keras.backend.is_float_dtype(total.dtype):
+        # On Torch, a Python number makes half precision single.
+        return ops.multiply(ops.cast(strength, total.dtype), total)
+    return ops.multiply(strength, total)
 
 
 _CLASSES = {"l1": L1, "l2": L2, "l1l2": L1L2}

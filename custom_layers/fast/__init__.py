@@ -55,6 +55,7 @@ FASTER = {
 NEEDED = {
     ("loop_of_steps", "tensorflow"): "loop.loop_of_steps",
     ("convolve", "tensorflow"): "convolution.convolve",
+    ("average_pool", "torch"): "border.average_pool",
     ("enlarge", "tensorflow"): "interpolation.enlarge",
     ("gradient", "tensorflow"): "gradients.by_tensorflow",
     ("gradient", "jax"): "gradients.by_jax",

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from custom_layers import fast
 from custom_layers._types import Shape, Tensor
 from custom_layers.layers._windows import (
     image_data_format,
@@ -25,6 +26,21 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
 ]
+
+
+@fast.path
+def average_pool(
+    inputs: Tensor,
+    pool_size: tuple[int, ...],
+    *,
+    strides: tuple[int, ...],
+    padding: str,
+    data_format: str,
+) -> Tensor:
+    """Computes the mean of each window; what lies beyond the border counts nothing."""
+    return ops.average_pool(
+        inputs, pool_size, strides=strides, padding=padding, data_format=data_format
+    )
 
 
 class _Pooling(keras.layers.Layer):
@@ -53,7 +69,7 @@ class _Pooling(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Computes the maximum or the mean of each window."""
-        pool = ops.max_pool if self.pool_mode == "max" else ops.average_pool
+        pool = ops.max_pool if self.pool_mode == "max" else average_pool
         return pool(
             inputs,
             self.pool_size,

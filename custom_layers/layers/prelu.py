@@ -42,8 +42,8 @@ class PReLU(keras.layers.Layer):
     Example:
 
     >>> layer = PReLU(alpha_initializer=initializers.Constant(0.25))
-    >>> [float(y) for y in layer(ops.array([[-2.0, 3.0]]))[0]]
-    [-0.5, 3.0]
+    >>> ops.convert_to_numpy(layer(ops.array([[-2.0, 3.0]]))).tolist()
+    [[-0.5, 3.0]]
 
     Reference:
         He et al., 2015, Delving deep into rectifiers.

@@ -11,6 +11,9 @@ tensorflow_only = pytest.mark.skipif(
 )
 
 
+not_torch = pytest.mark.skipif(
+    BACKEND == "torch", reason="Keras on Torch gives NaN, or what depends on the kernel"
+)
 IS_COMPILED = BACKEND != "torch"  # without a compiled form there is none to check
 
 
@@ -128,8 +131,11 @@ def gradient(function, x):
         import torch
 
         x = ops.array(x).requires_grad_()
+        total = ops.sum(function(x))
+        if not total.requires_grad:
+            return ops.zeros_like(x)
         (found,) = torch.autograd.grad(
-            ops.sum(function(x)), x, allow_unused=True, materialize_grads=True
+            total, x, allow_unused=True, materialize_grads=True
         )
         return found
     import jax

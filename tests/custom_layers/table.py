@@ -186,6 +186,8 @@ class LossRow(Row):
     peer_function: Callable | None = None
     targets: np.ndarray | None = None
     predictions: np.ndarray | None = None
+    # Backends on which the namesake fails.
+    peer_differs: tuple = ()
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class TestGradientMonitor:
             monitor, _ = report(model)
         assert "h1" in monitor.report["non_finite"]
 
-    @pytest.mark.filterwarnings("error")
+    @pytest.mark.filterwarnings("error::RuntimeWarning")
     def test_a_healthy_net_is_left_in_peace(self):
         model = keras.Sequential(
             [

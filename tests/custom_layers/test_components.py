@@ -182,7 +182,7 @@ OF_A_NAMESAKE = {
 _OF_A_RULE = {"oracle", "embedding_gradient", "embedding_training"}
 
 
-def _differs(row, name):
+def differs(row, name):
     """The backends on which Keras' own layer does something else, or fails."""
     is_compared = name in OF_A_NAMESAKE
     return getattr(row, "peer_differs", ()) if is_compared else ()
@@ -199,7 +199,7 @@ def _cases():
                     continue
                 if row.peer is None and name in OF_A_NAMESAKE:
                     continue
-                if name in LEFT_OUT or BACKEND in _differs(row, name):
+                if name in LEFT_OUT or BACKEND in differs(row, name):
                     continue
                 check = getattr(module, f"check_{name}")
                 is_slow = name in COMPILING and id(row) not in quick

@@ -9,7 +9,7 @@ import pytest
 import custom_layers as cl
 
 from . import rows
-from .backends import numbers
+from .backends import BACKEND, numbers
 from .checks.common import equal, plain, same
 from .table import LayerRow
 
@@ -58,7 +58,8 @@ def test_configurations_are_exchanged(row, to_ours):
     source = row.make_peer() if to_ours else row.make()
     target = row.component if to_ours else row.peer
     made = target.from_config(source.get_config())
-    assert type(made) is target
+    # On Torch, Keras makes another form of its optimizers.
+    assert type(made) is target or (BACKEND == "torch" and isinstance(made, target))
     got, expected = _own_config(made), _own_config(source)
     equal({k: got.get(k) for k in expected}, expected, "config")
 

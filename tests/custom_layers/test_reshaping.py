@@ -6,13 +6,15 @@ import pytest
 
 import custom_layers as cl
 
-from .backends import compiled_forms, numbers
+from .backends import BACKEND, compiled_forms, numbers
 
 IMAGES = np.random.default_rng(1).normal(size=(2, 5, 4, 3)).astype("float32")
 INTERPOLATIONS = ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
+# Keras on Torch has another cubic, no Lanczos, and rounds bilinear integers otherwise.
+OF_KERAS = INTERPOLATIONS[:2] if BACKEND == "torch" else INTERPOLATIONS
 
 
-@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+@pytest.mark.parametrize("interpolation", OF_KERAS)
 @pytest.mark.parametrize("size", [1, 2, 3, (5, 2), (1, 4)])
 def test_larger_images_are_the_namesakes(interpolation, size):
     ours, theirs = (
@@ -46,7 +48,8 @@ def test_integers_stay_integers(dtype):
             for p in (cl, keras.layers)
         )
         assert ours.dtype == theirs.dtype == dtype
-        np.testing.assert_array_equal(ours, theirs)
+        if BACKEND != "torch":
+            np.testing.assert_array_equal(ours, theirs)
     assert numbers(cl.ZeroPadding2D()(x)).dtype == dtype
 
 

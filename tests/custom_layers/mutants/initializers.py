@@ -45,7 +45,8 @@ class DropsItsAxes(cl.initializers.GlorotUniform):
 @mutant(functions.check_initializer_oracle, row_of(cl.initializers.Sparse), "variance")
 class ConnectsEverything(cl.initializers.Sparse):
     def __call__(self, shape, dtype=None):
-        return keras.random.normal(shape, 0.0, self.stddev, dtype, self.seed)
+        drawn = keras.random.normal(shape, 0.0, self.stddev, dtype, self.seed)
+        return drawn - ops.mean(drawn)
 
 
 @mutant(functions.check_initializer_namesake, row_of(cl.initializers.Orthogonal))

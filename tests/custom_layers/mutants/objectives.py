@@ -70,7 +70,7 @@ def punishes_what_is_right(y_true, y_pred):
 
 @mutant(losses.check_oracle, SAMPLED, field="function")
 def forgets_the_noise(y_true, y_pred):
-    return ops.sum(y_true * ops.softplus(-y_pred), axis=-1)
+    return ops.sum(ops.multiply(y_true, ops.softplus(-y_pred)), axis=-1)
 
 
 @mutant(losses.check_oracle, PATH, field="function")
@@ -175,6 +175,6 @@ def is_one_more_when_compiled(mean, log_variance):
 
 @mutant(functions.check_function_low_precision, GAUSSIAN)
 def squares_what_is_too_large_for_half_precision(mean, log_variance):
-    huge = 1e4 * ops.convert_to_tensor(mean)
-    square = ops.square(huge) / 1e8
+    mean = ops.convert_to_tensor(mean)
+    square = ops.square(1e4 * mean) / 1e8
     return cl.losses.gaussian_kl(mean, log_variance) + ops.sum(square - mean**2, -1)
