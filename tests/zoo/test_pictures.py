@@ -15,6 +15,7 @@ from zoo import tasks
 from zoo.datasets import Split
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.vocabulary import Vocabulary
+from zoo.reports import overview
 from zoo.reports.drawing import new_figure, plane, png, style
 from zoo.reports.labels import label
 from zoo.reports.pictures import (
@@ -32,6 +33,7 @@ from zoo.reports.pictures import (
     pictures,
     reconstructions,
 )
+from zoo.runs.summary import history
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +102,7 @@ def test_ticks_are_epochs_that_there_were(tmp_path, epochs):
 
 
 def test_a_metric_that_repeats_another_has_no_panel(tmp_path):
-    history = HISTORY | {"mse": HISTORY["loss"], "val_mse": HISTORY["val_loss"]}
+    history = HISTORY | {"mse": [1.0002, 0.5, 0.25], "val_mse": HISTORY["val_loss"]}
     figure = curves.draw(make_subject(tmp_path, xor(), history=history))
     assert [axes.get_ylabel() for axes in figure.axes] == ["accuracy", "loss"]
 
@@ -276,13 +278,17 @@ def numpy_lstm(x, kernel, recurrent, bias, gates):
     return h
 
 
-def test_the_gates_of_an_lstm_give_its_state():
-    layer = custom_layers.LSTM(3, bias_initializer="ones")
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_the_gates_of_an_lstm_give_its_state(go_backwards):
+    options = {"bias_initializer": "ones", "go_backwards": go_backwards}
+    layer = custom_layers.LSTM(3, **options)
     x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
     expected = np.asarray(layer(x[None]))[0]
     found = gates.open_gates(layer, x)
     assert list(found) == ["input", "forget", "output"]
     weights = (np.asarray(w) for w in layer.get_weights())
+    if go_backwards:  # a column stands over its step of the sequence
+        x, found = x[::-1], {name: values[::-1] for name, values in found.items()}
     np.testing.assert_allclose(numpy_lstm(x, *weights, found), expected, atol=1e-5)
 
 
@@ -473,6 +479,7 @@ def test_a_label_is_cut_and_keeps_its_dollars():
     assert label("$a_b$") == "$a_b$"
     assert label("x" * 50, 10) == "x" * 9 + "…"
     assert label("a\nb") == r"a\nb"
+    assert label("") == "(empty)"
     with style():
         text = new_figure("title", label("$x_1$"), 1)._suptitle
         assert text.get_parse_math() is False
@@ -492,3 +499,44 @@ def test_what_the_usual_font_lacks_is_drawn_by_another_or_written_out():
 def test_matplotlib_does_not_speak_of_its_fonts_and_caches():
     log = logging.getLogger("matplotlib.font_manager")
     assert not log.isEnabledFor(logging.WARNING)
+
+
+def test_a_linear_model_of_three_classes_may_draw_more_than_one_line(tmp_path):
+    data = classified(["a", "b", "c"], (2,))
+    model = Function(lambda x: x @ np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]]))
+    outputs = model.predict(data.test.x)
+    subject = make_subject(tmp_path, data, model=model, outputs=outputs)
+    assert "no line" not in boundary.draw(subject).get_suptitle()
+
+
+def test_the_picture_of_the_quickstart_shows_curves_and_errors_first(tmp_path):
+    data = classified(["cat", "$\\frac$"])
+    outputs = np.eye(2)[data.test.y]
+    outputs[3] = [1, 0]
+    figure = overview.draw(make_subject(tmp_path, data, outputs=outputs), 0.875)
+    assert figure.get_suptitle() == "mlp on toy\ntest accuracy 87.50%"
+    above, below = (part.axes for part in figure.subfigs)
+    assert [axes.get_ylabel() for axes in above] == ["loss", "accuracy"]
+    first, second = below[:2]
+    assert (first.get_title(), first.title.get_color()) == (
+        "says cat\ntrue: $\\frac$",
+        "crimson",
+    )
+    assert (second.get_title(), second.title.get_color()) == (
+        "says cat\ntrue: cat",
+        "black",
+    )
+    assert png(figure)[:4] == b"\x89PNG"
+
+
+def test_an_epoch_without_a_metric_leaves_a_gap_in_its_curve(tmp_path):
+    lines = ["epoch,loss,val_loss", "1,3.0,4.0", "2,2.0,", "3,1.0,2.0"]
+    (tmp_path / "history.csv").write_text("\n".join(lines))
+    found = history(tmp_path)
+    subject = make_subject(
+        tmp_path, xor(), history=found, monitor="val_loss", mode="min"
+    )
+    assert subject.kept == 3
+    train, validation, _ = curves.draw(subject).axes[0].lines
+    np.testing.assert_array_equal(train.get_ydata(), [3, 2, 1])
+    np.testing.assert_array_equal(validation.get_ydata(), [4, np.nan, 2])

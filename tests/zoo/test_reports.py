@@ -1,31 +1,43 @@
 """Reports: which pictures there are of which run, and what they show."""
 
+import base64
+import io
 import json
-from html.parser import HTMLParser
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import zoo
+from tests.zoo.pages import Elements
+from tests.zoo.subjects import make_subject
+from zoo import tasks
 from zoo.errors import ZooError
 from zoo.reports.drawing import plane
 from zoo.reports.pictures import confusion, mistakes, pictures, walk
-from zoo.reports.subject import Subject
 
 RUNS = {
     "lenet5": {"curves", "confusion", "mistakes", "filters"},
-    "mlp": {"curves", "confusion"},
-    "text_cnn": {"curves", "confusion", "embeddings"},
-    "tagger": {"curves", "confusion", "embeddings"},
+    "mlp": {"curves", "confusion", "mistakes"},
+    "perceptron.xor": {"curves", "line", "boundary", "confusion"},
+    "text_cnn": {"curves", "confusion", "mistakes", "embeddings"},
+    "text_gru": {"curves", "confusion", "mistakes", "embeddings", "gates"},
+    "tagger": {"curves", "confusion", "embeddings", "gates"},
+    "forecaster": {"curves", "forecasts", "gates"},
     "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
     "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},
 }
-TINY = {"tagger": {"units": 4}, "text_cnn": {"filters": 4}}
+TINY = {
+    "tagger": {"units": 4},
+    "text_cnn": {"filters": 4},
+    "text_gru": {"units": 4},
+    "forecaster": {"units": 4},
+}
 
 
 # A run of each kind of data, and more pictures of the same kinds in the slow ones.
-QUICK = {"mlp", "lenet5", "text_cnn", "autoencoder"}
+QUICK = {"mlp", "lenet5", "perceptron.xor", "text_cnn", "autoencoder"}
 
 
 @pytest.fixture(
@@ -41,30 +53,41 @@ def run(request, tmp_path_factory):
     return zoo.train(name, epochs=1, output=folder, overrides=TINY.get(name), jit="off")
 
 
-class Sources(HTMLParser):
-    """Collects what a page refers to."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.found = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.found += [value for key, value in attrs if key in ("src", "href")]
+@pytest.fixture(scope="module")
+def page(run):
+    return zoo.report(run)
 
 
-def test_pictures_and_a_page_by_itself(run):
-    page = zoo.report(run)
+def test_pictures_and_a_page_by_itself(run, page):
     assert page.parent == run.directory
-    pictures = {path.stem for path in run.directory.glob("*.png")}
-    assert pictures == RUNS[run.config["name"]]
-    for path in run.directory.glob("*.png"):
-        with Image.open(path) as image:
-            assert np.asarray(image).std() > 0, path
-    sources = Sources(page.read_text()).found
-    assert len(sources) == len(pictures)
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
-    assert run.config["name"] in page.read_text()
+    shown = {path.stem: path.read_bytes() for path in run.directory.glob("*.png")}
+    assert shown.keys() == RUNS[run.config["name"]]
+    for name, content in shown.items():
+        with Image.open(io.BytesIO(content)) as image:
+            assert np.asarray(image).std() > 0, name
+    elements = Elements(page.read_text())
+    sources = [img["src"] for img in elements.all("img")]
+    start = "data:image/png;base64,"
+    held = [base64.b64decode(src.removeprefix(start)) for src in sources]
+    assert sorted(held) == sorted(shown.values())
+    links = [v for _, a in elements.found for k, v in a.items() if k in ("src", "href")]
+    assert links == sources
+
+
+def test_a_page_can_be_read(run, page):
+    elements = Elements(page.read_text())
+    (title,) = elements.texts("h1")
+    assert title == f"{run.config['name']} on {run.config['dataset']}"
+    readings = [p.READING for p in pictures() if p.TITLE in elements.texts("h3")]
+    assert [img["alt"] for img in elements.all("img")] == readings
+    assert len(readings) == len(RUNS[run.config["name"]])
+    for title, following in elements.after("h2"):
+        assert following == "p", f"{title} is not explained"
+    shown = [t for tag, t in elements.shown if tag not in ("code", "style")]
+    assert not any(char in text for text in shown for char in "{}[]'")
+    (command,) = elements.texts("code")
+    assert command.startswith(f"zoo train {run.config['name']}")
+    assert sys.executable not in page.read_text()
 
 
 def test_pictures_have_an_order_of_their_own():
@@ -73,45 +96,35 @@ def test_pictures_have_an_order_of_their_own():
     assert pictures()[0].__name__.endswith(".curves")
 
 
-def test_the_boundary_of_two_measurements(tmp_path):
-    generator = np.random.default_rng(0)
-    x = generator.normal(size=(60, 2)).astype("float32")
-    np.savez(tmp_path / "plane.npz", x=x, y=(x[:, 0] > 0).astype("int64"))
-    zoo.train("mlp", dataset=tmp_path / "plane.npz", epochs=1, output=tmp_path / "run")
-    zoo.report(tmp_path / "run")
-    assert (tmp_path / "run/boundary.png").exists()
-
-
 def test_a_confusion_matrix_by_hand():
     truth, guesses = np.array([[0, 1, -1], [2, 2, 1]]), np.array([[0, 2, 1], [2, 0, 1]])
     counts = confusion.matrix(truth, guesses, 3)
     assert counts.tolist() == [[1, 0, 0], [0, 1, 1], [1, 0, 1]]
 
 
-def test_the_surest_mistake_comes_first(monkeypatch, tmp_path):
+def test_the_surest_mistake_comes_first(tmp_path):
     data = zoo.load_dataset("digits")
     logits = np.eye(10)[data.test.y] * 9
     for sample, lead in ((3, 1.0), (7, 5.0)):
         wrong = (data.test.y[sample] + 1) % 10
         logits[sample] = 0
         logits[sample, wrong] = lead
-    subject = Subject(tmp_path, {"task": "classification"}, {}, None, data)
-    subject.__dict__["outputs"] = logits
-    shown = {}
-    monkeypatch.setattr(mistakes, "tiles", lambda x, titles: shown.update(x=x))
-    mistakes.draw(subject)
-    np.testing.assert_array_equal(shown["x"], data.test.x[[7, 3]])
+    figure = mistakes.draw(make_subject(tmp_path, data, outputs=logits))
+    shown = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    np.testing.assert_array_equal(shown, data.test.x[[7, 3], ..., 0])
 
 
 def test_the_plane_keeps_what_varies_most():
     generator = np.random.default_rng(0)
     points = generator.normal(size=(50, 2)) * (5, 2)
-    shown = plane(np.concatenate([points, np.zeros((50, 3))], axis=1))
+    shown, shares = plane(np.concatenate([points, np.zeros((50, 3))], axis=1))
     spread = points - points.mean(axis=0)
     np.testing.assert_allclose(
         np.linalg.norm(shown, axis=1), np.linalg.norm(spread, axis=1)
     )
     assert shown[:, 0].std() > shown[:, 1].std()
+    variances = shown.var(axis=0)
+    np.testing.assert_allclose(shares, variances / variances.sum())
 
 
 def test_runs_that_cannot_be_shown(tmp_path, run):
@@ -123,14 +136,15 @@ def test_runs_that_cannot_be_shown(tmp_path, run):
         zoo.report(tmp_path)
 
 
-def test_a_walk_begins_and_ends_at_the_samples(monkeypatch, tmp_path):
-    seen = {}
-    monkeypatch.setattr(walk, "tiles", lambda images: seen.update(images=images))
-    run = zoo.train("autoencoder", epochs=1, output=tmp_path / "run")
-    subject = Subject.of(run.directory)
-    walk.draw(subject)
-    shape = (walk.WALKS, walk.STEPS, 8, 8, 1)
-    walks = seen["images"].reshape(shape)
-    ends = run.model.predict(subject.data.test.x[: 2 * walk.WALKS], verbose=0)
+def test_a_walk_begins_and_ends_at_the_samples(tmp_path):
+    data = tasks.get("reconstruction").encode(zoo.load_dataset("digits"), {})
+    options = {"maximum": 16.0, "hidden_units": (8,), "code_units": 4}
+    model = zoo.create_model("autoencoder", **options)
+    figure = walk.draw(make_subject(tmp_path, data, model=model))
+    shown = np.array([axes.images[0].get_array() for axes in figure.axes])
+    walks = shown.reshape(walk.WALKS, walk.STEPS, 8, 8)
+    ends = model.predict(data.test.x[: 2 * walk.WALKS], verbose=0)[..., 0]
     np.testing.assert_allclose(walks[:, 0], ends[::2], atol=1e-5)
     np.testing.assert_allclose(walks[:, -1], ends[1::2], atol=1e-5)
+    below = [axes.get_xlabel() for axes in figure.axes[-walk.STEPS :]]
+    assert (below[0], below[-1]) == ("0", "1")

@@ -31,6 +31,7 @@ def label(text: str, most: int = 20) -> str:
         char if _is_drawn(char, fonts) else char.encode("unicode_escape").decode()
         for char in text
     )
+    shown = shown or "(empty)"
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

@@ -31,7 +31,7 @@ AGAIN = "The command that trains it again; the same seed gives the same model."
 TRAINING = "The recipe of the training, and the arguments of the model."
 PICTURES = (
     "Each picture lies as a PNG file beside this page, too. They show the test split, "
-    "except for the curves."
+    "unless they say otherwise."
 )
 MACHINE = "The numbers may differ in the last digits on another machine."
 

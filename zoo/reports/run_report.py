@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from zoo.errors import ArgumentError
 from zoo.files import replacing
 from zoo.reports import comparison, page
 from zoo.reports.drawing import png, style
@@ -37,8 +38,13 @@ def report(
         The page. It needs no other file and no network.
 
     Raises:
-        ZooError: If a run is not finished or damaged, or its data is missing.
+        ZooError: If a run is given twice, not finished or damaged, or its data is
+            missing.
     """
+    folders = [Path(each).resolve() for each in (run, *others)]
+    for i, folder in enumerate(folders):
+        if folder in folders[:i]:
+            raise ArgumentError(f"{folder} is given twice; give each run once.")
     subjects = [Subject.of(each, data_dir) for each in (run, *others)]
     if others:
         path, content = Path(output), comparison.html(subjects)

@@ -25,7 +25,7 @@ class Subject:
     Args:
         directory: The run folder.
         config: The resolved configuration.
-        history: Metrics of each epoch.
+        history: Metrics of each epoch, NaN where an epoch lacks one.
         model: With trained weights.
         data: As the task prepared it; pictures show the test split.
         classes: Of the test samples, where they have some, whatever the task.
@@ -106,7 +106,7 @@ class Subject:
 
         That of the scores of a perceptron, or of a margin loss, does not.
         """
-        loss = self.config["recipe"]["loss"]
+        loss = self.config["recipe"].get("loss")
         return loss is None or "crossentropy" in loss[0].lower()
 
     @functools.cached_property

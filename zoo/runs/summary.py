@@ -172,12 +172,14 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
 def history(directory: Path) -> dict[str, list[float]]:
     """Reads the metrics of each epoch from a run folder; empty before the first.
 
+    An epoch that lacks a metric has NaN in its place.
+
     Raises:
         RunError: If they are damaged.
     """
     rows = read_history(directory)
     names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row[name] for row in rows if name in row] for name in names}
+    return {name: [row.get(name, math.nan) for row in rows] for name in names}
 
 
 def _state(process: dict[str, Any], state: str) -> str:

@@ -68,7 +68,7 @@ def watched(layer: keras.Layer) -> Iterator[list[np.ndarray]]:
 
     def call_and_collect(*args: object, **kwargs: object) -> object:
         outputs, scores = call(*args, **kwargs | {_ASK: True})
-        maps.append(ops.convert_to_numpy(scores))
+        maps.append(ops.convert_to_numpy(ops.cast(scores, "float32")))
         return outputs
 
     layer.call = call_and_collect

@@ -33,7 +33,9 @@ def draw(subject: Subject) -> Figure | None:
     logits = logits.reshape(_STEPS, _STEPS, -1)
     areas = logits.argmax(axis=-1)
     about = subject.title
-    if is_affine(logits) and not _has_a_line(subject):
+    x_train, y_train = data.train
+    has_line = data.num_classes > 2 or is_separable(x_train, y_train == 1)
+    if is_affine(logits) and not has_line:
         about += "\nthe model can only draw a line, and no line separates these classes"
     figure = new_figure(TITLE, about, 5.0)
     axes = figure.subplots()
@@ -79,9 +81,3 @@ def is_affine(logits: np.ndarray) -> bool:
     size = max(1e-6, float(np.abs(logits).max()))
     bends = (np.diff(logits, 2, axis=0), np.diff(logits, 2, axis=1))
     return all(np.abs(bend).max() < 1e-5 * size for bend in bends)
-
-
-def _has_a_line(subject: Subject) -> bool:
-    """Whether each class of the training split lies on one side of a line."""
-    x, y = subject.data.train
-    return all(is_separable(x, y == k) for k in range(subject.data.num_classes))

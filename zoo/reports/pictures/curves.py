@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure, FigureBase
 
 from zoo.reports.drawing import new_figure, whole_epochs
@@ -51,20 +52,28 @@ def draw_panels(figure: FigureBase, subject: Subject, names: Sequence[str]) -> N
         axes.legend()
         if subject.kept is not None:
             gap = validation[subject.kept - 1] - train[subject.kept - 1]
-            side = f"{abs(gap):.2g} {'above' if gap > 0 else 'below'}" if gap else "as"
-            text = f"validation {side} training at epoch {subject.kept}"
+            side = f"{abs(gap):.2g} {'above' if gap > 0 else 'below'}"
+            text = f"validation {side if gap else 'equals'} training"
+            text += f" at epoch {subject.kept}"
             axes.axvline(subject.kept, color="grey", linestyle=":")
             axes.set_title(text, loc="right", fontsize=9)
     panels[-1].set_xlabel("epoch")
 
 
 def distinct(history: dict[str, list[float]]) -> list[str]:
-    """The metrics with validation values, without those that repeat another one."""
-    found: dict[str, list[float]] = {}
+    """The metrics with validation values, without those that repeat another one.
+
+    >>> distinct({"loss": [0.2], "val_loss": [0.3], "mse": [0.2], "val_mse": [0.3]})
+    ['loss']
+    """
+    found: list[str] = []
     for name in history:
-        if f"val_{name}" in history and history[name] not in found.values():
-            found[name] = history[name]
-    return list(found)
+        if f"val_{name}" not in history:
+            continue
+        # A loss and the metric of its name are averaged in another order.
+        if not any(np.allclose(history[name], history[k], 1e-3) for k in found):
+            found.append(name)
+    return found
 
 
 def align(figures: Iterable[Figure]) -> None:

@@ -32,9 +32,8 @@ def draw(subject: Subject) -> Figure | None:
         return None
     holder, layer = found
     x, tokens = sample(subject)
-    inputs = keras.tree.flatten(holder.input)[0]
-    sequence = keras.Model(subject.model.input, inputs)(x)
-    gates = open_gates(layer, ops.convert_to_numpy(sequence)[0])
+    sequence = keras.Model(subject.model.input, holder.input)(x)
+    gates = open_gates(layer, ops.convert_to_numpy(ops.cast(sequence, "float32"))[0])
     kind = type(layer).__name__
     about = f"{subject.title}: {kind} of {layer.units} units"
     if layer.units > UNITS:
@@ -51,10 +50,17 @@ def draw(subject: Subject) -> Figure | None:
 
 
 def _first(model: keras.Model) -> tuple[keras.Layer, Any] | None:
-    """The first layer of the graph with gates, and the LSTM or GRU in it."""
+    """The first layer of the graph with gates, and the LSTM or GRU in it.
+
+    Neither one that is called more than once, nor one with an initial state.
+    """
     for layer in model.layers if getattr(model, "inputs", None) else ():
         inner = layer.forward_layer if isinstance(layer, Bidirectional) else layer
-        if type(inner) in NAMES:
+        if (
+            type(inner) in NAMES
+            and len(layer._inbound_nodes) == 1
+            and not isinstance(layer.input, list)
+        ):
             return layer, inner
     return None
 
@@ -75,16 +81,18 @@ def open_gates(layer: Any, sequence: np.ndarray) -> dict[str, np.ndarray]:
     """
     cell, names = layer.cell, NAMES[type(layer)]
     kernel, recurrent, bias = (
-        0.0 if part is None else ops.convert_to_numpy(part) for part in cell.tensors()
+        0.0 if part is None else ops.convert_to_numpy(ops.cast(part, "float32"))
+        for part in cell.tensors()
     )
     bias = np.atleast_2d(bias).sum(axis=0)  # a GRU may have one of the state, too
     states = cell.get_initial_state(batch_size=1)
     steps = []
-    for x in sequence:
-        state = ops.convert_to_numpy(states[0])[0]
+    order = slice(None, None, -1 if layer.go_backwards else 1)
+    for x in sequence[order]:
+        state = ops.convert_to_numpy(ops.cast(states[0], "float32"))[0]
         steps.append(x @ kernel + state @ recurrent + bias)
         _, states = cell(x[np.newaxis], states)
-    parts = np.split(np.array(steps), len(names), axis=1)
+    parts = np.split(np.array(steps, "float32")[order], len(names), axis=1)
     return {
         name: ops.convert_to_numpy(cell.recurrent_activation(part))
         for name, part in zip(names, parts, strict=True)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -31,15 +32,14 @@ def draw(subject: Subject) -> Figure | None:
     drawn where that does not lead to the weights of the run.
     """
     recipe, data = subject.config["recipe"], subject.data
-    is_rule = recipe["optimizer"][0] == "PerceptronRule" and recipe["batch_size"] == 1
+    rule = recipe.get("optimizer", [""])[0]
+    is_rule = rule == "PerceptronRule" and recipe.get("batch_size") == 1
     if not is_rule or data.input_shape != (2,) or data.num_classes != 2:
         return None
     x, y = data.train
     signs = np.where(y == 1, 1.0, -1.0)
-    weights = replay(x, signs, len(subject.history["loss"]), recipe)
-    kernel, bias = (np.asarray(part) for part in subject.model.get_weights())
-    kept = np.array([*kernel[:, 1], bias[1]])
-    if not any(np.allclose(kept, w, atol=1e-4) for w in weights):
+    weights = replay(x, signs, len(subject.history.get("loss", ())), recipe)
+    if not any(_is_of(subject.model, w) for w in weights):
         return None
     about = subject.title
     if not is_separable(x, y == 1):
@@ -97,6 +97,14 @@ def replay(
                 w = w + rate * signs[i] * points[i]
         weights.append(w)
     return weights
+
+
+def _is_of(model: keras.Model, w: np.ndarray) -> bool:
+    """Whether a model is the perceptron of these weights."""
+    found = [np.asarray(part) for part in model.get_weights()]
+    if [part.shape for part in found] != [(2, 2), (2,)]:
+        return False
+    return np.allclose([*found[0][:, 1], found[1][1]], w, atol=1e-4)
 
 
 def _draw_line(axes: "Axes", w: np.ndarray, ways: list[np.ndarray]) -> None:
