@@ -21,7 +21,8 @@ def table(results):
     """The results as a Markdown table."""
     versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
     commits = ", ".join(sorted({row["commit"] for row in results["rows"]}))
-    columns = [f"{mode} {form}" for mode in MODES for form in FORMS]
+    modes = [mode for mode in MODES if any(mode in row for row in results["rows"])]
+    columns = [f"{mode} {form}" for mode in modes for form in FORMS]
     lines = [
         "# Components beside their Keras namesakes",
         "",
@@ -38,14 +39,14 @@ def table(results):
         f"|---|---|---|---|{'---|' * len(columns)}---|",
     ]
     for row in results["rows"]:
-        ratios = [_ratio(row, mode, f) for mode in MODES for f in FORMS]
+        ratios = [_ratio(row, mode, f) for mode in modes for f in FORMS]
         lines.append(
             f"| {row['component']} | {row['options']} | {row['size']} | {row['peer']} "
             f"| {' | '.join(ratios)} | {_times(row)} |"
         )
     means = [
         f"{geometric_mean(r[mode][form] for r in results['rows'] if mode in r):.2f}"
-        for mode in MODES
+        for mode in modes
         for form in FORMS
     ]
     lines.append(f"| **geometric mean** | | | | {' | '.join(means)} | |")

@@ -25,6 +25,6 @@ def test_a_factor_is_the_ratio_of_the_medians_that_stand_there(fit, factor):
     results = {"command": "c", "machine": "m", "versions": "v", "rows": [row]}
     last = table(results).splitlines()[-1]
     assert last == (
-        f"| a model | 100 (90.0%) | {fit:.0f} ({factor}, 80.0%) | not timed "
-        "| not timed | 4 | 3 | abc |"
+        f"| a model | 100 (90.0%) | {fit:.0f} ({factor}, 80.0%) "
+        "| not timed | not timed | not timed | not timed | 4 | 3 | abc |"
     )

@@ -183,8 +183,8 @@ def test_quickstart(tmp_path):
     for expected in (
         "test: loss",
         "report.png",
-        "parity of saved_model: max |difference|",
-        "parity of onnx: max |difference|",
+        "saved_model  probabilities  ",
+        "onnx         probabilities  ",
         "predicted  true",
         "What to type next",
         "serve --model-base-path models",

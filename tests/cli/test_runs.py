@@ -53,18 +53,20 @@ def test_runs_are_listed(ask, folders, finished):
     code, out, err = ask("runs")
     assert (code, err) == (0, "")
     head, *lines = out.splitlines()
-    assert head.split()[:5] == ["run", "model", "dataset", "state", "epochs"]
+    assert head.split() == ["run", "model", "state", "epochs", "test"]
     assert [line.split()[:5] for line in lines] == [
-        ["runs/mlp.iris/2", "mlp", "iris", "finished", "2/2"],
-        ["runs/mlp.iris/10", "mlp", "iris", "interrupted", "2/2"],
+        ["runs/mlp.iris/2", "mlp,", "iris", "finished", "2/2"],
+        ["runs/mlp.iris/10", "mlp,", "iris", "interrupted", "2/2"],
     ]
     metrics = json.loads((finished[0] / "metrics.json").read_text())
     assert f"accuracy {metrics['accuracy']:.4f}" in lines[0]
     assert "accuracy" not in lines[1]
+    wide = ask("runs", "--wide")[1].splitlines()[1]
+    assert f"loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in wide
 
 
 def test_runs_for_a_script(ask, folders, finished):
-    first, second = json.loads(ask("runs", folders, "--json")[1])
+    first, second = json.loads(ask("runs", folders, "--json")[1])["runs"]
     rows = (finished[0] / "history.csv").read_text().splitlines()
     column = rows[0].split(",").index("val_loss")
     assert first["best"] == min(float(row.split(",")[column]) for row in rows[1:])
@@ -114,7 +116,7 @@ def test_no_runs(ask, tmp_path, monkeypatch):
     code, out, err = ask("runs")
     assert (code, out) == (0, "")
     assert "No runs below runs" in err
-    assert ask("runs", "--json")[1] == "[]\n"
+    assert json.loads(ask("runs", "--json")[1])["runs"] == []
     code, _, err = ask("runs", "nowhere")
     assert (code, err.count("\n")) == (1, 1)
 

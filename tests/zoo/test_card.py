@@ -73,6 +73,6 @@ def test_the_page_of_a_card(capsys):
     assert run(["info", "vae"]) == 0
     out = capsys.readouterr().out
     assert r"p(x | z) = \mathrm{Bernoulli}(g(z))" in out
-    assert "preprocessing Rescaling: scale 0.0039" in out
-    assert "licence       CC BY 4.0" in out
+    assert "preprocessing  Rescaling: scale 0.0039" in out
+    assert "licence        CC BY 4.0" in out
     assert "decoder (Functional)" in out

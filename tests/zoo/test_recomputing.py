@@ -40,7 +40,7 @@ def test_what_is_off_fails_the_command(monkeypatch, capsys):
     pretend(monkeypatch, accuracy=0.99)
     assert run(["evaluate", "--all", "--json"]) == 1
     captured = capsys.readouterr()
-    states = {row["name"]: row["state"] for row in json.loads(captured.out)}
+    states = {row["name"]: row["state"] for row in json.loads(captured.out)["models"]}
     assert states == {"lenet5.mnist": "no data", "mlp.iris": "off"}
     assert "mlp.iris: accuracy 0.9600, published 0.9900 +- 0.001" in captured.err
 
@@ -74,7 +74,7 @@ def test_a_name_or_all(capsys):
 def test_weights_from_a_file(tmp_path, capsys):
     path = weights.shipped("mlp.iris")
     assert run(["evaluate", "mlp.iris", "--weights", str(path), "--json"]) == 0
-    metrics = json.loads(capsys.readouterr().out)
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
     assert metrics == pytest.approx(weights.index()["mlp.iris"]["metrics"], rel=1e-3)
     asked = ["export", "mlp.iris", "--weights", str(path), "--base-path"]
     assert run([*asked, str(tmp_path), "--formats", "saved_model"]) == 0

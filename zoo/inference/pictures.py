@@ -74,9 +74,8 @@ def read_picture(
         raise DatasetError(f"{path} is not a readable image: {error}") from error
     if channels == 1 and found == "colour":
         changes.append("made grey")
-    wanted = tuple(
-        given or own for given, own in zip(size[::-1], picture.size, strict=True)
-    )
+    height, width = size
+    wanted = width or picture.width, height or picture.height
     if wanted != picture.size:
         changes.append(f"resized from {_by(picture.size)} to {_by(wanted)} pixels")
         picture = picture.resize(wanted, Image.Resampling.BILINEAR)
@@ -84,7 +83,7 @@ def read_picture(
         changes.append("inverted")
         picture = ImageOps.invert(picture)
     pixels = np.asarray(picture, "float32")
-    return pixels.reshape(*pixels.shape[:2], channels), changes
+    return pixels.reshape(*pixels.shape[:2], -1), changes
 
 
 def doubts(pixels: np.ndarray, trained: Pixels) -> list[str]:

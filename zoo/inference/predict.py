@@ -98,7 +98,8 @@ def _takes_sentences(subject: Trained) -> bool:
 
 
 def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
-    text = str(given)
+    text, vocabulary = str(given), subject.vocabulary
+    assert vocabulary is not None  # see `_takes_sentences`
     path = Path(text)
     named = [(text, text)]
     if path.suffix == ".txt" and path.is_file():
@@ -107,12 +108,12 @@ def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list
     samples = []
     for source, sentence in named:
         found = words(sentence)
-        unknown = [word for word in found if word not in subject.vocabulary.tokens]
+        unknown = [word for word in found if word not in vocabulary.tokens]
         if unknown:
             messages.warn(
                 f"{source!r}: the model does not know {', '.join(map(repr, unknown))}."
             )
-        ids = padded([subject.vocabulary.encode(found)], subject.encoding["length"])
+        ids = padded([vocabulary.encode(found)], subject.encoding["length"])
         samples.append((source, ids[0]))
     return samples
 
