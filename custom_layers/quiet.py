@@ -20,8 +20,6 @@ _LOADING = "loading TensorFlow ..."
 def install() -> None:
     """Makes a later import of TensorFlow silent, unless another log level is set."""
     os.environ.setdefault(LEVEL, "3")
-    # Keras imports it, and it warns where it cannot keep a cache of fonts.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, QuietTensorFlow())
 

@@ -110,6 +110,11 @@ def test_sentences(tmp_path, capsys):
         ("x.json", b'[["a", "b", "c", "d"]]', "takes a batch of numbers"),
         ("x.json", b"[[1, 2], [3]]", "not a readable image"),
         ("x.csv", b"1,2", "not a readable image"),
+        ("x.json", b"[]", "takes a batch of numbers"),
+        ("x.json", b"[[1, 2, NaN, 4]]", "x.json holds NaN or infinity"),
+        ("x.json", b"[[1, 2, Infinity, 4]]", "x.json holds NaN or infinity"),
+        ("x.json", b'{"a": 1}', "takes a batch of numbers"),
+        ("x.json", b"\xff\xfe[", "not a readable image"),
     ],
 )
 def test_a_file_that_is_none(tmp_path, name, content, message):
@@ -117,6 +122,28 @@ def test_a_file_that_is_none(tmp_path, name, content, message):
     model = "lenet5.mnist" if name == "x.png" else "mlp.iris"
     with pytest.raises(DatasetError, match=message):
         predict(model, [tmp_path / name])
+
+
+def test_no_samples(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((0, 4)))
+    with pytest.raises(DatasetError, match="x.npy holds no samples"):
+        predict("mlp.iris", [tmp_path / "x.npy"])
+
+
+def test_more_than_bytes_are_refused_rather_than_cut_off(tmp_path):
+    Image.fromarray(np.full((28, 28), 4000, "uint16")).save(tmp_path / "x.png")
+    with pytest.raises(DatasetError, match="more than 8 bits a channel"):
+        predict("lenet5.mnist", [tmp_path / "x.png"])
+
+
+def test_the_range_of_a_rescaling_is_that_of_its_pictures(tmp_path, digits, capsys):
+    image = digits.test.x[0]
+    pixels = (image[..., 0] * (255 / 16)).astype("uint8")
+    Image.fromarray(pixels).save(tmp_path / "x.png")
+    np.save(tmp_path / "x.npy", image[None])
+    picture, array = predict("vae.digits", [tmp_path / "x.png", tmp_path / "x.npy"])
+    assert "scaled to 0..16" in capsys.readouterr().err
+    np.testing.assert_allclose(picture.outputs["code"], array.outputs["code"], atol=0.1)
 
 
 def test_a_transparent_picture_lies_on_white(tmp_path):

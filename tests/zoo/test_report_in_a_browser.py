@@ -1,4 +1,4 @@
-"""A report in a real browser: Debian's Chromium, told what to do by its driver."""
+"""A report in a real browser: Debian's Chromium through its driver."""
 
 import json
 import re

@@ -40,7 +40,7 @@ def info(name: str, as_json: bool) -> None:
 
 
 def _facts(card: dict[str, Any]) -> dict[str, Any]:
-    """The card with its figures told apart: of all seeds, and of what ships."""
+    """The card, with the median of the seeds beside the shipped weights' metrics."""
     facts = {k: v for k, v in card.items() if k not in _FIGURES}
     published = card["published_parameters"]
     if published not in (None, card["parameters"]):

@@ -13,7 +13,7 @@ from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 Size = tuple[int, int]  # width, height
 
 
@@ -67,7 +67,7 @@ def _folders(path: Path) -> list[Path]:
 
 def _images(folder: Path) -> dict[str, list[Path]]:
     found = {
-        sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in SUFFIXES)
         for sub in _folders(folder)
     }
     empty = [name for name, images in found.items() if not images]

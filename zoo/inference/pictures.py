@@ -10,7 +10,6 @@ from PIL import Image, ImageOps
 
 from zoo.errors import DatasetError
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 # Of shares, scikit-learn's digits, and bytes.
 _LARGEST = (1.0, 16.0, 255.0)
 # In standard deviations of the training's pixels: means of its images differ by less.
@@ -18,28 +17,36 @@ _MARGIN = 0.5
 
 
 class Pixels(NamedTuple):
-    """Mean and standard deviation of the pixels that a model was trained on."""
+    """The pixels that a model was trained on, as far as its layers say.
 
-    mean: float
-    deviation: float
+    Args:
+        largest: The largest value.
+        mean: Their mean, where it was measured.
+        deviation: Their standard deviation, where it was measured.
+    """
 
-    @property
-    def largest(self) -> float:
-        """The largest value of a pixel, the nearest of those that are usual."""
-        bright = max(self.mean + 2 * self.deviation, 1e-6)
-        return min(_LARGEST, key=lambda value: abs(np.log(value / bright)))
+    largest: float
+    mean: float | None = None
+    deviation: float = 0.0
 
 
 def trained_pixels(model: keras.Model) -> Pixels | None:
-    """What the model's `Normalization` measured in training; None without one."""
+    """What `Normalization` measured in training, or the range that `Rescaling` expects.
+
+    `Normalization` does not keep the largest value: it is the nearest of those that are
+    usual to two standard deviations above the mean.
+    """
     for layer in model._flatten_layers():
         if type(layer).__name__ == "Normalization" and layer.built:
-            mean, variance = (
-                keras.ops.convert_to_numpy(each)
-                for each in (layer.mean, layer.variance)
-            )
+            mean = keras.ops.convert_to_numpy(layer.mean)
+            variance = keras.ops.convert_to_numpy(layer.variance)
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
-            return Pixels(float(np.mean(mean)), float(np.sqrt(total)))
+            center, deviation = float(np.mean(mean)), float(np.sqrt(total))
+            bright = max(center + 2 * deviation, 1e-6)
+            largest = min(_LARGEST, key=lambda value: abs(np.log(value / bright)))
+            return Pixels(largest, center, deviation)
+        if type(layer).__name__ == "Rescaling" and np.size(layer.scale) == 1:
+            return Pixels(float(1 / np.ravel(layer.scale)[0]))
     return None
 
 
@@ -64,7 +71,9 @@ def read_picture(
     try:
         with Image.open(path) as file:
             picture = ImageOps.exif_transpose(file)
-            found = "colour" if picture.mode not in ("1", "L", "LA", "I;16") else "grey"
+            if picture.mode[0] in "IF":
+                raise ValueError("it has more than 8 bits a channel")
+            found = "colour" if picture.mode not in ("1", "L", "LA") else "grey"
             if "A" in picture.getbands() or "transparency" in picture.info:
                 white = Image.new("RGBA", picture.size, "white")
                 picture = Image.alpha_composite(white, picture.convert("RGBA"))
@@ -95,16 +104,18 @@ def doubts(pixels: np.ndarray, trained: Pixels) -> list[str]:
 
     >>> import numpy as np
     >>> black_on_white = np.full((8, 8, 1), 220.0)
-    >>> print("\\n".join(doubts(black_on_white, Pixels(mean=33.0, deviation=78.0))))
+    >>> print(*doubts(black_on_white, Pixels(255.0, mean=33.0, deviation=78.0)))
     its mean is 220, that of the training images 33; --invert makes it like them
     """
     mean, largest = float(np.mean(pixels)), float(np.max(pixels))
-    distance = abs(mean - trained.mean)
     if largest <= trained.largest / 50 or largest > 2 * trained.largest:
         return [
             f"its values reach {largest:.3g}, those of the training images "
             f"{trained.largest:.3g}"
         ]
+    if trained.mean is None:
+        return []
+    distance = abs(mean - trained.mean)
     if distance <= _MARGIN * trained.deviation:
         return []
     sentence = f"its mean is {mean:.3g}, that of the training images {trained.mean:.3g}"

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
+from zoo.datasets.image_folder import SUFFIXES
 from zoo.datasets.vocabulary import padded, words
 from zoo.errors import DatasetError
 from zoo.inference import pictures
@@ -148,7 +149,7 @@ def read_samples(
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}.")
-    if path.suffix.lower() in pictures.SUFFIXES:
+    if path.suffix.lower() in SUFFIXES:
         if len(shape) != 3:
             raise DatasetError(
                 f"{path} is a picture; {taker} takes samples of shape {tuple(shape)}."
@@ -170,6 +171,10 @@ def read_samples(
             f"{path} holds {batch.dtype} of shape {batch.shape}; {taker} takes "
             f"a batch of numbers, each sample of shape {tuple(shape)}."
         )
+    if not len(batch):
+        raise DatasetError(f"{path} holds no samples.")
+    if not np.all(np.isfinite(batch)):
+        raise DatasetError(f"{path} holds NaN or infinity; remove or replace them.")
     _tell(path, batch, measured)
     return [(f"{path}[{row}]", sample) for row, sample in enumerate(batch)]
 

@@ -10,7 +10,7 @@ TITLE = "Codes of test samples"
 READING = (
     "Each dot is the code of a test sample, projected on the two directions in which "
     "codes vary most: samples that the model encodes alike lie together, although it "
-    "was never told their classes."
+    "was trained without their classes."
 )
 ORDER = 80
 SHOWN = 2000
