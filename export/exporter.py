@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from export import parity, publishing
 from export.errors import ExportError
@@ -70,25 +71,41 @@ def export_model(
         )
     base = Path(base_path)
     source = trained(model_or_name)
+    publishing.check_name(source.name)
     if version is not None:
         if version < 1:
             raise ExportError(f"`version` must be 1 or more. Received: {version}")
         publishing.check_free(base, source.name, version)
+    _check_weights(source.model)
     signatures = _signatures(source, chosen)
     content = _describe(source, signatures, chosen)
-    # The other signatures have some of the outputs of these.
-    complete = [signatures[name] for name in (NAME, TEXT) if name in signatures]
-    reference = parity.compute_reference(complete)
+    reference = parity.compute_reference(signatures)
+    tolerance = parity.tolerance(source.model.weights)
     with publishing.staging(base, source.name) as folder:
         for each in chosen:
             _write(each, folder, each.select(signatures), _metadata(source))
         parity.save_reference(folder, reference)
-        figures = parity.compare(folder, chosen, content["signatures"], reference)
+        figures = parity.compare(
+            folder, chosen, content["signatures"], reference, tolerance
+        )
         return Artifact(
             *publishing.publish(
                 folder, base, source.name, version, content | {"parity": figures}
             )
         )
+
+
+def _check_weights(model: keras.Model) -> None:
+    """Refuses a model that has diverged."""
+    for weight in model.weights:
+        if np.isnan(
+            np.asarray(keras.ops.convert_to_numpy(weight)).astype("float64")
+        ).any():
+            raise ExportError(
+                f"The weights {weight.path!r} of model {model.name!r} are not numbers "
+                "(NaN): its training diverged. Train it again with a smaller learning "
+                "rate."
+            )
 
 
 def _signatures(source: Trained, formats: Sequence[Format]) -> dict[str, AnySignature]:

@@ -22,19 +22,22 @@ def versions(model_folder: Path) -> list[int]:
     return sorted(int(p.name) for p in model_folder.glob("*") if p.name.isdecimal())
 
 
-@contextlib.contextmanager
-def staging(base_path: Path, name: str) -> Iterator[Path]:
-    """Yields an empty staging folder beside the versions; removes it after the block.
-
-    Raises:
-        ExportError: If nothing can be written below `base_path`, or `name`
-            cannot be the name of a folder and of a served model.
-    """
+def check_name(name: str) -> None:
+    """Raises an ExportError if that cannot name a folder and a served model."""
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
         raise ExportError(
             f"{name!r} cannot be the name of a served model; use letters, digits, "
             "'_', '.' and '-'."
         )
+
+
+@contextlib.contextmanager
+def staging(base_path: Path, name: str) -> Iterator[Path]:
+    """Yields an empty staging folder beside the versions; removes it after the block.
+
+    Raises:
+        ExportError: If nothing can be written below `base_path`.
+    """
     try:
         model_folder = base_path / name
         model_folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ texts of a training set: it tokenizes them and looks the tokens up in the vocabu
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -60,9 +61,9 @@ class TextSignature:
         """Returns the function to export."""
         return tf.function(self._exported, self.inputs, autograph=False)
 
-    def resources(self) -> list[tf.lookup.StaticHashTable]:
-        """Returns what the function reads besides the model's variables."""
-        return [self.table]
+    def resources(self) -> list[Any]:
+        """Returns the variables and tables that the function reads."""
+        return [*self.of_ids.resources(), self.table]
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes, as they stand in the manifest."""

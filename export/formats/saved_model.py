@@ -1,5 +1,7 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
+import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,8 @@ from export.formats.base import Batch, Format
 
 if TYPE_CHECKING:
     from export.text_signature import AnySignature
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>:-]")
 
 
 @register_format
@@ -37,7 +41,8 @@ class SavedModel(Format):
         distinct = list({id(r): r for r in resources}.values())
         # TensorFlow saves what the functions read as part of an object that holds it.
         holder = tf.train.Checkpoint(resources=distinct)
-        tf.saved_model.save(holder, str(folder), functions)
+        with _fit_names(distinct):
+            tf.saved_model.save(holder, str(folder), functions)
         warmup.write(folder, metadata["name"], signatures)
 
     def predict(
@@ -55,6 +60,23 @@ class SavedModel(Format):
             tensors = {key: tf.constant(array) for key, array in inputs.items()}
             outputs = function(**tensors)
             yield {key: _decode_strings(x.numpy()) for key, x in outputs.items()}
+
+
+@contextlib.contextmanager
+def _fit_names(resources: list[Any]) -> Iterator[None]:
+    """Gives variables names that a graph takes while they are saved."""
+    unfit = {
+        id(each): (each, each._handle_name)
+        for each in resources
+        if _UNFIT.search(getattr(each, "_handle_name", ""))
+    }
+    for each, name in unfit.values():
+        each._handle_name = _UNFIT.sub("_", name)
+    try:
+        yield
+    finally:
+        for each, name in unfit.values():
+            each._handle_name = name
 
 
 def _input_names(function: Any) -> set[str]:
