@@ -147,6 +147,8 @@ def _recorded(model: keras.Model, sample: Any) -> Any:
             tree.map_structure(_spec_of_array, first),
             tree.map_structure(_spec_of_array, keywords),
         )
+    if hasattr(model, "input_specs"):
+        return dict(model.input_specs), {}
     shapes = getattr(model, "_build_shapes_dict", None)
     if not shapes or not model.built:
         raise ExportError(
