@@ -97,7 +97,8 @@ def given(call: Call, sample: Any) -> Given:
 def _fitting(spec: Any, array: np.ndarray) -> np.ndarray:
     shape = spec.shape.as_list()
     sizes_fit = array.ndim == len(shape) and all(
-        size in (None, actual) for size, actual in zip(shape[1:], array.shape[1:])
+        size in (None, actual)
+        for size, actual in zip(shape[1:], array.shape[1:], strict=True)
     )
     if not sizes_fit or not len(array):
         raise ExportError(

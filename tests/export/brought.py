@@ -167,7 +167,7 @@ def two_inputs_in_a_list():
 
 @brought(structure(b=floats(4), a=floats(2)), quick=True)
 def two_inputs_in_a_dictionary():
-    first, second = keras.Input((4,), name="x"), keras.Input((2,), name="y")
+    first, second = keras.Input((4,), name="b"), keras.Input((2,), name="a")
     return keras.Model({"b": first, "a": second}, layers.Concatenate()([first, second]))
 
 
@@ -524,10 +524,13 @@ def normalization():
 
 @brought(structure(a=floats(4), b=floats(3)))
 def normalizations_of_two_inputs():
-    inputs = {"a": keras.Input((4,)), "b": keras.Input((3,))}
+    inputs = {
+        "a": keras.Input((4,), name="a"),
+        "b": keras.Input((3,), name="b"),
+    }
     layers_of = {
-        name: layers.Normalization(mean=np.arange(n), variance=np.ones(n))
-        for name, n in (("a", 4.0), ("b", 3.0))
+        name: layers.Normalization(mean=np.arange(float(n)), variance=np.ones(n))
+        for name, n in (("a", 4), ("b", 3))
     }
     parts = [layers_of[name](x) for name, x in inputs.items()]
     return keras.Model(inputs, layers.Dense(2)(layers.Concatenate()(parts)))

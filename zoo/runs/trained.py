@@ -84,6 +84,11 @@ def trained(
     wanted = str(model_or_name)
     if wanted in list_models():
         return _shipped(wanted)
+    if path.name.endswith(".weights.h5"):
+        raise WeightsError(
+            f"{path} holds weights but no model; give it as --weights (weights=) with "
+            "the name of its model."
+        )
     if path.exists():
         raise WeightsError(
             f"{path} is no model: give a .keras or .h5 file, a run folder, or a name "
