@@ -81,7 +81,7 @@ def export_model(
 
     Example:
 
-    >>> export_model("perceptron.iris", folder).path.name  # doctest: +SKIP
+    >>> export_model("mlp.iris", folder).path.name  # doctest: +SKIP
     '1'
     """
     chosen = find_formats(DEFAULT_FORMATS if formats is None else formats)

@@ -210,8 +210,12 @@ def is_made_here(model: "keras.Model") -> bool:
 
 
 def _layers(model: "keras.Model") -> list[tuple[type, str]]:
-    """Class and name of each layer, but for those of inputs: their names vary."""
-    return [(type(x), x.name) for x in model.layers if "Input" not in type(x).__name__]
+    """Class and name of each layer, but for inputs and Keras' counters of names."""
+    return [
+        (type(layer), re.sub(r"_\d+$", "", layer.name))
+        for layer in model.layers
+        if "Input" not in type(layer).__name__
+    ]
 
 
 def _card(name: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ import h5py
 import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
+from zoo import plugins
 from zoo.errors import WeightsError
 
 H5 = (".h5", ".hdf5")
@@ -38,7 +39,12 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
         raise WeightsError(f"There is no model file {path}; check the path.")
     _check_content(path)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=not trust)
+        return keras.saving.load_model(
+            path,
+            custom_objects=plugins.definitions(),
+            compile=False,
+            safe_mode=not trust,
+        )
     except Exception as error:  # whatever classes of the user raise as well
         raise WeightsError(_explain(path, error)) from error
 
@@ -69,9 +75,8 @@ def _explain(path: Path, error: Exception) -> str:
     if missing:
         name = missing.group(1) or missing.group(2)
         return (
-            f"{path} needs {name!r}, which is not registered; import the file that "
-            f"defines it (`zoo --import FILE`), decorated with "
-            "@keras.saving.register_keras_serializable()."
+            f"{path} needs {name!r}, which is not known here; import the file that "
+            "defines it: `zoo --import FILE ...`."
         )
     if re.search(r"safe_mode|unsafe|Lambda|lambda", text):
         return (
