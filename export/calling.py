@@ -20,7 +20,6 @@ from export import naming, precision
 from export.errors import ExportError
 from export.graph_calls import open_sizes
 
-_CONTAINERS = (keras.Variable, list, tuple, dict)
 _UNDECLARED = ("float32", "int32", "string")  # in the order of trial
 
 
@@ -81,7 +80,7 @@ def call_of(model: keras.Model, sample: Any = None) -> Call:
         names = _input_names(declared)
     else:
         structure = _recorded(model, sample)
-        names = _argument_names(structure)
+        names = _argument_names(model, structure)
     flat = tree.flatten(structure)
     names = naming.distinct([naming.fit(name) for name in names])
     inputs = tuple(
@@ -147,6 +146,8 @@ def _recorded(model: keras.Model, sample: Any) -> Any:
             tree.map_structure(_spec_of_array, first),
             tree.map_structure(_spec_of_array, keywords),
         )
+    if hasattr(model, "input_specs"):
+        return dict(model.input_specs), {}
     shapes = getattr(model, "_build_shapes_dict", None)
     if not shapes or not model.built:
         raise ExportError(
@@ -207,18 +208,15 @@ def _spec_of_array(array: Any) -> tf.TensorSpec:
     return tf.TensorSpec((None, *spec.shape[1:]), dtype)
 
 
-def _argument_names(structure: Any) -> list[str]:
+def _argument_names(model: keras.Model, structure: Any) -> list[str]:
+    """Returns keys of dictionaries; `inputs`, or the argument's name beside others."""
     first, keywords = structure
-    flat = tree.flatten_with_path(first)
-    names = [
-        "inputs"
-        if not path
-        else naming.of_path(path if isinstance(path[0], str) else ("inputs", *path))
-        for path, _ in flat
-    ]
-    return names + [
-        naming.of_path(path) for path, _ in tree.flatten_with_path(keywords)
-    ]
+    own = _required(model)[0] if keywords else "inputs"
+    names = []
+    for path, _ in tree.flatten_with_path(first):
+        has_key = path and isinstance(path[0], str)
+        names.append(naming.of_path(path if has_key else (own, *path)))
+    return names + [naming.of_path(p) for p, _ in tree.flatten_with_path(keywords)]
 
 
 def named_outputs(
@@ -332,13 +330,18 @@ def _states(model: keras.Model) -> list[keras.Variable]:
 
     Keras does not list the state of a stateful layer among its variables.
     """
-    held = [
-        value
-        for layer in model._flatten_layers()
-        for value in tree.flatten(
-            [each for each in vars(layer).values() if isinstance(each, _CONTAINERS)]
-        )
-    ]
-    found = {id(v): v for v in held if isinstance(v, keras.Variable)}
+    held = [v for layer in model._flatten_layers() for v in _variables(vars(layer))]
+    found = {id(v): v for v in held}
     found |= {id(v): v for v in model.variables}
     return [variable for variable in found.values() if not variable.trainable]
+
+
+def _variables(value: Any) -> Iterator[keras.Variable]:
+    if isinstance(value, keras.Variable):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _variables(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _variables(each)

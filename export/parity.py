@@ -26,7 +26,6 @@ import numpy as np
 
 from export.errors import ExportError, ParityError
 from export.formats.base import Batch, Format
-from export.samples import BATCH_SIZES
 from export.text_signature import AnySignature
 
 TOLERANCE = 1e-5
@@ -50,12 +49,11 @@ def tolerance(weights: Iterable[Any]) -> float:
 
 
 def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
-    """Computes the reference outputs of each signature at `BATCH_SIZES`."""
-    reference = {}
-    for name, signature in signatures.items():
-        batches = [signature.sample(size) for size in BATCH_SIZES]
-        reference[name] = [(batch, signature(batch)) for batch in batches]
-    return reference
+    """Computes the reference outputs of each signature on its batches."""
+    return {
+        name: [(batch, signature(batch)) for batch in signature.batches()]
+        for name, signature in signatures.items()
+    }
 
 
 def not_numbers(reference: Reference) -> list[str]:
@@ -170,7 +168,7 @@ def _differences(
                 f"outputs {sorted(outputs)}, the model {sorted(expected)}."
             )
         for output, array in expected.items():
-            found = difference(outputs[output], array)
+            found = largest(outputs[output], array)
             differences[output] = max(found, differences.get(output, 0.0))
     return differences
 
@@ -189,7 +187,7 @@ def _cases(
             yield name, inputs, outputs
 
 
-def difference(got: np.ndarray, want: np.ndarray) -> float:
+def largest(got: np.ndarray, want: np.ndarray) -> float:
     """Returns the largest difference of an output; infinite where it is another."""
     are_strings = got.dtype.kind == want.dtype.kind == "U"
     if got.shape != want.shape or not (are_strings or got.dtype == want.dtype):

@@ -12,6 +12,7 @@ import tensorflow as tf
 from export import precision
 from export.calling import Call, call_of, unchanged, untraceable
 from export.errors import ExportError
+from export.given_samples import given, own_data
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from zoo import tasks
 from zoo.runs.trained import Trained
@@ -27,11 +28,13 @@ class Signature:
         call: The model, called as its user calls it.
         sample: Draws a batch of inputs of a size, the same at each call.
         outputs: Names of the outputs that it returns; all if None.
+        data: A batch of the model's own data, where that is at hand.
     """
 
     call: Call
     sample: Callable[[int], Batch]
     outputs: tuple[str, ...] | None = None
+    data: Batch | None = None
 
     @property
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
@@ -53,6 +56,11 @@ class Signature:
                 *(tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
             )
         return {name: as_array(value) for name, value in self._kept(outputs).items()}
+
+    def batches(self) -> list[Batch]:
+        """Returns the batches that outputs are compared on."""
+        drawn = [self.sample(size) for size in BATCH_SIZES]
+        return drawn if self.data is None else [*drawn, self.data]
 
     def function(self) -> tf.types.experimental.PolymorphicFunction:
         """Returns the function to export."""
@@ -190,14 +198,22 @@ def default_signature(source: Trained, sample: Any = None) -> Signature:
 
     A model that is not one of the zoo's keeps its own outputs.
 
+    Args:
+        source: The model.
+        sample: Arguments of a call that a user gives; batches are drawn without them.
+
     Raises:
-        ExportError: If the model cannot be called or traced.
+        ExportError: If the model cannot be called or traced, or the sample not fit.
     """
-    if source.task is None:
-        return signature_of(source.model, sample)
-    outputs = tasks.get(source.task).outputs(source.model)
-    model = keras.Model(source.model.inputs, outputs, name=source.model.name)
-    return signature_of(model, sample)
+    model = source.model
+    if source.task is not None:
+        outputs = tasks.get(source.task).outputs(model)
+        model = keras.Model(model.inputs, outputs, name=model.name)
+    if sample is not None:
+        return signature_of(model, sample, lambda call: given(call, sample))
+    signature = signature_of(model)
+    data = own_data(source, signature.call)
+    return dataclasses.replace(signature, data=data)
 
 
 def task_signatures(source: Trained, default: Signature) -> dict[str, Signature]:

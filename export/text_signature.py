@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from export.samples import BATCH_SIZES, Batch
 from export.signature import Signature
 from export.tokenizers import TOKENIZERS, Tokenizer, ending
 from zoo import tasks
@@ -87,6 +88,10 @@ class TextSignature:
         if len(self.tokenizer.shape) == tokens.ndim:
             return {NAME: tokens}
         return {NAME: np.array([" ".join(row) for row in tokens])}
+
+    def batches(self) -> list[Batch]:
+        """Returns the batches that outputs are compared on."""
+        return [self.sample(size) for size in BATCH_SIZES]
 
     def _exported(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         tokens = self.tokenizer.in_graph(text)

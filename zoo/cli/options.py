@@ -95,6 +95,12 @@ encoding = click.option(
     help="""How data is encoded, such as '{"window": 24, "horizon": 6}'; `zoo info` """
     """shows the recipe's.""",
 )
+trust = click.option(
+    "--trust",
+    is_flag=True,
+    help="Run Python code that the model's file holds (Lambda layers): it can do "
+    "whatever you can.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
