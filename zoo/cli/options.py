@@ -96,6 +96,17 @@ encoding = click.option(
     """shows the recipe's.""",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+trust = click.option(
+    "--trust",
+    is_flag=True,
+    help="Load models that `zoo inspect` would have refused; they can do what you can.",
+)
+public_key = click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="PUB",
+    help="The public key of whoever has to have signed it.",
+)
 
 
 def with_weights(
