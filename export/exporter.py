@@ -3,19 +3,24 @@
 import dataclasses
 import datetime
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from export import parity, publishing
+from export import half_precision, parity, publishing
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
+from export.given_samples import Sample, read_sample
+from export.saved_models import is_saved_model, read_saved_model
 from export.signature import NAME, default_signature, task_signatures
 from export.text_signature import NAME as TEXT
 from export.text_signature import AnySignature, text_signature
+from zoo import messages
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
@@ -38,62 +43,113 @@ class Artifact:
 
 
 def export_model(
-    model_or_name: keras.Model | Run | str | Path,
-    base_path: str | Path,
+    model_or_name: keras.Model | Run | str | os.PathLike,
+    base_path: str | os.PathLike,
     *,
-    formats: Sequence[str] = DEFAULT_FORMATS,
+    formats: Sequence[str] | None = None,
     version: int | None = None,
+    name: str | None = None,
+    sample: Sample | None = None,
+    trust: bool = False,
+    keep: int | None = None,
 ) -> Artifact:
     """Writes a model in each format, compares their outputs with it, publishes them.
 
     Nothing appears in `<base_path>/<model>/` unless every format passes the parity
-    check; then the version appears there in one step.
+    check; then the version appears there in one step. The reference is the model
+    called as its user calls it, `model(x, training=False)`.
 
     Args:
-        model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
-            whose weights ship.
+        model_or_name: A Keras model of any kind, a `Run`, a run folder, a `.keras` or
+            `.h5` file, the folder of a SavedModel, or a name whose weights ship.
         base_path: Folder of the models.
         formats: Names of formats: `"saved_model"`, `"onnx"`, or your own, registered
-            with `@export.register_format`.
+            with `@export.register_format`. Without it, SavedModel and ONNX; a model
+            that ONNX cannot express is published without it, which is said.
         version: A free version; the next one without it.
+        name: What the model is published as; its own name without it.
+        sample: Inputs to compare the outputs on: arrays as the model is called with, a
+            `.npz` file of arrays by the names of the inputs, or the name of a dataset.
+            Without it they are drawn, from the model's own data where that is at hand.
+        trust: Whether Python code within a file (a Lambda layer) may be run.
+        keep: Newest versions to keep; the others are removed. All without it.
 
     Raises:
         ParityError: If the outputs of an artifact differ from the model's.
         ExportError: If it cannot be written, or the version is taken.
         ZooError: If there is no such model or format, or its weights are damaged.
+
+    Example:
+
+    >>> export_model("mlp.iris", folder).path.name  # doctest: +SKIP
+    '1'
     """
-    chosen = find_formats(formats)
+    chosen = find_formats(DEFAULT_FORMATS if formats is None else formats)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
             "run it with KERAS_BACKEND=tensorflow on the run folder."
         )
     base = Path(base_path)
-    source = trained(model_or_name)
+    source = _source(model_or_name, name, trust)
+    publishing.check_name(source.name)
+    publishing.check_keep(keep)
     if version is not None:
-        if version < 1:
-            raise ExportError(f"`version` must be 1 or more. Received: {version}")
+        publishing.check_version(version)
         publishing.check_free(base, source.name, version)
-    signatures = _signatures(source, chosen)
-    content = _describe(source, signatures, chosen)
-    # The other signatures have some of the outputs of these.
-    complete = [signatures[name] for name in (NAME, TEXT) if name in signatures]
-    reference = parity.compute_reference(complete)
+    _check_weights(source.model)
+    arrays = None if sample is None else read_sample(sample, source)
+    signatures = _signatures(source, chosen, arrays)
+    reference = parity.compute_reference(signatures)
     with publishing.staging(base, source.name) as folder:
-        for each in chosen:
-            _write(each, folder, each.select(signatures), _metadata(source))
-        parity.save_reference(folder, reference)
-        figures = parity.compare(folder, chosen, content["signatures"], reference)
-        return Artifact(
-            *publishing.publish(
-                folder, base, source.name, version, content | {"parity": figures}
-            )
+        chosen, missing = _write_all(
+            source, signatures, chosen, folder, formats is None
         )
+        content = _describe(source, signatures, chosen) | missing
+        parity.save_reference(folder, reference)
+        figures = parity.compare(
+            folder,
+            chosen,
+            content["signatures"],
+            reference,
+            parity.tolerance(source.model.weights),
+        )
+        figures |= half_precision.compare(signatures[NAME], reference[NAME])
+        figures |= _not_numbers(source, reference)
+        published = publishing.publish(
+            folder, base, source.name, version, content | {"parity": figures}
+        )
+    publishing.prune(base / source.name, keep)
+    return Artifact(*published)
 
 
-def _signatures(source: Trained, formats: Sequence[Format]) -> dict[str, AnySignature]:
+def _source(
+    model_or_name: keras.Model | Run | str | os.PathLike, name: str | None, trust: bool
+) -> Trained:
+    if isinstance(model_or_name, str | os.PathLike) and is_saved_model(model_or_name):
+        source = read_saved_model(Path(model_or_name), trust=trust)
+    else:
+        source = trained(model_or_name, trust=trust)
+    return dataclasses.replace(source, name=name or source.name)
+
+
+def _check_weights(model: keras.Model) -> None:
+    """Refuses a model that has diverged."""
+    for weight in model.weights:
+        values = np.asarray(keras.ops.convert_to_numpy(weight))
+        if values.dtype.kind not in "biu" and np.isnan(values.astype("float64")).any():
+            raise ExportError(
+                f"The weights {weight.path!r} of model {model.name!r} are not numbers "
+                "(NaN): its training diverged. Train it again with a smaller learning "
+                "rate."
+            )
+
+
+def _signatures(
+    source: Trained, formats: Sequence[Format], sample: Any
+) -> dict[str, AnySignature]:
     """Returns `serving_default`, and what else one of the formats holds."""
-    default = default_signature(source)
+    default = default_signature(source, sample)
     signatures: dict[str, AnySignature] = {NAME: default}
     text = text_signature(source, default)
     if text:
@@ -101,6 +157,28 @@ def _signatures(source: Trained, formats: Sequence[Format]) -> dict[str, AnySign
     signatures |= task_signatures(source, default)
     held = {NAME}.union(*(each.select(signatures) for each in formats))
     return {name: each for name, each in signatures.items() if name in held}
+
+
+def _write_all(
+    source: Trained,
+    signatures: Mapping[str, AnySignature],
+    formats: Sequence[Format],
+    folder: Path,
+    may_miss: bool,
+) -> tuple[list[Format], dict[str, Any]]:
+    """Writes the formats; returns those that can express the model, and why not."""
+    written, missing = [], {}
+    for each in formats:
+        try:
+            _write(each, folder, each.select(signatures), _metadata(source))
+        except ExportError as error:
+            if not may_miss or each.artifact == formats[0].artifact:
+                raise
+            missing[each.name] = str(error)
+            messages.warn(f"Published without {each.name}: {error}")
+        else:
+            written.append(each)
+    return written, {"missing_formats": missing} if missing else {}
 
 
 def _write(
@@ -115,6 +193,17 @@ def _write(
             f"The format {chosen.name!r} wrote no {chosen.artifact}; it has to write "
             "the file that its attribute `artifact` names."
         )
+
+
+def _not_numbers(source: Trained, reference: parity.Reference) -> dict[str, Any]:
+    found = parity.not_numbers(reference)
+    if not found:
+        return {}
+    messages.warn(
+        f"Model {source.name!r} itself answers some of the samples with NaN, in "
+        f"{', '.join(found)}; so does the artifact."
+    )
+    return {"not_a_number": found}
 
 
 def _describe(

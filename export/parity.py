@@ -1,5 +1,23 @@
-"""Are an artifact's outputs the model's? Measured, against a declared tolerance."""
+r"""Are an artifact's outputs the model's? Measured, against a stated tolerance.
 
+The difference of an output :math:`a` from the reference :math:`b` is
+
+.. math::
+
+    \max_i \frac{|a_i - b_i|}{\max(1, |b_i|, \operatorname{rms}(b))}
+
+over the elements of a sample, with the root mean square of that sample: rounding
+errors grow with the numbers that are summed, not with what is left of them. Rows of
+probabilities are compared by their logarithms as well, which are the logits but for a
+constant: a saturated softmax would hide every difference.
+
+Single-precision rounding errors add up along a chain of layers like a random walk, so
+the tolerance of a model with :math:`L` weight matrices is
+
+.. math:: 10^{-5} \max(1, \sqrt{L / 16})
+"""
+
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,19 +29,44 @@ from export.formats.base import Batch, Format
 from export.text_signature import AnySignature
 
 TOLERANCE = 1e-5
-BATCH_SIZES = (1, 7)
+LARGEST_TOLERANCE = 1e-4
+_DEPTH = 16  # weight matrices up to which TOLERANCE holds
+_LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
 REFERENCE = Path("assets.extra", "parity.npz")
 
-Reference = list[tuple[Batch, Batch]]  # inputs, and the outputs of the Keras model
+# By signature: batches of inputs, and the outputs of the Keras model.
+Reference = dict[str, list[tuple[Batch, Batch]]]
 
 
-def compute_reference(signatures: Iterable[AnySignature]) -> Reference:
-    """Computes the reference outputs of each signature at `BATCH_SIZES`."""
-    pairs = []
-    for signature in signatures:
-        batches = [signature.sample(size) for size in BATCH_SIZES]
-        pairs += [(batch, signature(batch)) for batch in batches]
-    return pairs
+def tolerance(weights: Iterable[Any]) -> float:
+    """Returns the tolerance of a model with these weights.
+
+    >>> tolerance([np.zeros((3, 3))] * 64)
+    2e-05
+    """
+    depth = sum(len(weight.shape) > 1 for weight in weights)
+    return min(TOLERANCE * max(1.0, math.sqrt(depth / _DEPTH)), LARGEST_TOLERANCE)
+
+
+def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
+    """Computes the reference outputs of each signature on its batches."""
+    return {
+        name: [(batch, signature(batch)) for batch in signature.batches()]
+        for name, signature in signatures.items()
+    }
+
+
+def not_numbers(reference: Reference) -> list[str]:
+    """Returns the outputs in which the model itself gives NaN."""
+    return sorted(
+        {
+            name
+            for pairs in reference.values()
+            for _, outputs in pairs
+            for name, array in outputs.items()
+            if array.dtype.kind == "f" and np.isnan(array).any()
+        }
+    )
 
 
 def compare(
@@ -31,29 +74,26 @@ def compare(
     formats: Iterable[Format],
     signatures: Mapping[str, Any],
     reference: Reference,
+    tolerance: float = TOLERANCE,
 ) -> dict[str, Any]:
-    r"""Compares the outputs of each format with the reference outputs.
+    """Compares the outputs of each format with the reference outputs.
 
-    The difference of floats is
-
-    .. math::
-
-        \max_i \frac{|a_i - b_i|}{\max(1, |b_i|)}
-
-    where :math:`b` is the reference; integers and strings must be equal.
+    Integers and strings must be equal, infinities have the same sign, and NaN stands
+    only where the model gives it.
 
     Args:
         folder: Of the artifact.
         formats: Those to check.
         signatures: `{name: {"inputs": ..., "outputs": ...}}`, as in the manifest.
         reference: Batches of inputs with their reference outputs.
+        tolerance: Of the differences.
 
     Returns:
         Tolerance, batch sizes, and the largest difference of each format by
         output.
 
     Raises:
-        ParityError: If a difference is above `TOLERANCE`, or not finite.
+        ParityError: If a difference is above the tolerance.
         ExportError: If an artifact lacks a signature or an output.
     """
     figures = {
@@ -62,14 +102,18 @@ def compare(
     }
     for name, differences in figures.items():
         for output, difference in differences.items():
-            if not difference <= TOLERANCE:
+            if not difference <= tolerance:
                 raise ParityError(
                     f"The {name} artifact differs from the model: {output} by "
-                    f"{difference:.3g}, tolerance {TOLERANCE:g}."
+                    f"{difference:.3g}, tolerance {tolerance:g}."
                 )
-    sizes = {len(next(iter(inputs.values()))) for inputs, _ in reference}
+    sizes = {
+        len(next(iter(inputs.values())))
+        for pairs in reference.values()
+        for inputs, _ in pairs
+    }
     return {
-        "tolerance": TOLERANCE,
+        "tolerance": tolerance,
         "batch_sizes": sorted(sizes),
         "max_difference": figures,
     }
@@ -78,8 +122,9 @@ def compare(
 def save_reference(folder: Path, reference: Reference) -> None:
     """Writes the reference into the artifact, so that `verify` needs no model."""
     arrays = {
-        f"{i}/{kind}/{name}": array
-        for i, pair in enumerate(reference)
+        f"{signature}/{i}/{kind}/{name}": array
+        for signature, pairs in reference.items()
+        for i, pair in enumerate(pairs)
         for kind, tensors in zip(("input", "output"), pair, strict=True)
         for name, array in tensors.items()
     }
@@ -90,13 +135,14 @@ def save_reference(folder: Path, reference: Reference) -> None:
 
 def load_reference(folder: Path) -> Reference:
     """Reads what `save_reference` wrote."""
-    pairs: dict[int, tuple[Batch, Batch]] = {}
+    found: dict[str, dict[int, tuple[Batch, Batch]]] = {}
     with np.load(folder / REFERENCE) as file:
         for key in file.files:
-            i, kind, name = key.split("/", 2)
+            signature, i, kind, name = key.split("/", 3)
+            pairs = found.setdefault(signature, {})
             inputs, outputs = pairs.setdefault(int(i), ({}, {}))
             (inputs if kind == "input" else outputs)[name] = file[key]
-    return list(pairs.values())
+    return {name: list(pairs.values()) for name, pairs in found.items()}
 
 
 def _differences(
@@ -122,37 +168,61 @@ def _differences(
                 f"outputs {sorted(outputs)}, the model {sorted(expected)}."
             )
         for output, array in expected.items():
-            difference = _difference(outputs[output], array)
-            differences[output] = max(difference, differences.get(output, 0.0))
+            found = largest(outputs[output], array)
+            differences[output] = max(found, differences.get(output, 0.0))
     return differences
 
 
 def _cases(
     signatures: Mapping[str, Any], reference: Reference
 ) -> Iterator[tuple[str, Batch, Batch]]:
-    """Yields each signature with the batches that fit it and the outputs it has."""
-    for name, signature in signatures.items():
-        names = signature["outputs"].keys()
-        fitting = [
-            (inputs, {output: outputs[output] for output in names})
-            for inputs, outputs in reference
-            if inputs.keys() == signature["inputs"].keys() and names <= outputs.keys()
-        ]
-        if not fitting:
+    """Yields each signature with its batches."""
+    for name in signatures:
+        if not reference.get(name):
             raise ExportError(
                 f"{REFERENCE} has no reference outputs for the signature {name!r}; "
                 "export again."
             )
-        for inputs, outputs in fitting:
+        for inputs, outputs in reference[name]:
             yield name, inputs, outputs
 
 
-def _difference(got: np.ndarray, want: np.ndarray) -> float:
+def largest(got: np.ndarray, want: np.ndarray) -> float:
+    """Returns the largest difference of an output; infinite where it is another."""
     are_strings = got.dtype.kind == want.dtype.kind == "U"
     if got.shape != want.shape or not (are_strings or got.dtype == want.dtype):
-        return float("inf")
+        return math.inf
     if want.dtype.kind != "f":
-        return 0.0 if np.array_equal(got, want) else float("inf")
-    if not (np.isfinite(got).all() and np.isfinite(want).all()):
-        return float("inf")
-    return float(np.max(np.abs(got - want) / np.maximum(1, np.abs(want))))
+        return 0.0 if np.array_equal(got, want) else math.inf
+    finite = np.isfinite(want)
+    if not np.array_equal(got[~finite], want[~finite], equal_nan=True):
+        return math.inf
+    if not np.isfinite(got[finite]).all():
+        return math.inf
+    found = _relative(np.where(finite, got, 0), np.where(finite, want, 0))
+    if are_probabilities(want):
+        known = want > _LEAST_PROBABILITY
+        logarithms = [np.log(np.maximum(x, _LEAST_PROBABILITY)) for x in (got, want)]
+        found = max(found, _relative(*(np.where(known, x, 0) for x in logarithms)))
+    return found
+
+
+def are_probabilities(values: np.ndarray) -> bool:
+    """Whether each row along the last axis is a distribution."""
+    return (
+        values.ndim > 1
+        and values.shape[-1] > 1
+        and bool((values >= 0).all())
+        and np.allclose(values.sum(-1), 1, atol=1e-4)
+    )
+
+
+def _relative(got: np.ndarray, want: np.ndarray) -> float:
+    if not want.size:
+        return 0.0
+    got, want = got.astype("float64"), want.astype("float64")
+    axes = tuple(range(1, want.ndim))
+    size = np.sqrt(np.mean(want**2, axis=axes, keepdims=True))
+    return float(
+        np.max(np.abs(got - want) / np.maximum(np.maximum(1, np.abs(want)), size))
+    )

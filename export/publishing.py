@@ -14,11 +14,51 @@ from export.errors import ExportError
 
 _PREFIX = ".publishing-"
 _STALE_SECONDS = 3600
+_NUMBER = re.compile(r"[0-9]+")
+LARGEST = 2**63 - 1  # TensorFlow Serving's versions are int64
 
 
 def versions(model_folder: Path) -> list[int]:
     """Lists the published versions, oldest first."""
-    return sorted(int(p.name) for p in model_folder.glob("*") if p.name.isdecimal())
+    found = [int(p.name) for p in model_folder.glob("*") if _NUMBER.fullmatch(p.name)]
+    return sorted(number for number in found if number <= LARGEST)
+
+
+def check_version(version: int) -> None:
+    """Raises an ExportError if that cannot be a version, an int64 above 0."""
+    if not 1 <= version <= LARGEST:
+        raise ExportError(f"`version` must lie in 1..{LARGEST}. Received: {version}")
+
+
+def check_keep(keep: int | None) -> None:
+    """Raises an ExportError if fewer than one version would be kept."""
+    if keep is not None and keep < 1:
+        raise ExportError(f"`keep` must be 1 or more. Received: {keep}")
+
+
+def prune(model_folder: Path, keep: int | None) -> None:
+    """Removes all but the newest versions.
+
+    A version is moved aside first, so that a server that polls the folder never sees
+    half of one.
+
+    Args:
+        model_folder: `<base>/<model>`.
+        keep: Versions to keep; all if None.
+    """
+    for number in versions(model_folder)[:-keep] if keep else ():
+        aside = model_folder / f"{_PREFIX}removed-{number}"
+        (model_folder / str(number)).rename(aside)
+        shutil.rmtree(aside)
+
+
+def check_name(name: str) -> None:
+    """Raises an ExportError if that cannot name a folder and a served model."""
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+        raise ExportError(
+            f"{name!r} cannot be the name of a served model; use letters, digits, "
+            "'_', '.' and '-'."
+        )
 
 
 @contextlib.contextmanager
@@ -26,14 +66,8 @@ def staging(base_path: Path, name: str) -> Iterator[Path]:
     """Yields an empty staging folder beside the versions; removes it after the block.
 
     Raises:
-        ExportError: If nothing can be written below `base_path`, or `name`
-            cannot be the name of a folder and of a served model.
+        ExportError: If nothing can be written below `base_path`.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
-        raise ExportError(
-            f"{name!r} cannot be the name of a served model; use letters, digits, "
-            "'_', '.' and '-'."
-        )
     try:
         model_folder = base_path / name
         model_folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +113,7 @@ def publish(
     files = manifest.file_table(folder)
     while True:
         number = version or max(versions(target_folder), default=0) + 1
+        check_version(number)
         target = target_folder / str(number)
         full = {"name": name, "version": number, **content, "files": files}
         full = manifest.write(folder, full)

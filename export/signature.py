@@ -1,124 +1,219 @@
 """Signatures: the functions of an artifact, from raw inputs to named outputs."""
 
 import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from custom_layers.exporting import exporting
+from export import precision
+from export.calling import Call, call_of, unchanged, untraceable
 from export.errors import ExportError
+from export.given_samples import given, own_data
+from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from zoo import tasks
 from zoo.runs.trained import Trained
 
 NAME = "serving_default"
-TIME_STEPS = 5  # of sampled sequences, where a model takes any length
 
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """A model with named inputs and outputs.
+    """A call of a model with named inputs and outputs.
 
     Args:
-        model: Takes the inputs in order, returns a dictionary of the outputs.
-        inputs: Name, dtype and shape of each input; an axis of any size is None.
+        call: The model, called as its user calls it.
+        sample: Draws a batch of inputs of a size, the same at each call.
+        outputs: Names of the outputs that it returns; all if None.
+        data: A batch of the model's own data, where that is at hand.
     """
 
-    model: keras.Model
-    inputs: tuple[tf.TensorSpec, ...]
+    call: Call
+    sample: Callable[[int], Batch]
+    outputs: tuple[str, ...] | None = None
+    data: Batch | None = None
 
-    def __call__(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Computes the reference outputs, with Keras."""
-        outputs = self._apply(*(inputs[str(spec.name)] for spec in self.inputs))
-        return {name: np.asarray(value) for name, value in outputs.items()}
+    @property
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of each input; an axis of any size is None."""
+        return self.call.inputs
+
+    def __call__(self, inputs: Batch) -> Batch:
+        """Computes the reference outputs: those of the user's own call.
+
+        Layers that compute in half precision compute in single.
+        """
+        with precision.in_single(self.call.model):
+            return self.as_called(inputs)
+
+    def as_called(self, inputs: Batch) -> Batch:
+        """Computes the outputs of the user's own call, in the model's precision."""
+        with unchanged(self.call.model):
+            outputs = self.call(
+                *(tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
+            )
+        return {name: as_array(value) for name, value in self._kept(outputs).items()}
+
+    def batches(self) -> list[Batch]:
+        """Returns the batches that outputs are compared on."""
+        drawn = [self.sample(size) for size in BATCH_SIZES]
+        return drawn if self.data is None else [*drawn, self.data]
 
     def function(self) -> tf.types.experimental.PolymorphicFunction:
         """Returns the function to export."""
-        return tf.function(self._exported, self.inputs, autograph=False)
+        return tf.function(self._traced, self.inputs, autograph=False)
 
-    def resources(self) -> list[tf.Variable]:
-        """Returns the variables that the function reads, to be saved with it."""
+    def resources(self) -> list[Any]:
+        """Returns the variables and tables that the function reads."""
         # Keras' own ExportArchive would store every variable twice.
-        return [variable.value for variable in self.model.variables]
+        descendants = tf.train.TrackableView(self.call.model).descendants()
+        tables = tf.saved_model.experimental.TrackableResource
+        found = [each for each in descendants if isinstance(each, tables)]
+        return [*self.concrete.graph.variables, *found]
 
     def with_outputs(self, names: tuple[str, ...]) -> "Signature":
-        """Returns a signature of the same model with only these outputs."""
-        outputs = {name: self.model.output[name] for name in names}
-        return Signature(keras.Model(self.model.inputs, outputs), self.inputs)
+        """Returns a signature of the same call with only these outputs."""
+        return dataclasses.replace(self, outputs=names)
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes, as they stand in the manifest."""
-        outputs = {
-            name: {"dtype": tensor.dtype, "shape": list(tensor.shape)}
-            for name, tensor in self.model.output.items()
+        return {
+            "inputs": {str(spec.name): described(spec) for spec in self.inputs},
+            "outputs": {
+                name: described(tensor)
+                for name, tensor in self.concrete.structured_outputs.items()
+            },
         }
-        inputs = {
-            str(spec.name): {"dtype": spec.dtype.name, "shape": spec.shape.as_list()}
-            for spec in self.inputs
-        }
-        return {"inputs": inputs, "outputs": outputs}
 
-    def sample(self, batch_size: int) -> dict[str, np.ndarray]:
-        """Samples a batch of inputs, the same at each call.
+    @functools.cached_property
+    def concrete(self) -> Any:
+        """The graph of the function."""
+        try:
+            return self.function().get_concrete_function()
+        except ExportError:
+            raise
+        except Exception as error:  # whatever the user's code raises
+            raise untraceable(self.call.model, error) from error
 
-        Floats are normally distributed, with the mean and variance of the model's
-        normalization layer, or standard normal without one. Integers are ids below
-        the smallest vocabulary size of the model's embeddings.
-        """
-        generator = np.random.default_rng(batch_size)
-        mean, deviation = self._statistics()
-        batch = {}
-        for spec in self.inputs:
-            shape = [batch_size, *(size or TIME_STEPS for size in spec.shape[1:])]
-            if spec.dtype.is_integer:
-                values = generator.integers(self._vocabulary_size(), size=shape)
-            else:
-                values = mean + deviation * generator.standard_normal(shape)
-            batch[spec.name] = values.astype(spec.dtype.as_numpy_dtype)
-        return batch
+    def _traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        outputs = self._kept(self.call.trace(*tensors))
+        return {name: tf.convert_to_tensor(value) for name, value in outputs.items()}
 
-    def _apply(self, *tensors: tf.Tensor | np.ndarray) -> dict[str, tf.Tensor]:
-        return self.model(list(tensors), training=False)
-
-    def _exported(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        with exporting():
-            return self._apply(*tensors)
-
-    def _statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        for layer in self.model._flatten_layers():
-            if hasattr(layer, "mean") and hasattr(layer, "variance"):
-                return np.asarray(layer.mean), np.sqrt(np.asarray(layer.variance))
-        return np.zeros(()), np.ones(())
-
-    def _vocabulary_size(self) -> int:
-        layers = self.model._flatten_layers()
-        sizes = [layer.input_dim for layer in layers if hasattr(layer, "input_dim")]
-        return min(sizes, default=2)
+    def _kept(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        return {name: outputs[name] for name in self.outputs or outputs}
 
 
-def default_signature(source: Trained) -> Signature:
-    """Returns the signature that has all outputs of the model's task.
+def described(spec: Any) -> dict[str, object]:
+    """Returns dtype and shape as they stand in a manifest."""
+    shape = None if spec.shape.rank is None else spec.shape.as_list()
+    return {"dtype": spec.dtype.name, "shape": shape}
 
-    A model that is not one of the zoo's keeps its own output names.
+
+def as_array(value: Any) -> np.ndarray:
+    """Returns a tensor as an array; bytes become strings."""
+    array = np.asarray(value)
+    return np.strings.decode(array.astype("S")) if array.dtype == object else array
+
+
+def signature_of(
+    model: keras.Model,
+    sample: Any = None,
+    draw: Callable[[Call], Callable[[int], Batch]] | None = None,
+) -> Signature:
+    """Returns the signature of a model as its user calls it.
+
+    Its batch size is open where the model takes any, else the one it was made for.
+
+    Args:
+        model: Built.
+        sample: Arguments of a call, for a model that says nothing of them.
+        draw: Makes what samples batches; batches are drawn from the model's layers
+            without it.
 
     Raises:
-        ExportError: If the model has no symbolic inputs, so cannot be traced.
+        ExportError: If the model cannot be called, or not be traced.
+    """
+    call = call_of(model, sample)
+    fixed = _fixed_sizes(model)
+    attempts = [call]
+    if any(fixed):
+        inputs = tuple(
+            tf.TensorSpec((size, *spec.shape[1:]), spec.dtype, name=spec.name)
+            for spec, size in zip(call.inputs, fixed, strict=True)
+        )
+        attempts.append(call.with_inputs(inputs))
+    errors: list[Exception] = []
+    for each in attempts:
+        try:
+            return _that_works(each, draw)
+        except Exception as error:  # whatever the user's code raises
+            errors.append(error)
+    if isinstance(errors[0], ExportError):
+        raise errors[0]
+    raise untraceable(model, errors[0]) from errors[0]
+
+
+def _that_works(
+    call: Call, draw: Callable[[Call], Callable[[int], Batch]] | None
+) -> Signature:
+    """Returns the signature with samples of a size that the model takes."""
+    if draw:
+        signature = Signature(call, draw(call))
+        _try(signature)
+        return signature
+    is_open = any(size is None for spec in call.inputs for size in spec.shape[1:])
+    choices = LENGTHS if is_open else LENGTHS[:1]
+    if any((spec.shape.rank or 0) > 3 for spec in call.inputs):
+        choices = choices[1:] or choices  # images of 5 pixels are too small for most
+    errors = []
+    for lengths in choices:
+        signature = Signature(call, Drawn(call, lengths))
+        try:
+            _try(signature)
+        except Exception as error:  # a size that is too small for the model
+            errors.append(error)
+        else:
+            return signature
+    raise errors[0]
+
+
+def _try(signature: Signature) -> None:
+    _ = signature.concrete
+    for size in BATCH_SIZES:
+        signature.as_called(signature.sample(size))
+
+
+def _fixed_sizes(model: keras.Model) -> list[int | None]:
+    functional = getattr(model, "_functional", model)
+    if not hasattr(functional, "_inputs_struct"):
+        return []
+    return [tensor.shape[0] for tensor in functional.inputs]
+
+
+def default_signature(source: Trained, sample: Any = None) -> Signature:
+    """Returns the signature that has all outputs of the model's task.
+
+    A model that is not one of the zoo's keeps its own outputs.
+
+    Args:
+        source: The model.
+        sample: Arguments of a call that a user gives; batches are drawn without them.
+
+    Raises:
+        ExportError: If the model cannot be called or traced, or the sample not fit.
     """
     model = source.model
-    if not getattr(model, "inputs", None):
-        raise ExportError(
-            f"Model {model.name!r} has no inputs yet; build it as a functional model, "
-            "or call it once on data."
-        )
-    if source.task is None:
-        outputs = dict(zip(model.output_names, model.outputs, strict=True))
-    else:
+    if source.task is not None:
         outputs = tasks.get(source.task).outputs(model)
-    inputs = tuple(
-        tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
-        for tensor in model.inputs
-    )
-    return Signature(keras.Model(model.inputs, outputs), inputs)
+        model = keras.Model(model.inputs, outputs, name=model.name)
+    if sample is not None:
+        return signature_of(model, sample, lambda call: given(call, sample))
+    signature = signature_of(model)
+    data = own_data(source, signature.call)
+    return dataclasses.replace(signature, data=data)
 
 
 def task_signatures(source: Trained, default: Signature) -> dict[str, Signature]:

@@ -6,10 +6,12 @@ texts of a training set: it tokenizes them and looks the tokens up in the vocabu
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from export.samples import BATCH_SIZES, Batch
 from export.signature import Signature
 from export.tokenizers import TOKENIZERS, Tokenizer, ending
 from zoo import tasks
@@ -60,9 +62,9 @@ class TextSignature:
         """Returns the function to export."""
         return tf.function(self._exported, self.inputs, autograph=False)
 
-    def resources(self) -> list[tf.lookup.StaticHashTable]:
-        """Returns what the function reads besides the model's variables."""
-        return [self.table]
+    def resources(self) -> list[Any]:
+        """Returns the variables and tables that the function reads."""
+        return [*self.of_ids.resources(), self.table]
 
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes, as they stand in the manifest."""
@@ -86,6 +88,10 @@ class TextSignature:
         if len(self.tokenizer.shape) == tokens.ndim:
             return {NAME: tokens}
         return {NAME: np.array([" ".join(row) for row in tokens])}
+
+    def batches(self) -> list[Batch]:
+        """Returns the batches that outputs are compared on."""
+        return [self.sample(size) for size in BATCH_SIZES]
 
     def _exported(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         tokens = self.tokenizer.in_graph(text)

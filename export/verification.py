@@ -12,7 +12,6 @@ from export.errors import ExportError
 from export.formats import Format, find_formats
 from zoo.errors import ZooError
 
-LARGEST_TOLERANCE = 1e-4
 LARGEST_REFERENCE = 2**30  # bytes, unpacked
 
 
@@ -55,8 +54,13 @@ def verify(
     _check_tolerance(folder, content)
     for each in formats:
         agreement.check(each, folder, content)
-    reference = _read_reference(folder)
-    return parity.compare(folder, formats, content["signatures"], reference)
+    return parity.compare(
+        folder,
+        formats,
+        content["signatures"],
+        _read_reference(folder),
+        content["parity"]["tolerance"],
+    )
 
 
 def verify_all(
@@ -124,10 +128,10 @@ def _check_version(folder: Path, content: dict[str, Any]) -> None:
 def _check_tolerance(folder: Path, content: dict[str, Any]) -> None:
     tolerance = content["parity"].get("tolerance")
     is_number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
-    if not is_number or not 0 <= tolerance <= LARGEST_TOLERANCE:
+    if not is_number or not 0 <= tolerance <= parity.LARGEST_TOLERANCE:
         raise ExportError(
             f"{folder / manifest.FILE} states the tolerance {tolerance!r}; at most "
-            f"{LARGEST_TOLERANCE:g} is parity. Export again."
+            f"{parity.LARGEST_TOLERANCE:g} is parity. Export again."
         )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from zoo import messages
 from zoo.errors import PluginError, ZooError
@@ -96,6 +97,25 @@ def imports_of(modules: set[str]) -> list[str]:
     """
     users = {name for name in modules if name.split(".")[0] not in _OURS}
     return sorted({*_imported, *map(_import_of, users)} - {""})
+
+
+def definitions() -> dict[str, Any]:
+    """Returns the classes and functions that imported plugins define, by name.
+
+    A model that was saved with them loads though they are not registered with Keras.
+    """
+    files = {target for target in _imported if Path(target).is_absolute()}
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name in _imported or _file(module) in files
+    ]
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and callable(value)
+    }
 
 
 def missing(needed: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ import fnmatch
 import inspect
 import os
 import re
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ class ModelSpec:
         return {p.name: p.default for p in accepted} | self.arguments
 
 
+_MADE: "weakref.WeakKeyDictionary[keras.Model, str]" = weakref.WeakKeyDictionary()
 SPECS: Registry[ModelSpec] = Registry(
     "model",
     "zoo.models",
@@ -194,6 +196,28 @@ def list_models(
     return found
 
 
+def is_made_here(model: "keras.Model") -> bool:
+    """Whether a model is one of `create_model`, rather than one with such a name.
+
+    A model that was saved and loaded is, if it has the layers of its registered name.
+    """
+    if model in _MADE:
+        return True
+    if model.name not in list_models():
+        return False
+    spec = model_spec(model.name)
+    return _layers(model) == _layers(build(spec.name, spec.builder, spec.arguments, {}))
+
+
+def _layers(model: "keras.Model") -> list[tuple[type, str]]:
+    """Class and name of each layer, but for inputs and Keras' counters of names."""
+    return [
+        (type(layer), re.sub(r"_\d+$", "", layer.name))
+        for layer in model.layers
+        if "Input" not in type(layer).__name__
+    ]
+
+
 def _card(name: str) -> Mapping[str, Any]:
     """The card in the catalogue, or for other models the keys that are filtered by."""
     if name in catalogue.cards():
@@ -265,6 +289,7 @@ def create_model(
         raise ArgumentError("Give either pretrained=True or weights=..., not both.")
     model = build(name, spec.builder, spec.arguments, overrides)
     model.name = name
+    _MADE[model] = name
     has_new_head = "num_classes" in overrides
     if pretrained and has_new_head:
         body = {key: value for key, value in overrides.items() if key != "num_classes"}

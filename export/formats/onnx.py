@@ -33,12 +33,9 @@ class Onnx(Format):
     ) -> None:
         """See `Format.write`; `metadata` becomes the model's `metadata_props`."""
         import onnx
-        import tf2onnx
 
         (signature,) = signatures.values()
-        model, _ = tf2onnx.convert.from_function(
-            signature.function(), input_signature=signature.inputs, opset=OPSET
-        )
+        model = _convert(signature)
         _name_axes([*model.graph.input, *model.graph.output])
         onnx.helper.set_model_props(model, dict(metadata))
         try:
@@ -121,6 +118,32 @@ def _describe(tensor: "onnx.ValueInfoProto") -> dict[str, Any]:
     except KeyError:  # a sequence or a map, or a type of a newer ONNX
         dtype = "unknown"
     return {"dtype": dtype, "shape": shape}
+
+
+def _convert(signature: "AnySignature") -> "onnx.ModelProto":
+    import tf2onnx
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
+
+    concrete = signature.concrete
+    # What tf2onnx itself does takes constants that the function captured for inputs.
+    frozen = convert_variables_to_constants_v2(
+        concrete, lower_control_flow=False, aggressive_inlining=True
+    )
+    inputs = [tensor.name for tensor in frozen.inputs]
+    outputs = [tensor.name for tensor in frozen.outputs]
+    names = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
+    # TensorFlow sorts the keys of a dictionary.
+    names |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
+    model, _ = tf2onnx.convert.from_graph_def(
+        frozen.graph.as_graph_def(add_shapes=True),
+        input_names=inputs,
+        output_names=outputs,
+        tensors_to_rename=names,
+        opset=OPSET,
+    )
+    return model
 
 
 def _name_axes(tensors: "list[onnx.ValueInfoProto]") -> None:

@@ -1,6 +1,8 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
+import contextlib
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _TAGS = {"serve"}
 _INTERNAL = "__saved_model_"  # begins the names of signatures for loading and training
 _METADATA = "metadata"  # the object that names the asset with the model's metadata
+_UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>:-]")
 
 
 @register_format
@@ -44,7 +47,7 @@ class SavedModel(Format):
         functions = {name: each.function() for name, each in signatures.items()}
         resources = [r for each in signatures.values() for r in each.resources()]
         distinct = list({id(r): r for r in resources}.values())
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, _fit_names(distinct):
             path = Path(scratch, f"{_METADATA}.json")
             path.write_text(json.dumps(dict(metadata), indent=2) + "\n")
             asset = {_METADATA: tf.saved_model.Asset(str(path))}
@@ -153,6 +156,23 @@ def _read_metadata(path: Path) -> dict[str, str]:
         return dict(json.loads(path.read_text()))
     except (OSError, TypeError, ValueError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
+
+
+@contextlib.contextmanager
+def _fit_names(resources: list[Any]) -> Iterator[None]:
+    """Gives variables names that a graph takes while they are saved."""
+    unfit = {
+        id(each): (each, each._handle_name)
+        for each in resources
+        if _UNFIT.search(getattr(each, "_handle_name", ""))
+    }
+    for each, name in unfit.values():
+        each._handle_name = _UNFIT.sub("_", name)
+    try:
+        yield
+    finally:
+        for each, name in unfit.values():
+            each._handle_name = name
 
 
 def _input_names(function: Any) -> set[str]:

@@ -5,10 +5,9 @@ import types
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from export import ParityError, parity
-from export.signature import Signature
+from export.signature import signature_of
 
 NAN, INF = float("nan"), float("inf")
 DESCRIBED = {"serving_default": {"inputs": {"x": {}}, "outputs": {"y": {}}}}
@@ -16,9 +15,12 @@ DESCRIBED = {"serving_default": {"inputs": {"x": {}}, "outputs": {"y": {}}}}
 
 def compare(got, want):
     """Compares the outputs of two batches, where the artifact has `got`."""
-    reference = [
-        ({"x": np.zeros((len(y), 1), "float32")}, {"y": np.asarray(y)}) for y in want
-    ]
+    reference = {
+        "serving_default": [
+            ({"x": np.zeros((len(y), 1), "float32")}, {"y": np.asarray(y)})
+            for y in want
+        ]
+    }
     artifact = types.SimpleNamespace(
         name="fake",
         select=lambda signatures: signatures,
@@ -42,8 +44,10 @@ def test_the_largest_difference_of_all_batches_counts():
     ("got", "want"),
     [
         (np.float32([1.0, 1.0001]), np.float32([1.0, 1.0])),
-        (np.float32([NAN, 1.0]), np.float32([NAN, 1.0])),
-        (np.float32([INF, 1.0]), np.float32([INF, 1.0])),
+        (np.float32([INF, 1.0]), np.float32([-INF, 1.0])),
+        (np.float32([1.0, 1.0]), np.float32([INF, 1.0])),
+        (np.float32([NAN, 1.0]), np.float32([INF, 1.0])),
+        (np.float32([1.0, 1.0]), np.float32([NAN, 1.0])),
         (np.float32([NAN, 1.0]), np.float32([1.0, 1.0])),
         (np.float64([1.0, 1.0]), np.float32([1.0, 1.0])),
         (np.float32([1.0]), np.float32([1.0, 1.0])),
@@ -59,11 +63,30 @@ def test_a_difference_in_one_batch_is_found(got, want, is_last):
         compare(*zip(*batches, strict=True))
 
 
+def test_what_is_not_finite_in_both_is_equal():
+    same = np.float32([NAN, INF, -INF, 1.0])
+    figures = compare([same], [same])
+    assert figures["max_difference"]["fake"]["y"] == 0
+
+
+def test_a_saturated_softmax_hides_nothing():
+    """Both are one-hot within 1e-8, of logits that differ by 1."""
+    got, want = (np.float32([[1, np.exp(-20 - d)]]) for d in (1, 0))
+    with pytest.raises(ParityError, match="y by 0.05"):
+        compare([got], [want])
+
+
+def test_rounding_errors_are_judged_by_what_was_summed():
+    want = np.float32([[1000, -1000, 0.5]])
+    assert compare([want + np.float32([[0, 0, 1e-3]])], [want])
+    with pytest.raises(ParityError):
+        compare([want + np.float32([[0, 0, 1e-1]])], [want])
+
+
 def test_samples_have_the_statistics_of_the_training():
     x = keras.Input((4,), name="x")
     layer = keras.layers.Normalization(mean=100.0, variance=4.0)
     model = keras.Model(x, {"y": layer(x)})
-    spec = tf.TensorSpec((None, 4), "float32", name="x")
-    sample = Signature(model, (spec,)).sample(1_000)["x"]
+    sample = signature_of(model).sample(1_000)["x"]
     assert sample.mean() == pytest.approx(100.0, abs=0.2)
     assert sample.std() == pytest.approx(2.0, rel=0.1)

@@ -9,7 +9,9 @@ from zoo.cli.registered import RegisteredNames
 
 
 @click.command()
-@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
+@click.argument(
+    "model", metavar="NAME|RUN|FILE", shell_complete=completion.models_and_runs
+)
 @click.option(
     "--base-path",
     type=click.Path(path_type=Path),
@@ -20,33 +22,53 @@ from zoo.cli.registered import RegisteredNames
 @click.option(
     "--formats",
     type=RegisteredNames("format", "export.formats:list_formats"),
-    default="saved_model,onnx",
-    show_default=True,
-    help="Separated by commas.",
+    help="Separated by commas.  [default: saved_model, and onnx where it can]",
 )
 @click.option(
     "--version", type=int, help="An unused version number.  [default: the next]"
 )
+@click.option("--name", help="What it is published as.  [default: the model's name]")
+@click.option(
+    "--sample",
+    metavar="FILE|DATASET",
+    help="Inputs to compare outputs on: a .npz of arrays by input, or a dataset.",
+)
+@click.option("--keep", type=int, help="Newest versions to keep.  [default: all]")
+@options.trust
 @options.weights
 @options.as_json
 def export(
     model: str,
     base_path: Path,
-    formats: list[str],
+    formats: list[str] | None,
     version: int | None,
+    name: str | None,
+    sample: str | None,
+    keep: int | None,
+    trust: bool,
     weights: str | None,
     as_json: bool,
 ) -> None:
     """Publish a trained model as SavedModel and ONNX, after a parity check.
 
-    NAME|RUN is a model with shipped weights, a run folder, or a .keras file.
+    NAME|RUN|FILE is a model with shipped weights, a run folder, a .keras or .h5 file,
+    or the folder of a SavedModel. What defines own classes: zoo --import FILE export.
 
     Example: zoo export runs/lenet5.digits/1 --base-path models
     """
     from export import export_model
 
     subject, _ = options.with_weights(model, weights)
-    artifact = export_model(subject, base_path, formats=formats, version=version)
+    artifact = export_model(
+        subject,
+        base_path,
+        formats=formats,
+        version=version,
+        name=name,
+        sample=sample,
+        keep=keep,
+        trust=trust,
+    )
     if as_json:
         display.echo_json({"path": artifact.path, "manifest": artifact.manifest})
         return

@@ -95,11 +95,17 @@ encoding = click.option(
     help="""How data is encoded, such as '{"window": 24, "horizon": 6}'; `zoo info` """
     """shows the recipe's.""",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 trust = click.option(
     "--trust",
     is_flag=True,
-    help="Load models that `zoo inspect` would have refused; they can do what you can.",
+    help="Run Python code that the model's file holds (Lambda layers): it can do "
+    "whatever you can.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+trust_operators = click.option(
+    "--trust",
+    is_flag=True,
+    help="Load models that `zoo inspect` says are refused; they can do what you can.",
 )
 public_key = click.option(
     "--key",

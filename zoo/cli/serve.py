@@ -34,7 +34,7 @@ from zoo.cli.registered import RegisteredName
     show_default=True,
     help="auto: TensorFlow if there is a SavedModel, else ONNX Runtime.",
 )
-@options.trust
+@options.trust_operators
 @click.option(
     "--log-level",
     type=click.Choice(["error", "warning", "info", "debug"]),

@@ -23,7 +23,7 @@ from zoo.errors import ZooError
     help="Verify every version of every model in this folder.",
 )
 @options.public_key
-@options.trust
+@options.trust_operators
 @options.as_json
 def verify(
     artifact_path: Path | None,

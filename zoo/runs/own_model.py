@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import keras
 import numpy as np
 from keras import ops
+from keras.src.models.functional import Functional
 
 from zoo import messages, tasks
 from zoo.config import Recipe
@@ -63,21 +64,33 @@ def with_logits(model: keras.Model, traits: Traits) -> keras.Model:
         model: Built, of one input and one output.
         traits: Of the model.
     """
-    if getattr(model, "inputs", None):
-        # A Sequential model has no `output`, which tasks take.
-        has_output = not isinstance(model, keras.Sequential)
-        if has_output and not (traits.probabilities or traits.is_binary):
-            return model
-        inputs, outputs = model.inputs, model.outputs[0]
-    else:
-        inputs = [keras.Input(traits.shape, dtype=traits.dtype, name="inputs")]
-        outputs = model(inputs[0], training=False)
+    if is_plain(model) and not (traits.probabilities or traits.is_binary):
+        return model
+    inputs = _input(model, traits)
+    outputs = model(inputs, training=False)
     if traits.is_binary:
         opposite = 1.0 - outputs if traits.probabilities else ops.zeros_like(outputs)
         outputs = ops.concatenate([opposite, outputs], axis=-1)
     if traits.probabilities:
         outputs = ops.log(ops.maximum(outputs, LEAST))
     return keras.Model(inputs, outputs, name=model.name)
+
+
+def is_plain(model: keras.Model) -> bool:
+    """Whether a model is functional, and its call is that of its layers.
+
+    A subclass that has a `call` of its own is not, nor is a Sequential model, which
+    has no `output` that tasks take.
+    """
+    return isinstance(model, Functional) and type(model).call is Functional.call
+
+
+def _input(model: keras.Model, traits: Traits) -> keras.KerasTensor:
+    declared = getattr(model, "inputs", None)
+    if not declared:
+        return keras.Input(traits.shape, dtype=traits.dtype, name="inputs")
+    (only,) = declared
+    return keras.Input(only.shape[1:], dtype=only.dtype, name=only.name)
 
 
 def why_probabilities(model: keras.Model, answers: np.ndarray) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
-from zoo.registry import create_model, list_models, model_spec
+from zoo.registry import create_model, is_made_here, list_models, model_spec
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 from zoo.runs.summary import RUNS, run_folders
+
+MODEL = "model.keras"
+CONFIG = "config.json"
+_AUTOMATIC = re.compile(r"(sequential|functional|model)(_\d+)?")
 
 
 @dataclasses.dataclass
@@ -52,12 +57,15 @@ class Trained:
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
+def trained(
+    model_or_name: keras.Model | Run | str | os.PathLike, *, trust: bool = False
+) -> Trained:
     """Loads the model that `model_or_name` names.
 
     Args:
-        model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a
+        model_or_name: A model, a `Run`, a run folder, a `.keras` or `.h5` file, or a
             registered name whose weights ship.
+        trust: Whether Python code within a file (a Lambda layer) may be run.
 
     Raises:
         UnknownNameError: If it is neither a path nor a registered name.
@@ -70,25 +78,49 @@ def trained(model_or_name: keras.Model | Run | str | os.PathLike) -> Trained:
         return _from_model(model_or_name)
     path = Path(model_or_name)
     if path.is_dir():
-        config = read_config(path)
-        if not (path / "model.keras").exists():
-            raise WeightsError(
-                f"The run in {path} is not finished: no model.keras. Go on with "
-                f"`zoo train {config['name']} --output {path} --resume`."
-            )
-        with explain_missing(config.get("imports", ())):
-            tasks.get(config["task"])
-            return _from_config(weights.read_model(path / "model.keras"), config)
-    if path.suffix == ".keras":
-        return _from_model(weights.read_model(path))
-    if str(model_or_name) not in list_models():
-        wanted = str(model_or_name)
-        names = nearest(wanted, [*list_models(), *map(str, run_folders(RUNS))])
-        raise UnknownNameError(
-            f"No run or model {wanted!r}; nearest: {', '.join(names)}; see `zoo list` "
-            "and `zoo runs`."
+        return _from_run(path, trust)
+    if weights.is_model_file(path):
+        return _from_file(path, trust)
+    wanted = str(model_or_name)
+    if wanted in list_models():
+        return _shipped(wanted)
+    if path.name.endswith(".weights.h5"):
+        raise WeightsError(
+            f"{path} holds weights but no model; give it as --weights (weights=) with "
+            "the name of its model."
         )
-    return _shipped(str(model_or_name))
+    if path.exists():
+        raise WeightsError(
+            f"{path} is no model: give a .keras or .h5 file, a run folder, or a name "
+            "of `zoo list`."
+        )
+    names = nearest(wanted, [*list_models(), *map(str, run_folders(RUNS))])
+    raise UnknownNameError(
+        f"No run or model {wanted!r}; nearest: {', '.join(names)}; see `zoo list` and "
+        "`zoo runs`."
+    )
+
+
+def _from_run(path: Path, trust: bool) -> Trained:
+    config = read_config(path)
+    if not (path / MODEL).exists():
+        raise WeightsError(
+            f"The run in {path} is not finished: no {MODEL}. Go on with "
+            f"`zoo train {config['name']} --output {path} --resume`."
+        )
+    with explain_missing(config.get("imports", ())):
+        tasks.get(config["task"])
+        model = weights.read_model(path / MODEL, trust=trust)
+        return _from_config(model, config)
+
+
+def _from_file(path: Path, trust: bool) -> Trained:
+    if path.name == MODEL and (path.parent / CONFIG).is_file():
+        return _from_run(path.parent, trust)
+    found = _from_model(weights.read_model(path, trust=trust))
+    if found.task is None and _AUTOMATIC.fullmatch(found.name):
+        found.name = path.stem  # Keras made the other one up
+    return found
 
 
 def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
@@ -128,10 +160,10 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
 
 
 def _from_model(model: keras.Model) -> Trained:
-    if model.name not in list_models():
-        return Trained(model, name=model.name)
-    spec = model_spec(model.name)
-    return Trained(model, name=spec.name, task=spec.task)
+    if is_made_here(model):
+        spec = model_spec(model.name)
+        return Trained(model, name=spec.name, task=spec.task)
+    return Trained(model, name=model.name)
 
 
 def _shipped(name: str) -> Trained:

@@ -9,14 +9,13 @@ import hashlib
 import json
 import os
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import keras
 
-import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo.errors import WeightsError
+from zoo.weights.model_file import is_model_file, read_model
 from zoo.weights.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
@@ -65,7 +64,7 @@ def load(
 
     Args:
         model: A built model.
-        source: A `Run`, a run folder, a `.keras` or a `.weights.h5` file.
+        source: A `Run`, a run folder, a `.keras`, `.h5` or `.weights.h5` file.
         new_head: Whether the head may have another size than that of the source, and
             keep its initial weights; not with a `.weights.h5` file.
 
@@ -78,7 +77,7 @@ def load(
     path = Path(source)
     if path.is_dir():
         path = path / "model.keras"
-    if path.suffix == ".keras":
+    if is_model_file(path):
         _copy(read_model(path), model, str(path), new_head=new_head)
     else:
         _load_file(model, path)
@@ -89,8 +88,8 @@ def _load_file(model: keras.Model, path: Path) -> None:
         raise WeightsError(f"There is no weights file {path}; check the path.")
     if not path.name.endswith(".weights.h5"):
         raise WeightsError(
-            f"{path} is not a weights file; its name must end in .weights.h5 or "
-            ".keras, or it must be a run folder."
+            f"{path} is not a weights file; its name must end in .weights.h5, .keras "
+            "or .h5, or it must be a run folder."
         )
     try:
         with warnings.catch_warnings():
@@ -100,28 +99,6 @@ def _load_file(model: keras.Model, path: Path) -> None:
     except (OSError, KeyError, ValueError, UserWarning) as error:
         raise WeightsError(
             f"{path} is corrupted or was made for another model than {model.name}: "
-            f"{_first_line(error)}"
-        ) from error
-
-
-def read_model(path: Path) -> keras.Model:
-    """Reads a model from a `.keras` file, without its compile state.
-
-    Raises:
-        WeightsError: If the file is missing or corrupted.
-    """
-    if not path.is_file():
-        raise WeightsError(f"There is no model file {path}; check the path.")
-    if not zipfile.is_zipfile(path):
-        raise WeightsError(
-            f"{path} is corrupted: it is no .keras file, or only a part of one; train "
-            "again."
-        )
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
-        raise WeightsError(
-            f"{path} is corrupted or holds classes that are not imported: "
             f"{_first_line(error)}"
         ) from error
 
