@@ -238,7 +238,9 @@ def test_a_reference_of_no_rows_is_found(copy):
 
 def test_a_reference_of_another_signature_is_found(copy):
     with np.load(copy / parity.REFERENCE) as file:
-        renamed = {name.replace("image", "picture"): file[name] for name in file.files}
+        renamed = {
+            name.replace("serving_default", "other"): file[name] for name in file.files
+        }
     _reference(copy, **renamed)
     with pytest.raises(ExportError, match="no reference outputs for the signature"):
         export.verify(copy)
