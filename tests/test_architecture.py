@@ -49,7 +49,7 @@ ROOMS = {
     ),
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
-        *("export.manifest", "zoo.errors"),
+        *("export.inspection", "export.manifest", "zoo.errors"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),

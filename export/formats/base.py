@@ -3,17 +3,20 @@
 import abc
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from export.errors import ExportError
 
 if TYPE_CHECKING:
     import numpy as np
+    from google.protobuf.message import Message
 
     from export.text_signature import AnySignature
 
+LARGEST_PROTOBUF = 2**31 - 1  # bytes
 Batch = dict[str, "np.ndarray"]
 T = TypeVar("T")
+M = TypeVar("M", bound="Message")
 
 
 class Format(abc.ABC):
@@ -73,6 +76,26 @@ class Format(abc.ABC):
             ExportError: If the artifact has no such signature.
         """
 
+    def describe(self, folder: Path) -> dict[str, Any]:
+        """Returns what the files in `folder` say of themselves, without loading them.
+
+        `verify` compares it with the manifest. A format whose files say nothing keeps
+        this method.
+
+        Args:
+            folder: Of the artifact.
+
+        Returns:
+            `{"signatures": {name: {"inputs": {input: {"dtype": ..., "shape": ...}},
+            "outputs": ...}}, "metadata": {...}}` with the texts that `write` was given
+            as `metadata`; without the key of what they do not say. A size that is
+            open is None, and so is a shape of unknown rank.
+
+        Raises:
+            ExportError: If a file cannot be read.
+        """
+        return {}
+
     def select(self, signatures: Mapping[str, T]) -> dict[str, T]:
         """Returns the signatures that the format holds."""
         names = self.signature_names
@@ -84,3 +107,22 @@ class Format(abc.ABC):
             f"The {self.name} artifact has no signature {name!r} that takes "
             f"{sorted(inputs)}."
         )
+
+
+def read_protobuf(path: Path, kind: type[M]) -> M:
+    """Reads a file that holds one protobuf message.
+
+    Raises:
+        ExportError: If it cannot be read, or is not such a message.
+    """
+    from google.protobuf.message import DecodeError
+
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_PROTOBUF:
+            raise ExportError(
+                f"{path} has {size:,} bytes; a protobuf has 2 GiB at most."
+            )
+        return kind.FromString(path.read_bytes())
+    except (OSError, DecodeError) as error:
+        raise ExportError(f"{path} is damaged ({error}); export again.") from error

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Format
+from export.formats.base import Batch, Format, read_protobuf
 
 if TYPE_CHECKING:
+    import onnx
+
     from export.text_signature import AnySignature
 
 OPSET = 18
@@ -65,3 +67,57 @@ class Onnx(Format):
                 raise self.missing_signature(name, inputs)
             outputs = session.run(output_names, inputs)
             yield dict(zip(output_names, outputs, strict=True))
+
+    def describe(self, folder: Path) -> dict[str, Any]:
+        """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
+        model = read_onnx(folder / self.artifact)
+        signatures = self.signatures(model)
+        for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
+            (only,) = self.signatures(read_onnx(path)).values()
+            signatures[path.parent.name] = only
+        metadata = {each.key: each.value for each in model.metadata_props}
+        return {"signatures": signatures, "metadata": metadata}
+
+    def signatures(self, model: "onnx.ModelProto") -> dict[str, Any]:
+        """Returns inputs and outputs of the graph, as `serving_default`."""
+        constants = {each.name for each in model.graph.initializer}
+        inputs = [each for each in model.graph.input if each.name not in constants]
+        return {
+            "serving_default": {
+                "inputs": {each.name: _describe(each) for each in inputs},
+                "outputs": {each.name: _describe(each) for each in model.graph.output},
+            }
+        }
+
+
+def read_onnx(path: Path) -> "onnx.ModelProto":
+    """Reads an ONNX file, but none of the files that it names.
+
+    Raises:
+        ExportError: If it cannot be read, or is no model.
+    """
+    import onnx
+
+    model = read_protobuf(path, onnx.ModelProto)
+    if not model.HasField("graph"):
+        raise ExportError(f"{path} is damaged: it has no graph; export again.")
+    return model
+
+
+def _describe(tensor: "onnx.ValueInfoProto") -> dict[str, Any]:
+    import onnx
+
+    kind = tensor.type.tensor_type
+    shape = None
+    if kind.HasField("shape"):
+        shape = [
+            size.dim_value if size.HasField("dim_value") else None
+            for size in kind.shape.dim
+        ]
+    if kind.elem_type == onnx.TensorProto.STRING:
+        return {"dtype": "string", "shape": shape}
+    try:
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
+    except KeyError:  # a sequence or a map, or a type of a newer ONNX
+        dtype = "unknown"
+    return {"dtype": dtype, "shape": shape}
