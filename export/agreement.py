@@ -30,7 +30,7 @@ def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
     if "metadata" in described:
         _check_metadata(file, described["metadata"], content)
     if "signatures" in described:
-        expected = chosen.select(content["signatures"])
+        expected = chosen.held(content["signatures"])
         _check_names(file, "signatures", described["signatures"], expected)
         for name, signature in expected.items():
             _check_signature(file, name, described["signatures"][name], signature)
