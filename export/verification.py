@@ -60,6 +60,7 @@ def verify(
         content["signatures"],
         _read_reference(folder),
         content["parity"]["tolerance"],
+        content.get("compressed"),
     )
 
 
