@@ -13,8 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from export.errors import ExportError
-from export.formats import find_format
-from export.formats.saved_model import read_saved_model, served_graphs
+from export.formats.saved_model import (
+    describe_signatures,
+    read_saved_model,
+    served_graphs,
+)
 from export.inspection import operators
 from export.inspection.graph import MalformedGraphError, Program, Source, Walk
 from export.inspection.paths import is_inside, total_bytes
@@ -76,7 +79,7 @@ def inspect(folder: Path) -> Inspection:
         path=folder / ARTIFACT,
         format=FORMAT,
         bytes=total_bytes(folder, [ARTIFACT, *reads]),
-        signatures=find_format(FORMAT).describe(folder)["signatures"],
+        signatures=describe_signatures(saved_model),
         operators=dict(sorted(used.items())),
         custom=tuple(sorted(filter(operators.is_custom, used))),
         reads=tuple(dict.fromkeys(reads)),
@@ -206,7 +209,7 @@ def _initializer_functions(
 ) -> Iterator[str]:
     """Yields what makes, fills and restores objects, or could pass for such a method.
 
-    The loader sets children as attributes of Python objects, and calls methods of these.
+    The loader sets children as attributes of Python objects, and calls their methods.
     """
     for node in objects.nodes:
         harmless = _HARMLESS.get(node.WhichOneof("kind") or "", "")
