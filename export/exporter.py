@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from export import half_precision, parity, publishing
+from export import half_precision, nan_semantics, parity, publishing
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.given_samples import Sample, read_sample
@@ -105,7 +105,7 @@ def export_model(
         chosen, missing = _write_all(
             source, signatures, chosen, folder, formats is None
         )
-        content = _describe(source, signatures, chosen) | missing
+        content = _describe(source, signatures, chosen) | missing | _nan(folder)
         parity.save_reference(folder, reference)
         figures = parity.compare(
             folder,
@@ -204,6 +204,12 @@ def _not_numbers(source: Trained, reference: parity.Reference) -> dict[str, Any]
         f"{', '.join(found)}; so does the artifact."
     )
     return {"not_a_number": found}
+
+
+def _nan(folder: Path) -> dict[str, Any]:
+    file = folder / "model.onnx"
+    found = nan_semantics.concerned(file) if file.is_file() else []
+    return {"nan_differs": {"onnx": found}} if found else {}
 
 
 def _describe(

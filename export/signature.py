@@ -92,6 +92,8 @@ class Signature:
     def concrete(self) -> Any:
         """The graph of the function."""
         try:
+            if self.outputs is None:
+                return self.call.concrete
             return self.function().get_concrete_function()
         except ExportError:
             raise
@@ -99,8 +101,7 @@ class Signature:
             raise untraceable(self.call.model, error) from error
 
     def _traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        outputs = self._kept(self.call.trace(*tensors))
-        return {name: tf.convert_to_tensor(value) for name, value in outputs.items()}
+        return self._kept(self.call.trace(*tensors))
 
     def _kept(self, outputs: dict[str, Any]) -> dict[str, Any]:
         return {name: outputs[name] for name in self.outputs or outputs}

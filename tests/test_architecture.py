@@ -38,7 +38,8 @@ MODELS_MAY_IMPORT = (
 # What the files of a room may import of the four packages.
 ROOMS = {
     "export/formats/": (
-        *("export.errors", "export.formats", "export.signature"),
+        *("export.errors", "export.formats", "export.onnx_conversion"),
+        "export.signature",
         *("export.text_signature", "export.warmup", "zoo.discovery"),
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
@@ -209,7 +210,10 @@ def heavy_imports(path: str, source: str) -> list[str]:
     light = {*sys.stdlib_module_names, "numpy", "zoo"}
     allowed = {path.split("/")[0], *light}
     modules = imported("\n".join(map(ast.unparse, body)))
-    heavy = ("export.signature", "export.text_signature", "export.warmup")
+    heavy = (
+        *("export.onnx_conversion", "export.signature", "export.text_signature"),
+        "export.warmup",
+    )
     return sorted(
         module
         for module in modules

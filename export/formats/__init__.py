@@ -1,6 +1,7 @@
 """Formats of an artifact; a format is one file."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from export.errors import ExportError
 from export.formats.base import Format
@@ -41,13 +42,17 @@ def list_formats(filter: str = "") -> list[str]:
     return _FORMATS.names(filter)
 
 
-def find_format(name: str) -> Format:
+def find_format(name: str, **options: Any) -> Format:
     """Returns the format of that name.
+
+    Args:
+        name: Of the format.
+        options: Of its constructor, such as the `opset` of ONNX.
 
     Raises:
         UnknownNameError: If there is none; the message has the nearest names.
     """
-    return _FORMATS.get(name)()
+    return _FORMATS.get(name)(**options)
 
 
 def find_formats(names: Sequence[str]) -> list[Format]:

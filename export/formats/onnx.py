@@ -14,16 +14,27 @@ if TYPE_CHECKING:
     from export.text_signature import AnySignature
 
 OPSET = 18
-_AXES = ("batch", "time")
+OPSETS = range(13, 19)
 
 
 @register_format
 class Onnx(Format):
-    """`model.onnx`; axes of any size are called `batch` and `time`."""
+    """`model.onnx`; open axes are called `batch`, `time`, `height` and `width`.
+
+    Args:
+        opset: Version of the operators, 13 to 18.
+    """
 
     name = "onnx"
     artifact = "model.onnx"
     packages = ("tf2onnx", "onnx")
+
+    def __init__(self, opset: int = OPSET) -> None:
+        if opset not in OPSETS:
+            raise ExportError(
+                f"`opset` must be {OPSETS[0]} to {OPSETS[-1]}. Received: {opset}"
+            )
+        self.opset = opset
 
     def write(
         self,
@@ -34,18 +45,10 @@ class Onnx(Format):
         """See `Format.write`; `metadata` becomes the model's `metadata_props`."""
         import onnx
 
+        from export.onnx_conversion.finishing import finished
+
         (signature,) = signatures.values()
-        model = _convert(signature)
-        _name_axes([*model.graph.input, *model.graph.output])
-        onnx.helper.set_model_props(model, dict(metadata))
-        try:
-            onnx.checker.check_model(model, full_check=True)
-        except onnx.checker.ValidationError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ExportError(
-                f"ONNX cannot express the model ({reason}); "
-                "export it with formats=('saved_model',)."
-            ) from error
+        model = finished(signature, self.opset, metadata)
         onnx.save(model, folder / self.artifact)
 
     def predict(
@@ -119,36 +122,3 @@ def _describe(tensor: "onnx.ValueInfoProto") -> dict[str, Any]:
     except KeyError:  # a sequence or a map, or a type of a newer ONNX
         dtype = "unknown"
     return {"dtype": dtype, "shape": shape}
-
-
-def _convert(signature: "AnySignature") -> "onnx.ModelProto":
-    import tf2onnx
-    from tensorflow.python.framework.convert_to_constants import (
-        convert_variables_to_constants_v2,
-    )
-
-    concrete = signature.concrete
-    # What tf2onnx itself does takes constants that the function captured for inputs.
-    frozen = convert_variables_to_constants_v2(
-        concrete, lower_control_flow=False, aggressive_inlining=True
-    )
-    inputs = [tensor.name for tensor in frozen.inputs]
-    outputs = [tensor.name for tensor in frozen.outputs]
-    names = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
-    # TensorFlow sorts the keys of a dictionary.
-    names |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
-    model, _ = tf2onnx.convert.from_graph_def(
-        frozen.graph.as_graph_def(add_shapes=True),
-        input_names=inputs,
-        output_names=outputs,
-        tensors_to_rename=names,
-        opset=OPSET,
-    )
-    return model
-
-
-def _name_axes(tensors: "list[onnx.ValueInfoProto]") -> None:
-    for tensor in tensors:
-        for axis, size in enumerate(tensor.type.tensor_type.shape.dim[: len(_AXES)]):
-            if not size.HasField("dim_value"):
-                size.dim_param = _AXES[axis]

@@ -1,0 +1,47 @@
+"""Names of open axes: `batch`, `time`, `height`, `width`.
+
+An axis of an output has the name of an input's axis if their sizes are equal in each
+of two runs with different sizes; another one has a name of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import onnx
+
+# Of an input, by its rank, from the second axis on.
+_NAMES = {2: ("time",), 3: ("time",), 4: ("height", "width")}
+
+
+def name_axes(
+    model: onnx.ModelProto, runs: Sequence[tuple[Sequence, Sequence]]
+) -> None:
+    """Names the open axes of inputs and outputs.
+
+    Args:
+        model: Changed in place.
+        runs: Arrays of inputs and outputs, in the order of the model.
+    """
+    known: dict[tuple[int, ...], str] = {}
+    for i, tensor in enumerate(model.graph.input):
+        for axis, name in _named(tensor):
+            sizes = tuple(inputs[i].shape[axis] for inputs, _ in runs)
+            known.setdefault(sizes, name)
+            _open(tensor)[axis].dim_param = name
+    for i, tensor in enumerate(model.graph.output):
+        for axis, size in _open(tensor).items():
+            sizes = tuple(outputs[i].shape[axis] for _, outputs in runs)
+            size.dim_param = known.get(sizes, f"{tensor.name}_{axis}")
+
+
+def _named(tensor: onnx.ValueInfoProto) -> Iterable[tuple[int, str]]:
+    """Yields the open axes of an input with their names."""
+    sizes = tensor.type.tensor_type.shape.dim
+    names = iter(_NAMES.get(len(sizes), ()))
+    for axis in _open(tensor):
+        other = next(names, f"{tensor.name}_{axis}") if axis else "batch"
+        yield axis, other
+
+
+def _open(tensor: onnx.ValueInfoProto) -> dict[int, onnx.TensorShapeProto.Dimension]:
+    sizes = tensor.type.tensor_type.shape.dim
+    return {i: size for i, size in enumerate(sizes) if not size.HasField("dim_value")}

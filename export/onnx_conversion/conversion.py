@@ -1,0 +1,130 @@
+"""From a signature to an ONNX model."""
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import onnx
+import tensorflow as tf
+import tf2onnx
+from tensorflow.python.framework.convert_to_constants import (
+    convert_variables_to_constants_v2,
+)
+
+from export.errors import ExportError
+from export.onnx_conversion import markers, operators, recurrence, tables
+
+if TYPE_CHECKING:
+    from export.text_signature import AnySignature
+
+_COMPILED = "_XlaMustCompile"
+
+
+def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
+    """Converts a signature.
+
+    Args:
+        signature: Of a model.
+        opset: Version of ONNX' operators.
+
+    Raises:
+        ExportError: If ONNX cannot express the model.
+    """
+    concrete = traced(signature)
+    with _without_compilation(concrete.graph):
+        # What tf2onnx itself does takes constants that the function captured for
+        # inputs.
+        frozen = convert_variables_to_constants_v2(
+            concrete, lower_control_flow=False, aggressive_inlining=True
+        )
+    inputs = [tensor.name for tensor in frozen.inputs]
+    outputs = [tensor.name for tensor in frozen.outputs]
+    names = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
+    # TensorFlow sorts the keys of a dictionary.
+    names |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
+    graph = frozen.graph.as_graph_def(add_shapes=True)
+    _check(graph)
+    with _strictly():
+        model, _ = tf2onnx.convert.from_graph_def(
+            graph,
+            input_names=inputs,
+            output_names=outputs,
+            tensors_to_rename=names,
+            custom_op_handlers=operators.handlers(),
+            opset=opset,
+        )
+    return model
+
+
+def traced(signature: "AnySignature") -> Any:
+    """Returns the graph of a signature, traced so that ONNX can say it."""
+    with recurrence.as_operators(), tables.as_encoders(), operators.expressible():
+        return signature.function().get_concrete_function()
+
+
+def inexpressible(what: str) -> ExportError:
+    """Returns the error of a model that ONNX cannot express."""
+    return ExportError(
+        f"ONNX cannot express the model ({what}); "
+        "export it with formats=('saved_model',)."
+    )
+
+
+@contextlib.contextmanager
+def _without_compilation(graph: Any) -> Iterator[None]:
+    """Lets functions that XLA shall compile be inlined: Keras' grouped convolution."""
+    as_graph_def = graph.as_graph_def
+
+    def stripped(*arguments: Any, **options: Any) -> Any:
+        result = as_graph_def(*arguments, **options)
+        functions = result.library.function
+        nodes = [*result.node, *(node for each in functions for node in each.node_def)]
+        for each in (*functions, *nodes):
+            if _COMPILED in each.attr:
+                del each.attr[_COMPILED]
+        return result
+
+    with mock.patch.object(graph, "as_graph_def", stripped):
+        yield
+
+
+def _check(graph: tf.compat.v1.GraphDef) -> None:
+    """Refuses functions of Python other than markers."""
+    functions = graph.library.function
+    for node in (*graph.node, *(node for each in functions for node in each.node_def)):
+        if node.op == markers.NODE and not markers.is_mark(
+            node.attr["token"].s.decode()
+        ):
+            raise inexpressible("it has no operator for a function of Python")
+
+
+@contextlib.contextmanager
+def _strictly() -> Iterator[None]:
+    """Makes an error of each operator that tf2onnx would leave in the graph, or log."""
+    mapping = tf2onnx.tfonnx.tensorflow_onnx_mapping
+
+    def strict(*arguments: Any, **options: Any) -> tuple[Any, Mapping, list]:
+        mapped, unmapped, exceptions = mapping(*arguments, **options)
+        if unmapped:
+            names = ", ".join(sorted(unmapped))
+            raise inexpressible(f"it has no operator for {names} of TensorFlow")
+        if exceptions:
+            raise exceptions[0]
+        return mapped, unmapped, exceptions
+
+    log = logging.getLogger("tf2onnx")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with mock.patch.object(tf2onnx.tfonnx, "tensorflow_onnx_mapping", strict):
+            yield
+    except ExportError:
+        raise
+    except Exception as error:  # whatever tf2onnx raises for what it cannot convert
+        reason = re.sub(r"\s+", " ", str(error)).strip()[:200]
+        raise inexpressible(reason or type(error).__name__) from error
+    finally:
+        log.setLevel(level)

@@ -1,0 +1,89 @@
+"""What a converted model says of itself, and whether it runs."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from export.onnx_conversion.axes import name_axes
+from export.onnx_conversion.canonical import canonical
+from export.onnx_conversion.conversion import convert, inexpressible
+from export.samples import BATCH_SIZES
+
+if TYPE_CHECKING:
+    from export.text_signature import AnySignature
+
+
+def finished(
+    signature: "AnySignature", opset: int, metadata: Mapping[str, str]
+) -> onnx.ModelProto:
+    """Returns the ONNX model of a signature, checked and run once for each batch size.
+
+    Args:
+        signature: Of a model.
+        opset: Version of ONNX' operators.
+        metadata: Becomes its `metadata_props`, beside the signature and the hash of
+            the weights.
+
+    Raises:
+        ExportError: If ONNX cannot express the model, or ONNX Runtime not run it.
+    """
+    model = canonical(convert(signature, opset))
+    _check(model)
+    name_axes(model, _runs(model, signature))
+    properties = {
+        **metadata,
+        "signature": json.dumps(signature.describe()),
+        "weights_sha256": weights_sha256(model),
+    }
+    onnx.helper.set_model_props(model, dict(sorted(properties.items())))
+    return model
+
+
+def weights_sha256(model: onnx.ModelProto) -> str:
+    """Returns the hash of all constants of a model.
+
+    It runs over name, type, shape and bytes (little-endian, in the order of rows) of
+    each `initializer` of the graph, in their order.
+    """
+    digest = hashlib.sha256()
+    for each in model.graph.initializer:
+        array = onnx.numpy_helper.to_array(each)
+        kind = onnx.TensorProto.DataType.Name(each.data_type)
+        digest.update(json.dumps([each.name, kind, list(array.shape)]).encode())
+        digest.update(
+            json.dumps([x.decode() for x in array.reshape(-1)]).encode()
+            if array.dtype == object
+            else np.ascontiguousarray(array).tobytes()
+        )
+    return digest.hexdigest()
+
+
+def _check(model: onnx.ModelProto) -> None:
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise inexpressible(str(error).strip().splitlines()[0]) from error
+
+
+def _runs(model: onnx.ModelProto, signature: "AnySignature") -> list[tuple]:
+    """Returns inputs and outputs of the samples, in the order of the model."""
+    try:
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+        samples = [signature.sample(size) for size in BATCH_SIZES]
+        return [
+            (
+                [inputs[each.name] for each in model.graph.input],
+                session.run(None, inputs),
+            )
+            for inputs in samples
+        ]
+    except Exception as error:  # ONNX Runtime has no class of its own for all of them
+        reason = " ".join(str(error).split())[:200]
+        raise inexpressible(f"ONNX Runtime: {reason}") from error
