@@ -82,23 +82,24 @@ class Onnx(Format):
     def describe(self, folder: Path) -> dict[str, Any]:
         """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
         model = read_onnx(folder / self.artifact)
-        signatures = self.signatures(model)
+        signatures = describe_signatures(model)
         for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
-            (only,) = self.signatures(read_onnx(path)).values()
+            (only,) = describe_signatures(read_onnx(path)).values()
             signatures[path.parent.name] = only
         metadata = {each.key: each.value for each in model.metadata_props}
         return {"signatures": signatures, "metadata": metadata}
 
-    def signatures(self, model: "onnx.ModelProto") -> dict[str, Any]:
-        """Returns inputs and outputs of the graph, as `serving_default`."""
-        constants = {each.name for each in model.graph.initializer}
-        inputs = [each for each in model.graph.input if each.name not in constants]
-        return {
-            "serving_default": {
-                "inputs": {each.name: _describe(each) for each in inputs},
-                "outputs": {each.name: _describe(each) for each in model.graph.output},
-            }
+
+def describe_signatures(model: "onnx.ModelProto") -> dict[str, Any]:
+    """Returns inputs and outputs of the graph, as those of `serving_default`."""
+    constants = {each.name for each in model.graph.initializer}
+    inputs = [each for each in model.graph.input if each.name not in constants]
+    return {
+        "serving_default": {
+            "inputs": {each.name: _describe(each) for each in inputs},
+            "outputs": {each.name: _describe(each) for each in model.graph.output},
         }
+    }
 
 
 def read_onnx(path: Path) -> "onnx.ModelProto":
