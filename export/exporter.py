@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from export import compression as compressing
-from export import half_precision, nan_semantics, parity, publishing
+from export import half_precision, nan_semantics, parity, publishing, signing
 from export.compression import MAX_DROP
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
@@ -104,6 +104,9 @@ def export_model(
         find_formats(DEFAULT_FORMATS if formats is None else formats), opset
     )
     compressing.check_kind(compress)
+    key = None if sign is None else Path(sign)
+    if key is not None:
+        signing.check_key(key)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
@@ -143,10 +146,12 @@ def export_model(
                 compressing.of(compress, calibration, source, signatures[NAME]),
                 max_accuracy_drop,
             )
+            for form, described in content["compressed"].items():
+                figures["max_difference"][form] = described["max_difference"]
         figures |= half_precision.compare(signatures[NAME], reference[NAME])
         figures |= _not_numbers(source, reference)
         published = publishing.publish(
-            folder, base, source.name, version, content | {"parity": figures}
+            folder, base, source.name, version, content | {"parity": figures}, key
         )
     publishing.prune(base / source.name, keep)
     return Artifact(*published)
@@ -209,13 +214,17 @@ def _write_all(
         try:
             _write(each, folder, each.select(signatures), _metadata(source))
         except ExportError as error:
-            if not may_miss or each.artifact == formats[0].artifact:
+            if not may_miss:
                 raise
-            missing[each.name] = str(error)
-            messages.warn(f"Published without {each.name}: {error}")
+            missing[each.name] = error
         else:
             written.append(each)
-    return written, {"missing_formats": missing} if missing else {}
+    if not written:
+        raise next(iter(missing.values()))
+    for name, error in missing.items():
+        messages.warn(f"Published without {name}: {error}")
+    texts = {name: str(error) for name, error in missing.items()}
+    return written, {"missing_formats": texts} if texts else {}
 
 
 def _write(
