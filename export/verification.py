@@ -54,13 +54,10 @@ def verify(
     _check_tolerance(folder, content)
     for each in formats:
         agreement.check(each, folder, content)
-    return parity.compare(
-        folder,
-        formats,
-        content["signatures"],
-        _read_reference(folder),
-        content["parity"]["tolerance"],
-    )
+    reference = _read_reference(folder)
+    agreement.check_reference(reference, content)
+    tolerance = content["parity"]["tolerance"]
+    return parity.compare(folder, formats, content["signatures"], reference, tolerance)
 
 
 def verify_all(
