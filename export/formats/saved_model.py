@@ -155,7 +155,7 @@ def _metadata_path(
 def _read_metadata(path: Path) -> dict[str, str]:
     try:
         return dict(json.loads(path.read_text()))
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
 
 
