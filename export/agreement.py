@@ -2,14 +2,18 @@
 
 import json
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from export import manifest
 from export.errors import ExportError
 from export.formats.base import Format
 
+if TYPE_CHECKING:
+    import numpy as np
+
+Batch = Mapping[str, "np.ndarray"]
 Shape = list[int | None] | None
 
 
@@ -36,13 +40,44 @@ def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
             _check_signature(file, name, described["signatures"][name], signature)
 
 
+def check_reference(
+    reference: Mapping[str, Iterable[tuple[Batch, Batch]]], content: Mapping[str, Any]
+) -> None:
+    """Compares the manifest with the types and shapes of the reference.
+
+    Args:
+        reference: By signature, batches of inputs and outputs.
+        content: Of the manifest.
+
+    Raises:
+        ExportError: If a tensor is not what its signature says.
+    """
+    for name, pairs in reference.items():
+        signature = content["signatures"].get(name, {"inputs": {}, "outputs": {}})
+        for inputs, outputs in pairs:
+            _check_arrays(f"inputs of {name!r}", inputs, signature["inputs"])
+            _check_arrays(f"outputs of {name!r}", outputs, signature["outputs"])
+
+
+def _check_arrays(what: str, arrays: Batch, want: Mapping[str, Any]) -> None:
+    _check_names("The reference", what, arrays, want)
+    for name, array in arrays.items():
+        dtype = "string" if array.dtype.kind in "UO" else array.dtype.name
+        shape = list(array.shape)
+        if dtype != want[name]["dtype"] or not _fits(shape, want[name]["shape"]):
+            raise ExportError(
+                f"The reference has {name!r} of the {what} as {dtype} {shape}, "
+                f"{manifest.FILE} says {_text(want[name])}; export again."
+            )
+
+
 def _check_metadata(
     file: Path, metadata: Mapping[str, str], content: Mapping[str, Any]
 ) -> None:
     said = {key: metadata.get(key) for key in ("name", "task", "dataset", "labels")}
     try:
         said["labels"] = json.loads(said["labels"] or "")
-    except ValueError:
+    except (TypeError, ValueError, RecursionError):
         said["labels"] = "none that can be read"
     for key, got in said.items():
         want = content.get(key) if key == "labels" else content.get(key) or ""
@@ -72,7 +107,7 @@ def _check_signature(
 
 
 def _check_names(
-    file: Path, what: str, got: Mapping[str, Any], want: Mapping[str, Any]
+    file: Path | str, what: str, got: Mapping[str, Any], want: Mapping[str, Any]
 ) -> None:
     if got.keys() != want.keys():
         raise ExportError(

@@ -117,9 +117,9 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def _is_valid(content: Any, key: str) -> bool:
-    value = content.get(key) if isinstance(content, dict) else None
-    if not isinstance(value, _KINDS[key]):
+    if not isinstance(content, dict) or not isinstance(content.get(key), _KINDS[key]):
         return False
+    value = content[key]
     if key == "formats":
         return all(isinstance(name, str) for name in value)
     if key == "signatures":

@@ -87,6 +87,14 @@ class Signature(Computed):
             self, outputs=names, description=description, whole=self.whole or self
         )
 
+    def for_one_sample(self) -> "Signature":
+        """Returns a signature of the same call for a batch of one sample."""
+        inputs = tuple(
+            tf.TensorSpec((1, *spec.shape[1:]), spec.dtype, name=spec.name)
+            for spec in self.inputs
+        )
+        return dataclasses.replace(self, call=self.call.with_inputs(inputs))
+
     @functools.cached_property
     def concrete(self) -> Any:
         """The graph of the function, traced once."""

@@ -10,13 +10,10 @@ openssl ec -in zoo.key -pubout -out zoo.pub
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from export.errors import ExportError
 from export.manifest import SIGNATURE
-
-if TYPE_CHECKING:
-    import model_signing
 
 _MAKE_A_KEY = "openssl ecparam -genkey -name prime256v1 -noout -out zoo.key"
 
@@ -78,7 +75,7 @@ def check(folder: Path, key: Path) -> None:
         ) from error
 
 
-def _signer(key: Path) -> "model_signing.signing.Config":
+def _signer(key: Path) -> Any:
     config = _model_signing().signing.Config()
     try:
         return config.use_elliptic_key_signer(private_key=key)
@@ -88,12 +85,12 @@ def _signer(key: Path) -> "model_signing.signing.Config":
         ) from error
 
 
-def _hashing() -> "model_signing.hashing.Config":
+def _hashing() -> Any:
     hashing = _model_signing().hashing.Config().use_file_serialization()
     return hashing.set_ignored_paths(paths=[SIGNATURE], ignore_git_paths=False)
 
 
-def _model_signing() -> "model_signing":
+def _model_signing() -> Any:
     try:
         import model_signing
     except ImportError as error:

@@ -54,12 +54,15 @@ def verify(
     _check_tolerance(folder, content)
     for each in formats:
         agreement.check(each, folder, content)
+    reference = _read_reference(folder)
+    agreement.check_reference(reference, content)
     return parity.compare(
         folder,
         formats,
         content["signatures"],
-        _read_reference(folder),
+        reference,
         content["parity"]["tolerance"],
+        content.get("compressed"),
     )
 
 

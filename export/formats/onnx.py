@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Format, read_protobuf
+from export.formats.base import Batch, Compression, Format, read_protobuf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +59,17 @@ class Onnx(Format):
             path.parent.mkdir(parents=True, exist_ok=True)
             onnx.save(model, path)
 
+    def compress(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        compression: Compression,
+    ) -> None:
+        """See `Format.compress`."""
+        from export.onnx_conversion import compressing
+
+        compressing.compress(folder / self.artifact, compression)
+
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
     ) -> Iterator[Batch]:
@@ -87,23 +98,24 @@ class Onnx(Format):
     def describe(self, folder: Path) -> dict[str, Any]:
         """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
         model = read_onnx(folder / self.artifact)
-        signatures = self.signatures(model)
+        signatures = describe_signatures(model)
         for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
-            (only,) = self.signatures(read_onnx(path)).values()
+            (only,) = describe_signatures(read_onnx(path)).values()
             signatures[path.parent.name] = only
         metadata = {each.key: each.value for each in model.metadata_props}
         return {"signatures": signatures, "metadata": metadata}
 
-    def signatures(self, model: "onnx.ModelProto") -> dict[str, Any]:
-        """Returns inputs and outputs of the graph, as `serving_default`."""
-        constants = {each.name for each in model.graph.initializer}
-        inputs = [each for each in model.graph.input if each.name not in constants]
-        return {
-            _DEFAULT: {
-                "inputs": {each.name: _describe(each) for each in inputs},
-                "outputs": {each.name: _describe(each) for each in model.graph.output},
-            }
+
+def describe_signatures(model: "onnx.ModelProto") -> dict[str, Any]:
+    """Returns inputs and outputs of the graph, as those of `serving_default`."""
+    constants = {each.name for each in model.graph.initializer}
+    inputs = [each for each in model.graph.input if each.name not in constants]
+    return {
+        _DEFAULT: {
+            "inputs": {each.name: _describe(each) for each in inputs},
+            "outputs": {each.name: _describe(each) for each in model.graph.output},
         }
+    }
 
 
 def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":

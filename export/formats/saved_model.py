@@ -78,19 +78,20 @@ class SavedModel(Format):
         saved_model = read_saved_model(folder)
         path = _metadata_path(served_graphs(saved_model)[0], folder)
         metadata = {} if path is None else _read_metadata(path)
-        return {"signatures": self.signatures(saved_model), "metadata": metadata}
+        return {"signatures": describe_signatures(saved_model), "metadata": metadata}
 
-    def signatures(self, saved_model: "saved_model_pb2.SavedModel") -> dict[str, Any]:
-        """Returns inputs and outputs of each signature of the graph for serving."""
-        return {
-            name: {
-                "inputs": _describe(signature.inputs),
-                "outputs": _describe(signature.outputs),
-            }
-            for meta_graph in served_graphs(saved_model)
-            for name, signature in sorted(meta_graph.signature_def.items())
-            if not name.startswith(_INTERNAL)
+
+def describe_signatures(saved_model: "saved_model_pb2.SavedModel") -> dict[str, Any]:
+    """Returns inputs and outputs of each signature of the graph for serving."""
+    return {
+        name: {
+            "inputs": _describe(signature.inputs),
+            "outputs": _describe(signature.outputs),
         }
+        for meta_graph in served_graphs(saved_model)
+        for name, signature in sorted(meta_graph.signature_def.items())
+        if not name.startswith(_INTERNAL)
+    }
 
 
 def read_saved_model(folder: Path) -> "saved_model_pb2.SavedModel":
@@ -155,7 +156,7 @@ def _metadata_path(
 def _read_metadata(path: Path) -> dict[str, str]:
     try:
         return dict(json.loads(path.read_text()))
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
 
 

@@ -122,8 +122,9 @@ class Program:
         """Yields the functions that may run in the place of this one."""
         if name in self._interfaces:
             yield from self._implementations[self._interfaces[name]]
-        if self._gradients.get(name) in self:
-            yield self._gradients[name]
+        gradient = self._gradients.get(name, "")
+        if gradient in self:
+            yield gradient
 
     def assigned(self, variable: str) -> str | None:
         """Returns what is all that a variable of the main graph can hold.

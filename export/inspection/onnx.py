@@ -3,17 +3,15 @@
 import collections
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from export.formats import find_format
-from export.formats.onnx import read_onnx
+from export.formats.onnx import describe_signatures, read_onnx
 from export.inspection import operators
 from export.inspection.paths import is_inside, total_bytes
 from export.inspection.report import Inspection
 
 if TYPE_CHECKING:
     import onnx
-    from google.protobuf.message import Message
 
 FORMAT = "onnx"
 ARTIFACT = "model.onnx"
@@ -53,7 +51,7 @@ def inspect(path: Path) -> Inspection:
         path=path,
         format=FORMAT,
         bytes=total_bytes(folder, [path.name, *external]),
-        signatures=find_format(FORMAT).signatures(model),
+        signatures=describe_signatures(model),
         operators={
             operators.onnx_name(*each): count for each, count in sorted(used.items())
         },
@@ -63,9 +61,9 @@ def inspect(path: Path) -> Inspection:
     )
 
 
-def _messages(root: "Message") -> "Iterator[Message]":
+def _messages(root: "onnx.ModelProto") -> Iterator[Any]:
     """Yields every message in a message: graphs and functions, however nested."""
-    pending = [root]
+    pending: list[Any] = [root]
     while pending:
         message = pending.pop()
         yield message

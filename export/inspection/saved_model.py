@@ -7,13 +7,17 @@ which may read and write the checkpoint.
 
 import collections
 import math
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from export.errors import ExportError
-from export.formats import find_format
-from export.formats.saved_model import read_saved_model, served_graphs
+from export.formats.saved_model import (
+    describe_signatures,
+    read_saved_model,
+    served_graphs,
+)
 from export.inspection import operators
 from export.inspection.graph import MalformedGraphError, Program, Source, Walk
 from export.inspection.paths import is_inside, total_bytes
@@ -28,7 +32,12 @@ ARTIFACT = "saved_model.pb"
 LARGEST_CONSTANT = 2**31  # bytes; no graph holds more, unless a constant unfolds
 _INIT_OP = "__saved_model_init_op"
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op", "table_initializer")
-_INITIALIZERS = ("_create_resource", "_initialize", "_destroy_resource")
+# Names of children, by the kind of the object, that the loader takes for no methods.
+_HARMLESS = {
+    "user_object": r"(?!add_slot$)[^_].*|__call__",
+    "function": r"(trace|capture)_\d+",
+    "bare_concrete_function": r"(trace|capture)_\d+",
+}
 
 
 def inspect(folder: Path) -> Inspection:
@@ -44,7 +53,7 @@ def inspect(folder: Path) -> Inspection:
     try:
         for meta_graph in served_graphs(saved_model):
             program = Program(meta_graph.graph_def)
-            refused += _large_constants(program)
+            refused += _constant_refusals(program)
             for who, walk in _walks(meta_graph, program).items():
                 for use in walk.uses():
                     reached[use.body.name, use.node.name] = use.node.op
@@ -56,21 +65,21 @@ def inspect(folder: Path) -> Inspection:
             ]
     except MalformedGraphError as error:
         raise ExportError(f"{folder / ARTIFACT} is damaged: {error}.") from error
+    reads += [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.glob("variables/*"))
+    ]
     refused += [
         f"it reads {name!r}, which is not in its folder"
         for name in reads
         if not is_inside(folder, name)
-    ]
-    reads += [
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.glob("variables/*"))
     ]
     used = collections.Counter(reached.values())
     return Inspection(
         path=folder / ARTIFACT,
         format=FORMAT,
         bytes=total_bytes(folder, [ARTIFACT, *reads]),
-        signatures=find_format(FORMAT).describe(folder)["signatures"],
+        signatures=describe_signatures(saved_model),
         operators=dict(sorted(used.items())),
         custom=tuple(sorted(filter(operators.is_custom, used))),
         reads=tuple(dict.fromkeys(reads)),
@@ -125,17 +134,21 @@ def _refusals(who: str, walk: Walk) -> Iterator[str]:
         yield f"{who} {function}, which it does not define"
 
 
-def _large_constants(program: Program) -> Iterator[str]:
-    """Yields the constants that a few bytes of the file stand for."""
+def _constant_refusals(program: Program) -> Iterator[str]:
+    """Yields the constants that the file does not hold itself."""
     import tensorflow as tf
 
     for node in program.nodes():
         for tensor in _constants(node):
-            size = math.prod(max(0, dim.size) for dim in tensor.tensor_shape.dim)
             try:
-                size *= tf.dtypes.as_dtype(tensor.dtype).size
-            except (TypeError, ValueError) as error:
+                dtype = tf.dtypes.as_dtype(tensor.dtype)
+            except TypeError as error:
                 raise MalformedGraphError(f"{node.name!r} has no type") from error
+            if dtype == tf.resource:
+                yield f"its constant {node.name!r} is a resource of the process"
+            # A tensor of one value stands for as many as its shape says.
+            shape = [max(0, dim.size) for dim in tensor.tensor_shape.dim]
+            size = math.prod(shape) * dtype.size
             if size > LARGEST_CONSTANT:
                 yield f"its constant {node.name!r} would take {size:,} bytes"
 
@@ -186,33 +199,39 @@ def _tensors(infos: "Iterable[meta_graph_pb2.TensorInfo]") -> Iterator[str]:
 def _signature_functions(
     objects: "saved_object_graph_pb2.SavedObjectGraph",
 ) -> Iterator[str]:
-    roots = [
-        child.node_id
-        for child in (objects.nodes[0].children if objects.nodes else ())
-        if child.local_name == "signatures"
-    ]
-    seen = set()
-    while roots:
-        number = roots.pop()
-        if number in seen:
-            continue
-        seen.add(number)
-        node = _object(objects, number)
-        roots += [child.node_id for child in node.children]
-        yield from _concrete_functions(node)
+    for child in objects.nodes[0].children if objects.nodes else ():
+        if child.local_name == "signatures":
+            yield from _functions_below(objects, child.node_id)
 
 
 def _initializer_functions(
     objects: "saved_object_graph_pb2.SavedObjectGraph",
 ) -> Iterator[str]:
-    """Yields what makes and fills resources, and what restores their content."""
+    """Yields what makes, fills and restores objects, or could pass for such a method.
+
+    The loader sets children as attributes of Python objects, and calls their methods.
+    """
     for node in objects.nodes:
+        harmless = _HARMLESS.get(node.WhichOneof("kind") or "", "")
         for child in [*node.children, *node.dependencies]:
-            if child.local_name in _INITIALIZERS:
-                yield from _concrete_functions(_object(objects, child.node_id))
+            if not re.fullmatch(harmless, child.local_name):
+                yield from _functions_below(objects, child.node_id)
         for saveable in node.saveable_objects.values():
             for number in (saveable.save_function, saveable.restore_function):
-                yield from _concrete_functions(_object(objects, number))
+                yield from _functions_below(objects, number)
+
+
+def _functions_below(
+    objects: "saved_object_graph_pb2.SavedObjectGraph", number: int
+) -> Iterator[str]:
+    pending, seen = [number], set()
+    while pending:
+        number = pending.pop()
+        if number not in seen:
+            seen.add(number)
+            node = _object(objects, number)
+            pending += [child.node_id for child in node.children]
+            yield from _concrete_functions(node)
 
 
 def _concrete_functions(

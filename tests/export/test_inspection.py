@@ -156,6 +156,32 @@ def test_what_runs_at_loading_is_judged(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("user_object", "_maybe_initialize_trackable"),
+        ("user_object", "_restore_from_tensors"),
+        ("user_object", "add_slot"),
+        ("variable", "assign"),
+        ("function", "_call_flat"),
+    ],
+)
+def test_what_could_pass_for_a_method_of_the_loader_is_judged(kind, name, tmp_path):
+    reads = tf.function(tf.io.read_file, input_signature=[tf.TensorSpec([], tf.string)])
+    variable = tf.Variable(1.0)
+    save(tmp_path, tf.square, reads=reads, variable=variable)
+    assert only(tmp_path).is_safe
+
+    def attach(graph):
+        nodes = graph.object_graph_def.nodes
+        (number,) = (c.node_id for c in nodes[0].children if c.local_name == "reads")
+        holder = next(each for each in nodes if each.HasField(kind))
+        holder.children.add(local_name=name, node_id=number)
+
+    change(tmp_path, attach)
+    refused(tmp_path, "its initializers reach ReadFile")
+
+
 def test_what_nothing_reaches_does_no_harm(tmp_path):
     reads = tf.function(tf.io.read_file, input_signature=[tf.TensorSpec([], tf.string)])
     found = only(save(tmp_path, tf.square, reads=reads))
@@ -539,6 +565,27 @@ def test_a_constant_that_unfolds_is_refused(tmp_path):
         add_node(graph, "Const", value=value)
 
     refused(change(tmp_path, unfold), "constant 'added' would take 4,398,046,511,104 b")
+
+
+def test_a_constant_that_points_into_the_process_is_refused(tmp_path):
+    """Its name could be that of a variable of another model."""
+    save(tmp_path, tf.square)
+
+    def point(graph):
+        value = attr_value_pb2.AttrValue()
+        value.tensor.dtype = tf.resource.as_datatype_enum
+        value.tensor.resource_handle_val.add(name="a variable of another model")
+        add_node(graph, "Const", value=value)
+
+    refused(change(tmp_path, point), "constant 'added' is a resource of the process")
+
+
+def test_a_checkpoint_behind_a_link_is_refused(tmp_path):
+    variable = tf.Variable(1.0)
+    folder = save(tmp_path / "model", lambda x: x + variable, variable=variable)
+    (folder / "variables").rename(tmp_path / "variables")
+    (folder / "variables").symlink_to(tmp_path / "variables")
+    refused(folder, "it reads 'variables/variables.index', which is not in its folder")
 
 
 def test_a_file_that_no_protobuf_can_be_is_an_error(tmp_path):

@@ -245,7 +245,31 @@ def test_a_reference_of_another_signature_is_found(copy):
             name.replace("serving_default", "other"): file[name] for name in file.files
         }
     _reference(copy, **renamed)
-    with pytest.raises(ExportError, match="no reference outputs for the signature"):
+    with pytest.raises(ExportError, match=r"The reference has the inputs of 'other'"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize("kind", ["input/image", "output/class_ids"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda x: x.astype("float64"), lambda x: x.astype(str), lambda x: x[..., None]],
+)
+def test_a_reference_of_other_types_and_shapes_is_found(copy, kind, change):
+    with np.load(copy / parity.REFERENCE) as file:
+        arrays = {
+            name: change(file[name]) if name.endswith(kind) else file[name]
+            for name in file.files
+        }
+    _reference(copy, **arrays)
+    with pytest.raises(ExportError, match=f"The reference has '{kind.split('/')[1]}'"):
+        export.verify(copy)
+
+
+def test_a_signature_without_reference_is_found(copy):
+    """Of each signature, not only of one."""
+    signatures = read(copy)["signatures"]
+    forge(copy, signatures=signatures | {"more": signatures["serving_default"]})
+    with pytest.raises(ExportError, match=r"has the signatures|no reference outputs"):
         export.verify(copy)
 
 

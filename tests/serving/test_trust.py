@@ -1,5 +1,7 @@
 """A model that would touch more than its own files is not loaded without trust."""
 
+import shutil
+
 import numpy as np
 import onnx
 import pytest
@@ -7,6 +9,7 @@ import tensorflow as tf
 
 import serving
 from serving.errors import ServingError
+from tests.export.programs import save_half_plus_two, save_lookup_of_tensorflow_1
 
 from .rows import write_onnx
 
@@ -79,6 +82,31 @@ def test_only_what_the_engine_loads_is_judged(base):
     write_onnx(base / "reader/1", 2.0)
     with serving.Server(base, rest_api_port=0, engine="onnx") as server:
         assert len(server.describe()) == 2
+
+
+def test_models_of_tensorflow_1_are_served(tmp_path):
+    """What TensorFlow Serving tests with, and a table over an asset."""
+    save_half_plus_two(tmp_path / "models/half/1", tmp_path / "scratch")
+    save_lookup_of_tensorflow_1(tmp_path / "models/lookup/1", tmp_path / "scratch")
+    shutil.rmtree(tmp_path / "scratch")
+    example = tf.train.Example()
+    example.features.feature["x"].float_list.value.append(2.0)
+    with (
+        serving.Server(tmp_path / "models", rest_api_port=0) as server,
+        serving.Client(server.url) as client,
+    ):
+        assert client.predict("half", {"x": [[1.0], [5.0]]})["y"].tolist() == [
+            [2.5],
+            [4.5],
+        ]
+        answer = client.predict(
+            "half",
+            {"inputs": np.array([example.SerializeToString()], object)},
+            signature_name="classify_x_to_y",
+        )
+        assert answer["scores"].tolist() == [[3.0]]
+        words = client.predict("lookup", {"x": ["green", "blue"]})
+        assert words["y"].tolist() == [1, -1]
 
 
 def test_what_initializes_a_model_is_no_signature_of_it(tmp_path):

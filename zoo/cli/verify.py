@@ -38,14 +38,18 @@ def verify(
 
     Example: zoo verify models/lenet5/1
     """
-    if (artifact_path is None) == (base_path is None):
-        raise click.UsageError("Give the PATH of one artifact, or --all BASE.")
-    if base_path is not None:
+    if artifact_path is not None and base_path is None:
+        _verify(artifact_path, key, trust, as_json)
+    elif base_path is not None and artifact_path is None:
         _verify_all(base_path, key, trust, as_json)
-        return
+    else:
+        raise click.UsageError("Give the PATH of one artifact, or --all BASE.")
+
+
+def _verify(path: Path, key: Path | None, trust: bool, as_json: bool) -> None:
     from export import verify as verify_artifact
 
-    parity = verify_artifact(artifact_path, key=key, trust=trust)
+    parity = verify_artifact(path, key=key, trust=trust)
     if as_json:
         display.echo_json(parity)
     else:
