@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from export import compression as compressing
-from export import half_precision, nan_semantics, parity, publishing, signing
+from export import half_precision, naming, nan_semantics, parity, publishing, signing
 from export.compression import MAX_DROP
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
@@ -287,14 +287,15 @@ def _holding(
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
+    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+    names = naming.distinct([naming.without_count(layer) for layer in layers])
     return [
         {
-            "name": layer.name,
+            "name": name,
             "class": type(layer).__name__,
             "weights": {w.name: w.numpy().tolist() for w in layer.weights},
         }
-        for layer in model.layers
-        if hasattr(layer, "adapt")
+        for name, layer in zip(names, layers, strict=True)
     ]
 
 
