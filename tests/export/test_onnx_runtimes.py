@@ -1,11 +1,11 @@
 """Every name's ONNX in runtimes, by the data beside it."""
 
 import unittest
+import warnings
 from unittest import mock
 
 import numpy as np
 import onnx
-import onnxruntime.backend
 import pytest
 from onnx.backend.test import runner
 from onnx.backend.test.case.test_case import TestCase
@@ -18,6 +18,11 @@ from export.signature import NAME, default_signature
 from zoo.runs.trained import trained
 
 from .onnx_models import operators
+
+with warnings.catch_warnings():
+    # It imports `onnx.version`, which is deprecated.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import onnxruntime.backend
 
 pytestmark = pytest.mark.slow
 NAMES = zoo.list_models(pretrained=True)
