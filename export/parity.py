@@ -53,7 +53,7 @@ def tolerance(weights: Iterable[Any]) -> float:
 
 def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
     """Computes the reference outputs of each signature on its batches."""
-    return {name: signature.pairs for name, signature in signatures.items()}
+    return {name: signature.pairs() for name, signature in signatures.items()}
 
 
 def not_numbers(reference: Reference) -> list[str]:
@@ -217,13 +217,13 @@ def _unpacked(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:
     if f"{key}{_LENGTHS}" not in arrays:
         return arrays[key]
     lengths, joined = arrays[f"{key}{_LENGTHS}"], arrays[key].tobytes()
-    array = np.empty(lengths.shape, object)
-    ends = np.cumsum(lengths.flat)
-    array.flat = [
+    array = np.empty(lengths.size, object)
+    ends = np.cumsum(lengths)
+    array[:] = [
         joined[end - length : end]
-        for end, length in zip(ends, lengths.flat, strict=True)
+        for end, length in zip(ends, lengths.ravel(), strict=True)
     ]
-    return array
+    return array.reshape(lengths.shape)
 
 
 def _differences(
