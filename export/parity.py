@@ -31,6 +31,8 @@ from export.text_signature import AnySignature
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
+_DEFAULT = "serving_default"
+_ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
 REFERENCE = Path("assets.extra", "parity.npz")
 
@@ -75,6 +77,7 @@ def compare(
     signatures: Mapping[str, Any],
     reference: Reference,
     tolerance: float = TOLERANCE,
+    compressed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Compares the outputs of each format with the reference outputs.
 
@@ -87,6 +90,8 @@ def compare(
         signatures: `{name: {"inputs": ..., "outputs": ...}}`, as in the manifest.
         reference: Batches of inputs with their reference outputs.
         tolerance: Of the differences.
+        compressed: By format that was made smaller, what the manifest says of it: its
+            differences must be those that it states.
 
     Returns:
         Tolerance, batch sizes, and the largest difference of each format by
@@ -96,9 +101,17 @@ def compare(
         ParityError: If a difference is above the tolerance.
         ExportError: If an artifact lacks a signature or an output.
     """
+    compressed = compressed or {}
+    formats = list(formats)
+    lossy = {
+        each.name: _compressed(each, folder, reference, compressed[each.name])
+        for each in formats
+        if each.name in compressed
+    }
     figures = {
         each.name: _differences(each, folder, each.select(signatures), reference)
         for each in formats
+        if each.name not in compressed
     }
     for name, differences in figures.items():
         for output, difference in differences.items():
@@ -115,8 +128,52 @@ def compare(
     return {
         "tolerance": tolerance,
         "batch_sizes": sorted(sizes),
-        "max_difference": figures,
+        "max_difference": figures | lossy,
     }
+
+
+def lossy_differences(
+    checked: Format, folder: Path, reference: Reference
+) -> dict[str, float]:
+    """Returns, by output, how far an artifact is that was made smaller.
+
+    It is the largest difference of floats, and the largest share of other elements
+    that differ.
+    """
+    found: dict[str, float] = {}
+    pairs = reference[_DEFAULT]
+    outputs = checked.predict(folder, [(_DEFAULT, inputs) for inputs, _ in pairs])
+    for got, (_, want) in zip(outputs, pairs, strict=True):
+        for name, array in want.items():
+            found[name] = max(_lossy(got[name], array), found.get(name, 0.0))
+    return found
+
+
+def _lossy(got: np.ndarray, want: np.ndarray) -> float:
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return math.inf
+    if want.dtype.kind != "f":
+        return float(np.mean(got != want))
+    return _relative(got, want) if np.isfinite(got).all() else math.inf
+
+
+def _compressed(
+    checked: Format, folder: Path, reference: Reference, described: Mapping[str, Any]
+) -> dict[str, float]:
+    """Returns the differences; they must be the stated ones.
+
+    Other processors round sums of 8 bits otherwise.
+    """
+    stated = described["max_difference"]
+    found = lossy_differences(checked, folder, reference)
+    for name, difference in found.items():
+        allowed = _ROUNDING * stated.get(name, 0.0) + _LEAST_LOSS
+        if not difference <= allowed:
+            raise ParityError(
+                f"The compressed {checked.name} artifact differs from the model: "
+                f"{name} by {difference:.3g}, stated {stated.get(name, 0.0):.3g}."
+            )
+    return found
 
 
 def save_reference(folder: Path, reference: Reference) -> None:

@@ -78,6 +78,14 @@ class Signature:
         """Returns a signature of the same call with only these outputs."""
         return dataclasses.replace(self, outputs=names)
 
+    def for_one_sample(self) -> "Signature":
+        """Returns a signature of the same call for a batch of one sample."""
+        inputs = tuple(
+            tf.TensorSpec((1, *spec.shape[1:]), spec.dtype, name=spec.name)
+            for spec in self.inputs
+        )
+        return dataclasses.replace(self, call=self.call.with_inputs(inputs))
+
     def describe(self) -> dict[str, dict[str, dict[str, object]]]:
         """Returns names, dtypes and shapes, as they stand in the manifest."""
         return {

@@ -56,8 +56,14 @@ def verify(
         agreement.check(each, folder, content)
     reference = _read_reference(folder)
     agreement.check_reference(reference, content)
-    tolerance = content["parity"]["tolerance"]
-    return parity.compare(folder, formats, content["signatures"], reference, tolerance)
+    return parity.compare(
+        folder,
+        formats,
+        content["signatures"],
+        reference,
+        content["parity"]["tolerance"],
+        content.get("compressed"),
+    )
 
 
 def verify_all(

@@ -1,6 +1,7 @@
 """The interface of a format."""
 
 import abc
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -17,6 +18,20 @@ LARGEST_PROTOBUF = 2**31 - 1  # bytes
 Batch = dict[str, "np.ndarray"]
 T = TypeVar("T")
 M = TypeVar("M", bound="Message")
+
+
+@dataclasses.dataclass(frozen=True)
+class Compression:
+    """A way to make an artifact smaller, at a loss.
+
+    Args:
+        kind: `int8` or `float16`, the type of the stored weights.
+        calibration: Batches of inputs that the range of activations is measured on, so
+            that these are computed in `int8` as well; only the weights are without.
+    """
+
+    kind: str
+    calibration: "list[Batch] | None" = None
 
 
 class Format(abc.ABC):
@@ -75,6 +90,22 @@ class Format(abc.ABC):
         Raises:
             ExportError: If the artifact has no such signature.
         """
+
+    def compress(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        compression: Compression,
+    ) -> None:
+        """Replaces what `write` left by a smaller form.
+
+        Raises:
+            ExportError: If the format has no such form.
+        """
+        raise ExportError(
+            f"The format {self.name!r} has no {compression.kind} form; leave it out of "
+            "the formats (`--formats onnx`)."
+        )
 
     def describe(self, folder: Path) -> dict[str, Any]:
         """Returns what the files in `folder` say of themselves, without loading them.

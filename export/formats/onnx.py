@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Format, read_protobuf
+from export.formats.base import Batch, Compression, Format, read_protobuf
 
 if TYPE_CHECKING:
     import onnx
@@ -50,6 +50,17 @@ class Onnx(Format):
         (signature,) = signatures.values()
         model = finished(signature, self.opset, metadata)
         onnx.save(model, folder / self.artifact)
+
+    def compress(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        compression: Compression,
+    ) -> None:
+        """See `Format.compress`."""
+        from export.onnx_conversion import compressing
+
+        compressing.compress(folder / self.artifact, compression)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]

@@ -28,6 +28,9 @@ def name_axes(
             known.setdefault(sizes, name)
             _open(tensor)[axis].dim_param = name
     for i, tensor in enumerate(model.graph.output):
+        if not tensor.type.tensor_type.HasField("shape"):
+            for _ in runs[0][1][i].shape:
+                tensor.type.tensor_type.shape.dim.add()
         for axis, size in _open(tensor).items():
             sizes = tuple(outputs[i].shape[axis] for _, outputs in runs)
             size.dim_param = known.get(sizes, f"{tensor.name}_{axis}")

@@ -16,6 +16,7 @@ from tensorflow.python.framework.convert_to_constants import (
 
 from export.errors import ExportError
 from export.onnx_conversion import markers, operators, recurrence, tables
+from export.onnx_conversion.refusals import inexpressible
 
 if TYPE_CHECKING:
     from export.text_signature import AnySignature
@@ -34,7 +35,7 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
         ExportError: If ONNX cannot express the model.
     """
     concrete = traced(signature)
-    with _without_compilation(concrete.graph):
+    with _quietly(), _without_compilation(concrete.graph):
         # What tf2onnx itself does takes constants that the function captured for
         # inputs.
         frozen = convert_variables_to_constants_v2(
@@ -47,13 +48,14 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
     names |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
     graph = frozen.graph.as_graph_def(add_shapes=True)
     _check(graph)
-    with _strictly():
+    with _quietly(), _strictly():
         model, _ = tf2onnx.convert.from_graph_def(
             graph,
             input_names=inputs,
             output_names=outputs,
             tensors_to_rename=names,
             custom_op_handlers=operators.handlers(),
+            custom_rewriter=list(operators.REWRITERS),
             opset=opset,
         )
     return model
@@ -63,14 +65,6 @@ def traced(signature: "AnySignature") -> Any:
     """Returns the graph of a signature, traced so that ONNX can say it."""
     with recurrence.as_operators(), tables.as_encoders(), operators.expressible():
         return signature.function().get_concrete_function()
-
-
-def inexpressible(what: str) -> ExportError:
-    """Returns the error of a model that ONNX cannot express."""
-    return ExportError(
-        f"ONNX cannot express the model ({what}); "
-        "export it with formats=('saved_model',)."
-    )
 
 
 @contextlib.contextmanager
@@ -115,9 +109,6 @@ def _strictly() -> Iterator[None]:
             raise exceptions[0]
         return mapped, unmapped, exceptions
 
-    log = logging.getLogger("tf2onnx")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
     try:
         with mock.patch.object(tf2onnx.tfonnx, "tensorflow_onnx_mapping", strict):
             yield
@@ -126,5 +117,17 @@ def _strictly() -> Iterator[None]:
     except Exception as error:  # whatever tf2onnx raises for what it cannot convert
         reason = re.sub(r"\s+", " ", str(error)).strip()[:200]
         raise inexpressible(reason or type(error).__name__) from error
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keeps what converters log from the user: what they mean becomes an error."""
+    logs = [logging.getLogger(name) for name in ("tensorflow", "tf2onnx")]
+    levels = [each.level for each in logs]
+    for each in logs:
+        each.setLevel(logging.CRITICAL)
+    try:
+        yield
     finally:
-        log.setLevel(level)
+        for each, level in zip(logs, levels, strict=True):
+            each.setLevel(level)

@@ -11,7 +11,9 @@ import onnxruntime
 
 from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
-from export.onnx_conversion.conversion import convert, inexpressible
+from export.onnx_conversion.conversion import convert
+from export.onnx_conversion.folding import folded
+from export.onnx_conversion.refusals import inexpressible
 from export.samples import BATCH_SIZES
 
 if TYPE_CHECKING:
@@ -32,9 +34,10 @@ def finished(
     Raises:
         ExportError: If ONNX cannot express the model, or ONNX Runtime not run it.
     """
-    model = canonical(convert(signature, opset))
+    model = canonical(folded(canonical(convert(signature, opset))))
+    runs = _runs(model, signature)
+    name_axes(model, runs)
     _check(model)
-    name_axes(model, _runs(model, signature))
     properties = {
         **metadata,
         "signature": json.dumps(signature.describe()),
@@ -72,9 +75,11 @@ def _check(model: onnx.ModelProto) -> None:
 
 def _runs(model: onnx.ModelProto, signature: "AnySignature") -> list[tuple]:
     """Returns inputs and outputs of the samples, in the order of the model."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what it would log is raised as well
     try:
         session = onnxruntime.InferenceSession(
-            model.SerializeToString(), providers=["CPUExecutionProvider"]
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         samples = [signature.sample(size) for size in BATCH_SIZES]
         return [

@@ -8,8 +8,8 @@ from unittest import mock
 import numpy as np
 import tensorflow as tf
 
-from export.errors import ExportError
 from export.onnx_conversion.markers import mark
+from export.onnx_conversion.refusals import inexpressible
 
 _DOMAIN = "ai.onnx.ml"
 _KINDS = {tf.string: "strings", tf.int64: "int64s", tf.float32: "floats"}
@@ -25,10 +25,7 @@ def as_encoders() -> Iterator[None]:
 
 def _lookup(table: Any, keys: tf.Tensor, name: str | None = None) -> tf.Tensor:
     if not isinstance(keys, tf.Tensor):
-        raise ExportError(
-            "ONNX has no lookup of ragged or sparse tensors; "
-            "export the model with formats=('saved_model',)."
-        )
+        raise inexpressible("it has no lookup of ragged or sparse tensors")
     key_type, value_type = map(_wide, (table.key_dtype, table.value_dtype))
     with tf.init_scope():
         known, values = (each.numpy() for each in table.export())

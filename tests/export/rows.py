@@ -19,6 +19,7 @@ class Row:
 
 
 ROWS = [
+    Row("litert", "model.tflite"),
     Row("onnx", "model.onnx"),
     Row("saved_model", "saved_model.pb", strings=True),
 ]
