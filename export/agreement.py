@@ -34,7 +34,7 @@ def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
     if "metadata" in described:
         _check_metadata(file, described["metadata"], content)
     if "signatures" in described:
-        expected = chosen.select(content["signatures"])
+        expected = chosen.held(content["signatures"])
         _check_names(file, "signatures", described["signatures"], expected)
         for name, signature in expected.items():
             _check_signature(file, name, described["signatures"][name], signature)
@@ -62,7 +62,7 @@ def check_reference(
 def _check_arrays(what: str, arrays: Batch, want: Mapping[str, Any]) -> None:
     _check_names("The reference", what, arrays, want)
     for name, array in arrays.items():
-        dtype = "string" if array.dtype.kind == "U" else array.dtype.name
+        dtype = "string" if array.dtype.kind in "UO" else array.dtype.name
         shape = list(array.shape)
         if dtype != want[name]["dtype"] or not _fits(shape, want[name]["shape"]):
             raise ExportError(

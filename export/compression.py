@@ -11,7 +11,7 @@ from export.formats import Format
 from export.formats.base import Batch, Compression
 from export.given_samples import Sample, given, read_sample
 from export.signature import NAME, Signature
-from export.text_signature import AnySignature
+from export.signatures.base import AnySignature
 from zoo import messages
 from zoo.runs.trained import Trained
 

@@ -20,9 +20,9 @@ from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
 from export.given_samples import Sample, read_sample
 from export.saved_models import is_saved_model, read_saved_model
-from export.signature import NAME, default_signature, task_signatures
-from export.text_signature import NAME as TEXT
-from export.text_signature import AnySignature, text_signature
+from export.signature import NAME
+from export.signatures.base import AnySignature
+from export.signatures.by_task import signatures_of
 from zoo import messages
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
@@ -191,12 +191,7 @@ def _signatures(
     source: Trained, formats: Sequence[Format], sample: Any
 ) -> dict[str, AnySignature]:
     """Returns `serving_default`, and what else one of the formats holds."""
-    default = default_signature(source, sample)
-    signatures: dict[str, AnySignature] = {NAME: default}
-    text = text_signature(source, default)
-    if text:
-        signatures[TEXT] = text
-    signatures |= task_signatures(source, default)
+    signatures = signatures_of(source, sample)
     held = {NAME}.union(*(each.select(signatures) for each in formats))
     return {name: each for name, each in signatures.items() if name in held}
 
@@ -270,7 +265,10 @@ def _describe(
         "dataset": source.dataset,
         "labels": source.labels,
         "vocabulary": as_json(source.vocabulary),
-        "signatures": {name: each.describe() for name, each in signatures.items()},
+        "signatures": {
+            name: each.describe() | {"formats": _holding(name, signatures, formats)}
+            for name, each in signatures.items()
+        },
         "preprocessing": {
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
@@ -280,6 +278,12 @@ def _describe(
         "versions": {name: metadata.version(name) for name in packages},
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _holding(
+    name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
+) -> list[str]:
+    return [each.name for each in formats if name in each.select(signatures)]
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:

@@ -128,9 +128,14 @@ def _is_valid(content: Any, key: str) -> bool:
 
 
 def _is_signature(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(value.get(kind), dict) and all(map(_is_tensor, value[kind].values()))
-        for kind in ("inputs", "outputs")
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("formats"), list)
+        and all(
+            isinstance(value.get(kind), dict)
+            and all(map(_is_tensor, value[kind].values()))
+            for kind in ("inputs", "outputs")
+        )
     )
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from export.errors import ExportError, ParityError
 from export.formats.base import Batch, Format
-from export.text_signature import AnySignature
+from export.signatures.base import AnySignature
 
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
@@ -34,6 +34,7 @@ _DEPTH = 16  # weight matrices up to which TOLERANCE holds
 _DEFAULT = "serving_default"
 _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
+_LENGTHS = "/lengths"
 REFERENCE = Path("assets.extra", "parity.npz")
 
 # By signature: batches of inputs, and the outputs of the Keras model.
@@ -52,10 +53,7 @@ def tolerance(weights: Iterable[Any]) -> float:
 
 def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
     """Computes the reference outputs of each signature on its batches."""
-    return {
-        name: [(batch, signature(batch)) for batch in signature.batches()]
-        for name, signature in signatures.items()
-    }
+    return {name: signature.pairs for name, signature in signatures.items()}
 
 
 def not_numbers(reference: Reference) -> list[str]:
@@ -87,7 +85,8 @@ def compare(
     Args:
         folder: Of the artifact.
         formats: Those to check.
-        signatures: `{name: {"inputs": ..., "outputs": ...}}`, as in the manifest.
+        signatures: `{name: {"inputs": ..., "outputs": ..., "formats": ...}}`, as in the
+            manifest.
         reference: Batches of inputs with their reference outputs.
         tolerance: Of the differences.
         compressed: By format that was made smaller, what the manifest says of it: its
@@ -109,7 +108,7 @@ def compare(
         if each.name in compressed
     }
     figures = {
-        each.name: _differences(each, folder, each.select(signatures), reference)
+        each.name: _differences(each, folder, each.held(signatures), reference)
         for each in formats
         if each.name not in compressed
     }
@@ -178,13 +177,12 @@ def _compressed(
 
 def save_reference(folder: Path, reference: Reference) -> None:
     """Writes the reference into the artifact, so that `verify` needs no model."""
-    arrays = {
-        f"{signature}/{i}/{kind}/{name}": array
-        for signature, pairs in reference.items()
-        for i, pair in enumerate(pairs)
-        for kind, tensors in zip(("input", "output"), pair, strict=True)
-        for name, array in tensors.items()
-    }
+    arrays: Batch = {}
+    for signature, pairs in reference.items():
+        for i, pair in enumerate(pairs):
+            for kind, tensors in zip(("input", "output"), pair, strict=True):
+                for name, array in tensors.items():
+                    arrays |= _packed(f"{signature}/{i}/{kind}/{name}", array)
     path = folder / REFERENCE
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **arrays)
@@ -195,11 +193,37 @@ def load_reference(folder: Path) -> Reference:
     found: dict[str, dict[int, tuple[Batch, Batch]]] = {}
     with np.load(folder / REFERENCE) as file:
         for key in file.files:
-            signature, i, kind, name = key.split("/", 3)
-            pairs = found.setdefault(signature, {})
-            inputs, outputs = pairs.setdefault(int(i), ({}, {}))
-            (inputs if kind == "input" else outputs)[name] = file[key]
+            if not key.endswith(_LENGTHS):
+                signature, i, kind, name = key.split("/", 3)
+                pairs = found.setdefault(signature, {})
+                inputs, outputs = pairs.setdefault(int(i), ({}, {}))
+                (inputs if kind == "input" else outputs)[name] = _unpacked(file, key)
     return {name: list(pairs.values()) for name, pairs in found.items()}
+
+
+def _packed(key: str, array: np.ndarray) -> Batch:
+    """Returns an array; one of bytes as all of them in a row, and their lengths.
+
+    NumPy's own strings end at their last byte that is not zero.
+    """
+    if array.dtype != object:
+        return {key: array}
+    lengths = np.reshape([len(each) for each in array.flat], array.shape)
+    joined = b"".join(array.flat)
+    return {key: np.frombuffer(joined, "uint8"), f"{key}{_LENGTHS}": lengths}
+
+
+def _unpacked(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:
+    if f"{key}{_LENGTHS}" not in arrays:
+        return arrays[key]
+    lengths, joined = arrays[f"{key}{_LENGTHS}"], arrays[key].tobytes()
+    array = np.empty(lengths.shape, object)
+    ends = np.cumsum(lengths.flat)
+    array.flat = [
+        joined[end - length : end]
+        for end, length in zip(ends, lengths.flat, strict=True)
+    ]
+    return array
 
 
 def _differences(

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     from google.protobuf.message import Message
 
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 LARGEST_PROTOBUF = 2**31 - 1  # bytes
 Batch = dict[str, "np.ndarray"]
-T = TypeVar("T")
 M = TypeVar("M", bound="Message")
 
 
@@ -63,9 +62,9 @@ class Format(abc.ABC):
         """Writes `artifact`, and what it needs beside it, into `folder`.
 
         Args:
-            signatures: By name, those that `select` keeps. `signatures[...].model` is
-                a Keras model that returns a dictionary of the outputs,
-                `signatures[...].function()` the same as a TensorFlow function.
+            signatures: By name, those that `select` keeps. `signatures[...].concrete`
+                is a TensorFlow function that returns a dictionary of the outputs;
+                `signatures["serving_default"].call.model` is the Keras model.
             folder: Holds nothing but the files of other formats.
             metadata: Name, task, dataset, labels (as JSON) and preprocessing of the
                 model, for formats that have a place for them.
@@ -127,10 +126,20 @@ class Format(abc.ABC):
         """
         return {}
 
-    def select(self, signatures: Mapping[str, T]) -> dict[str, T]:
-        """Returns the signatures that the format holds."""
+    def select(
+        self, signatures: "Mapping[str, AnySignature]"
+    ) -> "dict[str, AnySignature]":
+        """Returns the signatures that the format can express."""
         names = self.signature_names
         return {k: v for k, v in signatures.items() if names is None or k in names}
+
+    def held(self, signatures: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns those of a manifest's signatures that the artifact has in the format.
+
+        Args:
+            signatures: `{name: {"formats": [...], ...}}`.
+        """
+        return {k: v for k, v in signatures.items() if self.name in v["formats"]}
 
     def missing_signature(self, name: str, inputs: Batch) -> ExportError:
         """Returns the error of a request that the artifact has no signature for."""

@@ -11,7 +11,7 @@ from export.formats import register_format
 from export.formats.base import Batch, Compression, Format
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 _NAME = "serving_default"
 

@@ -9,17 +9,22 @@ from export.formats import register_format
 from export.formats.base import Batch, Compression, Format, read_protobuf
 
 if TYPE_CHECKING:
+    import numpy as np
     import onnx
+    from onnxruntime import InferenceSession
 
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
+_DEFAULT = "serving_default"
 OPSET = 18
 OPSETS = range(13, 19)
 
 
 @register_format
 class Onnx(Format):
-    """`model.onnx`; open axes are called `batch`, `time`, `height` and `width`.
+    """`model.onnx`, and `onnx/<signature>/model.onnx` for the others.
+
+    Open axes are called `batch`, `time`, `height` and `width`.
 
     Args:
         opset: Version of the operators, 13 to 18.
@@ -27,6 +32,7 @@ class Onnx(Format):
 
     name = "onnx"
     artifact = "model.onnx"
+    signature_names = None
     packages = ("tf2onnx", "onnx")
 
     def __init__(self, opset: int = OPSET) -> None:
@@ -47,9 +53,11 @@ class Onnx(Format):
 
         from export.onnx_conversion.finishing import finished
 
-        (signature,) = signatures.values()
-        model = finished(signature, self.opset, metadata)
-        onnx.save(model, folder / self.artifact)
+        for name, signature in signatures.items():
+            model = finished(signature, self.opset, metadata)
+            path = self._path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            onnx.save(model, path)
 
     def compress(
         self,
@@ -66,18 +74,26 @@ class Onnx(Format):
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
     ) -> Iterator[Batch]:
         """See `Format.predict`."""
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(
-            folder / self.artifact, providers=["CPUExecutionProvider"]
-        )
-        input_names = {each.name for each in session.get_inputs()}
-        output_names = [each.name for each in session.get_outputs()]
+        sessions: dict[str, tuple[InferenceSession, set[str], list[str]]] = {}
         for name, inputs in requests:
-            if inputs.keys() != input_names:
+            if name not in sessions and self._path(folder, name).is_file():
+                sessions[name] = _session(self._path(folder, name))
+            if name not in sessions or inputs.keys() != sessions[name][1]:
                 raise self.missing_signature(name, inputs)
+            session, _, output_names = sessions[name]
             outputs = session.run(output_names, inputs)
-            yield dict(zip(output_names, outputs, strict=True))
+            yield dict(zip(output_names, map(_as_text, outputs), strict=True))
+
+    def select(
+        self, signatures: "Mapping[str, AnySignature]"
+    ) -> "dict[str, AnySignature]":
+        """See `Format.select`; it leaves out those of TensorFlow's own operators."""
+        return {k: v for k, v in signatures.items() if not v.needs_tensorflow}
+
+    def _path(self, folder: Path, name: str) -> Path:
+        if name == _DEFAULT:
+            return folder / self.artifact
+        return folder / "onnx" / name / self.artifact
 
     def describe(self, folder: Path) -> dict[str, Any]:
         """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
@@ -95,11 +111,24 @@ def describe_signatures(model: "onnx.ModelProto") -> dict[str, Any]:
     constants = {each.name for each in model.graph.initializer}
     inputs = [each for each in model.graph.input if each.name not in constants]
     return {
-        "serving_default": {
+        _DEFAULT: {
             "inputs": {each.name: _describe(each) for each in inputs},
             "outputs": {each.name: _describe(each) for each in model.graph.output},
         }
     }
+
+
+def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":
+    """Returns a session with the names of its inputs and outputs."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    inputs = {each.name for each in session.get_inputs()}
+    return session, inputs, [each.name for each in session.get_outputs()]
+
+
+def _as_text(array: "np.ndarray") -> "np.ndarray":
+    return array.astype(str) if array.dtype == object else array
 
 
 def read_onnx(path: Path) -> "onnx.ModelProto":

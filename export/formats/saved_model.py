@@ -17,7 +17,7 @@ from export.formats.base import Batch, Format, read_protobuf
 if TYPE_CHECKING:
     from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 _TAGS = {"serve"}
 _INTERNAL = "__saved_model_"  # begins the names of signatures for loading and training
@@ -44,7 +44,7 @@ class SavedModel(Format):
 
         from export import warmup
 
-        functions = {name: each.function() for name, each in signatures.items()}
+        functions = {name: each.concrete for name, each in signatures.items()}
         resources = [r for each in signatures.values() for r in each.resources()]
         distinct = list({id(r): r for r in resources}.values())
         with tempfile.TemporaryDirectory() as scratch, _fit_names(distinct):
@@ -54,6 +54,7 @@ class SavedModel(Format):
             # TensorFlow saves what functions read as part of an object that holds it.
             holder = tf.train.Checkpoint(resources=distinct, **asset)
             tf.saved_model.save(holder, str(folder), functions)
+        _name_methods(folder, {k: each.method for k, each in signatures.items()})
         warmup.write(folder, metadata["name"], signatures)
 
     def predict(
@@ -157,6 +158,22 @@ def _read_metadata(path: Path) -> dict[str, str]:
         return dict(json.loads(path.read_text()))
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
+
+
+def _name_methods(folder: Path, methods: Mapping[str, str]) -> None:
+    """Writes which request each signature answers; TensorFlow says predict of all.
+
+    The fingerprint is one of `saved_model.pb`, so it is computed again.
+    """
+    from tensorflow.python.saved_model import fingerprinting_utils
+
+    saved_model = read_saved_model(folder)
+    for name, method in methods.items():
+        signature = saved_model.meta_graphs[0].signature_def[name]
+        signature.method_name = f"tensorflow/serving/{method}"
+    path = folder / SavedModel.artifact
+    path.write_bytes(saved_model.SerializeToString(deterministic=True))
+    fingerprinting_utils.write_fingerprint(str(folder))
 
 
 @contextlib.contextmanager

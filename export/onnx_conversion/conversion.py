@@ -17,9 +17,10 @@ from tensorflow.python.framework.convert_to_constants import (
 from export.errors import ExportError
 from export.onnx_conversion import markers, operators, recurrence, tables
 from export.onnx_conversion.refusals import inexpressible
+from export.signatures.base import traced_anew
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 _COMPILED = "_XlaMustCompile"
 
@@ -63,7 +64,12 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
 
 def traced(signature: "AnySignature") -> Any:
     """Returns the graph of a signature, traced so that ONNX can say it."""
-    with recurrence.as_operators(), tables.as_encoders(), operators.expressible():
+    with (
+        recurrence.as_operators(),
+        tables.as_encoders(),
+        operators.expressible(),
+        traced_anew(),
+    ):
         return signature.function().get_concrete_function()
 
 

@@ -32,6 +32,7 @@ def test_layout(published):
         "fingerprint.pb",
         "manifest.json",
         "model.onnx",
+        "onnx",
         "saved_model.pb",
         "variables",
     }
@@ -98,18 +99,6 @@ def test_onnx_names_axes_and_types(published):
     assert outputs["class_ids"].type == "tensor(int64)"
     answers = session.run(None, {"image": np.zeros((5, 8, 8, 1), "float32")})
     assert {answer.shape for answer in answers} == {(5, 10), (5,)}
-
-
-def test_warm_up_requests_replay(published):
-    from tensorflow_serving.apis import prediction_log_pb2
-
-    path = published.path / "assets.extra/tf_serving_warmup_requests"
-    (record,) = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
-    request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
-    assert request.model_spec.name == "lenet5"
-    image = tf.make_ndarray(request.inputs["image"])
-    loaded = tf.saved_model.load(published.path)
-    assert loaded.signatures["serving_default"](image=tf.constant(image))
 
 
 def test_versions_count_up_and_can_be_chosen(tmp_path, model):
