@@ -10,7 +10,7 @@ import onnx
 import pytest
 import tensorflow as tf
 from onnx import TensorProto, helper, numpy_helper
-from tensorflow.core.framework import attr_value_pb2
+from tensorflow.core.framework import attr_value_pb2, variable_pb2
 from tensorflow.python.framework import op_def_registry
 
 import export
@@ -631,6 +631,236 @@ def test_every_operator_on_the_list_is_one_of_tensorflows():
     } - operators.FILE_NAMES.keys() == {
         *("BoostedTreesExampleDebugOutputs", "ShardedFilename", "ShardedFilespec"),
     }
+
+
+# What a file can be made to say, node by node
+
+
+def _read_file(graph, name="reads"):
+    """Adds to the graph itself a node that reads a file."""
+    graph.graph_def.node.add(name=f"{name}_path", op="Const")
+    return graph.graph_def.node.add(name=name, op="ReadFile", input=[f"{name}_path"])
+
+
+def _numbers(folder):
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None], name="x")
+        v1.saved_model.simple_save(session, str(folder), {"x": x}, {"y": 2 * x})
+    return folder
+
+
+def _by_signature(graph):
+    graph.signature_def["more"].outputs["y"].name = "reads:0"
+
+
+def _by_a_sparse_tensor(field):
+    def reach(graph):
+        output = graph.signature_def["more"].outputs["y"]
+        setattr(output.coo_sparse, f"{field}_tensor_name", "reads:0")
+
+    return reach
+
+
+def _by_a_composite_tensor(graph):
+    output = graph.signature_def["more"].outputs["y"]
+    output.composite_tensor.components.add().name = "reads:0"
+
+
+def _by_a_control_dependency(graph):
+    nodes = {each.name: each for each in graph.graph_def.node}
+    (output,) = graph.signature_def["serving_default"].outputs.values()
+    nodes[output.name.partition(":")[0]].input.append("^reads")
+
+
+def _at_loading(graph):
+    graph.signature_def["__saved_model_init_op"].outputs["op"].name = "reads"
+
+
+def _by_a_collection(name):
+    def reach(graph):
+        graph.collection_def[name].node_list.value.append("reads")
+
+    return reach
+
+
+def _by_a_local_variable(graph):
+    content = variable_pb2.VariableDef(initializer_name="reads").SerializeToString()
+    graph.collection_def["local_variables"].bytes_list.value.append(content)
+
+
+def _by_the_saver(graph):
+    graph.saver_def.restore_op_name = "reads"
+
+
+@pytest.mark.parametrize(
+    ("reach", "who"),
+    [
+        (_by_signature, "signatures reach"),
+        (_by_a_sparse_tensor("values"), "signatures reach"),
+        (_by_a_sparse_tensor("indices"), "signatures reach"),
+        (_by_a_sparse_tensor("dense_shape"), "signatures reach"),
+        (_by_a_composite_tensor, "signatures reach"),
+        (_by_a_control_dependency, "signatures reach"),
+        (_at_loading, "initializers reach"),
+        (_by_a_collection("saved_model_main_op"), "initializers reach"),
+        (_by_a_collection("legacy_init_op"), "initializers reach"),
+        (_by_a_collection("table_initializer"), "initializers reach"),
+        (_by_a_local_variable, "initializers reach"),
+        (_by_the_saver, "saving or restoring it reaches"),
+    ],
+)
+def test_every_way_into_a_graph_is_walked(reach, who, tmp_path):
+    change(_numbers(tmp_path), _read_file)
+    assert only(tmp_path).is_safe
+    change(tmp_path, reach)
+    refused(tmp_path, f"{who} ReadFile, which reads files")
+
+
+def _function(graph, word):
+    (name,) = (
+        each.signature.name
+        for each in graph.graph_def.library.function
+        if each.signature.name.startswith(f"__inference_{word}")
+    )
+    return name
+
+
+def _by_a_nested_attribute(graph):
+    inner = attr_value_pb2.NameAttrList(name=_function(graph, "read_file"))
+    graph.graph_def.library.function.add().signature.name = "harmless"
+    value = attr_value_pb2.AttrValue()
+    value.func.name = "harmless"
+    value.func.attr["f"].func.CopyFrom(inner)
+    add_node(graph, "If", then_branch=value)
+
+
+def _by_a_list_of_functions(graph):
+    value = attr_value_pb2.AttrValue()
+    value.list.func.add(name=_function(graph, "read_file"))
+    add_node(graph, "Case", branches=value)
+
+
+def _by_its_name(graph):
+    add_node(graph, _function(graph, "read_file"))
+
+
+def _by_a_gradient(graph):
+    graph.graph_def.library.gradient.add(
+        function_name=_function(graph, "serve"),
+        gradient_func=_function(graph, "read_file"),
+    )
+
+
+def _by_what_restores_an_object(graph):
+    nodes = graph.object_graph_def.nodes
+    (number,) = (c.node_id for c in nodes[0].children if c.local_name == "reads")
+    nodes[0].saveable_objects["x"].restore_function = number
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        _by_a_nested_attribute,
+        _by_a_list_of_functions,
+        _by_its_name,
+        _by_a_gradient,
+        _by_what_restores_an_object,
+    ],
+)
+def test_every_way_into_a_function_is_walked(reach, tmp_path):
+    reads = tf.function(tf.io.read_file, input_signature=[tf.TensorSpec([], tf.string)])
+    save(tmp_path, tf.square, reads=reads)
+    assert only(tmp_path).is_safe
+    change(tmp_path, reach)
+    refused(tmp_path, "reach ReadFile, which reads files")
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        *("Restore", "RestoreSlice", "Save", "SaveSlices"),
+        *("InitializeTableFromTextFile", "RemoteCall", "Abort", "DebugIdentity"),
+        *("Copy", "QueueDequeue", "Empty", "XlaCallModule", "_Send", "SummaryWriter"),
+    ],
+)
+def test_other_operators_that_are_refused(operator, tmp_path):
+    save(tmp_path, tf.square)
+    change(tmp_path, lambda graph: add_node(graph, operator))
+    refused(tmp_path, f"its signatures reach {operator}, which")
+
+
+@pytest.mark.parametrize(
+    ("operator", "attribute", "safe", "unsafe"),
+    [
+        ("EncodeProto", "descriptor_source", b"local://", b"/etc/passwd"),
+        ("DecodeProtoV2", "descriptor_source", b"bytes://\n\xff", b"gs://bucket/x"),
+        ("PrintV2", "output_stream", b"log(info)", b"file:///etc/x"),
+        ("FixedUnigramCandidateSampler", "vocab_file", b"", b"x"),
+    ],
+)
+def test_attributes_that_name_files(operator, attribute, safe, unsafe, tmp_path):
+    for text, is_safe in ((safe, True), (unsafe, False)):
+        value = {attribute: attr_value_pb2.AttrValue(s=text)}
+        folder = save(tmp_path / str(is_safe), tf.square)
+        change(folder, lambda graph, value=value: add_node(graph, operator, **value))
+        assert only(folder).is_safe is is_safe
+    refused(tmp_path / "False", f"{operator}, which has the {attribute}")
+
+
+def test_lists_of_constants_are_measured(tmp_path):
+    save(tmp_path, tf.square)
+    value = attr_value_pb2.AttrValue()
+    tensor = value.list.tensor.add(dtype=tf.int8.as_datatype_enum)
+    tensor.tensor_shape.dim.add(size=2**40)
+    change(tmp_path, lambda graph: add_node(graph, "NoOp", values=value))
+    refused(tmp_path, "constant 'added' would take 1,099,511,627,776 bytes")
+
+
+def _init_call(graph):
+    nodes = {each.name: each for each in graph.graph_def.node}
+    name = _function(graph, "_initializer")
+    (call,) = (each for each in nodes.values() if each.attr["f"].func.name == name)
+    (init,) = graph.signature_def["__saved_model_init_op"].outputs.values()
+    return call, nodes[init.name]
+
+
+def test_a_function_that_is_called_with_two_names_is_judged_by_both(tmp_path):
+    table = text_table(words_file(tmp_path / "scratch"))
+    folder = save(tmp_path / "model", table.lookup, STRINGS, table=table)
+
+    def call_again(graph):
+        call, init = _init_call(graph)
+        again = graph.graph_def.node.add()
+        again.CopyFrom(call)
+        again.name = "again"
+        again.input[0] = "serving_default_x"
+        init.input.append("^again")
+
+    change(folder, call_again)
+    refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes a f")
+
+
+def test_arguments_that_are_lists_hide_no_name(tmp_path):
+    """The second tensor of a call need not be the second argument of the function."""
+    table = text_table(words_file(tmp_path / "scratch"))
+    folder = save(tmp_path / "model", table.lookup, STRINGS, table=table)
+
+    def call_with_lists(graph):
+        call, init = _init_call(graph)
+        function = graph.graph_def.library.function.add()
+        function.signature.name = "lists"
+        function.signature.input_arg.add(name="none", number_attr="N")
+        function.signature.input_arg.add(name="two", number_attr="M")
+        function.node_def.add(
+            name="fill", op="InitializeTableFromTextFileV2", input=["two:1", "two:0"]
+        )
+        inputs = ["serving_default_x", call.input[0]]
+        graph.graph_def.node.add(name="again", op="lists", input=inputs)
+        init.input.append("^again")
+
+    change(folder, call_with_lists)
+    refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes a f")
 
 
 # ONNX

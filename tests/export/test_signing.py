@@ -75,7 +75,7 @@ def test_one_changed_byte_of_any_file_fails(copy, keys):
 
 
 def test_an_added_and_a_removed_file_fail(copy, keys):
-    added = copy / "assets.extra/.gitignore"
+    added = copy / ".gitignore"
     added.write_text("added")
     with pytest.raises(SignatureError, match="gitignore"):
         export.verify(copy, key=keys / "mine.pub")
