@@ -52,9 +52,11 @@ class Onnx(Format):
         import onnx
 
         from export.onnx_conversion.finishing import finished
+        from export.onnx_conversion.parts import Conversions
 
+        conversions = Conversions(self.opset)
         for name, signature in signatures.items():
-            model = finished(signature, self.opset, metadata)
+            model = finished(conversions.of(signature), signature, metadata)
             path = self._path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             onnx.save(model, path)
