@@ -1,8 +1,11 @@
 from .errors import ExportError as ExportError
 from .errors import ParityError as ParityError
+from .errors import UnsafeModelError as UnsafeModelError
 from .exporter import Artifact as Artifact
 from .exporter import export_model as export_model
 from .formats import DEFAULT_FORMATS as DEFAULT_FORMATS
 from .formats import Format as Format
 from .formats import register_format as register_format
+from .inspection import inspect as inspect
 from .verification import verify as verify
+from .verification import verify_all as verify_all

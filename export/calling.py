@@ -6,6 +6,7 @@ subclass overrides counts.
 
 import contextlib
 import dataclasses
+import functools
 import inspect
 import re
 from collections.abc import Iterator, Mapping
@@ -57,7 +58,15 @@ class Call:
             open_sizes(),
             keras.StatelessScope(state_mapping=[]),
         ):
-            return self(*tensors)
+            outputs = self(*tensors)
+        return {name: tf.convert_to_tensor(value) for name, value in outputs.items()}
+
+    @functools.cached_property
+    def concrete(self) -> Any:
+        """The graph of `trace`, traced once."""
+        return tf.function(
+            self.trace, self.inputs, autograph=False
+        ).get_concrete_function()
 
     def with_inputs(self, inputs: tuple[tf.TensorSpec, ...]) -> "Call":
         """Returns the call with other types or shapes of its inputs."""
@@ -264,19 +273,17 @@ def _with_found_types(call: Call) -> Call:
     """
     errors = []
     for dtype in _UNDECLARED:
-        inputs = tuple(_retyped(spec, dtype) for spec in call.inputs)
+        tried = call.with_inputs(tuple(_retyped(s, dtype) for s in call.inputs))
         try:
-            graph = tf.function(call.trace, inputs, autograph=False)
-            graph = graph.get_concrete_function().graph
+            graph = tried.concrete.graph
         except Exception as error:  # whatever the user's code raises for this type
             errors.append(error)
             continue
-        return call.with_inputs(
-            tuple(
-                _retyped(spec, _consumed_type(tensor) or dtype)
-                for spec, tensor in zip(inputs, graph.inputs, strict=False)
-            )
+        inputs = tuple(
+            _retyped(spec, _consumed_type(tensor) or dtype)
+            for spec, tensor in zip(tried.inputs, graph.inputs, strict=False)
         )
+        return tried if inputs == tried.inputs else call.with_inputs(inputs)
     raise untraceable(call.model, errors[0])
 
 

@@ -9,3 +9,7 @@ class ExportError(ZooError):
 
 class ParityError(ExportError):
     """Outputs of an artifact that differ from the model's."""
+
+
+class UnsafeModelError(ExportError):
+    """A model that would touch more than its own files, and is not trusted."""

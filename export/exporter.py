@@ -12,14 +12,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from export import half_precision, parity, publishing
+from export import compression as compressing
+from export import half_precision, nan_semantics, parity, publishing, signing
+from export.compression import MAX_DROP
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
+from export.formats.onnx import Onnx
 from export.given_samples import Sample, read_sample
 from export.saved_models import is_saved_model, read_saved_model
-from export.signature import NAME, default_signature, task_signatures
-from export.text_signature import NAME as TEXT
-from export.text_signature import AnySignature, text_signature
+from export.signature import NAME
+from export.signatures.base import AnySignature
+from export.signatures.by_task import signatures_of
 from zoo import messages
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
@@ -52,6 +55,11 @@ def export_model(
     sample: Sample | None = None,
     trust: bool = False,
     keep: int | None = None,
+    opset: int | None = None,
+    compress: str | None = None,
+    calibration: Sample | None = None,
+    max_accuracy_drop: float = MAX_DROP,
+    sign: str | os.PathLike | None = None,
 ) -> Artifact:
     """Writes a model in each format, compares their outputs with it, publishes them.
 
@@ -73,6 +81,14 @@ def export_model(
             Without it they are drawn, from the model's own data where that is at hand.
         trust: Whether Python code within a file (a Lambda layer) may be run.
         keep: Newest versions to keep; the others are removed. All without it.
+        opset: Of ONNX; 18 without it.
+        compress: `"int8"` or `"float16"`: the form of ONNX and LiteRT files, whose test
+            figure is measured before and after.
+        calibration: Inputs, as in `sample`, on which the range of activations is
+            measured, so that `int8` computes with these as well.
+        max_accuracy_drop: Points of accuracy that compressing may cost, or per cent of
+            another test figure.
+        sign: Private key to sign the artifact with.
 
     Raises:
         ParityError: If the outputs of an artifact differ from the model's.
@@ -84,7 +100,13 @@ def export_model(
     >>> export_model("mlp.iris", folder).path.name  # doctest: +SKIP
     '1'
     """
-    chosen = find_formats(DEFAULT_FORMATS if formats is None else formats)
+    chosen = _with_opset(
+        find_formats(DEFAULT_FORMATS if formats is None else formats), opset
+    )
+    compressing.check_kind(compress)
+    key = None if sign is None else Path(sign)
+    if key is not None:
+        signing.check_key(key)
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"Export needs the TensorFlow backend, this is {keras.backend.backend()}; "
@@ -105,7 +127,7 @@ def export_model(
         chosen, missing = _write_all(
             source, signatures, chosen, folder, formats is None
         )
-        content = _describe(source, signatures, chosen) | missing
+        content = _describe(source, signatures, chosen) | missing | _nan(folder)
         parity.save_reference(folder, reference)
         figures = parity.compare(
             folder,
@@ -114,13 +136,33 @@ def export_model(
             reference,
             parity.tolerance(source.model.weights),
         )
+        if compress is not None:
+            content["compressed"] = compressing.compress(
+                source,
+                signatures,
+                chosen,
+                folder,
+                reference,
+                compressing.of(compress, calibration, source, signatures[NAME]),
+                max_accuracy_drop,
+            )
+            for form, described in content["compressed"].items():
+                figures["max_difference"][form] = described["max_difference"]
         figures |= half_precision.compare(signatures[NAME], reference[NAME])
         figures |= _not_numbers(source, reference)
         published = publishing.publish(
-            folder, base, source.name, version, content | {"parity": figures}
+            folder, base, source.name, version, content | {"parity": figures}, key
         )
     publishing.prune(base / source.name, keep)
     return Artifact(*published)
+
+
+def _with_opset(formats: list[Format], opset: int | None) -> list[Format]:
+    if opset is None:
+        return formats
+    if not any(isinstance(each, Onnx) for each in formats):
+        raise ExportError("`opset` is of ONNX, which is none of the formats.")
+    return [Onnx(opset) if isinstance(each, Onnx) else each for each in formats]
 
 
 def _source(
@@ -149,12 +191,7 @@ def _signatures(
     source: Trained, formats: Sequence[Format], sample: Any
 ) -> dict[str, AnySignature]:
     """Returns `serving_default`, and what else one of the formats holds."""
-    default = default_signature(source, sample)
-    signatures: dict[str, AnySignature] = {NAME: default}
-    text = text_signature(source, default)
-    if text:
-        signatures[TEXT] = text
-    signatures |= task_signatures(source, default)
+    signatures = signatures_of(source, sample)
     held = {NAME}.union(*(each.select(signatures) for each in formats))
     return {name: each for name, each in signatures.items() if name in held}
 
@@ -172,13 +209,17 @@ def _write_all(
         try:
             _write(each, folder, each.select(signatures), _metadata(source))
         except ExportError as error:
-            if not may_miss or each.artifact == formats[0].artifact:
+            if not may_miss:
                 raise
-            missing[each.name] = str(error)
-            messages.warn(f"Published without {each.name}: {error}")
+            missing[each.name] = error
         else:
             written.append(each)
-    return written, {"missing_formats": missing} if missing else {}
+    if not written:
+        raise next(iter(missing.values()))
+    for name, error in missing.items():
+        messages.warn(f"Published without {name}: {error}")
+    texts = {name: str(error) for name, error in missing.items()}
+    return written, {"missing_formats": texts} if texts else {}
 
 
 def _write(
@@ -206,6 +247,12 @@ def _not_numbers(source: Trained, reference: parity.Reference) -> dict[str, Any]
     return {"not_a_number": found}
 
 
+def _nan(folder: Path) -> dict[str, Any]:
+    file = folder / "model.onnx"
+    found = nan_semantics.concerned(file) if file.is_file() else []
+    return {"nan_differs": {"onnx": found}} if found else {}
+
+
 def _describe(
     source: Trained,
     signatures: Mapping[str, AnySignature],
@@ -218,7 +265,10 @@ def _describe(
         "dataset": source.dataset,
         "labels": source.labels,
         "vocabulary": as_json(source.vocabulary),
-        "signatures": {name: each.describe() for name, each in signatures.items()},
+        "signatures": {
+            name: each.describe() | {"formats": _holding(name, signatures, formats)}
+            for name, each in signatures.items()
+        },
         "preprocessing": {
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
@@ -228,6 +278,12 @@ def _describe(
         "versions": {name: metadata.version(name) for name in packages},
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _holding(
+    name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
+) -> list[str]:
+    return [each.name for each in formats if name in each.select(signatures)]
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:

@@ -8,44 +8,83 @@ from typing import Any
 from export.errors import ExportError
 
 FILE = "manifest.json"
+SIGNATURE = "model.sig"  # written after the manifest, which it signs
+OF_THE_USER = "assets.extra/"  # where files may be added to a published artifact
 _KINDS = {
     "name": str,
     "version": int,
     "formats": list,
     "signatures": dict,
     "files": dict,
+    "parity": dict,
+    "sha256": str,
 }
 
 
 def file_table(folder: Path) -> dict[str, dict[str, Any]]:
-    """Returns size and sha256 of each file of an artifact but the manifest."""
+    """Returns size and sha256 of each file but the manifest and its signature."""
     return {
         path.relative_to(folder).as_posix(): {
             "bytes": path.stat().st_size,
             "sha256": _sha256(path),
         }
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / FILE
+        if path.is_file() and path not in (folder / FILE, folder / SIGNATURE)
     }
+
+
+def write(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Writes the manifest of an artifact, with the sha256 of what it says.
+
+    Args:
+        folder: Of the artifact.
+        content: What it says; a `"sha256"` in it is replaced.
+
+    Returns:
+        What was written.
+    """
+    sealed = content | {"sha256": content_sha256(content)}
+    (folder / FILE).write_text(json.dumps(sealed, indent=2) + "\n", encoding="utf-8")
+    return sealed
+
+
+def content_sha256(content: dict[str, Any]) -> str:
+    """Returns the sha256 of all but `"sha256"`, as JSON with sorted keys.
+
+    >>> one = content_sha256({"name": "lenet5", "version": 1})
+    >>> one == content_sha256({"version": 1, "sha256": "?", "name": "lenet5"})
+    True
+    >>> one == content_sha256({"name": "lenet5", "version": 2})
+    False
+    """
+    rest = {key: value for key, value in content.items() if key != "sha256"}
+    read_back = json.loads(json.dumps(rest))  # keys that are numbers become strings
+    text = json.dumps(read_back, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(folder: Path) -> dict[str, Any]:
     """Reads the manifest of an artifact.
 
     Raises:
-        ExportError: If it is missing or damaged.
+        ExportError: If it is missing or damaged, or is not what was written: its
+            sha256 is that of another content.
     """
     path = folder / FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ExportError(f"{folder} is not an artifact: no {FILE}.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
     wrong = [key for key in _KINDS if not _is_valid(content, key)]
     if wrong:
         raise ExportError(
             f"{path} is damaged: {', '.join(wrong)} missing or wrong; export again."
+        )
+    if content["sha256"] != content_sha256(content):
+        raise ExportError(
+            f"{path} was changed (its sha256 is not that of its content); export again."
         )
     return content
 
@@ -53,12 +92,15 @@ def read(folder: Path) -> dict[str, Any]:
 def check_files(folder: Path, manifest: dict[str, Any]) -> None:
     """Compares each file that the manifest lists with its sha256 in it.
 
-    Other files are ignored: users add warm-up requests of their own.
+    Files may be added in `assets.extra/` alone, where users put warm-up requests of
+    their own.
 
     Raises:
-        ExportError: If one is missing or was changed.
+        ExportError: If one is missing or was changed, or the manifest lists none.
     """
     found = file_table(folder)
+    if not manifest["files"]:
+        raise ExportError(f"{folder / FILE} lists no files; export again.")
     for path, expected in manifest["files"].items():
         if path not in found:
             raise ExportError(f"{folder / path} is missing; export again.")
@@ -67,18 +109,38 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
                 f"{folder / path} is corrupted (its sha256 is not the manifest's); "
                 "export again."
             )
+    for path in found.keys() - manifest["files"].keys():
+        if not path.startswith(OF_THE_USER):
+            raise ExportError(
+                f"{folder / path} is not in the manifest; remove it, or export again."
+            )
 
 
 def _is_valid(content: Any, key: str) -> bool:
-    value = content.get(key) if isinstance(content, dict) else None
-    if key == "signatures" and isinstance(value, dict):
-        return all(
-            isinstance(signature, dict)
-            and isinstance(signature.get("inputs"), dict)
-            and isinstance(signature.get("outputs"), dict)
-            for signature in value.values()
+    if not isinstance(content, dict) or not isinstance(content.get(key), _KINDS[key]):
+        return False
+    value = content[key]
+    if key == "formats":
+        return all(isinstance(name, str) for name in value)
+    if key == "signatures":
+        return all(map(_is_signature, value.values()))
+    return True
+
+
+def _is_signature(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("formats"), list)
+        and all(
+            isinstance(value.get(kind), dict)
+            and all(map(_is_tensor, value[kind].values()))
+            for kind in ("inputs", "outputs")
         )
-    return isinstance(value, _KINDS[key])
+    )
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, dict) and {"dtype", "shape"} <= value.keys()
 
 
 def _sha256(path: Path) -> str:

@@ -26,12 +26,15 @@ import numpy as np
 
 from export.errors import ExportError, ParityError
 from export.formats.base import Batch, Format
-from export.text_signature import AnySignature
+from export.signatures.base import AnySignature
 
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
+_DEFAULT = "serving_default"
+_ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
+_LENGTHS = "/lengths"
 REFERENCE = Path("assets.extra", "parity.npz")
 
 # By signature: batches of inputs, and the outputs of the Keras model.
@@ -50,10 +53,7 @@ def tolerance(weights: Iterable[Any]) -> float:
 
 def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
     """Computes the reference outputs of each signature on its batches."""
-    return {
-        name: [(batch, signature(batch)) for batch in signature.batches()]
-        for name, signature in signatures.items()
-    }
+    return {name: signature.pairs() for name, signature in signatures.items()}
 
 
 def not_numbers(reference: Reference) -> list[str]:
@@ -75,6 +75,7 @@ def compare(
     signatures: Mapping[str, Any],
     reference: Reference,
     tolerance: float = TOLERANCE,
+    compressed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Compares the outputs of each format with the reference outputs.
 
@@ -84,9 +85,12 @@ def compare(
     Args:
         folder: Of the artifact.
         formats: Those to check.
-        signatures: `{name: {"inputs": ..., "outputs": ...}}`, as in the manifest.
+        signatures: `{name: {"inputs": ..., "outputs": ..., "formats": ...}}`, as in the
+            manifest.
         reference: Batches of inputs with their reference outputs.
         tolerance: Of the differences.
+        compressed: By format that was made smaller, what the manifest says of it: its
+            differences must be those that it states.
 
     Returns:
         Tolerance, batch sizes, and the largest difference of each format by
@@ -96,9 +100,17 @@ def compare(
         ParityError: If a difference is above the tolerance.
         ExportError: If an artifact lacks a signature or an output.
     """
-    figures = {
-        each.name: _differences(each, folder, each.select(signatures), reference)
+    compressed = compressed or {}
+    formats = list(formats)
+    lossy = {
+        each.name: _compressed(each, folder, reference, compressed[each.name])
         for each in formats
+        if each.name in compressed
+    }
+    figures = {
+        each.name: _differences(each, folder, each.held(signatures), reference)
+        for each in formats
+        if each.name not in compressed
     }
     for name, differences in figures.items():
         for output, difference in differences.items():
@@ -115,19 +127,62 @@ def compare(
     return {
         "tolerance": tolerance,
         "batch_sizes": sorted(sizes),
-        "max_difference": figures,
+        "max_difference": figures | lossy,
     }
+
+
+def lossy_differences(
+    checked: Format, folder: Path, reference: Reference
+) -> dict[str, float]:
+    """Returns, by output, how far an artifact is that was made smaller.
+
+    It is the largest difference of floats, and the largest share of other elements
+    that differ.
+    """
+    found: dict[str, float] = {}
+    pairs = reference[_DEFAULT]
+    outputs = checked.predict(folder, [(_DEFAULT, inputs) for inputs, _ in pairs])
+    for got, (_, want) in zip(outputs, pairs, strict=True):
+        for name, array in want.items():
+            found[name] = max(_lossy(got[name], array), found.get(name, 0.0))
+    return found
+
+
+def _lossy(got: np.ndarray, want: np.ndarray) -> float:
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return math.inf
+    if want.dtype.kind != "f":
+        return float(np.mean(got != want))
+    return _relative(got, want) if np.isfinite(got).all() else math.inf
+
+
+def _compressed(
+    checked: Format, folder: Path, reference: Reference, described: Mapping[str, Any]
+) -> dict[str, float]:
+    """Returns the differences; they must be the stated ones.
+
+    Other processors round sums of 8 bits otherwise.
+    """
+    stated = described["max_difference"]
+    found = lossy_differences(checked, folder, reference)
+    for name, difference in found.items():
+        allowed = _ROUNDING * stated.get(name, 0.0) + _LEAST_LOSS
+        if not difference <= allowed:
+            raise ParityError(
+                f"The compressed {checked.name} artifact differs from the model: "
+                f"{name} by {difference:.3g}, stated {stated.get(name, 0.0):.3g}."
+            )
+    return found
 
 
 def save_reference(folder: Path, reference: Reference) -> None:
     """Writes the reference into the artifact, so that `verify` needs no model."""
-    arrays = {
-        f"{signature}/{i}/{kind}/{name}": array
-        for signature, pairs in reference.items()
-        for i, pair in enumerate(pairs)
-        for kind, tensors in zip(("input", "output"), pair, strict=True)
-        for name, array in tensors.items()
-    }
+    arrays: Batch = {}
+    for signature, pairs in reference.items():
+        for i, pair in enumerate(pairs):
+            for kind, tensors in zip(("input", "output"), pair, strict=True):
+                for name, array in tensors.items():
+                    arrays |= _packed(f"{signature}/{i}/{kind}/{name}", array)
     path = folder / REFERENCE
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **arrays)
@@ -138,11 +193,37 @@ def load_reference(folder: Path) -> Reference:
     found: dict[str, dict[int, tuple[Batch, Batch]]] = {}
     with np.load(folder / REFERENCE) as file:
         for key in file.files:
-            signature, i, kind, name = key.split("/", 3)
-            pairs = found.setdefault(signature, {})
-            inputs, outputs = pairs.setdefault(int(i), ({}, {}))
-            (inputs if kind == "input" else outputs)[name] = file[key]
+            if not key.endswith(_LENGTHS):
+                signature, i, kind, name = key.split("/", 3)
+                pairs = found.setdefault(signature, {})
+                inputs, outputs = pairs.setdefault(int(i), ({}, {}))
+                (inputs if kind == "input" else outputs)[name] = _unpacked(file, key)
     return {name: list(pairs.values()) for name, pairs in found.items()}
+
+
+def _packed(key: str, array: np.ndarray) -> Batch:
+    """Returns an array; one of bytes as all of them in a row, and their lengths.
+
+    NumPy's own strings end at their last byte that is not zero.
+    """
+    if array.dtype != object:
+        return {key: array}
+    lengths = np.reshape([len(each) for each in array.flat], array.shape)
+    joined = b"".join(array.flat)
+    return {key: np.frombuffer(joined, "uint8"), f"{key}{_LENGTHS}": lengths}
+
+
+def _unpacked(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:
+    if f"{key}{_LENGTHS}" not in arrays:
+        return arrays[key]
+    lengths, joined = arrays[f"{key}{_LENGTHS}"], arrays[key].tobytes()
+    array = np.empty(lengths.size, object)
+    ends = np.cumsum(lengths)
+    array[:] = [
+        joined[end - length : end]
+        for end, length in zip(ends, lengths.ravel(), strict=True)
+    ]
+    return array.reshape(lengths.shape)
 
 
 def _differences(

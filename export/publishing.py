@@ -1,7 +1,6 @@
 """Publishes versions of an artifact atomically."""
 
 import contextlib
-import json
 import re
 import shutil
 import tempfile
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from export import manifest
+from export import manifest, signing
 from export.errors import ExportError
 
 _PREFIX = ".publishing-"
@@ -95,8 +94,9 @@ def publish(
     name: str,
     version: int | None,
     content: dict[str, Any],
+    sign: Path | None = None,
 ) -> tuple[Path, dict[str, Any]]:
-    """Writes the manifest and moves `folder` to its version in one step.
+    """Writes the manifest, signs, and moves `folder` to its version in one step.
 
     Args:
         folder: The staging folder, with the files of the artifact.
@@ -104,9 +104,10 @@ def publish(
         name: Of the model.
         version: A number that is not taken; one above the highest if None.
         content: The manifest but for version and files.
+        sign: A private key, to sign the artifact with.
 
     Raises:
-        ExportError: If the version is taken.
+        ExportError: If the version is taken, or the key cannot sign.
     """
     target_folder = base_path / name
     files = manifest.file_table(folder)
@@ -115,7 +116,9 @@ def publish(
         check_version(number)
         target = target_folder / str(number)
         full = {"name": name, "version": number, **content, "files": files}
-        (folder / manifest.FILE).write_text(json.dumps(full, indent=2) + "\n")
+        full = manifest.write(folder, full)
+        if sign is not None:
+            signing.sign(folder, sign)
         if version is not None:
             check_free(base_path, name, version)
         try:

@@ -7,6 +7,7 @@ padded on either side, interrupted by padding, and all padding.
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -67,7 +68,7 @@ class Drawn:
         values = _values(generator, layers, shape, spec.dtype)
         return values.astype(spec.dtype.as_numpy_dtype)
 
-    @property
+    @functools.cached_property
     def _ids(self) -> dict[int, int]:
         return number_of_ids(self.call)
 
@@ -122,10 +123,8 @@ def number_of_ids(call: Call) -> dict[int, int]:
 
     It is read off the graph, so own layers count as an Embedding does.
     """
-    graph = tf.function(call.trace, call.inputs, autograph=False)
-    graph = graph.get_concrete_function().graph
     found = {}
-    for i, tensor in enumerate(graph.inputs[: len(call.inputs)]):
+    for i, tensor in enumerate(call.concrete.graph.inputs[: len(call.inputs)]):
         sizes = list(_selected_rows(tensor))
         if sizes:
             found[i] = min(sizes)

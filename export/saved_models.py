@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from export import inspection
 from export.errors import ExportError
 from export.signature import NAME
 from zoo.runs.trained import Trained
@@ -59,8 +60,11 @@ def read_saved_model(
         signature: Name of the signature; `serving_default`, or the only one.
 
     Raises:
+        UnsafeModelError: If it has such operators and is not trusted.
         ExportError: If it cannot be loaded, or has no such signature.
     """
+    if not trust:
+        inspection.check(folder, FILE)
     name = folder.resolve().name
     if name.isdecimal():  # a version
         name = folder.resolve().parent.name

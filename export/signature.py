@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -12,29 +12,32 @@ import tensorflow as tf
 from export import precision
 from export.calling import Call, call_of, unchanged, untraceable
 from export.errors import ExportError
-from export.given_samples import given, own_data
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
-from zoo import tasks
-from zoo.runs.trained import Trained
+from export.signatures.base import Computed, is_traced_anew
 
 NAME = "serving_default"
 
 
 @dataclasses.dataclass(frozen=True)
-class Signature:
+class Signature(Computed):
     """A call of a model with named inputs and outputs.
 
     Args:
         call: The model, called as its user calls it.
         sample: Draws a batch of inputs of a size, the same at each call.
+        description: One line, for the manifest.
         outputs: Names of the outputs that it returns; all if None.
         data: A batch of the model's own data, where that is at hand.
+        whole: The signature that returns all outputs, whose graph this one shares;
+            itself if None.
     """
 
     call: Call
     sample: Callable[[int], Batch]
+    description: str = "the model as its user calls it"
     outputs: tuple[str, ...] | None = None
     data: Batch | None = None
+    whole: Self | None = None
 
     @property
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
@@ -59,57 +62,62 @@ class Signature:
 
     def batches(self) -> list[Batch]:
         """Returns the batches that outputs are compared on."""
-        drawn = [self.sample(size) for size in BATCH_SIZES]
-        return drawn if self.data is None else [*drawn, self.data]
+        data = [] if self.data is None else [self.data]
+        return [*super().batches(), *data]
 
-    def function(self) -> tf.types.experimental.PolymorphicFunction:
-        """Returns the function to export."""
-        return tf.function(self._traced, self.inputs, autograph=False)
+    def pairs(self) -> list[tuple[Batch, Batch]]:
+        """Returns batches that outputs are compared on, with the reference outputs."""
+        if self.whole:
+            return [(batch, self._kept(found)) for batch, found in self.whole.pairs()]
+        return super().pairs()
 
     def resources(self) -> list[Any]:
-        """Returns the variables and tables that the function reads."""
+        """Returns the variables and tables that the graph reads."""
+        if self.whole:
+            return self.whole.resources()
         # Keras' own ExportArchive would store every variable twice.
         descendants = tf.train.TrackableView(self.call.model).descendants()
         tables = tf.saved_model.experimental.TrackableResource
         found = [each for each in descendants if isinstance(each, tables)]
         return [*self.concrete.graph.variables, *found]
 
-    def with_outputs(self, names: tuple[str, ...]) -> "Signature":
+    def with_outputs(self, names: tuple[str, ...], description: str) -> "Signature":
         """Returns a signature of the same call with only these outputs."""
-        return dataclasses.replace(self, outputs=names)
+        return dataclasses.replace(
+            self, outputs=names, description=description, whole=self.whole or self
+        )
 
-    def describe(self) -> dict[str, dict[str, dict[str, object]]]:
-        """Returns names, dtypes and shapes, as they stand in the manifest."""
-        return {
-            "inputs": {str(spec.name): described(spec) for spec in self.inputs},
-            "outputs": {
-                name: described(tensor)
-                for name, tensor in self.concrete.structured_outputs.items()
-            },
-        }
+    def for_one_sample(self) -> "Signature":
+        """Returns a signature of the same call for a batch of one sample."""
+        inputs = tuple(
+            tf.TensorSpec((1, *spec.shape[1:]), spec.dtype, name=spec.name)
+            for spec in self.inputs
+        )
+        return dataclasses.replace(self, call=self.call.with_inputs(inputs))
 
     @functools.cached_property
     def concrete(self) -> Any:
-        """The graph of the function."""
+        """The graph of the function, traced once."""
         try:
+            if self.outputs is None:
+                return self.call.concrete
             return self.function().get_concrete_function()
         except ExportError:
             raise
         except Exception as error:  # whatever the user's code raises
             raise untraceable(self.call.model, error) from error
 
-    def _traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        outputs = self._kept(self.call.trace(*tensors))
-        return {name: tf.convert_to_tensor(value) for name, value in outputs.items()}
+    def traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Computes the outputs in the graph that is exported."""
+        return self.within(*tensors) if self.whole else self.call.trace(*tensors)
+
+    def within(self, *tensors: Any) -> dict[str, tf.Tensor]:
+        """Computes the outputs in the graph of another signature."""
+        compute = self.call.trace if is_traced_anew() else self.call.concrete
+        return self._kept(compute(*tensors))
 
     def _kept(self, outputs: dict[str, Any]) -> dict[str, Any]:
         return {name: outputs[name] for name in self.outputs or outputs}
-
-
-def described(spec: Any) -> dict[str, object]:
-    """Returns dtype and shape as they stand in a manifest."""
-    shape = None if spec.shape.rank is None else spec.shape.as_list()
-    return {"dtype": spec.dtype.name, "shape": shape}
 
 
 def as_array(value: Any) -> np.ndarray:
@@ -191,34 +199,3 @@ def _fixed_sizes(model: keras.Model) -> list[int | None]:
     if not hasattr(functional, "_inputs_struct"):
         return []
     return [tensor.shape[0] for tensor in functional.inputs]
-
-
-def default_signature(source: Trained, sample: Any = None) -> Signature:
-    """Returns the signature that has all outputs of the model's task.
-
-    A model that is not one of the zoo's keeps its own outputs.
-
-    Args:
-        source: The model.
-        sample: Arguments of a call that a user gives; batches are drawn without them.
-
-    Raises:
-        ExportError: If the model cannot be called or traced, or the sample not fit.
-    """
-    model = source.model
-    if source.task is not None:
-        outputs = tasks.get(source.task).outputs(model)
-        model = keras.Model(model.inputs, outputs, name=model.name)
-    if sample is not None:
-        return signature_of(model, sample, lambda call: given(call, sample))
-    signature = signature_of(model)
-    data = own_data(source, signature.call)
-    return dataclasses.replace(signature, data=data)
-
-
-def task_signatures(source: Trained, default: Signature) -> dict[str, Signature]:
-    """Returns, by name, the signatures with some of the outputs that a task adds."""
-    if source.task is None:
-        return {}
-    outputs = tasks.get(source.task).signatures
-    return {name: default.with_outputs(names) for name, names in outputs.items()}

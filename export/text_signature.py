@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from export.samples import BATCH_SIZES, Batch
 from export.signature import Signature
+from export.signatures.base import Computed
 from export.tokenizers import TOKENIZERS, Tokenizer, ending
 from zoo import tasks
 from zoo.datasets.vocabulary import Vocabulary, padded
@@ -25,7 +25,7 @@ _OUT_OF_VOCABULARY = ("Unheard-of", "ÉLAN", "1871", "don't", "a\u00a0b", "[UNK]
 
 
 @dataclasses.dataclass(frozen=True)
-class TextSignature:
+class TextSignature(Computed):
     """Takes strings where the signature inside takes token ids.
 
     Args:
@@ -45,6 +45,9 @@ class TextSignature:
     length: int | None
     names: dict[str, tuple[str, tuple[str, ...]]]
 
+    description = "text as strings, tokenized and looked up as in training"
+    needs_tensorflow = True
+
     @property
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
         """Name, dtype and shape of the one input."""
@@ -58,25 +61,9 @@ class TextSignature:
         outputs = self.of_ids({str(self.of_ids.inputs[0].name): ids})
         return self._named(outputs, lambda names, indices: np.array(names)[indices])
 
-    def function(self) -> tf.types.experimental.PolymorphicFunction:
-        """Returns the function to export."""
-        return tf.function(self._exported, self.inputs, autograph=False)
-
     def resources(self) -> list[Any]:
-        """Returns the variables and tables that the function reads."""
+        """Returns the variables and tables that the graph reads."""
         return [*self.of_ids.resources(), self.table]
-
-    def describe(self) -> dict[str, dict[str, dict[str, object]]]:
-        """Returns names, dtypes and shapes, as they stand in the manifest."""
-        of_ids = self.of_ids.describe()["outputs"]
-        outputs = {k: v for k, v in of_ids.items() if k not in self.names}
-        for index, (name, _) in self.names.items():
-            outputs[name] = {"dtype": "string", "shape": of_ids[index]["shape"]}
-        shape = list(self.tokenizer.shape)
-        return {
-            "inputs": {NAME: {"dtype": "string", "shape": shape}},
-            "outputs": outputs,
-        }
 
     def sample(self, batch_size: int) -> dict[str, np.ndarray]:
         """Samples texts of tokens in and out of the vocabulary, the same each time."""
@@ -89,16 +76,13 @@ class TextSignature:
             return {NAME: tokens}
         return {NAME: np.array([" ".join(row) for row in tokens])}
 
-    def batches(self) -> list[Batch]:
-        """Returns the batches that outputs are compared on."""
-        return [self.sample(size) for size in BATCH_SIZES]
-
-    def _exported(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+    def traced(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Computes the outputs in the graph that is exported."""
         tokens = self.tokenizer.in_graph(text)
         ids = tf.ragged.map_flat_values(self._ids, tokens)
         if isinstance(ids, tf.RaggedTensor):
             ids = ids.to_tensor(shape=(None, self.length))
-        return self._named(self.of_ids.function()(ids), tf.gather)
+        return self._named(self.of_ids.within(ids), tf.gather)
 
     def _ids(self, tokens: tf.Tensor) -> tf.Tensor:
         ids = self.table.lookup(tokens)
@@ -114,9 +98,6 @@ class TextSignature:
         return named
 
 
-AnySignature = Signature | TextSignature
-
-
 def text_signature(source: Trained, default: Signature) -> TextSignature | None:
     """Returns the signature that takes strings, of a model that was trained on text."""
     if source.task is None or source.vocabulary is None:
@@ -126,14 +107,15 @@ def text_signature(source: Trained, default: Signature) -> TextSignature | None:
     return TextSignature(
         default,
         source.vocabulary,
-        _table(source.vocabulary),
+        lookup_table(source.vocabulary),
         TOKENIZERS[task.text],
         task.settings(source.encoding)["length"] if task.text == "sentences" else None,
         {index: (name, names) for index, name in task.names.items()},
     )
 
 
-def _table(vocabulary: Vocabulary) -> tf.lookup.StaticHashTable:
+def lookup_table(vocabulary: Vocabulary) -> tf.lookup.StaticHashTable:
+    """Returns tokens to ids as a table of a graph."""
     tokens = tf.constant(vocabulary.tokens)
     entries = tf.lookup.KeyValueTensorInitializer(tokens, tf.range(len(vocabulary)))
     return tf.lookup.StaticHashTable(entries, _UNKNOWN_ID)

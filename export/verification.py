@@ -1,20 +1,34 @@
 """Checks a published artifact again, anywhere, without the model it came from."""
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from export import manifest, parity, publishing
+import numpy as np
+
+from export import agreement, inspection, manifest, parity, publishing, signing
 from export.errors import ExportError
-from export.formats import find_formats
+from export.formats import Format, find_formats
+from zoo.errors import ZooError
+
+LARGEST_REFERENCE = 2**30  # bytes, unpacked
 
 
-def verify(artifact_path: str | Path) -> dict[str, Any]:
+def verify(
+    artifact_path: str | Path, *, key: str | Path | None = None, trust: bool = False
+) -> dict[str, Any]:
     """Repeats the parity check of an artifact with the reference outputs in it.
+
+    Before, it compares the manifest with itself, with the files that it lists, and with
+    what these say of themselves, and inspects them.
 
     Args:
         artifact_path: `<base>/<model>/<version>`, or `<base>/<model>` for the
             newest version.
+        key: The public key of who has to have signed it; signatures are not looked
+            at without one.
+        trust: Load models that `export.inspect` refuses, too.
 
     Returns:
         Tolerance, batch sizes, and the largest difference of each format by
@@ -22,21 +36,120 @@ def verify(artifact_path: str | Path) -> dict[str, Any]:
 
     Raises:
         ParityError: If the outputs of a format differ from the model's.
-        ExportError: If a file is missing or was changed.
+        SignatureError: If it is not what the owner of the key signed.
+        UnsafeModelError: If a model in it would touch more than its own files.
+        ExportError: If a file is missing or was changed, or says something else than
+            the manifest.
         UnknownNameError: If a format of it is not registered.
     """
-    folder = Path(artifact_path)
+    folder = _version_folder(Path(artifact_path))
+    if key is not None:
+        signing.check(folder, Path(key))
+    content = manifest.read(folder)
+    manifest.check_files(folder, content)
+    formats = _formats(folder, content)
+    if not trust:
+        inspection.check(folder)
+    _check_version(folder, content)
+    _check_tolerance(folder, content)
+    for each in formats:
+        agreement.check(each, folder, content)
+    reference = _read_reference(folder)
+    agreement.check_reference(reference, content)
+    return parity.compare(
+        folder,
+        formats,
+        content["signatures"],
+        reference,
+        content["parity"]["tolerance"],
+        content.get("compressed"),
+    )
+
+
+def verify_all(
+    base_path: str | Path, *, key: str | Path | None = None, trust: bool = False
+) -> Iterator[tuple[Path, dict[str, Any] | ZooError]]:
+    """Verifies every version of every model in a folder, one after the other.
+
+    Args:
+        base_path: Of the models, or of the versions of one.
+        key: As for `verify`.
+        trust: As for `verify`.
+
+    Yields:
+        The folder of a version with what `verify` returns, or the error it raises.
+
+    Raises:
+        ExportError: If there is no version.
+    """
+    base = Path(base_path)
+    models = [base] if publishing.versions(base) else sorted(base.glob("*"))
+    versions = [
+        model / str(version)
+        for model in models
+        for version in publishing.versions(model)
+    ]
+    if not versions:
+        raise ExportError(f"There are no artifacts in {base}; check the path.")
+    for version in versions:
+        try:
+            yield version, verify(version, key=key, trust=trust)
+        except ZooError as error:
+            yield version, error
+
+
+def _version_folder(folder: Path) -> Path:
     if not folder.is_dir():
         raise ExportError(f"There is no artifact {folder}; check the path.")
     if not (folder / manifest.FILE).exists() and publishing.versions(folder):
-        folder = folder / str(publishing.versions(folder)[-1])
-    content = manifest.read(folder)
-    manifest.check_files(folder, content)
+        return folder / str(publishing.versions(folder)[-1])
+    return folder
+
+
+def _formats(folder: Path, content: dict[str, Any]) -> list[Format]:
+    """Returns the formats of an artifact, each with its file in the manifest."""
+    if not content["formats"]:
+        raise ExportError(f"{folder / manifest.FILE} names no formats; export again.")
     formats = find_formats(content["formats"])
-    try:
-        reference = parity.load_reference(folder)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    for name in (*(each.artifact for each in formats), parity.REFERENCE.as_posix()):
+        if name not in content["files"]:
+            raise ExportError(
+                f"{folder / manifest.FILE} does not list {name}; export again."
+            )
+    return formats
+
+
+def _check_version(folder: Path, content: dict[str, Any]) -> None:
+    number = folder.resolve().name
+    if number.isdecimal() and int(number) != content["version"]:
         raise ExportError(
-            f"{folder / parity.REFERENCE} cannot be read ({error}); export again."
-        ) from error
-    return parity.compare(folder, formats, content["signatures"], reference)
+            f"{folder} has the manifest of version {content['version']}; rename the "
+            "folder, or export again."
+        )
+
+
+def _check_tolerance(folder: Path, content: dict[str, Any]) -> None:
+    tolerance = content["parity"].get("tolerance")
+    is_number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
+    if not is_number or not 0 <= tolerance <= parity.LARGEST_TOLERANCE:
+        raise ExportError(
+            f"{folder / manifest.FILE} states the tolerance {tolerance!r}; at most "
+            f"{parity.LARGEST_TOLERANCE:g} is parity. Export again."
+        )
+
+
+def _read_reference(folder: Path) -> parity.Reference:
+    """Reads the reference; one that proves nothing, or fills the memory, is refused."""
+    path = folder / parity.REFERENCE
+    try:
+        with zipfile.ZipFile(path) as file:
+            size = sum(each.file_size for each in file.infolist())
+        if size > LARGEST_REFERENCE:
+            raise ExportError(f"{path} would take {size:,} bytes; export again.")
+        with np.load(path) as arrays:
+            empty = [name for name in arrays.files if not arrays[name].size]
+            if empty or not arrays.files:
+                raise ExportError(f"{path} holds no reference outputs; export again.")
+        return parity.load_reference(folder)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ExportError(f"{path} cannot be read ({error}); export again.") from error

@@ -31,6 +31,7 @@ def serve(
     host: str = "127.0.0.1",
     rest_api_port: int = 8501,
     engine: str = "auto",
+    trust: bool = False,
     max_request_bytes: int = 64 * 2**20,
     file_system_poll_wait_seconds: float = 1.0,
 ) -> None:
@@ -53,6 +54,7 @@ def serve(
         host=host,
         rest_api_port=rest_api_port,
         engine=engine,
+        trust=trust,
         max_request_bytes=max_request_bytes,
         file_system_poll_wait_seconds=file_system_poll_wait_seconds,
     )
@@ -73,6 +75,8 @@ class Server:
         rest_api_port: Port to listen on; 0 takes a free one.
         engine: `tensorflow`, `onnx`, your own (see `register_engine`), or `auto`: the
             engine of the highest priority whose artifact is there, SavedModel first.
+        trust: Load models that `export.inspect` refuses, too: those that would touch
+            other files than their own, the network, or the host language.
         max_request_bytes: A longer body is answered with 413.
         file_system_poll_wait_seconds: Seconds between two polls for new versions;
             0 looks once, at the start.
@@ -91,11 +95,12 @@ class Server:
         host: str = "127.0.0.1",
         rest_api_port: int = 8501,
         engine: str = "auto",
+        trust: bool = False,
         max_request_bytes: int = 64 * 2**20,
         file_system_poll_wait_seconds: float = 1.0,
     ) -> None:
         self._repository = ModelRepository(model_base_path, model_name)
-        self._manager = ModelManager(self._repository, engine)
+        self._manager = ModelManager(self._repository, engine, trust)
         self._host = host
         self._port = rest_api_port
         self._max_request_bytes = max_request_bytes

@@ -39,8 +39,7 @@ MODELS_MAY_IMPORT = (
 ROOMS = {
     "export/formats/": (
         *("export.errors", "export.formats", "export.onnx_conversion"),
-        "export.signature",
-        *("export.text_signature", "export.warmup", "zoo.discovery"),
+        *("export.signatures.base", "export.warmup", "zoo.discovery"),
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
     "serving/engines/": (
@@ -49,7 +48,7 @@ ROOMS = {
     ),
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
-        *("export.manifest", "zoo.errors"),
+        *("export.inspection", "export.manifest", "zoo.errors"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
@@ -211,8 +210,8 @@ def heavy_imports(path: str, source: str) -> list[str]:
     allowed = {path.split("/")[0], *light}
     modules = imported("\n".join(map(ast.unparse, body)))
     heavy = (
-        *("export.onnx_conversion", "export.signature", "export.text_signature"),
-        "export.warmup",
+        *("export.onnx_conversion", "export.signature", "export.signatures"),
+        *("export.text_signature", "export.warmup"),
     )
     return sorted(
         module

@@ -41,7 +41,12 @@ def test_constraints_pin_every_requirement_and_name_no_address():
     pins = [line for line in lines if not line.startswith("#")]
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in pins)
     extras = PROJECT["optional-dependencies"]
-    wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]
+    wanted = [
+        *PROJECT["dependencies"],
+        *extras["test"],
+        *extras["dev"],
+        *extras["sign"],
+    ]
     assert {canonical(line) for line in pins} >= {canonical(line) for line in wanted}
 
 

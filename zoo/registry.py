@@ -196,17 +196,19 @@ def list_models(
     return found
 
 
-def is_made_here(model: "keras.Model") -> bool:
-    """Whether a model is one of `create_model`, rather than one with such a name.
+def registered_name(model: "keras.Model") -> str | None:
+    """Returns what `create_model` made a model by; None for a model of another maker.
 
-    A model that was saved and loaded is, if it has the layers of its registered name.
+    A name alone says nothing. A model that was saved and loaded has to have the layers
+    of its registered name.
     """
     if model in _MADE:
-        return True
+        return _MADE[model]
     if model.name not in list_models():
-        return False
+        return None
     spec = model_spec(model.name)
-    return _layers(model) == _layers(build(spec.name, spec.builder, spec.arguments, {}))
+    built = build(spec.name, spec.builder, spec.arguments, {})
+    return spec.name if _layers(model) == _layers(built) else None
 
 
 def _layers(model: "keras.Model") -> list[tuple[type, str]]:

@@ -2,22 +2,29 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Format
+from export.formats.base import Batch, Compression, Format, read_protobuf
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    import numpy as np
+    import onnx
+    from onnxruntime import InferenceSession
 
+    from export.signatures.base import AnySignature
+
+_DEFAULT = "serving_default"
 OPSET = 18
 OPSETS = range(13, 19)
 
 
 @register_format
 class Onnx(Format):
-    """`model.onnx`; open axes are called `batch`, `time`, `height` and `width`.
+    """`model.onnx`, and `onnx/<signature>/model.onnx` for the others.
+
+    Open axes are called `batch`, `time`, `height` and `width`.
 
     Args:
         opset: Version of the operators, 13 to 18.
@@ -25,6 +32,7 @@ class Onnx(Format):
 
     name = "onnx"
     artifact = "model.onnx"
+    signature_names = None
     packages = ("tf2onnx", "onnx")
 
     def __init__(self, opset: int = OPSET) -> None:
@@ -45,23 +53,112 @@ class Onnx(Format):
 
         from export.onnx_conversion.finishing import finished
 
-        (signature,) = signatures.values()
-        model = finished(signature, self.opset, metadata)
-        onnx.save(model, folder / self.artifact)
+        for name, signature in signatures.items():
+            model = finished(signature, self.opset, metadata)
+            path = self._path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            onnx.save(model, path)
+
+    def compress(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        compression: Compression,
+    ) -> None:
+        """See `Format.compress`."""
+        from export.onnx_conversion import compressing
+
+        compressing.compress(folder / self.artifact, compression)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
     ) -> Iterator[Batch]:
         """See `Format.predict`."""
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(
-            folder / self.artifact, providers=["CPUExecutionProvider"]
-        )
-        input_names = {each.name for each in session.get_inputs()}
-        output_names = [each.name for each in session.get_outputs()]
+        sessions: dict[str, tuple[InferenceSession, set[str], list[str]]] = {}
         for name, inputs in requests:
-            if inputs.keys() != input_names:
+            if name not in sessions and self._path(folder, name).is_file():
+                sessions[name] = _session(self._path(folder, name))
+            if name not in sessions or inputs.keys() != sessions[name][1]:
                 raise self.missing_signature(name, inputs)
+            session, _, output_names = sessions[name]
             outputs = session.run(output_names, inputs)
-            yield dict(zip(output_names, outputs, strict=True))
+            yield dict(zip(output_names, map(_as_text, outputs), strict=True))
+
+    def select(
+        self, signatures: "Mapping[str, AnySignature]"
+    ) -> "dict[str, AnySignature]":
+        """See `Format.select`; it leaves out those of TensorFlow's own operators."""
+        return {k: v for k, v in signatures.items() if not v.needs_tensorflow}
+
+    def _path(self, folder: Path, name: str) -> Path:
+        if name == _DEFAULT:
+            return folder / self.artifact
+        return folder / "onnx" / name / self.artifact
+
+    def describe(self, folder: Path) -> dict[str, Any]:
+        """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
+        model = read_onnx(folder / self.artifact)
+        signatures = describe_signatures(model)
+        for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
+            (only,) = describe_signatures(read_onnx(path)).values()
+            signatures[path.parent.name] = only
+        metadata = {each.key: each.value for each in model.metadata_props}
+        return {"signatures": signatures, "metadata": metadata}
+
+
+def describe_signatures(model: "onnx.ModelProto") -> dict[str, Any]:
+    """Returns inputs and outputs of the graph, as those of `serving_default`."""
+    constants = {each.name for each in model.graph.initializer}
+    inputs = [each for each in model.graph.input if each.name not in constants]
+    return {
+        _DEFAULT: {
+            "inputs": {each.name: _describe(each) for each in inputs},
+            "outputs": {each.name: _describe(each) for each in model.graph.output},
+        }
+    }
+
+
+def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":
+    """Returns a session with the names of its inputs and outputs."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    inputs = {each.name for each in session.get_inputs()}
+    return session, inputs, [each.name for each in session.get_outputs()]
+
+
+def _as_text(array: "np.ndarray") -> "np.ndarray":
+    return array.astype(str) if array.dtype == object else array
+
+
+def read_onnx(path: Path) -> "onnx.ModelProto":
+    """Reads an ONNX file, but none of the files that it names.
+
+    Raises:
+        ExportError: If it cannot be read, or is no model.
+    """
+    import onnx
+
+    model = read_protobuf(path, onnx.ModelProto)
+    if not model.HasField("graph"):
+        raise ExportError(f"{path} is damaged: it has no graph; export again.")
+    return model
+
+
+def _describe(tensor: "onnx.ValueInfoProto") -> dict[str, Any]:
+    import onnx
+
+    kind = tensor.type.tensor_type
+    shape = None
+    if kind.HasField("shape"):
+        shape = [
+            size.dim_value if size.HasField("dim_value") else None
+            for size in kind.shape.dim
+        ]
+    if kind.elem_type == onnx.TensorProto.STRING:
+        return {"dtype": "string", "shape": shape}
+    try:
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
+    except KeyError:  # a sequence or a map, or a type of a newer ONNX
+        dtype = "unknown"
+    return {"dtype": dtype, "shape": shape}

@@ -1,25 +1,33 @@
 """TensorFlow SavedModel: what TensorFlow Serving loads."""
 
 import contextlib
+import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Format
+from export.formats.base import Batch, Format, read_protobuf
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
+    from export.signatures.base import AnySignature
+
+_TAGS = {"serve"}
+_INTERNAL = "__saved_model_"  # begins the names of signatures for loading and training
+_METADATA = "metadata"  # the object that names the asset with the model's metadata
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>:-]")
 
 
 @register_format
 class SavedModel(Format):
-    """`saved_model.pb`, `variables/`, `assets/`, and a warm-up request."""
+    """`saved_model.pb`, `variables/`, `assets/metadata.json` and a warm-up request."""
 
     name = "saved_model"
     artifact = "saved_model.pb"
@@ -31,18 +39,22 @@ class SavedModel(Format):
         folder: Path,
         metadata: Mapping[str, str],
     ) -> None:
-        """See `Format.write`; of `metadata`, the warm-up request has the name."""
+        """See `Format.write`; `metadata` becomes the asset `metadata.json`."""
         import tensorflow as tf
 
         from export import warmup
 
-        functions = {name: each.function() for name, each in signatures.items()}
+        functions = {name: each.concrete for name, each in signatures.items()}
         resources = [r for each in signatures.values() for r in each.resources()]
         distinct = list({id(r): r for r in resources}.values())
-        # TensorFlow saves what the functions read as part of an object that holds it.
-        holder = tf.train.Checkpoint(resources=distinct)
-        with _fit_names(distinct):
+        with tempfile.TemporaryDirectory() as scratch, _fit_names(distinct):
+            path = Path(scratch, f"{_METADATA}.json")
+            path.write_text(json.dumps(dict(metadata), indent=2) + "\n")
+            asset = {_METADATA: tf.saved_model.Asset(str(path))}
+            # TensorFlow saves what functions read as part of an object that holds it.
+            holder = tf.train.Checkpoint(resources=distinct, **asset)
             tf.saved_model.save(holder, str(folder), functions)
+        _name_methods(folder, {k: each.method for k, each in signatures.items()})
         warmup.write(folder, metadata["name"], signatures)
 
     def predict(
@@ -60,6 +72,108 @@ class SavedModel(Format):
             tensors = {key: tf.constant(array) for key, array in inputs.items()}
             outputs = function(**tensors)
             yield {key: _decode_strings(x.numpy()) for key, x in outputs.items()}
+
+    def describe(self, folder: Path) -> dict[str, Any]:
+        """See `Format.describe`."""
+        saved_model = read_saved_model(folder)
+        path = _metadata_path(served_graphs(saved_model)[0], folder)
+        metadata = {} if path is None else _read_metadata(path)
+        return {"signatures": describe_signatures(saved_model), "metadata": metadata}
+
+
+def describe_signatures(saved_model: "saved_model_pb2.SavedModel") -> dict[str, Any]:
+    """Returns inputs and outputs of each signature of the graph for serving."""
+    return {
+        name: {
+            "inputs": _describe(signature.inputs),
+            "outputs": _describe(signature.outputs),
+        }
+        for meta_graph in served_graphs(saved_model)
+        for name, signature in sorted(meta_graph.signature_def.items())
+        if not name.startswith(_INTERNAL)
+    }
+
+
+def read_saved_model(folder: Path) -> "saved_model_pb2.SavedModel":
+    """Reads `saved_model.pb`, without the variables and without loading a graph.
+
+    Raises:
+        ExportError: If it cannot be read, or holds no graph.
+    """
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    path = folder / SavedModel.artifact
+    saved_model = read_protobuf(path, saved_model_pb2.SavedModel)
+    if not saved_model.meta_graphs:
+        raise ExportError(f"{path} is damaged: it has no graph; export again.")
+    return saved_model
+
+
+def served_graphs(
+    saved_model: "saved_model_pb2.SavedModel",
+) -> "list[meta_graph_pb2.MetaGraphDef]":
+    """Returns those with the tag `serve` alone, which are loaded; without one, all."""
+    graphs = list(saved_model.meta_graphs)
+    return [g for g in graphs if set(g.meta_info_def.tags) == _TAGS] or graphs
+
+
+def _describe(infos: "Mapping[str, meta_graph_pb2.TensorInfo]") -> dict[str, Any]:
+    return {
+        name: {"dtype": _dtype(info.dtype), "shape": _shape(info)}
+        for name, info in sorted(infos.items())
+    }
+
+
+def _dtype(number: int) -> str:
+    import tensorflow as tf
+
+    try:
+        return tf.dtypes.as_dtype(number).name
+    except TypeError:  # of an operation without a value, or of a newer TensorFlow
+        return "unknown"
+
+
+def _shape(info: "meta_graph_pb2.TensorInfo") -> list[int | None] | None:
+    if info.tensor_shape.unknown_rank:
+        return None
+    return [None if size.size < 0 else size.size for size in info.tensor_shape.dim]
+
+
+def _metadata_path(
+    meta_graph: "meta_graph_pb2.MetaGraphDef", folder: Path
+) -> Path | None:
+    objects = meta_graph.object_graph_def.nodes
+    names = [each.filename for each in meta_graph.asset_file_def]
+    for child in objects[0].children if objects else ():
+        if child.local_name == _METADATA and child.node_id < len(objects):
+            of_asset = objects[child.node_id]
+            index = of_asset.asset.asset_file_def_index
+            if of_asset.HasField("asset") and index < len(names):
+                return folder / "assets" / names[index]
+    return None
+
+
+def _read_metadata(path: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        raise ExportError(f"{path} is damaged ({error}); export again.") from error
+
+
+def _name_methods(folder: Path, methods: Mapping[str, str]) -> None:
+    """Writes which request each signature answers; TensorFlow says predict of all.
+
+    The fingerprint is one of `saved_model.pb`, so it is computed again.
+    """
+    from tensorflow.python.saved_model import fingerprinting_utils
+
+    saved_model = read_saved_model(folder)
+    for name, method in methods.items():
+        signature = saved_model.meta_graphs[0].signature_def[name]
+        signature.method_name = f"tensorflow/serving/{method}"
+    path = folder / SavedModel.artifact
+    path.write_bytes(saved_model.SerializeToString(deterministic=True))
+    fingerprinting_utils.write_fingerprint(str(folder))
 
 
 @contextlib.contextmanager

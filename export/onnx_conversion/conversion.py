@@ -24,9 +24,10 @@ from export.onnx_conversion import (
 )
 from export.onnx_conversion.determinism import deterministic, renamed
 from export.onnx_conversion.refusals import inexpressible
+from export.signatures.base import traced_anew
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 _COMPILED = "_XlaMustCompile"
 
@@ -75,6 +76,7 @@ def traced(signature: "AnySignature") -> Any:
         time_distributed.as_rows(),
         tables.as_encoders(),
         operators.expressible(),
+        traced_anew(),
     ):
         return signature.function().get_concrete_function()
 

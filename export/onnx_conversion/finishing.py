@@ -17,7 +17,7 @@ from export.onnx_conversion.refusals import inexpressible
 from export.samples import BATCH_SIZES
 
 if TYPE_CHECKING:
-    from export.text_signature import AnySignature
+    from export.signatures.base import AnySignature
 
 
 def finished(
@@ -59,7 +59,7 @@ def weights_sha256(model: onnx.ModelProto) -> str:
         kind = onnx.TensorProto.DataType.Name(each.data_type)
         digest.update(json.dumps([each.name, kind, list(array.shape)]).encode())
         digest.update(
-            json.dumps([x.decode() for x in array.reshape(-1)]).encode()
+            json.dumps([x.decode() for x in each.string_data]).encode()
             if array.dtype == object
             else np.ascontiguousarray(array).tobytes()
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tensorflow.core.protobuf import meta_graph_pb2
 
 _TAGS = ["serve"]  # of the graph that TensorFlow Serving loads
+_INTERNAL = "__saved_model_"  # begins the names of what runs at loading and in training
 
 
 @register_engine
@@ -31,7 +32,11 @@ class TensorFlowEngine(Engine):
         declared = _read_signatures(version_path / self.artifact)
         # The functions live as long as the object that owns their variables.
         self._saved_model = tf.saved_model.load(str(version_path), tags=_TAGS)
-        self._functions = dict(self._saved_model.signatures)
+        self._functions = {
+            name: function
+            for name, function in self._saved_model.signatures.items()
+            if not name.startswith(_INTERNAL)
+        }
         self.signatures = {name: declared[name] for name in sorted(self._functions)}
         if not self.signatures:
             raise ServingError(

@@ -26,12 +26,16 @@ class ModelManager:
     Args:
         repository: Where the models are.
         engine: `auto`, or the name of an engine.
+        trust: Load models that touch more than their own files, too.
     """
 
-    def __init__(self, repository: ModelRepository, engine: str = "auto") -> None:
+    def __init__(
+        self, repository: ModelRepository, engine: str = "auto", trust: bool = False
+    ) -> None:
         find_engines(engine)  # An unknown name is an error now, not at each load.
         self._repository = repository
         self._engine = engine
+        self._trust = trust
         self._servables: dict[str, dict[int, Servable]] = {}
         self._current: dict[str, Servable] = {}
         self._lock = threading.Lock()
@@ -135,7 +139,7 @@ class ModelManager:
             servable = Servable(name, version, path)
             with self._lock:
                 self._servables.setdefault(name, {})[version] = servable
-            if servable.load(self._engine):
+            if servable.load(self._engine, self._trust):
                 self._switch(name, servable)
                 break
             failed.append(servable)

@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
-from export import manifest
-from serving.engines import load_engine
+from export import inspection, manifest
+from serving.engines import choose_engine, load_engine
 from serving.engines.base import Engine
 from serving.errors import StatusError
 from serving.models.repository import fingerprint
@@ -41,13 +41,20 @@ class Servable:
         """What the status document says of this version."""
         return VersionStatus(self.version, self.state, self._error_message)
 
-    def load(self, engine: str) -> bool:
-        """Verifies, loads and warms up; on failure `status` says why."""
+    def load(self, engine: str, trust: bool = False) -> bool:
+        """Verifies, inspects, loads and warms up; on failure `status` says why.
+
+        Args:
+            engine: `auto`, or the name of an engine.
+            trust: Whether a model that the inspection refuses is loaded.
+        """
         self.state = State.LOADING
         try:
             self._fingerprint = fingerprint(self.path)
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
+            if not trust:
+                inspection.check(self.path, choose_engine(self.path, engine).artifact)
             self._engine = load_engine(self.path, engine)
             self._warm_up(self._engine)
         except Exception as error:

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import serving
@@ -32,7 +34,7 @@ def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "generate", "report", "neighbours"),
-        *("quickstart",),
+        *("quickstart", "inspect"),
     }
 
 
@@ -145,6 +147,61 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     assert parity["max_difference"]["saved_model"]["class_ids"] == 0
 
 
+def test_verify_all(ask, finished, tmp_path):
+    good, bad = tmp_path / "models/mlp/1", tmp_path / "models/mlp/2"
+    shutil.copytree(finished[1], good)
+    code, out, _ = ask("verify", "--all", tmp_path / "models")
+    assert code == 0
+    assert re.fullmatch(rf"ok +{good}  saved_model \S+, onnx \S+\n", out)
+    shutil.copytree(finished[1], bad)
+    code, out, err = ask("verify", "--all", tmp_path / "models")
+    assert code == 1
+    assert out.splitlines()[1].startswith(f"FAILED  {bad}  ")
+    assert err == f"zoo: 1 of 2 artifacts failed: {bad}.\n"
+    code, out, _ = ask("verify", "--all", tmp_path / "models", "--json")
+    assert code == 1
+    first, second = json.loads(out)["artifacts"]
+    assert (first["error"], first["parity"]["batch_sizes"]) == (None, [1, 7])
+    assert "has the manifest of version 1" in second["error"]
+
+
+def test_inspect(ask, finished):
+    code, out, err = ask("inspect", finished[1])
+    assert (code, err) == (0, "")
+    assert f"file                       {finished[1] / 'saved_model.pb'}" in out
+    assert (
+        "signature serving_default  features float32 (?, 4) -> class_ids int64" in out
+    )
+    assert "reads                      assets/metadata.json, variables/var" in out
+    assert (
+        out.count("verdict                    touches nothing but its own files") == 2
+    )
+    models = json.loads(ask("inspect", finished[1], "--json")[1])["models"]
+    assert [each["format"] for each in models] == ["saved_model", "onnx"]
+    assert all(each["is_safe"] for each in models)
+    assert models[1]["operators"]["Softmax"] == 1
+
+
+def test_what_inspect_refuses_verify_does_not_load(ask, tmp_path):
+    folder = tmp_path / "reader/1"
+    reads = tf.function(
+        lambda x: {"y": tf.io.read_file(x)},
+        input_signature=[tf.TensorSpec([], "string")],
+    )
+    tf.saved_model.save(tf.Module(), str(folder), signatures=reads)
+    code, out, _ = ask("inspect", folder)
+    assert code == 0
+    assert "refused: its signatures reach ReadFile, which reads files" in out
+    for command in (("export", folder), ("serve", "--model-base-path", tmp_path)):
+        code, _, err = ask(*command)
+        assert (code, err.count("\n")) == (1, 1)
+        assert "ReadFile" in err
+        assert "--trust" in err
+    base = ("--base-path", tmp_path / "out", "--formats", "saved_model")
+    code, _, err = ask("export", folder, "--name", "trusted", "--trust", *base)
+    assert "is refused" not in err
+
+
 def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
     code, out, _ = ask(
         *("train", "mlp", "--epochs", 1, "--json", "--output", tmp_path / "r"),
@@ -227,6 +284,11 @@ def test_predict(ask, finished, tmp_path):
         ("evaluate nothing", 1, "No run or model 'nothing'; nearest: "),
         ("export nothing", 1, "see `zoo list` and `zoo runs`"),
         ("verify nothing", 1, "no artifact"),
+        ("verify", 2, "Give the PATH of one artifact, or --all BASE"),
+        ("verify nothing --all nothing", 2, "Give the PATH of one artifact, or --all"),
+        ("verify --all nothing", 1, "no artifacts in nothing; check the path"),
+        ("inspect nothing", 1, "There is no model nothing; check the path"),
+        ("inspect .", 1, "holds neither saved_model.pb nor ONNX files"),
         ("serve --model-base-path nothing", 1, "nothing"),
         ("predict lenet5.mnist missing.png", 1, "There is no file missing.png"),
         ("fly", 2, "No such command 'fly'. Nearest: "),

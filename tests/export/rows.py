@@ -10,7 +10,8 @@ class Row:
     Args:
         name: Of the format.
         artifact: The file that it is known by.
-        strings: Whether it holds signatures that take strings.
+        strings: Whether it holds signatures of TensorFlow's own operators, such as
+            those that take strings.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Row:
 
 
 ROWS = [
+    Row("litert", "model.tflite"),
     Row("onnx", "model.onnx"),
     Row("saved_model", "saved_model.pb", strings=True),
 ]

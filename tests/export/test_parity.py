@@ -23,7 +23,7 @@ def compare(got, want):
     }
     artifact = types.SimpleNamespace(
         name="fake",
-        select=lambda signatures: signatures,
+        held=lambda signatures: signatures,
         predict=lambda folder, requests: [{"y": np.asarray(y)} for y in got],
     )
     return parity.compare(None, [artifact], DESCRIBED, reference)

@@ -68,7 +68,7 @@ def test_an_own_format_is_verified_where_it_is_imported(own, published, tmp_path
     weights = dict(np.load(wrong / "dense.npz"))
     np.savez(wrong / "dense.npz", **weights | {"kernel": weights["kernel"] * 1.01})
     content = manifest.read(wrong) | {"files": manifest.file_table(wrong)}
-    (wrong / manifest.FILE).write_text(json.dumps(content))
+    manifest.write(wrong, content)
     script = """
 import sys, export, zoo.plugins
 zoo.plugins.import_plugin(sys.argv[3])

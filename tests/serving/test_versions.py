@@ -1,6 +1,5 @@
 """New versions appear, fail, and disappear while requests are running."""
 
-import json
 import logging
 import shutil
 import threading
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 import serving
+from export import manifest
 from serving.engines.onnx import OnnxEngine
 from serving.errors import Code, ServingError, StatusError
 from serving.models.manager import ModelManager
@@ -125,9 +125,9 @@ def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog)
 def test_manifest_that_does_not_fit(manager, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     entry = {"sha256": "0" * 64, "bytes": 1}
-    manifest = {"name": "scale", "version": 2, "formats": ["onnx"], "signatures": {}}
-    manifest["files"] = {"model.onnx": entry}
-    (base / "scale" / "2" / "manifest.json").write_text(json.dumps(manifest))
+    content = {"name": "scale", "version": 2, "formats": ["onnx"], "signatures": {}}
+    content |= {"files": {"model.onnx": entry}, "parity": {}}
+    manifest.write(base / "scale" / "2", content)
     manager.refresh()
     assert answer(manager) == 1
     assert "is corrupted" in manager.status("scale", 2)[0].error_message

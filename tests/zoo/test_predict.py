@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -161,3 +162,30 @@ def test_a_photograph_is_turned_as_its_camera_was(tmp_path):
     picture.save(tmp_path / "x.jpg", exif=exif)
     pixels, _ = pictures.read_picture(tmp_path / "x.jpg", (None, None, 1))
     assert pixels.shape == (20, 10, 1)
+
+
+class Doubled(keras.Model):
+    """Has a call of its own."""
+
+    def call(self, inputs, training=None):
+        """Doubles what the layers give."""
+        return 2 * super().call(inputs)
+
+
+@pytest.mark.parametrize("kind", ["sequential", "two", "override"])
+def test_models_of_other_makers_are_called_as_they_are(kind, tmp_path):
+    x = keras.Input((4,))
+    y = keras.layers.Dense(2)(x)
+    model = {
+        "sequential": lambda: keras.Sequential([x, keras.layers.Dense(2)]),
+        "two": lambda: keras.Model(x, [y, y + 1]),
+        "override": lambda: Doubled(x, y),
+    }[kind]()
+    samples = np.random.default_rng(0).normal(size=(3, 4)).astype("float32")
+    np.save(tmp_path / "x.npy", samples)
+    found = predict(model, [tmp_path / "x.npy"])
+    expected = keras.tree.flatten(model(samples))
+    for row, prediction in enumerate(found):
+        assert len(prediction.outputs) == len(expected)
+        for got, want in zip(prediction.outputs.values(), expected, strict=True):
+            np.testing.assert_allclose(got, want[row], atol=1e-6)

@@ -34,6 +34,33 @@ from zoo.cli.registered import RegisteredNames
     help="Inputs to compare outputs on: a .npz of arrays by input, or a dataset.",
 )
 @click.option("--keep", type=int, help="Newest versions to keep.  [default: all]")
+@click.option("--opset", type=int, help="Of ONNX.  [default: 18]")
+@click.option(
+    "--quantize",
+    type=click.Choice(["int8"]),
+    help="Store weights of ONNX and LiteRT in 8 bits; see --calibration.",
+)
+@click.option(
+    "--half", is_flag=True, help="Store weights of ONNX and LiteRT in 16 bits."
+)
+@click.option(
+    "--calibration",
+    metavar="FILE|DATASET",
+    help="Inputs that ranges are measured on, for activations of 8 bits, too.",
+)
+@click.option(
+    "--max-accuracy-drop",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Points of accuracy that --quantize and --half may cost.",
+)
+@click.option(
+    "--sign",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="Sign with this private key; `zoo verify --key` checks it.",
+)
 @options.trust
 @options.weights
 @options.as_json
@@ -45,6 +72,12 @@ def export(
     name: str | None,
     sample: str | None,
     keep: int | None,
+    opset: int | None,
+    quantize: str | None,
+    half: bool,
+    calibration: str | None,
+    max_accuracy_drop: float,
+    sign: Path | None,
     trust: bool,
     weights: str | None,
     as_json: bool,
@@ -56,6 +89,10 @@ def export(
 
     Example: zoo export runs/lenet5.digits/1 --base-path models
     """
+    if quantize and half:
+        raise click.UsageError("Give --quantize or --half, not both.")
+    if calibration and not quantize:
+        raise click.UsageError("--calibration is for --quantize int8.")
     from export import export_model
 
     subject, _ = options.with_weights(model, weights)
@@ -67,6 +104,11 @@ def export(
         name=name,
         sample=sample,
         keep=keep,
+        opset=opset,
+        compress="float16" if half else quantize,
+        calibration=calibration,
+        max_accuracy_drop=max_accuracy_drop,
+        sign=sign,
         trust=trust,
     )
     if as_json:
@@ -74,6 +116,7 @@ def export(
         return
     click.echo(f"published {artifact.path}")
     echo_parity(artifact.manifest["parity"])
+    echo_compressed(artifact.manifest.get("compressed", {}))
     click.echo(f'Next: zoo serve --model-base-path "{base_path}"')
 
 
@@ -88,3 +131,25 @@ def echo_parity(parity: dict) -> None:
     )
     sizes = " and ".join(map(str, parity["batch_sizes"]))
     display.echo(f"tolerance {parity['tolerance']:g}, at batch sizes {sizes}")
+
+
+def echo_compressed(compressed: dict) -> None:
+    """Prints what smaller forms cost, by format."""
+    display.echo_table(
+        [
+            {
+                "format": name,
+                "form": f"{each['kind']} {each['activations']}",
+                "bytes": f"{each['bytes']['before']:,} -> {each['bytes']['after']:,}",
+                "test figure": _change(each["figure"]),
+                "max |difference|": f"{max(each['max_difference'].values()):.2g}",
+            }
+            for name, each in compressed.items()
+        ]
+    )
+
+
+def _change(figure: dict | None) -> str:
+    if figure is None:
+        return "not known"
+    return f"{figure['name']} {figure['before']:.4f} -> {figure['after']:.4f}"

@@ -19,6 +19,7 @@ from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
 from zoo.cli.generate import generate
 from zoo.cli.info import info
+from zoo.cli.inspect import inspect_
 from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.neighbours import neighbours
@@ -37,7 +38,7 @@ GROUPS = {
     "Make a model": (quickstart, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
     "Use one": (predict, generate, neighbours),
-    "Publish it": (export, verify, serve),
+    "Publish it": (export, inspect_, verify, serve),
 }
 
 

@@ -102,6 +102,17 @@ trust = click.option(
     "whatever you can.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+trust_operators = click.option(
+    "--trust",
+    is_flag=True,
+    help="Load models that `zoo inspect` says are refused; they can do what you can.",
+)
+public_key = click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    metavar="PUB",
+    help="The public key of whoever has to have signed it.",
+)
 
 
 def with_weights(

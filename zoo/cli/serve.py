@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from zoo.cli import options
 from zoo.cli.registered import RegisteredName
 
 
@@ -33,6 +34,7 @@ from zoo.cli.registered import RegisteredName
     show_default=True,
     help="auto: TensorFlow if there is a SavedModel, else ONNX Runtime.",
 )
+@options.trust_operators
 @click.option(
     "--log-level",
     type=click.Choice(["error", "warning", "info", "debug"]),
@@ -47,6 +49,7 @@ def serve(
     host: str,
     rest_api_port: int,
     engine: str,
+    trust: bool,
     log_level: str,
     access_log: bool,
 ) -> None:
@@ -63,6 +66,7 @@ def serve(
         host=host,
         rest_api_port=rest_api_port,
         engine=engine,
+        trust=trust,
     )
 
 

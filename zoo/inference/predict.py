@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,19 +72,37 @@ def predict(
 
 
 def _outputs(subject: Trained, found: list) -> list[dict[str, np.ndarray]]:
-    named = {"outputs": subject.model.output}
-    if subject.task is not None:
-        named = tasks.get(subject.task).outputs(subject.model)
-    model = keras.Model(subject.model.inputs, named)
+    answer = _answering(subject)
     samples = [sample for _, sample in found]
     have_one_shape = len({sample.shape for sample in samples}) == 1
     batches = [np.stack(samples)] if have_one_shape else [x[None] for x in samples]
-    answers = [model.predict(batch, verbose=0) for batch in batches]
+    answers = [answer(batch) for batch in batches]
     return [
-        {name: values[row] for name, values in answer.items()}
-        for answer, batch in zip(answers, batches, strict=True)
+        {name: values[row] for name, values in found.items()}
+        for found, batch in zip(answers, batches, strict=True)
         for row in range(len(batch))
     ]
+
+
+def _answering(subject: Trained) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Returns what computes the outputs of a batch by name.
+
+    A model of another maker is called as it is, with whatever it returns.
+    """
+    model = subject.model
+    if subject.task is not None:
+        outputs = tasks.get(subject.task).outputs(model)
+        model = keras.Model(model.inputs, outputs)
+
+    def answer(batch: np.ndarray) -> dict[str, np.ndarray]:
+        found = model.predict(batch, verbose=0)
+        if isinstance(found, dict):
+            return found
+        if isinstance(found, list | tuple):
+            return {f"outputs_{i}": values for i, values in enumerate(found)}
+        return {"outputs": found}
+
+    return answer
 
 
 def _takes_sentences(subject: Trained) -> bool:

@@ -13,7 +13,7 @@ from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
-from zoo.registry import create_model, is_made_here, list_models, model_spec
+from zoo.registry import create_model, list_models, model_spec, registered_name
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
@@ -160,10 +160,9 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
 
 
 def _from_model(model: keras.Model) -> Trained:
-    if is_made_here(model):
-        spec = model_spec(model.name)
-        return Trained(model, name=spec.name, task=spec.task)
-    return Trained(model, name=model.name)
+    name = registered_name(model)
+    task = None if name is None else model_spec(name).task
+    return Trained(model, name=model.name, task=task)
 
 
 def _shipped(name: str) -> Trained:

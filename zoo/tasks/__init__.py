@@ -4,9 +4,9 @@ A task is one module of this package, which registers it.
 """
 
 from zoo.discovery import Registry
-from zoo.tasks.task import Task
+from zoo.tasks.task import Selection, Task
 
-__all__ = ["Task", "get", "list_tasks", "register_task"]
+__all__ = ["Selection", "Task", "get", "list_tasks", "register_task"]
 
 _TASKS: Registry[Task] = Registry(
     "task", __name__, "`zoo.list_tasks()` names them all."

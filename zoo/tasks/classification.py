@@ -101,6 +101,7 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=WordEncoding,
+    raw="logits",
     names={"class_ids": "label"},
 )
 register_task(TASK)

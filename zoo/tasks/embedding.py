@@ -20,7 +20,7 @@ from zoo.tasks import register_task
 from zoo.tasks.contexts import Windows
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.neighbours import SPECIAL, Neighbours
-from zoo.tasks.task import Config, Task
+from zoo.tasks.task import Config, Selection, Task
 from zoo.tasks.tokens import vocabulary_size
 from zoo.validation import STRICT
 
@@ -194,8 +194,11 @@ TASK = Task(
     outputs=outputs,
     encoding=ContextEncoding,
     signatures={
-        "embedding": ("embedding",),
-        "neighbours": ("neighbours", "similarities"),
+        "embedding": Selection(("embedding",), "the embedding of each word"),
+        "neighbours": Selection(
+            ("neighbours", "similarities"),
+            "the nearest words in embedding space and their cosine similarities",
+        ),
     },
     text="words",
     names={"neighbours": "neighbours"},

@@ -95,6 +95,7 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=WindowEncoding,
+    raw="logits",
     text="characters",
     headline="loss",
 )

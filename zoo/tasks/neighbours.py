@@ -11,6 +11,13 @@ COUNT = 10
 SPECIAL = 2  # padding and unknown tokens are not neighbours
 
 
+def unit_vectors(embedding: Embedding) -> Any:
+    """Returns the embeddings, each scaled to the length 1."""
+    vectors = ops.convert_to_tensor(embedding.embeddings)
+    lengths = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True))
+    return vectors / ops.maximum(lengths, keras.config.epsilon())
+
+
 class Neighbours(keras.layers.Layer):
     r"""Finds the words of highest cosine similarity to a word, without the word itself.
 
@@ -34,9 +41,7 @@ class Neighbours(keras.layers.Layer):
 
     def call(self, tokens: Any) -> tuple[Any, Any]:
         """Returns neighbours, the nearest first, and their similarities."""
-        vectors = ops.convert_to_tensor(self.embedding.embeddings)
-        lengths = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True))
-        unit = vectors / ops.maximum(lengths, keras.config.epsilon())
+        unit = unit_vectors(self.embedding)
         similarities = ops.matmul(ops.take(unit, tokens, axis=0), ops.transpose(unit))
         words = ops.arange(self.embedding.input_dim, dtype="int32")
         is_itself = ops.equal(ops.expand_dims(tokens, -1), words)

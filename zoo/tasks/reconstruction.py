@@ -10,7 +10,7 @@ from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
 from zoo.tasks import register_task
 from zoo.tasks.reconstruction_metrics import reconstruction_scores
-from zoo.tasks.task import Config, Task
+from zoo.tasks.task import Config, Selection, Task
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -63,6 +63,10 @@ TASK = Task(
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
     outputs=outputs,
+    signatures={
+        "encode": Selection(("code",), "samples to codes"),
+        "reconstruct": Selection(("reconstruction",), "samples to reconstructions"),
+    },
     more_scores=reconstruction_scores,
     headline="mse",
 )

@@ -102,6 +102,7 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=TokenEncoding,
+    raw="logits",
     text="tokens",
     names={"tag_ids": "tags"},
 )

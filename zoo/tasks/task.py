@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -10,6 +10,18 @@ from zoo.datasets import Dataset
 from zoo.tasks.encoding import Encoding, complete
 
 Config = dict[str, Any]
+
+
+class Selection(NamedTuple):
+    """Some of the outputs of a task.
+
+    Args:
+        outputs: Their names.
+        description: One line on what they are.
+    """
+
+    outputs: tuple[str, ...]
+    description: str
 
 
 def _nothing(model: keras.Model, data: Dataset) -> None:
@@ -42,8 +54,10 @@ class Task:
         average: Averages the predictions of several models; None where these cannot be
             compared.
         encoding: The fields of a recipe's `encoding`.
-        signatures: Names of functions of the exported model, and of the tensors that
-            each returns, besides the one that returns all.
+        signatures: Functions of the exported model with some of the `outputs`, besides
+            the one that returns all, by name.
+        raw: What the model's own output is called as a signature; None where it is one
+            of the `outputs`.
         text: How strings become tokens where a model was trained on text: `sentences`
             of words, a text of `characters`, single `tokens`, or `words` in any case.
         names: Outputs that are class ids, or token ids where there are no labels, and
@@ -64,7 +78,8 @@ class Task:
     outputs: Callable[[keras.Model], dict[str, Any]]
     average: Callable[[list[Any]], Any] | None = None
     encoding: type[Encoding] = Encoding
-    signatures: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    signatures: dict[str, Selection] = dataclasses.field(default_factory=dict)
+    raw: str | None = None
     text: str = "sentences"
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing

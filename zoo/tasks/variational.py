@@ -12,7 +12,7 @@ from custom_layers.losses import EvidenceLowerBound
 from zoo.datasets import Dataset
 from zoo.tasks import reconstruction, register_task
 from zoo.tasks.likelihood import log_likelihood
-from zoo.tasks.task import Config, Task
+from zoo.tasks.task import Config, Selection, Task
 
 _BATCH = 1000  # samples that are scored together
 
@@ -72,6 +72,14 @@ TASK = Task(
     fixed_by_data=reconstruction.fixed_by_data,
     fixed_in_model=reconstruction.fixed_in_model,
     outputs=outputs,
+    signatures={
+        "encode": Selection(
+            ("code", "log_variance"), "samples to mean and log variance of their codes"
+        ),
+        "reconstruct": Selection(
+            ("reconstruction",), "samples to reconstructions from the mean code"
+        ),
+    },
     more_scores=scores,
     headline="elbo",
 )

@@ -1,0 +1,130 @@
+"""LiteRT (TensorFlow Lite): what phones and microcontrollers run."""
+
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from export.errors import ExportError
+from export.formats import register_format
+from export.formats.base import Batch, Compression, Format
+
+if TYPE_CHECKING:
+    from export.signatures.base import AnySignature
+
+_NAME = "serving_default"
+
+
+@register_format
+class LiteRT(Format):
+    """`model.tflite`, of LiteRT's own operators.
+
+    A model whose loops LiteRT cannot run for several samples at once, a recurrent one,
+    is stored for one sample; `predict` runs it sample by sample.
+    """
+
+    name = "litert"
+    artifact = "model.tflite"
+    packages = ("ai-edge-litert",)
+
+    def write(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        metadata: Mapping[str, str],
+    ) -> None:
+        """See `Format.write`."""
+        _library()
+        (signature,) = signatures.values()
+        (folder / self.artifact).write_bytes(_converted(signature, None))
+
+    def compress(
+        self,
+        signatures: "Mapping[str, AnySignature]",
+        folder: Path,
+        compression: Compression,
+    ) -> None:
+        """See `Format.compress`."""
+        (signature,) = signatures.values()
+        (folder / self.artifact).write_bytes(_converted(signature, compression))
+
+    def predict(
+        self, folder: Path, requests: Iterable[tuple[str, Batch]]
+    ) -> Iterator[Batch]:
+        """See `Format.predict`."""
+        path = folder / self.artifact
+        interpreter = _library().Interpreter(model_path=str(path))
+        runner = interpreter.get_signature_runner(_NAME)
+        details = runner.get_input_details()
+        is_for_one = any(d["shape_signature"][0] == 1 for d in details.values())
+        for name, inputs in requests:
+            if inputs.keys() != details.keys():
+                raise self.missing_signature(name, inputs)
+            yield _by_sample(runner, inputs) if is_for_one else runner(**inputs)
+
+
+def _library() -> Any:
+    try:
+        from ai_edge_litert import interpreter
+    except ImportError as error:
+        raise ExportError(
+            "The format 'litert' needs the package ai-edge-litert: "
+            "pip install 'keras-serving-zoo[litert]'."
+        ) from error
+    return interpreter
+
+
+def _by_sample(runner: Any, inputs: Batch) -> Batch:
+    import numpy as np
+
+    size = len(next(iter(inputs.values())))
+    rows = [
+        runner(**{name: array[i : i + 1] for name, array in inputs.items()})
+        for i in range(size)
+    ]
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+
+def _converted(signature: "AnySignature", compression: Compression | None) -> bytes:
+    """Converts a signature for any batch size, or else for one sample."""
+    errors = []
+    for attempt in (lambda: signature, signature.for_one_sample):
+        try:
+            return _convert(attempt(), compression)
+        except Exception as error:  # the converter has one kind for all that it lacks
+            errors.append(error)
+    reason = str(errors[-1]).strip().splitlines()[0][:200]
+    raise ExportError(
+        f"LiteRT cannot express the model ({reason}); leave 'litert' out of the "
+        "formats."
+    ) from errors[-1]
+
+
+def _convert(signature: "AnySignature", compression: Compression | None) -> bytes:
+    import tensorflow as tf
+
+    holder = tf.train.Checkpoint(resources=signature.resources())
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(holder, folder, {_NAME: signature.concrete})
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            folder, signature_keys=[_NAME]
+        )
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        if compression is not None:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            if compression.kind == "float16":
+                converter.target_spec.supported_types = [tf.float16]
+            elif compression.calibration:
+                batches = compression.calibration
+                converter.representative_dataset = lambda: _samples(batches)
+        with warnings.catch_warnings():
+            # The converter measures ranges with an interpreter that is to be removed.
+            warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
+            return converter.convert()
+
+
+def _samples(batches: list[Batch]) -> Iterator[tuple[str, Batch]]:
+    for batch in batches:
+        for i in range(len(next(iter(batch.values())))):
+            yield _NAME, {name: array[i : i + 1] for name, array in batch.items()}

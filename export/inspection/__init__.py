@@ -1,0 +1,76 @@
+"""What a model of somebody else would do, found before it is loaded.
+
+A SavedModel and an ONNX file are programs. These functions read their protobufs and
+judge the operators in them by the one list in `operators`; nothing of the model runs.
+"""
+
+from pathlib import Path
+
+from export import publishing
+from export.errors import ExportError, UnsafeModelError
+from export.inspection import onnx, saved_model
+from export.inspection.report import Inspection
+
+
+def inspect(path: str | Path) -> list[Inspection]:
+    """Inspects the models at a path.
+
+    Args:
+        path: An ONNX file, or a folder: a SavedModel, `<base>/<model>/<version>`, or
+            `<base>/<model>` for the newest version.
+
+    Returns:
+        What each model file there would do.
+
+    Raises:
+        ExportError: If there is none, or one that could not be loaded.
+    """
+    place = Path(path)
+    if place.name == saved_model.ARTIFACT:
+        place = place.parent
+    if place.is_file():
+        return [_inspect(place)]
+    if not place.is_dir():
+        raise ExportError(f"There is no model {place}; check the path.")
+    found = _model_files(place)
+    if not found and publishing.versions(place):
+        found = _model_files(place / str(publishing.versions(place)[-1]))
+    if not found:
+        raise ExportError(
+            f"{place} holds neither {saved_model.ARTIFACT} nor ONNX files."
+        )
+    return [_inspect(file) for file in found]
+
+
+def check(folder: Path, artifact: str | None = None) -> None:
+    """Refuses models that touch more than their own files.
+
+    Args:
+        folder: Of an artifact.
+        artifact: The one file that will be loaded; all model files in the folder
+            without it. Files of formats that are not TensorFlow's or ONNX's are the
+            matter of whoever registered the format.
+
+    Raises:
+        UnsafeModelError: If one is refused.
+        ExportError: If one could not be loaded.
+    """
+    for file in _model_files(folder):
+        if artifact in (None, file.relative_to(folder).as_posix()):
+            inspection = _inspect(file)
+            if not inspection.is_safe:
+                raise UnsafeModelError(
+                    f"{inspection.path} is refused: {'; '.join(inspection.refused)}. "
+                    "If you trust whoever made it, say so by --trust (trust=True)."
+                )
+
+
+def _model_files(folder: Path) -> list[Path]:
+    names = [saved_model.ARTIFACT, "*.onnx", f"onnx/*/{onnx.ARTIFACT}"]
+    return [path for name in names for path in sorted(folder.glob(name))]
+
+
+def _inspect(file: Path) -> Inspection:
+    if file.name == saved_model.ARTIFACT:
+        return saved_model.inspect(file.parent)
+    return onnx.inspect(file)

@@ -1,0 +1,1 @@
+"""Signatures by what they are for; a kind is one file."""
