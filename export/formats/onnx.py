@@ -65,10 +65,14 @@ class Onnx(Format):
         folder: Path,
         compression: Compression,
     ) -> None:
-        """See `Format.compress`."""
+        """See `Format.compress`; calibration data is of `serving_default`."""
         from export.onnx_conversion import compressing
 
-        compressing.compress(folder / self.artifact, compression)
+        default = signatures[_DEFAULT]
+        for name, signature in signatures.items():
+            fits = signature.inputs == default.inputs
+            of_it = compression if fits else Compression(compression.kind)
+            compressing.compress(self._path(folder, name), of_it)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
