@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from unittest import mock
 
 import keras
@@ -1003,6 +1004,57 @@ def test_nested_messages_end_in_an_error(tmp_path):
         export.inspect(folder)
 
 
+# LiteRT
+
+
+def write_litert(folder, function, spec, kinds):
+    save(folder / "saved", function, spec)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved"))
+    converter.target_spec.supported_ops = kinds
+    (folder / "model.tflite").write_bytes(converter.convert())
+    return folder / "model.tflite"
+
+
+def test_litert_with_its_own_operators_is_allowed(tmp_path):
+    kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)
+    found = only(path)
+    assert (found.format, found.refused) == ("litert", ())
+    assert found.operators == {"MUL": 1, "TANH": 1}
+    shape = {"dtype": "float32", "shape": [None]}
+    signature = {"inputs": {"x": shape}, "outputs": {"y": shape}}
+    assert found.signatures == {"serving_default": signature}
+
+
+def test_litert_with_operators_of_tensorflow_is_refused(tmp_path):
+    kinds = [tf.lite.OpsSet.SELECT_TF_OPS]
+    reads = lambda x: tf.io.read_file(x[0])  # noqa: E731
+    path = write_litert(tmp_path, reads, STRINGS, kinds)
+    assert "FlexReadFile" in only(path).custom
+    shutil.rmtree(tmp_path / "saved")
+    refused(tmp_path, "it uses FlexReadFile, which is none of LiteRT's own operators")
+
+
+def test_litert_that_is_damaged_is_an_error(tmp_path):
+    kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)
+    content = path.read_bytes()
+    for short in (b"", b"text", content[:8], content[: len(content) // 2]):
+        path.write_bytes(short)
+        with pytest.raises(ExportError, match="is damaged"):
+            export.inspect(path)
+    generator = random.Random(0)
+    for _ in range(300):
+        changed = bytearray(content)
+        for _ in range(3):
+            changed[generator.randrange(len(changed))] ^= 1 << generator.randrange(8)
+        path.write_bytes(changed)
+        try:
+            export.inspect(path)
+        except ExportError as error:
+            assert "\n" not in str(error)
+
+
 @pytest.mark.parametrize("make", [str, lambda path: path])
 def test_paths(make, tmp_path):
     for version in ("2", "10"):
@@ -1013,7 +1065,9 @@ def test_paths(make, tmp_path):
     with pytest.raises(ExportError, match="There is no model"):
         export.inspect(make(tmp_path / "nothing"))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ExportError, match=r"holds neither saved_model\.pb nor ONNX"):
+    with pytest.raises(
+        ExportError, match=r"holds neither saved_model\.pb nor ONNX or L"
+    ):
         export.inspect(make(tmp_path / "empty"))
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path))
 @options.as_json
 def inspect_(path: Path, as_json: bool) -> None:
-    """Show what a SavedModel or an ONNX file would do, without loading it.
+    """Show what a SavedModel, an ONNX or a LiteRT file would do, without loading it.
 
-    PATH is a folder of either, an artifact, or an ONNX file. What would be refused by
+    PATH is such a file, a folder of them, or an artifact. What would be refused by
     `zoo verify` and `zoo serve` without --trust is said last.
 
     Example: zoo inspect models/lenet5/1
