@@ -523,6 +523,17 @@ def test_flipped_bytes_end_in_an_answer(tmp_path):
             assert "\n" not in str(error)
 
 
+def test_messages_within_messages_are_parsed_with_care(tmp_path):
+    save(tmp_path, tf.square)
+
+    def hide(graph):
+        content = graph.collection_def["local_variables"].bytes_list
+        content.value.append(b"\xff\xff")
+
+    with pytest.raises(ExportError, match="is damaged"):
+        export.inspect(change(tmp_path, hide))
+
+
 def test_functions_that_call_each_other_are_an_error(tmp_path):
     save(tmp_path, tf.square)
 
@@ -991,6 +1002,16 @@ def test_what_is_no_onnx_is_an_error(content, tmp_path):
     (tmp_path / "model.onnx").write_bytes(content)
     with pytest.raises(ExportError, match="is damaged"):
         export.inspect(tmp_path)
+
+
+@pytest.mark.parametrize("name", [b"Relu", b"batch", b"graph", b"x"])
+def test_names_that_are_no_text_end_in_an_error(name, tmp_path):
+    nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    folder = write_onnx(tmp_path, nodes)
+    content = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(content.replace(name, b"\xff" * len(name)))
+    with pytest.raises(ExportError, match="a name in it is no text"):
+        export.inspect(folder)
 
 
 def test_nested_messages_end_in_an_error(tmp_path):
