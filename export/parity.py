@@ -53,7 +53,7 @@ def tolerance(weights: Iterable[Any]) -> float:
 
 def compute_reference(signatures: Mapping[str, AnySignature]) -> Reference:
     """Computes the reference outputs of each signature on its batches."""
-    return {name: signature.pairs for name, signature in signatures.items()}
+    return {name: signature.pairs() for name, signature in signatures.items()}
 
 
 def not_numbers(reference: Reference) -> list[str]:
@@ -107,11 +107,13 @@ def compare(
         for each in formats
         if each.name in compressed
     }
-    figures = {
-        each.name: _differences(each, folder, each.held(signatures), reference)
-        for each in formats
-        if each.name not in compressed
-    }
+    figures = {}
+    for each in formats:
+        held = each.held(signatures)
+        if each.name in compressed:  # of `serving_default`; the others are as they were
+            held.pop(_DEFAULT)
+        if held or each.name not in compressed:
+            figures[each.name] = _differences(each, folder, held, reference)
     for name, differences in figures.items():
         for output, difference in differences.items():
             if not difference <= tolerance:
@@ -127,7 +129,10 @@ def compare(
     return {
         "tolerance": tolerance,
         "batch_sizes": sorted(sizes),
-        "max_difference": figures | lossy,
+        "max_difference": {
+            each.name: figures.get(each.name, {}) | lossy.get(each.name, {})
+            for each in formats
+        },
     }
 
 
@@ -217,13 +222,13 @@ def _unpacked(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:
     if f"{key}{_LENGTHS}" not in arrays:
         return arrays[key]
     lengths, joined = arrays[f"{key}{_LENGTHS}"], arrays[key].tobytes()
-    array = np.empty(lengths.shape, object)
-    ends = np.cumsum(lengths.flat)
-    array.flat = [
+    array = np.empty(lengths.size, object)
+    ends = np.cumsum(lengths)
+    array[:] = [
         joined[end - length : end]
-        for end, length in zip(ends, lengths.flat, strict=True)
+        for end, length in zip(ends, lengths.ravel(), strict=True)
     ]
-    return array
+    return array.reshape(lengths.shape)
 
 
 def _differences(

@@ -65,12 +65,11 @@ class Signature(Computed):
         data = [] if self.data is None else [self.data]
         return [*super().batches(), *data]
 
-    @functools.cached_property
     def pairs(self) -> list[tuple[Batch, Batch]]:
-        """Batches that outputs are compared on, with the reference outputs."""
+        """Returns batches that outputs are compared on, with the reference outputs."""
         if self.whole:
-            return [(batch, self._kept(found)) for batch, found in self.whole.pairs]
-        return [(batch, self(batch)) for batch in self.batches()]
+            return [(batch, self._kept(found)) for batch, found in self.whole.pairs()]
+        return super().pairs()
 
     def resources(self) -> list[Any]:
         """Returns the variables and tables that the graph reads."""
@@ -112,7 +111,7 @@ class Signature(Computed):
         """Computes the outputs in the graph that is exported."""
         return self.within(*tensors) if self.whole else self.call.trace(*tensors)
 
-    def within(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+    def within(self, *tensors: Any) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph of another signature."""
         compute = self.call.trace if is_traced_anew() else self.call.concrete
         return self._kept(compute(*tensors))

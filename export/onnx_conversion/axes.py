@@ -1,7 +1,7 @@
 """Names of open axes: `batch`, `time`, `height`, `width`.
 
-An axis of an output has the name of an input's axis if their sizes are equal in each
-of two runs with different sizes; another one has a name of its own.
+An axis of an output has the name of an input's axis, of the same one first, if their
+sizes are equal in each of two runs with different sizes; another has its own name.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,19 +21,28 @@ def name_axes(
         model: Changed in place.
         runs: Arrays of inputs and outputs, in the order of the model.
     """
-    known: dict[tuple[int, ...], str] = {}
+    known: list[tuple[int, tuple[int, ...], str]] = []
     for i, tensor in enumerate(model.graph.input):
         for axis, name in _named(tensor):
-            sizes = tuple(inputs[i].shape[axis] for inputs, _ in runs)
-            known.setdefault(sizes, name)
+            known.append((axis, _sizes(runs, 0, i, axis), name))
             _open(tensor)[axis].dim_param = name
     for i, tensor in enumerate(model.graph.output):
         if not tensor.type.tensor_type.HasField("shape"):
             for _ in runs[0][1][i].shape:
                 tensor.type.tensor_type.shape.dim.add()
         for axis, size in _open(tensor).items():
-            sizes = tuple(outputs[i].shape[axis] for _, outputs in runs)
-            size.dim_param = known.get(sizes, f"{tensor.name}_{axis}")
+            sizes = _sizes(runs, 1, i, axis)
+            equal = [
+                (other != axis, name) for other, each, name in known if each == sizes
+            ]
+            _, name = min(
+                equal, key=lambda x: x[0], default=(0, f"{tensor.name}_{axis}")
+            )
+            size.dim_param = name
+
+
+def _sizes(runs: Sequence, kind: int, index: int, axis: int) -> tuple[int, ...]:
+    return tuple(run[kind][index].shape[axis] for run in runs)
 
 
 def _named(tensor: onnx.ValueInfoProto) -> Iterable[tuple[int, str]]:

@@ -167,6 +167,8 @@ class _Rewriter:
             for each in old:
                 new.add().CopyFrom(each)
                 new[-1].name = self._new[each.name]
+                for size in new[-1].type.tensor_type.shape.dim:
+                    size.ClearField("dim_param")  # the converter counts them, too
         return self._result
 
     def _node(self, node: NodeProto) -> NodeProto:

@@ -15,7 +15,14 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 
 from export.errors import ExportError
-from export.onnx_conversion import markers, operators, recurrence, tables
+from export.onnx_conversion import (
+    markers,
+    operators,
+    recurrence,
+    tables,
+    time_distributed,
+)
+from export.onnx_conversion.determinism import deterministic, renamed
 from export.onnx_conversion.refusals import inexpressible
 from export.signatures.base import traced_anew
 
@@ -42,19 +49,19 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
         frozen = convert_variables_to_constants_v2(
             concrete, lower_control_flow=False, aggressive_inlining=True
         )
-    inputs = [tensor.name for tensor in frozen.inputs]
-    outputs = [tensor.name for tensor in frozen.outputs]
-    names = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
-    # TensorFlow sorts the keys of a dictionary.
-    names |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
-    graph = frozen.graph.as_graph_def(add_shapes=True)
+    graph, names = renamed(frozen.graph.as_graph_def(add_shapes=True))
     _check(graph)
-    with _quietly(), _strictly():
+    inputs = [f"{names[tensor.op.name]}:0" for tensor in frozen.inputs]
+    outputs = [f"{names[x.op.name]}:{x.value_index}" for x in frozen.outputs]
+    final = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
+    # TensorFlow sorts the keys of a dictionary.
+    final |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
+    with _quietly(), _strictly(), deterministic():
         model, _ = tf2onnx.convert.from_graph_def(
             graph,
             input_names=inputs,
             output_names=outputs,
-            tensors_to_rename=names,
+            tensors_to_rename=final,
             custom_op_handlers=operators.handlers(),
             custom_rewriter=list(operators.REWRITERS),
             opset=opset,
@@ -66,6 +73,7 @@ def traced(signature: "AnySignature") -> Any:
     """Returns the graph of a signature, traced so that ONNX can say it."""
     with (
         recurrence.as_operators(),
+        time_distributed.as_rows(),
         tables.as_encoders(),
         operators.expressible(),
         traced_anew(),

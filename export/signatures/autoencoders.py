@@ -33,8 +33,12 @@ class Sample(Computed):
     decode: Signature
 
     description = "seeds to codes drawn from the prior, and what they decode to"
-    inputs = (tf.TensorSpec((None,), tf.int64, name="seed"),)
     needs_tensorflow = True
+
+    @property
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of the one input."""
+        return (tf.TensorSpec((None,), tf.int64, name="seed"),)
 
     def sample(self, batch_size: int) -> Batch:
         """Draws seeds, the same at each call."""
@@ -44,7 +48,7 @@ class Sample(Computed):
     def __call__(self, inputs: Batch) -> Batch:
         """Computes the reference outputs."""
         codes = np.array([self._draw(seed) for seed in inputs["seed"]])
-        return self._named(codes, self.decode({self._code.name: codes}))
+        return self._named(codes, self.decode({str(self._code.name): codes}))
 
     def traced(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
@@ -61,7 +65,7 @@ class Sample(Computed):
         return self.decode.inputs[0]
 
     def _draw(self, seed: Any) -> Any:
-        shape = self._code.shape[1:]
+        shape = [size for size in self._code.shape[1:] if size is not None]
         return tf.random.stateless_normal(shape, tf.stack([seed, 0]), alg="philox")
 
     def _named(self, codes: Any, decoded: Any) -> dict[str, Any]:
@@ -70,12 +74,15 @@ class Sample(Computed):
 
 def signatures(source: Trained, whole: Signature) -> dict[str, AnySignature]:
     """Returns `decode`."""
-    decode = signature_of(decoder(source.model))
-    described = "codes to reconstructions"
-    return {"decode": dataclasses.replace(decode, description=described)}
+    return {"decode": _decode(source)}
 
 
 def generating(source: Trained, whole: Signature) -> dict[str, AnySignature]:
     """Returns `decode` and `sample`."""
-    (found,) = signatures(source, whole).values()
-    return {"decode": found, "sample": Sample(found)}
+    decode = _decode(source)
+    return {"decode": decode, "sample": Sample(decode)}
+
+
+def _decode(source: Trained) -> Signature:
+    signature = signature_of(decoder(source.model))
+    return dataclasses.replace(signature, description="codes to reconstructions")

@@ -22,32 +22,33 @@ class AnySignature(abc.ABC):
 
     Attributes:
         description: One line, for the manifest.
-        inputs: Name, dtype and shape of each input; an axis of any size is None.
         sample: Draws a batch of inputs of a size, the same at each call.
+        traced: Computes the outputs by name in the graph that is exported, of a tensor
+            for each input.
         method: The request of TensorFlow Serving that it answers.
         needs_tensorflow: Whether it has operators that other formats lack.
     """
 
     description: str
-    inputs: tuple[tf.TensorSpec, ...]
     sample: Callable[[int], Batch]
+    traced: Callable[..., dict[str, Any]]
     method: str = PREDICT
     needs_tensorflow: bool = False
 
     @property
     @abc.abstractmethod
-    def pairs(self) -> list[tuple[Batch, Batch]]:
-        """Batches that outputs are compared on, with the reference outputs."""
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of each input; an axis of any size is None."""
 
     @abc.abstractmethod
-    def traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Computes the outputs in the graph that is exported."""
+    def pairs(self) -> list[tuple[Batch, Batch]]:
+        """Returns batches that outputs are compared on, with the reference outputs."""
 
     @abc.abstractmethod
     def resources(self) -> list[Any]:
         """Returns the variables and tables that the graph reads."""
 
-    def within(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+    def within(self, *tensors: Any) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph of another signature.
 
         Signatures share a graph, unless it is traced anew for a format that wants other
@@ -89,9 +90,12 @@ class Computed(AnySignature):
         """Returns the batches that outputs are compared on."""
         return [self.sample(size) for size in BATCH_SIZES]
 
-    @functools.cached_property
     def pairs(self) -> list[tuple[Batch, Batch]]:
-        """Batches that outputs are compared on, with the reference outputs."""
+        """Returns batches that outputs are compared on, with the reference outputs."""
+        return self._pairs
+
+    @functools.cached_property
+    def _pairs(self) -> list[tuple[Batch, Batch]]:
         return [(batch, self(batch)) for batch in self.batches()]
 
 

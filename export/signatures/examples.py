@@ -30,38 +30,33 @@ class Examples(AnySignature):
     Args:
         of_features: The signature that takes the features.
         output: Which of its outputs is returned.
+        description: One line, for the manifest.
+        method: The request of TensorFlow Serving that it answers.
         classes: Names of the classes in the order of their ids; none to regress.
     """
 
     of_features: AnySignature
     output: str
+    description: str
+    method: str
     classes: tuple[str, ...] = ()
 
-    inputs = (tf.TensorSpec((None,), tf.string, name=INPUT),)
     needs_tensorflow = True
 
     @property
-    def method(self) -> str:
-        """The request of TensorFlow Serving that it answers."""
-        return CLASSIFY if self.classes else REGRESS
-
-    @property
-    def description(self) -> str:
-        """One line, for the manifest."""
-        names = ", ".join(str(spec.name) for spec in self.of_features.inputs)
-        what = "classes and their scores" if self.classes else "one number each"
-        return f"tf.Example records with {names} to {what}"
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of the one input."""
+        return (tf.TensorSpec((None,), tf.string, name=INPUT),)
 
     def sample(self, batch_size: int) -> Batch:
         """Makes records of a batch of features."""
         return {INPUT: records(self.of_features.sample(batch_size))}
 
-    @property
     def pairs(self) -> list[tuple[Batch, Batch]]:
-        """Batches that outputs are compared on, with the reference outputs."""
+        """Returns batches that outputs are compared on, with the reference outputs."""
         return [
             ({INPUT: records(batch)}, self._named(outputs[self.output]))
-            for batch, outputs in self.of_features.pairs
+            for batch, outputs in self.of_features.pairs()
         ]
 
     def _named(self, values: np.ndarray) -> Batch:
@@ -74,7 +69,8 @@ class Examples(AnySignature):
         """Computes the outputs in the graph that is exported."""
         parsed = tf.io.parse_example(inputs, _features(self.of_features.inputs))
         tensors = [
-            tf.cast(parsed[spec.name], spec.dtype) for spec in self.of_features.inputs
+            tf.cast(parsed[str(spec.name)], spec.dtype)
+            for spec in self.of_features.inputs
         ]
         outputs = self.of_features.within(*tensors)[self.output]
         if not self.classes:
@@ -144,7 +140,7 @@ def signatures(
     if source.task == "classification":
         count = outputs["probabilities"].shape[-1]
         classes = source.labels or _numbers(count)
-        return {CLASSIFY: Examples(base, "probabilities", classes)}
+        return {CLASSIFY: _classify(base, "probabilities", classes)}
     if len(outputs) != 1:
         return {}
     ((name, output),) = outputs.items()
@@ -152,10 +148,20 @@ def signatures(
     if not output.dtype.is_floating or shape[:1] != [None]:
         return {}
     if shape in ([None], [None, 1]):
-        return {REGRESS: Examples(base, name)}
+        described = f"tf.Example records with {_names(base)} to one number each"
+        return {REGRESS: Examples(base, name, described, REGRESS)}
     if source.task is None and len(shape) == 2 and _is_softmax(source.model):
-        return {CLASSIFY: Examples(base, name, _numbers(shape[1]))}
+        return {CLASSIFY: _classify(base, name, _numbers(shape[1]))}
     return {}
+
+
+def _classify(base: AnySignature, output: str, classes: tuple[str, ...]) -> Examples:
+    described = f"tf.Example records with {_names(base)} to classes and their scores"
+    return Examples(base, output, described, CLASSIFY, classes)
+
+
+def _names(signature: AnySignature) -> str:
+    return ", ".join(str(spec.name) for spec in signature.inputs)
 
 
 def _can_be_parsed(spec: tf.TensorSpec) -> bool:

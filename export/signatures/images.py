@@ -16,13 +16,14 @@ import tensorflow as tf
 from export.samples import Batch, first_layers
 from export.signature import NAME as DEFAULT
 from export.signature import Signature
-from export.signatures.base import AnySignature, Computed
+from export.signatures.base import AnySignature, Computed, described
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
 
 NAME = "serve_bytes"
 INPUT = "image_bytes"
 _WHITE = 255.0
+_COLOURS = {1: "grey", 3: "colour"}
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow
 
 
@@ -32,24 +33,22 @@ class ImageBytes(Computed):
 
     Args:
         of_pixels: The signature that takes pixels, with one input.
+        shape: Height, width and channels, 1 or 3, of that input.
         scale: What pixels of 0..255 are multiplied with.
+        description: One line, for the manifest.
     """
 
     of_pixels: Signature
+    shape: tuple[int, int, int]
     scale: float
+    description: str
 
-    inputs = (tf.TensorSpec((None,), tf.string, name=INPUT),)
     needs_tensorflow = True
 
     @property
-    def description(self) -> str:
-        """One line, for the manifest."""
-        height, width, channels = self._shape
-        colour = {1: "grey", 3: "colour"}[channels]
-        return (
-            f"PNG, JPEG, GIF or BMP files, made {colour}, {height} x {width} pixels, "
-            f"0..{255 * self.scale:g}; EXIF orientation is not applied"
-        )
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of the one input."""
+        return (tf.TensorSpec((None,), tf.string, name=INPUT),)
 
     def sample(self, batch_size: int) -> Batch:
         """Draws image files: of several formats, channels and sizes."""
@@ -59,7 +58,7 @@ class ImageBytes(Computed):
         return {INPUT: files}
 
     def _draw(self, generator: np.random.Generator, i: int) -> bytes:
-        height, width, _ = self._shape
+        height, width, _ = self.shape
         encode, channels = _KINDS[i % len(_KINDS)]
         shape = height + i % 3, 2 * width - i % 2, channels
         return encode(generator.integers(256, size=shape, dtype="uint8")).numpy()
@@ -67,14 +66,14 @@ class ImageBytes(Computed):
     def __call__(self, inputs: Batch) -> Batch:
         """Computes the reference outputs, file by file."""
         pixels = np.array([self._pixels(file) for file in inputs[INPUT]])
-        return self.of_pixels({self._spec.name: pixels})
+        return self.of_pixels({str(self._spec.name): pixels})
 
     def traced(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
         pixels = tf.map_fn(
             self._pixels, image_bytes, fn_output_signature=self._spec.dtype
         )
-        pixels.set_shape((None, *self._shape))
+        pixels.set_shape((None, *self.shape))
         return dict(self.of_pixels.within(pixels))
 
     def resources(self) -> list[Any]:
@@ -85,12 +84,8 @@ class ImageBytes(Computed):
     def _spec(self) -> tf.TensorSpec:
         return self.of_pixels.inputs[0]
 
-    @property
-    def _shape(self) -> tuple[int, int, int]:
-        return tuple(self._spec.shape[1:])
-
     def _pixels(self, file: Any) -> tf.Tensor:
-        height, width, channels = self._shape
+        height, width, channels = self.shape
         pixels = on_white(tf.io.decode_image(file, expand_animations=False), channels)
         pixels = tf.image.resize(pixels, (height, width), antialias=True)
         return tf.cast(pixels * self.scale, self._spec.dtype)
@@ -119,16 +114,16 @@ def on_white(image: tf.Tensor, channels: int) -> tf.Tensor:
     [[[177.0, 177.0, 177.0]]]
     """
     values = tf.cast(image, tf.float32)
-    count = tf.shape(values)[-1]
+    count = tf.shape(values)[2]
     alpha = tf.cond(
-        count % 2 == 0,
-        lambda: values[..., -1:] / _WHITE,
-        lambda: tf.ones_like(values[..., :1]),
+        tf.math.floormod(count, 2) == 0,
+        lambda: values[:, :, -1:] / _WHITE,
+        lambda: tf.ones_like(values[:, :, :1]),
     )
     values = tf.cond(
         count < 3,
-        lambda: tf.repeat(values[..., :1], 3, axis=-1),
-        lambda: values[..., :3],
+        lambda: tf.repeat(values[:, :, :1], 3, axis=-1),
+        lambda: values[:, :, :3],
     )
     values = values * alpha + _WHITE * (1 - alpha)
     if channels == 1:
@@ -143,11 +138,18 @@ def signatures(
     default = found[DEFAULT]
     if not isinstance(default, Signature) or len(default.inputs) != 1:
         return {}
-    shape = tuple(default.inputs[0].shape[1:])
-    if len(shape) != 3 or None in shape or shape[-1] not in (1, 3):
+    match described(default.inputs[0])["shape"]:
+        case [None, int(height), int(width), 1 | 3 as channels]:
+            scale = _scale(source, default)
+        case _:
+            return {}
+    if scale is None:
         return {}
-    scale = _scale(source, default)
-    return {} if scale is None else {NAME: ImageBytes(default, scale)}
+    description = (
+        f"PNG, JPEG, GIF or BMP files, made {_COLOURS[channels]}, {height} x {width} "
+        f"pixels, 0..{255 * scale:g}; EXIF orientation is not applied"
+    )
+    return {NAME: ImageBytes(default, (height, width, channels), scale, description)}
 
 
 def _scale(source: Trained, default: Signature) -> float | None:

@@ -44,10 +44,9 @@ class Labels(AnySignature):
         """Draws a batch as for the other signatures."""
         return self.of_ids.sample(batch_size)
 
-    @property
     def pairs(self) -> list[tuple[Batch, Batch]]:
-        """Batches that outputs are compared on, with the reference outputs."""
-        return [(batch, self._named(outputs)) for batch, outputs in self.of_ids.pairs]
+        """Returns batches that outputs are compared on, with the reference outputs."""
+        return [(batch, self._named(outputs)) for batch, outputs in self.of_ids.pairs()]
 
     def _named(self, outputs: Batch) -> Batch:
         return outputs | {NAME: np.array(self.labels)[outputs[self.ids]]}

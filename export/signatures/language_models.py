@@ -53,13 +53,14 @@ class Generate(Computed):
         f"prompts and their continuation by `length` characters, up to {LONGEST}; "
         "temperature 0 is greedy decoding"
     )
-    inputs = (
-        tf.TensorSpec((None,), tf.string, name="prompt"),
-        tf.TensorSpec((None,), tf.int32, name="length"),
-        tf.TensorSpec((None,), tf.float32, name="temperature"),
-        tf.TensorSpec((None,), tf.int64, name="seed"),
-    )
     needs_tensorflow = True
+
+    @property
+    def inputs(self) -> tuple[tf.TensorSpec, ...]:
+        """Name, dtype and shape of each input."""
+        types = {"prompt": tf.string, "length": tf.int32, "temperature": tf.float32,
+                 "seed": tf.int64}  # fmt: skip
+        return tuple(tf.TensorSpec((None,), types[name], name=name) for name in types)
 
     def sample(self, batch_size: int) -> Batch:
         """Draws prompts, one of them empty and one with an unknown character."""
@@ -70,7 +71,7 @@ class Generate(Computed):
         return {
             "prompt": np.array(prompts),
             "length": generator.integers(1, 7, batch_size).astype("int32"),
-            "temperature": np.float32([0, 0.7, 1.5] * batch_size)[:batch_size],
+            "temperature": np.resize(np.array([0, 0.7, 1.5], "float32"), batch_size),
             "seed": generator.integers(2**31, size=batch_size),
         }
 
@@ -81,7 +82,7 @@ class Generate(Computed):
 
     def _continue(self, prompt: str, length: int, temperature: float, seed: int) -> str:
         states = {
-            str(spec.name): np.zeros((1, *spec.shape[1:]), "float32")
+            str(spec.name): np.zeros([size or 1 for size in spec.shape], "float32")
             for spec in self._states
         }
         tokens = self.vocabulary.encode(str(prompt) or _BEGINNING)

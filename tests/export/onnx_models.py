@@ -43,3 +43,11 @@ def operators(model: onnx.ModelProto) -> collections.Counter[str]:
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """Returns the attributes of a node."""
     return {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+
+
+def all_constants(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Yields the nodes that read nothing but constants."""
+    constants = {each.name for each in graph.initializer}
+    for node in graph.node:
+        if node.input and constants.issuperset(filter(None, node.input)):
+            yield node

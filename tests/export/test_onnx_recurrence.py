@@ -192,3 +192,27 @@ def test_a_cell_that_onnx_lacks_stays_a_loop(tmp_path):
         (got,) = run(found, {"ids": _ids()})
         np.testing.assert_allclose(got, model(_ids()), atol=1e-5)
         assert LOOPS & operators(found).keys()
+
+
+def _mean_of_the_batch(x):
+    return x - keras.ops.mean(x, axis=0)
+
+
+@pytest.mark.parametrize(
+    ("layer", "is_rows"),
+    [
+        (lambda: keras.Sequential([keras.layers.Dense(2), keras.layers.ReLU()]), True),
+        pytest.param(lambda: keras.layers.LSTM(2), True, marks=pytest.mark.slow),
+        (lambda: keras.layers.Lambda(_mean_of_the_batch), False),
+    ],
+)
+def test_time_distributed(layer, is_rows, tmp_path):
+    """A layer that may look at other samples is called step by step."""
+    keras.utils.set_random_seed(8)
+    x = keras.Input((5, 4, 3), name="x")
+    model = keras.Model(x, keras.layers.TimeDistributed(layer())(x))
+    inputs = np.random.default_rng(0).normal(size=(3, 5, 4, 3)).astype("float32")
+    found = written(model, tmp_path)
+    (got,) = run(found, {"x": inputs})
+    np.testing.assert_allclose(got, model(inputs), atol=1e-5)
+    assert (len(found.graph.node) < 20) is is_rows

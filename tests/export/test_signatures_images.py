@@ -61,7 +61,8 @@ def test_pixels_are_those_of_zoo_predict(tmp_path, name, channels):
     image = keras.Input(shape, name="image")
     model = keras.Model(image, keras.layers.Rescaling(1 / 255)(image), name="mine")
     signature = export.signature.signature_of(model)
-    found = images.ImageBytes(signature, 1.0)._pixels((tmp_path / name).read_bytes())
+    of_files = images.ImageBytes(signature, shape, 1.0, "")
+    found = of_files._pixels((tmp_path / name).read_bytes())
     limit = 3 if format == "JPEG" else 1.5
     np.testing.assert_allclose(found, expected, atol=limit)
 

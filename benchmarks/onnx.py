@@ -1,0 +1,171 @@
+"""What the ONNX of each name is like, and how fast it answers.
+
+    python -m benchmarks.onnx [--only PATTERN] [--rounds N]
+
+For each name whose weights ship: the formats that pass the parity check with their
+largest difference, and of `model.onnx` the opset, operators, loops, bytes and seconds
+to export. *Latency* is the time of ONNX Runtime for a batch of 1 and of 32, divided by
+that for what Keras' own `model.export(format="onnx")` writes, in alternating runs on
+one core; `-` where Keras cannot. Writes `onnx.json` beside this file, and
+`docs/parity.md`.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+
+import export
+import zoo
+from export.formats import find_format
+from export.samples import Drawn
+from export.signature import NAME, default_signature, signature_of
+from zoo.runs.trained import trained
+
+RESULTS = Path(__file__).with_suffix(".json")
+PAGE = Path(__file__).parents[1] / "docs" / "parity.md"
+BATCHES = (1, 32)
+ROUNDS = 7  # pairs of runs, of whose ratios the median counts
+SECONDS = 0.05  # minimum duration of a run
+LENGTH = 64  # of open axes
+
+HEADER = """# Exported names
+
+What `export.export_model` writes for each name whose weights ship, measured by
+`python -m benchmarks.onnx` on {packages}. *Difference* is the largest one between a
+format and the model, over all outputs, in the sense of `export/parity.py`. *Latency* is
+the time of ONNX Runtime on one core for one batch, divided by that for what Keras' own
+`model.export(format="onnx")` writes of the same model, in alternating runs: below 1,
+ours is faster. *1* and *32* are the sizes of the batch, *seconds* those of the export.
+
+| name | SavedModel | ONNX | opset | operators | loops | kB | seconds | 1 | 32 |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="pattern of names")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of runs")
+    arguments = parser.parse_args()
+    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in zoo.list_models(arguments.only, pretrained=True):
+        found[name] = measured(name, arguments.rounds)
+        print(_row(name, found[name]), flush=True)
+        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    names = [name for name in zoo.list_models(pretrained=True) if name in found]
+    rows = "".join(f"{_row(name, found[name])}\n" for name in names)
+    packages = ", ".join(
+        f"{each} {version(each)}"
+        for each in ("keras", "tensorflow", "tf2onnx", "onnxruntime")
+    )
+    PAGE.write_text(HEADER.format(packages=packages) + rows)
+
+
+def measured(name: str, rounds: int) -> dict:
+    """Exports a name and times its ONNX."""
+    with tempfile.TemporaryDirectory() as folder:
+        artifact = export.export_model(name, folder)
+        start = time.perf_counter()
+        signature = default_signature(trained(name))
+        find_format("onnx").write({NAME: signature}, Path(folder), {"name": name})
+        seconds = time.perf_counter() - start
+        path = Path(folder) / "model.onnx"
+        model = onnx.load(path)
+        kinds = [node.op_type for node in _nodes(model.graph)]
+        differences = artifact.manifest["parity"]["max_difference"]
+        return {
+            "difference": {k: max(v.values()) for k, v in differences.items()},
+            "opset": next(x.version for x in model.opset_import if not x.domain),
+            "operators": len(kinds),
+            "loops": sum(kind in ("Loop", "Scan") for kind in kinds),
+            "bytes": path.stat().st_size,
+            "seconds": seconds,
+            "latency": _latencies(trained(name).model, Path(folder), rounds),
+        }
+
+
+def _latencies(model: keras.Model, folder: Path, rounds: int) -> dict[str, float]:
+    """Returns the ratios for what the model itself computes, by size of the batch."""
+    ours, theirs = folder / "ours", folder / "theirs.onnx"
+    ours.mkdir()
+    signature = signature_of(model)
+    find_format("onnx").write({NAME: signature}, ours, {"name": model.name})
+    try:
+        model.export(theirs, format="onnx", verbose=False)
+    except Exception:  # whatever Keras or tf2onnx raises for a model that they cannot
+        return {}
+    sessions = [_session(ours / "model.onnx"), _session(theirs)]
+    draw = Drawn(signature.call, (LENGTH, LENGTH))
+    return {
+        str(size): _ratio(sessions, list(draw(size).values()), rounds)
+        for size in BATCHES
+    }
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        path, options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _ratio(sessions: list, arrays: list[np.ndarray], rounds: int) -> float:
+    """Returns the median ratio of alternating runs."""
+    runs = [_run(session, arrays) for session in sessions]
+    ratios = []
+    for _ in range(rounds):
+        ours, theirs = (run() for run in runs)
+        ratios.append(ours / theirs)
+    return statistics.median(ratios)
+
+
+def _run(session: onnxruntime.InferenceSession, arrays: list[np.ndarray]):
+    """Returns a function that runs a session and returns seconds per call."""
+    feeds = {x.name: a for x, a in zip(session.get_inputs(), arrays, strict=True)}
+
+    def seconds(calls: int) -> float:
+        start = time.perf_counter()
+        for _ in range(calls):
+            session.run(None, feeds)
+        return time.perf_counter() - start
+
+    calls = 1
+    while seconds(calls) < SECONDS:
+        calls *= 2
+    return lambda: seconds(calls) / calls
+
+
+def _nodes(graph: onnx.GraphProto):
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _nodes(attribute.g)
+
+
+def _row(name: str, found: dict) -> str:
+    differences = [found["difference"].get(k) for k in ("saved_model", "onnx")]
+    latencies = [found["latency"].get(str(size)) for size in BATCHES]
+    cells = [
+        f"`{name}`",
+        *("-" if each is None else f"{each:.1e}" for each in differences),
+        *(str(found[key]) for key in ("opset", "operators", "loops")),
+        f"{found['bytes'] / 1000:.0f}",
+        f"{found['seconds']:.1f}",
+        *("-" if each is None else f"{each:.2f}" for each in latencies),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

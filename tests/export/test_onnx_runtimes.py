@@ -1,0 +1,114 @@
+"""Every name's ONNX in runtimes, by the data beside it."""
+
+import unittest
+import warnings
+from unittest import mock
+
+import numpy as np
+import onnx
+import pytest
+from onnx.backend.test import runner
+from onnx.backend.test.case.test_case import TestCase
+
+import zoo
+from export import parity
+from export.formats import find_format
+from export.onnx_conversion.reference_data import write_reference_data
+from export.signature import NAME, default_signature
+from zoo.runs.trained import trained
+
+from .onnx_models import operators
+
+with warnings.catch_warnings():
+    # It imports `onnx.version`, which is deprecated.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import onnxruntime.backend
+
+pytestmark = pytest.mark.slow
+NAMES = zoo.list_models(pretrained=True)
+TOLERANCE = 1e-4
+every_name = pytest.mark.parametrize("name", NAMES)
+# One for each kind of operator, where a runtime is too slow for all.
+SOME = ["lenet5.mnist", "tagger.brown_tagged", "text_gru.sentence_polarity"]
+
+
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory):
+    """Returns the folder of a name, with the model and its data, written once."""
+    folders = {}
+
+    def folder_of(name):
+        if name not in folders:
+            folders[name] = tmp_path_factory.mktemp(name.replace(".", "_"))
+            signatures = {NAME: default_signature(trained(name))}
+            find_format("onnx").write(signatures, folders[name], {"name": name})
+            pairs = parity.compute_reference(signatures)[NAME]
+            write_reference_data(folders[name] / "model.onnx", pairs)
+        return folders[name]
+
+    return folder_of
+
+
+@every_name
+def test_the_runner_of_onnx(name, artifacts):
+    case = TestCase(
+        name=f"test_{name}",
+        model_name=name,
+        url=None,
+        model_dir=str(artifacts(name)),
+        model=None,
+        data_sets=None,
+        kind="real",
+        rtol=TOLERANCE,
+        atol=TOLERANCE,
+    )
+
+    def only_ours(kind):
+        return [case] if kind == "real" else []
+
+    with mock.patch.object(runner, "load_model_tests", only_ours):
+        suite = runner.Runner(onnxruntime.backend, __name__).test_suite
+    result = unittest.TestResult()
+    suite.run(result)
+    assert result.testsRun - len(result.skipped) == 1
+    assert not result.failures + result.errors
+
+
+def test_the_runner_finds_what_differs(artifacts, tmp_path):
+    """A check that cannot fail is none."""
+    source = artifacts(SOME[0])
+    model = onnx.load(source / "model.onnx")
+    bias = next(each for each in model.graph.initializer if len(each.dims) == 1)
+    array = onnx.numpy_helper.to_array(bias) + np.float32(0.1)
+    bias.CopyFrom(onnx.numpy_helper.from_array(array, bias.name))
+    (tmp_path / "test_data_set_0").symlink_to(source / "test_data_set_0")
+    onnx.save(model, tmp_path / "model.onnx")
+    with pytest.raises(AssertionError):
+        test_the_runner_of_onnx(SOME[0], lambda _: tmp_path)
+
+
+@every_name
+def test_no_loops_but_of_trees(name, artifacts):
+    counts = operators(onnx.load(artifacts(name) / "model.onnx"))
+    assert not {"Loop", "Scan"} & counts.keys()
+
+
+@every_name
+def test_openvino(name, artifacts):
+    openvino = pytest.importorskip("openvino")
+    folder = artifacts(name)
+    core = openvino.Core()
+    precise = {"INFERENCE_PRECISION_HINT": "f32"}
+    compiled = core.compile_model(str(folder / "model.onnx"), "CPU", precise)
+    for data in sorted(folder.glob("test_data_set_*")):
+        found = compiled(_tensors(data, "input"))
+        expected = _tensors(data, "output")
+        for output, got in found.items():
+            (want,) = (expected[each] for each in output.names if each in expected)
+            np.testing.assert_allclose(got, want, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def _tensors(folder, kind):
+    paths = sorted(folder.glob(f"{kind}_*.pb"))
+    tensors = [onnx.TensorProto.FromString(each.read_bytes()) for each in paths]
+    return {each.name: onnx.numpy_helper.to_array(each) for each in tensors}
