@@ -2,13 +2,14 @@
 
 SavedModels, ONNX and LiteRT files are programs. These functions read what they hold and
 judge the operators in it by the one list in `operators`; nothing of the model runs.
+Keras files, which the export reads, are listed, too.
 """
 
 from pathlib import Path
 
 from export import publishing
 from export.errors import ExportError, UnsafeModelError
-from export.inspection import litert, onnx, saved_model
+from export.inspection import keras_file, litert, onnx, saved_model
 from export.inspection.report import Inspection
 
 
@@ -16,7 +17,7 @@ def inspect(path: str | Path) -> list[Inspection]:
     """Inspects the models at a path.
 
     Args:
-        path: An ONNX or LiteRT file, or a folder: a SavedModel,
+        path: An ONNX, LiteRT or Keras file, or a folder: a SavedModel,
             `<base>/<model>/<version>`, or `<base>/<model>` for the newest version.
 
     Returns:
@@ -73,6 +74,10 @@ def _model_files(folder: Path) -> list[Path]:
 def _inspect(file: Path) -> Inspection:
     if file.name == saved_model.ARTIFACT:
         return saved_model.inspect(file.parent)
-    if file.suffix == Path(litert.ARTIFACT).suffix:
-        return litert.inspect(file)
-    return onnx.inspect(file)
+    for module in (onnx, litert, keras_file):
+        if file.suffix in module.SUFFIXES:
+            return module.inspect(file)
+    raise ExportError(
+        f"{file} is no model that can be inspected: a SavedModel, .onnx, .tflite, "
+        ".keras or .h5."
+    )

@@ -10,7 +10,7 @@ from export.errors import ExportError
 from export.inspection.report import Inspection
 
 FORMAT = "litert"
-ARTIFACT = "model.tflite"
+SUFFIXES = (".tflite",)
 # What reading a flatbuffer raises whose offsets lead nowhere.
 _MALFORMED = (struct.error, AttributeError, IndexError, TypeError, ValueError)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMAT = "onnx"
 ARTIFACT = "model.onnx"
+SUFFIXES = (".onnx",)
 
 
 def inspect(path: Path) -> Inspection:

@@ -12,7 +12,7 @@ class Inspection:
 
     Args:
         path: The file.
-        format: `"saved_model"`, `"onnx"` or `"litert"`.
+        format: `"saved_model"`, `"onnx"`, `"litert"` or `"keras"`.
         bytes: Size of the file and of those that it reads.
         signatures: Inputs and outputs of each, as in the manifest.
         operators: How often each operator stands in what its signatures and

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import zipfile
 from unittest import mock
 
 import keras
@@ -14,9 +15,10 @@ from onnx import TensorProto, helper, numpy_helper
 from tensorflow.core.framework import attr_value_pb2, variable_pb2
 from tensorflow.python.framework import op_def_registry
 
+import custom_layers
 import export
 from export import ExportError, UnsafeModelError, inspection
-from export.inspection import operators
+from export.inspection import keras_file, operators
 
 from .programs import (
     FLOATS,
@@ -1074,6 +1076,54 @@ def test_litert_that_is_damaged_is_an_error(tmp_path):
             export.inspect(path)
         except ExportError as error:
             assert "\n" not in str(error)
+
+
+# Keras
+
+
+@keras.saving.register_keras_serializable("mine")
+class Mine(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5:UserWarning")
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_keras_files_are_listed(suffix, tmp_path):
+    x = keras.Input((2,), name="x")
+    own = keras.Model(x, Mine()(custom_layers.Dense(2)(keras.layers.ReLU()(x))))
+    own.save(tmp_path / f"own{suffix}")
+    found = only(tmp_path / f"own{suffix}")
+    assert (found.format, found.refused) == ("keras", ())
+    assert [name.rpartition(">")[2] for name in found.custom] == ["Mine"]
+    assert found.operators["ReLU"] == 1
+    keras.Model(x, keras.layers.Lambda(lambda x: x + 1)(x)).save(
+        tmp_path / f"code{suffix}"
+    )
+    found = only(tmp_path / f"code{suffix}")
+    assert found.refused[0].startswith("it holds Python code (a Lambda layer)")
+
+
+@pytest.mark.parametrize("name", ["x.keras", "x.h5"])
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04"])
+def test_keras_files_that_are_none_are_errors(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ExportError, match="holds no Keras model|is damaged"):
+        export.inspect(tmp_path / name)
+
+
+def test_a_keras_file_that_would_fill_the_memory_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_file, "LARGEST_CONFIG", 2**16)
+    with zipfile.ZipFile(tmp_path / "x.keras", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("config.json", b" " * 2**20)
+    with pytest.raises(ExportError, match="would take 1,048,576 bytes"):
+        export.inspect(tmp_path / "x.keras")
+
+
+def test_other_files_are_errors(tmp_path):
+    (tmp_path / "model.bin").write_bytes(b"")
+    with pytest.raises(ExportError, match="is no model that can be inspected"):
+        export.inspect(tmp_path / "model.bin")
 
 
 @pytest.mark.parametrize("make", [str, lambda path: path])
