@@ -1,8 +1,7 @@
 """Formats of an artifact; a format is one file."""
 
 from collections.abc import Sequence
-from typing import TypeVar
-from typing import Any
+from typing import Any, TypeVar
 
 from export.errors import ExportError
 from export.formats.base import Format
