@@ -126,7 +126,9 @@ def _measure(
     def predict(batches: list[Batch]) -> list[Batch]:
         return list(chosen.predict(folder, [(NAME, batch) for batch in batches]))
 
-    return figures.measure(source, signatures[NAME], predict)
+    default = signatures[NAME]
+    assert isinstance(default, Signature)  # the call itself
+    return figures.measure(source, default, predict)
 
 
 def _described(before: Figure | None, after: Figure | None) -> dict[str, Any] | None:

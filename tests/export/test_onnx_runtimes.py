@@ -1,5 +1,8 @@
 """Every name's ONNX in runtimes, by the data beside it."""
 
+import json
+import shutil
+import subprocess
 import unittest
 import warnings
 from unittest import mock
@@ -25,11 +28,10 @@ with warnings.catch_warnings():
     import onnxruntime.backend
 
 pytestmark = pytest.mark.slow
-NAMES = zoo.list_models(pretrained=True)
+SHIPPED = zoo.list_models(pretrained=True)
+NAMES = [name for name in zoo.list_models() if name in SHIPPED or "." not in name]
 TOLERANCE = 1e-4
 every_name = pytest.mark.parametrize("name", NAMES)
-# One for each kind of operator, where a runtime is too slow for all.
-SOME = ["lenet5.mnist", "tagger.brown_tagged", "text_gru.sentence_polarity"]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,8 @@ def artifacts(tmp_path_factory):
     def folder_of(name):
         if name not in folders:
             folders[name] = tmp_path_factory.mktemp(name.replace(".", "_"))
-            signatures = {NAME: default_signature(trained(name))}
+            model = zoo.create_model(name, pretrained=name in SHIPPED)
+            signatures = {NAME: default_signature(trained(model))}
             find_format("onnx").write(signatures, folders[name], {"name": name})
             pairs = parity.compute_reference(signatures)[NAME]
             write_reference_data(folders[name] / "model.onnx", pairs)
@@ -76,7 +79,7 @@ def test_the_runner_of_onnx(name, artifacts):
 
 def test_the_runner_finds_what_differs(artifacts, tmp_path):
     """A check that cannot fail is none."""
-    source = artifacts(SOME[0])
+    source = artifacts("lenet5.mnist")
     model = onnx.load(source / "model.onnx")
     bias = next(each for each in model.graph.initializer if len(each.dims) == 1)
     array = onnx.numpy_helper.to_array(bias) + np.float32(0.1)
@@ -84,7 +87,7 @@ def test_the_runner_finds_what_differs(artifacts, tmp_path):
     (tmp_path / "test_data_set_0").symlink_to(source / "test_data_set_0")
     onnx.save(model, tmp_path / "model.onnx")
     with pytest.raises(AssertionError):
-        test_the_runner_of_onnx(SOME[0], lambda _: tmp_path)
+        test_the_runner_of_onnx("lenet5.mnist", lambda _: tmp_path)
 
 
 @every_name
@@ -105,6 +108,53 @@ def test_openvino(name, artifacts):
         expected = _tensors(data, "output")
         for output, got in found.items():
             (want,) = (expected[each] for each in output.names if each in expected)
+            np.testing.assert_allclose(got, want, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+NODE = """
+const ort = require(process.argv[2]);
+const { model, inputs } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const kinds = { int32: Int32Array, float32: Float32Array };
+const feeds = {};
+for (const [name, { type, dims, data }] of Object.entries(inputs))
+  feeds[name] = new ort.Tensor(type, kinds[type].from(data), dims);
+ort.InferenceSession.create(new Uint8Array(require("fs").readFileSync(model)))
+  .then((session) => session.run(feeds))
+  .then((outputs) => {
+    const found = {};
+    for (const [name, { dims, data }] of Object.entries(outputs))
+      found[name] = { dims, data: Array.from(data, Number) };
+    console.log(JSON.stringify(found));
+  });
+"""
+
+
+@pytest.mark.parametrize("package", ["onnxruntime-node", "onnxruntime-web"])
+@pytest.mark.parametrize("name", ["lenet5.mnist", "tagger", "text_gru", "text_rnn"])
+def test_node(name, package, artifacts, tmp_path):
+    node = shutil.which("node")
+    found = node and subprocess.run(
+        [node, "-e", f"require.resolve({package!r})"], capture_output=True
+    )
+    if not found or found.returncode:
+        pytest.skip(f"needs Node.js with {package} in NODE_PATH")
+    folder = artifacts(name)
+    (tmp_path / "run.cjs").write_text(NODE)
+    for data in sorted(folder.glob("test_data_set_*")):
+        inputs = {
+            key: {"type": x.dtype.name, "dims": x.shape, "data": x.reshape(-1).tolist()}
+            for key, x in _tensors(data, "input").items()
+        }
+        output = subprocess.run(
+            [node, str(tmp_path / "run.cjs"), package],
+            input=json.dumps({"model": str(folder / "model.onnx"), "inputs": inputs}),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        outputs = json.loads(output.splitlines()[-1])
+        for key, want in _tensors(data, "output").items():
+            got = np.reshape(outputs[key]["data"], outputs[key]["dims"])
             np.testing.assert_allclose(got, want, rtol=TOLERANCE, atol=TOLERANCE)
 
 
