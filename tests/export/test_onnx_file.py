@@ -86,6 +86,8 @@ def test_properties(tmp_path):
     found = {each.key: each.value for each in model.metadata_props}
     assert found["name"] == "model"
     assert json.loads(found["signature"]) == {
+        "description": "the model as its user calls it",
+        "method": "predict",
         "inputs": {"series": {"dtype": "float32", "shape": [None, None, 3]}},
         "outputs": {"y": {"dtype": "float32", "shape": [None, None, 2]}},
     }
