@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from export import nan_semantics
+from export import naming, nan_semantics
 from export.formats import Format
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
@@ -61,14 +61,15 @@ def _holding(
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
+    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+    names = naming.distinct([naming.without_count(layer) for layer in layers])
     return [
         {
-            "name": layer.name,
+            "name": name,
             "class": type(layer).__name__,
             "weights": {w.name: w.numpy().tolist() for w in layer.weights},
         }
-        for layer in model.layers
-        if hasattr(layer, "adapt")
+        for name, layer in zip(names, layers, strict=True)
     ]
 
 

@@ -31,7 +31,6 @@ from export.signatures.base import AnySignature
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
-_DEFAULT = "serving_default"
 _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
 _LENGTHS = "/lengths"
@@ -103,17 +102,17 @@ def compare(
     compressed = compressed or {}
     formats = list(formats)
     lossy = {
-        each.name: _compressed(each, folder, reference, compressed[each.name])
+        each.name: _compressed(
+            each, folder, each.held(signatures), reference, compressed[each.name]
+        )
         for each in formats
         if each.name in compressed
     }
-    figures = {}
-    for each in formats:
-        held = each.held(signatures)
-        if each.name in compressed:  # of `serving_default`; the others are as they were
-            held.pop(_DEFAULT)
-        if held or each.name not in compressed:
-            figures[each.name] = _differences(each, folder, held, reference)
+    figures = {
+        each.name: _differences(each, folder, each.held(signatures), reference)
+        for each in formats
+        if each.name not in compressed
+    }
     for name, differences in figures.items():
         for output, difference in differences.items():
             if not difference <= tolerance:
@@ -129,15 +128,12 @@ def compare(
     return {
         "tolerance": tolerance,
         "batch_sizes": sorted(sizes),
-        "max_difference": {
-            each.name: figures.get(each.name, {}) | lossy.get(each.name, {})
-            for each in formats
-        },
+        "max_difference": figures | lossy,
     }
 
 
 def lossy_differences(
-    checked: Format, folder: Path, reference: Reference
+    checked: Format, folder: Path, signatures: Iterable[str], reference: Reference
 ) -> dict[str, float]:
     """Returns, by output, how far an artifact is that was made smaller.
 
@@ -145,9 +141,9 @@ def lossy_differences(
     that differ.
     """
     found: dict[str, float] = {}
-    pairs = reference[_DEFAULT]
-    outputs = checked.predict(folder, [(_DEFAULT, inputs) for inputs, _ in pairs])
-    for got, (_, want) in zip(outputs, pairs, strict=True):
+    cases = list(_cases(signatures, reference))
+    outputs = checked.predict(folder, [(name, inputs) for name, inputs, _ in cases])
+    for got, (*_, want) in zip(outputs, cases, strict=True):
         for name, array in want.items():
             found[name] = max(_lossy(got[name], array), found.get(name, 0.0))
     return found
@@ -162,14 +158,18 @@ def _lossy(got: np.ndarray, want: np.ndarray) -> float:
 
 
 def _compressed(
-    checked: Format, folder: Path, reference: Reference, described: Mapping[str, Any]
+    checked: Format,
+    folder: Path,
+    signatures: Iterable[str],
+    reference: Reference,
+    described: Mapping[str, Any],
 ) -> dict[str, float]:
     """Returns the differences; they must be the stated ones.
 
     Other processors round sums of 8 bits otherwise.
     """
     stated = described["max_difference"]
-    found = lossy_differences(checked, folder, reference)
+    found = lossy_differences(checked, folder, signatures, reference)
     for name, difference in found.items():
         allowed = _ROUNDING * stated.get(name, 0.0) + _LEAST_LOSS
         if not difference <= allowed:
@@ -260,7 +260,7 @@ def _differences(
 
 
 def _cases(
-    signatures: Mapping[str, Any], reference: Reference
+    signatures: Iterable[str], reference: Reference
 ) -> Iterator[tuple[str, Batch, Batch]]:
     """Yields each signature with its batches."""
     for name in signatures:

@@ -48,16 +48,17 @@ def check(folder: Path, artifact: str | None = None) -> None:
 
     Args:
         folder: Of an artifact.
-        artifact: The one file that will be loaded; all model files in the folder
-            without it. Files of formats that are not TensorFlow's or ONNX's are the
-            matter of whoever registered the format.
+        artifact: The file that will be loaded, with those of the same name that hold
+            other signatures; all model files in the folder without it. Files of formats
+            that are not TensorFlow's or ONNX's are the matter of whoever registered the
+            format.
 
     Raises:
         UnsafeModelError: If one is refused.
         ExportError: If one could not be loaded.
     """
     for file in _model_files(folder):
-        if artifact in (None, file.relative_to(folder).as_posix()):
+        if artifact is None or file.name == Path(artifact).name:
             inspection = _inspect(file)
             if not inspection.is_safe:
                 raise UnsafeModelError(

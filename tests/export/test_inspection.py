@@ -994,9 +994,10 @@ def test_every_signature_in_onnx_is_judged(tmp_path):
     (folder / "onnx").mkdir()
     write_onnx(folder / "onnx/features", [MUL], [external("/etc/hostname")])
     assert [each.is_safe for each in export.inspect(folder)] == [True, False]
-    with pytest.raises(UnsafeModelError, match=r"features/model\.onnx is refused"):
-        inspection.check(folder)
-    inspection.check(folder, "model.onnx")
+    for loaded in (None, "model.onnx"):
+        with pytest.raises(UnsafeModelError, match=r"features/model\.onnx is refused"):
+            inspection.check(folder, loaded)
+    inspection.check(folder, "saved_model.pb")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a protobuf", b"\x0a"])
