@@ -261,7 +261,7 @@ def named_outputs(
         else:
             names.append(naming.of_path(("output", *path)) if path else "output")
     # ONNX has one space of names for inputs and outputs.
-    taken = [spec.name for spec in inputs]
+    taken = [str(spec.name) for spec in inputs]
     names = naming.distinct([naming.fit(name) for name in names], taken)
     return dict(zip(names, (value for _, value in flat), strict=True))
 

@@ -94,7 +94,8 @@ def _compress_one(
     file = folder / chosen.artifact
     bytes_before = file.stat().st_size
     before = _measure(source, signatures, chosen, folder)
-    chosen.compress(chosen.select(signatures), folder, compression)
+    held = chosen.select(signatures)
+    chosen.compress(held, folder, compression)
     after = _measure(source, signatures, chosen, folder)
     if before is None or after is None:
         messages.warn(
@@ -112,7 +113,7 @@ def _compress_one(
         "activations": "static" if compression.calibration else "dynamic",
         "bytes": {"before": bytes_before, "after": file.stat().st_size},
         "figure": _described(before, after),
-        "max_difference": parity.lossy_differences(chosen, folder, reference),
+        "max_difference": parity.lossy_differences(chosen, folder, held, reference),
     }
 
 
@@ -125,7 +126,9 @@ def _measure(
     def predict(batches: list[Batch]) -> list[Batch]:
         return list(chosen.predict(folder, [(NAME, batch) for batch in batches]))
 
-    return figures.measure(source, signatures[NAME], predict)
+    default = signatures[NAME]
+    assert isinstance(default, Signature)  # the call itself
+    return figures.measure(source, default, predict)
 
 
 def _described(before: Figure | None, after: Figure | None) -> dict[str, Any] | None:

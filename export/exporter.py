@@ -1,11 +1,8 @@
 """From a trained model to a published artifact."""
 
 import dataclasses
-import datetime
-import json
 import os
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +10,18 @@ import keras
 import numpy as np
 
 from export import compression as compressing
-from export import half_precision, nan_semantics, parity, publishing, signing
+from export import half_precision, parity, publishing, signing
 from export.compression import MAX_DROP
+from export.description import describe, metadata_of, nan_differs
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
 from export.given_samples import Sample, read_sample
 from export.saved_models import is_saved_model, read_saved_model
-from export.signature import NAME
+from export.signature import NAME, Signature
 from export.signatures.base import AnySignature
 from export.signatures.by_task import signatures_of
 from zoo import messages
-from zoo.datasets.vocabulary import as_json
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 
@@ -122,12 +119,14 @@ def export_model(
     _check_weights(source.model)
     arrays = None if sample is None else read_sample(sample, source)
     signatures = _signatures(source, chosen, arrays)
+    default = signatures[NAME]
+    assert isinstance(default, Signature)  # the call itself
     reference = parity.compute_reference(signatures)
     with publishing.staging(base, source.name) as folder:
         chosen, missing = _write_all(
             source, signatures, chosen, folder, formats is None
         )
-        content = _describe(source, signatures, chosen) | missing | _nan(folder)
+        content = describe(source, signatures, chosen) | missing | nan_differs(folder)
         parity.save_reference(folder, reference)
         figures = parity.compare(
             folder,
@@ -143,12 +142,12 @@ def export_model(
                 chosen,
                 folder,
                 reference,
-                compressing.of(compress, calibration, source, signatures[NAME]),
+                compressing.of(compress, calibration, source, default),
                 max_accuracy_drop,
             )
             for form, described in content["compressed"].items():
-                figures["max_difference"][form] = described["max_difference"]
-        figures |= half_precision.compare(signatures[NAME], reference[NAME])
+                figures["max_difference"][form] |= described["max_difference"]
+        figures |= half_precision.compare(default, reference[NAME])
         figures |= _not_numbers(source, reference)
         published = publishing.publish(
             folder, base, source.name, version, content | {"parity": figures}, key
@@ -207,7 +206,7 @@ def _write_all(
     written, missing = [], {}
     for each in formats:
         try:
-            _write(each, folder, each.select(signatures), _metadata(source))
+            _write(each, folder, each.select(signatures), metadata_of(source))
         except ExportError as error:
             if not may_miss:
                 raise
@@ -245,65 +244,3 @@ def _not_numbers(source: Trained, reference: parity.Reference) -> dict[str, Any]
         f"{', '.join(found)}; so does the artifact."
     )
     return {"not_a_number": found}
-
-
-def _nan(folder: Path) -> dict[str, Any]:
-    file = folder / "model.onnx"
-    found = nan_semantics.concerned(file) if file.is_file() else []
-    return {"nan_differs": {"onnx": found}} if found else {}
-
-
-def _describe(
-    source: Trained,
-    signatures: Mapping[str, AnySignature],
-    formats: Sequence[Format],
-) -> dict[str, Any]:
-    packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
-    return {
-        "formats": [each.name for each in formats],
-        "task": source.task,
-        "dataset": source.dataset,
-        "labels": source.labels,
-        "vocabulary": as_json(source.vocabulary),
-        "signatures": {
-            name: each.describe() | {"formats": _holding(name, signatures, formats)}
-            for name, each in signatures.items()
-        },
-        "preprocessing": {
-            "where": _PREPROCESSING,
-            "layers": _preprocessing(source.model),
-        },
-        "parameters": source.model.count_params(),
-        **source.origin,
-        "versions": {name: metadata.version(name) for name in packages},
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _holding(
-    name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
-) -> list[str]:
-    return [each.name for each in formats if name in each.select(signatures)]
-
-
-def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": layer.name,
-            "class": type(layer).__name__,
-            "weights": {w.name: w.numpy().tolist() for w in layer.weights},
-        }
-        for layer in model.layers
-        if hasattr(layer, "adapt")
-    ]
-
-
-def _metadata(source: Trained) -> dict[str, str]:
-    return {
-        "name": source.name,
-        "task": source.task or "",
-        "dataset": source.dataset or "",
-        "labels": json.dumps(source.labels),
-        "preprocessing": _PREPROCESSING,
-        "producer": f"keras-serving-zoo {metadata.version('keras-serving-zoo')}",
-    }

@@ -29,6 +29,20 @@ def is_automatic(name: str) -> bool:
     return _AUTOMATIC.fullmatch(name) is not None
 
 
+def without_count(layer: keras.Layer) -> str:
+    """Returns a layer's name; one that Keras made up without its number.
+
+    Keras counts them up in a process, so they differ from one export to the next.
+
+    >>> without_count(keras.layers.Dense(1, name="dense_7"))
+    'dense'
+    >>> without_count(keras.layers.Dense(1, name="head_7"))
+    'head_7'
+    """
+    automatic = keras.src.utils.naming.to_snake_case(type(layer).__name__)
+    return re.sub(rf"^{automatic}_\d+$", automatic, layer.name)
+
+
 def of_path(path: Iterable[object]) -> str:
     """Returns the name of a tensor in nested dictionaries and lists.
 

@@ -31,7 +31,6 @@ from export.signatures.base import AnySignature
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
-_DEFAULT = "serving_default"
 _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
 _LENGTHS = "/lengths"
@@ -103,7 +102,9 @@ def compare(
     compressed = compressed or {}
     formats = list(formats)
     lossy = {
-        each.name: _compressed(each, folder, reference, compressed[each.name])
+        each.name: _compressed(
+            each, folder, each.held(signatures), reference, compressed[each.name]
+        )
         for each in formats
         if each.name in compressed
     }
@@ -132,7 +133,7 @@ def compare(
 
 
 def lossy_differences(
-    checked: Format, folder: Path, reference: Reference
+    checked: Format, folder: Path, signatures: Iterable[str], reference: Reference
 ) -> dict[str, float]:
     """Returns, by output, how far an artifact is that was made smaller.
 
@@ -140,9 +141,9 @@ def lossy_differences(
     that differ.
     """
     found: dict[str, float] = {}
-    pairs = reference[_DEFAULT]
-    outputs = checked.predict(folder, [(_DEFAULT, inputs) for inputs, _ in pairs])
-    for got, (_, want) in zip(outputs, pairs, strict=True):
+    cases = list(_cases(signatures, reference))
+    outputs = checked.predict(folder, [(name, inputs) for name, inputs, _ in cases])
+    for got, (*_, want) in zip(outputs, cases, strict=True):
         for name, array in want.items():
             found[name] = max(_lossy(got[name], array), found.get(name, 0.0))
     return found
@@ -157,14 +158,18 @@ def _lossy(got: np.ndarray, want: np.ndarray) -> float:
 
 
 def _compressed(
-    checked: Format, folder: Path, reference: Reference, described: Mapping[str, Any]
+    checked: Format,
+    folder: Path,
+    signatures: Iterable[str],
+    reference: Reference,
+    described: Mapping[str, Any],
 ) -> dict[str, float]:
     """Returns the differences; they must be the stated ones.
 
     Other processors round sums of 8 bits otherwise.
     """
     stated = described["max_difference"]
-    found = lossy_differences(checked, folder, reference)
+    found = lossy_differences(checked, folder, signatures, reference)
     for name, difference in found.items():
         allowed = _ROUNDING * stated.get(name, 0.0) + _LEAST_LOSS
         if not difference <= allowed:
@@ -255,7 +260,7 @@ def _differences(
 
 
 def _cases(
-    signatures: Mapping[str, Any], reference: Reference
+    signatures: Iterable[str], reference: Reference
 ) -> Iterator[tuple[str, Batch, Batch]]:
     """Yields each signature with its batches."""
     for name in signatures:

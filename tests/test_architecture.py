@@ -39,7 +39,8 @@ MODELS_MAY_IMPORT = (
 ROOMS = {
     "export/formats/": (
         *("export.errors", "export.formats", "export.onnx_conversion"),
-        *("export.signatures.base", "export.warmup", "zoo.discovery"),
+        *("export.signature", "export.signatures.base", "export.warmup"),
+        "zoo.discovery",
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
     "serving/engines/": (

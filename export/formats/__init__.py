@@ -1,12 +1,13 @@
 """Formats of an artifact; a format is one file."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from export.errors import ExportError
 from export.formats.base import Format
 from zoo.discovery import Registry, check_subclass
 
+F = TypeVar("F", bound=Format)
 DEFAULT_FORMATS = ("saved_model", "onnx")
 
 _FORMATS: Registry[type[Format]] = Registry(
@@ -14,7 +15,7 @@ _FORMATS: Registry[type[Format]] = Registry(
 )
 
 
-def register_format(subclass: type[Format]) -> type[Format]:
+def register_format(subclass: type[F]) -> type[F]:
     """Registers a format under its `name`; a decorator.
 
     What registers a format of your own has to be imported again before an artifact that

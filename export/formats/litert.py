@@ -88,6 +88,9 @@ def _by_sample(runner: Any, inputs: Batch) -> Batch:
 
 def _converted(signature: "AnySignature", compression: Compression | None) -> bytes:
     """Converts a signature for any batch size, or else for one sample."""
+    from export.signature import Signature
+
+    assert isinstance(signature, Signature)  # `serving_default` is a call
     errors = []
     for attempt in (lambda: signature, signature.for_one_sample):
         try:

@@ -52,9 +52,10 @@ class Onnx(Format):
         import onnx
 
         from export.onnx_conversion.finishing import finished
+        from export.onnx_conversion.sharing import convert_all
 
-        for name, signature in signatures.items():
-            model = finished(signature, self.opset, metadata)
+        for name, converted in convert_all(signatures, self.opset):
+            model = finished(signatures[name], converted, metadata)
             path = self._path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             onnx.save(model, path)
@@ -65,10 +66,14 @@ class Onnx(Format):
         folder: Path,
         compression: Compression,
     ) -> None:
-        """See `Format.compress`."""
+        """See `Format.compress`; calibration data is of `serving_default`."""
         from export.onnx_conversion import compressing
 
-        compressing.compress(folder / self.artifact, compression)
+        default = signatures[_DEFAULT]
+        for name, signature in signatures.items():
+            fits = signature.inputs == default.inputs
+            of_it = compression if fits else Compression(compression.kind)
+            compressing.compress(self._path(folder, name), of_it)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]

@@ -53,9 +53,11 @@ class SavedModel(Format):
             asset = {_METADATA: tf.saved_model.Asset(str(path))}
             # TensorFlow saves what functions read as part of an object that holds it.
             holder = tf.train.Checkpoint(resources=distinct, **asset)
-            tf.saved_model.save(holder, str(folder), functions)
+            with _errors_of_the_disk():
+                tf.saved_model.save(holder, str(folder), functions)
         _name_methods(folder, {k: each.method for k, each in signatures.items()})
-        warmup.write(folder, metadata["name"], signatures)
+        with _errors_of_the_disk():
+            warmup.write(folder, metadata["name"], signatures)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
@@ -174,6 +176,19 @@ def _name_methods(folder: Path, methods: Mapping[str, str]) -> None:
     path = folder / SavedModel.artifact
     path.write_bytes(saved_model.SerializeToString(deterministic=True))
     fingerprinting_utils.write_fingerprint(str(folder))
+
+
+@contextlib.contextmanager
+def _errors_of_the_disk() -> Iterator[None]:
+    """Raises what TensorFlow says of a disk, such as that it is full, as an OSError."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise OSError(
+            error.error_code, str(error.message).rpartition("; ")[2]
+        ) from error
 
 
 @contextlib.contextmanager

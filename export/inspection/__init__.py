@@ -1,14 +1,15 @@
 """What a model of somebody else would do, found before it is loaded.
 
-A SavedModel and an ONNX file are programs. These functions read their protobufs and
-judge the operators in them by the one list in `operators`; nothing of the model runs.
+SavedModels, ONNX and LiteRT files are programs. These functions read what they hold and
+judge the operators in it by the one list in `operators`; nothing of the model runs.
+Keras files, which the export reads, are listed, too.
 """
 
 from pathlib import Path
 
 from export import publishing
 from export.errors import ExportError, UnsafeModelError
-from export.inspection import onnx, saved_model
+from export.inspection import keras_file, litert, onnx, saved_model
 from export.inspection.report import Inspection
 
 
@@ -16,8 +17,8 @@ def inspect(path: str | Path) -> list[Inspection]:
     """Inspects the models at a path.
 
     Args:
-        path: An ONNX file, or a folder: a SavedModel, `<base>/<model>/<version>`, or
-            `<base>/<model>` for the newest version.
+        path: An ONNX, LiteRT or Keras file, or a folder: a SavedModel,
+            `<base>/<model>/<version>`, or `<base>/<model>` for the newest version.
 
     Returns:
         What each model file there would do.
@@ -37,7 +38,7 @@ def inspect(path: str | Path) -> list[Inspection]:
         found = _model_files(place / str(publishing.versions(place)[-1]))
     if not found:
         raise ExportError(
-            f"{place} holds neither {saved_model.ARTIFACT} nor ONNX files."
+            f"{place} holds neither {saved_model.ARTIFACT} nor ONNX or LiteRT files."
         )
     return [_inspect(file) for file in found]
 
@@ -47,16 +48,17 @@ def check(folder: Path, artifact: str | None = None) -> None:
 
     Args:
         folder: Of an artifact.
-        artifact: The one file that will be loaded; all model files in the folder
-            without it. Files of formats that are not TensorFlow's or ONNX's are the
-            matter of whoever registered the format.
+        artifact: The file that will be loaded, with those of the same name that hold
+            other signatures; all model files in the folder without it. Files of formats
+            that are not TensorFlow's or ONNX's are the matter of whoever registered the
+            format.
 
     Raises:
         UnsafeModelError: If one is refused.
         ExportError: If one could not be loaded.
     """
     for file in _model_files(folder):
-        if artifact in (None, file.relative_to(folder).as_posix()):
+        if artifact is None or file.name == Path(artifact).name:
             inspection = _inspect(file)
             if not inspection.is_safe:
                 raise UnsafeModelError(
@@ -66,11 +68,17 @@ def check(folder: Path, artifact: str | None = None) -> None:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    names = [saved_model.ARTIFACT, "*.onnx", f"onnx/*/{onnx.ARTIFACT}"]
+    names = [saved_model.ARTIFACT, "*.onnx", f"onnx/*/{onnx.ARTIFACT}", "*.tflite"]
     return [path for name in names for path in sorted(folder.glob(name))]
 
 
 def _inspect(file: Path) -> Inspection:
     if file.name == saved_model.ARTIFACT:
         return saved_model.inspect(file.parent)
-    return onnx.inspect(file)
+    for module in (onnx, litert, keras_file):
+        if file.suffix in module.SUFFIXES:
+            return module.inspect(file)
+    raise ExportError(
+        f"{file} is no model that can be inspected: a SavedModel, .onnx, .tflite, "
+        ".keras or .h5."
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from export.errors import ExportError
 from export.formats.onnx import describe_signatures, read_onnx
 from export.inspection import operators
 from export.inspection.paths import is_inside, total_bytes
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMAT = "onnx"
 ARTIFACT = "model.onnx"
+SUFFIXES = (".onnx",)
 
 
 def inspect(path: Path) -> Inspection:
@@ -24,15 +26,17 @@ def inspect(path: Path) -> Inspection:
         ExportError: If it is none that could be loaded.
     """
     model, folder = read_onnx(path), path.parent
-    defined = {(each.domain, each.name) for each in model.functions}
     used: collections.Counter[tuple[str, str]] = collections.Counter()
     external: dict[str, None] = {}
     for message in _messages(model):
         kind = message.DESCRIPTOR.name
+        if not _is_text(message):
+            raise ExportError(f"{path} is damaged: a name in it is no text.")
         if kind == "NodeProto":
             used[message.domain, message.op_type] += 1
         elif kind == "TensorProto":
             external |= dict.fromkeys(_locations(message))
+    defined = {(each.domain, each.name) for each in model.functions}
     unknown = sorted(used.keys() - defined)
     custom = [
         operators.onnx_name(*each)
@@ -70,6 +74,16 @@ def _messages(root: "onnx.ModelProto") -> Iterator[Any]:
         for field, value in message.ListFields():
             if field.message_type is not None:
                 pending += value if field.is_repeated else [value]
+
+
+def _is_text(message: Any) -> bool:
+    """Whether no string of a message is the bytes that protobuf gives for bad UTF-8."""
+    return not any(
+        isinstance(each, bytes)
+        for field, value in message.ListFields()
+        if field.type == field.TYPE_STRING
+        for each in (value if field.is_repeated else [value])
+    )
 
 
 def _locations(tensor: "onnx.TensorProto") -> list[str]:

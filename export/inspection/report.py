@@ -12,12 +12,12 @@ class Inspection:
 
     Args:
         path: The file.
-        format: `"saved_model"` or `"onnx"`.
+        format: `"saved_model"`, `"onnx"`, `"litert"` or `"keras"`.
         bytes: Size of the file and of those that it reads.
         signatures: Inputs and outputs of each, as in the manifest.
         operators: How often each operator stands in what its signatures and
             initializers reach.
-        custom: Operators that neither TensorFlow nor ONNX defines.
+        custom: Operators that the format itself does not define.
         reads: Files that it reads when it is loaded, as it names them.
         refused: Why it is not loaded unless it is trusted, a phrase for each reason.
     """

@@ -46,6 +46,8 @@ def inspect(folder: Path) -> Inspection:
     Raises:
         ExportError: If it is none that could be loaded.
     """
+    from google.protobuf.message import DecodeError
+
     saved_model = read_saved_model(folder)
     reached: dict[tuple[str, str], str] = {}
     refused: list[str] = []
@@ -63,7 +65,7 @@ def inspect(folder: Path) -> Inspection:
                 (PurePosixPath("assets") / name).as_posix()
                 for name in _assets(meta_graph).values()
             ]
-    except MalformedGraphError as error:
+    except (MalformedGraphError, DecodeError) as error:
         raise ExportError(f"{folder / ARTIFACT} is damaged: {error}.") from error
     reads += [
         path.relative_to(folder).as_posix()

@@ -11,7 +11,6 @@ import onnxruntime
 
 from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
-from export.onnx_conversion.conversion import convert
 from export.onnx_conversion.folding import folded
 from export.onnx_conversion.refusals import inexpressible
 from export.samples import BATCH_SIZES
@@ -21,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def finished(
-    signature: "AnySignature", opset: int, metadata: Mapping[str, str]
+    signature: "AnySignature", converted: onnx.ModelProto, metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
     """Returns the ONNX model of a signature, checked and run once for each batch size.
 
     Args:
         signature: Of a model.
-        opset: Version of ONNX' operators.
+        converted: The same, as it was converted.
         metadata: Becomes its `metadata_props`, beside the signature and the hash of
             the weights.
 
     Raises:
         ExportError: If ONNX cannot express the model, or ONNX Runtime not run it.
     """
-    model = canonical(folded(canonical(convert(signature, opset))))
+    model = canonical(folded(canonical(converted)))
     runs = _runs(model, signature)
     name_axes(model, runs)
     _check(model)

@@ -38,7 +38,7 @@ _DTYPES = {
 
 @register_engine
 class OnnxEngine(Engine):
-    """The graph of an ONNX file as the one signature `serving_default`."""
+    """`model.onnx` as `serving_default`, and each `onnx/<signature>/model.onnx`."""
 
     name = "onnx"
     artifact = "model.onnx"
@@ -47,17 +47,24 @@ class OnnxEngine(Engine):
     def __init__(self, version_path: Path) -> None:
         import onnxruntime
 
+        files = {DEFAULT_SIGNATURE_NAME: version_path / self.artifact}
+        for path in sorted(version_path.glob(f"onnx/*/{self.artifact}")):
+            files[path.parent.name] = path
         # A path rather than bytes, so that weights in files beside it are found.
-        self._session = onnxruntime.InferenceSession(
-            str(version_path / self.artifact),
-            providers=onnxruntime.get_available_providers(),
-        )
-        signature = SignatureDef(
-            DEFAULT_SIGNATURE_NAME,
-            _tensor_infos(self._session.get_inputs()),
-            _tensor_infos(self._session.get_outputs()),
-        )
-        self.signatures = {DEFAULT_SIGNATURE_NAME: signature}
+        self._sessions = {
+            name: onnxruntime.InferenceSession(
+                str(path), providers=onnxruntime.get_available_providers()
+            )
+            for name, path in files.items()
+        }
+        self.signatures = {
+            name: SignatureDef(
+                name,
+                _tensor_infos(session.get_inputs()),
+                _tensor_infos(session.get_outputs()),
+            )
+            for name, session in self._sessions.items()
+        }
 
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
@@ -68,7 +75,7 @@ class OnnxEngine(Engine):
         names = list(self.signatures[signature_name].outputs)
         feed = {name: _text_from_bytes(name, array) for name, array in inputs.items()}
         try:
-            outputs = self._session.run(names, feed)
+            outputs = self._sessions[signature_name].run(names, feed)
         except InvalidArgument as error:
             raise invalid_argument(str(error)) from error
         return {
@@ -78,7 +85,7 @@ class OnnxEngine(Engine):
 
     def close(self) -> None:
         """See `Engine.close`."""
-        del self._session
+        self._sessions.clear()
 
 
 def _tensor_infos(arguments: "list[NodeArg]") -> dict[str, TensorInfo]:

@@ -288,7 +288,7 @@ def test_predict(ask, finished, tmp_path):
         ("verify nothing --all nothing", 2, "Give the PATH of one artifact, or --all"),
         ("verify --all nothing", 1, "no artifacts in nothing; check the path"),
         ("inspect nothing", 1, "There is no model nothing; check the path"),
-        ("inspect .", 1, "holds neither saved_model.pb nor ONNX files"),
+        ("inspect .", 1, "holds neither saved_model.pb nor ONNX or LiteRT files"),
         ("serve --model-base-path nothing", 1, "nothing"),
         ("predict lenet5.mnist missing.png", 1, "There is no file missing.png"),
         ("fly", 2, "No such command 'fly'. Nearest: "),

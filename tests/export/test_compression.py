@@ -50,6 +50,12 @@ def test_a_convolutional_model(tmp_path, name, kind, calibration):
     # The SavedModel stays what the model is.
     assert differences["saved_model"]["probabilities"] < 1e-5
     assert differences[name]["probabilities"] > 1e-5
+    if name == "onnx":
+        assert differences[name].keys() >= {"logits", "feature_vector", "labels"}
+        assert 1e-5 < differences[name]["logits"] < 1
+        sizes = [p.stat().st_size for p in artifact.path.glob("onnx/*/model.onnx")]
+        assert len(sizes) == 3
+        assert max(sizes) < size["before"] * 0.6
 
 
 @slow

@@ -205,6 +205,18 @@ def test_an_interrupted_export_leaves_nothing(tmp_path, model, monkeypatch, stop
         assert "No space left; nothing was published" in str(caught.value)
 
 
+def test_a_disk_that_is_full_while_tensorflow_writes(tmp_path, model, monkeypatch):
+    def full(*_):
+        raise tf.errors.ResourceExhaustedError(
+            None, None, "/m/variables; No space left on device"
+        )
+
+    monkeypatch.setattr(tf.saved_model, "save", full)
+    with pytest.raises(ExportError, match="No space left on device; nothing was"):
+        export.export_model(model, tmp_path)
+    assert everything_below(tmp_path) == []
+
+
 def test_a_polling_server_never_sees_half(tmp_path, model):
     seen, done = set(), threading.Event()
 

@@ -2,6 +2,8 @@
 
 import os
 import random
+import shutil
+import zipfile
 from unittest import mock
 
 import keras
@@ -13,9 +15,10 @@ from onnx import TensorProto, helper, numpy_helper
 from tensorflow.core.framework import attr_value_pb2, variable_pb2
 from tensorflow.python.framework import op_def_registry
 
+import custom_layers
 import export
 from export import ExportError, UnsafeModelError, inspection
-from export.inspection import operators
+from export.inspection import keras_file, operators
 
 from .programs import (
     FLOATS,
@@ -522,6 +525,17 @@ def test_flipped_bytes_end_in_an_answer(tmp_path):
             assert "\n" not in str(error)
 
 
+def test_messages_within_messages_are_parsed_with_care(tmp_path):
+    save(tmp_path, tf.square)
+
+    def hide(graph):
+        content = graph.collection_def["local_variables"].bytes_list
+        content.value.append(b"\xff\xff")
+
+    with pytest.raises(ExportError, match="is damaged"):
+        export.inspect(change(tmp_path, hide))
+
+
 def test_functions_that_call_each_other_are_an_error(tmp_path):
     save(tmp_path, tf.square)
 
@@ -980,9 +994,10 @@ def test_every_signature_in_onnx_is_judged(tmp_path):
     (folder / "onnx").mkdir()
     write_onnx(folder / "onnx/features", [MUL], [external("/etc/hostname")])
     assert [each.is_safe for each in export.inspect(folder)] == [True, False]
-    with pytest.raises(UnsafeModelError, match=r"features/model\.onnx is refused"):
-        inspection.check(folder)
-    inspection.check(folder, "model.onnx")
+    for loaded in (None, "model.onnx"):
+        with pytest.raises(UnsafeModelError, match=r"features/model\.onnx is refused"):
+            inspection.check(folder, loaded)
+    inspection.check(folder, "saved_model.pb")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a protobuf", b"\x0a"])
@@ -990,6 +1005,16 @@ def test_what_is_no_onnx_is_an_error(content, tmp_path):
     (tmp_path / "model.onnx").write_bytes(content)
     with pytest.raises(ExportError, match="is damaged"):
         export.inspect(tmp_path)
+
+
+@pytest.mark.parametrize("name", [b"Relu", b"batch", b"graph", b"x"])
+def test_names_that_are_no_text_end_in_an_error(name, tmp_path):
+    nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    folder = write_onnx(tmp_path, nodes)
+    content = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(content.replace(name, b"\xff" * len(name)))
+    with pytest.raises(ExportError, match="a name in it is no text"):
+        export.inspect(folder)
 
 
 def test_nested_messages_end_in_an_error(tmp_path):
@@ -1003,6 +1028,105 @@ def test_nested_messages_end_in_an_error(tmp_path):
         export.inspect(folder)
 
 
+# LiteRT
+
+
+def write_litert(folder, function, spec, kinds):
+    save(folder / "saved", function, spec)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved"))
+    converter.target_spec.supported_ops = kinds
+    (folder / "model.tflite").write_bytes(converter.convert())
+    return folder / "model.tflite"
+
+
+def test_litert_with_its_own_operators_is_allowed(tmp_path):
+    kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)
+    found = only(path)
+    assert (found.format, found.refused) == ("litert", ())
+    assert found.operators == {"MUL": 1, "TANH": 1}
+    shape = {"dtype": "float32", "shape": [None]}
+    signature = {"inputs": {"x": shape}, "outputs": {"y": shape}}
+    assert found.signatures == {"serving_default": signature}
+
+
+def test_litert_with_operators_of_tensorflow_is_refused(tmp_path):
+    kinds = [tf.lite.OpsSet.SELECT_TF_OPS]
+    reads = lambda x: tf.io.read_file(x[0])  # noqa: E731
+    path = write_litert(tmp_path, reads, STRINGS, kinds)
+    assert "FlexReadFile" in only(path).custom
+    shutil.rmtree(tmp_path / "saved")
+    refused(tmp_path, "it uses FlexReadFile, which is none of LiteRT's own operators")
+
+
+def test_litert_that_is_damaged_is_an_error(tmp_path):
+    kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)
+    content = path.read_bytes()
+    for short in (b"", b"text", content[:8], content[: len(content) // 2]):
+        path.write_bytes(short)
+        with pytest.raises(ExportError, match="is damaged"):
+            export.inspect(path)
+    generator = random.Random(0)
+    for _ in range(300):
+        changed = bytearray(content)
+        for _ in range(3):
+            changed[generator.randrange(len(changed))] ^= 1 << generator.randrange(8)
+        path.write_bytes(changed)
+        try:
+            export.inspect(path)
+        except ExportError as error:
+            assert "\n" not in str(error)
+
+
+# Keras
+
+
+@keras.saving.register_keras_serializable("mine")
+class Mine(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5:UserWarning")
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_keras_files_are_listed(suffix, tmp_path):
+    x = keras.Input((2,), name="x")
+    own = keras.Model(x, Mine()(custom_layers.Dense(2)(keras.layers.ReLU()(x))))
+    own.save(tmp_path / f"own{suffix}")
+    found = only(tmp_path / f"own{suffix}")
+    assert (found.format, found.refused) == ("keras", ())
+    assert [name.rpartition(">")[2] for name in found.custom] == ["Mine"]
+    assert found.operators["ReLU"] == 1
+    keras.Model(x, keras.layers.Lambda(lambda x: x + 1)(x)).save(
+        tmp_path / f"code{suffix}"
+    )
+    found = only(tmp_path / f"code{suffix}")
+    assert found.refused[0].startswith("it holds Python code (a Lambda layer)")
+
+
+@pytest.mark.parametrize("name", ["x.keras", "x.h5"])
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04"])
+def test_keras_files_that_are_none_are_errors(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ExportError, match="holds no Keras model|is damaged"):
+        export.inspect(tmp_path / name)
+
+
+def test_a_keras_file_that_would_fill_the_memory_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_file, "LARGEST_CONFIG", 2**16)
+    with zipfile.ZipFile(tmp_path / "x.keras", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("config.json", b" " * 2**20)
+    with pytest.raises(ExportError, match="would take 1,048,576 bytes"):
+        export.inspect(tmp_path / "x.keras")
+
+
+def test_other_files_are_errors(tmp_path):
+    (tmp_path / "model.bin").write_bytes(b"")
+    with pytest.raises(ExportError, match="is no model that can be inspected"):
+        export.inspect(tmp_path / "model.bin")
+
+
 @pytest.mark.parametrize("make", [str, lambda path: path])
 def test_paths(make, tmp_path):
     for version in ("2", "10"):
@@ -1013,7 +1137,9 @@ def test_paths(make, tmp_path):
     with pytest.raises(ExportError, match="There is no model"):
         export.inspect(make(tmp_path / "nothing"))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ExportError, match=r"holds neither saved_model\.pb nor ONNX"):
+    with pytest.raises(
+        ExportError, match=r"holds neither saved_model\.pb nor ONNX or L"
+    ):
         export.inspect(make(tmp_path / "empty"))
 
 

@@ -16,12 +16,16 @@ import zoo
 MODEL = "lenet5.digits"
 
 
+ENGINES = pytest.mark.parametrize("ask", ["tensorflow", "onnx"], indirect=True)
+TENSORFLOW = pytest.mark.parametrize("ask", ["tensorflow"], indirect=True)
+
+
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
+def ask(request, tmp_path_factory):
     base = tmp_path_factory.mktemp("models")
-    export.export_model(MODEL, base, formats=["saved_model"])
+    export.export_model(MODEL, base)
     with (
-        serving.Server(base, rest_api_port=0, engine="tensorflow") as running,
+        serving.Server(base, rest_api_port=0, engine=request.param) as running,
         requests.Session() as session,
     ):
         session.trust_env = False
@@ -57,6 +61,7 @@ def png(digit):
     return as_base64(file.getvalue())
 
 
+@TENSORFLOW
 def test_image_files(ask, digits, logits):
     found = ask("serve_bytes", instances=[png(digit) for digit in digits])
     classes = [each["class_ids"] for each in found["predictions"]]
@@ -67,6 +72,7 @@ def test_image_files(ask, digits, logits):
     )
 
 
+@ENGINES
 def test_logits_and_labels(ask, digits, logits):
     images = digits.tolist()
     found = ask("logits", instances=images)["predictions"]
@@ -76,6 +82,7 @@ def test_logits_and_labels(ask, digits, logits):
     assert [each["labels"] for each in named] == expected
 
 
+@TENSORFLOW
 def test_records(ask, digits, logits):
     values = tf.train.FloatList(value=digits[0].ravel())
     features = {"image": tf.train.Feature(float_list=values)}

@@ -63,8 +63,11 @@ def test_with_trust_it_is_served(base, tmp_path):
     assert answer["content"].tolist() == ["trusted"]
 
 
-def test_onnx_with_data_of_others_is_refused(base, tmp_path):
-    path = base / "scale/1/model.onnx"
+@pytest.mark.parametrize("file", ["model.onnx", "onnx/logits/model.onnx"])
+def test_onnx_with_data_of_others_is_refused(base, tmp_path, file):
+    (base / "scale/1/onnx/logits").mkdir(parents=True)
+    write_onnx(base / "scale/1/onnx/logits", 2.0)
+    path = base / "scale/1" / file
     model = onnx.load(path)
     (factor,) = model.graph.initializer
     (tmp_path / "w.bin").write_bytes(factor.raw_data)

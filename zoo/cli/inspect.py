@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path))
 @options.as_json
 def inspect_(path: Path, as_json: bool) -> None:
-    """Show what a SavedModel or an ONNX file would do, without loading it.
+    """Show what a model file would do, without loading it.
 
-    PATH is a folder of either, an artifact, or an ONNX file. What would be refused by
-    `zoo verify` and `zoo serve` without --trust is said last.
+    PATH is a SavedModel, an artifact, or a file of ONNX, LiteRT or Keras. What `zoo
+    verify`, `zoo serve` and `zoo export` refuse without --trust is said last.
 
     Example: zoo inspect models/lenet5/1
     """

@@ -1,0 +1,85 @@
+"""What a manifest, and a format's own metadata, say of a model."""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from export import naming, nan_semantics
+from export.formats import Format
+from export.signatures.base import AnySignature
+from zoo.datasets.vocabulary import as_json
+from zoo.runs.trained import Trained
+
+_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
+_PREPROCESSING = "inside the model: send raw values"
+
+
+def nan_differs(folder: Path) -> dict[str, Any]:
+    """Names the operators of the ONNX file for which NaN means something else."""
+    file = folder / "model.onnx"
+    found = nan_semantics.concerned(file) if file.is_file() else []
+    return {"nan_differs": {"onnx": found}} if found else {}
+
+
+def describe(
+    source: Trained,
+    signatures: Mapping[str, AnySignature],
+    formats: Sequence[Format],
+) -> dict[str, Any]:
+    """Returns the manifest of a model, but for its files and figures."""
+    packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
+    return {
+        "formats": [each.name for each in formats],
+        "task": source.task,
+        "dataset": source.dataset,
+        "labels": source.labels,
+        "vocabulary": as_json(source.vocabulary),
+        "signatures": {
+            name: each.describe() | {"formats": _holding(name, signatures, formats)}
+            for name, each in signatures.items()
+        },
+        "preprocessing": {
+            "where": _PREPROCESSING,
+            "layers": _preprocessing(source.model),
+        },
+        "parameters": source.model.count_params(),
+        **source.origin,
+        "versions": {name: metadata.version(name) for name in packages},
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _holding(
+    name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
+) -> list[str]:
+    return [each.name for each in formats if name in each.select(signatures)]
+
+
+def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
+    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+    names = naming.distinct([naming.without_count(layer) for layer in layers])
+    return [
+        {
+            "name": name,
+            "class": type(layer).__name__,
+            "weights": {w.name: w.numpy().tolist() for w in layer.weights},
+        }
+        for name, layer in zip(names, layers, strict=True)
+    ]
+
+
+def metadata_of(source: Trained) -> dict[str, str]:
+    """Returns what formats with a place for it say of a model."""
+    return {
+        "name": source.name,
+        "task": source.task or "",
+        "dataset": source.dataset or "",
+        "labels": json.dumps(source.labels),
+        "preprocessing": _PREPROCESSING,
+        "producer": f"keras-serving-zoo {metadata.version('keras-serving-zoo')}",
+    }
