@@ -28,7 +28,8 @@ import zoo
 from custom_layers import convert
 from export.formats import find_format
 from export.samples import Drawn
-from export.signature import NAME, default_signature, signature_of
+from export.signature import NAME, signature_of
+from export.signatures.by_task import signatures_of
 from zoo.runs.trained import trained
 
 RESULTS = Path(__file__).with_suffix(".json")
@@ -79,7 +80,7 @@ def measured(name: str, rounds: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         artifact = export.export_model(model, folder)
         start = time.perf_counter()
-        signature = default_signature(trained(model))
+        signature = signatures_of(trained(model))[NAME]
         find_format("onnx").write({NAME: signature}, Path(folder), {"name": name})
         seconds = time.perf_counter() - start
         path = Path(folder) / "model.onnx"

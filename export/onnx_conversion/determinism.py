@@ -5,15 +5,12 @@ decides by it which transposes move where. Keras counts layers up in a process.
 """
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from unittest import mock
 
 import tensorflow as tf
 import tf2onnx
-
-_REFERENCE = re.compile(r"(\^?)([^:]+)(.*)", re.DOTALL)
 
 
 @contextlib.contextmanager
@@ -45,13 +42,14 @@ def renamed(graph: tf.compat.v1.GraphDef) -> tuple[Any, dict[str, str]]:
     result.CopyFrom(graph)
     library = result.library.function
     functions = {each.signature.name: f"f{i}" for i, each in enumerate(library)}
-    nodes = _rename_nodes(result.node, functions, {})
+    nodes = _rename_nodes(result.node, functions, {}, "n")
     for function in library:
         signature = function.signature
-        signature.name = functions[signature.name]
-        inputs = _numbered(signature.input_arg, "i")
-        outputs = _numbered(signature.output_arg, "o")
-        inner = _rename_nodes(function.node_def, functions, inputs)
+        # tf2onnx looks for what it does not find in a function around it.
+        signature.name = name = functions[signature.name]
+        inputs = _numbered(signature.input_arg, f"{name}i")
+        outputs = _numbered(signature.output_arg, f"{name}o")
+        inner = _rename_nodes(function.node_def, functions, inputs, f"{name}n")
         for table, keys in ((function.ret, outputs), (function.control_ret, {})):
             entries = {keys.get(k, k): _follow(v, inner) for k, v in table.items()}
             table.clear()
@@ -67,11 +65,13 @@ def _numbered(arguments: Any, prefix: str) -> dict[str, str]:
 
 
 def _rename_nodes(
-    nodes: Any, functions: Mapping[str, str], names: Mapping[str, str]
+    nodes: Any, functions: Mapping[str, str], names: Mapping[str, str], prefix: str
 ) -> dict[str, str]:
     """Numbers nodes in place; returns new names by old ones, with the given ones."""
     width = len(str(len(nodes)))
-    found = {**names} | {each.name: f"n{i:0{width}}" for i, each in enumerate(nodes)}
+    found = {**names} | {
+        each.name: f"{prefix}{i:0{width}}" for i, each in enumerate(nodes)
+    }
     for node in nodes:
         node.name = found[node.name]
         node.attr.pop("_class", None)  # what it is placed beside, by name
@@ -87,5 +87,6 @@ def _rename_nodes(
 
 def _follow(reference: str, names: Mapping[str, str]) -> str:
     """Returns a reference such as `^node` or `node:output:0` with the new name."""
-    control, name, rest = _REFERENCE.fullmatch(reference).groups()
-    return f"{control}{names[name]}{rest}"
+    control = "^" * reference.startswith("^")
+    name, *rest = reference.removeprefix("^").split(":")
+    return control + ":".join([names[name], *rest])

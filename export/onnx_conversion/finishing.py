@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def finished(
-    converted: onnx.ModelProto, signature: "AnySignature", metadata: Mapping[str, str]
+    signature: "AnySignature", converted: onnx.ModelProto, metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
     """Returns the ONNX model of a signature, checked and run once for each batch size.
 
     Args:
-        converted: As the converter wrote it.
         signature: Of a model.
+        converted: The same, as it was converted.
         metadata: Becomes its `metadata_props`, beside the signature and the hash of
             the weights.
 
@@ -49,19 +49,19 @@ def finished(
 def weights_sha256(model: onnx.ModelProto) -> str:
     """Returns the hash of all constants of a model.
 
-    It runs over name, type, shape and bytes (little-endian, in the order of rows) of
-    each `initializer` of the graph, in their order.
+    It runs over name, type, shape and bytes (little-endian, in the order of rows; of
+    strings, their JSON) of each `initializer` of the graph, in their order.
     """
     digest = hashlib.sha256()
     for each in model.graph.initializer:
         array = onnx.numpy_helper.to_array(each)
         kind = onnx.TensorProto.DataType.Name(each.data_type)
         digest.update(json.dumps([each.name, kind, list(array.shape)]).encode())
-        digest.update(
-            json.dumps([x.decode() for x in each.string_data]).encode()
-            if array.dtype == object
-            else np.ascontiguousarray(array).tobytes()
-        )
+        if each.data_type == onnx.TensorProto.STRING:
+            strings = [text.decode() for text in each.string_data]
+            digest.update(json.dumps(strings).encode())
+        else:
+            digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

@@ -1,5 +1,7 @@
 """Folds what depends on constants only: a converter leaves shapes of constants."""
 
+from typing import Any
+
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto
 from onnx.reference import ReferenceEvaluator
@@ -48,7 +50,7 @@ def _values(
     }
     imports = {each.domain: each.version for each in model.opset_import}
     evaluator = ReferenceEvaluator(node, opsets=imports)
-    arrays = evaluator.run(None, inputs)
+    arrays: list[Any] = list(evaluator.run(None, inputs))
     if sum(each.nbytes for each in arrays) > _LARGEST:
         return []
     return [

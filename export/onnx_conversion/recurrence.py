@@ -15,8 +15,9 @@ where :math:`\tilde y_{bi}` is the output of the :math:`i`-th step that counts.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from unittest import mock
 
 import keras
@@ -41,7 +42,7 @@ _GATES = {
     "GRU": [0, 1, 2],
     "LSTM": [0, 3, 1, 2],
 }  # of Keras, in ONNX' order
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, tuple] = {
     "tanh": ("Tanh",),
     "sigmoid": ("Sigmoid",),
     "relu": ("Relu",),
@@ -52,7 +53,8 @@ _ACTIVATIONS = {
 }
 
 
-class _Steps(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class _Steps:
     """The steps that count.
 
     Args:
@@ -107,7 +109,7 @@ def _is_known(cell: Any) -> bool:
     is_ours = type(cell).__module__.startswith("custom_layers.")
     if is_ours and not fast.is_unmodified(cell):
         return False
-    return None not in [_activation(each) for each in _functions(cell)]
+    return all(each in _activations() for each in _functions(cell))
 
 
 def _functions(cell: Any) -> list[Callable]:
@@ -120,12 +122,12 @@ def _functions(cell: Any) -> list[Callable]:
     return [cell.recurrent_activation, cell.activation, cell.activation]
 
 
-def _activation(function: Callable) -> tuple | None:
-    for name, activation in _ACTIVATIONS.items():
-        ours = getattr(custom_layers.activations, name, None)
-        if function is getattr(keras.activations, name) or function is ours:
-            return activation
-    return None
+def _activations() -> dict[Callable, tuple]:
+    """Returns ONNX' names and numbers of activations, by Keras' functions and ours."""
+    keras_ = {getattr(keras.activations, k): v for k, v in _ACTIVATIONS.items()}
+    own = custom_layers.activations
+    ours = {getattr(own, k): v for k, v in _ACTIVATIONS.items() if hasattr(own, k)}
+    return keras_ | ours
 
 
 def _steps(mask: tf.Tensor) -> _Steps:
@@ -213,8 +215,8 @@ def _operator(
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Marks the operator of a cell; its inputs and outputs are `(time, batch, ...)`."""
     name, dtype = _CELLS[type(cell)], inputs.dtype
-    functions = [_activation(each) for each in _functions(cell)]
-    attributes = {
+    functions = [_activations()[each] for each in _functions(cell)]
+    attributes: dict[str, Any] = {
         "hidden_size": cell.units,
         "direction": "reverse" if go_backwards else "forward",
         "activations": [each[0] for each in functions],

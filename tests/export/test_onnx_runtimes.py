@@ -17,7 +17,8 @@ import zoo
 from export import parity
 from export.formats import find_format
 from export.onnx_conversion.reference_data import write_reference_data
-from export.signature import NAME, default_signature
+from export.signature import NAME
+from export.signatures.by_task import signatures_of
 from zoo.runs.trained import trained
 
 from .onnx_models import operators
@@ -43,7 +44,7 @@ def artifacts(tmp_path_factory):
         if name not in folders:
             folders[name] = tmp_path_factory.mktemp(name.replace(".", "_"))
             model = zoo.create_model(name, pretrained=name in SHIPPED)
-            signatures = {NAME: default_signature(trained(model))}
+            signatures = {NAME: signatures_of(trained(model))[NAME]}
             find_format("onnx").write(signatures, folders[name], {"name": name})
             pairs = parity.compute_reference(signatures)[NAME]
             write_reference_data(folders[name] / "model.onnx", pairs)
