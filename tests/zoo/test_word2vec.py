@@ -276,7 +276,7 @@ class TestTrained:
 
     def test_neighbours_on_the_command_line(self, run, capsys):
         assert command_line(["neighbours", str(run.directory), "cat", "--json"]) == 0
-        found = json.loads(capsys.readouterr().out)
+        found = json.loads(capsys.readouterr().out)["neighbours"]
         expected = dict(neighbours(run, "cat"))
         assert list(found) == list(expected)
         assert found == pytest.approx(expected)
