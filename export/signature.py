@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from export import precision
-from export.calling import Call, call_of, unchanged, untraceable
+from export.calling import Call, call_of, untraceable
 from export.errors import ExportError
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
+from export.states import unchanged
 
 NAME = "serving_default"
 

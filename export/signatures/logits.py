@@ -11,10 +11,10 @@ import keras
 import tensorflow as tf
 
 from export import precision
-from export.calling import unchanged
 from export.samples import Batch
 from export.signature import Signature, as_array
 from export.signatures.base import AnySignature, Computed
+from export.states import unchanged
 from zoo import tasks
 from zoo.runs.trained import Trained
 
