@@ -44,6 +44,11 @@ class Signature(Computed):
         """Name, dtype and shape of each input; an axis of any size is None."""
         return self.call.inputs
 
+    @property
+    def part_of(self) -> Self | None:
+        """The signature of the same inputs with its outputs and others, if any."""
+        return self.whole
+
     def __call__(self, inputs: Batch) -> Batch:
         """Computes the reference outputs: those of the user's own call.
 

@@ -8,7 +8,8 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-from export.inspection.graph import Body, Source, Walk
+from export.inspection.program import Body
+from export.inspection.walk import Source, Walk
 
 if TYPE_CHECKING:
     from tensorflow.core.framework import node_def_pb2

@@ -19,9 +19,10 @@ from export.formats.saved_model import (
     served_graphs,
 )
 from export.inspection import operators
-from export.inspection.graph import MalformedGraphError, Program, Source, Walk
 from export.inspection.paths import is_inside, total_bytes
+from export.inspection.program import MalformedGraphError, Program
 from export.inspection.report import Inspection
+from export.inspection.walk import Source, Walk
 
 if TYPE_CHECKING:
     from tensorflow.core.framework import node_def_pb2, tensor_pb2

@@ -43,6 +43,11 @@ class RawOutput(Computed):
         """Name, dtype and shape of the input."""
         return self.whole.inputs
 
+    @property
+    def part_of(self) -> Signature:
+        """The signature of the same inputs with its outputs and others."""
+        return self.whole
+
     def sample(self, batch_size: int) -> Batch:
         """Draws a batch as for the other signatures."""
         return self.whole.sample(batch_size)
