@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from export import precision
-from export.calling import Call, call_of, unchanged, untraceable
+from export.calling import Call, call_of, untraceable
 from export.errors import ExportError
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
+from export.states import unchanged
 
 NAME = "serving_default"
 
@@ -43,6 +44,11 @@ class Signature(Computed):
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
         """Name, dtype and shape of each input; an axis of any size is None."""
         return self.call.inputs
+
+    @property
+    def part_of(self) -> Self | None:
+        """The signature of the same inputs with its outputs and others, if any."""
+        return self.whole
 
     def __call__(self, inputs: Batch) -> Batch:
         """Computes the reference outputs: those of the user's own call.

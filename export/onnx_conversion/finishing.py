@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def finished(
-    signature: "AnySignature", converted: onnx.ModelProto, metadata: Mapping[str, str]
+    converted: onnx.ModelProto, signature: "AnySignature", metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
     """Returns the ONNX model of a signature, checked and run once for each batch size.
 
     Args:
+        converted: As the converter wrote it.
         signature: Of a model.
-        converted: The same, as it was converted.
         metadata: Becomes its `metadata_props`, beside the signature and the hash of
             the weights.
 

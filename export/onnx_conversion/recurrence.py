@@ -11,7 +11,9 @@ steps that count are moved to the front, in their order, and the outputs back:
     y_{bt} = \begin{cases} \tilde y_{b, s_{bt}} & s_{bt} > 0 \\ 0 & s_{bt} = 0
     \end{cases}
 
-where :math:`\tilde y_{bi}` is the output of the :math:`i`-th step that counts.
+where :math:`\tilde y_{bi}` is the output of the :math:`i`-th step that counts; a layer
+that goes backwards sums over :math:`u \ge t`. The last output is taken as
+:math:`\tilde y_{b n_b}`: OpenVINO reads on behind `sequence_lens`.
 """
 
 import contextlib
@@ -59,12 +61,12 @@ class _Steps:
 
     Args:
         mask: Whether a step counts, `(batch, time)`.
-        seen: How many count up to each, with it, `(batch, time)`.
+        read: How many that count are read up to each, with it, `(batch, time)`.
         count: How many count in each row, `(batch,)`.
     """
 
     mask: tf.Tensor
-    seen: tf.Tensor
+    read: tf.Tensor
     count: tf.Tensor
 
 
@@ -93,7 +95,7 @@ def _replacement(loop: Callable) -> Callable:
         states = initial_state
         if type(self.cell) not in _STACKS:
             states = [list(states) if keras.tree.is_nested(states) else [states]]
-        steps = _steps(masks[0]) if masks else None
+        steps = _steps(masks[0], self.go_backwards) if masks else None
         last, outputs, states = _along(self, cells, sequences, states, steps)
         if type(self.cell) not in _STACKS:
             (states,) = states
@@ -130,10 +132,11 @@ def _activations() -> dict[Callable, tuple]:
     return keras_ | ours
 
 
-def _steps(mask: tf.Tensor) -> _Steps:
+def _steps(mask: tf.Tensor, go_backwards: bool) -> _Steps:
     mask = tf.cast(mask, "bool")
-    seen = tf.cumsum(tf.cast(mask, "int64"), axis=1)
-    return _Steps(mask, seen, tf.reduce_max(seen, axis=1))
+    counts = tf.cast(mask, "int64")
+    read = tf.cumsum(counts, axis=1, reverse=go_backwards)
+    return _Steps(mask, read, tf.reduce_max(read, axis=1))
 
 
 def _along(
@@ -151,8 +154,11 @@ def _along(
     new_states = []
     for cell, state in zip(cells, states, strict=True):
         nested = [tf.convert_to_tensor(each) for each in keras.tree.flatten(state)]
-        inputs, new = _operator(cell, inputs, nested, lengths, layer.go_backwards)
+        go_backwards = layer.go_backwards and steps is None
+        inputs, new = _operator(cell, inputs, nested, lengths, go_backwards)
         if steps is not None:
+            place = tf.expand_dims(steps.count - 1, 1)
+            new[0] = tf.squeeze(_at(tf.transpose(inputs, (1, 0, 2)), place), 1)
             is_any = tf.expand_dims(steps.count > 0, 1)
             new = [tf.where(is_any, *each) for each in zip(new, nested, strict=True)]
         new_states.append(keras.tree.pack_sequence_as(state, new))
@@ -168,8 +174,8 @@ def _along(
 
 
 def _to_front(sequences: tf.Tensor, steps: _Steps) -> tf.Tensor:
-    """Moves the steps that count to the front, in their order."""
-    rank = tf.where(steps.mask, steps.seen, tf.int64.max)
+    """Moves the steps that count to the front, in the order of reading."""
+    rank = tf.where(steps.mask, steps.read, tf.int64.max)
     length = tf.shape(rank, "int64")[1:]
     types = [tf.TensorSpec(rank.shape, "int64")] * 2
     _, order = mark("TopK", [rank, length], types, axis=1, largest=0)
@@ -178,15 +184,10 @@ def _to_front(sequences: tf.Tensor, steps: _Steps) -> tf.Tensor:
 
 def _back(layer: Any, outputs: tf.Tensor, steps: _Steps) -> tf.Tensor:
     """Moves the outputs back, each repeated until the next step that counts."""
-    if layer.go_backwards:
-        index = steps.seen - tf.cast(steps.mask, "int64")
-        is_known = index < tf.expand_dims(steps.count, 1)
-    else:
-        index = steps.seen - 1  # -1 is the last step, for ONNX
-        is_known = index >= 0
-    if layer.zero_output_for_mask:
-        is_known = steps.mask
-    return tf.where(tf.expand_dims(is_known, -1), _at(outputs, index), 0.0)
+    is_known = steps.mask if layer.zero_output_for_mask else steps.read > 0
+    # Of a step before all that count, the index is -1: for ONNX, the last.
+    outputs = _at(outputs, steps.read - 1)
+    return tf.where(tf.expand_dims(is_known, -1), outputs, 0.0)
 
 
 def _at(sequences: tf.Tensor, index: tf.Tensor) -> tf.Tensor:

@@ -36,6 +36,11 @@ class AnySignature(abc.ABC):
     needs_tensorflow: bool = False
 
     @property
+    def part_of(self) -> "AnySignature | None":
+        """The signature of the same inputs with its outputs and others, if any."""
+        return None
+
+    @property
     @abc.abstractmethod
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
         """Name, dtype and shape of each input; an axis of any size is None."""

@@ -11,10 +11,10 @@ import keras
 import tensorflow as tf
 
 from export import precision
-from export.calling import unchanged
 from export.samples import Batch
 from export.signature import Signature, as_array
 from export.signatures.base import AnySignature, Computed
+from export.states import unchanged
 from zoo import tasks
 from zoo.runs.trained import Trained
 
@@ -42,6 +42,11 @@ class RawOutput(Computed):
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
         """Name, dtype and shape of the input."""
         return self.whole.inputs
+
+    @property
+    def part_of(self) -> Signature:
+        """The signature of the same inputs with its outputs and others."""
+        return self.whole
 
     def sample(self, batch_size: int) -> Batch:
         """Draws a batch as for the other signatures."""
@@ -91,7 +96,6 @@ def _head(model: keras.Model) -> Any:
     """Returns what the last layer takes; None where that is the model's own input."""
     layer, node, _ = model.output._keras_history
     (*taken,) = layer._inbound_nodes[node].input_tensors
-    is_layer = isinstance(layer, keras.Layer) and layer.weights
-    if not is_layer or len(taken) != 1 or taken[0] is model.input:
+    if not layer.weights or len(taken) != 1 or taken[0] is model.input:
         return None
     return taken[0]

@@ -70,7 +70,7 @@ def named(described, arguments):
 def call(row, model, arguments):
     """What the user's own call returns, flat; a state it changes is set back."""
     tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, arguments)
-    from export.calling import unchanged
+    from export.states import unchanged
 
     with unchanged(model):
         if row.sample and isinstance(tensors, dict):
