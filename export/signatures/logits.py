@@ -96,6 +96,7 @@ def _head(model: keras.Model) -> Any:
     """Returns what the last layer takes; None where that is the model's own input."""
     layer, node, _ = model.output._keras_history
     (*taken,) = layer._inbound_nodes[node].input_tensors
-    if not layer.weights or len(taken) != 1 or taken[0] is model.input:
+    is_layer = isinstance(layer, keras.Layer) and layer.weights
+    if not is_layer or len(taken) != 1 or taken[0] is model.input:
         return None
     return taken[0]
