@@ -135,6 +135,8 @@ def export_model(
             reference,
             parity.tolerance(source.model.weights),
         )
+        for each in chosen:
+            each.write_reference(folder, reference)
         if compress is not None:
             content["compressed"] = compressing.compress(
                 source,

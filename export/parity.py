@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from export.errors import ExportError, ParityError
-from export.formats.base import Batch, Format
+from export.formats.base import Batch, Format, Reference
 from export.signatures.base import AnySignature
 
 TOLERANCE = 1e-5
@@ -35,9 +35,6 @@ _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
 _LENGTHS = "/lengths"
 REFERENCE = Path("assets.extra", "parity.npz")
-
-# By signature: batches of inputs, and the outputs of the Keras model.
-Reference = dict[str, list[tuple[Batch, Batch]]]
 
 
 def tolerance(weights: Iterable[Any]) -> float:

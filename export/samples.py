@@ -194,6 +194,8 @@ def _values(
             return mean + np.sqrt(variance) * generator.standard_normal(shape)
         if hasattr(layer, "num_tokens"):  # CategoryEncoding
             return generator.integers(layer.num_tokens, size=shape)
+        if getattr(layer, "invert", False):  # indices into a vocabulary
+            return generator.integers(layer.vocabulary_size(), size=shape)
         if hasattr(layer, "get_vocabulary"):  # IntegerLookup
             known = [int(each) for each in layer.get_vocabulary()]
             return generator.choice([*known, max(known, default=0) + 1], shape)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_PROTOBUF = 2**31 - 1  # bytes
 Batch = dict[str, "np.ndarray"]
+Reference = dict[str, list[tuple[Batch, Batch]]]
 M = TypeVar("M", bound="Message")
 
 
@@ -105,6 +106,16 @@ class Format(abc.ABC):
             f"The format {self.name!r} has no {compression.kind} form; leave it out of "
             "the formats (`--formats onnx`)."
         )
+
+    def write_reference(  # noqa: B027  (most formats have no convention for it)
+        self, folder: Path, reference: "Reference"
+    ) -> None:
+        """Writes the reference as runtimes of the format read it; nothing by default.
+
+        Args:
+            folder: Of the artifact.
+            reference: By signature, batches of inputs with the model's outputs.
+        """
 
     def describe(self, folder: Path) -> dict[str, Any]:
         """Returns what the files in `folder` say of themselves, without loading them.

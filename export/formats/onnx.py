@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Compression, Format, read_protobuf
+from export.formats.base import Batch, Compression, Format, Reference, read_protobuf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +75,14 @@ class Onnx(Format):
             fits = signature.inputs == default.inputs
             of_it = compression if fits else Compression(compression.kind)
             compressing.compress(self._path(folder, name), of_it)
+
+    def write_reference(self, folder: Path, reference: Reference) -> None:
+        """See `Format.write_reference`; `test_data_set_<i>`, as in the ONNX zoo."""
+        from export.onnx_conversion.reference_data import write_reference_data
+
+        for name, pairs in reference.items():
+            if self._path(folder, name).is_file():
+                write_reference_data(self._path(folder, name), pairs)
 
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]

@@ -93,7 +93,7 @@ def several(*parts):
 # Sequential, in the ways in which it is written
 
 
-@brought(floats(4), quick=True)
+@brought(floats(4))
 def sequential_with_input():
     return keras.Sequential(
         [keras.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(2)]
@@ -114,7 +114,7 @@ def sequential_called():
     return model
 
 
-@brought(ids(50, 6), quick=True)
+@brought(ids(50, 6))
 def sequential_fitted_on_ids():
     model = keras.Sequential(
         [layers.Embedding(50, 3), layers.LSTM(4), layers.Dense(1, activation="sigmoid")]
@@ -165,7 +165,7 @@ def two_inputs_in_a_list():
     return keras.Model([a, b], layers.Dense(2)(layers.Concatenate()([a, b])))
 
 
-@brought(structure(b=floats(4), a=floats(2)), quick=True)
+@brought(structure(b=floats(4), a=floats(2)))
 def two_inputs_in_a_dictionary():
     first, second = keras.Input((4,), name="b"), keras.Input((2,), name="a")
     return keras.Model({"b": first, "a": second}, layers.Concatenate()([first, second]))
@@ -224,7 +224,7 @@ def siamese_tower_of_a_model():
     return keras.Model([a, b], {"left": tower(a), "right": tower(b)})
 
 
-@brought(floats(5, 3), quick=True)
+@brought(floats(5, 3))
 def lstm_with_its_state():
     x = keras.Input((5, 3))
     return keras.Model(x, layers.LSTM(4, return_state=True, name="enc")(x))
@@ -296,7 +296,7 @@ class Doubled(keras.Model):
         return self.dense(x) * 2
 
 
-@brought(floats(4), quick=True)
+@brought(floats(4))
 def subclassed_and_called():
     model = Doubled()
     model(np.zeros((2, 4), "float32"))
@@ -499,7 +499,7 @@ def double_precision():
     return keras.Model(x, layers.Dense(3, dtype="float64")(x))
 
 
-@brought(pixels(8, 8, 3), quick=True)
+@brought(pixels(8, 8, 3))
 def pixels_rescaled():
     x = keras.Input((8, 8, 3), dtype="uint8")
     return keras.Model(x, layers.Conv2D(2, 3)(layers.Rescaling(1 / 255)(x)))
@@ -514,7 +514,7 @@ def booleans():
 # Preprocessing
 
 
-@brought(floats(300, scale=3.0), quick=True)
+@brought(floats(300, scale=3.0))
 def normalization():
     x = keras.Input((300,))
     layer = layers.Normalization()
@@ -542,7 +542,7 @@ def _vectorizer(**options):
     return layer
 
 
-@brought(words(), formats=ONLY_SAVED_MODEL, quick=True)
+@brought(words(), formats=ONLY_SAVED_MODEL)
 def text_vectorization():
     x = keras.Input((), dtype="string", name="text")
     tokens = _vectorizer(output_sequence_length=5)(x)
@@ -606,7 +606,7 @@ def depthwise_separable_and_grouped_convolutions():
     return keras.Model(x, layers.Conv2D(8, 3, groups=4)(y))
 
 
-@brought(floats(4), quick=True)
+@brought(floats(4))
 def argmax_of_scores():
     x = keras.Input((4,))
     return keras.Model(x, ops.argmax(layers.Dense(5)(x), -1))
@@ -694,7 +694,7 @@ def sparse_input():
     return keras.Model(x, layers.Dense(2)(x))
 
 
-@brought(floats(4), quick=True)
+@brought(floats(4))
 def layers_of_ours():
     x = keras.Input((4,), name="x")
     y = custom_layers.Dense(8, activation="relu")(x)

@@ -18,7 +18,7 @@ slow = pytest.mark.slow
     ("name", "kind", "calibration"),
     [
         ("onnx", "int8", None),
-        ("onnx", "float16", None),
+        pytest.param("onnx", "float16", None, marks=slow),
         pytest.param("onnx", "int8", "digits", marks=slow),
         pytest.param("litert", "int8", None, marks=slow),
         pytest.param("litert", "int8", "digits", marks=slow),

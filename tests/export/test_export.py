@@ -34,6 +34,8 @@ def test_layout(published):
         "model.onnx",
         "onnx",
         "saved_model.pb",
+        "test_data_set_0",
+        "test_data_set_1",
         "variables",
     }
     assert everything_below(published.path.parent.parent)[:2] == ["lenet5", "lenet5/1"]
@@ -57,6 +59,7 @@ def test_manifest(published):
     assert manifest["parity"]["tolerance"] == 1e-5
 
 
+@pytest.mark.slow
 def test_labels_and_origin_of_a_run_travel(tmp_path):
     data = zoo.load_dataset("iris")
     run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run")
@@ -156,6 +159,7 @@ def test_a_model_the_zoo_does_not_know(tmp_path):
     assert session.get_inputs()[0].shape == ["batch", "time", 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("open_time", [False, True])
 def test_a_model_of_token_ids(tmp_path, open_time):
     """Ids are drawn from the vocabulary, and the loop is one operator."""
@@ -189,6 +193,7 @@ def test_no_model_is_published_that_diverged(tmp_path, model):
     assert everything_below(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "No space left")])
 def test_an_interrupted_export_leaves_nothing(tmp_path, model, monkeypatch, stop):
     export.export_model(model, tmp_path, formats=["onnx"])

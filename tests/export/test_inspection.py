@@ -484,6 +484,7 @@ def test_what_feeds_replace_is_not_reached(tmp_path):
     assert "ReadFile" not in found.operators
 
 
+@pytest.mark.slow
 def test_keras_models_pass(tmp_path):
     inputs = keras.Input((3, 1), name="x")
     x = keras.layers.Bidirectional(keras.layers.LSTM(2, dropout=0.1))(inputs)

@@ -8,10 +8,12 @@ import sys
 import keras
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from keras import layers, ops
 
 import custom_layers
+import export
 import zoo
 from export import ExportError, parity
 from export.formats import find_format
@@ -147,6 +149,7 @@ def test_outputs_of_an_operator_that_nobody_reads_are_left_out(tmp_path):
     assert len(lstm.input) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opset", [13, 15, 17, 18])
 def test_opsets(opset, tmp_path):
     keras.utils.set_random_seed(0)
@@ -265,3 +268,29 @@ def test_reference_data_of_strings(tmp_path):
     assert [each.decode() for each in tensor.string_data] == ["é", "unheard-of"]
     (ids,) = run(onnx.load(tmp_path / "model.onnx"), {"words": words})
     np.testing.assert_array_equal(ids, [[1, 0]])
+
+
+def test_an_artifact_has_the_reference_beside_each_onnx_file(tmp_path):
+    artifact = export.export_model("mlp.iris", tmp_path).path
+    files = sorted(artifact.rglob("model.onnx"))
+    assert len(files) > 2
+    for file in files:
+        session = onnxruntime.InferenceSession(file)
+        folders = sorted(file.parent.glob("test_data_set_*"))
+        assert len(folders) == 3  # 1 and 7 samples that are drawn, 7 of its own data
+        for folder in folders:
+            inputs, outputs = (
+                [_read(path) for path in sorted(folder.glob(f"{kind}_*.pb"))]
+                for kind in ("input", "output")
+            )
+            names = [each.name for each in session.get_inputs()]
+            found = session.run(None, dict(zip(names, inputs, strict=True)))
+            for got, want in zip(found, outputs, strict=True):
+                if want.dtype == object:
+                    assert got.tolist() == [x.decode() for x in want.ravel()]
+                else:
+                    np.testing.assert_allclose(got, want, atol=1e-5)
+
+
+def _read(path):
+    return onnx.numpy_helper.to_array(onnx.load_tensor(path))

@@ -165,6 +165,7 @@ def test_initial_states(tmp_path):
     _check(model, _ids(), tmp_path, {"LSTM": 2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", [custom_layers, keras.layers])
 def test_stacked_cells(package, tmp_path):
     keras.utils.set_random_seed(6)

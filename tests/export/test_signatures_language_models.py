@@ -61,6 +61,7 @@ def request(prompts, length=40, temperature=0.0, seed=0):
     }
 
 
+@pytest.mark.slow
 def test_greedy_decoding_is_that_of_zoo_generate(shipped, answer):
     """Up to the length of the window that `zoo generate` reads, 100 characters."""
     prompts = ["ROMEO: ", "The ", "", "été: "]
@@ -69,6 +70,7 @@ def test_greedy_decoding_is_that_of_zoo_generate(shipped, answer):
     assert found.tolist() == expected
 
 
+@pytest.mark.slow
 def test_sampling_is_by_cumulative_probabilities(shipped, answer):
     """Computed with NumPy from the logits of the whole model, as `zoo generate`."""
     model = zoo.create_model(NAME, pretrained=True)
@@ -127,6 +129,7 @@ def test_generation_is_tensorflows_own(shipped):
     assert signatures["step"]["formats"] == ["saved_model", "onnx"]
 
 
+@pytest.mark.slow
 def test_a_model_without_a_vocabulary_has_steps_alone(tmp_path):
     model = zoo.create_model("char_gru", units=(4,), embedding_size=3)
     artifact = export.export_model(model, tmp_path, formats=["saved_model"])

@@ -108,6 +108,7 @@ def test_a_difference_in_any_signature_is_found(tmp_path, monkeypatch, name):
         export.export_model("mlp.iris", tmp_path, formats=["saved_model"])
 
 
+@pytest.mark.slow
 def test_probabilities_of_another_model_are_found(tmp_path, monkeypatch):
     """The reference of `logits` is the model's own call, not the exported graph."""
     kept = RawOutput.__call__

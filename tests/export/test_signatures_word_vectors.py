@@ -35,6 +35,7 @@ def test_answers_are_nearest_to_the_sum(model, artifact, answer, format):
         )
 
 
+@pytest.mark.slow
 def test_a_small_vocabulary_has_fewer_answers_or_none(tmp_path):
     def signatures(size):
         model = zoo.create_model("word2vec_cbow", vocabulary_size=size)

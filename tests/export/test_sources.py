@@ -153,6 +153,7 @@ def test_a_sample_that_does_not_fit(folder, tmp_path, arrays, error):
         )
 
 
+@pytest.mark.slow
 def test_a_sample_decides_what_is_compared(folder, tmp_path):
     x = np.full((2, 4), 1234.5, "float32")
     np.savez(tmp_path / "sample.npz", inputs=x)
@@ -172,6 +173,7 @@ def test_data_of_the_model_is_compared_too(tmp_path):
     np.testing.assert_allclose(array, data[: len(array)])
 
 
+@pytest.mark.slow
 def test_old_versions_are_removed_but_never_the_newest(folder, tmp_path):
     for _ in range(3):
         export.export_model(folder / "a.keras", tmp_path, formats=["onnx"])
@@ -188,6 +190,7 @@ def test_versions_are_int64(folder, tmp_path, version):
         export.export_model(folder / "a.keras", tmp_path, version=version)
 
 
+@pytest.mark.slow
 def test_no_version_after_the_last(folder, tmp_path):
     artifact = export.export_model(folder / "a.keras", tmp_path, version=2**63 - 1)
     assert json.loads((artifact.path / "manifest.json").read_text())["version"] > 2**62

@@ -55,6 +55,7 @@ def test_every_letter_ends_as_in_python(letters):
     assert _decoded([found]) == [[suffix_of(token, letters) for token in tokens]]
 
 
+@pytest.mark.slow
 def test_a_sentence_is_answered_as_its_numbers_are(run, artifact):
     texts = ["A wonderful, WARM film!", "", "the plot is dull " * 20]
     vocabulary = artifact.manifest["vocabulary"]["tokens"]
@@ -82,6 +83,7 @@ def test_the_manifest_tells_of_strings(artifact):
     }
 
 
+@pytest.mark.slow
 def test_verify_repeats_the_texts(artifact, monkeypatch):
     assert export.verify(artifact.path)["max_difference"]["saved_model"]["label"] == 0
     predict = SavedModel.predict
@@ -95,6 +97,7 @@ def test_verify_repeats_the_texts(artifact, monkeypatch):
         export.verify(artifact.path)
 
 
+@pytest.mark.slow
 def test_a_graph_that_splits_otherwise_is_not_published(run, tmp_path, monkeypatch):
     monkeypatch.setattr(tokenizers, "_lower", tf.identity)
     with pytest.raises(ParityError, match="saved_model artifact differs"):
@@ -102,6 +105,7 @@ def test_a_graph_that_splits_otherwise_is_not_published(run, tmp_path, monkeypat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_onnx_alone_has_no_strings(run, tmp_path):
     published = export.export_model(run, tmp_path, formats=("onnx",))
     assert "text" not in published.manifest["signatures"]

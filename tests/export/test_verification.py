@@ -210,6 +210,7 @@ def test_metadata_that_was_taken_out_is_missed(copy):
         export.verify(copy)
 
 
+@pytest.mark.slow
 def test_labels_are_compared(tmp_path):
     data = zoo.load_dataset("iris")
     run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run")
@@ -316,6 +317,7 @@ def test_an_unsafe_model_is_found_before_it_is_loaded(copy, monkeypatch):
         export.verify(copy, trust=True)
 
 
+@pytest.mark.slow
 def test_a_base_of_models(published, tmp_path):
     for place in ("a/1", "a/10", "b/1"):
         shutil.copytree(published.path, tmp_path / place)
