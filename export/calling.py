@@ -19,8 +19,9 @@ from custom_layers.exporting import exporting
 from export import naming, precision
 from export.errors import ExportError
 from export.graph_calls import open_sizes
+from zoo import messages
 
-_UNDECLARED = ("float32", "int32", "string")  # in the order of trial
+_UNDECLARED = ("int32", "string")  # in the order of trial, after floats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,7 +177,23 @@ def _recorded(model: keras.Model, sample: Any) -> Any:
             f"of model {model.name!r} takes; pass `sample=` with an array for each "
             "argument (`--sample FILE.npz`)."
         )
+    _say_guess(model, [name.removesuffix("_shape") for name in shapes])
     return _specs(first), keywords
+
+
+def _say_guess(model: keras.Model, known: list[str]) -> None:
+    """Says what Keras did not record of the call of a subclassed model."""
+    parameters = list(inspect.signature(model.call).parameters)
+    left_out = [
+        name
+        for name in parameters[1:]
+        if name not in (*known, "training", "mask", "args", "kwargs")
+    ]
+    more = f", and the call is made without {', '.join(left_out)}" * bool(left_out)
+    messages.warn(
+        f"Keras recorded shapes of the call of model {model.name!r}, but no types: "
+        f"these are guessed{more}. Give a sample to say otherwise (--sample, sample=)."
+    )
 
 
 def _required(model: keras.Model) -> list[str]:
@@ -196,6 +213,11 @@ def _as_arguments(model: keras.Model, sample: Any) -> tuple[Any, dict[str, Any]]
     A dictionary is the first argument, unless its keys name arguments of `call`.
     """
     names = list(inspect.signature(model.call).parameters)
+    recorded = next(
+        iter((getattr(model, "_build_shapes_dict", None) or {}).values()), 0
+    )
+    if isinstance(recorded, Mapping):
+        return sample, {}  # that is what it was called with
     if isinstance(sample, Mapping) and names[0] in sample and set(sample) <= set(names):
         rest = {key: value for key, value in sample.items() if key != names[0]}
         return sample[names[0]], rest
@@ -206,13 +228,14 @@ def _specs(shapes: Any) -> Any:
     if isinstance(shapes, Mapping):
         return {key: _specs(value) for key, value in shapes.items()}
     if all(size is None or isinstance(size, int) for size in shapes):
-        return tf.TensorSpec((None, *shapes[1:]), "float32")
+        return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx())
     return [_specs(shape) for shape in shapes]
 
 
 def _spec_of_array(array: Any) -> tf.TensorSpec:
     spec = tf.TensorSpec.from_tensor(tf.convert_to_tensor(array))
-    dtype = "float32" if spec.dtype == tf.float64 else spec.dtype
+    is_numpys = spec.dtype == tf.float64 and keras.config.floatx() == "float32"
+    dtype = "float32" if is_numpys else spec.dtype
     return tf.TensorSpec((None, *spec.shape[1:]), dtype)
 
 
@@ -271,7 +294,7 @@ def _with_found_types(call: Call) -> Call:
     An input that is at once cast to integers is one of integers.
     """
     errors = []
-    for dtype in _UNDECLARED:
+    for dtype in (keras.config.floatx(), *_UNDECLARED):
         tried = call.with_inputs(tuple(_retyped(s, dtype) for s in call.inputs))
         try:
             graph = tried.concrete.graph
@@ -287,7 +310,7 @@ def _with_found_types(call: Call) -> Call:
 
 
 def _retyped(spec: tf.TensorSpec, dtype: str | tf.DType) -> tf.TensorSpec:
-    if spec.dtype != tf.float32:
+    if spec.dtype != tf.as_dtype(keras.config.floatx()):
         return spec  # a sample says its type
     return tf.TensorSpec(spec.shape, dtype, name=spec.name)
 

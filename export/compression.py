@@ -1,5 +1,6 @@
 """Smaller forms of an artifact, published only if the test figure stands it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ def check_kind(kind: str | None) -> None:
         raise ExportError(
             f"`compress` is one of {', '.join(KINDS)}. Received: {kind!r}"
         )
+
+
+def check_drop(drop: float) -> None:
+    """Raises an ExportError if that is no limit."""
+    if not 0 <= drop < math.inf:
+        raise ExportError(f"`max_accuracy_drop` must be 0 or more. Received: {drop}")
 
 
 def of(
@@ -107,6 +114,11 @@ def _compress_one(
             f"In {compression.kind}, {chosen.name} has {after.name} {after.value:.4f} "
             f"instead of {before.value:.4f}, more than `max_accuracy_drop` "
             f"{max_drop:g} allows; export without it, or calibrate it with data."
+        )
+    if file.stat().st_size >= bytes_before:
+        messages.warn(
+            f"The {compression.kind} form of {chosen.name} is not smaller: this model "
+            "has few weights that it applies to."
         )
     return {
         "kind": compression.kind,

@@ -10,12 +10,13 @@ import keras
 import numpy as np
 
 from export import compression as compressing
-from export import half_precision, parity, publishing, signing
+from export import half_precision, inspection, parity, publishing, signing
 from export.compression import MAX_DROP
 from export.description import describe, metadata_of, nan_differs
 from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
+from export.formats.saved_model import SavedModel
 from export.given_samples import Sample, read_sample
 from export.saved_models import is_saved_model, read_saved_model
 from export.signature import NAME, Signature
@@ -101,6 +102,7 @@ def export_model(
         find_formats(DEFAULT_FORMATS if formats is None else formats), opset
     )
     compressing.check_kind(compress)
+    compressing.check_drop(max_accuracy_drop)
     key = None if sign is None else Path(sign)
     if key is not None:
         signing.check_key(key)
@@ -123,18 +125,13 @@ def export_model(
     assert isinstance(default, Signature)  # the call itself
     reference = parity.compute_reference(signatures)
     with publishing.staging(base, source.name) as folder:
-        chosen, missing = _write_all(
-            source, signatures, chosen, folder, formats is None
+        chosen, figures, missing = _write_all(
+            source, signatures, chosen, folder, reference, may_miss=formats is None
         )
         content = describe(source, signatures, chosen) | missing | nan_differs(folder)
+        if not trust:
+            inspection.check(folder)
         parity.save_reference(folder, reference)
-        figures = parity.compare(
-            folder,
-            chosen,
-            content["signatures"],
-            reference,
-            parity.tolerance(source.model.weights),
-        )
         for each in chosen:
             each.write_reference(folder, reference)
         if compress is not None:
@@ -202,25 +199,34 @@ def _write_all(
     signatures: Mapping[str, AnySignature],
     formats: Sequence[Format],
     folder: Path,
+    reference: parity.Reference,
+    *,
     may_miss: bool,
-) -> tuple[list[Format], dict[str, Any]]:
-    """Writes the formats; returns those that can express the model, and why not."""
+) -> tuple[list[Format], dict[str, Any], dict[str, Any]]:
+    """Writes the formats and compares their outputs.
+
+    Returns:
+        Those that hold the model, their figures, and why the others do not.
+    """
+    described = describe(source, signatures, formats)["signatures"]
+    tolerance = parity.tolerance(source.model.weights)
     written, missing = [], {}
+    figures: dict[str, Any] = {"max_difference": {}}
     for each in formats:
         try:
             _write(each, folder, each.select(signatures), metadata_of(source))
+            found = parity.compare(folder, [each], described, reference, tolerance)
         except ExportError as error:
-            if not may_miss:
+            if not may_miss or each.name == SavedModel.name:
                 raise
-            missing[each.name] = error
+            each.remove(folder)
+            missing[each.name] = str(error)
+            messages.warn(f"Published without {each.name}: {error}")
         else:
             written.append(each)
-    if not written:
-        raise next(iter(missing.values()))
-    for name, error in missing.items():
-        messages.warn(f"Published without {name}: {error}")
-    texts = {name: str(error) for name, error in missing.items()}
-    return written, {"missing_formats": texts} if texts else {}
+            differences = figures["max_difference"] | found["max_difference"]
+            figures = found | {"max_difference": differences}
+    return written, figures, {"missing_formats": missing} if missing else {}
 
 
 def _write(
@@ -229,7 +235,16 @@ def _write(
     signatures: Mapping[str, AnySignature],
     metadata: Mapping[str, str],
 ) -> None:
-    chosen.write(signatures, folder, metadata)
+    try:
+        chosen.write(signatures, folder, metadata)
+    except (ExportError, OSError):
+        raise
+    except Exception as error:  # converters raise of every kind
+        reason = " ".join(str(error).split())[:200]
+        raise ExportError(
+            f"The format {chosen.name!r} cannot express the model "
+            f"({type(error).__name__}: {reason}); leave it out of the formats."
+        ) from error
     if not (folder / chosen.artifact).is_file():
         raise ExportError(
             f"The format {chosen.name!r} wrote no {chosen.artifact}; it has to write "

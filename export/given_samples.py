@@ -1,6 +1,7 @@
 """Sample inputs that a user gives, and those of a model's own test data."""
 
 import dataclasses
+import inspect
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,6 +80,7 @@ def given(call: Call, sample: Any) -> Given:
     if isinstance(sample, Mapping) and set(sample) == set(names):
         arrays = [sample[name] for name in names]
     else:
+        _check_keys(call, sample, names)
         arrays = keras.tree.flatten(sample)
     if len(arrays) != len(names):
         held = sorted(sample) if isinstance(sample, Mapping) else len(arrays)
@@ -92,6 +94,23 @@ def given(call: Call, sample: Any) -> Given:
             for spec, array in zip(call.inputs, arrays, strict=True)
         }
     )
+
+
+def _check_keys(call: Call, sample: Any, names: list[str]) -> None:
+    """Refuses arrays whose names are none of the model's: order says nothing."""
+    first, keywords = call.structure
+    known = set(keywords) | set(first if isinstance(first, Mapping) else ())
+    if isinstance(sample, Mapping) and len(sample) > 1 and not set(sample) <= known:
+        own = [name for name in sample if name not in names]
+        if own and not set(own) <= known | set(_first_argument(call)):
+            raise ExportError(
+                f"The sample has {sorted(sample)}, model {call.model.name!r} takes "
+                f"{', '.join(names)}; give one array for each."
+            )
+
+
+def _first_argument(call: Call) -> list[str]:
+    return list(inspect.signature(call.model.call).parameters)[:1]
 
 
 def _fitting(spec: Any, array: np.ndarray) -> np.ndarray:

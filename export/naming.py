@@ -1,6 +1,7 @@
 """Names of tensors: those that the user gave, made fit for a signature."""
 
 import contextlib
+import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,8 +17,12 @@ def fit(name: str) -> str:
 
     >>> fit("my input"), fit("_x"), fit("größe")
     ('my_input', 'x', 'gr_e')
+    >>> fit("class"), fit("-dense"), fit("день")
+    ('class_', 'dense', 'tensor')
     """
-    return _UNFIT.sub("_", name).strip("_") or "tensor"
+    found = _UNFIT.sub("_", name).strip("_-") or "tensor"
+    is_pythons = keyword.iskeyword(found) or found == "self"
+    return f"{found}_" if is_pythons else found
 
 
 def is_automatic(name: str) -> bool:

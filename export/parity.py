@@ -237,7 +237,7 @@ def _differences(
             "choose another format."
         )
     cases = list(_cases(signatures, reference))
-    results = list(checked.predict(folder, [(name, x) for name, x, _ in cases]))
+    results = _computed(checked, folder, [(name, x) for name, x, _ in cases])
     if len(results) != len(cases):
         raise ExportError(
             f"The format {checked.name!r} computed {len(results)} of {len(cases)} "
@@ -254,6 +254,21 @@ def _differences(
             found = largest(outputs[output], array)
             differences[output] = max(found, differences.get(output, 0.0))
     return differences
+
+
+def _computed(
+    checked: Format, folder: Path, requests: list[tuple[str, Batch]]
+) -> list[Batch]:
+    try:
+        return list(checked.predict(folder, requests))
+    except ExportError:
+        raise
+    except Exception as error:  # runtimes raise of every kind
+        reason = " ".join(str(error).split())[:200]
+        raise ParityError(
+            f"The {checked.name} artifact cannot compute what the model can "
+            f"({reason}); give open axes a size, or leave the format out."
+        ) from error
 
 
 def _cases(

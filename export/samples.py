@@ -32,10 +32,14 @@ class Drawn:
     Args:
         call: The model and its inputs.
         lengths: Of open axes, one for each of `BATCH_SIZES`.
+        differ: Whether open axes of different inputs have different lengths.
+        is_wide: Whether integers of which nothing is known are of all sizes and signs.
     """
 
     call: Call
     lengths: tuple[int, int] = LENGTHS[0]
+    differ: bool = False
+    is_wide: bool = False
 
     def __call__(self, batch_size: int) -> Batch:
         """Draws a batch, the same at each call."""
@@ -55,7 +59,9 @@ class Drawn:
         length: int,
     ) -> np.ndarray:
         fixed = spec.shape[0] if spec.shape.rank else None
-        shape = [fixed or batch_size, *(size or length for size in spec.shape[1:])]
+        length += index * self.differ
+        rest = [length if size is None else size for size in spec.shape[1:]]
+        shape = [batch_size if fixed is None else fixed, *rest]
         layers = first_layers(self.call, index)
         if spec.dtype == tf.string:
             return generator.choice(_strings(layers), shape)
@@ -66,6 +72,8 @@ class Drawn:
             ids = generator.integers(min(1, count - 1), count, size=shape)
             return _padded(ids).astype(spec.dtype.as_numpy_dtype)
         values = _values(generator, layers, shape, spec.dtype)
+        if self.is_wide and spec.dtype.is_integer and not _says(layers, spec.dtype):
+            return _integers(generator, shape, spec.dtype)
         return values.astype(spec.dtype.as_numpy_dtype)
 
     @functools.cached_property
@@ -154,6 +162,24 @@ def _rows(table: tf.Tensor) -> int | None:
     if shapes is None or not shapes.shape_and_type:
         return None
     return shapes.shape_and_type[0].shape.dim[0].size
+
+
+def _says(layers: list[keras.Operation], dtype: tf.DType) -> bool:
+    """Whether a layer or the type says what integers an input takes."""
+    names = ("scale", "mean", "num_tokens", "get_vocabulary")
+    return dtype == tf.uint8 or any(
+        hasattr(layer, name) for layer in layers for name in names
+    )
+
+
+def _integers(
+    generator: np.random.Generator, shape: list[int], dtype: tf.DType
+) -> np.ndarray:
+    """Draws integers of all sizes, and of both signs where the type has them."""
+    large = min(dtype.max, 10_000)
+    sizes = generator.choice([2, 12, large], shape)
+    signs = generator.choice([-1, 1] if dtype.min < 0 else [1], shape)
+    return (signs * (generator.random(shape) * sizes)).astype(dtype.as_numpy_dtype)
 
 
 def _padded(ids: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -178,26 +179,54 @@ def _that_works(
         signature = Signature(call, draw(call))
         _try(signature)
         return signature
-    is_open = any(size is None for spec in call.inputs for size in spec.shape[1:])
-    choices = LENGTHS if is_open else LENGTHS[:1]
+    open_inputs = [spec for spec in call.inputs if None in spec.shape.as_list()[1:]]
+    choices = LENGTHS if open_inputs else LENGTHS[:1]
     if any((spec.shape.rank or 0) > 3 for spec in call.inputs):
         choices = choices[1:] or choices  # images of 5 pixels are too small for most
     errors = []
-    for lengths in choices:
-        signature = Signature(call, Drawn(call, lengths))
+    kinds = itertools.product([len(open_inputs) > 1, False], [True, False])
+    for (differ, is_wide), lengths in itertools.product(dict.fromkeys(kinds), choices):
+        signature = Signature(call, Drawn(call, lengths, differ, is_wide))
         try:
             _try(signature)
-        except Exception as error:  # a size that is too small for the model
+        except Exception as error:  # a size that is too small, an id that is too large
             errors.append(error)
         else:
             return signature
-    raise errors[0]
+    raise errors[-len(choices)]  # of the plainest samples
 
 
 def _try(signature: Signature) -> None:
-    _ = signature.concrete
+    _check_assignments(signature)
     for size in BATCH_SIZES:
         signature.as_called(signature.sample(size))
+    _check_chance(signature)
+
+
+def _check_assignments(signature: Signature) -> None:
+    """Refuses a call that changes a variable that Keras does not know."""
+    operations = signature.concrete.graph.get_operations()
+    if any(each.type.startswith("Assign") for each in operations):
+        model = signature.call.model
+        raise ExportError(
+            f"Model {model.name!r} assigns to a tf.Variable in its call; an artifact "
+            "changes nothing. Make it a variable of Keras (add_weight), whose value at "
+            "the export counts, or leave the assignment out of inference."
+        )
+
+
+def _check_chance(signature: Signature) -> None:
+    """Refuses a call that answers the same inputs otherwise each time."""
+    batch = signature.sample(BATCH_SIZES[0])
+    first, second = signature.as_called(batch), signature.as_called(batch)
+    for name, array in first.items():
+        has_nan = array.dtype.kind == "f"
+        if not np.array_equal(array, second[name], equal_nan=has_nan):
+            raise ExportError(
+                f"Model {signature.call.model.name!r} answers the same inputs "
+                f"otherwise each time ({name}): it draws random numbers in inference. "
+                "Draw them with a keras.random.SeedGenerator, or in training alone."
+            )
 
 
 def _fixed_sizes(model: keras.Model) -> list[int | None]:

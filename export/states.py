@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 
 @contextlib.contextmanager
@@ -18,7 +19,7 @@ def unchanged(model: keras.Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _states(model: keras.Model) -> list[keras.Variable]:
+def _states(model: keras.Model) -> list[Any]:
     """Returns the variables that a call may assign to.
 
     Keras does not list the state of a stateful layer among its variables.
@@ -29,8 +30,8 @@ def _states(model: keras.Model) -> list[keras.Variable]:
     return [variable for variable in found.values() if not variable.trainable]
 
 
-def _variables(value: Any) -> Iterator[keras.Variable]:
-    if isinstance(value, keras.Variable):
+def _variables(value: Any) -> Iterator[Any]:
+    if isinstance(value, keras.Variable | tf.Variable):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():

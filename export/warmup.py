@@ -59,6 +59,8 @@ def _proto(array: np.ndarray) -> Any:
     """Returns a tensor; one of numbers repeats its first, which is written once."""
     if array.dtype.kind not in "biuf":
         return tf.make_tensor_proto(array)
+    if not array.size:
+        return tf.make_tensor_proto(array)
     return tf.make_tensor_proto(array.flat[0], array.dtype, array.shape)
 
 

@@ -39,7 +39,8 @@ MODELS_MAY_IMPORT = (
 ROOMS = {
     "export/formats/": (
         *("export.errors", "export.formats", "export.onnx_conversion"),
-        *("export.signature", "export.signatures.base", "export.warmup"),
+        *("export.naming", "export.signature", "export.signatures.base"),
+        "export.warmup",
         "zoo.discovery",
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),

@@ -117,6 +117,10 @@ class Format(abc.ABC):
             reference: By signature, batches of inputs with the model's outputs.
         """
 
+    def remove(self, folder: Path) -> None:
+        """Removes what `write` left, if it left anything."""
+        (folder / self.artifact).unlink(missing_ok=True)
+
     def describe(self, folder: Path) -> dict[str, Any]:
         """Returns what the files in `folder` say of themselves, without loading them.
 

@@ -91,17 +91,26 @@ def _converted(signature: "AnySignature", compression: Compression | None) -> by
     from export.signature import Signature
 
     assert isinstance(signature, Signature)  # `serving_default` is a call
-    errors = []
-    for attempt in (lambda: signature, signature.for_one_sample):
-        try:
-            return _convert(attempt(), compression)
-        except Exception as error:  # the converter has one kind for all that it lacks
-            errors.append(error)
-    reason = str(errors[-1]).strip().splitlines()[0][:200]
-    raise ExportError(
-        f"LiteRT cannot express the model ({reason}); leave 'litert' out of the "
-        "formats."
-    ) from errors[-1]
+    try:
+        return _convert(signature, compression)
+    except Exception as error:  # the converter has one kind for all that it lacks
+        _check_calibration(compression, error)
+    try:
+        return _convert(signature.for_one_sample(), compression)
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise ExportError(
+            f"LiteRT cannot express the model ({reason}); leave 'litert' out of the "
+            "formats."
+        ) from error
+
+
+def _check_calibration(compression: Compression | None, error: Exception) -> None:
+    """Refuses what LiteRT's converter crashes at: to calibrate a loop."""
+    if compression is not None and compression.calibration:
+        raise ExportError(
+            "LiteRT cannot calibrate a recurrent model; leave --calibration out."
+        ) from error
 
 
 def _convert(signature: "AnySignature", compression: Compression | None) -> bytes:

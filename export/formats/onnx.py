@@ -1,5 +1,6 @@
 """ONNX: what ONNX Runtime, and servers built on it, load."""
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,11 @@ class Onnx(Format):
             fits = signature.inputs == default.inputs
             of_it = compression if fits else Compression(compression.kind)
             compressing.compress(self._path(folder, name), of_it)
+
+    def remove(self, folder: Path) -> None:
+        """See `Format.remove`."""
+        super().remove(folder)
+        shutil.rmtree(folder / "onnx", ignore_errors=True)
 
     def write_reference(self, folder: Path, reference: Reference) -> None:
         """See `Format.write_reference`; `test_data_set_<i>`, as in the ONNX zoo."""

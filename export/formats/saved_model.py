@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 _TAGS = {"serve"}
 _INTERNAL = "__saved_model_"  # begins the names of signatures for loading and training
 _METADATA = "metadata"  # the object that names the asset with the model's metadata
-_UNFIT = re.compile(r"[^A-Za-z0-9_.\\/>:-]")
 
 
 @register_format
@@ -191,16 +189,25 @@ def _errors_of_the_disk() -> Iterator[None]:
         ) from error
 
 
+def _fit(name: str) -> str:
+    """Returns the name of a variable, `scope/name:0`, with each part fit."""
+    from export import naming
+
+    scopes, colon, number = name.partition(":")
+    fitted = "/".join(naming.fit(scope) for scope in scopes.split("/"))
+    return fitted + colon + number if name else ""
+
+
 @contextlib.contextmanager
 def _fit_names(resources: list[Any]) -> Iterator[None]:
     """Gives variables names that a graph takes while they are saved."""
     unfit = {
         id(each): (each, each._handle_name)
         for each in resources
-        if _UNFIT.search(getattr(each, "_handle_name", ""))
+        if _fit(getattr(each, "_handle_name", "")) != getattr(each, "_handle_name", "")
     }
     for each, name in unfit.values():
-        each._handle_name = _UNFIT.sub("_", name)
+        each._handle_name = _fit(name)
     try:
         yield
     finally:

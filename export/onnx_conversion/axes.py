@@ -1,5 +1,7 @@
 """Names of open axes: `batch`, `time`, `height`, `width`.
 
+Axes of two inputs have one name only where their sizes were equal in each run: ONNX
+Runtime plans its memory by these names. A second one is called `<input>_time`.
 An axis of an output has the name of an input's axis, of the same one first, if their
 sizes are equal in each of two runs with different sizes; another has its own name.
 """
@@ -24,7 +26,10 @@ def name_axes(
     known: list[tuple[int, tuple[int, ...], str]] = []
     for i, tensor in enumerate(model.graph.input):
         for axis, name in _named(tensor):
-            known.append((axis, _sizes(runs, 0, i, axis), name))
+            sizes = _sizes(runs, 0, i, axis)
+            if any(other == name and each != sizes for _, each, other in known):
+                name = f"{tensor.name}_{name}"
+            known.append((axis, sizes, name))
             _open(tensor)[axis].dim_param = name
     for i, tensor in enumerate(model.graph.output):
         if not tensor.type.tensor_type.HasField("shape"):

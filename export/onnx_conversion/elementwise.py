@@ -1,4 +1,4 @@
-"""Functions of numbers that ONNX lacks, by those that it has."""
+"""Functions of numbers that ONNX lacks, or rounds otherwise, by those that it has."""
 
 from typing import Any
 
@@ -36,3 +36,39 @@ def log1p(graph: Any, node: Any, *_: Any) -> None:
     small = constant(graph, 0.5, kind)
     is_near = add(graph, "Less", [add(graph, "Abs", [x]), small])
     replace(graph, node, "Where", [is_near, near, far])
+
+
+def floor_divide(graph: Any, node: Any, *_: Any) -> None:
+    r""":math:`\lfloor x / y \rfloor`; ONNX divides integers towards zero."""
+    x, y = node.input
+    kind = type_of(graph, x)
+    quotient = add(graph, "Div", [x, y])
+    if kind.startswith("float"):
+        replace(graph, node, "Floor", [quotient])
+        return
+    remainder = add(graph, "Sub", [x, add(graph, "Mul", [quotient, y])])
+    too_large = _has_other_sign(graph, remainder, y, kind)
+    one = add(graph, "Cast", [too_large], attr={"to": graph.get_dtype(x)})
+    replace(graph, node, "Sub", [quotient, one])
+
+
+def floor_modulo(graph: Any, node: Any, *_: Any) -> None:
+    r""":math:`x - \lfloor x / y \rfloor y`, with the sign of :math:`y`."""
+    x, y = node.input
+    kind = type_of(graph, x)
+    if not kind.startswith("float"):
+        replace(graph, node, "Mod", [x, y])
+        return
+    remainder = add(graph, "Mod", [x, y], attr={"fmod": 1})
+    other = _has_other_sign(graph, remainder, y, kind)
+    shifted = add(graph, "Add", [remainder, y])
+    replace(graph, node, "Where", [other, shifted, remainder])
+
+
+def _has_other_sign(graph: Any, remainder: str, y: str, kind: str) -> str:
+    """Whether a remainder is not 0 and has another sign than the divisor."""
+    zero = constant(graph, 0, kind)
+    is_zero = add(graph, "Equal", [remainder, zero])
+    signs = [add(graph, "Less", [each, zero]) for each in (remainder, y)]
+    differ = add(graph, "Xor", signs)
+    return add(graph, "And", [add(graph, "Not", [is_zero]), differ])

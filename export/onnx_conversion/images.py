@@ -7,10 +7,10 @@ from onnx import TensorProto
 from tf2onnx.onnx_opset.nn import ConvOp
 
 from export.onnx_conversion.nodes import add, constant, replace
+from export.onnx_conversion.refusals import inexpressible
 
 _MODES = {
     "ResizeBilinear": {"mode": "linear"},
-    "ResizeNearestNeighbor": {"mode": "nearest"},
     "ResizeBicubic": {"mode": "cubic", "cubic_coeff_a": -0.5, "exclude_outside": 1},
 }
 
@@ -44,6 +44,44 @@ def _coordinates(node: Any) -> dict[str, str]:
         "coordinate_transformation_mode": "asymmetric",
         "nearest_mode": "floor",
     }
+
+
+def resize_to_nearest(graph: Any, node: Any, *_: Any) -> None:
+    r"""Row :math:`i` of the new image is row :math:`\lfloor (i + 1/2) h / h' \rfloor`.
+
+    It is computed in single precision, as TensorFlow does: the modes of ONNX' `Resize`
+    round some of the rows otherwise.
+    """
+    images, size = node.input
+    if node.get_attr_value("align_corners", False):
+        raise inexpressible("it has no ResizeNearestNeighbor with aligned corners")
+    shift = 0.5 if node.get_attr_value("half_pixel_centers", False) else 0.0
+    size = add(graph, "Cast", [size], attr={"to": TensorProto.INT64})
+    for axis in (1, 2):
+        rows = _nearest(graph, images, size, axis, shift)
+        if axis == 1:
+            images = add(graph, "Gather", [images, rows], attr={"axis": axis})
+        else:
+            replace(graph, node, "Gather", [images, rows], attr={"axis": axis})
+
+
+def _nearest(graph: Any, images: str, size: str, axis: int, shift: float) -> str:
+    zero, one = (constant(graph, each, "int64") for each in (0, 1))
+    index = constant(graph, axis, "int64")
+    before = add(graph, "Gather", [add(graph, "Shape", [images]), index])
+    after = add(graph, "Gather", [size, constant(graph, axis - 1, "int64")])
+    to_float = {"to": TensorProto.FLOAT}
+    scale = add(
+        graph,
+        "Div",
+        [add(graph, "Cast", [each], attr=to_float) for each in (before, after)],
+    )
+    places = add(graph, "Range", [zero, after, one])
+    places = add(graph, "Cast", [places], attr=to_float)
+    places = add(graph, "Add", [places, constant(graph, shift, "float32")])
+    places = add(graph, "Floor", [add(graph, "Mul", [places, scale])])
+    rows = add(graph, "Cast", [places], attr={"to": TensorProto.INT64})
+    return add(graph, "Min", [rows, add(graph, "Sub", [before, one])])
 
 
 def convolution_3d(graph: Any, node: Any, *_: Any) -> None:

@@ -29,7 +29,7 @@ def _lookup(table: Any, keys: tf.Tensor, name: str | None = None) -> tf.Tensor:
     key_type, value_type = map(_wide, (table.key_dtype, table.value_dtype))
     with tf.init_scope():
         known, values = (each.numpy() for each in table.export())
-        default = table.default_value.numpy()
+        default = np.reshape(np.asarray(table.default_value.numpy()), 1)
     (result,) = mark(
         "LabelEncoder",
         [tf.cast(keys, key_type) if keys.dtype != key_type else keys],
@@ -38,7 +38,9 @@ def _lookup(table: Any, keys: tf.Tensor, name: str | None = None) -> tf.Tensor:
         **{
             f"keys_{_KINDS[key_type]}": _listed(known),
             f"values_{_KINDS[value_type]}": _listed(values),
-            f"default_{_DEFAULTS[value_type]}": _listed(default.reshape(1))[0],
+            f"default_{_DEFAULTS[value_type]}": _listed(
+                np.reshape(np.asarray(default), 1)
+            )[0],
         },
     )
     return (

@@ -371,8 +371,7 @@ def test_sequences_of_any_length_export(tmp_path):
     x = cl.TransformerDecoder(8, 2, normalize_first=True)(x, encoded)
     x = x + cl.Attention(use_scale=True)([x, encoded])
     model = keras.Model([source, target], {"y": x})
-    specs = tuple(tf.TensorSpec(i.shape, i.dtype, name=i.name) for i in model.inputs)
-    signatures = {signature.NAME: signature.Signature(model, specs)}
+    signatures = {signature.NAME: signature.signature_of(model)}
     for name in ("saved_model", "onnx"):
         find_format(name).write(signatures, tmp_path, {"name": "attention"})
     loaded = tf.saved_model.load(tmp_path)

@@ -71,7 +71,7 @@ def save_half_plus_two(folder, scratch):
     an operation that runs at loading.
 
     Reference:
-        TensorFlow Serving, servables/tensorflow/testdata/saved_model_half_plus_two.py
+        TensorFlow Serving, its test model `saved_model_half_plus_two`.
     """
     v1 = tf.compat.v1
     with tf.Graph().as_default(), v1.Session() as session:

@@ -37,21 +37,32 @@ def check_activation_export(row):
 
 
 def _check_parity(model, batches, name):
-    import tensorflow as tf
+    with tempfile.TemporaryDirectory() as folder:
+        compare_written(model, batches, name, Path(folder))
 
-    from export import parity, signature
+
+def compare_written(model, batches, name, folder):
+    """Writes a model in a format, and compares its answers with the model's call."""
+    from export import parity
+    from export.calling import call_of
     from export.errors import ParityError
     from export.formats import find_format
+    from export.signature import NAME, Signature
 
-    specs = tuple(tf.TensorSpec(x.shape, x.dtype, name=x.name) for x in model.inputs)
-    signatures = {signature.NAME: signature.Signature(model, specs)}
-    reference = [(batch, signatures[signature.NAME](batch)) for batch in batches]
-    described = {key: each.describe() for key, each in signatures.items()}
+    def sample(size):
+        fitting = [x for x in batches if len(next(iter(x.values()))) == size]
+        return {
+            key: np.resize(array, (size, *array.shape[1:]))
+            for key, array in (fitting or batches)[0].items()
+        }
+
+    signature = Signature(call_of(model), sample)
+    reference = {NAME: [(batch, signature(batch)) for batch in batches]}
+    described = {NAME: signature.describe() | {"formats": [name]}}
     checked = find_format(name)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        checked.write(signatures, folder, {"name": "component"})
-        try:
-            parity.compare(folder, [checked], described, reference)
-        except ParityError as error:
-            raise Difference("outputs", error) from error
+    checked.write({NAME: signature}, folder, {"name": "component"})
+    try:
+        parity.compare(folder, [checked], described, reference)
+    except ParityError as error:
+        raise Difference("outputs", error) from error
+    return folder / checked.artifact
