@@ -710,3 +710,111 @@ def frozen_backbone_with_a_head():
     backbone.trainable = False
     inputs = keras.Input((8, 8, 1))
     return keras.Model(inputs, layers.Dense(2)(backbone(inputs, training=False)))
+
+
+# What a hostile round found
+
+
+def integers(*shape):
+    """Makes batches of integers of both signs."""
+    return lambda n: np.random.default_rng(n).integers(-50, 50, size=(n, *shape))
+
+
+@brought(integers(4))
+def division_of_negative_integers():
+    x = keras.Input((4,), dtype="int32")
+    return keras.Model(x, {"quotient": x // 3, "remainder": x % 3})
+
+
+@brought(lambda n: floats(31 + n, 20, 3)(n))
+def nearest_resizing_of_open_size():
+    x = keras.Input((None, None, 3))
+    return keras.Model(x, layers.Resizing(13, 9, interpolation="nearest")(x))
+
+
+@brought(lambda n: [ids(20, 3)(n), ids(20, 30)(n)])
+def two_sequences_of_their_own_lengths():
+    question = keras.Input((None,), dtype="int32", name="question")
+    context = keras.Input((None,), dtype="int32", name="context")
+    embed = layers.Embedding(20, 4)
+    encode = layers.LSTM(4, return_sequences=True)
+    answers = layers.Attention()([encode(embed(context)), encode(embed(question))])
+    return keras.Model([question, context], answers)
+
+
+@brought(floats(4))
+def a_name_in_other_letters():
+    x = keras.Input((4,), name="день")
+    return keras.Model(x, layers.Dense(2, name="-ночь")(x), name="модель")
+
+
+@brought(ids(4, 3))
+def indices_to_strings():
+    x = keras.Input((3,), dtype="int64")
+    return keras.Model(x, layers.StringLookup(vocabulary=["a", "b"], invert=True)(x))
+
+
+class Assigning(keras.Model):
+    """Counts in a variable of TensorFlow, which Keras does not know."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = tf.Variable(0.0, trainable=False)
+
+    def call(self, x):
+        """Adds the number of calls."""
+        self.count.assign_add(1.0)
+        return x + self.count
+
+
+@brought(floats(4), refused="assigns to a tf.Variable in its call")
+def subclassed_that_assigns_to_a_variable_of_tensorflow():
+    model = Assigning()
+    model(np.zeros((2, 4), "float32"))
+    return model
+
+
+class Noisy(keras.Model):
+    """Draws random numbers in inference."""
+
+    def call(self, x):
+        """Adds noise."""
+        return x + tf.random.normal(tf.shape(x))
+
+
+@brought(floats(4), refused="answers the same inputs otherwise each time")
+def subclassed_that_draws_random_numbers():
+    model = Noisy()
+    model(np.zeros((2, 4), "float32"))
+    return model
+
+
+class Hosted(keras.Model):
+    """Computes in Python, behind an operator."""
+
+    def call(self, x):
+        """Doubles in NumPy."""
+        y = tf.numpy_function(lambda values: 2 * values, [x], tf.float32)
+        return tf.ensure_shape(y, (None, 4))
+
+
+@brought(floats(4), refused="PyFunc|EagerPyFunc|no inputs yet")
+def subclassed_that_computes_in_numpy():
+    model = Hosted()
+    model(np.zeros((2, 4), "float32"))
+    return model
+
+
+class Either(keras.Model):
+    """Takes a dictionary, or two arguments."""
+
+    def call(self, x, y=None):
+        """Subtracts, or adds."""
+        return x["x"] - x["y"] if isinstance(x, dict) else x + y
+
+
+@brought(structure(x=floats(4), y=floats(4)))
+def subclassed_called_with_a_dictionary_of_its_arguments_names():
+    model = Either()
+    model({"x": np.zeros((2, 4), "float32"), "y": np.zeros((2, 4), "float32")})
+    return model
