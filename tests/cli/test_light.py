@@ -136,7 +136,7 @@ def test_what_users_register_is_listed(probe, tmp_path):
     (tmp_path / "mine.py").write_text(PLUGIN)
     use = {"ZOO_IMPORT": str(tmp_path / "mine.py")}
     code = COMMAND.format(code=0)
-    rows = json.loads(probe(code, "list", "mine*", "--json", **use)[0])
+    rows = json.loads(probe(code, "list", "mine*", "--json", **use)[0])["models"]
     assert [(row["name"], row["parameters"]) for row in rows] == [("mine", 650)]
     assert json.loads(probe(code, "info", "mine", "--json", **use)[0])["flops"] == 1280
     out, loaded = probe(code, "info", "lenet5", **use)
