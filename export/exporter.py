@@ -13,7 +13,7 @@ from export import compression as compressing
 from export import half_precision, inspection, parity, publishing, signing
 from export.compression import MAX_DROP
 from export.description import describe, metadata_of, nan_differs
-from export.errors import ExportError
+from export.errors import ExportError, reason
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
 from export.formats.saved_model import SavedModel
@@ -240,10 +240,9 @@ def _write(
     except (ExportError, OSError):
         raise
     except Exception as error:  # converters raise of every kind
-        reason = " ".join(str(error).split())[:200]
         raise ExportError(
             f"The format {chosen.name!r} cannot express the model "
-            f"({type(error).__name__}: {reason}); leave it out of the formats."
+            f"({type(error).__name__}: {reason(error)}); leave it out of the formats."
         ) from error
     if not (folder / chosen.artifact).is_file():
         raise ExportError(

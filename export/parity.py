@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from export.errors import ExportError, ParityError
+from export.errors import ExportError, ParityError, reason
 from export.formats.base import Batch, Format, Reference
 from export.signatures.base import AnySignature
 
@@ -264,10 +264,9 @@ def _computed(
     except ExportError:
         raise
     except Exception as error:  # runtimes raise of every kind
-        reason = " ".join(str(error).split())[:200]
         raise ParityError(
             f"The {checked.name} artifact cannot compute what the model can "
-            f"({reason}); give open axes a size, or leave the format out."
+            f"({reason(error)}); give open axes a size, or leave the format out."
         ) from error
 
 

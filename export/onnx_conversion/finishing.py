@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from export.errors import reason
 from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
 from export.onnx_conversion.folding import folded
@@ -89,5 +90,4 @@ def _runs(model: onnx.ModelProto, signature: "AnySignature") -> list[tuple]:
             for inputs in samples
         ]
     except Exception as error:  # ONNX Runtime has no class of its own for all of them
-        reason = " ".join(str(error).split())[:200]
-        raise inexpressible(f"ONNX Runtime: {reason}") from error
+        raise inexpressible(f"ONNX Runtime: {reason(error)}") from error
