@@ -16,6 +16,7 @@ from aiohttp import web
 from serving.errors import ServingError
 from serving.models.manager import ModelManager
 from serving.models.repository import ModelRepository
+from serving.models.scheduler import Scheduler
 from serving.transport.listener import bind, port_error
 from serving.transport.rest import RestApi
 
@@ -173,8 +174,9 @@ class Server:
 
     async def _run(self, listener: socket.socket, started: Future[None]) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        executor = ThreadPoolExecutor(thread_name_prefix="predict")
-        api = RestApi(self._manager, executor, self._max_request_bytes)
+        executor = ThreadPoolExecutor(thread_name_prefix="bodies")
+        scheduler = Scheduler(loop)
+        api = RestApi(self._manager, scheduler, executor, self._max_request_bytes)
         runner = web.AppRunner(
             api.application(),
             access_log=logging.getLogger("serving.access"),
@@ -198,6 +200,7 @@ class Server:
         polling.cancel()
         await runner.cleanup()
         executor.shutdown(wait=False)
+        scheduler.close()
 
     async def _poll(self) -> None:
         reported = ""

@@ -11,6 +11,7 @@ from serving.errors import Code, StatusError
 from serving.models.repository import ModelRepository, find_versions
 from serving.models.servable import Servable
 from serving.protocol.documents import State, VersionStatus
+from serving.protocol.model_spec import ModelSpec
 
 logger = logging.getLogger(__name__)
 
@@ -65,29 +66,35 @@ class ModelManager:
                     servable.status.error_message,
                 )
 
-    @contextlib.contextmanager
-    def use(self, name: str, version: int | None = None) -> Iterator[Servable]:
-        """Keeps a loaded version from being unloaded during a request.
+    def acquire(self, spec: ModelSpec) -> Servable:
+        """Returns a loaded version, and keeps it loaded until it is released.
 
         Raises:
             StatusError: NOT_FOUND when it is not loaded.
         """
         with self._lock:
-            servable = self._current.get(name)
-            if servable is None or version not in (None, servable.version):
-                wanted = f"Latest({name})"
-                if version is not None:
-                    wanted = f"Specific({name}, {version})"
+            servable = self._current.get(spec.name)
+            if servable is None or spec.version not in (None, servable.version):
                 raise StatusError(
-                    Code.NOT_FOUND, f"Servable not found for request: {wanted}"
+                    Code.NOT_FOUND, f"Servable not found for request: {spec}"
                 )
             servable.users += 1
+        return servable
+
+    def release(self, servable: Servable) -> None:
+        """Ends one use of a version."""
+        with self._lock:
+            servable.users -= 1
+        self._unload_if_idle(servable)
+
+    @contextlib.contextmanager
+    def use(self, spec: ModelSpec) -> Iterator[Servable]:
+        """Acquires a version, and releases it at the end of the block."""
+        servable = self.acquire(spec)
         try:
             yield servable
         finally:
-            with self._lock:
-                servable.users -= 1
-            self._unload_if_idle(servable)
+            self.release(servable)
 
     def current(self) -> list[Servable]:
         """Returns the loaded version of each model, by name."""

@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.protocol.model_spec import ModelSpec
 
 _MODEL = r"/v1/models/(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+))?"
 _POST = re.compile(_MODEL + ":predict", re.IGNORECASE)
@@ -15,11 +16,10 @@ _MAX_VERSION = 2**63 - 1
 
 @dataclasses.dataclass(frozen=True)
 class Route:
-    """Target of a request; `version` is None for the latest."""
+    """Target of a request."""
 
     method: Literal["predict", "status", "metadata"]
-    name: str
-    version: int | None
+    spec: ModelSpec
 
 
 def parse_route(http_method: str, raw_path: str) -> Route:
@@ -32,9 +32,7 @@ def parse_route(http_method: str, raw_path: str) -> Route:
     Example:
 
     >>> parse_route("POST", "/v1/models/lenet5/versions/2:predict")
-    Route(method='predict', name='lenet5', version=2)
-    >>> parse_route("GET", "/v1/models/lenet5")
-    Route(method='status', name='lenet5', version=None)
+    Route(method='predict', spec=ModelSpec(name='lenet5', version=2, label=None))
     """
     if not raw_path.lower().startswith("/v1/"):
         raise StatusError(
@@ -51,7 +49,8 @@ def parse_route(http_method: str, raw_path: str) -> Route:
         method = "predict"
     else:
         method = "metadata" if match["metadata"] else "status"
-    return Route(method, unquote(match["name"]), _version(match["version"]))
+    spec = ModelSpec(unquote(match["name"]), _version(match["version"]))
+    return Route(method, spec)
 
 
 def _version(digits: str | None) -> int | None:

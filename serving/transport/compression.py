@@ -41,6 +41,7 @@ def decompress(body: bytes, content_encoding: str, limit: int) -> bytes:
 def too_large(limit: int) -> StatusError:
     """Returns the error of a body, compressed or not, that is too large."""
     return StatusError(
-        Code.PAYLOAD_TOO_LARGE,
+        Code.RESOURCE_EXHAUSTED,
         f"Request body is larger than {limit} bytes. Send fewer instances at a time.",
+        http_status=413,
     )

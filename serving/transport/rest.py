@@ -2,19 +2,27 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from typing import Any
 
 from aiohttp import web
 
 from serving.errors import Code, StatusError, invalid_argument
 from serving.models.manager import ModelManager
+from serving.models.scheduler import Scheduler
 from serving.protocol.documents import (
     error_document,
     metadata_document,
     status_document,
 )
-from serving.protocol.predict import decode_predict_request, encode_predict_response
+from serving.protocol.predict import (
+    PredictRequest,
+    decode_predict_request,
+    encode_predict_response,
+)
 from serving.protocol.routes import Route, parse_route
+from serving.protocol.signature_def import SignatureDef
 from serving.transport.compression import decompress, too_large
 
 logger = logging.getLogger(__name__)
@@ -25,14 +33,20 @@ class RestApi:
 
     Args:
         manager: Holds the models.
-        executor: Runs parsing and inference, so that the event loop stays free.
+        scheduler: Runs inferences.
+        executor: Reads and writes bodies, so that the event loop stays free.
         max_request_bytes: A longer body is answered with 413.
     """
 
     def __init__(
-        self, manager: ModelManager, executor: Executor, max_request_bytes: int
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        executor: Executor,
+        max_request_bytes: int,
     ) -> None:
         self._manager = manager
+        self._scheduler = scheduler
         self._executor = executor
         self._max_request_bytes = max_request_bytes
 
@@ -47,34 +61,45 @@ class RestApi:
             route = parse_route(request.method, request.rel_url.raw_path)
             return _json_response(200, await self._answer(route, request))
         except StatusError as error:
-            return _json_response(error.code.value, error_document(str(error)))
+            return _json_response(error.http_status, error_document(str(error)))
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
             message = "Internal error. The server's log says more."
-            return _json_response(Code.INTERNAL.value, error_document(message))
+            return _json_response(Code.INTERNAL.http_status, error_document(message))
 
     async def _answer(self, route: Route, request: web.Request) -> bytes:
         if route.method == "status":
-            return status_document(self._manager.status(route.name, route.version))
+            return status_document(
+                self._manager.status(route.spec.name, route.spec.version)
+            )
         if route.method == "metadata":
-            with self._manager.use(route.name, route.version) as servable:
+            with self._manager.use(route.spec) as servable:
                 return metadata_document(
                     servable.name, servable.version, servable.engine.signatures
                 )
         body = await self._read_body(request)
         encoding = request.headers.get("Content-Encoding", "").lower()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._executor, self._predict, route, body, encoding
-        )
+        with self._manager.use(route.spec) as servable:
+            predict = await self._in_thread(
+                self._decode, body, encoding, servable.engine.signatures
+            )
+            outputs = await self._scheduler.run(
+                servable, predict.signature_name, predict.inputs
+            )
+        return await self._in_thread(encode_predict_response, outputs, predict.format)
 
-    def _predict(self, route: Route, body: bytes, content_encoding: str) -> bytes:
-        body = decompress(body, content_encoding, self._max_request_bytes)
-        with self._manager.use(route.name, route.version) as servable:
-            engine = servable.engine
-            request = decode_predict_request(body, engine.signatures)
-            outputs = engine.predict(request.signature_name, request.inputs)
-        return encode_predict_response(outputs, request.format)
+    def _decode(
+        self,
+        body: bytes,
+        content_encoding: str,
+        signatures: Mapping[str, SignatureDef],
+    ) -> PredictRequest:
+        plain = decompress(body, content_encoding, self._max_request_bytes)
+        return decode_predict_request(plain, signatures)
+
+    async def _in_thread(self, function: Callable, *args: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, function, *args)
 
     async def _read_body(self, request: web.Request) -> bytes:
         # The announced length is refused before the first byte is kept. aiohttp

@@ -202,7 +202,7 @@ def test_what_the_graph_refuses_is_the_requests_fault(tmp_path):
     engine = load_engine(tmp_path, "tensorflow")
     with pytest.raises(StatusError) as caught:
         engine.predict("serving_default", {"x": np.zeros(4, np.float32)})
-    assert caught.value.code.value == 400
+    assert caught.value.http_status == 400
     assert str(caught.value).startswith("Input to reshape is a tensor with 4 values")
     assert "\n" not in str(caught.value)
     engine.close()

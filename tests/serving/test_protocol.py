@@ -13,6 +13,7 @@ from serving.protocol.documents import (
     metadata_document,
     status_document,
 )
+from serving.protocol.model_spec import ModelSpec
 from serving.protocol.predict import (
     Format,
     decode_predict_request,
@@ -165,18 +166,26 @@ def test_outputs_that_are_no_rows(outputs, text):
 @pytest.mark.parametrize(
     ("method", "path", "route"),
     [
-        ("GET", "/v1/models/m", Route("status", "m", None)),
-        ("GET", "/v1/models/m/versions/3", Route("status", "m", 3)),
-        ("GET", "/v1/models/m/metadata", Route("metadata", "m", None)),
-        ("GET", "/v1/models/m/versions/3/metadata", Route("metadata", "m", 3)),
-        ("POST", "/v1/models/m:predict", Route("predict", "m", None)),
-        ("POST", "/V1/Models/M/Versions/03:Predict", Route("predict", "M", 3)),
+        ("GET", "/v1/models/m", Route("status", ModelSpec("m"))),
+        ("GET", "/v1/models/m/versions/3", Route("status", ModelSpec("m", 3))),
+        ("GET", "/v1/models/m/metadata", Route("metadata", ModelSpec("m"))),
+        (
+            "GET",
+            "/v1/models/m/versions/3/metadata",
+            Route("metadata", ModelSpec("m", 3)),
+        ),
+        ("POST", "/v1/models/m:predict", Route("predict", ModelSpec("m"))),
+        (
+            "POST",
+            "/V1/Models/M/Versions/03:Predict",
+            Route("predict", ModelSpec("M", 3)),
+        ),
         (
             "POST",
             "/v1/models/lenet5.m:predict",
-            Route("predict", "lenet5.m", None),
+            Route("predict", ModelSpec("lenet5.m")),
         ),
-        ("POST", "/v1/models/a%2Fb%3A:predict", Route("predict", "a/b:", None)),
+        ("POST", "/v1/models/a%2Fb%3A:predict", Route("predict", ModelSpec("a/b:"))),
     ],
 )
 def test_routes(method, path, route):

@@ -13,6 +13,7 @@ from serving.engines.onnx import OnnxEngine
 from serving.errors import Code, ServingError, StatusError
 from serving.models.manager import ModelManager
 from serving.models.repository import ModelRepository
+from serving.protocol.model_spec import ModelSpec
 
 X = {"x": np.float32([1.0])}
 
@@ -34,7 +35,7 @@ def manager(base):
 
 
 def answer(manager, name="scale", version=None):
-    with manager.use(name, version) as servable:
+    with manager.use(ModelSpec(name, version)) as servable:
         return servable.engine.predict("serving_default", X)["y"].item()
 
 
@@ -87,7 +88,7 @@ def test_new_version_replaces_the_old(manager, base, write_scale_model):
 
 def test_old_version_lives_until_its_last_request(manager, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
-    with manager.use("scale") as old:
+    with manager.use(ModelSpec("scale")) as old:
         manager.refresh()
         assert answer(manager) == 2
         assert states(manager) == {1: "UNLOADING", 2: "AVAILABLE"}
