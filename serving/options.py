@@ -1,0 +1,103 @@
+"""What a server can be told, under the names of TensorFlow Serving's flags."""
+
+import dataclasses
+from pathlib import Path
+
+MEGABYTE = 2**20
+
+
+@dataclasses.dataclass(frozen=True)
+class ServerOptions:
+    """Options of a server; a field is a flag of `zoo serve`.
+
+    Args:
+        model_base_path: One model, a folder of integer versions, or a folder of such
+            folders.
+        model_name: The name of the one model, or which of several to serve.
+        model_config_file: A `ModelServerConfig` as protobuf text, in place of a path.
+        model_config_file_poll_wait_seconds: Seconds between two readings of it; 0 reads
+            it once.
+        file_system_poll_wait_seconds: Seconds between two polls for new versions; 0
+            looks once, at the start; below 0, never.
+        host: Address to listen on.
+        port: Port of gRPC; 0 serves no gRPC.
+        rest_api_port: Port of REST; 0 takes a free one.
+        grpc_socket_path: A Unix socket for gRPC as well.
+        grpc_max_threads: Threads that answer gRPC's blocking calls.
+        grpc_channel_arguments: `key=value,key=value`.
+        rest_api_timeout_in_ms: Milliseconds until a request ends with 504.
+        rest_api_num_threads: Threads that read and write bodies.
+        rest_api_enable_cors_support: Answer requests of pages from elsewhere.
+        ssl_config_file: `SSLConfig` as protobuf text, for gRPC.
+        enable_grpc_healthcheck_service: Serve `grpc.health.v1.Health`.
+        engine: `tensorflow`, `onnx`, `litert`, your own, or `auto`: the fastest whose
+            outputs the manifest proves equal.
+        prefer_tflite_model: Take `model.tflite` where a version has one.
+        trust: Load models that `export.inspect` refuses, too.
+        workers: Processes that answer; None takes one for each core, 2 at least and 4
+            at most.
+        enable_batching: Batch requests for models that no batch of ours proves fit for
+            it, too.
+        batching_parameters_file: `BatchingParameters` as protobuf text.
+        monitoring_config_file: `MonitoringConfig` as protobuf text.
+        enable_model_warmup: Replay the warm-up records of a version before it is served.
+        allow_version_labels_for_unavailable_models: Let a new configuration give labels
+            to versions that are not loaded yet.
+        max_num_load_retries: How often a load that failed is tried again.
+        load_retry_interval_micros: Microseconds between two such tries.
+        num_load_threads: Threads that load models at the start; 0 loads one by one.
+        tensorflow_session_parallelism: Threads of TensorFlow, in an operator and
+            between operators; 0 leaves both to it.
+        tensorflow_intra_op_parallelism: Threads in an operator.
+        tensorflow_inter_op_parallelism: Threads between operators.
+        drain_seconds: How long requests in flight may take after SIGTERM.
+        max_request_bytes: A longer body, also after decompression, is refused.
+        max_pending_bytes: Bodies of all requests together; more are answered with 503.
+        max_header_bytes: Longer headers are refused.
+        max_connections: More connections are closed at once.
+        header_timeout_seconds: How long the headers of a request may take.
+        body_timeout_seconds: How long a body may make no progress.
+        idle_timeout_seconds: How long a connection may be silent between requests.
+        access_log: Log a line for each request.
+    """
+
+    model_base_path: Path | None = None
+    model_name: str | None = None
+    model_config_file: Path | None = None
+    model_config_file_poll_wait_seconds: float = 0.0
+    file_system_poll_wait_seconds: float = 1.0
+    host: str = "127.0.0.1"
+    port: int = 8500
+    rest_api_port: int = 8501
+    grpc_socket_path: Path | None = None
+    grpc_max_threads: int = 4
+    grpc_channel_arguments: str = ""
+    rest_api_timeout_in_ms: int = 30_000
+    rest_api_num_threads: int = 4
+    rest_api_enable_cors_support: bool = False
+    ssl_config_file: Path | None = None
+    enable_grpc_healthcheck_service: bool = False
+    engine: str = "auto"
+    prefer_tflite_model: bool = False
+    trust: bool = False
+    workers: int | None = None
+    enable_batching: bool = False
+    batching_parameters_file: Path | None = None
+    monitoring_config_file: Path | None = None
+    enable_model_warmup: bool = True
+    allow_version_labels_for_unavailable_models: bool = False
+    max_num_load_retries: int = 5
+    load_retry_interval_micros: int = 60_000_000
+    num_load_threads: int = 0
+    tensorflow_session_parallelism: int = 0
+    tensorflow_intra_op_parallelism: int = 0
+    tensorflow_inter_op_parallelism: int = 0
+    drain_seconds: float = 10.0
+    max_request_bytes: int = 64 * MEGABYTE
+    max_pending_bytes: int = 512 * MEGABYTE
+    max_header_bytes: int = 65536
+    max_connections: int = 1000
+    header_timeout_seconds: float = 10.0
+    body_timeout_seconds: float = 30.0
+    idle_timeout_seconds: float = 75.0
+    access_log: bool = False

@@ -1,0 +1,51 @@
+"""A request and a response of HTTP, between the connection and the APIs."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+
+@dataclasses.dataclass(slots=True)
+class HttpRequest:
+    """A request with its whole body.
+
+    Args:
+        method: `GET`, `POST`, ...
+        path: Still percent-encoded, without the query.
+        query: What follows the `?`, or empty.
+        headers: By name in lower case.
+        body: Decompressed.
+        deadline: Time of the event loop's clock at which the request ends with 504.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    deadline: float | None = None
+
+
+@dataclasses.dataclass(slots=True)
+class HttpResponse:
+    """A response with its whole body, which the connection compresses where asked."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Respond = Callable[[HttpResponse], None]
+
+
+class Api(Protocol):
+    """What answers the requests below one prefix of the path."""
+
+    def handle(self, request: HttpRequest, respond: Respond) -> None:
+        """Calls `respond` once, now or later, in the thread of the event loop.
+
+        Raises:
+            StatusError: In place of a response; the connection writes it with
+                `error_document`.
+        """
