@@ -40,7 +40,7 @@ class ServerOptions:
             it, too.
         batching_parameters_file: `BatchingParameters` as protobuf text.
         monitoring_config_file: `MonitoringConfig` as protobuf text.
-        enable_model_warmup: Replay the warm-up records of a version before it is served.
+        enable_model_warmup: Replay the warm-up records of a version before it serves.
         allow_version_labels_for_unavailable_models: Let a new configuration give labels
             to versions that are not loaded yet.
         max_num_load_retries: How often a load that failed is tried again.
