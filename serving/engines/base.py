@@ -23,12 +23,15 @@ class Engine(abc.ABC):
     Attributes:
         name: What `engine=` and `--engine` call it.
         artifact: The file that it runs, relative to the version folder.
+        library: The module that computes. Workers import it before they are forked, so
+            one that died is replaced without waiting for it.
         priority: `auto` takes the engine with the highest one whose artifact is there.
         signatures: The signatures of the loaded model, by name.
     """
 
     name: ClassVar[str]
     artifact: ClassVar[str]
+    library: ClassVar[str] = ""
     priority: ClassVar[int] = 0
     signatures: Mapping[str, SignatureDef]
 

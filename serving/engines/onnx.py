@@ -42,6 +42,7 @@ class OnnxEngine(Engine):
 
     name = "onnx"
     artifact = "model.onnx"
+    library = "onnxruntime"
     priority = 10
 
     def __init__(self, version_path: Path) -> None:
