@@ -54,6 +54,7 @@ ROOMS = {
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
+        "zoo.version",
     ),
     "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
 }
@@ -61,7 +62,7 @@ ROOMS = {
 PURE = "serving/protocol/"
 INPUT_OUTPUT = {
     *("aiohttp", "asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
-    *("pathlib", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("pathlib", "httpx", "shutil", "socket", "ssl", "subprocess", "tempfile"),
     *("threading", "time", "urllib.request"),
 }
 # Their classes are found by importing all of them, so their libraries come later.
