@@ -62,7 +62,7 @@ ROOMS = {
 PURE = "serving/protocol/"
 INPUT_OUTPUT = {
     *("aiohttp", "asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
-    *("pathlib", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("pathlib", "httpx", "shutil", "socket", "ssl", "subprocess", "tempfile"),
     *("threading", "time", "urllib.request"),
 }
 # Their classes are found by importing all of them, so their libraries come later.
