@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import sys
@@ -12,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from aiohttp import web
 
 from serving.errors import Code, ServingError, StatusError
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
+from serving.transport import health
 from serving.transport.channel import Channel, ChannelClosed
-from serving.transport.listener import Port
+from serving.transport.http import HttpServer
+from serving.transport.listener import Port, refuse_new_connections
+from serving.transport.open_inference_rest import OpenInferenceApi
+from serving.transport.readiness import Readiness
 from serving.transport.rest import RestApi
 
 
@@ -34,7 +36,8 @@ class Worker:
 
     Attributes:
         manager: The loaded models.
-        control: The channel to the supervisor, for requests and further handlers.
+        control: The channel to the supervisor; a transport may add handlers, and send
+            requests, such as for the `metrics` of all workers.
     """
 
     def __init__(
@@ -46,11 +49,7 @@ class Worker:
     ) -> None:
         self.options = options
         self.slot = slot
-        self._rest = rest
         self.manager = ModelManager(options.engine, options.trust, self._on_unloaded)
-        self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
-        self._bodies = ThreadPoolExecutor(options.rest_api_num_threads, "bodies")
-        self._transports: list[_Rest] = []
         self.control = Channel(
             {
                 "load": self._load,
@@ -60,18 +59,22 @@ class Worker:
             },
             on_supervisor_gone,
         )
+        self._rest = rest
+        self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
+        self._notes: set[asyncio.Task] = set()
+        self._listeners: list[socket.socket] = []
+        self._http: HttpServer | None = None
 
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self._scheduler = Scheduler(self._loop)
+        self.scheduler = Scheduler(self._loop)
         await self.control.open(supervisor)
 
     def close(self) -> None:
         """Ends the threads, and unloads everything after the last request."""
         self._loader.shutdown(wait=False, cancel_futures=True)
-        self._bodies.shutdown(wait=False)
-        self._scheduler.close()
+        self.scheduler.close()
         self.manager.close()
 
     async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -88,58 +91,39 @@ class Worker:
         self.manager.publish(table)
 
     async def _listen(self, payload: None) -> None:
-        rest = _Rest(
-            RestApi(
-                self.manager,
-                self._scheduler,
-                self._bodies,
-                self.options.max_request_bytes,
-            )
-        )
         try:
-            await rest.start(self._rest.listen())
+            listener = self._rest.listen()
         except ServingError as error:
             raise StatusError(Code.UNAVAILABLE, str(error)) from None
-        self._transports.append(rest)
+        readiness = Readiness(self._loop, self.manager, self.scheduler)
+        apis = {
+            "/v1": RestApi(self.manager, self.scheduler),
+            "/v2": OpenInferenceApi(self.manager, self.scheduler, readiness),
+            **dict.fromkeys(health.PATHS, health.HealthApi(readiness)),
+        }
+        self._http = HttpServer(apis, self.options)
+        self._listeners.append(listener)
+        await self._http.start(listener)
 
     async def _drain(self, payload: None) -> None:
-        await asyncio.gather(
-            *(each.stop(self.options.drain_seconds) for each in self._transports)
-        )
+        for listener in self._listeners:
+            refuse_new_connections(listener)
+        if self._http is not None:
+            await self._http.stop(self.options.drain_seconds)
 
     def _on_unloaded(self, name: str, version: int) -> None:
-        def tell() -> None:
-            task = asyncio.ensure_future(_told(self.control, [name, version]))
-            _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
+        self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
 
-        self._loop.call_soon_threadsafe(tell)
+    def _note(self, kind: str, payload: Any) -> None:
+        """Tells the supervisor something, unless the server ends."""
 
+        async def tell() -> None:
+            with contextlib.suppress(ChannelClosed):
+                await self.control.request(kind, payload)
 
-_tasks: set[asyncio.Future] = set()
-
-
-async def _told(control: Channel, unloaded: list) -> None:
-    with contextlib.suppress(ChannelClosed):  # The server ends.
-        await control.request("unloaded", unloaded)
-
-
-class _Rest:
-    def __init__(self, api: RestApi) -> None:
-        self._runner = web.AppRunner(
-            api.application(),
-            access_log=logging.getLogger("serving.access"),
-            access_log_format='%a "%r" %s %b bytes in %D us',
-            auto_decompress=False,
-        )
-
-    async def start(self, listener: socket.socket) -> None:
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener).start()
-
-    async def stop(self, drain_seconds: float) -> None:
-        self._runner._shutdown_timeout = drain_seconds
-        await self._runner.cleanup()
+        task = self._loop.create_task(tell())
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
 
 
 def run_worker(
