@@ -11,8 +11,9 @@ from typing import Any
 
 from serving.engines import choose_engine, find_engines
 from serving.errors import ServingError, StatusError
+from serving.models.config import Configuration
 from serving.models.control_plane import ControlPlane
-from serving.models.repository import ModelFolder, find_versions
+from serving.models.repository import find_versions
 from serving.options import ServerOptions
 from serving.transport.listener import Port
 from serving.transport.supervisor import Supervisor, WorkerHandle
@@ -35,16 +36,18 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     Example: `serve("models")` in one terminal, and in another
     `curl http://127.0.0.1:8501/v1/models/lenet5`.
     """
-    given = ServerOptions(_path(model_base_path), **options)
-    models = _models(given)
+    given = ServerOptions(model_base_path, **options)
+    configuration = _configuration(given)
     rest = Port(given.host, given.rest_api_port, "--rest-api-port")
     try:
         supervisor = Supervisor(
-            given, functools.partial(_work, given, rest), _libraries(given, models)
+            given,
+            functools.partial(_work, given, rest),
+            _libraries(given, configuration),
         )
 
         async def run() -> None:
-            plane = ControlPlane(given, models)
+            plane = ControlPlane(given, configuration)
             await supervisor.run(
                 plane, lambda: print(*describe(plane, rest), sep="\n", flush=True)
             )
@@ -72,8 +75,8 @@ class Server:
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._options = ServerOptions(_path(model_base_path), **options)
-        self._models = _models(self._options)
+        self._options = ServerOptions(model_base_path, **options)
+        _configuration(self._options)  # What is wrong with it is said at once.
         self._rest: Port | None = None
         self._plane: ControlPlane | None = None
         self._thread: threading.Thread | None = None
@@ -131,8 +134,7 @@ class Server:
         from serving.transport.worker import Worker
 
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        self._request_stop = lambda: loop.call_soon_threadsafe(stop.set)
-        plane = self._plane = ControlPlane(self._options, self._models)
+        plane = self._plane = ControlPlane(self._options, Configuration(self._options))
         worker, handle = Worker(self._options, rest), WorkerHandle(plane.handlers())
         ours, theirs = socket.socketpair()
         await worker.open(theirs)
@@ -146,6 +148,7 @@ class Server:
                 error = ServingError(str(error))
             started.set_exception(error)
         else:
+            self._request_stop = lambda: loop.call_soon_threadsafe(stop.set)
             started.set_result(None)
             polling = asyncio.create_task(plane.poll())
             await stop.wait()
@@ -174,24 +177,16 @@ def _work(
     run_worker(options, rest, slot, supervisor)
 
 
-def _path(base_path: str | Path | None) -> Path | None:
-    return None if base_path is None else Path(base_path)
-
-
-def _models(options: ServerOptions) -> ModelFolder:
+def _configuration(options: ServerOptions) -> Configuration:
     find_engines(options.engine)  # An unknown name is an error now, not at each load.
-    if options.model_base_path is None:
-        raise ServingError(
-            "There is nothing to serve. Give --model-base-path or --model-config-file."
-        )
-    return ModelFolder(options.model_base_path, options.model_name)
+    return Configuration(options)
 
 
-def _libraries(options: ServerOptions, models: ModelFolder) -> list[str]:
+def _libraries(options: ServerOptions, configuration: Configuration) -> list[str]:
     """Returns the modules that workers need, as far as it is known at the start."""
     found = {"serving.transport.worker"}
     try:
-        for model in models.models():
+        for model in configuration.models():
             for path in find_versions(model.base_path).values():
                 found.add(choose_engine(path, options.engine).library)
     except (OSError, ServingError):

@@ -1,23 +1,23 @@
 """Decides which versions the workers load, and when they switch."""
 
 import asyncio
+import base64
 import contextlib
 import dataclasses
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from serving.errors import Code, ServingError, StatusError
-from serving.models.repository import (
-    ModelConfig,
-    ModelFolder,
-    find_versions,
-    fingerprint,
-)
+from serving.models.config import Configuration, parse_config, read_config
+from serving.models.repository import ModelConfig, find_versions, fingerprint
 from serving.options import ServerOptions
 from serving.protocol.documents import State
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 logger = logging.getLogger(__name__)
 
@@ -71,18 +71,17 @@ class ControlPlane:
 
     Args:
         options: Of the server.
-        models: Which models there are.
+        configuration: Which models there are.
     """
 
-    def __init__(self, options: ServerOptions, models: ModelFolder) -> None:
+    def __init__(self, options: ServerOptions, configuration: Configuration) -> None:
         self._options = options
-        self._models = models
+        self._configuration = configuration
         self._workers: list[Worker] = []
         self._versions: dict[str, dict[int, Version]] = {}
-        self._labels: dict[str, dict[str, int]] = {}
         self._refreshing = asyncio.Lock()
         self._admitted = asyncio.Event()
-        self._reported: set[str] = set()
+        self._reported: dict[str, str] = {}
 
     def available(self) -> list[tuple[str, int, Version]]:
         """Returns name, number and version of what answers requests, by name."""
@@ -95,7 +94,11 @@ class ControlPlane:
 
     def handlers(self) -> dict[str, Callable[[Any, Any], Awaitable[Any]]]:
         """Returns what answers the requests of a worker, given it and the payload."""
-        return {"unloaded": self._on_unloaded, "metrics": self._metrics}
+        return {
+            "unloaded": self._on_unloaded,
+            "metrics": self._metrics,
+            "reload_config": self._on_reload_config,
+        }
 
     async def wait_for(self, count: int) -> None:
         """Waits until that many workers take part."""
@@ -121,12 +124,39 @@ class ControlPlane:
             raise ServingError("No model could be loaded. " + " ".join(failures))
 
     async def poll(self) -> None:
-        """Refreshes at the interval of the options, for ever."""
-        while True:
-            if self._options.file_system_poll_wait_seconds <= 0:
-                await asyncio.Event().wait()
-            await asyncio.sleep(self._options.file_system_poll_wait_seconds)
-            await self.refresh()
+        """Follows folders and config file at the intervals of the options, for ever."""
+        await asyncio.gather(
+            _every(self._options.file_system_poll_wait_seconds, self.refresh),
+            _every(
+                self._options.model_config_file_poll_wait_seconds,
+                self._reload_config_file,
+            ),
+        )
+
+    async def reload_config(self, config: "Message") -> None:
+        """Takes over a `ModelServerConfig`, and loads the models that are new in it.
+
+        Raises:
+            StatusError: When it is refused, or a new model does not become available;
+                that is then waited for.
+        """
+        before = self._versions.keys()
+        available = {(name, number) for name, number, _ in self.available()}
+        old = {model.name for model in self._configuration.models()} & before
+        self._configuration.change(config, available)
+        await self.refresh()
+        served = {name for name, _, _ in self.available()}
+        missing = [
+            model
+            for model in self._configuration.models()
+            if model.name not in old | served
+        ]
+        if missing:
+            reasons = ", ".join(self._why_missing(model) for model in missing)
+            raise StatusError(
+                Code.UNKNOWN,
+                f"{len(missing)} model(s) did not become available: {{{reasons}}}",
+            )
 
     async def admit(self, worker: Worker) -> None:
         """Lets a worker load what is available; from then on it takes part.
@@ -165,48 +195,74 @@ class ControlPlane:
         )
         return [each for each in answers if not isinstance(each, BaseException)]
 
+    async def _on_reload_config(self, worker: Worker, serialized: str) -> None:
+        await self.reload_config(parse_config(base64.b64decode(serialized)))
+
+    async def _reload_config_file(self) -> None:
+        assert self._options.model_config_file is not None
+        try:
+            config = read_config(self._options.model_config_file)
+            await self.reload_config(config)
+        except ServingError as error:
+            line = f"Failed to read ModelServerConfig file: {error}"
+            self._report("config file", line)
+        except StatusError as error:
+            line = f"PollFilesystemAndReloadConfig failed to ReloadConfig: {error}"
+            self._report("config file", line)
+        else:
+            self._reported.pop("config file", None)
+
+    def _why_missing(self, model: ModelConfig) -> str:
+        failed = [
+            f"{{name: {model.name} version: {number} due to error: {version.message}}}"
+            for number, version in self._versions.get(model.name, {}).items()
+            if version.message
+        ]
+        if failed:
+            return ", ".join(failed)
+        return f"{{name: {model.name}: no version under {model.base_path}}}"
+
     async def refresh(self) -> None:
         """Loads and unloads versions to match configuration and folders."""
         async with self._refreshing:
             try:
-                models = self._models.models()
+                models = self._configuration.models()
             except OSError as error:
-                self._report(f"Cannot read {error.filename}: {error.strerror}.")
-                return
-            found = {}
-            for model in models:
-                try:
-                    found[model.name] = (model, find_versions(model.base_path))
-                except OSError as error:
-                    self._report(
-                        f"Could not find base path {model.base_path} for servable "
-                        f"{model.name}: {error.strerror}. It is waited for."
-                    )
-                    # What is loaded goes on.
-                    found[model.name] = (model, None)
-            limit = asyncio.Semaphore(max(1, self._options.num_load_threads))
-
-            async def refresh(model: ModelConfig, versions: dict[int, Path]) -> None:
-                async with limit:
-                    await self._refresh_model(model, versions)
-
-            await asyncio.gather(
-                *(
-                    refresh(model, versions)
-                    for model, versions in found.values()
-                    if versions is not None
+                self._report(
+                    "models", f"Cannot read {error.filename}: {error.strerror}."
                 )
-            )
-            for name in self._versions.keys() - found.keys():
-                self._withdraw(name, keep=set())
-            self._publish()
+            else:
+                self._reported.pop("models", None)
+                limit = asyncio.Semaphore(max(1, self._options.num_load_threads))
+                await asyncio.gather(
+                    *(self._refresh_model(model, limit) for model in models)
+                )
+                names = {model.name for model in models}
+                for name in self._versions.keys() - names:
+                    self._withdraw(name, keep=set())
+                self._publish()
 
-    async def _refresh_model(self, model: ModelConfig, paths: dict[int, Path]) -> None:
-        if not paths:
+    async def _refresh_model(
+        self, model: ModelConfig, limit: asyncio.Semaphore
+    ) -> None:
+        try:
+            paths = find_versions(model.base_path)
+        except OSError as error:
+            # What is loaded goes on.
             self._report(
+                model.name,
+                f"Could not find base path {model.base_path} for servable "
+                f"{model.name}: {error.strerror}. It is waited for.",
+            )
+            return
+        if paths:
+            self._reported.pop(model.name, None)
+        else:
+            self._report(
+                model.name,
                 f"No versions of servable {model.name} found under base path "
                 f"{model.base_path}. Did you forget to name your leaf directory as a "
-                "number (eg. '/1/')?"
+                "number (eg. '/1/')?",
             )
         known = self._versions.setdefault(model.name, {})
         candidates = model.policy.candidates(paths)
@@ -216,7 +272,8 @@ class ControlPlane:
                 break
             version = known.get(number)
             if version is None or version.state is not State.AVAILABLE:
-                version = await self._try(model.name, number, paths[number])
+                async with limit:
+                    version = await self._try(model.name, number, paths[number])
             if version.state is State.AVAILABLE:
                 kept.add(number)
         self._withdraw(model.name, kept)
@@ -265,7 +322,7 @@ class ControlPlane:
             if version.failures > 1:
                 version.retry_at = time.monotonic() + interval
         version.message = str(error)
-        self._report(f"{name} version {number} was not loaded: {error}", logging.ERROR)
+        logger.error("%s version %d was not loaded: %s", name, number, error)
 
     async def _load_everywhere(self, name: str, number: int, path: Path) -> str:
         """Returns the engine's name once all workers have loaded a version.
@@ -328,7 +385,7 @@ class ControlPlane:
     def _table(self) -> dict[str, Any]:
         return {
             name: {
-                "labels": self._labels.get(name, {}),
+                "labels": self._configuration.labels.get(name, {}),
                 "versions": [
                     (number, version.state.name, int(version.code), version.message)
                     for number, version in sorted(versions.items(), reverse=True)
@@ -342,11 +399,17 @@ class ControlPlane:
         for worker in self._workers:
             _in_background(worker.request("publish", table))
 
-    def _report(self, line: str, level: int = logging.WARNING) -> None:
-        """Logs a line, and not again while it stays the same."""
-        if line not in self._reported:
-            self._reported.add(line)
-            logger.log(level, "%s", line)
+    def _report(self, about: str, line: str) -> None:
+        """Warns of what each poll finds, once for as long as it stays."""
+        if self._reported.get(about) != line:
+            self._reported[about] = line
+            logger.warning("%s", line)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while seconds > 0:
+        await asyncio.sleep(seconds)
+        await act()
 
 
 _background: set[asyncio.Task] = set()

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from serving.models.config import Configuration
 from serving.models.control_plane import ControlPlane, WorkerGone
 from serving.models.manager import ModelManager
-from serving.models.repository import ModelFolder
 from serving.options import ServerOptions
 
 
@@ -47,10 +47,10 @@ class LocalWorker:
 class Plane:
     """A control plane with workers, for tests that are not coroutines."""
 
-    def __init__(self, base_path, model_name=None, workers=1, **options):
+    def __init__(self, base_path=None, model_name=None, workers=1, **options):
         self.options = ServerOptions(base_path, model_name, **options)
         self.runner = asyncio.Runner()
-        self.plane = ControlPlane(self.options, ModelFolder(base_path, model_name))
+        self.plane = ControlPlane(self.options, Configuration(self.options))
         self.workers = [LocalWorker(self.options) for _ in range(workers)]
         for worker in self.workers:
             self.run(self.plane.admit(worker))

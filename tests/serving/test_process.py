@@ -153,7 +153,7 @@ def test_address_that_cannot_be_had(tmp_path, write_scale_model, address, text):
 
 
 def test_nothing_to_serve():
-    with pytest.raises(ServingError, match="nothing to serve. Give --model-base-path"):
+    with pytest.raises(ServingError, match="nothing to serve. Give --model_base_path"):
         serving.serve()
 
 
