@@ -1,5 +1,6 @@
 from .client.rest_client import Client as Client
 from .engines import Engine as Engine
+from .engines import Traits as Traits
 from .engines import register_engine as register_engine
 from .errors import ServingError as ServingError
 from .protocol.signature_def import SignatureDef as SignatureDef
@@ -14,6 +15,7 @@ __all__ = [
     "ServingError",
     "SignatureDef",
     "TensorInfo",
+    "Traits",
     "register_engine",
     "serve",
 ]

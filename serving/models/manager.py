@@ -10,6 +10,7 @@ from serving.engines import find_engines
 from serving.errors import Code, StatusError
 from serving.models.repository import ModelRepository, find_versions
 from serving.models.servable import Servable
+from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.model_spec import ModelSpec
 
@@ -35,8 +36,7 @@ class ModelManager:
     ) -> None:
         find_engines(engine)  # An unknown name is an error now, not at each load.
         self._repository = repository
-        self._engine = engine
-        self._trust = trust
+        self._options = ServerOptions(engine=engine, trust=trust)
         self._servables: dict[str, dict[int, Servable]] = {}
         self._current: dict[str, Servable] = {}
         self._lock = threading.Lock()
@@ -146,7 +146,7 @@ class ModelManager:
             servable = Servable(name, version, path)
             with self._lock:
                 self._servables.setdefault(name, {})[version] = servable
-            if servable.load(self._engine, self._trust):
+            if servable.load(self._options):
                 self._switch(name, servable)
                 break
             failed.append(servable)

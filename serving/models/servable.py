@@ -8,6 +8,7 @@ from serving.engines import choose_engine, load_engine
 from serving.engines.base import Engine
 from serving.errors import StatusError
 from serving.models.repository import fingerprint
+from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from zoo.errors import ZooError
 
@@ -41,21 +42,17 @@ class Servable:
         """What the status document says of this version."""
         return VersionStatus(self.version, self.state, self._error_message)
 
-    def load(self, engine: str, trust: bool = False) -> bool:
-        """Verifies, inspects, loads and warms up; on failure `status` says why.
-
-        Args:
-            engine: `auto`, or the name of an engine.
-            trust: Whether a model that the inspection refuses is loaded.
-        """
+    def load(self, options: ServerOptions) -> bool:
+        """Verifies, inspects, loads and warms up; on failure `status` says why."""
         self.state = State.LOADING
         try:
             self._fingerprint = fingerprint(self.path)
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
-            if not trust:
-                inspection.check(self.path, choose_engine(self.path, engine).artifact)
-            self._engine = load_engine(self.path, engine)
+            if not options.trust:
+                chosen = choose_engine(self.path, options.engine)
+                inspection.check(self.path, chosen.artifact)
+            self._engine = load_engine(self.path, options.engine, options)
             self._warm_up(self._engine)
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and
