@@ -54,14 +54,15 @@ ROOMS = {
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
+        *("serving.metrics", "serving.options", "serving.tracing", "zoo.version"),
     ),
     "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
 }
 # Nothing in these files reads, writes, waits or runs beside others.
 PURE = "serving/protocol/"
 INPUT_OUTPUT = {
-    *("aiohttp", "asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
-    *("pathlib", "requests", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
+    *("pathlib", "httpx", "shutil", "socket", "ssl", "subprocess", "tempfile"),
     *("threading", "time", "urllib.request"),
 }
 # Their classes are found by importing all of them, so their libraries come later.
