@@ -39,6 +39,8 @@ class Engine(abc.ABC):
     Attributes:
         name: What `engine=` and `--engine` call it.
         artifact: The file that it runs, relative to the version folder.
+        library: The module that computes. Workers import it before they are forked, so
+            one that died is replaced without waiting for it.
         priority: `auto` takes the engine with the highest one whose artifact is there.
         is_single_threaded: Whether a call computes in the thread that makes it alone.
         signatures: The signatures of the loaded model, by name.
@@ -46,6 +48,7 @@ class Engine(abc.ABC):
 
     name: ClassVar[str]
     artifact: ClassVar[str]
+    library: ClassVar[str] = ""
     priority: ClassVar[int] = 0
     is_single_threaded: ClassVar[bool] = False
     signatures: Mapping[str, SignatureDef]

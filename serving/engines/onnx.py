@@ -62,6 +62,7 @@ class OnnxEngine(Engine):
 
     name = "onnx"
     artifact = "model.onnx"
+    library = "onnxruntime"
     priority = 10
     is_single_threaded = True
 

@@ -34,6 +34,7 @@ class TensorFlowEngine(Engine):
 
     name = "tensorflow"
     artifact = "saved_model.pb"
+    library = "tensorflow"
     priority = 20
 
     def __init__(self, version_path: Path, options: ServerOptions) -> None:
