@@ -1,5 +1,7 @@
+from .client.async_grpc_client import AsyncGrpcClient as AsyncGrpcClient
 from .client.async_rest_client import AsyncClient as AsyncClient
 from .client.errors import RequestError as RequestError
+from .client.grpc_client import GrpcClient as GrpcClient
 from .client.rest_client import Client as Client
 from .client.retries import Retries as Retries
 from .engines import Engine as Engine
@@ -12,8 +14,10 @@ from .server import serve as serve
 
 __all__ = [
     "AsyncClient",
+    "AsyncGrpcClient",
     "Client",
     "Engine",
+    "GrpcClient",
     "RequestError",
     "Retries",
     "Server",
