@@ -16,9 +16,10 @@ from serving.models.manager import ModelManager
 from serving.models.repository import ModelRepository
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
+from serving.transport.apis import http_apis
 from serving.transport.http import HttpServer
 from serving.transport.listener import bind, port_error
-from serving.transport.rest import RestApi
+from serving.transport.readiness import Readiness
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +177,12 @@ class Server:
         options = ServerOptions(
             host=self._host, max_request_bytes=self._max_request_bytes
         )
-        http = HttpServer({"/v1/": RestApi(self._manager, scheduler)}, options)
+        http = HttpServer(
+            http_apis(
+                self._manager, scheduler, Readiness(loop, self._manager, scheduler)
+            ),
+            options,
+        )
         try:
             await http.start(listener)
         except OSError as error:
