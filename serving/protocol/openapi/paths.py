@@ -34,7 +34,9 @@ def model_paths(
     paths: dict[str, Any] = {
         v1: {"get": _get(tag, "Status", "ModelStatus")},
         f"{v1}/metadata": {"get": _get(tag, "Metadata", "ModelMetadata")},
-        v2: {"get": _get(tag, "Metadata (v2)", "InferMetadata", [_SIGNATURE])},
+        v2: {
+            "get": _get(tag, "Metadata (v2)", "InferMetadata", [_signature(signatures)])
+        },
         f"{v2}/ready": {"get": _get(tag, "Readiness (v2)", "ModelReady")},
     }
     if predict:
@@ -47,12 +49,13 @@ def model_paths(
     return paths
 
 
-_SIGNATURE = {
-    "name": "signature_name",
-    "in": "query",
-    "description": "Whose inputs and outputs are described.",
-    "schema": {"type": "string"},
-}
+def _signature(signatures: Mapping[str, SignatureDef]) -> dict[str, Any]:
+    return {
+        "name": "signature_name",
+        "in": "query",
+        "description": "Whose inputs and outputs are described.",
+        "schema": {"enum": sorted(signatures)},
+    }
 
 
 def _get(

@@ -25,7 +25,7 @@ BASE64: Schema = {
     "additionalProperties": False,
 }
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
-PARAMETERS: Schema = {"type": "object"}
+PARAMETERS: Schema = {"type": ["object", "null"]}
 
 
 def ref(kind: str, name: str) -> Schema:
@@ -52,6 +52,11 @@ def closed(properties: Mapping[str, Schema], optional: Iterable[str] = ()) -> Sc
         "properties": dict(properties),
         "required": [name for name in properties if name not in left_out],
     }
+
+
+def nullable(schema: Schema) -> Schema:
+    """Returns the schema of what may be null, as if it were missing."""
+    return schema | {"type": [schema["type"], "null"]}
 
 
 def one_of(schemas: list[Schema]) -> Schema:
@@ -113,13 +118,10 @@ def predict_requests(signature: SignatureDef) -> list[Schema]:
         return [column]
     sizes = {spec.shape[0] for spec in signature.inputs.values() if spec.shape}
     fixed = next((size for size in sizes if size is not None), None)
-    rows: Schema = {
-        "type": "array",
-        "items": _row(signature.inputs),
-        "minItems": fixed or 1,
-    }
-    if fixed is not None:
-        rows["maxItems"] = fixed
+    length = {"minItems": fixed or 1} | ({"maxItems": fixed} if fixed else {})
+    rows = one_of(
+        [{"type": "array", "items": row} | length for row in _rows(signature.inputs)]
+    )
     return [closed(name | {"instances": rows}, _optional(name)), column]
 
 
@@ -159,39 +161,41 @@ def infer_request(signature: SignatureDef) -> Schema:
                 "parameters": PARAMETERS,
                 "data": {"type": "array"},
             },
-            ["parameters", "data"],
+            ["parameters"],
         )
         for spec in signature.inputs.values()
     ]
     outputs = closed(
         {
             "name": {"enum": sorted(signature.outputs)},
-            "parameters": closed(
-                {
-                    "binary_data": {"type": "boolean"},
-                    "classification": {"type": "integer", "minimum": 0},
-                },
-                ["binary_data", "classification"],
+            "parameters": nullable(
+                closed(
+                    {
+                        "binary_data": {"type": "boolean"},
+                        "classification": {"type": "integer", "minimum": 0},
+                    },
+                    ["binary_data", "classification"],
+                )
             ),
         },
         ["parameters"],
     )
-    name = _signature_name(signature)
+    name = _signature_name(signature, None)
     parameters = closed(
         name | {"binary_data_output": {"type": "boolean"}},
         [*_optional(name), "binary_data_output"],
     )
     return closed(
         {
-            "id": {"type": "string"},
-            "parameters": parameters,
+            "id": {"type": ["string", "null"]},
+            "parameters": nullable(parameters) if _optional(name) else parameters,
             "inputs": {
                 "type": "array",
                 "items": one_of(inputs) if inputs else {},
                 "minItems": len(inputs),
                 "maxItems": len(inputs),
             },
-            "outputs": {"type": "array", "items": outputs},
+            "outputs": {"type": ["array", "null"], "items": outputs},
         },
         ["id", "outputs", *(["parameters"] if _optional(name) else [])],
     )
@@ -235,19 +239,21 @@ def _shape(spec: TensorInfo) -> Schema:
     }
 
 
-def _signature_name(signature: SignatureDef) -> Schema:
+def _signature_name(signature: SignatureDef, missing: Any = "") -> Schema:
+    """Returns a property that names a signature; the default one may be missing."""
+    if signature.name == DEFAULT_SIGNATURE_NAME:
+        return {"signature_name": {"enum": [signature.name, missing]}}
     return {"signature_name": {"const": signature.name}}
 
 
 def _optional(name: Schema) -> list[str]:
-    is_default = name["signature_name"]["const"] == DEFAULT_SIGNATURE_NAME
-    return ["signature_name"] if is_default else []
+    return [key for key, value in name.items() if "enum" in value]
 
 
-def _row(specs: Mapping[str, TensorInfo]) -> Schema:
+def _rows(specs: Mapping[str, TensorInfo]) -> list[Schema]:
     cut = {name: _without_batch(spec) for name, spec in specs.items()}
-    named = closed(cut)
-    return one_of([*cut.values(), named] if len(cut) == 1 else [named])
+    named = closed(cut) | {"additionalProperties": False}
+    return [*cut.values(), named] if len(cut) == 1 else [named]
 
 
 def _column(specs: Mapping[str, TensorInfo]) -> Schema:
