@@ -54,6 +54,7 @@ ROOMS = {
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
+        "zoo.version",
     ),
     "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
 }

@@ -101,6 +101,11 @@ class ModelManager:
         with self._lock:
             return [self._current[name] for name in sorted(self._current)]
 
+    def names(self) -> list[str]:
+        """Returns the name of each model, whether a version of it is loaded or not."""
+        with self._lock:
+            return sorted(self._servables)
+
     def status(self, name: str, version: int | None = None) -> list[VersionStatus]:
         """Returns the state of one or all versions, newest first.
 

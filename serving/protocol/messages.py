@@ -8,10 +8,10 @@ when this module is imported: who can answer without protobuf imports it when ne
 
 import functools
 import pkgutil
+from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from serving.errors import ServingError
@@ -31,7 +31,7 @@ POOL = load_pool(
 
 
 @functools.cache
-def message(name: str) -> type[Message]:
+def message(name: str) -> Any:
     """Returns the class of a message by its full name.
 
     Raises:
@@ -47,7 +47,7 @@ def message(name: str) -> type[Message]:
     return GetMessageClass(POOL.FindMessageTypeByName(name))
 
 
-def parse_text(name: str, data: bytes, path: object) -> Message:
+def parse_text(name: str, data: bytes, path: object) -> Any:
     """Reads a message in protobuf's text format.
 
     Args:
