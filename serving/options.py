@@ -59,6 +59,8 @@ class ServerOptions:
         body_timeout_seconds: How long a body may make no progress.
         idle_timeout_seconds: How long a connection may be silent between requests.
         access_log: Log a line for each request.
+        allowed_hosts: Names beside localhost that a server on loopback answers to, `*`
+            for all.
     """
 
     model_base_path: Path | None = None
@@ -101,3 +103,4 @@ class ServerOptions:
     body_timeout_seconds: float = 30.0
     idle_timeout_seconds: float = 75.0
     access_log: bool = False
+    allowed_hosts: tuple[str, ...] = ()

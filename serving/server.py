@@ -8,21 +8,19 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-
-from aiohttp import web
 
 from serving.errors import ServingError
 from serving.models.manager import ModelManager
 from serving.models.repository import ModelRepository
 from serving.models.scheduler import Scheduler
+from serving.options import ServerOptions
+from serving.transport.http import HttpServer
 from serving.transport.listener import bind, port_error
 from serving.transport.rest import RestApi
 
 logger = logging.getLogger(__name__)
-
-DRAIN_SECONDS = 30.0
 
 
 def serve(
@@ -174,32 +172,22 @@ class Server:
 
     async def _run(self, listener: socket.socket, started: Future[None]) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        executor = ThreadPoolExecutor(thread_name_prefix="bodies")
         scheduler = Scheduler(loop)
-        api = RestApi(self._manager, scheduler, executor, self._max_request_bytes)
-        runner = web.AppRunner(
-            api.application(),
-            access_log=logging.getLogger("serving.access"),
-            access_log_format='%a "%r" %s %b bytes in %D us',
-            auto_decompress=False,
-            shutdown_timeout=DRAIN_SECONDS,
+        options = ServerOptions(
+            host=self._host, max_request_bytes=self._max_request_bytes
         )
+        http = HttpServer({"/v1/": RestApi(self._manager, scheduler)}, options)
         try:
-            await runner.setup()
-            await web.SockSite(runner, listener).start()
-        except Exception as error:
-            await runner.cleanup()
-            if isinstance(error, OSError):
-                error = port_error(self._host, self._port, error)
-            started.set_exception(error)
+            await http.start(listener)
+        except OSError as error:
+            started.set_exception(port_error(self._host, self._port, error))
             return
         self._request_stop = lambda: loop.call_soon_threadsafe(stop.set)
         started.set_result(None)
         polling = asyncio.create_task(self._poll())
         await stop.wait()
         polling.cancel()
-        await runner.cleanup()
-        executor.shutdown(wait=False)
+        await http.stop(options.drain_seconds)
         scheduler.close()
 
     async def _poll(self) -> None:

@@ -54,14 +54,14 @@ ROOMS = {
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
-        "zoo.version",
+        *("serving.metrics", "serving.options", "serving.tracing", "zoo.version"),
     ),
     "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
 }
 # Nothing in these files reads, writes, waits or runs beside others.
 PURE = "serving/protocol/"
 INPUT_OUTPUT = {
-    *("aiohttp", "asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
+    *("asyncio", "grpc", "http", "io", "logging", "multiprocessing", "os"),
     *("pathlib", "httpx", "shutil", "socket", "ssl", "subprocess", "tempfile"),
     *("threading", "time", "urllib.request"),
 }

@@ -392,7 +392,7 @@ def test_broken_chunks(server, http):
     address = server.url.removeprefix("http://").split(":")
     with socket.create_connection((address[0], int(address[1])), timeout=60) as raw:
         raw.sendall(
-            b"POST /v1/models/image:predict HTTP/1.1\r\nHost: x\r\n"
+            b"POST /v1/models/image:predict HTTP/1.1\r\nHost: localhost\r\n"
             b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nno chunk\r\n"
         )
         assert b" 400 " in raw.makefile("rb").readline()

@@ -42,7 +42,7 @@ def decode_binary(
     expected = count * dtype.itemsize
     if size != expected:
         raise invalid_argument(
-            f"'binary_data_size' is {size}, its shape and datatype take {expected}"
+            f"its binary data has {size} bytes, its shape and datatype take {expected}"
         )
     if dtype.kind == "b":  # A byte that is neither 0 nor 1 would be no boolean.
         return np.frombuffer(buffer, np.uint8, count, offset) != 0

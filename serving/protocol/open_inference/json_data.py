@@ -51,14 +51,14 @@ def decode_json_data(
     elements = _flatten(data, shape)
     if len(elements) != count:
         raise invalid_argument(
-            f"its shape takes {count} elements, its 'data' has {len(elements)}"
+            f"its shape takes {count} elements, its data has {len(elements)}"
         )
     allowed = _TYPES[dtype.kind]
     wrong = set(map(type, elements)) - allowed
     if wrong:
         culprit = next(each for each in elements if type(each) in wrong)
         raise invalid_argument(
-            f"its 'data' holds {clip(culprit)}, expected "
+            f"its data holds {clip(culprit)}, expected "
             f"{' or '.join(sorted(each.__name__ for each in allowed))}"
         )
     if dtype.kind == "O":
@@ -72,7 +72,7 @@ def decode_json_data(
         info = np.iinfo(dtype)
         culprit = next(each for each in elements if not info.min <= each <= info.max)
         raise invalid_argument(
-            f"its 'data' holds {culprit}, outside {info.min} to {info.max}"
+            f"its data holds {culprit}, outside {info.min} to {info.max}"
         ) from None
 
 
@@ -119,18 +119,18 @@ def _flatten(data: list, shape: tuple[int, ...]) -> list:
     for depth, size in enumerate(shape):
         if depth:
             if set(map(type, level)) - {list}:
-                raise invalid_argument("its 'data' has values beside lists")
+                raise invalid_argument("its data has values beside lists")
             sizes = set(map(len, level))
             level = list(itertools.chain.from_iterable(level))
         else:
             sizes = {len(level)}
         if sizes - {size}:
             raise invalid_argument(
-                f"its 'data' has {min(sizes - {size})} elements on axis {depth}, its "
+                f"its data has {min(sizes - {size})} elements on axis {depth}, its "
                 f"shape {size}"
             )
     if list in set(map(type, level)):
         raise invalid_argument(
-            f"its 'data' is nested deeper than the {len(shape)} axes of its shape"
+            f"its data is nested deeper than the {len(shape)} axes of its shape"
         )
     return level
