@@ -40,7 +40,7 @@ ROOMS = {
     "export/formats/": (
         *("export.errors", "export.formats", "export.onnx_conversion"),
         *("export.naming", "export.signature", "export.signatures.base"),
-        "export.warmup",
+        *("export.onnx_file", "export.warmup"),
         "zoo.discovery",
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
