@@ -33,6 +33,8 @@ def load_error(error: Exception) -> StatusError:
     >>> failed.code.name, str(failed)
     ('NOT_FOUND', "FileNotFoundError: [Errno 2] No such file: 'model.onnx'")
     """
+    if isinstance(error, StatusError):
+        return error
     text = " ".join(str(error).split())
     if not isinstance(error, ZooError):
         text = f"{type(error).__name__}: {text}"

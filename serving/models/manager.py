@@ -10,6 +10,7 @@ from typing import Any
 from serving.engines import find_engines
 from serving.errors import Code, StatusError, invalid_argument
 from serving.models.servable import Servable
+from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.model_spec import ModelSpec
 
@@ -26,21 +27,18 @@ class ModelManager:
     is unloaded here after the last request that uses it.
 
     Args:
-        engine: `auto`, or the name of an engine.
-        trust: Load models that touch more than their own files, too.
+        options: Of the server: what is loaded, and with which engine.
         on_unloaded: Called with name and version when a version has been unloaded, in
             the thread of its last request.
     """
 
     def __init__(
         self,
-        engine: str = "auto",
-        trust: bool = False,
+        options: ServerOptions,
         on_unloaded: Callable[[str, int], object] = lambda name, version: None,
     ) -> None:
-        find_engines(engine)  # An unknown name is an error now, not at each load.
-        self._engine = engine
-        self._trust = trust
+        find_engines(options.engine)  # An unknown name is an error now.
+        self._options = options
         self._on_unloaded = on_unloaded
         self._servables: dict[Key, Servable] = {}
         self._available: dict[str, dict[int, Servable]] = {}
@@ -55,7 +53,7 @@ class ModelManager:
             StatusError: When it cannot be loaded.
         """
         servable = Servable(name, version, path)
-        servable.load(self._engine, self._trust)
+        servable.load(self._options)
         with self._lock:
             self._servables[name, version] = servable
         return servable

@@ -8,6 +8,7 @@ from serving.engines import choose_engine, load_engine
 from serving.engines.base import Engine
 from serving.errors import StatusError
 from serving.models.load_errors import load_error
+from serving.options import ServerOptions
 from serving.protocol.documents import State
 
 logger = logging.getLogger(__name__)
@@ -33,12 +34,8 @@ class Servable:
         assert self._engine is not None
         return self._engine
 
-    def load(self, engine: str, trust: bool = False) -> None:
+    def load(self, options: ServerOptions) -> None:
         """Verifies, inspects, loads and warms up.
-
-        Args:
-            engine: `auto`, or the name of an engine.
-            trust: Whether a model that the inspection refuses is loaded.
 
         Raises:
             StatusError: When it cannot be loaded.
@@ -47,9 +44,10 @@ class Servable:
         try:
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
-            if not trust:
-                inspection.check(self.path, choose_engine(self.path, engine).artifact)
-            self._engine = load_engine(self.path, engine)
+            if not options.trust:
+                chosen = choose_engine(self.path, options.engine)
+                inspection.check(self.path, chosen.artifact)
+            self._engine = load_engine(self.path, options.engine, options)
             self._warm_up(self._engine)
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and

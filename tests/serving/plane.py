@@ -21,9 +21,7 @@ class LocalWorker:
         options = options or ServerOptions()
         self.loaded = set()
         self.unloaded = []
-        self.manager = ModelManager(
-            options.engine, options.trust, lambda *key: self.unloaded.append(key)
-        )
+        self.manager = ModelManager(options, lambda *key: self.unloaded.append(key))
         self.requests = []
         self.dies_of = dies_of
         self.is_gone = False
