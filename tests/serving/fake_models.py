@@ -90,8 +90,10 @@ class HalfPlusTwo:
 
     def _values(self, inputs):
         examples = map(message("tensorflow.Example").FromString, inputs)
-        values = [each.features.feature["x"].float_list.value[0] for each in examples]
-        return np.float32(values) / 2 + self.offset
+        values = [each.features.feature["x"].float_list.value for each in examples]
+        if not all(values):
+            raise invalid_argument("Feature: x (data type: float) is required")
+        return np.float32([value[0] for value in values]) / 2 + self.offset
 
 
 class FakeServable:
