@@ -79,4 +79,3 @@ def translate(target: str, call: Call, error: Any) -> TransportError:
         else f"{target} answered {call.method.name} with {code.name}: {details}"
     )
     return TransportError(code, said, is_retriable=True, was_sent=was_sent)
-
