@@ -40,17 +40,17 @@ ROOMS = {
     "export/formats/": (
         *("export.errors", "export.formats", "export.onnx_conversion"),
         *("export.naming", "export.signature", "export.signatures.base"),
-        "export.warmup",
+        *("export.onnx_file", "export.warmup"),
         "zoo.discovery",
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
     "serving/engines/": (
-        *("serving.engines", "serving.errors", "serving.protocol"),
+        *("serving.engines", "serving.errors", "serving.options", "serving.protocol"),
         *("zoo.discovery", "zoo.errors"),
     ),
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
-        *("export.inspection", "export.manifest", "zoo.errors"),
+        *("serving.options", "export.inspection", "export.manifest", "zoo.errors"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
