@@ -1,5 +1,6 @@
 """Open Inference Protocol v2 over real sockets, by hand."""
 
+import copy
 import json
 import random
 
@@ -123,7 +124,7 @@ def malformed(generator):
         if generator.random() < 0.2:
             holder.pop(key, None)
         else:
-            holder[key] = generator.choice(junk)
+            holder[key] = copy.deepcopy(generator.choice(junk))
     head = json.dumps(document).encode()
     length = len(head) if tail else None
     if generator.random() < 0.3:
