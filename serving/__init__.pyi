@@ -5,6 +5,7 @@ from .client.grpc_client import GrpcClient as GrpcClient
 from .client.rest_client import Client as Client
 from .client.retries import Retries as Retries
 from .engines import Engine as Engine
+from .engines import Traits as Traits
 from .engines import register_engine as register_engine
 from .errors import ServingError as ServingError
 from .protocol.signature_def import SignatureDef as SignatureDef
@@ -24,6 +25,7 @@ __all__ = [
     "ServingError",
     "SignatureDef",
     "TensorInfo",
+    "Traits",
     "register_engine",
     "serve",
 ]

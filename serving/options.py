@@ -63,7 +63,7 @@ class ServerOptions:
             for all.
     """
 
-    model_base_path: Path | None = None
+    model_base_path: str | Path | None = None
     model_name: str | None = None
     model_config_file: Path | None = None
     model_config_file_poll_wait_seconds: float = 0.0

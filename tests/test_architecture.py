@@ -45,12 +45,12 @@ ROOMS = {
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
     "serving/engines/": (
-        *("serving.engines", "serving.errors", "serving.protocol"),
+        *("serving.engines", "serving.errors", "serving.options", "serving.protocol"),
         *("zoo.discovery", "zoo.errors"),
     ),
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
-        *("export.inspection", "export.manifest", "zoo.errors"),
+        *("serving.options", "export.inspection", "export.manifest", "zoo.errors"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
