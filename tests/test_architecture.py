@@ -57,6 +57,10 @@ ROOMS = {
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
         *("serving.metrics", "serving.options", "serving.tracing", "zoo.version"),
     ),
+    "serving/deploy/": (
+        *("serving.deploy", "serving.errors", "serving.protocol", "serving.server"),
+        *("serving.models.repository", "zoo.version"),
+    ),
     "serving/client/": ("serving.client", "serving.errors", "serving.protocol"),
 }
 # Nothing in these files reads, writes, waits or runs beside others.
