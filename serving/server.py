@@ -1,6 +1,7 @@
 """A model server: models behind TensorFlow Serving's APIs."""
 
 import asyncio
+import contextlib
 import functools
 import socket
 import threading
@@ -38,11 +39,12 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     """
     given = ServerOptions(model_base_path, **options)
     configuration = _configuration(given)
-    rest = Port(given.host, given.rest_api_port, "--rest-api-port")
-    try:
+    with contextlib.ExitStack() as ports:
+        rest = ports.enter_context(contextlib.closing(_rest_port(given)))
+        grpc = ports.enter_context(contextlib.closing(_grpc_port(given)))
         supervisor = Supervisor(
             given,
-            functools.partial(_work, given, rest),
+            functools.partial(_work, given, rest, grpc),
             _libraries(given, configuration),
         )
 
@@ -53,8 +55,6 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
             )
 
         asyncio.run(run())
-    finally:
-        rest.close()
 
 
 class Server:
@@ -64,7 +64,7 @@ class Server:
 
     Args:
         model_base_path: As in `ServerOptions`.
-        options: Its other fields.
+        options: Its other fields; gRPC takes a free port unless `port` says which.
 
     Example:
 
@@ -75,9 +75,10 @@ class Server:
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._options = ServerOptions(model_base_path, **options)
+        self._options = ServerOptions(model_base_path, **{"port": 0, **options})
         _configuration(self._options)  # What is wrong with it is said at once.
         self._rest: Port | None = None
+        self._grpc: Port | None = None
         self._plane: ControlPlane | None = None
         self._thread: threading.Thread | None = None
         self._request_stop: Callable[[], object] = lambda: None
@@ -88,17 +89,27 @@ class Server:
         assert self._rest is not None
         return f"http://{self._rest.authority}"
 
+    @property
+    def grpc_address(self) -> str:
+        """Host and port of gRPC, known after `start`."""
+        assert self._grpc is not None
+        return self._grpc.authority
+
     def start(self) -> int:
         """Loads the models, starts to answer and returns the port of REST.
 
         Raises:
             ServingError: When no model can be loaded or the port is taken.
         """
-        rest = Port(self._options.host, self._options.rest_api_port, "--rest-api-port")
-        self._rest = rest
+        self._rest = rest = _rest_port(self._options)
+        try:
+            self._grpc = grpc = _grpc_port(self._options)
+        except ServingError:
+            rest.close()
+            raise
         started: Future[None] = Future()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._run(rest, started)),
+            target=lambda: asyncio.run(self._run(rest, grpc, started)),
             name="serving",
             daemon=True,
         )
@@ -130,12 +141,13 @@ class Server:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    async def _run(self, rest: Port, started: "Future[None]") -> None:
+    async def _run(self, rest: Port, grpc: Port, started: "Future[None]") -> None:
         from serving.transport.worker import Worker
 
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         plane = self._plane = ControlPlane(self._options, Configuration(self._options))
-        worker, handle = Worker(self._options, rest), WorkerHandle(plane.handlers())
+        worker = Worker(self._options, rest, grpc)
+        handle = WorkerHandle(plane.handlers())
         ours, theirs = socket.socketpair()
         await worker.open(theirs)
         await handle.channel.open(ours)
@@ -157,6 +169,7 @@ class Server:
         worker.close()
         handle.channel.close()
         rest.close()
+        grpc.close()
 
 
 def describe(plane: ControlPlane, rest: Port) -> list[str]:
@@ -169,12 +182,24 @@ def describe(plane: ControlPlane, rest: Port) -> list[str]:
 
 
 def _work(
-    options: ServerOptions, rest: Port, slot: int, supervisor: socket.socket
+    options: ServerOptions,
+    rest: Port,
+    grpc: Port,
+    slot: int,
+    supervisor: socket.socket,
 ) -> None:
     # Not before: the supervisor itself needs nothing of what a worker imports.
     from serving.transport.worker import run_worker
 
-    run_worker(options, rest, slot, supervisor)
+    run_worker(options, rest, grpc, slot, supervisor)
+
+
+def _rest_port(options: ServerOptions) -> Port:
+    return Port(options.host, options.rest_api_port, "--rest-api-port")
+
+
+def _grpc_port(options: ServerOptions) -> Port:
+    return Port(options.host, options.port, "--port")
 
 
 def _configuration(options: ServerOptions) -> Configuration:

@@ -1,6 +1,7 @@
 """The data plane: loaded models behind the transports, in one event loop."""
 
 import asyncio
+import base64
 import contextlib
 import os
 import socket
@@ -18,6 +19,7 @@ from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
 from serving.transport.channel import Channel, ChannelClosed
+from serving.transport.grpc_server import GrpcServer
 from serving.transport.http import HttpServer
 from serving.transport.listener import Port, refuse_new_connections
 from serving.transport.readiness import Readiness
@@ -29,6 +31,7 @@ class Worker:
     Args:
         options: Of the server.
         rest: The port of REST.
+        grpc: The port of gRPC.
         slot: Which of the workers it is, from 0.
         on_supervisor_gone: Called when nobody tells it any more what to do.
 
@@ -42,6 +45,7 @@ class Worker:
         self,
         options: ServerOptions,
         rest: Port,
+        grpc: Port,
         slot: int = 0,
         on_supervisor_gone: Callable[[], object] = lambda: None,
     ) -> None:
@@ -57,11 +61,12 @@ class Worker:
             },
             on_supervisor_gone,
         )
-        self._rest = rest
+        self._rest, self._grpc_port = rest, grpc
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
         self._listeners: list[socket.socket] = []
         self._http: HttpServer | None = None
+        self._grpc: GrpcServer | None = None
 
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
@@ -89,21 +94,38 @@ class Worker:
         self.manager.publish(table)
 
     async def _listen(self, payload: None) -> None:
-        try:
-            listener = self._rest.listen()
-        except ServingError as error:
-            raise StatusError(Code.UNAVAILABLE, str(error)) from None
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(self.manager, self.scheduler, readiness)
         self._http = HttpServer(apis, self.options)
-        self._listeners.append(listener)
-        await self._http.start(listener)
+        self._grpc = GrpcServer(
+            self.manager, self.scheduler, readiness, self.options, self._reload_config
+        )
+        try:
+            listener = self._rest.listen()
+            self._listeners.append(listener)
+            await self._http.start(listener)
+            # A path is not a port: one worker has it.
+            await self._grpc.start(
+                self._grpc_port.number,
+                None if self.slot else self.options.grpc_socket_path,
+            )
+        except ServingError as error:
+            raise StatusError(Code.UNAVAILABLE, str(error)) from None
 
     async def _drain(self, payload: None) -> None:
         for listener in self._listeners:
             refuse_new_connections(listener)
-        if self._http is not None:
-            await self._http.stop(self.options.drain_seconds)
+        await asyncio.gather(
+            *(
+                server.stop(self.options.drain_seconds)
+                for server in (self._http, self._grpc)
+                if server is not None
+            )
+        )
+
+    async def _reload_config(self, config: Any) -> None:
+        serialized = base64.b64encode(config.SerializeToString()).decode()
+        await self.control.request("reload_config", serialized)
 
     def _on_unloaded(self, name: str, version: int) -> None:
         self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
@@ -121,13 +143,17 @@ class Worker:
 
 
 def run_worker(
-    options: ServerOptions, rest: Port, slot: int, supervisor: socket.socket
+    options: ServerOptions,
+    rest: Port,
+    grpc: Port,
+    slot: int,
+    supervisor: socket.socket,
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
 
     async def run() -> None:
         gone = asyncio.Event()
-        await Worker(options, rest, slot, gone.set).open(supervisor)
+        await Worker(options, rest, grpc, slot, gone.set).open(supervisor)
         await gone.wait()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

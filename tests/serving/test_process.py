@@ -32,7 +32,7 @@ def gated(engine, signature_name, inputs):
     return predict(engine, signature_name, inputs)
 
 OnnxEngine.predict = gated
-serving.serve(base, rest_api_port=0)
+serving.serve(base, rest_api_port=0, port=0)
 print("returned", flush=True)
 """
 

@@ -81,7 +81,7 @@ def _command() -> str:
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
     command = [sys.executable, "-m", "zoo", "serve", "--model-base-path", str(MODELS)]
-    command += ["--model-name", MODEL, "--rest-api-port", "0"]
+    command += ["--model-name", MODEL, "--rest-api-port", "0", "--port", "0"]
     with _no_interrupt():
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
