@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from export import inspection, manifest
-from serving.engines import choose_engine, load_engine
+from export import manifest
 from serving.engines.base import Engine
 from serving.models.load_errors import load_error
+from serving.models.loading import load_version
+from serving.models.memory import release_free_memory
 from serving.models.profile import Profile
 from serving.models.warmup import new_profiles, warm_up
 from serving.options import ServerOptions
@@ -45,14 +46,12 @@ class Servable:
         try:
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
-            if not options.trust:
-                chosen = choose_engine(self.path, options.engine)
-                inspection.check(self.path, chosen.artifact)
-            self._engine = load_engine(self.path, options.engine, options)
+            self._engine = load_version(self.path, options)
             if options.enable_model_warmup:
                 self.profiles = warm_up(self._engine, self.path)
             else:
                 self.profiles = new_profiles(self._engine)
+            release_free_memory()
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and
             # the previous version go on, and the status says what happened.
