@@ -51,7 +51,9 @@ class AsyncClient(AsynchronousClient):
         timeout = httpx_transport.timeouts(
             request.seconds, self._connect_timeout, self._read_timeout
         )
-        with httpx_transport.translate_errors(self._base_url, request, timeout):
+        with httpx_transport.translate_errors(
+            self._base_url, request, self._read_timeout
+        ):
             async with self._http.stream(
                 request.method,
                 self._base_url + request.path,

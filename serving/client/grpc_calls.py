@@ -48,11 +48,19 @@ STATUS = Method("ModelService", "GetModelStatus", "GetModelStatusResponse")
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """What a transport sends: a message, and how many seconds its answer may take."""
+    """What a transport sends.
+
+    Args:
+        method: The method.
+        request: Its message.
+        seconds: How long the answer may take.
+        timeout: The seconds that the whole call has, for the error.
+    """
 
     method: Method
     request: Message
     seconds: float
+    timeout: float
 
 
 class GrpcCalls(Calls):
@@ -114,7 +122,8 @@ class GrpcCalls(Calls):
         _write_spec(spec, request.model_spec, signature_name)
         _write_examples(examples, context, request.input)
         answer = yield from self._send(REGRESS, request)
-        return np.float32([each.value for each in answer.result.regressions])
+        values = [each.value for each in answer.result.regressions]
+        return np.array(values, np.float32)
 
     def status(self, spec: ModelSpec) -> Flow[dict[str, Any]]:
         """See `Calls`."""
@@ -138,7 +147,7 @@ class GrpcCalls(Calls):
 
     def _send(self, method: Method, request: Message) -> Flow[Any]:
         return persist(
-            lambda seconds: Call(method, request, seconds),
+            lambda seconds: Call(method, request, seconds, self._timeout),
             lambda answer: None,  # Who is busy answers with an error.
             self._retries,
             self._timeout,
@@ -227,4 +236,4 @@ def _document(proto: Message) -> dict[str, Any]:
 
 def code_of(number: int) -> Code:
     """Returns the canonical code of a number; UNKNOWN where there is none."""
-    return Code(number) if number in Code.__members__.values() else Code.UNKNOWN
+    return Code(number) if number in set(Code) else Code.UNKNOWN

@@ -44,9 +44,9 @@ def is_local(target: str) -> bool:
     return target.startswith(_LOOPBACK)
 
 
-def pairs(metadata: Mapping[str, str] | None) -> list[tuple[str, str]]:
+def pairs(metadata: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
     """Returns metadata as gRPC takes it."""
-    return [(name.lower(), value) for name, value in (metadata or {}).items()]
+    return tuple((name.lower(), value) for name, value in (metadata or {}).items())
 
 
 def translate(target: str, call: Call, error: Any) -> TransportError:
@@ -56,7 +56,7 @@ def translate(target: str, call: Call, error: Any) -> TransportError:
     if code is Code.DEADLINE_EXCEEDED:
         return TransportError(
             code,
-            f"{target} did not answer {call.method.name} within {call.seconds:.3g} s. "
+            f"{target} did not answer {call.method.name} within {call.timeout:g} s. "
             "Send less at a time, or give the client a longer timeout.",
             was_sent=True,
         )

@@ -4,6 +4,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,20 +62,20 @@ class Watch:
 
     def __init__(self, base_url: str, request: Request) -> None:
         self._url = base_url + request.path
-        self._seconds = request.seconds
+        self._timeout = request.timeout
         self._deadline = time.monotonic() + request.seconds
 
     def check(self) -> None:
         """Raises the error of a timeout if it is time."""
         if time.monotonic() > self._deadline:
-            raise timed_out(self._url, self._seconds)
+            raise timed_out(self._url, self._timeout)
 
 
-def timed_out(url: str, seconds: float) -> TransportError:
+def timed_out(url: str, timeout: float) -> TransportError:
     """Returns the error of an answer that did not come in time."""
     return TransportError(
         Code.DEADLINE_EXCEEDED,
-        f"{url} did not answer within {seconds:.3g} s. "
+        f"{url} did not answer within {timeout:g} s. "
         "Send less at a time, or give the client a longer timeout.",
         was_sent=True,
     )
@@ -82,7 +83,7 @@ def timed_out(url: str, seconds: float) -> TransportError:
 
 @contextlib.contextmanager
 def translate_errors(
-    base_url: str, request: Request, timeout: httpx.Timeout
+    base_url: str, request: Request, read_timeout: float | None
 ) -> Iterator[None]:
     """Raises what httpx raises as errors that a flow understands."""
     url = base_url + request.path
@@ -96,7 +97,7 @@ def translate_errors(
             is_retriable=not _is_about_certificates(error),
         ) from None
     except httpx.TimeoutException:
-        raise timed_out(url, timeout.read or request.seconds) from None
+        raise timed_out(url, min(request.timeout, read_timeout or inf)) from None
     except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
         raise TransportError(
             Code.UNAVAILABLE,

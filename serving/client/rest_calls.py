@@ -32,12 +32,14 @@ class Request:
         path: Path of the URL.
         body: JSON; None sends none.
         seconds: How long the answer may take.
+        timeout: The seconds that the whole call has, for the error.
     """
 
     method: str
     path: str
     body: bytes | None
     seconds: float
+    timeout: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,7 +145,7 @@ class RestCalls(Calls):
         self, method: str, path: str, body: bytes | None = None
     ) -> Flow[dict[str, Any]]:
         response = yield from persist(
-            lambda seconds: Request(method, path, body, seconds),
+            lambda seconds: Request(method, path, body, seconds, self._timeout),
             _busy_seconds,
             self._retries,
             self._timeout,

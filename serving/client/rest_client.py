@@ -60,7 +60,9 @@ class Client(BlockingClient):
             request.seconds, self._connect_timeout, self._read_timeout
         )
         with (
-            httpx_transport.translate_errors(self._base_url, request, timeout),
+            httpx_transport.translate_errors(
+                self._base_url, request, self._read_timeout
+            ),
             self._http.stream(
                 request.method,
                 self._base_url + request.path,

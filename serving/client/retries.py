@@ -87,19 +87,22 @@ def persist(
     """
     deadline = clock() + timeout
     broken = 0
+    answer: Any = None
+    failure: TransportError | None = None
     for pause in [*retries.pauses(), None]:
-        answer = failure = None
+        failure, asked = None, 0.0
         try:
             answer = yield send(max(0.0, deadline - clock()))
+            asked = busy_seconds(answer)
         except TransportError as error:
             failure = error
             broken += error.was_sent
             if not error.is_retriable or broken == RESETS:
                 raise
-        asked = None if failure else busy_seconds(answer)
-        is_final = failure is None and asked is None
-        wait = max(pause or 0.0, asked or 0.0)
-        if is_final or pause is None or clock() + wait >= deadline:
+        if asked is None or pause is None:
+            break
+        wait = max(pause, asked)
+        if clock() + wait >= deadline:
             break
         yield Pause(wait)
     if failure is not None:

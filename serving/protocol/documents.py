@@ -80,6 +80,7 @@ def _signature_def(signature: SignatureDef) -> dict:
         "inputs": {key: _tensor_info(spec) for key, spec in signature.inputs.items()},
         "outputs": {key: _tensor_info(spec) for key, spec in signature.outputs.items()},
         "method_name": signature.method_name,
+        "defaults": {},
     }
 
 

@@ -29,7 +29,7 @@ class HttpServer:
     """Reads requests from a listening socket and lets APIs answer them.
 
     Args:
-        apis: By the prefix of the path that they answer; of several the longest. Case
+        apis: By the path at and below which they answer; of several the longest. Case
             does not matter, as in TensorFlow Serving.
         options: Limits, timeouts, CORS, access log.
 
@@ -45,7 +45,7 @@ class HttpServer:
         self.refused_connections = 0
         self.stopping = False
         self._apis = sorted(
-            ((prefix.lower(), api) for prefix, api in apis.items()),
+            ((prefix.lower().rstrip("/") + "/", api) for prefix, api in apis.items()),
             key=lambda item: -len(item[0]),
         )
         self._connections: set[HttpConnection] = set()
@@ -102,7 +102,7 @@ class HttpServer:
         if self._cors and request.method == "OPTIONS":
             respond(cors.preflight(request))
             return
-        path = request.path.lower()
+        path = request.path.lower() + "/"
         for prefix, api in self._apis:
             if path.startswith(prefix):
                 api.handle(request, respond)

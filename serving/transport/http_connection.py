@@ -509,8 +509,8 @@ INTERNAL_MESSAGE = "Internal error. The server's log says more."
 
 
 def error_response(error: StatusError) -> HttpResponse:
-    """Returns the response that carries an error."""
-    return HttpResponse(error.http_status, error_document(str(error)))
+    """Returns the response that carries an error, in one line."""
+    return HttpResponse(error.http_status, error_document(" ".join(str(error).split())))
 
 
 def overloaded() -> StatusError:

@@ -11,8 +11,7 @@ from serving.errors import Code, StatusError
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Inference, Scheduler
 from serving.protocol.model_spec import ModelSpec
-from serving.protocol.open_inference.datatypes import numpy_dtype
-from serving.protocol.signature_def import SignatureDef, TensorInfo
+from serving.protocol.openapi.samples import smallest_inputs
 
 Report = Callable[[list[str]], None]
 
@@ -140,24 +139,3 @@ class Readiness:
         self._valid_until = now + seconds
         for report in check.reports:
             report(self._reasons)
-
-
-def smallest_inputs(signature: SignatureDef) -> dict[str, np.ndarray]:
-    """Returns zeros and empty strings of the smallest shape, 1 on each free axis.
-
-    Raises:
-        StatusError: UNIMPLEMENTED for an input of a type without arrays.
-
-    Example:
-
-    >>> x = TensorInfo("x", "DT_FLOAT", (None, 2), "x:0")
-    >>> smallest_inputs(SignatureDef("serving_default", {"x": x}, {}))
-    {'x': array([[0., 0.]], dtype=float32)}
-    """
-    return {name: _smallest(spec) for name, spec in signature.inputs.items()}
-
-
-def _smallest(spec: TensorInfo) -> np.ndarray:
-    shape = [1] if spec.shape is None else [size or 1 for size in spec.shape]
-    dtype = numpy_dtype(spec.dtype)
-    return np.full(shape, b"" if dtype.kind == "O" else 0, dtype)

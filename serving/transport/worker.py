@@ -16,13 +16,11 @@ from serving.errors import Code, ServingError, StatusError
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
-from serving.transport import health
+from serving.transport.apis import http_apis
 from serving.transport.channel import Channel, ChannelClosed
 from serving.transport.http import HttpServer
 from serving.transport.listener import Port, refuse_new_connections
-from serving.transport.open_inference_rest import OpenInferenceApi
 from serving.transport.readiness import Readiness
-from serving.transport.rest import RestApi
 
 
 class Worker:
@@ -96,11 +94,7 @@ class Worker:
         except ServingError as error:
             raise StatusError(Code.UNAVAILABLE, str(error)) from None
         readiness = Readiness(self._loop, self.manager, self.scheduler)
-        apis = {
-            "/v1": RestApi(self.manager, self.scheduler),
-            "/v2": OpenInferenceApi(self.manager, self.scheduler, readiness),
-            **dict.fromkeys(health.PATHS, health.HealthApi(readiness)),
-        }
+        apis = http_apis(self.manager, self.scheduler, readiness)
         self._http = HttpServer(apis, self.options)
         self._listeners.append(listener)
         await self._http.start(listener)

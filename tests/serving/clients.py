@@ -12,7 +12,11 @@ class Blocking:
 
     def __init__(self, *args, **kwargs):
         self._runner = asyncio.Runner()
-        self._client = self.make(*args, **kwargs)
+
+        async def make():  # gRPC's takes the event loop that it is made in.
+            return self.make(*args, **kwargs)
+
+        self._client = self._runner.run(make())
 
     def __enter__(self):
         return self
@@ -30,4 +34,9 @@ class BlockingRest(Blocking):
     make = serving.AsyncClient
 
 
+class BlockingGrpc(Blocking):
+    make = serving.AsyncGrpcClient
+
+
+GRPC_CLIENTS = (serving.GrpcClient, BlockingGrpc)
 REST_CLIENTS = (serving.Client, BlockingRest)

@@ -166,7 +166,7 @@ def test_silence_is_not_asked_again(make_client):
 
 def test_the_whole_call_has_a_timeout(make_client):
     slowly = (*GOOD, "", 0.05)
-    expected = pytest.raises(RequestError, match="did not answer within")
+    expected = pytest.raises(RequestError, match=r"did not answer within 0\.3 s")
     with FakeServer([slowly]) as server, expected:
         predict(make_client, server, timeout=0.3)
 
@@ -174,7 +174,7 @@ def test_the_whole_call_has_a_timeout(make_client):
 def test_the_whole_call_with_its_pauses_has_a_timeout(make_client):
     begin = time.monotonic()
     slow = Retries(attempts=50, initial_seconds=0.2)
-    expected = pytest.raises(RequestError, match="503")
+    expected = pytest.raises(RequestError, match=r"503|did not answer within 1 s")
     with FakeServer([BUSY] * 50) as server, expected:
         predict(make_client, server, timeout=1.0, retries=slow)
     assert time.monotonic() - begin < 3

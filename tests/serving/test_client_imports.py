@@ -12,6 +12,9 @@ HTTPX = {"httpx", "httpcore", "h11", "anyio", "certifi", "idna", "sniffio", "orj
 HTTPX |= {"typing_extensions"}  # of anyio
 # httpx has a command, which it imports where its libraries are installed.
 HTTPX |= {"click", "rich", "pygments"}
+GRPC_NEEDS = {"grpc", "google", "typing_extensions"}
+# grpcio imports its sisters where they are installed.
+GRPC_NEEDS |= {"grpc_health", "grpc_reflection", "grpc_tools"}
 USE = """
 import sys, threading, http.server
 import numpy as np
@@ -48,6 +51,18 @@ async def main():
         assert (await client.predict("m", {"x": np.zeros(3)}))["y"].tolist() == [1.5]
 asyncio.run(main())
 """
+GRPC = """
+import serving
+from serving import Retries
+for make in (serving.GrpcClient, serving.AsyncGrpcClient):
+    assert make
+with serving.GrpcClient("127.0.0.1:1", retries=Retries(attempts=1)) as client:
+    try:
+        client.predict("m", {"x": [1.0]})
+    except serving.RequestError as error:
+        assert "No server answers" in str(error), error
+import sys
+"""
 REPORT = """
 names = {name.partition(".")[0] for name in sys.modules}
 print(*sorted(n for n in names - set(sys.stdlib_module_names) if n.isidentifier()))
@@ -70,3 +85,10 @@ def test_a_rest_client_loads_numpy_and_httpx_alone(code):
     names = loaded(USE + code)
     assert {"numpy", "httpx"} <= names
     assert names - STANDARD_OR_OURS - OURS_NEED - HTTPX <= {"cython_runtime"}
+
+
+def test_a_grpc_client_loads_numpy_protobuf_and_grpcio_alone():
+    names = loaded(GRPC)
+    assert {"numpy", "google", "grpc"} <= names
+    rest = names - STANDARD_OR_OURS - OURS_NEED - GRPC_NEEDS
+    assert rest <= {"cython_runtime"}

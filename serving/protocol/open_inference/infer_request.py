@@ -139,7 +139,7 @@ def choose_signature(name: Any, signatures: Mapping[str, SignatureDef]) -> Signa
     Raises:
         StatusError: INVALID_ARGUMENT where there is none.
     """
-    if name is None or name == "":
+    if name is None:
         if DEFAULT_SIGNATURE_NAME in signatures:
             return signatures[DEFAULT_SIGNATURE_NAME]
         if len(signatures) == 1:
