@@ -71,7 +71,7 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop)
+        self.scheduler = Scheduler(self._loop, self.options)
         await self.control.open(supervisor)
 
     def close(self) -> None:
