@@ -24,8 +24,7 @@ def inspect(path: Path) -> Inspection:
     Raises:
         ExportError: If it is none that could be loaded.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-
+    schema = _schema()
     try:
         content = path.read_bytes()
         if not schema.Model.ModelBufferHasIdentifier(content, 0):
@@ -49,6 +48,15 @@ def inspect(path: Path) -> Inspection:
             for name in custom
         ),
     )
+
+
+def _schema() -> Any:
+    """Returns the classes of the flatbuffer; TensorFlow has the same, but is heavy."""
+    try:
+        from ai_edge_litert import schema_py_generated
+    except ImportError:
+        from tensorflow.lite.python import schema_py_generated
+    return schema_py_generated
 
 
 def _operators(model: Any, schema: Any, limit: int) -> Iterator[tuple[str, bool]]:
