@@ -5,6 +5,7 @@ float32, 17 for float64) where six would be read back as another number; a whole
 gets `.0`; NaN and infinities are `NaN`, `Infinity` and `-Infinity`.
 """
 
+import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,20 +15,20 @@ _SMALL = 64  # fewer numbers are formatted one by one
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
-def format_floats(array: np.ndarray) -> list[str]:
+def format_floats(numbers: np.ndarray) -> list[str]:
     """Formats the numbers of an array, in row-major order.
 
     Args:
-        array: Of float16, float32, bfloat16 or float64.
+        numbers: Of float16, float32, bfloat16 or float64.
 
     Example:
 
     >>> format_floats(np.float32([0.2, 1, 9e6, 3e-5, 1 / 3, np.nan]))
     ['0.2', '1.0', '9e+06', '3e-05', '0.333333343', 'NaN']
     """
-    if array.dtype != np.float64:
-        array = array.astype(np.float32, copy=False)
-    flat = array.reshape(-1)
+    if numbers.dtype != np.float64:
+        numbers = numbers.astype(np.float32, copy=False)
+    flat = numbers.reshape(-1)
     if flat.size <= _SMALL or flat.dtype == np.float64:
         return _format_each(flat)
     with np.errstate(all="ignore"):
@@ -60,6 +61,8 @@ def nest(tokens: Sequence[str], shape: tuple[int, ...]) -> str:
     """
     if not tokens:
         return orjson.dumps(np.zeros(shape).tolist()).decode()
+    if len(shape) == 1:
+        return f"[{','.join(tokens)}]"
     count, rank = len(tokens), len(shape)
     separators = [","] * (count + 1)
     stride = 1
@@ -77,18 +80,20 @@ def nest(tokens: Sequence[str], shape: tuple[int, ...]) -> str:
 
 def _format_each(flat: np.ndarray) -> list[str]:
     values = flat.tolist()
-    tokens = [f"{value:.6g}" for value in values]
-    same = np.array([float(token) for token in tokens], np.float64)
-    with np.errstate(over="ignore"):
-        same = same.astype(flat.dtype) == flat
-    digits = ".9g" if flat.dtype == np.float32 else ".17g"
-    for index, exact in enumerate(same.tolist()):
-        token = tokens[index]
-        if not exact:
-            token = tokens[index] = format(values[index], digits)
-        if "." not in token and "e" not in token:
-            tokens[index] = _NOT_FINITE.get(token) or token + ".0"
-    return tokens
+    tokens = ("%.6g " * len(values) % tuple(values)).split()
+    # Rounded to the type of the array, and back.
+    again = array.array(flat.dtype.char, map(float, tokens)).tolist()
+    digits = "%.9g" if flat.dtype == np.float32 else "%.17g"
+    return [
+        _finish(token if value == read else digits % value)
+        for token, value, read in zip(tokens, values, again, strict=True)
+    ]
+
+
+def _finish(token: str) -> str:
+    if "." in token or "e" in token:
+        return token
+    return _NOT_FINITE.get(token) or token + ".0"
 
 
 def _round_digits(wide: np.ndarray, size: np.ndarray, digits: int) -> np.ndarray:

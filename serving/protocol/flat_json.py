@@ -61,7 +61,7 @@ def parse_array(body: bytes, info: TensorInfo) -> tuple[str, np.ndarray] | None:
         document = _parser(len(body)).parse(body)
         value = document[form][info.name] if named else document[form]
         flat = np.frombuffer(value.as_buffer(of_type=type_code), buffer_dtype)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RuntimeError):  # as the parser raises
         return None
     if flat.size != math.prod(shape):  # `[]` and `[1]` have the same skeleton.
         return None

@@ -125,17 +125,21 @@ for _command in (command for group in GROUPS.values() for command in group):
     cli.add_command(_command)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], program: str = "zoo") -> int:
     """Runs a command and returns its exit code.
 
     An expected error is one line on standard error and code 1, a usage error code 2,
     Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its traceback.
+
+    Args:
+        arguments: The command and its own.
+        program: What it was called as.
     """
     state = {"verbose": False}
     with _stop_signals() as received:
         try:
             code = cli.main(
-                arguments, prog_name="zoo", standalone_mode=False, obj=state
+                arguments, prog_name=program, standalone_mode=False, obj=state
             )
         except BaseException as error:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it
