@@ -160,6 +160,7 @@ def run_rounds(benchmark, sides, rounds):
     for side in sides:
         try:
             forms[side.name] = benchmark.choose(side)
+            print(side.name, forms[side.name], flush=True)
         except (NotThereError, FileNotFoundError) as error:
             results[side.name] = {"not_there": str(error)}
             print(f"{side.name}: {error}", flush=True)
