@@ -48,7 +48,8 @@ What `export.export_model` writes for each name, measured by
 sense of `export/parity.py`. *Seconds* are those of the conversion to ONNX. *1* and
 *32*: the time of ONNX Runtime on one core for a batch of that size, divided by that for
 what Keras' own `model.export(format="onnx")` writes of the same model with Keras'
-layers, in alternating runs (below 1, ours is faster; `-` where that fails).
+layers, in alternating runs (below 1, ours is faster; `-` where theirs does not run:
+its inputs are then the constants of a Normalization layer, too).
 
 | name | SavedModel | ONNX | opset | operators | loops | kB | seconds | 1 | 32 |
 |---|---|---|---|---|---|---|---|---|---|

@@ -6,8 +6,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from tqdm import tqdm
-
 _is_quiet = False
 
 
@@ -35,7 +33,13 @@ def inform(sentence: str) -> None:
 
 def warn(sentence: str) -> None:
     """Says what the user should know, above a progress bar if there is one."""
-    tqdm.write(fit(sentence, sys.stderr.isatty()), file=sys.stderr)
+    line = fit(sentence, sys.stderr.isatty())
+    if "tqdm" in sys.modules:
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr)
+    else:  # Nobody has made a bar.
+        print(line, file=sys.stderr)
     sys.stderr.flush()
 
 

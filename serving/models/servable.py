@@ -7,9 +7,9 @@ from export import inspection, manifest
 from serving.engines import choose_engine, load_engine
 from serving.engines.base import Engine
 from serving.errors import StatusError
-from serving.models.repository import fingerprint
-from serving.protocol.documents import State, VersionStatus
-from zoo.errors import ZooError
+from serving.models.load_errors import load_error
+from serving.options import ServerOptions
+from serving.protocol.documents import State
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ class Servable:
         self.state = State.START
         self.users = 0
         self._engine: Engine | None = None
-        self._error_message = ""
-        self._fingerprint: tuple = ()
 
     @property
     def engine(self) -> Engine:
@@ -36,39 +34,25 @@ class Servable:
         assert self._engine is not None
         return self._engine
 
-    @property
-    def status(self) -> VersionStatus:
-        """What the status document says of this version."""
-        return VersionStatus(self.version, self.state, self._error_message)
+    def load(self, options: ServerOptions) -> None:
+        """Verifies, inspects, loads and warms up.
 
-    def load(self, engine: str, trust: bool = False) -> bool:
-        """Verifies, inspects, loads and warms up; on failure `status` says why.
-
-        Args:
-            engine: `auto`, or the name of an engine.
-            trust: Whether a model that the inspection refuses is loaded.
+        Raises:
+            StatusError: When it cannot be loaded.
         """
         self.state = State.LOADING
         try:
-            self._fingerprint = fingerprint(self.path)
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
-            if not trust:
-                inspection.check(self.path, choose_engine(self.path, engine).artifact)
-            self._engine = load_engine(self.path, engine)
+            if not options.trust:
+                chosen = choose_engine(self.path, options.engine)
+                inspection.check(self.path, chosen.artifact)
+            self._engine = load_engine(self.path, options.engine, options)
             self._warm_up(self._engine)
         except Exception as error:
             # Whatever a library raises on a bad artifact: the other models and
             # the previous version go on, and the status says what happened.
-            self._error_message = one_line(error)
-            self.state = State.END
-            return False
-        self.state = State.AVAILABLE
-        return True
-
-    def failed_unchanged(self) -> bool:
-        """Whether loading failed and nothing in the folder has changed since."""
-        return bool(self._error_message) and self._fingerprint == fingerprint(self.path)
+            raise load_error(error) from error
 
     def release_engine(self) -> Engine | None:
         """Returns the engine for the caller to close, and None to all later callers."""
@@ -96,9 +80,3 @@ class Servable:
                     name,
                     error,
                 )
-
-
-def one_line(error: Exception) -> str:
-    """Formats an error for the log and the status, with its class unless it is ours."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, ZooError) else f"{type(error).__name__}: {text}"

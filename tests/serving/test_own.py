@@ -120,7 +120,7 @@ def test_incomplete_classes_are_refused():
         name = "auto"
         artifact = "x"
 
-        def __init__(self, version_path):
+        def __init__(self, version_path, options):
             pass
 
         def predict(self, signature_name, inputs):
