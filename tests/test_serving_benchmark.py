@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from benchmarks import serving
-from benchmarks.servers import load, protocols
+from benchmarks.servers import load, process, protocols
 from benchmarks.servers.page import page, table
 from benchmarks.servers.process import NotThereError, Server, free_ports
 
@@ -111,7 +111,8 @@ def _refuse(port):
     raise OSError
 
 
-def test_no_process_of_a_server_outlives_it():
+def test_no_process_of_a_server_outlives_it(monkeypatch):
+    monkeypatch.setattr(process, "STOP_SECONDS", 1)
     code = """if True:
         import subprocess, sys, time
         sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
