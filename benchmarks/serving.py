@@ -169,8 +169,12 @@ def run_rounds(benchmark, sides, rounds):
     for number in range(rounds):
         turn = number % max(len(started), 1)
         for side in started[turn:] + started[:turn]:
-            done[side.name].append(benchmark.round(side, forms[side.name][0]))
+            try:
+                done[side.name].append(benchmark.round(side, forms[side.name][0]))
+            except NotThereError as error:
+                results[side.name] = {"not_there": f"round {number + 1}: {error}"}
             print(f"round {number + 1} of {rounds}: {side.name}", flush=True)
+        started = [side for side in started if side.name not in results]
     for side in started:
         form, trials = forms[side.name]
         about = {"form": form, "trials": trials, "versions": versions(side)}
