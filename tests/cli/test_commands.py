@@ -133,7 +133,7 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     code, out, err = ask("train", "mlp", "--epochs", 2, "--output", folder)
     assert code == 0
     assert "test: loss" in out
-    assert f'zoo export "{folder}"' in out
+    assert f"zoo export {folder}" in out
     assert err.count("epoch ") == 2
     metrics = json.loads(ask("evaluate", folder, "--json")[1])["metrics"]
     assert metrics.keys() == {"loss", "accuracy"}
