@@ -21,6 +21,7 @@ import fnmatch
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -274,6 +275,7 @@ def main():
     parser.add_argument("--minutes", type=float, help="load ours for so long instead")
     given = parser.parse_args()
     require_wrk()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # no server outlives it
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"sides": {}}
     with tempfile.TemporaryDirectory() as folder:
         model = artifact(Path(folder))
