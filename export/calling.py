@@ -15,10 +15,9 @@ import keras
 import tensorflow as tf
 from keras import tree
 
-from custom_layers.exporting import exporting
 from export import naming, precision
 from export.errors import ExportError
-from export.graph_calls import open_sizes
+from export.graph_calls import one_step_a_round, open_sizes
 from zoo import messages
 
 _UNDECLARED = ("int32", "string")  # in the order of trial, after floats
@@ -52,10 +51,10 @@ class Call:
         A state, such as a stateful layer's, stays what it is at the time of the export.
         """
         with (
-            exporting(),
             precision.in_single(self.model),
             naming.fit_layers(self.model),
             open_sizes(),
+            one_step_a_round(),
             keras.StatelessScope(state_mapping=[]),
         ):
             outputs = self(*tensors)
