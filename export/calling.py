@@ -19,6 +19,7 @@ from export import naming, precision
 from export.errors import ExportError
 from export.graph_calls import one_step_a_round, open_sizes
 from export.states import unchanged_attributes
+from export.time_distributed import as_rows
 from zoo import messages
 
 _UNDECLARED = ("int32", "string")  # in the order of trial, after floats
@@ -57,6 +58,7 @@ class Call:
             naming.fit_layers(self.model),
             open_sizes(),
             one_step_a_round(),
+            as_rows(),
             unchanged_attributes(self.model),
             keras.StatelessScope(state_mapping=[]),
         ):
