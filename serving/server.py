@@ -195,7 +195,12 @@ def _work(
 
 
 def _configuration(options: ServerOptions) -> Configuration:
-    find_engines(options.engine)  # An unknown name is an error now, not at each load.
+    # What is wrong is an error now, and not one of each worker.
+    find_engines(options.engine)
+    if options.batching_parameters_file is not None:
+        from serving.models.batching import read_batching_parameters
+
+        read_batching_parameters(options)
     return Configuration(options)
 
 

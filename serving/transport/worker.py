@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import importlib
 import os
 import socket
 import sys
@@ -19,13 +20,14 @@ from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
 from serving.transport.channel import Channel, ChannelClosed
-from serving.transport.grpc_server import GrpcServer
 from serving.transport.http import HttpServer
 from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.readiness import Readiness
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
+
+    from serving.transport.grpc_server import GrpcServer
 
 
 class Worker:
@@ -72,7 +74,7 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop)
+        self.scheduler = Scheduler(self._loop, self.options)
         await self.control.open(supervisor)
 
     def close(self) -> None:
@@ -97,19 +99,27 @@ class Worker:
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(self.manager, self.scheduler, readiness)
-        self._http = HttpServer(apis, self.options)
-        self._grpc = GrpcServer(
+        try:
+            listener = self._ports.rest.listen()
+            self._listeners.append(listener)
+            self._http = HttpServer(apis, self.options)
+            await self._http.start(listener)
+            await self._listen_to_grpc(readiness)
+        except ServingError as error:
+            raise StatusError(Code.UNAVAILABLE, str(error)) from None
+
+    async def _listen_to_grpc(self, readiness: Readiness) -> None:
+        # In a thread and after REST, which answers meanwhile: it takes a while.
+        grpc_server = await self._loop.run_in_executor(
+            self._loader, importlib.import_module, "serving.transport.grpc_server"
+        )
+        server: GrpcServer = grpc_server.GrpcServer(
             self.manager, self.scheduler, readiness, self.options, self._reload_config
         )
         # A path has one listener, so the first worker has it.
         path = self.options.grpc_socket_path if self.slot == 0 else None
-        try:
-            listener = self._ports.rest.listen()
-            self._listeners.append(listener)
-            await self._grpc.start(self._ports.grpc.number, path)
-        except ServingError as error:
-            raise StatusError(Code.UNAVAILABLE, str(error)) from None
-        await self._http.start(listener)
+        await server.start(self._ports.grpc.number, path)
+        self._grpc = server
 
     async def _drain(self, payload: None) -> None:
         for listener in self._listeners:
