@@ -15,6 +15,7 @@ import uvloop
 
 from serving.errors import Code, ServingError, StatusError
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
@@ -37,6 +38,7 @@ class Worker:
 
     Attributes:
         manager: The loaded models.
+        request_log: Samples of the requests.
         control: The channel to the supervisor; a transport may add handlers, and send
             requests, such as for the `metrics` of all workers.
     """
@@ -62,6 +64,7 @@ class Worker:
             on_supervisor_gone,
         )
         self._rest, self._grpc_port = rest, grpc
+        self.request_log = RequestLog()
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
         self._listeners: list[socket.socket] = []
@@ -92,13 +95,21 @@ class Worker:
 
     async def _publish(self, table: dict[str, Any]) -> None:
         self.manager.publish(table)
+        self.request_log.configure(
+            {name: base64.b64decode(model["logging"]) for name, model in table.items()}
+        )
 
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(self.manager, self.scheduler, readiness)
         self._http = HttpServer(apis, self.options)
         self._grpc = GrpcServer(
-            self.manager, self.scheduler, readiness, self.options, self._reload_config
+            self.manager,
+            self.scheduler,
+            readiness,
+            self.options,
+            self._reload_config,
+            self.request_log,
         )
         try:
             listener = self._rest.listen()
@@ -122,6 +133,7 @@ class Worker:
                 if server is not None
             )
         )
+        await asyncio.to_thread(self.request_log.close)
 
     async def _reload_config(self, config: Any) -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()
