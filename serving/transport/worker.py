@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
@@ -22,8 +22,11 @@ from serving.transport.apis import http_apis
 from serving.transport.channel import Channel, ChannelClosed
 from serving.transport.grpc_server import GrpcServer
 from serving.transport.http import HttpServer
-from serving.transport.listener import Port, refuse_new_connections
+from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.readiness import Readiness
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 
 class Worker:
@@ -31,8 +34,7 @@ class Worker:
 
     Args:
         options: Of the server.
-        rest: The port of REST.
-        grpc: The port of gRPC.
+        ports: Where it listens.
         slot: Which of the workers it is, from 0.
         on_supervisor_gone: Called when nobody tells it any more what to do.
 
@@ -46,8 +48,7 @@ class Worker:
     def __init__(
         self,
         options: ServerOptions,
-        rest: Port,
-        grpc: Port,
+        ports: Ports,
         slot: int = 0,
         on_supervisor_gone: Callable[[], object] = lambda: None,
     ) -> None:
@@ -63,8 +64,8 @@ class Worker:
             },
             on_supervisor_gone,
         )
-        self._rest, self._grpc_port = rest, grpc
         self.request_log = RequestLog()
+        self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
         self._listeners: list[socket.socket] = []
@@ -74,7 +75,7 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop, self.options)
+        self.scheduler = Scheduler(self._loop)
         await self.control.open(supervisor)
 
     def close(self) -> None:
@@ -111,31 +112,28 @@ class Worker:
             self._reload_config,
             self.request_log,
         )
+        # A path has one listener, so the first worker has it.
+        path = self.options.grpc_socket_path if self.slot == 0 else None
         try:
-            listener = self._rest.listen()
+            listener = self._ports.rest.listen()
             self._listeners.append(listener)
-            await self._http.start(listener)
-            # A path is not a port: one worker has it.
-            await self._grpc.start(
-                self._grpc_port.number,
-                None if self.slot else self.options.grpc_socket_path,
-            )
+            await self._grpc.start(self._ports.grpc.number, path)
         except ServingError as error:
             raise StatusError(Code.UNAVAILABLE, str(error)) from None
+        await self._http.start(listener)
 
     async def _drain(self, payload: None) -> None:
         for listener in self._listeners:
             refuse_new_connections(listener)
-        await asyncio.gather(
-            *(
-                server.stop(self.options.drain_seconds)
-                for server in (self._http, self._grpc)
-                if server is not None
-            )
-        )
+        stopping = [
+            transport.stop(self.options.drain_seconds)
+            for transport in (self._http, self._grpc)
+            if transport is not None
+        ]
+        await asyncio.gather(*stopping)
         await asyncio.to_thread(self.request_log.close)
 
-    async def _reload_config(self, config: Any) -> None:
+    async def _reload_config(self, config: "Message") -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()
         await self.control.request("reload_config", serialized)
 
@@ -155,17 +153,13 @@ class Worker:
 
 
 def run_worker(
-    options: ServerOptions,
-    rest: Port,
-    grpc: Port,
-    slot: int,
-    supervisor: socket.socket,
+    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
 
     async def run() -> None:
         gone = asyncio.Event()
-        await Worker(options, rest, grpc, slot, gone.set).open(supervisor)
+        await Worker(options, ports, slot, gone.set).open(supervisor)
         await gone.wait()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
