@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import socket
 import sys
@@ -13,13 +14,16 @@ from typing import Any
 import uvloop
 
 from serving.errors import Code, ServingError, StatusError
+from serving.metrics import Metrics, Snapshot
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
+from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
 from serving.transport.http import HttpServer
 from serving.transport.listener import Port, refuse_new_connections
+from serving.transport.monitoring import MonitoringApi, prometheus_path
 from serving.transport.readiness import Readiness
 
 
@@ -34,6 +38,8 @@ class Worker:
 
     Attributes:
         manager: The loaded models.
+        metrics: What it counts.
+        bodies: Reads and writes large bodies.
         control: The channel to the supervisor; a transport may add handlers, and send
             requests, such as for the `metrics` of all workers.
     """
@@ -54,9 +60,12 @@ class Worker:
                 "publish": self._publish,
                 "listen": self._listen,
                 "drain": self._drain,
+                "metrics": self._metrics,
             },
             on_supervisor_gone,
         )
+        self.metrics = Metrics()
+        self.bodies = BodyPool()
         self._rest = rest
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
@@ -73,6 +82,7 @@ class Worker:
         """Ends the threads, and unloads everything after the last request."""
         self._loader.shutdown(wait=False, cancel_futures=True)
         self.scheduler.close()
+        self.bodies.close()
         self.manager.close()
 
     async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -90,11 +100,17 @@ class Worker:
 
     async def _listen(self, payload: None) -> None:
         try:
+            page = prometheus_path(self.options.monitoring_config_file)
             listener = self._rest.listen()
         except ServingError as error:
             raise StatusError(Code.UNAVAILABLE, str(error)) from None
         readiness = Readiness(self._loop, self.manager, self.scheduler)
-        apis = http_apis(self.manager, self.scheduler, readiness)
+        apis = http_apis(
+            self.manager, self.scheduler, readiness, self.metrics, self.bodies
+        )
+        if page is not None:
+            collect = functools.partial(self.control.request, "metrics")
+            apis[page] = MonitoringApi(page, collect)
         self._http = HttpServer(apis, self.options)
         self._listeners.append(listener)
         await self._http.start(listener)
@@ -104,6 +120,11 @@ class Worker:
             refuse_new_connections(listener)
         if self._http is not None:
             await self._http.stop(self.options.drain_seconds)
+
+    async def _metrics(self, payload: None) -> Snapshot:
+        if self._http is not None:
+            self._http.record(self.metrics)
+        return self.metrics.snapshot()
 
     def _on_unloaded(self, name: str, version: int) -> None:
         self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
