@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Key = tuple[str, int]
+_NOT_LOADED = "%s version %d was not loaded: %s"
 
 
 class WorkerGone(Exception):  # noqa: N818 (it is an event as much as an error)
@@ -82,6 +83,7 @@ class ControlPlane:
         self._refreshing = asyncio.Lock()
         self._admitted = asyncio.Event()
         self._reported: dict[str, str] = {}
+        self._is_started = False
 
     def available(self) -> list[tuple[str, int, Version]]:
         """Returns name, number and version of what answers requests, by name."""
@@ -114,14 +116,20 @@ class ControlPlane:
         """
         if self._options.file_system_poll_wait_seconds >= 0:
             await self.refresh()
+        self._is_started = True
         failures = [
-            f"{name} version {number}: {version.message}"
+            (name, number, version.message)
             for name, versions in sorted(self._versions.items())
             for number, version in sorted(versions.items())
             if version.message
         ]
         if failures and not self.available():
-            raise ServingError("No model could be loaded. " + " ".join(failures))
+            lines = [
+                f"{name} version {number}: {why}" for name, number, why in failures
+            ]
+            raise ServingError("No model could be loaded. " + " ".join(lines))
+        for failure in failures:
+            logger.error(_NOT_LOADED, *failure)
 
     async def poll(self) -> None:
         """Follows folders and config file at the intervals of the options, for ever."""
@@ -225,6 +233,7 @@ class ControlPlane:
     async def refresh(self) -> None:
         """Loads and unloads versions to match configuration and folders."""
         async with self._refreshing:
+            await self.wait_for(1)
             try:
                 models = self._configuration.models()
             except OSError as error:
@@ -322,7 +331,8 @@ class ControlPlane:
             if version.failures > 1:
                 version.retry_at = time.monotonic() + interval
         version.message = str(error)
-        logger.error("%s version %d was not loaded: %s", name, number, error)
+        if self._is_started:
+            logger.error(_NOT_LOADED, name, number, error)
 
     async def _load_everywhere(self, name: str, number: int, path: Path) -> str:
         """Returns the engine's name once all workers have loaded a version.

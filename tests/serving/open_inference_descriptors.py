@@ -4,6 +4,8 @@
 `serving/protocol/open_inference/open_inference.binpb`.
 """
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,12 +21,12 @@ PATH = SOURCE.with_suffix(".binpb")
 
 def build() -> bytes:
     """Returns the serialized `FileDescriptorSet`."""
-    from grpc_tools import protoc
-
+    # In a process of its own: its protobuf and TensorFlow's do not stand each other.
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "descriptors")
-        arguments = [f"-I{SOURCE.parent}", f"--descriptor_set_out={target}"]
-        assert protoc.main(["protoc", *arguments, SOURCE.name]) == 0
+        protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{SOURCE.parent}"]
+        arguments = [f"--descriptor_set_out={target}", SOURCE.name]
+        subprocess.run([*protoc, *arguments], check=True)
         files = FileDescriptorSet.FromString(target.read_bytes())
     return files.SerializeToString(deterministic=True)
 

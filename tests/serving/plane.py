@@ -68,6 +68,9 @@ class Plane:
 
         return self.runner.run(run())
 
+    def start(self):
+        self.run(self.plane.start())
+
     def refresh(self):
         self.run(self.plane.refresh())
 

@@ -135,6 +135,14 @@ def test_data_is_flat_or_nested(data):
     assert inputs["x"].tolist() == [[1, 2], [3, 4]]
 
 
+def test_a_scalar_needs_no_list():
+    for data in (7, [7]):
+        content, size = body(tensor(shape=[], data=data))
+        x = decode_infer_request(content, size, signature(shape=())).inputs["x"]
+        assert x.shape == ()
+        assert x == 7
+
+
 def test_large_numbers_round_and_overflow_to_infinity():
     content, size = body(tensor(shape=(3,), data=[16777217, 1e39, 10**400]))
     inputs = decode_infer_request(content, size, signature()).inputs
@@ -248,7 +256,7 @@ BAD = {
     "null": (*body(tensor(data=[1, None])), "its data holds null, expected float"),
     "a string": (*body(tensor(data=[1, "2"])), """its data holds "2\""""),
     "a boolean": (*body(tensor(data=[1, True])), "its data holds true"),
-    "an object": (*body(tensor(data={"b64": "aa"})), "has 1"),
+    "an object": (*body(tensor(data={"b64": "aa"})), "is an object, expected a list"),
     "too deep": (*body(tensor(data=[[1], [2]])), "nested deeper than the 1 axes"),
     "size of binary": (*body(binary(7), tail=b"1234567"), "has 7 bytes, its shape and"),
     "cut off": (*body(binary(8), tail=b"1234"), "ends at byte"),

@@ -284,7 +284,7 @@ def test_bad_value(server, http, name, document, text):
             f"Failed to convert version: {2**64} to numeric.",
         ),
         ("GET", "/v1/foo", 400, "Malformed request: GET /v1/foo"),
-        ("GET", "/", 404, "Not found: GET /"),
+        ("GET", "/v3", 404, "Not found: GET /v3"),
         ("GET", "/..%2fetc", 404, "Not found"),
     ],
 )

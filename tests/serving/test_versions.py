@@ -30,7 +30,7 @@ def base(tmp_path, write_scale_model):
 def served(base):
     """A control plane that has loaded what is there."""
     served = Plane(base)
-    served.refresh()
+    served.start()
     yield served
     served.close()
 

@@ -46,7 +46,8 @@ def decode_json_data(
     array([1. , 2.5, 3. , 4. ], dtype=float32)
     """
     if type(data) is not list:
-        # A scalar has the shape [] and may come without a list.
+        if shape:
+            raise invalid_argument(f"its data is {clip(data)}, expected a list")
         data = [data]
     elements = _flatten(data, shape)
     if len(elements) != count:
