@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import functools
 import importlib
 import os
 import socket
@@ -15,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from serving.errors import Code, ServingError, StatusError
+from serving.metrics import Metrics, Snapshot
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
+from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
 from serving.transport.http import HttpServer
 from serving.transport.listener import Ports, refuse_new_connections
+from serving.transport.monitoring import MonitoringApi, prometheus_path
 from serving.transport.readiness import Readiness
 
 if TYPE_CHECKING:
@@ -41,6 +46,9 @@ class Worker:
 
     Attributes:
         manager: The loaded models.
+        request_log: Samples of the requests.
+        metrics: What it counts.
+        bodies: Reads and writes large bodies.
         control: The channel to the supervisor; a transport may add handlers, and send
             requests, such as for the `metrics` of all workers.
     """
@@ -61,9 +69,13 @@ class Worker:
                 "publish": self._publish,
                 "listen": self._listen,
                 "drain": self._drain,
+                "metrics": self._metrics,
             },
             on_supervisor_gone,
         )
+        self.request_log = RequestLog()
+        self.metrics = Metrics()
+        self.bodies = BodyPool()
         self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
@@ -81,6 +93,7 @@ class Worker:
         """Ends the threads, and unloads everything after the last request."""
         self._loader.shutdown(wait=False, cancel_futures=True)
         self.scheduler.close()
+        self.bodies.close()
         self.manager.close()
 
     async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -95,11 +108,20 @@ class Worker:
 
     async def _publish(self, table: dict[str, Any]) -> None:
         self.manager.publish(table)
+        self.request_log.configure(
+            {name: base64.b64decode(model["logging"]) for name, model in table.items()}
+        )
 
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
-        apis = http_apis(self.manager, self.scheduler, readiness)
+        apis = http_apis(
+            self.manager, self.scheduler, readiness, self.metrics, self.bodies
+        )
         try:
+            page = prometheus_path(self.options.monitoring_config_file)
+            if page is not None:
+                collect = functools.partial(self.control.request, "metrics")
+                apis[page] = MonitoringApi(page, collect)
             listener = self._ports.rest.listen()
             self._listeners.append(listener)
             self._http = HttpServer(apis, self.options)
@@ -114,7 +136,12 @@ class Worker:
             self._loader, importlib.import_module, "serving.transport.grpc_server"
         )
         server: GrpcServer = grpc_server.GrpcServer(
-            self.manager, self.scheduler, readiness, self.options, self._reload_config
+            self.manager,
+            self.scheduler,
+            readiness,
+            self.options,
+            self._reload_config,
+            self.request_log,
         )
         # A path has one listener, so the first worker has it.
         path = self.options.grpc_socket_path if self.slot == 0 else None
@@ -130,10 +157,16 @@ class Worker:
             if transport is not None
         ]
         await asyncio.gather(*stopping)
+        await asyncio.to_thread(self.request_log.close)
 
     async def _reload_config(self, config: "Message") -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()
         await self.control.request("reload_config", serialized)
+
+    async def _metrics(self, payload: None) -> Snapshot:
+        if self._http is not None:
+            self._http.record(self.metrics)
+        return self.metrics.snapshot()
 
     def _on_unloaded(self, name: str, version: int) -> None:
         self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
