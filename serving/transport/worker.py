@@ -157,6 +157,8 @@ class Worker:
             if transport is not None
         ]
         await asyncio.gather(*stopping)
+        # What it has sampled is written before the process ends.
+        await self._loop.run_in_executor(None, self.request_log.close)
         await asyncio.to_thread(self.request_log.close)
 
     async def _reload_config(self, config: "Message") -> None:
