@@ -84,7 +84,7 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop)
+        self.scheduler = Scheduler(self._loop, self.options)
         await self.control.open(supervisor)
 
     def close(self) -> None:
@@ -113,7 +113,12 @@ class Worker:
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(
-            self.manager, self.scheduler, readiness, self.metrics, self.bodies
+            self.manager,
+            self.scheduler,
+            readiness,
+            self.metrics,
+            self.bodies,
+            self.request_log,
         )
         self._grpc = GrpcServer(
             self.manager,
@@ -121,6 +126,7 @@ class Worker:
             readiness,
             self.options,
             self._reload_config,
+            self.metrics,
             self.request_log,
         )
         # A path has one listener, so the first worker has it.
