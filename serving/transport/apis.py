@@ -2,6 +2,7 @@
 
 from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.transport.body_pool import BodyPool
 from serving.transport.documentation import DocumentationApi
@@ -18,6 +19,7 @@ def http_apis(
     readiness: Readiness,
     metrics: Metrics,
     bodies: BodyPool,
+    request_log: RequestLog,
 ) -> dict[str, Api]:
     """Returns TensorFlow Serving's API, v2, probes, and what describes them.
 
@@ -27,10 +29,11 @@ def http_apis(
         readiness: Says whether all models answer.
         metrics: Counts requests.
         bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
     """
     health = HealthApi(readiness)
     return {
-        "/v1/": RestApi(manager, scheduler, metrics, bodies),
+        "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log),
         "/v2": OpenInferenceApi(manager, scheduler, readiness),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),

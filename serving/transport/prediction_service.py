@@ -1,13 +1,16 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import REQUEST_COUNT, REQUEST_LATENCY, Metrics
 from serving.models.manager import ModelManager
-from serving.models.request_log import Method as LogMethod
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.models.servable import Servable
@@ -20,6 +23,7 @@ from serving.protocol.model_messages import (
     metadata_message,
     requested_model,
 )
+from serving.protocol.model_spec import ModelSpec
 from serving.protocol.predict_messages import (
     decode_predict_message,
     encode_predict_message,
@@ -29,7 +33,7 @@ from serving.transport.grpc_calls import Method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
-_METHODS: dict[str, LogMethod] = {
+_METHODS = {
     classification.METHOD_NAME: "classify",
     regression.METHOD_NAME: "regress",
 }
@@ -42,6 +46,7 @@ class PredictionService:
         manager: Holds the models.
         scheduler: Runs inferences.
         max_bytes: A tensor that needs more is refused.
+        metrics: Counts requests.
         request_log: Takes samples of the requests.
     """
 
@@ -50,11 +55,13 @@ class PredictionService:
         manager: ModelManager,
         scheduler: Scheduler,
         max_bytes: int,
+        metrics: Metrics,
         request_log: RequestLog,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
+        self._metrics = metrics
         self._request_log = request_log
 
     def methods(self) -> dict[str, Method]:
@@ -68,7 +75,7 @@ class PredictionService:
         }
 
     async def _predict(self, request: Any, deadline: float | None) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
+        with self._use(requested_model(request), "Predict") as servable:
             call = decode_predict_message(
                 request, servable.engine.signatures, self._max_bytes
             )
@@ -80,7 +87,7 @@ class PredictionService:
             return encode_predict_message(spec, outputs, call.output_names)
 
     async def _classify(self, request: Any, deadline: float | None) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
+        with self._use(requested_model(request), "Classify") as servable:
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
             examples = serialize_examples(request.input)
@@ -94,7 +101,7 @@ class PredictionService:
         return response.SerializeToString()
 
     async def _regress(self, request: Any, deadline: float | None) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
+        with self._use(requested_model(request), "Regress") as servable:
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
             examples = serialize_examples(request.input)
@@ -110,7 +117,8 @@ class PredictionService:
     async def _multi_inference(self, request: Any, deadline: float | None) -> bytes:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
-        with self._manager.use(requested_model(request.tasks[0])) as servable:
+        spec = requested_model(request.tasks[0])
+        with self._use(spec, "MultiInference") as servable:
             signatures = _task_signatures(request.tasks, servable)
             examples = serialize_examples(request.input)
             answers = await asyncio.gather(
@@ -142,11 +150,31 @@ class PredictionService:
                 servable.name, servable.version, servable.engine.signatures
             ).SerializeToString()
 
+    @contextlib.contextmanager
+    def _use(self, spec: ModelSpec, method: str) -> Iterator[Servable]:
+        """Acquires a model, and counts how a request for it ends."""
+        started, status = time.perf_counter(), Code.INTERNAL
+        with self._manager.use(spec) as servable:
+            try:
+                yield servable
+                status = Code.OK
+            except StatusError as error:
+                status = error.code
+                raise
+            except asyncio.CancelledError:
+                status = Code.CANCELLED
+                raise
+            finally:
+                self._metrics.count(REQUEST_COUNT, (servable.name, status.name))
+            seconds = time.perf_counter() - started
+            labels = (servable.name, method, "GRPC")
+            self._metrics.observe(REQUEST_LATENCY, labels, seconds * 1e6)
+
     async def _run(
         self,
         servable: Servable,
         signature: SignatureDef,
-        method: LogMethod,
+        method: str,
         examples: np.ndarray,
         deadline: float | None,
     ) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from serving.errors import Code, StatusError
 from serving.metrics import REQUEST_COUNT, REQUEST_LATENCY, STAGE_LATENCY, Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
 from serving.protocol.documents import metadata_document, status_document
 from serving.protocol.predict import (
@@ -39,6 +40,7 @@ class RestApi:
         scheduler: Runs inferences.
         metrics: Counts requests.
         bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class RestApi:
         scheduler: Scheduler,
         metrics: Metrics,
         bodies: BodyPool,
+        request_log: RequestLog,
     ) -> None:
         self.manager = manager
         self.scheduler = scheduler
         self.metrics = metrics
         self.bodies = bodies
+        self.request_log = request_log
         self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -135,7 +139,10 @@ class _Call:
         if error is not None or outputs is None:
             self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
             return
-        encode, argument = _encoder(self._decoded)
+        decoded = self._decoded
+        name, inputs = decoded.signature_name, decoded.inputs
+        self._api.request_log.log(self._servable, name, inputs, outputs, self._method)
+        encode, argument = _encoder(decoded)
         try:
             if sum(array.size for array in outputs.values()) <= LARGE_OUTPUT:
                 self._succeed(encode(outputs, argument))

@@ -115,7 +115,12 @@ class Worker:
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(
-            self.manager, self.scheduler, readiness, self.metrics, self.bodies
+            self.manager,
+            self.scheduler,
+            readiness,
+            self.metrics,
+            self.bodies,
+            self.request_log,
         )
         try:
             page = prometheus_path(self.options.monitoring_config_file)
@@ -141,6 +146,7 @@ class Worker:
             readiness,
             self.options,
             self._reload_config,
+            self.metrics,
             self.request_log,
         )
         # A path has one listener, so the first worker has it.
