@@ -1,11 +1,13 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
+import time
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Scheduler
 from serving.models.servable import Servable
@@ -36,24 +38,51 @@ class PredictionService:
         manager: Holds the models.
         scheduler: Runs inferences.
         max_bytes: A tensor that needs more is refused.
+        metrics: Counts requests.
     """
 
     def __init__(
-        self, manager: ModelManager, scheduler: Scheduler, max_bytes: int
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        max_bytes: int,
+        metrics: Metrics,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
+        self._metrics = metrics
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
-        return {
+        inferences = {
             "Predict": self._predict,
             "Classify": self._classify,
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
-            "GetModelMetadata": self._get_model_metadata,
         }
+        counted = {name: self._counted(name, call) for name, call in inferences.items()}
+        return {**counted, "GetModelMetadata": self._get_model_metadata}
+
+    def _counted(self, api: str, method: Method) -> Method:
+        async def call(request: Any, deadline: float | None) -> bytes:
+            started, code = time.perf_counter(), Code.UNKNOWN
+            try:
+                answer = await method(request, deadline)
+                code = Code.OK
+                return answer
+            except StatusError as error:
+                code = error.code
+                raise
+            finally:
+                asked = request.tasks[:1] if api == "MultiInference" else [request]
+                name = asked[0].model_spec.name if asked else ""
+                # Names that clients make up are not counted: they would never end.
+                if code is Code.OK or name in self._manager.names():
+                    seconds = time.perf_counter() - started
+                    self._metrics.answered(name, api, "GRPC", code.name, seconds)
+
+        return call
 
     async def _predict(self, request: Any, deadline: float | None) -> bytes:
         with self._manager.use(requested_model(request)) as servable:

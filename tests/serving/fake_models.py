@@ -10,6 +10,7 @@ import numpy as np
 import uvloop
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
@@ -192,7 +193,7 @@ class RunningServer:
         scheduler = Scheduler(self.loop)
         readiness = Readiness(self.loop, self.manager, scheduler)
         server = GrpcServer(
-            self.manager, scheduler, readiness, self._options, self._reload
+            self.manager, scheduler, readiness, self._options, self._reload, Metrics()
         )
         try:
             port = await server.start(self._options.port, self._socket_path)
