@@ -1,8 +1,8 @@
 """OpenTelemetry traces: a span for each inference request, with its stages.
 
 Switched on by the standard variables of the environment, `OTEL_EXPORTER_OTLP_ENDPOINT`
-or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; without them nothing of the library, which comes
-with the extra `telemetry`, is imported.
+or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; without them nothing of the library is loaded,
+which comes with the extra `telemetry`.
 """
 
 import os
