@@ -1,15 +1,13 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.metrics import REQUEST_COUNT, REQUEST_LATENCY, Metrics
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
@@ -23,7 +21,6 @@ from serving.protocol.model_messages import (
     metadata_message,
     requested_model,
 )
-from serving.protocol.model_spec import ModelSpec
 from serving.protocol.predict_messages import (
     decode_predict_message,
     encode_predict_message,
@@ -66,16 +63,37 @@ class PredictionService:
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
-        return {
+        inferences = {
             "Predict": self._predict,
             "Classify": self._classify,
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
-            "GetModelMetadata": self._get_model_metadata,
         }
+        counted = {name: self._counted(name, call) for name, call in inferences.items()}
+        return {**counted, "GetModelMetadata": self._get_model_metadata}
+
+    def _counted(self, api: str, method: Method) -> Method:
+        async def call(request: Any, deadline: float | None) -> bytes:
+            started, code = time.perf_counter(), Code.UNKNOWN
+            try:
+                answer = await method(request, deadline)
+                code = Code.OK
+                return answer
+            except StatusError as error:
+                code = error.code
+                raise
+            finally:
+                asked = request.tasks[:1] if api == "MultiInference" else [request]
+                name = asked[0].model_spec.name if asked else ""
+                # Names that clients make up are not counted: they would never end.
+                if code is Code.OK or name in self._manager.names():
+                    seconds = time.perf_counter() - started
+                    self._metrics.answered(name, api, "GRPC", code.name, seconds)
+
+        return call
 
     async def _predict(self, request: Any, deadline: float | None) -> bytes:
-        with self._use(requested_model(request), "Predict") as servable:
+        with self._manager.use(requested_model(request)) as servable:
             call = decode_predict_message(
                 request, servable.engine.signatures, self._max_bytes
             )
@@ -87,7 +105,7 @@ class PredictionService:
             return encode_predict_message(spec, outputs, call.output_names)
 
     async def _classify(self, request: Any, deadline: float | None) -> bytes:
-        with self._use(requested_model(request), "Classify") as servable:
+        with self._manager.use(requested_model(request)) as servable:
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
             examples = serialize_examples(request.input)
@@ -101,7 +119,7 @@ class PredictionService:
         return response.SerializeToString()
 
     async def _regress(self, request: Any, deadline: float | None) -> bytes:
-        with self._use(requested_model(request), "Regress") as servable:
+        with self._manager.use(requested_model(request)) as servable:
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
             examples = serialize_examples(request.input)
@@ -118,7 +136,7 @@ class PredictionService:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
         spec = requested_model(request.tasks[0])
-        with self._use(spec, "MultiInference") as servable:
+        with self._manager.use(spec) as servable:
             signatures = _task_signatures(request.tasks, servable)
             examples = serialize_examples(request.input)
             answers = await asyncio.gather(
@@ -149,26 +167,6 @@ class PredictionService:
             return metadata_message(
                 servable.name, servable.version, servable.engine.signatures
             ).SerializeToString()
-
-    @contextlib.contextmanager
-    def _use(self, spec: ModelSpec, method: str) -> Iterator[Servable]:
-        """Acquires a model, and counts how a request for it ends."""
-        started, status = time.perf_counter(), Code.INTERNAL
-        with self._manager.use(spec) as servable:
-            try:
-                yield servable
-                status = Code.OK
-            except StatusError as error:
-                status = error.code
-                raise
-            except asyncio.CancelledError:
-                status = Code.CANCELLED
-                raise
-            finally:
-                self._metrics.count(REQUEST_COUNT, (servable.name, status.name))
-            seconds = time.perf_counter() - started
-            labels = (servable.name, method, "GRPC")
-            self._metrics.observe(REQUEST_LATENCY, labels, seconds * 1e6)
 
     async def _run(
         self,
