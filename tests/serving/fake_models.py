@@ -9,7 +9,9 @@ from typing import ClassVar
 import numpy as np
 import uvloop
 
+from serving.engines import Traits
 from serving.errors import Code, StatusError, invalid_argument
+from serving.models.profile import Profile
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
@@ -37,6 +39,7 @@ class HalfPlusTwo:
     """`y = x / 2 + 2`, as in TensorFlow Serving's tests, and some that behave badly."""
 
     name = "python"
+    is_single_threaded = True
     signatures: ClassVar = {
         "serving_default": signature(
             "serving_default", infos(x="DT_FLOAT"), infos(y="DT_FLOAT", z="DT_INT64")
@@ -100,6 +103,7 @@ class FakeServable:
     def __init__(self, name, version, engine):
         self.name, self.version, self.engine = name, version, engine
         self.path, self.users = Path(name), 0
+        self.profiles = {name: Profile(Traits()) for name in engine.signatures}
 
 
 class FakeManager:
