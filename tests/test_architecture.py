@@ -57,6 +57,9 @@ ROOMS = {
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
         *("serving.metrics", "serving.options", "serving.tracing", "zoo.version"),
     ),
+    "serving/bench/": (
+        *("serving.bench", "serving.client", "serving.errors", "serving.protocol"),
+    ),
     "serving/deploy/": (
         *("serving.deploy", "serving.errors", "serving.protocol", "serving.server"),
         *("serving.models.repository", "zoo.version"),

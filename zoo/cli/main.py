@@ -15,6 +15,7 @@ import click
 
 from zoo import messages
 from zoo.cli import verbosity
+from zoo.cli.bench import bench
 from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
@@ -39,7 +40,7 @@ GROUPS = {
     "Make a model": (quickstart, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
     "Use one": (predict, generate, neighbours),
-    "Publish it": (export, inspect_, verify, serve, deploy),
+    "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
 
