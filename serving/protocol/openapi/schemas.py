@@ -85,7 +85,12 @@ def element(dtype: str) -> Schema:
     return {"type": "integer", "minimum": int(info.min), "maximum": int(info.max)}
 
 
-def tensor(dtype: str, shape: Iterable[int | None] | None, at_least: int = 1) -> Schema:
+def tensor(
+    dtype: str,
+    shape: Iterable[int | None] | None,
+    at_least: int = 1,
+    has_nan: bool = False,
+) -> Schema:
     """Returns the schema of nested lists of a shape.
 
     Args:
