@@ -21,6 +21,7 @@ import fnmatch
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -160,6 +161,7 @@ def run_rounds(benchmark, sides, rounds):
     for side in sides:
         try:
             forms[side.name] = benchmark.choose(side)
+            print(side.name, forms[side.name], flush=True)
         except (NotThereError, FileNotFoundError) as error:
             results[side.name] = {"not_there": str(error)}
             print(f"{side.name}: {error}", flush=True)
@@ -168,8 +170,12 @@ def run_rounds(benchmark, sides, rounds):
     for number in range(rounds):
         turn = number % max(len(started), 1)
         for side in started[turn:] + started[:turn]:
-            done[side.name].append(benchmark.round(side, forms[side.name][0]))
+            try:
+                done[side.name].append(benchmark.round(side, forms[side.name][0]))
+            except NotThereError as error:
+                results[side.name] = {"not_there": f"round {number + 1}: {error}"}
             print(f"round {number + 1} of {rounds}: {side.name}", flush=True)
+        started = [side for side in started if side.name not in results]
     for side in started:
         form, trials = forms[side.name]
         about = {"form": form, "trials": trials, "versions": versions(side)}
@@ -269,6 +275,7 @@ def main():
     parser.add_argument("--minutes", type=float, help="load ours for so long instead")
     given = parser.parse_args()
     require_wrk()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # no server outlives it
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"sides": {}}
     with tempfile.TemporaryDirectory() as folder:
         model = artifact(Path(folder))

@@ -37,7 +37,8 @@ def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
         expected = chosen.held(content["signatures"])
         _check_names(file, "signatures", described["signatures"], expected)
         for name, signature in expected.items():
-            _check_signature(file, name, described["signatures"][name], signature)
+            found = described["signatures"][name]
+            _check_signature(file, name, found, _as_stored(chosen.name, signature))
 
 
 def check_reference(
@@ -104,6 +105,18 @@ def _check_signature(
                     f"{file}: {tensor!r} of {name!r} is {_text(found)}, "
                     f"{manifest.FILE} says {_text(expected)}; export again."
                 )
+
+
+def _as_stored(form: str, signature: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the signature with the batch size that the file of a format takes."""
+    if form not in signature.get("batch_sizes", {}):
+        return signature
+    size = signature["batch_sizes"][form]
+    inputs = {
+        name: {"dtype": each["dtype"], "shape": [size, *each["shape"][1:]]}
+        for name, each in signature["inputs"].items()
+    }
+    return {**signature, "inputs": inputs}
 
 
 def _check_names(

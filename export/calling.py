@@ -15,10 +15,11 @@ import keras
 import tensorflow as tf
 from keras import tree
 
-from custom_layers.exporting import exporting
 from export import naming, precision
 from export.errors import ExportError
-from export.graph_calls import open_sizes
+from export.graph_calls import one_step_a_round, open_sizes
+from export.states import unchanged_attributes
+from export.time_distributed import as_rows
 from zoo import messages
 
 _UNDECLARED = ("int32", "string")  # in the order of trial, after floats
@@ -49,13 +50,16 @@ class Call:
     def trace(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
         """Is the same for a graph that is exported: in single precision, no updates.
 
-        A state, such as a stateful layer's, stays what it is at the time of the export.
+        A state, such as a stateful layer's, stays what it is at the time of the export,
+        and so do attributes that the call sets.
         """
         with (
-            exporting(),
             precision.in_single(self.model),
             naming.fit_layers(self.model),
             open_sizes(),
+            one_step_a_round(),
+            as_rows(),
+            unchanged_attributes(self.model),
             keras.StatelessScope(state_mapping=[]),
         ):
             outputs = self(*tensors)

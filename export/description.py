@@ -26,6 +26,36 @@ def nan_differs(folder: Path) -> dict[str, Any]:
     return {"nan_differs": {"onnx": found}} if found else {}
 
 
+def with_batch_sizes(
+    signatures: Mapping[str, Any], folder: Path, formats: Sequence[Format]
+) -> dict[str, Any]:
+    """Adds the batch size that the file of a format takes where the model takes any.
+
+    Args:
+        signatures: Of the manifest.
+        folder: Of the artifact.
+        formats: Those that were written.
+
+    Returns:
+        The signatures, each with `"batch_sizes": {format: size}` where there is one.
+    """
+    found = {name: dict(each) for name, each in signatures.items()}
+    for chosen in formats:
+        described = chosen.describe(folder).get("signatures", {})
+        for name, each in chosen.held(found).items():
+            size = _batch_size(described.get(name, each))
+            if size is not None and size != _batch_size(each):
+                each.setdefault("batch_sizes", {})[chosen.name] = size
+    return found
+
+
+def _batch_size(signature: Mapping[str, Any]) -> int | None:
+    """Returns the first size of all inputs; None where it is open or they differ."""
+    shapes = [each["shape"] for each in signature["inputs"].values()]
+    sizes = {shape[0] if shape else None for shape in shapes}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
 def describe(
     source: Trained,
     signatures: Mapping[str, AnySignature],

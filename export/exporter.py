@@ -12,7 +12,12 @@ import numpy as np
 from export import compression as compressing
 from export import half_precision, inspection, parity, publishing, signing
 from export.compression import MAX_DROP
-from export.description import describe, metadata_of, nan_differs
+from export.description import (
+    describe,
+    metadata_of,
+    nan_differs,
+    with_batch_sizes,
+)
 from export.errors import ExportError, reason
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
@@ -25,9 +30,6 @@ from export.signatures.by_task import signatures_of
 from zoo import messages
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
-
-_PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
-_PREPROCESSING = "inside the model: send raw values"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,6 +131,7 @@ def export_model(
             source, signatures, chosen, folder, reference, may_miss=formats is None
         )
         content = describe(source, signatures, chosen) | missing | nan_differs(folder)
+        content["signatures"] = with_batch_sizes(content["signatures"], folder, chosen)
         if not trust:
             inspection.check(folder)
         parity.save_reference(folder, reference)

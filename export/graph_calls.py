@@ -1,4 +1,4 @@
-"""What Keras' operations check in Python, where a graph has tensors."""
+"""What the graph that is exported computes otherwise than a call in Python."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from unittest import mock
 
 import keras
 import tensorflow as tf
+
+from custom_layers.fast import loop
 
 
 @contextlib.contextmanager
@@ -21,4 +23,11 @@ def open_sizes() -> Iterator[None]:
         return checked(images, size, *arguments, **options)
 
     with mock.patch.object(image, "resize", resize):
+        yield
+
+
+@contextlib.contextmanager
+def one_step_a_round() -> Iterator[None]:
+    """Traces our recurrent loops as tf2onnx takes them, and LiteRT is faster."""
+    with mock.patch.object(loop, "STEPS", 1):
         yield

@@ -131,6 +131,7 @@ def _is_signature(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and isinstance(value.get("formats"), list)
+        and isinstance(value.get("batch_sizes", {}), dict)
         and all(
             isinstance(value.get(kind), dict)
             and all(map(_is_tensor, value[kind].values()))

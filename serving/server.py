@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -15,8 +16,10 @@ from serving.models.config import Configuration
 from serving.models.control_plane import ControlPlane
 from serving.models.repository import find_versions
 from serving.options import ServerOptions
-from serving.transport.listener import Port
+from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
+
+logger = logging.getLogger(__name__)
 
 
 def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
@@ -38,23 +41,28 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     """
     given = ServerOptions(model_base_path, **options)
     configuration = _configuration(given)
-    rest = Port(given.host, given.rest_api_port, "--rest-api-port")
+    ports = Ports.of(given)
     try:
         supervisor = Supervisor(
             given,
-            functools.partial(_work, given, rest),
+            functools.partial(_work, given, ports),
             _libraries(given, configuration),
         )
 
         async def run() -> None:
             plane = ControlPlane(given, configuration)
-            await supervisor.run(
-                plane, lambda: print(*describe(plane, rest), sep="\n", flush=True)
-            )
+
+            def on_started() -> None:
+                print(*describe(plane, ports), sep="\n", flush=True)
+                # In the words that scripts may wait for.
+                logger.info("Running gRPC ModelServer at %s ...", ports.grpc.authority)
+                logger.info("Exporting HTTP/REST API at:%s ...", ports.rest.authority)
+
+            await supervisor.run(plane, on_started)
 
         asyncio.run(run())
     finally:
-        rest.close()
+        ports.close()
 
 
 class Server:
@@ -64,7 +72,7 @@ class Server:
 
     Args:
         model_base_path: As in `ServerOptions`.
-        options: Its other fields.
+        options: Its other fields; `port` is a free one unless it is given.
 
     Example:
 
@@ -75,9 +83,9 @@ class Server:
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._options = ServerOptions(model_base_path, **options)
+        self._options = ServerOptions(model_base_path, **{"port": 0} | options)
         _configuration(self._options)  # What is wrong with it is said at once.
-        self._rest: Port | None = None
+        self._ports: Ports | None = None
         self._plane: ControlPlane | None = None
         self._thread: threading.Thread | None = None
         self._request_stop: Callable[[], object] = lambda: None
@@ -85,8 +93,14 @@ class Server:
     @property
     def url(self) -> str:
         """Address of REST for clients, known after `start`."""
-        assert self._rest is not None
-        return f"http://{self._rest.authority}"
+        assert self._ports is not None
+        return f"http://{self._ports.rest.authority}"
+
+    @property
+    def grpc_address(self) -> str:
+        """Host and port of gRPC for clients, known after `start`."""
+        assert self._ports is not None
+        return self._ports.grpc.authority
 
     def start(self) -> int:
         """Loads the models, starts to answer and returns the port of REST.
@@ -94,11 +108,10 @@ class Server:
         Raises:
             ServingError: When no model can be loaded or the port is taken.
         """
-        rest = Port(self._options.host, self._options.rest_api_port, "--rest-api-port")
-        self._rest = rest
+        ports = self._ports = Ports.of(self._options)
         started: Future[None] = Future()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._run(rest, started)),
+            target=lambda: asyncio.run(self._run(ports, started)),
             name="serving",
             daemon=True,
         )
@@ -108,7 +121,7 @@ class Server:
         except BaseException:
             self.stop()
             raise
-        return rest.number
+        return ports.rest.number
 
     def stop(self) -> None:
         """Stops accepting, finishes the requests in flight and unloads the models."""
@@ -120,8 +133,8 @@ class Server:
     def describe(self) -> list[str]:
         """Returns a line for each model: version, engine and URL."""
         assert self._plane is not None
-        assert self._rest is not None
-        return describe(self._plane, self._rest)
+        assert self._ports is not None
+        return describe(self._plane, self._ports)
 
     def __enter__(self) -> "Server":
         self.start()
@@ -130,12 +143,12 @@ class Server:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    async def _run(self, rest: Port, started: "Future[None]") -> None:
+    async def _run(self, ports: Ports, started: "Future[None]") -> None:
         from serving.transport.worker import Worker
 
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         plane = self._plane = ControlPlane(self._options, Configuration(self._options))
-        worker, handle = Worker(self._options, rest), WorkerHandle(plane.handlers())
+        worker, handle = Worker(self._options, ports), WorkerHandle(plane.handlers())
         ours, theirs = socket.socketpair()
         await worker.open(theirs)
         await handle.channel.open(ours)
@@ -156,25 +169,29 @@ class Server:
             await handle.request("drain")
         worker.close()
         handle.channel.close()
-        rest.close()
+        ports.close()
 
 
-def describe(plane: ControlPlane, rest: Port) -> list[str]:
-    """Returns a line for each model that is served."""
-    return [
+def describe(plane: ControlPlane, ports: Ports) -> list[str]:
+    """Returns a line for each model that is served, and one with the addresses."""
+    models = [
         f"Serving {name} version {number} ({version.engine}) at "
-        f"http://{rest.authority}/v1/models/{name}"
+        f"http://{ports.rest.authority}/v1/models/{name}"
         for name, number, version in plane.available()
+    ]
+    return [
+        *models,
+        f"REST: http://{ports.rest.authority}; gRPC: {ports.grpc.authority}",
     ]
 
 
 def _work(
-    options: ServerOptions, rest: Port, slot: int, supervisor: socket.socket
+    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
 ) -> None:
     # Not before: the supervisor itself needs nothing of what a worker imports.
     from serving.transport.worker import run_worker
 
-    run_worker(options, rest, slot, supervisor)
+    run_worker(options, ports, slot, supervisor)
 
 
 def _configuration(options: ServerOptions) -> Configuration:

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.servers.process import READABLE, NotThereError
+
 SCRIPT = Path(__file__).with_name("post.lua")
 
 
@@ -54,5 +56,9 @@ def over_grpc(port, request, connections, seconds):
 
 
 def _last_line(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise NotThereError(
+            f"the load ended: {(done.stderr or done.stdout)[-READABLE:]}"
+        )
     return json.loads(done.stdout.splitlines()[-1])

@@ -90,7 +90,7 @@ class Server:
 
     def stop(self):
         """Ends all processes with SIGTERM, and with SIGKILL after 30 s."""
-        processes = self._processes()
+        processes = [self._process, *self._processes() - {self._process}]
         if self._process.poll() is None:
             self._process.terminate()
         _, alive = psutil.wait_procs(processes, STOP_SECONDS)
@@ -106,7 +106,7 @@ class Server:
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
                 if os.getsid(process.pid) == self._process.pid:
                     found |= {process, *process.children(recursive=True)}
-        return list(found)
+        return found
 
     def __enter__(self):
         return self

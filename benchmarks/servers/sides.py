@@ -1,7 +1,6 @@
 """The servers that are measured: how each is started and what it is asked."""
 
 import functools
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,16 +40,9 @@ class Side(NamedTuple):
 def our_command(base_path, http_port, grpc_port, *, engine="onnx", workers=None):
     """The command line of `zoo serve`."""
     given = ["--model-base-path", base_path, "--engine", engine]
-    given += ["--rest-api-port", http_port]
-    given += ["--port", grpc_port] if "--port " in _help() else []
+    given += ["--rest-api-port", http_port, "--port", grpc_port]
     given += [] if workers is None else ["--workers", workers]
     return [sys.executable, "-m", "zoo", "serve", *map(str, given)]
-
-
-@functools.cache
-def _help():
-    command = [sys.executable, "-m", "zoo", "serve", "--help"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def ours(base_path):

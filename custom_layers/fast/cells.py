@@ -6,7 +6,6 @@ import keras
 import tensorflow as tf
 
 from custom_layers import activations
-from custom_layers.exporting import is_exporting
 from custom_layers.fast.context import compiles, records
 from custom_layers.fast.recurrence import CellStep, Recurrence
 
@@ -137,7 +136,6 @@ def _serves(
         (bool(training) or records())
         and mask is None
         and not cell.recurrent_dropout
-        and not is_exporting()
         and _is_named(cell.activation, "tanh")
     )
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from custom_layers.exporting import is_exporting
 from custom_layers.fast.context import compiles
 from custom_layers.layers.recurrent import _loops
 from custom_layers.layers.recurrent._steps import Step
@@ -39,8 +38,7 @@ def loop(body: Callable, carry: list, steps: list, every_output: bool) -> tuple:
         new, output = body(list(carry), [array.read(time) for array in arrays])
         return outputs.write(time if every_output else 0, output), *new
 
-    # Converters recognise a cell that occurs in the loop once.
-    most = 1 if is_exporting() or compiles() else STEPS
+    most = 1 if compiles() else STEPS
     outputs, *carry = walk(step, length, most, (outputs, *carry))
     outputs = outputs.stack()
     return carry, outputs[-1], outputs if every_output else None

@@ -1,5 +1,7 @@
 """LiteRT (TensorFlow Lite): what phones and microcontrollers run."""
 
+import contextlib
+import struct
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from export.signatures.base import AnySignature
 
 _NAME = "serving_default"
+# What reading a flatbuffer raises whose offsets lead nowhere.
+_MALFORMED = (struct.error, AttributeError, IndexError, TypeError, ValueError)
 
 
 @register_format
@@ -62,6 +66,89 @@ class LiteRT(Format):
             if inputs.keys() != details.keys():
                 raise self.missing_signature(name, inputs)
             yield _by_sample(runner, inputs) if is_for_one else runner(**inputs)
+
+    def describe(self, folder: Path) -> dict[str, Any]:
+        """See `Format.describe`; a LiteRT file has no place for metadata."""
+        path = folder / self.artifact
+        model, size = read_litert(path)
+        with malformed(path):
+            return {"signatures": describe_signatures(model, size)}
+
+
+def litert_schema() -> Any:
+    """Returns the classes of the flatbuffer; TensorFlow has the same, but is heavy."""
+    try:
+        from ai_edge_litert import schema_py_generated
+    except ImportError:
+        from tensorflow.lite.python import schema_py_generated
+    return schema_py_generated
+
+
+def read_litert(path: Path) -> tuple[Any, int]:
+    """Reads the flatbuffer of a LiteRT file; returns it with its size in bytes.
+
+    Raises:
+        ExportError: If it cannot be read, or is none.
+    """
+    schema = litert_schema()
+    with malformed(path):
+        content = path.read_bytes()
+        if not schema.Model.ModelBufferHasIdentifier(content, 0):
+            raise ExportError(f"{path} is damaged: it is no LiteRT file; export again.")
+        return schema.Model.GetRootAs(content, 0), len(content)
+
+
+@contextlib.contextmanager
+def malformed(path: Path) -> Iterator[None]:
+    """Raises what reading a damaged flatbuffer raises as an ExportError."""
+    try:
+        yield
+    except (OSError, *_MALFORMED) as error:
+        raise ExportError(f"{path} is damaged ({error}); export again.") from error
+
+
+def indices(length: int, limit: int) -> range:
+    """Returns the indices of a vector; each takes more than a byte of the file."""
+    if length > limit:
+        raise ValueError(f"it says that a vector has {length} entries")
+    return range(length)
+
+
+def describe_signatures(model: Any, limit: int) -> dict[str, Any]:
+    """Returns inputs and outputs of each signature.
+
+    Args:
+        model: A flatbuffer.
+        limit: Its size in bytes.
+    """
+    found = {}
+    for i in indices(model.SignatureDefsLength(), limit):
+        signature = model.SignatureDefs(i)
+        graph = model.Subgraphs(signature.SubgraphIndex())
+        inputs = map(signature.Inputs, indices(signature.InputsLength(), limit))
+        outputs = map(signature.Outputs, indices(signature.OutputsLength(), limit))
+        found[signature.SignatureKey().decode()] = {
+            kind: {
+                each.Name().decode(): _describe(
+                    graph.Tensors(each.TensorIndex()), limit
+                )
+                for each in tensors
+            }
+            for kind, tensors in (("inputs", inputs), ("outputs", outputs))
+        }
+    return found
+
+
+def _describe(tensor: Any, limit: int) -> dict[str, Any]:
+    types = vars(litert_schema().TensorType)
+    names = {number: name.lower() for name, number in types.items()}
+    is_open = tensor.ShapeSignatureLength() > 0
+    read = tensor.ShapeSignature if is_open else tensor.Shape
+    sizes = [read(i) for i in indices(tensor.ShapeLength(), limit)]
+    return {
+        "dtype": names.get(tensor.Type(), "unknown"),
+        "shape": [None if size < 0 else size for size in sizes],
+    }
 
 
 def _library() -> Any:

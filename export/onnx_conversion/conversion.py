@@ -20,7 +20,6 @@ from export.onnx_conversion import (
     operators,
     recurrence,
     tables,
-    time_distributed,
 )
 from export.onnx_conversion.determinism import deterministic, renamed
 from export.onnx_conversion.refusals import inexpressible
@@ -73,7 +72,6 @@ def traced(signature: "AnySignature") -> Any:
     """Returns the graph of a signature, traced so that ONNX can say it."""
     with (
         recurrence.as_operators(),
-        time_distributed.as_rows(),
         tables.as_encoders(),
         operators.expressible(),
         traced_anew(),

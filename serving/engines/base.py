@@ -72,6 +72,10 @@ class Engine(abc.ABC):
         """Returns the traits of a signature; without knowledge, the careful ones."""
         return Traits()
 
+    def is_ready(self, signature_name: str) -> bool:
+        """Whether a call of a signature has nothing to load first."""
+        return True
+
     @abc.abstractmethod
     def close(self) -> None:
         """Frees the model; nothing may be called afterwards."""

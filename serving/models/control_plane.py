@@ -233,6 +233,7 @@ class ControlPlane:
     async def refresh(self) -> None:
         """Loads and unloads versions to match configuration and folders."""
         async with self._refreshing:
+            await self.wait_for(1)
             try:
                 models = self._configuration.models()
             except OSError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from serving.errors import Code, invalid_argument
+from serving.errors import invalid_argument
 from serving.protocol.documents import VersionStatus
 from serving.protocol.messages import message
 from serving.protocol.model_spec import ModelSpec
@@ -65,7 +65,7 @@ def status_message(versions: Iterable[VersionStatus]) -> Any:
         added = response.model_version_status.add(
             version=row.version, state=row.state.value
         )
-        added.status.error_code = Code.UNKNOWN if row.error_message else Code.OK
+        added.status.error_code = row.error_code
         added.status.error_message = row.error_message
     return response
 

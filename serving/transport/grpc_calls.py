@@ -76,7 +76,7 @@ def service_handler(
         name,
         {
             method: grpc.unary_unary_rpc_method_handler(
-                _answering(message(described[method].input_type.full_name), call, limit)
+                answering(message(described[method].input_type.full_name), call, limit)
             )
             for method, call in service.methods().items()
         },
@@ -91,9 +91,16 @@ async def abort(context: Context, error: StatusError) -> NoReturn:
     await context.abort(_STATUS_CODES[error.code], details)
 
 
-def _answering(
+def answering(
     request_class: Any, method: Method, limit: CallLimit
 ) -> Callable[[bytes, Context], Awaitable[bytes]]:
+    """Returns the behavior of a unary method.
+
+    Args:
+        request_class: The class of its requests.
+        method: What answers.
+        limit: Counts the requests.
+    """
     parse = request_class.FromString
     request_name = request_class.DESCRIPTOR.name
     clock = asyncio.get_running_loop().time

@@ -104,7 +104,7 @@ class GrpcServer:
         handlers = [
             service_handler(prediction_service.SERVICE, self._predictions, limit),
             service_handler(model_service.SERVICE, self._models, limit),
-            self._open_inference.handler(),
+            self._open_inference.handler(limit),
         ]
         files: list[Any] = [
             pool.FindServiceByName(name).file for name, pool in _POOLS.items()

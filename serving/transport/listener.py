@@ -1,11 +1,13 @@
 """Ports of a server: reserved once, then listened on by each of its workers."""
 
+import dataclasses
 import errno
 import socket
 import struct
 import sys
 
 from serving.errors import ServingError
+from serving.options import ServerOptions
 
 BACKLOG = 1024
 # SO_ATTACH_FILTER and its struct sock_fprog are Linux', and Python does not name them.
@@ -118,6 +120,33 @@ class Port:
             f"Cannot listen at {self.host} port {self.number}: {error.strerror}. "
             f"Choose another --host or {self._flag}."
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class Ports:
+    """The ports of a server."""
+
+    rest: Port
+    grpc: Port
+
+    @classmethod
+    def of(cls, options: ServerOptions) -> "Ports":
+        """Takes the ports that the options name.
+
+        Raises:
+            ServingError: When one of them is taken, or outside of what there is.
+        """
+        rest = Port(options.host, options.rest_api_port, "--rest_api_port")
+        try:
+            return cls(rest, Port(options.host, options.port, "--port"))
+        except ServingError:
+            rest.close()
+            raise
+
+    def close(self) -> None:
+        """Lets others have them."""
+        self.rest.close()
+        self.grpc.close()
 
 
 def refuse_new_connections(listener: socket.socket) -> None:

@@ -37,7 +37,7 @@ class ModelService:
     async def _get_model_status(self, request: Any, deadline: float | None) -> bytes:
         spec = requested_model(request)
         return status_message(
-            self._manager.status(spec.name, spec.version)
+            self._manager.status(spec.name, spec.version, spec.label)
         ).SerializeToString()
 
     async def _handle_reload_config_request(

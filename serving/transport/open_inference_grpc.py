@@ -1,16 +1,16 @@
 """Open Inference Protocol v2 over gRPC."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
-import grpc.aio
+from google.protobuf.message import DecodeError
 
 from serving.errors import StatusError
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Scheduler
-from serving.protocol.model_spec import ModelSpec
 from serving.protocol.open_inference.documents import (
     EXTENSIONS,
     SERVER_NAME,
@@ -25,14 +25,18 @@ from serving.protocol.open_inference.messages import (
     model_message,
 )
 from serving.protocol.open_inference.routes import model_spec
+from serving.transport.grpc_calls import (
+    INTERNAL_MESSAGE,
+    CallLimit,
+    Context,
+    Method,
+    answering,
+)
 from serving.transport.open_inference_rest import available_versions, statuses
 from serving.transport.readiness import Readiness
 from zoo.version import __version__
 
-_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
-
-Context = grpc.aio.ServicerContext
-Method = Callable[[Any, Context], Awaitable[Any]]
+logger = logging.getLogger(__name__)
 
 
 class OpenInferenceService:
@@ -51,35 +55,37 @@ class OpenInferenceService:
         self._scheduler = scheduler
         self._readiness = readiness
 
-    def handler(self) -> grpc.GenericRpcHandler:
-        """Returns what a server of `grpc.aio` adds."""
-        return grpc.method_handlers_generic_handler(SERVICE, self._handlers())
+    def handler(self, limit: CallLimit) -> grpc.GenericRpcHandler:
+        """Returns what a server of `grpc.aio` adds.
 
-    def _handlers(self) -> dict[str, grpc.RpcMethodHandler]:
+        Args:
+            limit: Counts the requests.
+        """
         methods: dict[str, Method] = {
             "ServerLive": self._server_live,
             "ServerReady": self._server_ready,
             "ServerMetadata": self._server_metadata,
             "ModelReady": self._model_ready,
             "ModelMetadata": self._model_metadata,
-            "ModelInfer": self._model_infer,
+            "ModelInfer": self._infer,
             "RepositoryIndex": self._repository_index,
         }
+        described = POOL.FindServiceByName(SERVICE).methods_by_name
         handlers = {
             name: grpc.unary_unary_rpc_method_handler(
-                _aborting(method), *_serializers(name)
+                answering(message(described[name].input_type.name), method, limit)
             )
             for name, method in methods.items()
         }
         handlers["ModelStreamInfer"] = grpc.stream_stream_rpc_method_handler(
-            self._model_stream_infer, *_serializers("ModelStreamInfer")
+            self._streaming(limit)
         )
-        return handlers
+        return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
-    async def _server_live(self, request: Any, context: Context) -> Any:
-        return message("ServerLiveResponse")(live=True)
+    async def _server_live(self, request: Any, deadline: float | None) -> bytes:
+        return message("ServerLiveResponse")(live=True).SerializeToString()
 
-    async def _server_ready(self, request: Any, context: Context) -> Any:
+    async def _server_ready(self, request: Any, deadline: float | None) -> bytes:
         reasons: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 
         def report(found: list[str]) -> None:
@@ -87,21 +93,23 @@ class OpenInferenceService:
                 reasons.set_result(found)
 
         self._readiness.check(report)
-        return message("ServerReadyResponse")(ready=not await reasons)
+        ready = not await reasons
+        return message("ServerReadyResponse")(ready=ready).SerializeToString()
 
-    async def _server_metadata(self, request: Any, context: Context) -> Any:
+    async def _server_metadata(self, request: Any, deadline: float | None) -> bytes:
         return message("ServerMetadataResponse")(
             name=SERVER_NAME, version=__version__, extensions=EXTENSIONS
-        )
+        ).SerializeToString()
 
-    async def _model_ready(self, request: Any, context: Context) -> Any:
+    async def _model_ready(self, request: Any, deadline: float | None) -> bytes:
         try:
             with self._manager.use(model_spec(request.name, request.version)):
-                return message("ModelReadyResponse")(ready=True)
+                ready = True
         except StatusError:  # Triton, too, says of an unknown one that it is not ready.
-            return message("ModelReadyResponse")(ready=False)
+            ready = False
+        return message("ModelReadyResponse")(ready=ready).SerializeToString()
 
-    async def _model_metadata(self, request: Any, context: Context) -> Any:
+    async def _model_metadata(self, request: Any, deadline: float | None) -> bytes:
         spec = model_spec(request.name, request.version)
         with self._manager.use(spec) as servable:
             return model_message(
@@ -109,59 +117,56 @@ class OpenInferenceService:
                 available_versions(self._manager, servable.name),
                 servable.engine.name,
                 servable.engine.signatures,
-            )
+            ).SerializeToString()
 
-    async def _repository_index(self, request: Any, context: Context) -> Any:
+    async def _repository_index(self, request: Any, deadline: float | None) -> bytes:
         rows = index_rows(statuses(self._manager), request.ready)
-        return message("RepositoryIndexResponse")(models=rows)
+        return message("RepositoryIndexResponse")(models=rows).SerializeToString()
 
-    async def _model_infer(self, request: Any, context: Context) -> Any:
-        remaining = context.time_remaining()
-        loop = asyncio.get_running_loop()
-        deadline = None if remaining is None else loop.time() + remaining
-        return await self._infer(request, deadline)
-
-    async def _model_stream_infer(
-        self, requests: AsyncIterator[Any], context: Context
-    ) -> AsyncIterator[Any]:
-        """Answers request after request; an error is an answer and not the end."""
-        async for request in requests:
-            try:
-                yield message("ModelStreamInferResponse")(
-                    infer_response=await self._infer(request, None)
-                )
-            except StatusError as error:
-                answer: Any = message("ModelStreamInferResponse")(
-                    error_message=str(error)
-                )
-                answer.infer_response.id = request.id
-                yield answer
-
-    async def _infer(self, request: Any, deadline: float | None) -> Any:
-        spec: ModelSpec = model_spec(request.model_name, request.model_version)
+    async def _infer(self, request: Any, deadline: float | None) -> bytes:
+        spec = model_spec(request.model_name, request.model_version)
         with self._manager.use(spec) as servable:
             infer = decode_infer_message(request, servable.engine.signatures)
             outputs = await self._scheduler.run(
                 servable, infer.signature_name, infer.inputs, deadline
             )
-            return encode_infer_message(servable.name, servable.version, infer, outputs)
+            return encode_infer_message(
+                servable.name, servable.version, infer, outputs
+            ).SerializeToString()
 
+    def _streaming(self, limit: CallLimit) -> Any:
+        request_class: Any = message("ModelInferRequest")
+        response_class: Any = message("ModelStreamInferResponse")
 
-def _aborting(method: Method) -> Method:
-    async def answer(request: Any, context: Context) -> Any:
-        try:
-            return await method(request, context)
-        except StatusError as error:
-            return await _abort(context, error)
+        async def answer(data: bytes) -> bytes:
+            """Answers one request; an error is an answer and not the end."""
+            request = request_class()
+            try:
+                limit.add(len(data))
+                try:
+                    request = request_class.FromString(data)
+                    response = response_class()
+                    response.infer_response.MergeFromString(
+                        await self._infer(request, None)
+                    )
+                    return response.SerializeToString()
+                finally:
+                    limit.remove(len(data))
+            except DecodeError:
+                text = "Failed to parse ModelInferRequest."
+            except StatusError as error:
+                text = str(error)
+            except Exception:
+                logger.exception("A request of a stream failed")
+                text = INTERNAL_MESSAGE
+            response = response_class(error_message=text)
+            response.infer_response.id = request.id
+            return response.SerializeToString()
 
-    return answer
+        async def answer_all(
+            requests: AsyncIterator[bytes], context: Context
+        ) -> AsyncIterator[bytes]:
+            async for data in requests:
+                yield await answer(data)
 
-
-async def _abort(context: Context, error: StatusError) -> NoReturn:
-    await context.abort(_STATUS_CODES[error.code], str(error))
-
-
-def _serializers(name: str) -> tuple[Callable, Callable]:
-    method = POOL.FindServiceByName(SERVICE).methods_by_name[name]
-    request = message(method.input_type.name)
-    return request.FromString, message(method.output_type.name).SerializeToString
+        return answer_all

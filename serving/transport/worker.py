@@ -1,6 +1,7 @@
 """The data plane: loaded models behind the transports, in one event loop."""
 
 import asyncio
+import base64
 import contextlib
 import os
 import socket
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
@@ -18,9 +19,13 @@ from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.transport.apis import http_apis
 from serving.transport.channel import Channel, ChannelClosed
+from serving.transport.grpc_server import GrpcServer
 from serving.transport.http import HttpServer
-from serving.transport.listener import Port, refuse_new_connections
+from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.readiness import Readiness
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 
 class Worker:
@@ -28,7 +33,7 @@ class Worker:
 
     Args:
         options: Of the server.
-        rest: The port of REST.
+        ports: Where it listens.
         slot: Which of the workers it is, from 0.
         on_supervisor_gone: Called when nobody tells it any more what to do.
 
@@ -41,7 +46,7 @@ class Worker:
     def __init__(
         self,
         options: ServerOptions,
-        rest: Port,
+        ports: Ports,
         slot: int = 0,
         on_supervisor_gone: Callable[[], object] = lambda: None,
     ) -> None:
@@ -57,11 +62,12 @@ class Worker:
             },
             on_supervisor_gone,
         )
-        self._rest = rest
+        self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
         self._listeners: list[socket.socket] = []
         self._http: HttpServer | None = None
+        self._grpc: GrpcServer | None = None
 
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
@@ -89,21 +95,35 @@ class Worker:
         self.manager.publish(table)
 
     async def _listen(self, payload: None) -> None:
-        try:
-            listener = self._rest.listen()
-        except ServingError as error:
-            raise StatusError(Code.UNAVAILABLE, str(error)) from None
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         apis = http_apis(self.manager, self.scheduler, readiness)
         self._http = HttpServer(apis, self.options)
-        self._listeners.append(listener)
+        self._grpc = GrpcServer(
+            self.manager, self.scheduler, readiness, self.options, self._reload_config
+        )
+        # A path has one listener, so the first worker has it.
+        path = self.options.grpc_socket_path if self.slot == 0 else None
+        try:
+            listener = self._ports.rest.listen()
+            self._listeners.append(listener)
+            await self._grpc.start(self._ports.grpc.number, path)
+        except ServingError as error:
+            raise StatusError(Code.UNAVAILABLE, str(error)) from None
         await self._http.start(listener)
 
     async def _drain(self, payload: None) -> None:
         for listener in self._listeners:
             refuse_new_connections(listener)
-        if self._http is not None:
-            await self._http.stop(self.options.drain_seconds)
+        stopping = [
+            transport.stop(self.options.drain_seconds)
+            for transport in (self._http, self._grpc)
+            if transport is not None
+        ]
+        await asyncio.gather(*stopping)
+
+    async def _reload_config(self, config: "Message") -> None:
+        serialized = base64.b64encode(config.SerializeToString()).decode()
+        await self.control.request("reload_config", serialized)
 
     def _on_unloaded(self, name: str, version: int) -> None:
         self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
@@ -121,13 +141,13 @@ class Worker:
 
 
 def run_worker(
-    options: ServerOptions, rest: Port, slot: int, supervisor: socket.socket
+    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
 
     async def run() -> None:
         gone = asyncio.Event()
-        await Worker(options, rest, slot, gone.set).open(supervisor)
+        await Worker(options, ports, slot, gone.set).open(supervisor)
         await gone.wait()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

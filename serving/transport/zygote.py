@@ -70,7 +70,10 @@ def _serve(
                 connection.send(f"died {process} {status}".encode())
         if connection not in ready:
             continue
-        message, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 1)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 1)
+        except ConnectionResetError:  # It has ended without reading who died.
+            return
         if not message:
             return
         channel = socket.socket(fileno=descriptors[0])

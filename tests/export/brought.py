@@ -632,6 +632,21 @@ def bidirectional_gru_at_every_step():
     return keras.Model(x, layers.TimeDistributed(layers.Dense(2))(y))
 
 
+@brought(ids(9, 6), quick=True)
+def dense_at_each_step_of_open_time():
+    x = keras.Input((None,), dtype="int32")
+    y = layers.Embedding(9, 4, mask_zero=True)(x)
+    return keras.Model(x, layers.TimeDistributed(layers.Dense(2))(y))
+
+
+@brought(floats(3, 6, 6, 1))
+def images_of_open_time():
+    x = keras.Input((None, 6, 6, 1))
+    y = layers.TimeDistributed(layers.Conv2D(2, 3, activation="relu"))(x)
+    y = layers.TimeDistributed(layers.Flatten())(y)
+    return keras.Model(x, custom_layers.LSTM(3)(y))
+
+
 @brought(ids(9, 6))
 def masked_lstm():
     x = keras.Input((None,), dtype="int32")

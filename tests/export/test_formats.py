@@ -14,7 +14,7 @@ import pytest
 
 import custom_layers
 import export
-from export import ExportError, ParityError, parity
+from export import ExportError, ParityError, manifest, parity
 from export.formats import find_format, list_formats
 from export.signature import NAME, signature_of
 
@@ -134,6 +134,47 @@ def test_a_signature_that_it_lacks(row, written):
     if chosen.signature_names is None:
         with pytest.raises(ExportError, match=f"{row.name} .* no signature 'other'"):
             list(chosen.predict(folder, [("other", inputs)]))
+
+
+@every_format
+def test_its_file_says_its_signatures(row, written):
+    chosen, folder, signatures = written
+    (described,) = chosen.describe(folder)["signatures"].values()
+    want = signatures[NAME].describe()
+    assert described["inputs"] == want["inputs"]
+    assert {name: each["dtype"] for name, each in described["outputs"].items()} == {
+        name: each["dtype"] for name, each in want["outputs"].items()
+    }
+
+
+@every_format
+def test_a_manifest_of_another_signature_is_found(row, tmp_path):
+    path = export.export_model(_model(), tmp_path, formats=[row.name]).path
+    content = manifest.read(path)
+    shape = content["signatures"][NAME]["inputs"]["offset"]["shape"]
+    assert shape == [None, 2]
+    shape[0] = 1
+    manifest.write(path, content)
+    with pytest.raises(ExportError, match=r"'offset' of .* is float32 \[None, 2\]"):
+        export.verify(path)
+
+
+def test_a_file_for_one_sample_says_so_in_the_manifest(tmp_path):
+    """LiteRT runs a loop for one sample at a time; the model takes any number."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((4, 3), name="x")
+    model = keras.Model(x, custom_layers.LSTM(2, name="y")(x), name="loop")
+    path = export.export_model(model, tmp_path, formats=["litert", "onnx"]).path
+    content = manifest.read(path)
+    signature = content["signatures"][NAME]
+    assert signature["inputs"]["x"]["shape"] == [None, 4, 3]
+    assert signature["batch_sizes"] == {"litert": 1}
+    assert export.verify(path)["batch_sizes"] == [1, 7]
+    for wrong, message in ({}, r"is float32 \[1, 4, 3\]"), ([], "is damaged"):
+        signature["batch_sizes"] = wrong
+        manifest.write(path, content)
+        with pytest.raises(ExportError, match=message):
+            export.verify(path)
 
 
 @every_format

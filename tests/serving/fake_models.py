@@ -134,7 +134,7 @@ class FakeManager:
 
     def status(self, name, version=None, label=None):
         rows = [
-            VersionStatus(124, State.END, "it is corrupt"),
+            VersionStatus(124, State.END, "it is corrupt", Code.DATA_LOSS),
             VersionStatus(123, State.AVAILABLE),
         ]
         if name != "half_plus_two":

@@ -420,7 +420,7 @@ def test_status_of_all_versions_and_of_one(stub):
     rows = stub.GetModelStatus(made, timeout=TIMEOUT).model_version_status
     assert [(row.version, row.state) for row in rows] == [(124, 50), (123, 30)]
     assert rows[0].status.error_message == "it is corrupt"
-    assert rows[0].status.error_code != 0
+    assert rows[0].status.error_code == 15
     assert rows[1].status.error_code == 0
     made.model_spec.version.value = 123
     (row,) = stub.GetModelStatus(made, timeout=TIMEOUT).model_version_status

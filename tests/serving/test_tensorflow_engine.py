@@ -112,6 +112,12 @@ def _unset():
     return tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.float32)
 
 
+def test_an_empty_batch_is_answered(tmp_path):
+    engine = save(tmp_path, lambda x: x + 1)
+    empty = {"x": np.zeros(0, np.float32)}
+    assert engine.predict("serving_default", empty)["y"].shape == (0,)
+
+
 def test_a_wrong_type_is_an_invalid_argument(tmp_path):
     engine = save(tmp_path, lambda x: x + 1)
     with pytest.raises(StatusError, match="int64.*float") as caught:

@@ -81,14 +81,8 @@ def _command() -> str:
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
     command = [sys.executable, "-P", "-m", "zoo", "serve"]
-    command += [
-        "--model-base-path",
-        str(MODELS),
-        "--model-name",
-        MODEL,
-        "--rest-api-port",
-        "0",
-    ]
+    command += ["--model-base-path", str(MODELS), "--model-name", MODEL]
+    command += ["--rest-api-port", "0", "--port", "0"]
     with _no_interrupt():
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

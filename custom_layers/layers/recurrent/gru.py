@@ -16,7 +16,6 @@ from custom_layers._types import (
     Shape,
     Tensor,
 )
-from custom_layers.exporting import is_exporting
 from custom_layers.layers.recurrent._cell import RecurrentCell
 from custom_layers.layers.recurrent._layer import (
     CellLayer,
@@ -188,13 +187,8 @@ class GRUCell(RecurrentCell):
 
     def two_biases(self, bias: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
         """Returns the biases of the inputs and of the state."""
-        if not self.reset_after:
+        if bias is None or not self.reset_after:
             return bias, None
-        if bias is None:
-            # Converters recognise the cell with biases only.
-            shape = (3 * self.units,)
-            none = ops.zeros(shape, self.compute_dtype) if is_exporting() else None
-            return none, none
         return bias[0], bias[1]
 
     def arguments(self) -> dict:

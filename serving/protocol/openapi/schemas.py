@@ -85,8 +85,13 @@ def element(dtype: str) -> Schema:
     return {"type": "integer", "minimum": int(info.min), "maximum": int(info.max)}
 
 
-def tensor(dtype: str, shape: Iterable[int | None] | None) -> Schema:
-    """Returns the schema of nested lists of a shape; a free axis has at least 1.
+def tensor(dtype: str, shape: Iterable[int | None] | None, at_least: int = 1) -> Schema:
+    """Returns the schema of nested lists of a shape.
+
+    Args:
+        dtype: Of the elements.
+        shape: Sizes, None for a free one; None alone for a free rank.
+        at_least: The smallest size of a free axis.
 
     Example:
 
@@ -97,7 +102,11 @@ def tensor(dtype: str, shape: Iterable[int | None] | None) -> Schema:
         return {}
     schema = element(dtype)
     for size in reversed(tuple(shape)):
-        schema = {"type": "array", "items": schema, "minItems": size or 1}
+        schema = {
+            "type": "array",
+            "items": schema,
+            "minItems": at_least if size is None else size,
+        }
         if size is not None:
             schema["maxItems"] = size
     return schema
@@ -228,8 +237,10 @@ def _shape(spec: TensorInfo) -> Schema:
     if spec.shape is None:
         return {"type": "array", "items": {"type": "integer", "minimum": 1}}
     sizes = [
-        {"type": "integer", "minimum": 1} if size is None else {"const": size}
-        for size in spec.shape
+        {"type": "integer", "minimum": min(axis, 1)}
+        if size is None
+        else {"const": size}
+        for axis, size in enumerate(spec.shape)
     ]
     return {
         "type": "array",
@@ -251,24 +262,33 @@ def _optional(name: Schema) -> list[str]:
 
 
 def _rows(specs: Mapping[str, TensorInfo]) -> list[Schema]:
-    cut = {name: _without_batch(spec) for name, spec in specs.items()}
+    cut = {
+        name: tensor(spec.dtype, _shape_of_rows(spec)) for name, spec in specs.items()
+    }
     named = closed(cut) | {"additionalProperties": False}
     return [*cut.values(), named] if len(cut) == 1 else [named]
 
 
 def _column(specs: Mapping[str, TensorInfo]) -> Schema:
-    whole = {name: tensor(spec.dtype, spec.shape) for name, spec in specs.items()}
+    whole = {name: _whole(spec) for name, spec in specs.items()}
     named = closed(whole)
     return one_of([*whole.values(), named] if len(whole) == 1 else [named])
 
 
 def _answer(specs: Mapping[str, TensorInfo], cut: bool) -> Schema:
     values = {
-        name: _without_batch(spec) if cut else tensor(spec.dtype, spec.shape)
+        name: tensor(spec.dtype, _shape_of_rows(spec) if cut else spec.shape, 0)
         for name, spec in specs.items()
     }
     return next(iter(values.values())) if len(values) == 1 else closed(values)
 
 
-def _without_batch(spec: TensorInfo) -> Schema:
-    return tensor(spec.dtype, None if spec.shape is None else spec.shape[1:])
+def _whole(spec: TensorInfo) -> Schema:
+    """Returns the schema of an input, whose batch may be empty."""
+    schema = tensor(spec.dtype, spec.shape)
+    is_free = spec.shape and spec.shape[0] is None
+    return schema | {"minItems": 0} if is_free else schema
+
+
+def _shape_of_rows(spec: TensorInfo) -> tuple[int | None, ...] | None:
+    return None if spec.shape is None else spec.shape[1:]

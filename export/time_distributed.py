@@ -1,6 +1,7 @@
 """Keras' TimeDistributed as one call of its layer, on the steps of all rows at once.
 
-Keras calls the layer for each step, in a loop where their number is open.
+Keras calls the layer for each step; where their number is open, it vectorizes a loop,
+and what that computes for some layers is not what they compute.
 """
 
 import contextlib
@@ -30,7 +31,8 @@ def _replacement(call: Callable) -> Callable:
         training: bool | None = None,
         mask: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        if training or mask is not None or not _is_alike(self.layer):
+        has_mask = mask is not None and self.layer._call_has_mask_arg
+        if training or has_mask or not _is_alike(self.layer):
             return call(self, inputs, training=training, mask=mask)
         outputs = self.layer.call(ops.reshape(inputs, (-1, *ops.shape(inputs)[2:])))
         return ops.reshape(outputs, (*ops.shape(inputs)[:2], *ops.shape(outputs)[1:]))
