@@ -8,7 +8,7 @@ PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
 
 QUICK := -m "not slow and not soak"
 
-.PHONY: quickstart test test-all soak test-jax test-torch lint components
+.PHONY: quickstart test test-all soak test-jax test-torch lint components serving-peers
 .DELETE_ON_ERROR:
 
 quickstart: .venv/installed
@@ -40,6 +40,10 @@ components: .venv/installed-test
 	@$(VENV)/python -m benchmarks.components
 	@$(VENV)/python -m tests.custom_layers.catalogue
 
+# The servers that `python -m benchmarks.serving` measures beside ours: 3 GB on disk.
+SERVING_PEERS := pytriton mlserver kserve bentoml litserve ray
+serving-peers: $(SERVING_PEERS:%=.venv-serving-peers/%/installed)
+
 lint: .venv/installed-dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
@@ -66,6 +70,13 @@ lint: .venv/installed-dev
 		-c constraints.txt $* keras pytest pytest-xdist scikit-learn \
 		click lazy_loader matplotlib optuna pillow psutil pydantic \
 		tensorboard tqdm wrapt
+	@touch $@
+
+.venv-serving-peers/%/installed: benchmarks/servers/requirements/%.txt | .venv/bin/pip
+	@echo "Installing $* into .venv-serving-peers/$* (once; a minute or more) ..."
+	@"$(PYTHON)" -m venv .venv-serving-peers/$*
+	@.venv-serving-peers/$*/bin/python -m pip install --quiet \
+		--disable-pip-version-check -r $<
 	@touch $@
 
 # Tells what is missing in one line: make adds a second one after a failed command.

@@ -3,7 +3,14 @@
 import dataclasses
 from pathlib import Path
 
+from serving.errors import ServingError
+
 MEGABYTE = 2**20
+_POSITIVE = (
+    *("workers", "grpc_max_threads", "rest_api_timeout_in_ms", "rest_api_num_threads"),
+    *("max_request_bytes", "max_pending_bytes", "max_header_bytes", "max_connections"),
+    *("header_timeout_seconds", "body_timeout_seconds", "idle_timeout_seconds"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +27,7 @@ class ServerOptions:
         file_system_poll_wait_seconds: Seconds between two polls for new versions; 0
             looks once, at the start; below 0, never.
         host: Address to listen on.
-        port: Port of gRPC; 0 serves no gRPC.
+        port: Port of gRPC; 0 takes a free one.
         rest_api_port: Port of REST; 0 takes a free one.
         grpc_socket_path: A Unix socket for gRPC as well.
         grpc_max_threads: Threads that answer gRPC's blocking calls.
@@ -34,7 +41,7 @@ class ServerOptions:
             outputs the manifest proves equal.
         prefer_tflite_model: Take `model.tflite` where a version has one.
         trust: Load models that `export.inspect` refuses, too.
-        workers: Processes that answer; None takes one for each core, 2 at least and 4
+        workers: Processes that answer; without it one for each core, 2 at least and 4
             at most.
         enable_batching: Batch requests for models that no batch of ours proves fit for
             it, too.
@@ -59,9 +66,11 @@ class ServerOptions:
         body_timeout_seconds: How long a body may make no progress.
         idle_timeout_seconds: How long a connection may be silent between requests.
         access_log: Log a line for each request.
+        allowed_hosts: Names beside localhost that a server on loopback answers to, `*`
+            for all.
     """
 
-    model_base_path: Path | None = None
+    model_base_path: str | Path | None = None
     model_name: str | None = None
     model_config_file: Path | None = None
     model_config_file_poll_wait_seconds: float = 0.0
@@ -101,3 +110,24 @@ class ServerOptions:
     body_timeout_seconds: float = 30.0
     idle_timeout_seconds: float = 75.0
     access_log: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in _POSITIVE:
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ServingError(f"--{name} must be above 0. Received: {value}")
+        for name in ("drain_seconds", "max_num_load_retries", "num_load_threads"):
+            if getattr(self, name) < 0:
+                raise ServingError(
+                    f"--{name} must be 0 or more. Received: {getattr(self, name)}"
+                )
+        if self.rest_api_port == self.port != 0:
+            raise ServingError(
+                f"--rest_api_port cannot be same as --port. Received: {self.port} twice"
+            )
+        if self.batching_parameters_file is not None and not self.enable_batching:
+            raise ServingError(
+                "--batching_parameters_file is set without setting --enable_batching "
+                "to true."
+            )

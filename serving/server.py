@@ -1,86 +1,78 @@
-"""A model server: the models of a folder behind the REST API."""
+"""A model server: models behind TensorFlow Serving's APIs."""
 
 import asyncio
-import contextlib
+import functools
 import logging
-import queue
-import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
-from aiohttp import web
-
-from serving.errors import ServingError
-from serving.models.manager import ModelManager
-from serving.models.repository import ModelRepository
-from serving.models.scheduler import Scheduler
-from serving.transport.listener import bind, port_error
-from serving.transport.rest import RestApi
+from serving.engines import choose_engine, find_engines
+from serving.errors import ServingError, StatusError
+from serving.models.config import Configuration
+from serving.models.control_plane import ControlPlane
+from serving.models.repository import find_versions
+from serving.options import ServerOptions
+from serving.transport.listener import Ports
+from serving.transport.supervisor import Supervisor, WorkerHandle
 
 logger = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 30.0
 
-
-def serve(
-    model_base_path: str | Path,
-    *,
-    model_name: str | None = None,
-    host: str = "127.0.0.1",
-    rest_api_port: int = 8501,
-    engine: str = "auto",
-    trust: bool = False,
-    max_request_bytes: int = 64 * 2**20,
-    file_system_poll_wait_seconds: float = 1.0,
-) -> None:
+def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
-    Prints a line for each model once it is served. A second SIGINT raises
-    KeyboardInterrupt instead of waiting for the requests.
+    This process becomes the supervisor of workers that are forked from it, so call it
+    before you start threads or run TensorFlow. Prints a line for each model once it is
+    served. A second SIGINT raises KeyboardInterrupt instead of waiting for requests.
 
-    Args: as for `Server`.
+    Args:
+        model_base_path: As in `ServerOptions`.
+        options: Its other fields.
 
     Raises:
-        ServingError: When there is nothing to serve or the port is taken.
+        ServingError: When there is nothing to serve or a port is taken.
 
     Example: `serve("models")` in one terminal, and in another
     `curl http://127.0.0.1:8501/v1/models/lenet5`.
     """
-    server = Server(
-        model_base_path,
-        model_name=model_name,
-        host=host,
-        rest_api_port=rest_api_port,
-        engine=engine,
-        trust=trust,
-        max_request_bytes=max_request_bytes,
-        file_system_poll_wait_seconds=file_system_poll_wait_seconds,
-    )
-    with _stop_signals() as stop, server:
-        for line in server.describe():
-            print(line, flush=True)
-        stop.get()
+    given = ServerOptions(model_base_path, **options)
+    configuration = _configuration(given)
+    ports = Ports.of(given)
+    try:
+        supervisor = Supervisor(
+            given,
+            functools.partial(_work, given, ports),
+            _libraries(given, configuration),
+        )
+
+        async def run() -> None:
+            plane = ControlPlane(given, configuration)
+
+            def on_started() -> None:
+                print(*describe(plane, ports), sep="\n", flush=True)
+                # In the words that scripts may wait for.
+                logger.info("Running gRPC ModelServer at %s ...", ports.grpc.authority)
+                logger.info("Exporting HTTP/REST API at:%s ...", ports.rest.authority)
+
+            await supervisor.run(plane, on_started)
+
+        asyncio.run(run())
+    finally:
+        ports.close()
 
 
 class Server:
-    """A server in background threads; a context manager that starts and stops it.
+    """One worker in a thread of this process; a context manager starts and stops it.
+
+    For tests and notebooks: a model that brings its process down takes this one along.
 
     Args:
-        model_base_path: One model, a folder of integer versions, or a folder
-            of such folders.
-        model_name: The name of the one model, or which of several to serve.
-        host: Address to listen on.
-        rest_api_port: Port to listen on; 0 takes a free one.
-        engine: `tensorflow`, `onnx`, your own (see `register_engine`), or `auto`: the
-            engine of the highest priority whose artifact is there, SavedModel first.
-        trust: Load models that `export.inspect` refuses, too: those that would touch
-            other files than their own, the network, or the host language.
-        max_request_bytes: A longer body is answered with 413.
-        file_system_poll_wait_seconds: Seconds between two polls for new versions;
-            0 looks once, at the start.
+        model_base_path: As in `ServerOptions`.
+        options: Its other fields; `port` is a free one unless it is given.
 
     Example:
 
@@ -89,57 +81,47 @@ class Server:
     """
 
     def __init__(
-        self,
-        model_base_path: str | Path,
-        *,
-        model_name: str | None = None,
-        host: str = "127.0.0.1",
-        rest_api_port: int = 8501,
-        engine: str = "auto",
-        trust: bool = False,
-        max_request_bytes: int = 64 * 2**20,
-        file_system_poll_wait_seconds: float = 1.0,
+        self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._repository = ModelRepository(model_base_path, model_name)
-        self._manager = ModelManager(self._repository, engine, trust)
-        self._host = host
-        self._port = rest_api_port
-        self._max_request_bytes = max_request_bytes
-        self._poll_seconds = file_system_poll_wait_seconds
+        self._options = ServerOptions(model_base_path, **{"port": 0} | options)
+        _configuration(self._options)  # What is wrong with it is said at once.
+        self._ports: Ports | None = None
+        self._plane: ControlPlane | None = None
         self._thread: threading.Thread | None = None
         self._request_stop: Callable[[], object] = lambda: None
 
     @property
     def url(self) -> str:
-        """Address for clients, known after `start`."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        """Address of REST for clients, known after `start`."""
+        assert self._ports is not None
+        return f"http://{self._ports.rest.authority}"
+
+    @property
+    def grpc_address(self) -> str:
+        """Host and port of gRPC for clients, known after `start`."""
+        assert self._ports is not None
+        return self._ports.grpc.authority
 
     def start(self) -> int:
-        """Loads the models, starts to answer and returns the port.
+        """Loads the models, starts to answer and returns the port of REST.
 
         Raises:
             ServingError: When no model can be loaded or the port is taken.
         """
-        # Bound first, so that a taken port is an error before the models are loaded;
-        # listening last, so that no client waits for the loading.
-        listener = bind(self._host, self._port)
+        ports = self._ports = Ports.of(self._options)
+        started: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._run(ports, started)),
+            name="serving",
+            daemon=True,
+        )
+        self._thread.start()
         try:
-            self._load_models()
-            self._port = listener.getsockname()[1]
-            started: Future[None] = Future()
-            self._thread = threading.Thread(
-                target=lambda: asyncio.run(self._run(listener, started)),
-                name="serving",
-                daemon=True,
-            )
-            self._thread.start()
             started.result()
         except BaseException:
-            listener.close()
             self.stop()
             raise
-        return self._port
+        return ports.rest.number
 
     def stop(self) -> None:
         """Stops accepting, finishes the requests in flight and unloads the models."""
@@ -147,15 +129,12 @@ class Server:
             self._request_stop()
             self._thread.join()
             self._thread, self._request_stop = None, lambda: None
-        self._manager.close()
 
     def describe(self) -> list[str]:
         """Returns a line for each model: version, engine and URL."""
-        return [
-            f"Serving {servable.name} version {servable.version} "
-            f"({servable.engine.name}) at {self.url}/v1/models/{servable.name}"
-            for servable in self._manager.current()
-        ]
+        assert self._plane is not None
+        assert self._ports is not None
+        return describe(self._plane, self._ports)
 
     def __enter__(self) -> "Server":
         self.start()
@@ -164,79 +143,69 @@ class Server:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    def _load_models(self) -> None:
-        self._manager.refresh()
-        if not self._manager.current():
-            raise ServingError(
-                f"No model under {self._repository.base_path} could be loaded. "
-                + " ".join(self._manager.failures())
-            )
+    async def _run(self, ports: Ports, started: "Future[None]") -> None:
+        from serving.transport.worker import Worker
 
-    async def _run(self, listener: socket.socket, started: Future[None]) -> None:
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        executor = ThreadPoolExecutor(thread_name_prefix="bodies")
-        scheduler = Scheduler(loop)
-        api = RestApi(self._manager, scheduler, executor, self._max_request_bytes)
-        runner = web.AppRunner(
-            api.application(),
-            access_log=logging.getLogger("serving.access"),
-            access_log_format='%a "%r" %s %b bytes in %D us',
-            auto_decompress=False,
-            shutdown_timeout=DRAIN_SECONDS,
-        )
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        plane = self._plane = ControlPlane(self._options, Configuration(self._options))
+        worker, handle = Worker(self._options, ports), WorkerHandle(plane.handlers())
+        ours, theirs = socket.socketpair()
+        await worker.open(theirs)
+        await handle.channel.open(ours)
         try:
-            await runner.setup()
-            await web.SockSite(runner, listener).start()
+            await plane.admit(handle)
+            await plane.start()
+            await handle.request("listen")
         except Exception as error:
-            await runner.cleanup()
-            if isinstance(error, OSError):
-                error = port_error(self._host, self._port, error)
+            if isinstance(error, StatusError):
+                error = ServingError(str(error))
             started.set_exception(error)
-            return
-        self._request_stop = lambda: loop.call_soon_threadsafe(stop.set)
-        started.set_result(None)
-        polling = asyncio.create_task(self._poll())
-        await stop.wait()
-        polling.cancel()
-        await runner.cleanup()
-        executor.shutdown(wait=False)
-        scheduler.close()
-
-    async def _poll(self) -> None:
-        reported = ""
-        while self._poll_seconds > 0:
-            await asyncio.sleep(self._poll_seconds)
-            try:
-                await asyncio.to_thread(self._manager.refresh)
-                reported = ""
-            except OSError as error:
-                if str(error) != reported:
-                    reported = str(error)
-                    logger.warning("Still serving what is loaded: %s", reported)
+        else:
+            self._request_stop = lambda: loop.call_soon_threadsafe(stop.set)
+            started.set_result(None)
+            polling = asyncio.create_task(plane.poll())
+            await stop.wait()
+            polling.cancel()
+            await handle.request("drain")
+        worker.close()
+        handle.channel.close()
+        ports.close()
 
 
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[queue.SimpleQueue]:
-    """Yields a queue that gets an item at SIGTERM or SIGINT.
+def describe(plane: ControlPlane, ports: Ports) -> list[str]:
+    """Returns a line for each model that is served, and one with the addresses."""
+    models = [
+        f"Serving {name} version {number} ({version.engine}) at "
+        f"http://{ports.rest.authority}/v1/models/{name}"
+        for name, number, version in plane.available()
+    ]
+    return [
+        *models,
+        f"REST: http://{ports.rest.authority}; gRPC: {ports.grpc.authority}",
+    ]
 
-    A SimpleQueue, because its `put` may interrupt its `get`; the lock of an
-    Event would not survive that. Outside the main thread Python takes no
-    handlers, and nothing is ever put.
-    """
-    signals: queue.SimpleQueue = queue.SimpleQueue()
-    previous = {}
 
-    def on_signal(number: int, frame: object) -> None:
-        signals.put(number)
-        signal.signal(signal.SIGINT, previous[signal.SIGINT])
+def _work(
+    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
+) -> None:
+    # Not before: the supervisor itself needs nothing of what a worker imports.
+    from serving.transport.worker import run_worker
 
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            previous[number] = signal.getsignal(number) or signal.SIG_DFL
-        for number in previous:
-            signal.signal(number, on_signal)
+    run_worker(options, ports, slot, supervisor)
+
+
+def _configuration(options: ServerOptions) -> Configuration:
+    find_engines(options.engine)  # An unknown name is an error now, not at each load.
+    return Configuration(options)
+
+
+def _libraries(options: ServerOptions, configuration: Configuration) -> list[str]:
+    """Returns the modules that workers need, as far as it is known at the start."""
+    found = {"serving.transport.worker"}
     try:
-        yield signals
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for model in configuration.models():
+            for path in find_versions(model.base_path).values():
+                found.add(choose_engine(path, options.engine).library)
+    except (OSError, ServingError):
+        pass  # What is wrong there is said when it is loaded.
+    return sorted(found - {""})

@@ -92,7 +92,7 @@ Adamax? Known by name are the classes of custom_layers.optimizers and keras.opti
     module, _, attribute = name.rpartition(".")
     for place in (module,) if module else MODULES[kind]:
         found = found or _attribute(place, attribute)
-    if kind == "loss" and inspect.isfunction(found):
+    if kind == "loss" and inspect.isfunction(found) and _takes_two(found):
         return functools.partial(FunctionLoss, found)
     base = _BASES[kind]
     if not (inspect.isclass(found) and issubclass(found, base)) or found is base:
@@ -202,7 +202,15 @@ def _shortest(rate: Any) -> Any:
     return float(str(np.float32(rate))) if isinstance(rate, float) else rate
 
 
+def _takes_two(function: Callable) -> bool:
+    """Whether it takes targets and predictions; `keras.losses.get` does not."""
+    parameters = inspect.signature(function).parameters.values()
+    return sum(p.default is p.empty for p in parameters) >= 2
+
+
 def _attribute(module: str, name: str) -> Any:
+    if name.startswith("_"):
+        return None
     try:
         return getattr(importlib.import_module(module), name, None)
     except Exception as error:  # whatever the code of a user raises

@@ -162,4 +162,4 @@ def _redefines(new: Callable, old: Callable) -> bool:
 def natural(name: str) -> list[tuple[int, int | str]]:
     """Sort key: numbers within names by their value, as in `resnet8`, `resnet20`."""
     parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]

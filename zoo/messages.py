@@ -4,11 +4,12 @@ import contextlib
 import shutil
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 
-from tqdm import tqdm
-
 _is_quiet = False
+# Characters that change the direction of writing.
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 @contextlib.contextmanager
@@ -35,8 +36,34 @@ def inform(sentence: str) -> None:
 
 def warn(sentence: str) -> None:
     """Says what the user should know, above a progress bar if there is one."""
-    tqdm.write(fit(sentence, sys.stderr.isatty()), file=sys.stderr)
+    line = fit(printable(sentence), sys.stderr.isatty())
+    if "tqdm" in sys.modules:
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr)
+    else:  # Nobody has made a bar.
+        print(line, file=sys.stderr)
     sys.stderr.flush()
+
+
+def printable(text: str) -> str:
+    """Escapes what a terminal would obey: names in files of others are not ours.
+
+    Line breaks and tabs stay.
+
+    >>> print(printable("a\\x1b[2Jb"))
+    a\\x1b[2Jb
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_escaped, text))
+
+
+def _escaped(letter: str) -> str:
+    is_obeyed = unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t"
+    if is_obeyed or letter in _DIRECTIONS:
+        return letter.encode("unicode_escape").decode()
+    return letter
 
 
 def fit(text: str, is_terminal: bool) -> str:

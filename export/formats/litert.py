@@ -75,14 +75,22 @@ class LiteRT(Format):
             return {"signatures": describe_signatures(model, size)}
 
 
+def litert_schema() -> Any:
+    """Returns the classes of the flatbuffer; TensorFlow has the same, but is heavy."""
+    try:
+        from ai_edge_litert import schema_py_generated
+    except ImportError:
+        from tensorflow.lite.python import schema_py_generated
+    return schema_py_generated
+
+
 def read_litert(path: Path) -> tuple[Any, int]:
     """Reads the flatbuffer of a LiteRT file; returns it with its size in bytes.
 
     Raises:
         ExportError: If it cannot be read, or is none.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-
+    schema = litert_schema()
     with malformed(path):
         content = path.read_bytes()
         if not schema.Model.ModelBufferHasIdentifier(content, 0):
@@ -132,9 +140,8 @@ def describe_signatures(model: Any, limit: int) -> dict[str, Any]:
 
 
 def _describe(tensor: Any, limit: int) -> dict[str, Any]:
-    from tensorflow.lite.python import schema_py_generated as schema
-
-    names = {number: name.lower() for name, number in vars(schema.TensorType).items()}
+    types = vars(litert_schema().TensorType)
+    names = {number: name.lower() for name, number in types.items()}
     is_open = tensor.ShapeSignatureLength() > 0
     read = tensor.ShapeSignature if is_open else tensor.Shape
     sizes = [read(i) for i in indices(tensor.ShapeLength(), limit)]

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
 from export.formats import register_format
-from export.formats.base import Batch, Compression, Format, Reference, read_protobuf
+from export.formats.base import Batch, Compression, Format, Reference
+from export.onnx_file import DEFAULT_SIGNATURE, describe_signatures, read_onnx
 
 if TYPE_CHECKING:
     import numpy as np
-    import onnx
     from onnxruntime import InferenceSession
 
     from export.signatures.base import AnySignature
 
-_DEFAULT = "serving_default"
 OPSET = 18
 OPSETS = range(13, 19)
 
@@ -71,7 +70,7 @@ class Onnx(Format):
         """See `Format.compress`; calibration data is of `serving_default`."""
         from export.onnx_conversion import compressing
 
-        default = signatures[_DEFAULT]
+        default = signatures[DEFAULT_SIGNATURE]
         for name, signature in signatures.items():
             fits = signature.inputs == default.inputs
             of_it = compression if fits else Compression(compression.kind)
@@ -111,7 +110,7 @@ class Onnx(Format):
         return {k: v for k, v in signatures.items() if not v.needs_tensorflow}
 
     def _path(self, folder: Path, name: str) -> Path:
-        if name == _DEFAULT:
+        if name == DEFAULT_SIGNATURE:
             return folder / self.artifact
         return folder / "onnx" / name / self.artifact
 
@@ -126,18 +125,6 @@ class Onnx(Format):
         return {"signatures": signatures, "metadata": metadata}
 
 
-def describe_signatures(model: "onnx.ModelProto") -> dict[str, Any]:
-    """Returns inputs and outputs of the graph, as those of `serving_default`."""
-    constants = {each.name for each in model.graph.initializer}
-    inputs = [each for each in model.graph.input if each.name not in constants]
-    return {
-        _DEFAULT: {
-            "inputs": {each.name: _describe(each) for each in inputs},
-            "outputs": {each.name: _describe(each) for each in model.graph.output},
-        }
-    }
-
-
 def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":
     """Returns a session with the names of its inputs and outputs."""
     import onnxruntime
@@ -149,36 +136,3 @@ def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":
 
 def _as_text(array: "np.ndarray") -> "np.ndarray":
     return array.astype(str) if array.dtype == object else array
-
-
-def read_onnx(path: Path) -> "onnx.ModelProto":
-    """Reads an ONNX file, but none of the files that it names.
-
-    Raises:
-        ExportError: If it cannot be read, or is no model.
-    """
-    import onnx
-
-    model = read_protobuf(path, onnx.ModelProto)
-    if not model.HasField("graph"):
-        raise ExportError(f"{path} is damaged: it has no graph; export again.")
-    return model
-
-
-def _describe(tensor: "onnx.ValueInfoProto") -> dict[str, Any]:
-    import onnx
-
-    kind = tensor.type.tensor_type
-    shape = None
-    if kind.HasField("shape"):
-        shape = [
-            size.dim_value if size.HasField("dim_value") else None
-            for size in kind.shape.dim
-        ]
-    if kind.elem_type == onnx.TensorProto.STRING:
-        return {"dtype": "string", "shape": shape}
-    try:
-        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
-    except KeyError:  # a sequence or a map, or a type of a newer ONNX
-        dtype = "unknown"
-    return {"dtype": dtype, "shape": shape}

@@ -8,6 +8,7 @@ from typing import Any
 from export.formats.litert import (
     describe_signatures,
     indices,
+    litert_schema,
     malformed,
     read_litert,
 )
@@ -26,8 +27,7 @@ def inspect(path: Path) -> Inspection:
     Raises:
         ExportError: If it is none that could be loaded.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-
+    schema = litert_schema()
     model, size = read_litert(path)
     with malformed(path):
         used = collections.Counter(_operators(model, schema, size))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from export.errors import ExportError
-from export.formats.onnx import describe_signatures, read_onnx
 from export.inspection import operators
 from export.inspection.paths import is_inside, total_bytes
 from export.inspection.report import Inspection
+from export.onnx_file import describe_signatures, read_onnx
 
 if TYPE_CHECKING:
     import onnx

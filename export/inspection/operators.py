@@ -8,6 +8,7 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
+from export import onnx_file
 from export.inspection.program import Body
 from export.inspection.walk import Source, Walk
 
@@ -142,12 +143,9 @@ def is_custom(operator: str) -> bool:
 
 def is_custom_onnx(domain: str, operator: str) -> bool:
     """Whether neither ONNX nor ONNX Runtime defines an operator."""
-    import onnx
-
     if domain == "com.microsoft":
         return operator not in _ONNX_RUNTIME
-    standard = {"": "", "ai.onnx": "", "ai.onnx.ml": "ai.onnx.ml"}
-    return domain not in standard or not onnx.defs.has(operator, standard[domain])
+    return not onnx_file.is_standard(domain, operator)
 
 
 def onnx_name(domain: str, operator: str) -> str:

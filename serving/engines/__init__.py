@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from serving.engines.base import Engine
+from serving.engines.base import Traits as Traits
 from serving.errors import ServingError
+from serving.options import ServerOptions
 from zoo.discovery import Registry, check_subclass
 from zoo.errors import ArgumentError
 
@@ -78,6 +80,8 @@ def choose_engine(version_path: Path, name: str = AUTO) -> type[Engine]:
     )
 
 
-def load_engine(version_path: Path, name: str = AUTO) -> Engine:
+def load_engine(
+    version_path: Path, name: str = AUTO, options: ServerOptions | None = None
+) -> Engine:
     """Loads the artifact in a version folder, with the engine of `choose_engine`."""
-    return choose_engine(version_path, name)(version_path)
+    return choose_engine(version_path, name)(version_path, options or ServerOptions())

@@ -1,13 +1,28 @@
 """The interface of an engine."""
 
 import abc
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from serving.options import ServerOptions
 from serving.protocol.signature_def import SignatureDef
+
+
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """What has to be known of a signature to decide when and where it runs.
+
+    Args:
+        has_loops: Whether its time may depend on values, not on sizes alone.
+        has_side_effects: Whether a call may change what later calls answer.
+    """
+
+    has_loops: bool = True
+    has_side_effects: bool = True
 
 
 class Engine(abc.ABC):
@@ -19,33 +34,47 @@ class Engine(abc.ABC):
 
     Args:
         version_path: The version folder; `artifact` is in it.
+        options: Of the server; an engine takes what concerns it.
 
     Attributes:
         name: What `engine=` and `--engine` call it.
         artifact: The file that it runs, relative to the version folder.
+        library: The module that computes. Workers import it before they are forked, so
+            one that died is replaced without waiting for it.
         priority: `auto` takes the engine with the highest one whose artifact is there.
+        is_single_threaded: Whether a call computes in the thread that makes it alone.
         signatures: The signatures of the loaded model, by name.
     """
 
     name: ClassVar[str]
     artifact: ClassVar[str]
+    library: ClassVar[str] = ""
     priority: ClassVar[int] = 0
+    is_single_threaded: ClassVar[bool] = False
     signatures: Mapping[str, SignatureDef]
 
     @abc.abstractmethod
-    def __init__(self, version_path: Path) -> None: ...
+    def __init__(self, version_path: Path, options: ServerOptions) -> None: ...
 
     @abc.abstractmethod
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
-        """Runs one signature on arrays that fit its inputs, thread-safe.
+        """Runs one signature on arrays of its inputs' types, thread-safe.
 
         Strings are `bytes` in object arrays, in inputs and outputs.
 
         Raises:
-            StatusError: INVALID_ARGUMENT when the model refuses the values.
+            StatusError: With the canonical code of what the model refuses.
         """
+
+    def traits(self, signature_name: str) -> Traits:
+        """Returns the traits of a signature; without knowledge, the careful ones."""
+        return Traits()
+
+    def is_ready(self, signature_name: str) -> bool:
+        """Whether a call of a signature has nothing to load first."""
+        return True
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -1,14 +1,17 @@
 """Runs an ONNX model with ONNX Runtime."""
 
+import mmap
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
 from serving.engines import register_engine
-from serving.engines.base import Engine
-from serving.errors import invalid_argument
+from serving.engines.base import Engine, Traits
+from serving.errors import Code, StatusError, invalid_argument
+from serving.options import ServerOptions
 from serving.protocol.signature_def import (
     DEFAULT_SIGNATURE_NAME,
     SignatureDef,
@@ -34,6 +37,23 @@ _DTYPES = {
     "tensor(bool)": "DT_BOOL",
     "tensor(string)": "DT_STRING",
 }
+_LOOPS = ("Loop", "Scan")
+_RECURRENT = ("GRU", "LSTM", "RNN", "DynamicQuantizeLSTM")
+_CODES = {
+    "InvalidArgument": Code.INVALID_ARGUMENT,
+    "Fail": Code.INVALID_ARGUMENT,
+    "RuntimeException": Code.INVALID_ARGUMENT,
+    "NotImplemented": Code.UNIMPLEMENTED,
+}
+_NO_MEMORY = re.compile("allocate memory|bad_alloc|bad allocation")
+# What an error of ONNX Runtime says beside its cause.
+_NOISE = re.compile(
+    r"\[ONNXRuntimeError\] : \d+ : \w+ : "
+    r"|Non-zero status code returned while running \w+ node\. Name:'\S*' "
+    r"|Status Message: "
+    r"|/\S+\.(cc|h):\d+ .*?\)( const)?( \[.*?\])? "
+    r"|Please fix either the inputs/outputs or the model\."
+)
 
 
 @register_engine
@@ -42,50 +62,130 @@ class OnnxEngine(Engine):
 
     name = "onnx"
     artifact = "model.onnx"
+    library = "onnxruntime"
     priority = 10
+    is_single_threaded = True
 
-    def __init__(self, version_path: Path) -> None:
-        import onnxruntime
-
+    def __init__(self, version_path: Path, options: ServerOptions) -> None:
         files = {DEFAULT_SIGNATURE_NAME: version_path / self.artifact}
         for path in sorted(version_path.glob(f"onnx/*/{self.artifact}")):
             files[path.parent.name] = path
-        # A path rather than bytes, so that weights in files beside it are found.
-        self._sessions = {
-            name: onnxruntime.InferenceSession(
-                str(path), providers=onnxruntime.get_available_providers()
-            )
-            for name, path in files.items()
-        }
-        self.signatures = {
-            name: SignatureDef(
-                name,
-                _tensor_infos(session.get_inputs()),
-                _tensor_infos(session.get_outputs()),
-            )
-            for name, session in self._sessions.items()
-        }
+        self._calls = {name: _Call(name, path) for name, path in files.items()}
+        self.signatures = {name: call.definition for name, call in self._calls.items()}
 
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """See `Engine.predict`."""
-        from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
+        return self._calls[signature_name](inputs)
 
-        names = list(self.signatures[signature_name].outputs)
-        feed = {name: _text_from_bytes(name, array) for name, array in inputs.items()}
-        try:
-            outputs = self._sessions[signature_name].run(names, feed)
-        except InvalidArgument as error:
-            raise invalid_argument(str(error)) from error
-        return {
-            name: _bytes_from_text(array)
-            for name, array in zip(names, outputs, strict=True)
-        }
+    def traits(self, signature_name: str) -> Traits:
+        """See `Engine.traits`."""
+        return self._calls[signature_name].traits
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self._sessions.clear()
+        self._calls.clear()
+
+
+class _Call:
+    """One signature: what a call needs is computed once."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # A second thread costs a batch of one more than it saves, and an arena keeps
+        # what the largest request took.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4  # errors reach the client; they need no log
+        # A path rather than bytes, so that weights in files beside it are found.
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        arguments = session.get_inputs()
+        self.definition = SignatureDef(
+            name, _tensor_infos(arguments), _tensor_infos(session.get_outputs())
+        )
+        self.traits = Traits(has_loops=_has(path, _LOOPS), has_side_effects=False)
+        self._run = session.run
+        self._output_names = list(self.definition.outputs)
+        self._axes = {each.name: _axis_names(each) for each in arguments}
+        self._takes_strings = _has_strings(self.definition.inputs)
+        self._gives_strings = _has_strings(self.definition.outputs)
+        # ONNX Runtime ends the process where a recurrent operator gets no samples.
+        self._takes_empty_batch = not _has(path, _LOOPS + _RECURRENT)
+
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        for name, array in inputs.items():
+            if 0 in array.shape:
+                self._check_sizes(name, array.shape)
+        if len(inputs) > 1:
+            self._check_named_axes(inputs)
+        if self._takes_strings:
+            inputs = {name: _text_from_bytes(name, x) for name, x in inputs.items()}
+        try:
+            outputs = self._run(self._output_names, inputs)
+        except Exception as error:
+            _raise_status(error)
+        if self._gives_strings:
+            outputs = map(_bytes_from_text, outputs)
+        return dict(zip(self._output_names, outputs, strict=True))
+
+    def _check_sizes(self, name: str, shape: tuple[int, ...]) -> None:
+        first = 1 if self._takes_empty_batch else 0
+        if 0 in shape[first:]:
+            axis = shape.index(0, first)
+            names = self._axes[name]
+            known = f" ('{names[axis]}')" if axis < len(names) and names[axis] else ""
+            raise invalid_argument(
+                f"Input '{name}' has size 0 at axis {axis}{known}; the model takes 1 "
+                "and more"
+            )
+
+    def _check_named_axes(self, inputs: Mapping[str, np.ndarray]) -> None:
+        sizes: dict[str, tuple[str, int]] = {}
+        for name, array in inputs.items():
+            for axis, size in zip(self._axes[name], array.shape, strict=False):
+                if axis is None:
+                    continue
+                first, expected = sizes.setdefault(axis, (name, size))
+                if size != expected:
+                    raise invalid_argument(
+                        f"Input '{name}' has size {size} at axis '{axis}', input "
+                        f"'{first}' has {expected}"
+                    )
+
+
+def _axis_names(argument: "NodeArg") -> tuple[str | None, ...]:
+    return tuple(axis if isinstance(axis, str) else None for axis in argument.shape)
+
+
+def _raise_status(error: Exception) -> NoReturn:
+    """Raises what the runtime says as a status, and any other error as it is."""
+    text = str(error)
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(text):
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED, "Not enough memory for inputs of this size"
+        ) from error
+    code = _CODES.get(type(error).__name__)
+    if code is None:
+        raise error
+    raise StatusError(code, " ".join(_NOISE.sub("", text).split())) from error
+
+
+def _has(path: Path, operators: tuple[str, ...]) -> bool:
+    """Whether the file has nodes of these operators, in functions and subgraphs, too.
+
+    A node's operator is the field 4 of its protobuf: its tag, its length, its name.
+    """
+    fields = [b"\x22" + bytes([len(name)]) + name.encode() for name in operators]
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        return any(content.find(field) >= 0 for field in fields)
 
 
 def _tensor_infos(arguments: "list[NodeArg]") -> dict[str, TensorInfo]:
@@ -99,6 +199,10 @@ def _tensor_infos(arguments: "list[NodeArg]") -> dict[str, TensorInfo]:
         )
         for argument in sorted(arguments, key=lambda argument: argument.name)
     }
+
+
+def _has_strings(infos: Mapping[str, TensorInfo]) -> bool:
+    return any(info.dtype == "DT_STRING" for info in infos.values())
 
 
 def _text_from_bytes(name: str, array: np.ndarray) -> np.ndarray:

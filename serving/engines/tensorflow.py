@@ -1,14 +1,16 @@
 """Runs any SavedModel with TensorFlow."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from serving.engines import register_engine
-from serving.engines.base import Engine
-from serving.errors import ServingError, invalid_argument
+from serving.engines.base import Engine, Traits
+from serving.errors import Code, ServingError, StatusError
+from serving.options import ServerOptions
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 if TYPE_CHECKING:
@@ -16,33 +18,56 @@ if TYPE_CHECKING:
 
 _TAGS = ["serve"]  # of the graph that TensorFlow Serving loads
 _INTERNAL = "__saved_model_"  # begins the names of what runs at loading and in training
+_IN_CALLER = -1  # the pool of a call whose operators run in the thread that makes it
+# What stands around the cause in an error of a graph.
+_NODE = re.compile(r"\s*\[\[\{\{(function_)?node .*", re.DOTALL)
+_TRACE = re.compile(r".*<stack traces unavailable>\s*", re.DOTALL)
 
 
 @register_engine
 class TensorFlowEngine(Engine):
-    """All signatures of the `serve` graph of a SavedModel."""
+    """All signatures of the `serve` graph of a SavedModel, of TensorFlow 1 or 2.
+
+    The graph is loaded into a session, as TensorFlow Serving does, and each signature
+    is a callable of that session.
+    """
 
     name = "tensorflow"
     artifact = "saved_model.pb"
+    library = "tensorflow"
     priority = 20
 
-    def __init__(self, version_path: Path) -> None:
+    def __init__(self, version_path: Path, options: ServerOptions) -> None:
         import tensorflow as tf
 
-        declared = _read_signatures(version_path / self.artifact)
-        # The functions live as long as the object that owns their variables.
-        self._saved_model = tf.saved_model.load(str(version_path), tags=_TAGS)
-        self._functions = {
-            name: function
-            for name, function in self._saved_model.signatures.items()
+        _check_tags(version_path / self.artifact)
+        v1 = tf.compat.v1
+        self._session = v1.Session(graph=tf.Graph(), config=_config(options))
+        with self._session.graph.as_default():
+            meta_graph = v1.saved_model.loader.load(
+                self._session, _TAGS, str(version_path)
+            )
+        self.signatures = {
+            name: SignatureDef(
+                name,
+                _tensor_infos(definition.inputs),
+                _tensor_infos(definition.outputs),
+                definition.method_name,
+            )
+            for name, definition in sorted(meta_graph.signature_def.items())
             if not name.startswith(_INTERNAL)
         }
-        self.signatures = {name: declared[name] for name in sorted(self._functions)}
         if not self.signatures:
             raise ServingError(
                 f"{version_path} has no signatures. Save it with "
                 "tf.saved_model.save(model, path, signatures=...)."
             )
+        pool = 0 if options.tensorflow_inter_op_parallelism else _IN_CALLER
+        self._calls = {
+            name: self._callable(signature, pool)
+            for name, signature in self.signatures.items()
+        }
+        self._traits = _all_traits(meta_graph, self.signatures)
 
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
@@ -50,40 +75,60 @@ class TensorFlowEngine(Engine):
         """See `Engine.predict`."""
         import tensorflow as tf
 
-        tensors = {name: tf.constant(array) for name, array in inputs.items()}
+        signature = self.signatures[signature_name]
         try:
-            outputs = self._functions[signature_name](**tensors)
-        except (tf.errors.InvalidArgumentError, tf.errors.OutOfRangeError) as error:
-            raise invalid_argument(_root_cause(error.message)) from error
-        return {name: outputs[name].numpy() for name in sorted(outputs)}
+            outputs = self._calls[signature_name](
+                *[inputs[name] for name in signature.inputs]
+            )
+        except tf.errors.OpError as error:
+            raise StatusError(
+                Code(error.error_code), _root_cause(error.message)
+            ) from error
+        return dict(zip(signature.outputs, outputs, strict=True))
+
+    def traits(self, signature_name: str) -> Traits:
+        """See `Engine.traits`."""
+        return self._traits[signature_name]
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self._functions.clear()
-        self._saved_model = None
+        self._calls.clear()
+        self._session.close()
+
+    def _callable(self, signature: SignatureDef, pool: int) -> Any:
+        from tensorflow.core.protobuf import config_pb2
+
+        options = config_pb2.CallableOptions(
+            feed=[info.tensor_name for info in signature.inputs.values()],
+            fetch=[info.tensor_name for info in signature.outputs.values()],
+        )
+        options.run_options.inter_op_thread_pool = pool
+        # `Session.make_callable` would look at each value again: twice as slow.
+        return self._session._make_callable_from_options(options)
 
 
-def _read_signatures(path: Path) -> dict[str, SignatureDef]:
-    """Reads names, types and shapes where TensorFlow Serving reads them.
+def _config(options: ServerOptions) -> Any:
+    """Returns the configuration of a session; 0 threads leave it to TensorFlow."""
+    import tensorflow as tf
 
-    The loaded functions know neither tensor names nor the method name.
-    """
+    both = options.tensorflow_session_parallelism
+    return tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=both or options.tensorflow_intra_op_parallelism,
+        inter_op_parallelism_threads=both or options.tensorflow_inter_op_parallelism,
+        allow_soft_placement=True,
+    )
+
+
+def _check_tags(path: Path) -> None:
     from tensorflow.core.protobuf import saved_model_pb2
 
     saved_model = saved_model_pb2.SavedModel()
     saved_model.ParseFromString(path.read_bytes())
-    for meta_graph in saved_model.meta_graphs:
-        if list(meta_graph.meta_info_def.tags) == _TAGS:
-            return {
-                name: SignatureDef(
-                    name,
-                    _tensor_infos(definition.inputs),
-                    _tensor_infos(definition.outputs),
-                    definition.method_name,
-                )
-                for name, definition in meta_graph.signature_def.items()
-            }
-    raise ServingError(f"{path} has no graph with the tag 'serve'. Export it again.")
+    tags = [sorted(each.meta_info_def.tags) for each in saved_model.meta_graphs]
+    if _TAGS not in tags:
+        raise ServingError(
+            f"{path} has no graph with the tag 'serve'. Export it again."
+        )
 
 
 def _tensor_infos(
@@ -105,8 +150,24 @@ def _shape(info: "meta_graph_pb2.TensorInfo") -> tuple[int | None, ...] | None:
     return tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim)
 
 
+def _all_traits(
+    meta_graph: "meta_graph_pb2.MetaGraphDef", signatures: Mapping[str, SignatureDef]
+) -> dict[str, Traits]:
+    from serving.engines.tensorflow_graph import find_operators, traits_of
+
+    return {
+        name: traits_of(
+            find_operators(
+                meta_graph.graph_def,
+                [info.tensor_name for info in signature.outputs.values()],
+            )
+        )
+        for name, signature in signatures.items()
+    }
+
+
 def _root_cause(message: str) -> str:
-    """Returns the one line of a TensorFlow error that says what is wrong with a value.
+    """Returns in one line what an error of TensorFlow says is wrong.
 
     Example:
 
@@ -115,5 +176,4 @@ def _root_cause(message: str) -> str:
     ...             "Cannot reshape\\n\\t [[{{node R}}]] [Op:__inference_1]")
     'Cannot reshape'
     """
-    before_node = message.partition("[[{{node")[0].strip()
-    return before_node.splitlines()[-1] if before_node else "Invalid argument"
+    return " ".join(_TRACE.sub("", _NODE.sub("", message)).split())

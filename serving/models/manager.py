@@ -1,82 +1,124 @@
-"""Keeps the newest version of every model loaded."""
+"""The loaded versions of a worker, and which of them answer requests."""
 
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from serving.engines import find_engines
-from serving.errors import Code, StatusError
-from serving.models.repository import ModelRepository, find_versions
+from serving.errors import Code, StatusError, invalid_argument
 from serving.models.servable import Servable
+from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.model_spec import ModelSpec
 
 logger = logging.getLogger(__name__)
 
+Key = tuple[str, int]
+
 
 class ModelManager:
-    """Loads the newest version of each model and swaps when a newer one appears.
+    """Loads versions, and answers with those that have been published.
 
-    `refresh` is the one mechanism, at the start and at each poll: for every
-    model it loads the newest version that can be loaded, switches to it, and
-    unloads the old version after the last request that uses it. A version that
-    fails is tried again only when its folder changes.
+    The control plane decides: it lets every worker load a version, publishes a table
+    in which the version is available, and then one in which the old one is not; that
+    is unloaded here after the last request that uses it.
 
     Args:
-        repository: Where the models are.
-        engine: `auto`, or the name of an engine.
-        trust: Load models that touch more than their own files, too.
+        options: Of the server: what is loaded, and with which engine.
+        on_unloaded: Called with name and version when a version has been unloaded, in
+            the thread of its last request.
     """
 
     def __init__(
-        self, repository: ModelRepository, engine: str = "auto", trust: bool = False
+        self,
+        options: ServerOptions,
+        on_unloaded: Callable[[str, int], object] = lambda name, version: None,
     ) -> None:
-        find_engines(engine)  # An unknown name is an error now, not at each load.
-        self._repository = repository
-        self._engine = engine
-        self._trust = trust
-        self._servables: dict[str, dict[int, Servable]] = {}
-        self._current: dict[str, Servable] = {}
+        find_engines(options.engine)  # An unknown name is an error now.
+        self._options = options
+        self._on_unloaded = on_unloaded
+        self._servables: dict[Key, Servable] = {}
+        self._available: dict[str, dict[int, Servable]] = {}
+        self._statuses: dict[str, list[VersionStatus]] = {}
+        self._labels: dict[str, dict[str, int]] = {}
         self._lock = threading.Lock()
-        self._refreshing = threading.Lock()
 
-    def refresh(self) -> None:
-        """Loads and unloads versions to match what is on disk.
+    def load(self, name: str, version: int, path: Path) -> Servable:
+        """Loads a version, which answers once it is published.
 
         Raises:
-            OSError: When the folder cannot be read; what is loaded stays.
+            StatusError: When it cannot be loaded.
         """
-        with self._refreshing:
-            models = self._repository.find_models()
-            failed = [
-                servable
-                for name, path in models.items()
-                for servable in self._refresh_model(name, path)
+        servable = Servable(name, version, path)
+        servable.load(self._options)
+        with self._lock:
+            self._servables[name, version] = servable
+        return servable
+
+    def publish(self, table: Mapping[str, Any]) -> None:
+        """Takes over which versions are available, and unloads those that are not.
+
+        Args:
+            table: By model, `labels` (numbers by label) and `versions`: rows of
+                version, state, code and message, the newest first.
+        """
+        statuses = {
+            name: [
+                VersionStatus(version, State[state], message, Code(code))
+                for version, state, code, message in model["versions"]
             ]
-            for name in self._current.keys() - models.keys():
-                self._switch(name, None)
-            # With nothing to serve the caller reports `failures` and gives up.
-            for servable in failed if self._current else []:
-                logger.error(
-                    "%s version %d was not loaded: %s",
-                    servable.name,
-                    servable.version,
-                    servable.status.error_message,
-                )
+            for name, model in table.items()
+        }
+        available = {
+            (name, row.version)
+            for name, rows in statuses.items()
+            for row in rows
+            if row.state is State.AVAILABLE
+        }
+        with self._lock:
+            by_name: dict[str, dict[int, Servable]] = {}
+            for name, version in sorted(available & self._servables.keys()):
+                servable = self._servables[name, version]
+                servable.state = State.AVAILABLE
+                by_name.setdefault(name, {})[version] = servable
+            kept = available | {
+                (name, row.version)
+                for name, rows in statuses.items()
+                for row in rows
+                if row.state is State.LOADING
+            }
+            withdrawn = [
+                servable for key, servable in self._servables.items() if key not in kept
+            ]
+            for servable in withdrawn:
+                servable.state = State.UNLOADING
+            self._available, self._statuses = by_name, statuses
+            self._labels = {name: model["labels"] for name, model in table.items()}
+        for servable in withdrawn:
+            self._unload_if_idle(servable)
 
     def acquire(self, spec: ModelSpec) -> Servable:
-        """Returns a loaded version, and keeps it loaded until it is released.
+        """Returns an available version, and keeps it loaded until it is released.
+
+        Without version and label it is the one with the greatest number.
 
         Raises:
-            StatusError: NOT_FOUND when it is not loaded.
+            StatusError: NOT_FOUND when it is not available, INVALID_ARGUMENT for a
+                label that the model has not.
         """
         with self._lock:
-            servable = self._current.get(spec.name)
-            if servable is None or spec.version not in (None, servable.version):
+            version = self._version(spec)
+            versions = self._available.get(spec.name, {})
+            servable = versions.get(
+                max(versions, default=0) if version is None else version
+            )
+            if servable is None:
+                found = ModelSpec(spec.name, version)
                 raise StatusError(
-                    Code.NOT_FOUND, f"Servable not found for request: {spec}"
+                    Code.NOT_FOUND, f"Servable not found for request: {found}"
                 )
             servable.users += 1
         return servable
@@ -97,73 +139,50 @@ class ModelManager:
             self.release(servable)
 
     def current(self) -> list[Servable]:
-        """Returns the loaded version of each model, by name."""
+        """Returns the newest available version of each model, by name."""
         with self._lock:
-            return [self._current[name] for name in sorted(self._current)]
+            return [
+                versions[max(versions)]
+                for _, versions in sorted(self._available.items())
+            ]
 
-    def status(self, name: str, version: int | None = None) -> list[VersionStatus]:
+    def status(
+        self, name: str, version: int | None = None, label: str | None = None
+    ) -> list[VersionStatus]:
         """Returns the state of one or all versions, newest first.
 
         Raises:
-            StatusError: NOT_FOUND for a model or version never seen.
+            StatusError: NOT_FOUND for a model or version never seen, INVALID_ARGUMENT
+                for a label that the model has not.
         """
         with self._lock:
+            version = self._version(ModelSpec(name, version, label))
             rows = [
-                servable.status
-                for number, servable in sorted(self._servables.get(name, {}).items())
-                if version in (None, number)
+                row
+                for row in self._statuses.get(name, [])
+                if version in (None, row.version)
             ]
         if rows:
-            return rows[::-1]
+            return rows
         what = "any versions" if version is None else f"version {version}"
         raise StatusError(Code.NOT_FOUND, f"Could not find {what} of model {name}")
 
-    def failures(self) -> list[str]:
-        """Returns a line for each version that could not be loaded."""
+    def names(self) -> list[str]:
+        """Returns the names of all models that are or were found."""
         with self._lock:
-            return [
-                f"{name} version {version}: {servable.status.error_message}"
-                for name, versions in sorted(self._servables.items())
-                for version, servable in sorted(versions.items())
-                if servable.status.error_message
-            ]
+            return sorted(self._statuses)
 
     def close(self) -> None:
         """Unloads everything, each version after its last request."""
-        with self._refreshing:
-            for name in list(self._current):
-                self._switch(name, None)
+        self.publish({})
 
-    def _refresh_model(self, name: str, model_path: Path) -> list[Servable]:
-        failed = []
-        current = self._current.get(name)
-        for version, path in sorted(find_versions(model_path).items(), reverse=True):
-            if current is not None and version == current.version:
-                break
-            known = self._servables.get(name, {}).get(version)
-            if known is not None and known.failed_unchanged():
-                continue
-            servable = Servable(name, version, path)
-            with self._lock:
-                self._servables.setdefault(name, {})[version] = servable
-            if servable.load(self._engine, self._trust):
-                self._switch(name, servable)
-                break
-            failed.append(servable)
-        return failed
-
-    def _switch(self, name: str, servable: Servable | None) -> None:
-        with self._lock:
-            old = self._current.pop(name, None)
-            if servable is not None:
-                self._current[name] = servable
-            if old is not None:
-                old.state = State.UNLOADING
-        if servable is not None:
-            logger.info("Loaded %s version %d", name, servable.version)
-        if old is not None:
-            logger.info("Unloading %s version %d", name, old.version)
-            self._unload_if_idle(old)
+    def _version(self, spec: ModelSpec) -> int | None:
+        if spec.version is not None or spec.label is None:
+            return spec.version
+        version = self._labels.get(spec.name, {}).get(spec.label)
+        if version is None:
+            raise invalid_argument(f"Unrecognized servable version label: {spec.label}")
+        return version
 
     def _unload_if_idle(self, servable: Servable) -> None:
         with self._lock:
@@ -171,6 +190,9 @@ class ModelManager:
             if servable.state is not State.UNLOADING or servable.users:
                 return
             engine = servable.release_engine()
-        if engine is not None:
-            engine.close()
-            servable.state = State.END
+            if engine is None:
+                return
+            del self._servables[servable.name, servable.version]
+        engine.close()
+        servable.state = State.END
+        self._on_unloaded(servable.name, servable.version)

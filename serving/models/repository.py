@@ -1,78 +1,84 @@
 """Finds models and their versions on disk."""
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from serving.errors import ServingError
-from zoo.errors import suggestion
+from serving.models.version_policy import Latest, VersionPolicy
 
 _VERSION = re.compile(r"[0-9]{1,19}")
+_LARGEST_VERSION = 2**63 - 1
 
 
-class ModelRepository:
-    """The folder that a server watches.
+@dataclasses.dataclass(frozen=True)
+class ModelConfig:
+    """A model that is to be served.
+
+    Args:
+        name: What requests call it.
+        base_path: The folder of its versions. It need not be there yet.
+        policy: Which of its versions are served.
+        labels: Version labels.
+        platform: The `model_platform` of a configuration.
+        logging_config: A serialized `LoggingConfig`; empty without one.
+    """
+
+    name: str
+    base_path: Path
+    policy: VersionPolicy = dataclasses.field(default_factory=Latest)
+    labels: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    platform: str = "tensorflow"
+    logging_config: bytes = b""
+
+
+class ModelFolder:
+    """The models under a base path, as `--model-base-path` names it.
 
     Args:
         base_path: Either one model, a folder of integer versions (TensorFlow
-            Serving's `model_base_path`), or a folder of such folders.
+            Serving's `model_base_path`), or a folder of such folders. It need not be
+            there yet.
         model_name: The name of the one model, or which of several to serve.
-
-    Raises:
-        ServingError: When there is no such folder, model or version.
     """
 
     def __init__(self, base_path: str | Path, model_name: str | None = None) -> None:
         # Not resolved: a link may be pointed elsewhere while the server runs.
         self.base_path = Path(base_path).absolute()
-        if not self.base_path.is_dir():
-            raise ServingError(
-                f"Model base path {self.base_path} is not a directory. "
-                "Export a model there first."
-            )
-        self._model_name = model_name
-        try:
-            self._single = bool(find_versions(self.base_path))
-            self._check_not_empty()
-        except OSError as error:
-            raise ServingError(
-                f"Cannot read {error.filename}: {error.strerror}. "
-                "Check its permissions."
-            ) from None
+        self.model_name = model_name
+        self._is_one_model = False
 
-    def find_models(self) -> dict[str, Path]:
-        """Returns the folder of each model that has a version now."""
-        if self._single:
-            found = {self._model_name or self.base_path.name: self.base_path}
-        else:
-            found = {
-                path.name: path
-                for path in sorted(self.base_path.iterdir())
-                if path.is_dir() and self._model_name in (None, path.name)
-            }
-        return {name: path for name, path in found.items() if find_versions(path)}
+    def models(self) -> list[ModelConfig]:
+        """Returns the models that are there now.
 
-    def _check_not_empty(self) -> None:
-        if self.find_models():
-            return
-        name, self._model_name = self._model_name, None
-        known = self.find_models()
-        if name is not None and known:
-            raise ServingError(
-                f"No model {name!r} under {self.base_path}."
-                f"{suggestion(name, known)} Name one of them, or export {name!r} there."
-            )
-        raise ServingError(
-            f"No models under {self.base_path}. Expected folders with integer names, "
-            "MODEL/1 or 1. Export a model there first."
-        )
+        Raises:
+            OSError: When the folder cannot be read.
+        """
+        self._is_one_model = self._is_one_model or bool(find_versions(self.base_path))
+        if self._is_one_model:
+            name = self.model_name or self.base_path.name
+            return [ModelConfig(name, self.base_path)]
+        return [
+            ModelConfig(path.name, path)
+            for path in sorted(self.base_path.iterdir())
+            if self.model_name in (None, path.name)
+            and path.is_dir()
+            and find_versions(path)
+        ]
 
 
 def find_versions(model_path: Path) -> dict[int, Path]:
-    """Returns the version folders of a model; other names are ignored."""
+    """Returns the version folders of a model; other names are ignored.
+
+    Raises:
+        OSError: When the folder cannot be read.
+    """
     return {
         int(path.name): path
         for path in model_path.iterdir()
-        if _VERSION.fullmatch(path.name) and path.is_dir()
+        if _VERSION.fullmatch(path.name)
+        and int(path.name) <= _LARGEST_VERSION
+        and path.is_dir()
     }
 
 

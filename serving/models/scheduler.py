@@ -1,20 +1,40 @@
 """Decides when and where an inference runs."""
 
 import asyncio
+import collections
+import contextlib
+import functools
 import logging
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from serving.errors import Code, StatusError
+from serving.engines.base import Engine
+from serving.errors import Code, StatusError, invalid_argument
+from serving.models.batching import (
+    BatchingParameters,
+    batch_key,
+    merge,
+    read_batching_parameters,
+    split,
+)
+from serving.models.profile import INLINE_SECONDS, Profile, count_elements
 from serving.models.servable import Servable
+from serving.models.threads import DaemonThreads
+from serving.options import ServerOptions
 
 logger = logging.getLogger(__name__)
 
 Outputs = dict[str, np.ndarray]
 Done = Callable[[Outputs | None, StatusError | None], None]
+Result = tuple[Outputs | None, StatusError | None]
+
+ITERATION_SECONDS = 0.005  # of inferences, until the event loop looks at its sockets
+MAX_QUEUED = 1000  # inferences of a model
+MAX_ROWS = 128  # of a batch that nobody asked for
+_NOT_YET = object()
 
 
 class Inference:
@@ -23,17 +43,27 @@ class Inference:
     Args:
         servable: The loaded version, acquired; the scheduler does not release it.
         signature_name: One of its signatures.
-        inputs: Arrays that fit the signature, by input name.
+        inputs: Arrays of its inputs, by name.
         done: Called once with the outputs and None, or with None and the error, in the
             thread of the event loop.
         deadline: Time of the event loop's clock after which nobody waits; or None.
+
+    Attributes:
+        cancelled: Set it when nobody waits any longer: what has not begun never does,
+            and `done` gets CANCELLED.
+        elements: Size of the inputs, None for strings.
+        key: What inferences share that may run as one batch; set by the scheduler.
     """
 
     __slots__ = (
+        "_expiry",
+        "_is_done",
         "cancelled",
         "deadline",
         "done",
+        "elements",
         "inputs",
+        "key",
         "servable",
         "signature_name",
     )
@@ -52,22 +82,111 @@ class Inference:
         self.done = done
         self.deadline = deadline
         self.cancelled = False
+        self.elements = count_elements(inputs)
+        self.key: Hashable | None = _NOT_YET
+        self._is_done = False
+        self._expiry: asyncio.TimerHandle | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of its signature."""
+        return self.servable.profiles[self.signature_name]
+
+    @property
+    def rows(self) -> int:
+        """Size of the leading axis, 1 where there is none."""
+        for array in self.inputs.values():
+            return array.shape[0] if array.shape else 1
+        return 1
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was answered."""
+        return self._is_done
+
+    def finish(self, outputs: Outputs | None, error: StatusError | None) -> None:
+        """Calls `done`, unless it was called before."""
+        if self._is_done:
+            return
+        self._is_done = True
+        if self._expiry is not None:
+            self._expiry.cancel()
+        try:
+            self.done(outputs, error)
+        except Exception:  # of a transport; the other inferences go on
+            logger.exception("An answer of %s was lost", self.servable.name)
+
+    def expire_at_deadline(
+        self, loop: asyncio.AbstractEventLoop, expire: Callable[["Inference"], None]
+    ) -> None:
+        """Has `expire` called at the deadline, if it is not done by then."""
+        if self.deadline is not None:
+            self._expiry = loop.call_at(self.deadline, expire, self)
+
+
+class Lane:
+    """What a model does in threads, and what it has done.
+
+    Attributes:
+        queue: Inferences that wait for a thread, oldest first.
+        running: Threads that compute.
+        batch_sizes: How often a batch of so many rows has run, inline or not.
+        rejected: Inferences that found the queue full.
+        expired: Inferences whose deadline passed.
+    """
+
+    def __init__(self) -> None:
+        self.queue: collections.deque[Inference] = collections.deque()
+        self.running = 0
+        self.batch_sizes: collections.Counter[int] = collections.Counter()
+        self.rejected = 0
+        self.expired = 0
 
 
 class Scheduler:
-    """Runs inferences beside the event loop.
+    """Runs inferences in the thread of the event loop, or beside it.
+
+    What arrives in one iteration of the loop is looked at together at its end. Calls of
+    a signature that are expected to be short run at once in the loop's thread, merged
+    into batches where rows are known to be independent and a batch takes less time than
+    its calls. All others wait in the queue of their model for one of its threads.
 
     Args:
-        loop: The event loop of the transports.
+        loop: The event loop of the transports; all methods are called in its thread.
+        options: Those of batching.
+
+    Attributes:
+        lanes: Queue, threads and counters of each model, by name.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, options: ServerOptions | None = None
+    ) -> None:
         self._loop = loop
-        self._executor = ThreadPoolExecutor(os.cpu_count(), "predict")
+        asked = read_batching_parameters(options or ServerOptions())
+        self._is_asked = asked is not None
+        self._parameters = asked or BatchingParameters(max_batch_size=MAX_ROWS)
+        self._max_queued = MAX_QUEUED
+        if asked is not None:
+            self._max_queued = asked.max_enqueued_batches * asked.max_batch_size
+        self._max_running = self._parameters.num_batch_threads or os.cpu_count() or 1
+        self._ready: collections.deque[Inference] = collections.deque()
+        self._is_scheduled = False
+        self._held: dict[Hashable, list[Inference]] = {}
+        self._threads = DaemonThreads()
+        self._is_closed = False
+        self._progress = asyncio.Event()
+        self.lanes: collections.defaultdict[str, Lane] = collections.defaultdict(Lane)
 
     def submit(self, inference: Inference) -> None:
-        """Runs it now or soon; called in the thread of the event loop."""
-        self._executor.submit(self._run, inference)
+        """Runs it at the end of this iteration of the loop, or in a thread."""
+        if self._is_closed:
+            inference.finish(
+                None, StatusError(Code.UNAVAILABLE, "The server is shutting down")
+            )
+            return
+        self._ready.append(inference)
+        self._schedule()
 
     async def run(
         self,
@@ -79,7 +198,7 @@ class Scheduler:
         """Returns the outputs of one call.
 
         Raises:
-            StatusError: What the model answers, or DEADLINE_EXCEEDED.
+            StatusError: What the model answers, or DEADLINE_EXCEEDED, or UNAVAILABLE.
         """
         future: asyncio.Future[Outputs] = self._loop.create_future()
 
@@ -99,22 +218,277 @@ class Scheduler:
             inference.cancelled = True
             raise
 
-    def close(self) -> None:
-        """Runs nothing that has not begun."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+    async def drain(self) -> None:
+        """Returns when every inference that was submitted is answered."""
+        while self._is_busy():
+            self._progress.clear()
+            await self._progress.wait()
 
-    def _run(self, inference: Inference) -> None:
-        outputs = error = None
-        try:
-            if not inference.cancelled:
-                outputs = inference.servable.engine.predict(
-                    inference.signature_name, inference.inputs
-                )
-        except StatusError as raised:
-            error = raised
-        except Exception:
-            logger.exception("%s failed", inference.servable.name)
-            error = StatusError(
-                Code.INTERNAL, "Internal error. The server's log says more."
+    def close(self) -> None:
+        """Refuses new inferences; those that were submitted are answered."""
+        self._is_closed = True
+        self._note_progress()
+
+    def _is_busy(self) -> bool:
+        lanes = self.lanes.values()
+        return bool(
+            self._ready
+            or self._held
+            or any(lane.queue or lane.running for lane in lanes)
+        )
+
+    def _note_progress(self) -> None:
+        self._progress.set()
+        if self._is_closed and not self._is_busy():
+            self._threads.close()
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._run_ready)
+
+    def _run_ready(self) -> None:
+        """Starts what is ready, and lets the loop look at its sockets in between."""
+        self._is_scheduled = False
+        end = self._loop.time() + ITERATION_SECONDS
+        ready = self._ready
+        while ready:
+            group = [ready.popleft()] if len(ready) == 1 else self._next_group()
+            if self._holds(group[0]):
+                self._hold(group)
+            else:
+                self._start(group)
+            if ready and self._loop.time() > end:
+                self._schedule()
+                return
+        self._note_progress()
+
+    def _next_group(self) -> list[Inference]:
+        """Takes the first ready inference and those that could be merged with it."""
+        ready = self._ready
+        first = ready.popleft()
+        key = self._key(first)
+        if key is None:
+            return [first]
+        group, others = [first], []
+        for each in ready:
+            (group if self._key(each) == key else others).append(each)
+        ready.clear()
+        ready.extend(others)
+        return group
+
+    def _key(self, inference: Inference) -> Hashable | None:
+        """Returns what inferences share that may run as one batch, or None."""
+        if inference.key is _NOT_YET:
+            inference.key = self._compute_key(inference)
+        return inference.key
+
+    def _compute_key(self, inference: Inference) -> Hashable | None:
+        if not (self._is_asked or inference.profile.has_independent_rows):
+            return None
+        pads = self._parameters.pad_variable_length_inputs
+        key = batch_key(inference.inputs, pads)
+        if key is None:
+            return None
+        return id(inference.servable), inference.signature_name, key
+
+    def _holds(self, inference: Inference) -> bool:
+        has_timeout = self._parameters.batch_timeout_micros > 0
+        return has_timeout and self._key(inference) is not None
+
+    def _hold(self, group: list[Inference]) -> None:
+        """Lets a batch wait for more, until it is full or its time is over."""
+        key = self._key(group[0])
+        held = self._held.setdefault(key, [])
+        if not held:
+            seconds = self._parameters.batch_timeout_micros / 1e6
+            self._loop.call_later(seconds, self._release, key, held)
+        held += group
+        if sum(each.rows for each in held) >= self._parameters.max_batch_size:
+            self._release(key, held)
+
+    def _release(self, key: Hashable, held: list[Inference]) -> None:
+        if self._held.get(key) is held:
+            del self._held[key]
+            self._start(held)
+            self._note_progress()
+
+    def _start(self, group: Sequence[Inference]) -> None:
+        group = [each for each in group if self._is_wanted(each)]
+        if not group:
+            return
+        seconds = group[0].profile.inline_seconds(group[0].elements)
+        if seconds is None:
+            for each in group:
+                self._enqueue(each)
+            return
+        longest = max(1, int(INLINE_SECONDS / seconds))
+        while group:
+            batch = self._take(group, longest)
+            started = time.perf_counter()
+            results = self._compute(batch[0].servable.engine, batch)
+            self._record(batch, time.perf_counter() - started)
+            for inference, result in zip(batch, results, strict=True):
+                inference.finish(*result)
+            if group and self._loop.time() > started + ITERATION_SECONDS:
+                # The next iteration merges them with what has arrived by then.
+                self._ready.extendleft(reversed(group))
+                self._schedule()
+                return
+
+    def _is_wanted(self, inference: Inference) -> bool:
+        """Answers one that need not run any more."""
+        if inference.cancelled:
+            inference.finish(None, StatusError(Code.CANCELLED, "Cancelled"))
+        elif inference.deadline is not None and inference.deadline <= self._loop.time():
+            self._expire(inference)
+        elif self._is_asked and self._is_too_large(inference):
+            inference.finish(
+                None,
+                invalid_argument(
+                    f"Task size {inference.rows} is larger than maximum input batch "
+                    f"size {self._parameters.max_batch_size}"
+                ),
             )
-        self._loop.call_soon_threadsafe(inference.done, outputs, error)
+        return not inference.is_done
+
+    def _is_too_large(self, inference: Inference) -> bool:
+        return (
+            self._key(inference) is not None
+            and inference.rows > self._parameters.max_batch_size
+        )
+
+    def _take(
+        self, group: list[Inference], longest: int = MAX_QUEUED
+    ) -> list[Inference]:
+        """Removes the batch that runs next from a group of one key."""
+        rows = group[0].rows
+        count = 1
+        while count < min(len(group), longest):
+            rows += group[count].rows
+            if rows > self._parameters.max_batch_size:
+                break
+            count += 1
+        if count > 1 and not self._merges(group[0], count):
+            count = 1
+        batch = group[:count]
+        del group[:count]
+        return batch
+
+    def _merges(self, inference: Inference, count: int) -> bool:
+        elements = inference.elements
+        if self._is_asked or elements is None:
+            return True
+        return inference.profile.is_faster_together(elements, count)
+
+    def _enqueue(self, inference: Inference) -> None:
+        lane = self.lanes[inference.servable.name]
+        if len(lane.queue) >= self._max_queued:
+            lane.rejected += 1
+            inference.finish(
+                None,
+                StatusError(
+                    Code.UNAVAILABLE,
+                    "The batch scheduling queue to which this task was submitted is "
+                    f"full; {len(lane.queue)} tasks are waiting",
+                ),
+            )
+            return
+        inference.expire_at_deadline(self._loop, self._expire)
+        lane.queue.append(inference)
+        self._run_in_threads(lane)
+
+    def _run_in_threads(self, lane: Lane) -> None:
+        while lane.queue and lane.running < self._max_running:
+            batch = [each for each in self._next_batch(lane) if self._is_wanted(each)]
+            if batch:
+                lane.running += 1
+                engine = batch[0].servable.engine
+                self._threads.start(functools.partial(self._work, lane, engine, batch))
+
+    def _next_batch(self, lane: Lane) -> list[Inference]:
+        first = lane.queue.popleft()
+        key = self._key(first)
+        if key is None:
+            return [first]
+        group = [first, *(each for each in lane.queue if self._key(each) == key)]
+        batch = self._take(list(group))
+        taken = set(map(id, batch))
+        waiting = [each for each in lane.queue if id(each) not in taken]
+        lane.queue.clear()
+        lane.queue.extend(waiting)
+        return batch
+
+    def _work(self, lane: Lane, engine: Engine, batch: list[Inference]) -> None:
+        """Computes a batch; what it calls is all that runs in another thread."""
+        # Of a thread that waits for Python's lock, only its own time says something.
+        clock = time.thread_time if engine.is_single_threaded else time.perf_counter
+        started = clock()
+        results = self._compute(engine, batch)
+        seconds = clock() - started
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits.
+            self._loop.call_soon_threadsafe(self._finish, lane, batch, results, seconds)
+
+    def _finish(
+        self,
+        lane: Lane,
+        batch: Sequence[Inference],
+        results: Iterable[Result],
+        seconds: float,
+    ) -> None:
+        lane.running -= 1
+        self._threads.finish()
+        self._record(batch, seconds)
+        for inference, result in zip(batch, results, strict=True):
+            inference.finish(*result)
+        self._run_in_threads(lane)
+        self._note_progress()
+
+    def _expire(self, inference: Inference) -> None:
+        lane = self.lanes[inference.servable.name]
+        lane.expired += 1
+        with contextlib.suppress(ValueError):  # It is not waiting, but running.
+            lane.queue.remove(inference)
+        inference.finish(None, StatusError(Code.DEADLINE_EXCEEDED, "Deadline exceeded"))
+
+    def _record(self, batch: Sequence[Inference], seconds: float) -> None:
+        first = batch[0]
+        if first.elements is not None:
+            elements = sum([each.elements or 0 for each in batch])
+            first.profile.record(elements, seconds)
+        rows = sum([each.rows for each in batch])
+        self.lanes[first.servable.name].batch_sizes[rows] += 1
+
+    def _compute(self, engine: Engine, batch: Sequence[Inference]) -> list[Result]:
+        """Computes a batch, or each of its calls if the batch fails."""
+        if len(batch) > 1 or self._parameters.allowed_batch_sizes:
+            results = self._compute_merged(engine, batch)
+            if results is not None:
+                return results
+        return [_predict(engine, each) for each in batch]
+
+    def _compute_merged(
+        self, engine: Engine, batch: Sequence[Inference]
+    ) -> list[Result] | None:
+        if batch[0].key is None:
+            return None
+        sizes = [each.rows for each in batch]
+        rows = self._parameters.padded_size(sum(sizes))
+        inputs = merge([each.inputs for each in batch], rows)
+        try:
+            outputs = engine.predict(batch[0].signature_name, inputs)
+        except Exception:  # One bad row fails alone, with its own error.
+            return None
+        parts = split(outputs, sizes, rows)
+        return None if parts is None else [(part, None) for part in parts]
+
+
+def _predict(engine: Engine, inference: Inference) -> Result:
+    try:
+        return engine.predict(inference.signature_name, inference.inputs), None
+    except StatusError as error:
+        return None, error
+    except Exception:
+        logger.exception("%s failed", inference.servable.name)
+        message = "Internal error. The server's log says more."
+        return None, StatusError(Code.INTERNAL, message)

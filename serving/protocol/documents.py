@@ -5,6 +5,7 @@ import enum
 import json
 from collections.abc import Iterable, Mapping
 
+from serving.errors import Code
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 
@@ -25,6 +26,7 @@ class VersionStatus:
     version: int
     state: State
     error_message: str = ""
+    error_code: Code = Code.OK
 
 
 def error_document(message: str) -> bytes:
@@ -45,7 +47,7 @@ def status_document(versions: Iterable[VersionStatus]) -> bytes:
             "version": str(row.version),
             "state": row.state.name,
             "status": {
-                "error_code": "UNKNOWN" if row.error_message else "OK",
+                "error_code": row.error_code.name,
                 "error_message": row.error_message,
             },
         }
@@ -78,6 +80,7 @@ def _signature_def(signature: SignatureDef) -> dict:
         "inputs": {key: _tensor_info(spec) for key, spec in signature.inputs.items()},
         "outputs": {key: _tensor_info(spec) for key, spec in signature.outputs.items()},
         "method_name": signature.method_name,
+        "defaults": {},
     }
 
 

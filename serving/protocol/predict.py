@@ -2,18 +2,24 @@
 
 import dataclasses
 import enum
-import json
+import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
 
-from serving.errors import invalid_argument
+from serving.errors import StatusError, invalid_argument
+from serving.protocol.decimals import nest
+from serving.protocol.flat_json import parse_array
+from serving.protocol.json_body import parse_object
 from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, SignatureDef
 from serving.protocol.tensors import (
     clip,
+    decode_rows,
     decode_tensor,
-    encode_tensor,
+    format_values,
     is_base64_object,
 )
 
@@ -52,15 +58,31 @@ def decode_predict_request(
     >>> request.format.name, request.inputs["x"].tolist()
     ('ROW', [1.5, 2.0])
     """
-    document = _parse_object(body)
+    signature = signatures.get(DEFAULT_SIGNATURE_NAME)
+    if signature is not None and len(signature.inputs) == 1:
+        (info,) = signature.inputs.values()
+        found = parse_array(body, info)
+        if found is not None:
+            form, array = found
+            return PredictRequest(signature.name, {info.name: array}, Format(form))
+    return _decode_document(parse_object(body), signatures)
+
+
+def _decode_document(
+    document: dict[str, Any], signatures: Mapping[str, SignatureDef]
+) -> PredictRequest:
     signature = _choose_signature(document, signatures)
+    if not signature.inputs:
+        raise invalid_argument(
+            f"Failed to get input map for signature: {signature.name}"
+        )
     present = [form for form in Format if form.value in document]
     if not present:
         raise invalid_argument("Missing 'inputs' or 'instances' key")
     if len(present) > 1:
         raise invalid_argument(
-            "Not formatted correctly expecting only one of 'inputs' or 'instances' "
-            "keys to exist"
+            f"JSON Value: {clip(document)} Not formatted correctly expecting only one "
+            "of 'inputs' or 'instances' keys to exist"
         )
     (form,) = present
     decode = _from_instances if form is Format.ROW else _from_inputs
@@ -77,62 +99,49 @@ def encode_predict_response(outputs: Mapping[str, np.ndarray], form: Format) -> 
     Example:
 
     >>> encode_predict_response({"y": np.float32([2.5, 3])}, Format.ROW)
-    b'{"predictions": [2.5, 3.0]}'
+    b'{"predictions":[2.5,3.0]}'
     >>> two = {"y": np.float32([2.5]), "n": np.int64([4])}
     >>> encode_predict_response(two, Format.COLUMN)
-    b'{"outputs": {"y": [2.5], "n": [4]}}'
+    b'{"outputs":{"y":[2.5],"n":[4]}}'
     """
-    if form is Format.ROW:
-        _check_batch(outputs)
-    values = {name: encode_tensor(name, array) for name, array in outputs.items()}
-    if len(values) == 1:
-        (answer,) = values.values()
-    elif form is Format.COLUMN:
-        answer = values
+    if not outputs:
+        raise invalid_argument("Cannot convert empty tensor map to JSON")
+    if form is Format.COLUMN:
+        texts = {
+            name: nest(format_values(name, array), array.shape)
+            for name, array in outputs.items()
+        }
+        only = len(texts) == 1
+        answer = next(iter(texts.values())) if only else _object(texts)
+        return f'{{"outputs":{answer}}}'.encode()
+    _check_batch(outputs)
+    if len(outputs) == 1:
+        ((name, array),) = outputs.items()
+        answer = nest(format_values(name, array), array.shape)
     else:
-        rows = zip(*values.values(), strict=True)
-        answer = [dict(zip(values, row, strict=True)) for row in rows]
-    key = "predictions" if form is Format.ROW else "outputs"
-    return json.dumps({key: answer}).encode()
+        columns = [_rows(name, array) for name, array in outputs.items()]
+        rows = zip(*columns, strict=True)
+        answer = (
+            f"[{','.join(_object(dict(zip(outputs, r, strict=True))) for r in rows)}]"
+        )
+    return f'{{"predictions":{answer}}}'.encode()
 
 
-def encode_predict_request(
-    inputs: Mapping[str, np.ndarray], signature_name: str | None = None
-) -> bytes:
-    """Writes a request in column format, as a client sends it.
-
-    Example:
-
-    >>> encode_predict_request({"x": np.float32([0.1])})
-    b'{"inputs": {"x": [0.1]}}'
-    """
-    document: dict[str, Any] = {}
-    if signature_name is not None:
-        document["signature_name"] = signature_name
-    document["inputs"] = {name: encode_tensor(name, x) for name, x in inputs.items()}
-    return json.dumps(document).encode()
+def _rows(name: str, array: np.ndarray) -> list[str]:
+    values, shape = format_values(name, array), array.shape[1:]
+    size = math.prod(shape)
+    if not shape:
+        return values
+    return [nest(values[i * size : (i + 1) * size], shape) for i in range(len(array))]
 
 
-def _parse_object(body: bytes) -> dict[str, Any]:
-    if not body:
-        raise invalid_argument("JSON Parse error: The document is empty")
-    try:
-        document = json.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise invalid_argument(
-            f"JSON Parse error: Invalid UTF-8 at offset: {error.start}"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise invalid_argument(
-            f"JSON Parse error: {error.msg} at offset: {error.pos}"
-        ) from None
-    except RecursionError:
-        raise invalid_argument("JSON Parse error: Nested too deeply") from None
-    except ValueError as error:  # A number of thousands of digits.
-        raise invalid_argument(f"JSON Parse error: {error}") from None
-    if type(document) is not dict:
-        raise invalid_argument(f"JSON Value: {clip(document)} Is not object")
-    return document
+def _object(texts: Mapping[str, str]) -> str:
+    return f"{{{','.join(f'{_key(name)}:{text}' for name, text in texts.items())}}}"
+
+
+@functools.lru_cache(1000)
+def _key(name: str) -> str:
+    return orjson.dumps(name).decode()
 
 
 def _choose_signature(
@@ -141,8 +150,8 @@ def _choose_signature(
     name = document.get("signature_name", "")
     if type(name) is not str:
         raise invalid_argument(
-            f"JSON Value: {clip(name)} not formatted correctly. 'signature_name' key "
-            "must be a string value."
+            f"JSON Value: {clip(document)} not formatted correctly. "
+            "'signature_name' key must be a string value."
         )
     name = name or DEFAULT_SIGNATURE_NAME
     if name not in signatures:
@@ -154,47 +163,50 @@ def _choose_signature(
 
 def _from_instances(instances: Any, signature: SignatureDef) -> dict[str, np.ndarray]:
     if type(instances) is not list:
-        raise invalid_argument("Expecting 'instances' to be a list/array")
+        raise invalid_argument("Excepting 'instances' to be an list/array")
     if not instances:
         raise invalid_argument("No values in 'instances' array")
     named = _is_named(instances[0])
+    if not named and len(signature.inputs) > 1:
+        raise invalid_argument(
+            "instances is a plain list, but expecting list of objects as multiple "
+            "input tensors required as per tensorinfo_map: " + _names(signature)
+        )
     for index, element in enumerate(instances):
         if _is_named(element) != named:
             raise invalid_argument(
                 f"Expecting {'object' if named else 'value/list'} but got "
-                f"{'value/list' if named else 'object'} at item {index} of input list"
+                f"{'list' if named else 'object'} at item {index} of input list"
             )
         if named and element.keys() != signature.inputs.keys():
-            raise invalid_argument(
-                f"Failed to process element: {index} of 'instances' list. "
-                + _keys_error(element, signature)
-            )
+            raise _keys_error(index, element, signature)
     if named:
-        columns = {name: [row[name] for row in instances] for name in signature.inputs}
-        return _decode_all(columns, signature)
-    return _decode_all({_only_input(signature, "instances"): instances}, signature)
+        return {
+            name: decode_rows([row[name] for row in instances], info)
+            for name, info in signature.inputs.items()
+        }
+    (info,) = signature.inputs.values()
+    return {info.name: decode_rows(instances, info)}
 
 
 def _from_inputs(inputs: Any, signature: SignatureDef) -> dict[str, np.ndarray]:
     if not _is_named(inputs):
-        inputs = {_only_input(signature, "inputs"): inputs}
-    missing = [name for name in signature.inputs if name not in inputs]
-    if missing:
-        raise invalid_argument(
-            f"Missing named input: {missing[0]} in 'inputs' object. "
-            + _keys_error(inputs, signature)
-        )
-    if inputs.keys() != signature.inputs.keys():
-        raise invalid_argument(_keys_error(inputs, signature))
-    return _decode_all(inputs, signature)
-
-
-def _decode_all(
-    values: Mapping[str, Any], signature: SignatureDef
-) -> dict[str, np.ndarray]:
+        if len(signature.inputs) > 1:
+            raise invalid_argument(
+                "inputs is a plain value/list, but expecting an object as multiple "
+                "input tensors required as per tensorinfo_map: " + _names(signature)
+            )
+        (info,) = signature.inputs.values()
+        return {info.name: decode_tensor(inputs, info)}
+    for name in signature.inputs:
+        if name not in inputs:
+            raise invalid_argument(
+                f"Missing named input: {name} in 'inputs' object. "
+                f"The signature has: {_names(signature)}"
+            )
     return {
-        name: decode_tensor(values[name], spec)
-        for name, spec in signature.inputs.items()
+        name: decode_tensor(inputs[name], info)
+        for name, info in signature.inputs.items()
     }
 
 
@@ -202,21 +214,23 @@ def _is_named(value: Any) -> bool:
     return type(value) is dict and not is_base64_object(value)
 
 
-def _only_input(signature: SignatureDef, key: str) -> str:
-    if len(signature.inputs) != 1:
-        raise invalid_argument(
-            f"{key} is a plain value/list, but expecting "
-            f"{'an object' if key == 'inputs' else 'list of objects'} as multiple "
-            f"input tensors required: {','.join(sorted(signature.inputs))}"
-        )
-    (name,) = signature.inputs
-    return name
+def _names(signature: SignatureDef) -> str:
+    return ",".join(sorted(signature.inputs))
 
 
-def _keys_error(received: Mapping[str, Any], signature: SignatureDef) -> str:
-    return (
-        f"JSON object keys must be equal to: {','.join(sorted(signature.inputs))}; "
-        f"received: {clip(','.join(sorted(received)))}"
+def _keys_error(
+    index: int, element: dict[str, Any], signature: SignatureDef
+) -> StatusError:
+    for name in element:
+        if name not in signature.inputs:
+            return invalid_argument(
+                f"Failed to process element: {index} key: {clip(name)} of 'instances' "
+                "list. Error: INVALID_ARGUMENT: JSON object: does not have named "
+                f"input: {clip(name)}; the signature has: {_names(signature)}"
+            )
+    return invalid_argument(
+        f"Failed to process element: {index} of 'instances' list. JSON object: "
+        f"{clip(element)} keys must be equal to: {_names(signature)}"
     )
 
 

@@ -1,28 +1,35 @@
-"""JSON values to arrays and back, with TensorFlow Serving's rules about types.
+"""JSON values to arrays and back, with TensorFlow Serving's rules.
 
-Nested lists are taken apart level by level with functions that loop in C, so a
-wrong type or a ragged row is found exactly and a big body stays affordable.
+Nested lists are taken apart level by level with functions that loop in C, so a big body
+stays affordable. What is wrong with a value is looked for only when something is, one
+value after the other, as TensorFlow Serving does.
 """
 
 import base64
 import binascii
 import itertools
 import json
+import math
 from typing import Any, TypeGuard
 
 import numpy as np
+import orjson
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.protocol.decimals import format_floats
 from serving.protocol.signature_def import NUMPY_DTYPES, TensorInfo, format_shape
 
 _JSON_TYPES = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool}, "O": {str, dict}}
+_MAX_RANK = 32
 _TYPE_WORDS = {dict: "Object", list: "Array", str: "String", type(None): "Null"}
 
 
 def decode_tensor(value: Any, spec: TensorInfo) -> np.ndarray:
-    """Converts a parsed JSON value to the array that `spec` describes.
+    """Converts a parsed JSON value to an array of the type that `spec` has.
 
-    Strings and `{"b64": ...}` objects become `bytes` in an object array.
+    Its shape is the value's own: only the graph knows which shapes it takes. A number
+    is rounded to the nearest one of a float type, which may be infinite. Strings and
+    `{"b64": ...}` objects become `bytes` in an object array.
 
     Raises:
         StatusError: INVALID_ARGUMENT that names the input and what is wrong.
@@ -37,20 +44,83 @@ def decode_tensor(value: Any, spec: TensorInfo) -> np.ndarray:
     if dtype is None:
         raise StatusError(
             Code.UNIMPLEMENTED,
-            f"Input '{spec.name}': conversion of JSON values to type: "
-            f"{type_label(spec.dtype)} is not supported",
+            f"Conversion of JSON Value: {clip(value)} to type: "
+            f"{type_label(spec.dtype)}",
         )
+    if len(dense_shape(value)) > _MAX_RANK:
+        raise invalid_argument(f"Lists are nested more than {_MAX_RANK} levels deep")
     try:
         leaves, shape = flatten(value)
-        _check_types(leaves, dtype, spec)
-        if not spec.accepts(shape):
-            raise invalid_argument(
-                f"expected shape {format_shape(spec.shape)}, "
-                f"received shape {format_shape(shape)}"
-            )
-        return _CONVERT[dtype.kind](leaves, dtype, spec).reshape(shape)
+        if set(map(type, leaves)) <= _JSON_TYPES[dtype.kind]:
+            return _CONVERT[dtype.kind](leaves, dtype).reshape(shape)
+    except (StatusError, OverflowError) as error:
+        _find_error(value, dense_shape(value), 0, spec)
+        raise error
+    _find_error(value, dense_shape(value), 0, spec)
+    raise AssertionError("an error that is not found")
+
+
+def decode_rows(values: list, spec: TensorInfo) -> np.ndarray:
+    """Converts the values of one input in a list of instances to one array.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT that names the instance and what is wrong.
+
+    Example:
+
+    >>> decode_rows([[1], [2, 3]], TensorInfo("x", "DT_FLOAT", None, "x:0"))
+    Traceback (most recent call last):
+    serving.errors.StatusError: Failed to process element: 1 of 'instances' list. \
+Error: INVALID_ARGUMENT: Expecting tensor size: 1 but got: 2
+    """
+    try:
+        return decode_tensor(values, spec)
     except StatusError as error:
-        raise StatusError(error.code, f"Input '{spec.name}': {error}") from None
+        if error.code is not Code.INVALID_ARGUMENT:
+            raise
+        for index, value in enumerate(values):
+            try:
+                _find_row_error(value, values[0], spec)
+            except StatusError as found:
+                raise invalid_argument(
+                    f"Failed to process element: {index} of 'instances' list. "
+                    f"Error: INVALID_ARGUMENT: {found}"
+                ) from None
+        raise
+
+
+def format_values(name: str, array: np.ndarray) -> list[str]:
+    """Formats the values of an array as JSON, in row-major order.
+
+    Strings become base64 objects when `name` ends in `_bytes`, and also when they are
+    not UTF-8, which JSON could not carry.
+
+    Raises:
+        StatusError: For a type that JSON has no value for.
+
+    Example:
+
+    >>> format_values("x", np.float32([[0.1, 1, np.nan]]))
+    ['0.1', '1.0', 'NaN']
+    >>> format_values("png_bytes", np.array([b"hello"], object))
+    ['{"b64":"aGVsbG8="}']
+    """
+    kind = array.dtype.kind
+    if kind in "iu":
+        return [str(value) for value in array.reshape(-1).tolist()]
+    if kind == "f" or array.dtype.name == "bfloat16":
+        return format_floats(array)
+    if kind == "b":
+        return ["true" if value else "false" for value in array.reshape(-1).tolist()]
+    if kind in "OSU":
+        as_base64 = name.endswith("_bytes")
+        return [
+            orjson.dumps(_encode_string(text, as_base64)).decode()
+            for text in array.reshape(-1).tolist()
+        ]
+    raise invalid_argument(
+        f"Failed to write JSON value for tensor type: {array.dtype.name}"
+    )
 
 
 def encode_tensor(name: str, array: np.ndarray) -> Any:
@@ -151,52 +221,84 @@ def clip(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else text[:limit] + "..."
 
 
-def _check_types(leaves: list, dtype: np.dtype, spec: TensorInfo) -> None:
-    wrong = set(map(type, leaves)) - _JSON_TYPES[dtype.kind]
-    if wrong:
-        raise _type_error(next(leaf for leaf in leaves if type(leaf) in wrong), spec)
+def dense_shape(value: Any) -> tuple[int, ...]:
+    """Returns the shape of a nested list, going by the first element of each list."""
+    shape = ()
+    while type(value) is list:
+        shape += (len(value),)
+        value = value[0] if value else None
+    return shape
 
 
-def _type_error(value: Any, spec: TensorInfo) -> StatusError:
-    word = str(value) if type(value) is bool else _TYPE_WORDS.get(type(value), "Number")
-    return invalid_argument(
-        f"JSON Value: {clip(value)} Type: {word} is not of expected type: "
-        f"{type_label(spec.dtype)}"
-    )
+def _find_row_error(value: Any, first: Any, spec: TensorInfo) -> None:
+    _find_error(value, dense_shape(value), 0, spec)
+    want, got = dense_shape(first), dense_shape(value)
+    if math.prod(want) != math.prod(got):
+        raise invalid_argument(
+            f"Expecting tensor size: {math.prod(want)} but got: {math.prod(got)}"
+        )
+    if want != got:
+        raise invalid_argument(
+            f"Expecting shape {format_shape(want)} but got: {format_shape(got)}"
+        )
 
 
-def _floats(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
-    info = np.finfo(dtype)
-    largest_integer = 2 ** (info.nmant + 1) - 1
-    try:
-        wide = np.array(leaves, np.float64)
-    except OverflowError:  # An integer beyond float64, which the loop below finds.
-        wide = np.array([np.inf])
-    if (np.abs(wide) > min(largest_integer, info.max)).any():
-        for leaf in leaves:
-            limit = largest_integer if type(leaf) is int else float(info.max)
-            if limit < abs(leaf) != np.inf:
-                raise invalid_argument(
-                    f"Cannot convert JSON value: {clip(leaf)} to "
-                    f"{type_label(spec.dtype)} without loss of precision."
-                )
-    return wide.astype(dtype)
+def _find_error(
+    value: Any, shape: tuple[int, ...], level: int, spec: TensorInfo
+) -> None:
+    """Raises what is wrong with a value, if anything is."""
+    if type(value) is not list:
+        if level != len(shape):
+            raise invalid_argument(
+                f"JSON Value: {clip(value)} found at incorrect level: {level + 1} "
+                f"in the JSON DOM. Expected at level: {len(shape)}"
+            )
+        _check_leaf(value, spec)
+        return
+    if level >= len(shape):
+        raise invalid_argument(
+            f"Encountered list at unexpected level: {level} expected < {len(shape)}"
+        )
+    if len(value) != shape[level]:
+        raise invalid_argument(
+            f"Encountered list at unexpected size: {len(value)} at level: {level} "
+            f"expected size: {shape[level]}"
+        )
+    for element in value:
+        _find_error(element, shape, level + 1, spec)
 
 
-def _integers(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
-    try:
-        return np.array(leaves, dtype)
-    except OverflowError:
-        info = np.iinfo(dtype)
-        outside = (leaf for leaf in leaves if not info.min <= leaf <= info.max)
-        raise _type_error(next(outside), spec) from None
+def _check_leaf(value: Any, spec: TensorInfo) -> None:
+    dtype = NUMPY_DTYPES[spec.dtype]
+    if dtype.kind == "O" and type(value) in (str, dict):
+        _decode_string(value)
+        return
+    fits = type(value) in _JSON_TYPES[dtype.kind]
+    if dtype.kind in "iu" and fits:
+        limits = np.iinfo(dtype)
+        fits = limits.min <= value <= limits.max
+    if not fits:
+        word = (
+            str(value)
+            if type(value) is bool
+            else _TYPE_WORDS.get(type(value), "Number")
+        )
+        raise invalid_argument(
+            f"JSON Value: {clip(value)} Type: {word} is not of expected type: "
+            f"{type_label(spec.dtype)}"
+        )
 
 
-def _booleans(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
+def _floats(leaves: list, dtype: np.dtype) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.array(leaves, np.float64).astype(dtype)
+
+
+def _exact(leaves: list, dtype: np.dtype) -> np.ndarray:
     return np.array(leaves, dtype)
 
 
-def _strings(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
+def _strings(leaves: list, dtype: np.dtype) -> np.ndarray:
     array = np.empty(len(leaves), dtype)
     array[:] = [_decode_string(leaf) for leaf in leaves]
     return array
@@ -204,9 +306,9 @@ def _strings(leaves: list, dtype: np.dtype, spec: TensorInfo) -> np.ndarray:
 
 _CONVERT = {
     "f": _floats,
-    "i": _integers,
-    "u": _integers,
-    "b": _booleans,
+    "i": _exact,
+    "u": _exact,
+    "b": _exact,
     "O": _strings,
 }
 

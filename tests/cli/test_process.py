@@ -38,7 +38,7 @@ def test_help_imports_nothing_heavy():
 import sys
 from zoo.cli.main import run
 run(["--help"])
-heavy = {"numpy", "keras", "tensorflow", "onnxruntime", "aiohttp", "sklearn", "PIL"}
+heavy = {"numpy", "keras", "tensorflow", "onnxruntime", "grpc", "sklearn", "PIL"}
 sys.exit(", ".join(heavy & sys.modules.keys()) or 0)
 """
     subprocess.run([sys.executable, "-c", script], check=True)
@@ -89,7 +89,8 @@ def server(finished):
     """A `zoo serve` process, which the last test that asks for it ends, and its URL."""
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "zoo", "serve", "--rest-api-port", "0"),
+            *(sys.executable, "-m", "zoo", "serve"),
+            *("--rest-api-port", "0", "--port", "0"),
             *("--model-base-path", str(finished[1].parent.parent)),
         ],
         stdout=subprocess.PIPE,
@@ -105,7 +106,7 @@ def server(finished):
 def test_port_in_use(server, zoo_command, finished):
     port = server[1].rpartition(":")[2]
     result = zoo_command(
-        *("serve", "--rest-api-port", port),
+        *("serve", "--rest-api-port", port, "--port", "0"),
         *("--model-base-path", finished[1].parent.parent),
     )
     assert result.returncode == 1

@@ -1,6 +1,7 @@
 """What the suite knows of each engine; an engine without a row fails."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,8 +54,20 @@ def write_onnx(folder, factor):
     onnx.save(model, folder / "model.onnx")
 
 
+def _write_litert(folder, factor):
+    import tensorflow as tf
+
+    _write_saved_model(folder / "converted", factor)
+    converter = tf.lite.TFLiteConverter.from_saved_model(
+        str(folder / "converted"), signature_keys=["serving_default"]
+    )
+    (folder / "model.tflite").write_bytes(converter.convert())
+    shutil.rmtree(folder / "converted")
+
+
 # By priority: the first whose artifact is there is what `auto` takes.
 ROWS = [
     Row("tensorflow", "saved_model.pb", "tensorflow", _write_saved_model),
     Row("onnx", "model.onnx", "onnxruntime", write_onnx),
+    Row("litert", "model.tflite", "ai_edge_litert", _write_litert),
 ]

@@ -70,7 +70,7 @@ def test_it_runs_its_artifact(row, version):
         tensor_name = info.tensor_name
         assert info == TensorInfo(name, "DT_FLOAT", (None,), tensor_name)
     assert (list(signature.inputs), list(signature.outputs)) == (["x"], ["y"])
-    for x in (X, X[:1], X[:0]):
+    for x in (X, X[:1]):
         outputs = engine.predict("serving_default", {"x": x})
         assert (list(outputs), outputs["y"].dtype) == (["y"], np.float32)
         np.testing.assert_array_equal(outputs["y"], 3 * x)

@@ -88,8 +88,9 @@ except export.ParityError as error:
 )
 def test_an_own_engine_serves(own, model, published, engine, chosen):
     """By its name; where its artifact lies beside a SavedModel, `auto` prefers that."""
-    base = ["--model-base-path", published.parent, "--rest-api-port", "0"]
-    command = [*zoo(own), "serve", *base, "--engine", engine]
+    ports = ["--rest-api-port", "0", "--port", "0"]
+    base = ["--model-base-path", published.parent, "--engine", engine]
+    command = [*zoo(own), "serve", *base, *ports]
     x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -120,7 +121,7 @@ def test_incomplete_classes_are_refused():
         name = "auto"
         artifact = "x"
 
-        def __init__(self, version_path):
+        def __init__(self, version_path, options):
             pass
 
         def predict(self, signature_name, inputs):

@@ -101,7 +101,7 @@ def test_bytes_that_are_no_text(server, http):
 def test_special_floats_travel_both_ways(server, http):
     body = b'{"instances": [{"a": [NaN, 1], "b": 0}, {"a": [-Infinity, 1], "b": 0}]}'
     reply = post(http, server, "pair", body)
-    assert reply.text == '{"predictions": [NaN, -Infinity]}'
+    assert reply.text == '{"predictions":[NaN,-Infinity]}'
 
 
 def test_other_signature(server, http):
@@ -127,39 +127,32 @@ def test_explicit_version(server, http):
 
 BAD_BODIES = {
     "empty": (b"", "JSON Parse error: The document is empty"),
-    "no json": (b"instances = [1, 2]", "JSON Parse error: Expecting value"),
+    "no json": (b"instances = [1, 2]", "JSON Parse error: Invalid value."),
     "cut": (b'{"instances": [[1,', "JSON Parse error"),
-    "not utf-8": (b'{"instances": "\xff"}', "JSON Parse error: Invalid UTF-8"),
+    "not utf-8": (b'{"instances": "\xff"}', "JSON Parse error: Invalid encoding"),
     "not an object": (b"[1, 2]", "JSON Value: [1, 2] Is not object"),
     "nested deeply": (b'{"instances": ' + b"[" * 100_000, "Nested too deeply"),
     "huge number": (b'{"instances": ' + b"9" * 5000 + b"}", "JSON Parse error"),
     "neither key": (b"{}", "Missing 'inputs' or 'instances' key"),
     "both keys": (b'{"instances": [], "inputs": []}', "expecting only one of"),
-    "instances no list": (b'{"instances": 5}', "Expecting 'instances' to be a list"),
+    "instances no list": (b'{"instances": 5}', "'instances' to be an list/array"),
     "no instances": (b'{"instances": []}', "No values in 'instances' array"),
-    "no inputs": (b'{"inputs": []}', "expected shape [-1,4,4,1], received shape [0]"),
-    "rank": (
-        b'{"instances": [[1, 2], [3, 4]]}',
-        "Input 'image': expected shape [-1,4,4,1], received shape [2,2]",
-    ),
-    "scalar": (b'{"inputs": 1}', "expected shape [-1,4,4,1], received shape []"),
-    "size": (
-        b'{"instances": [[[[1], [1]]]]}',
-        "Input 'image': expected shape [-1,4,4,1], received shape [1,1,2,1]",
-    ),
     "ragged": (
         b'{"instances": [[1, 2], [3]]}',
-        "Input 'image': Encountered list at unexpected size: 1 at level: 1 "
-        "expected size: 2",
+        "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: "
+        "Expecting tensor size: 2 but got: 1",
     ),
-    "mixed levels": (b'{"instances": [[1, 2], 3]}', "JSON Value: 3 found at incorrect"),
+    "mixed levels": (
+        b'{"instances": [[1, 2], 3]}',
+        "Expecting tensor size: 2 but got: 1",
+    ),
     "ragged deep inside": (
         b'{"instances": ' + ONE_IMAGE.replace("]]", "], []]", 1).encode() + b"}",
-        "Encountered list at unexpected size: 4 at level: 2 expected size: 5",
+        "Encountered list at unexpected size: 0 at level: 2 expected size: 1",
     ),
     "strings for numbers": (
         b'{"inputs": ["1", "2"]}',
-        "Input 'image': JSON Value: \"1\" Type: String is not of expected type: float",
+        'JSON Value: "1" Type: String is not of expected type: float',
     ),
     "bool for number": (b'{"inputs": [true]}', "Type: True is not of expected type"),
     "null": (b'{"inputs": [null]}', "Type: Null is not of expected type: float"),
@@ -167,22 +160,17 @@ BAD_BODIES = {
         b'{"inputs": [{"b64": "AA=="}]}',
         "Type: Object is not of expected type: float",
     ),
-    "unexpected input": (
-        b'{"inputs": {"image": [], "mask": []}}',
-        'JSON object keys must be equal to: image; received: "image,mask"',
-    ),
     "missing input": (
         b'{"inputs": {"picture": []}}',
         "Missing named input: image in 'inputs' object.",
     ),
     "wrong row": (
         b'{"instances": [{"picture": []}]}',
-        "Failed to process element: 0 of 'instances' list. JSON object keys must be "
-        "equal to: image",
+        'JSON object: does not have named input: "picture"',
     ),
     "object then list": (
         b'{"instances": [{"image": 1}, [1]]}',
-        "Expecting object but got value/list at item 1 of input list",
+        "Expecting object but got list at item 1 of input list",
     ),
     "list then object": (
         b'{"instances": [[1], {"image": 1}]}',
@@ -197,6 +185,32 @@ BAD_BODIES = {
         'Serving signature name: "other" not found in signature def',
     ),
 }
+
+
+def test_the_graph_decides_about_shapes(server, http):
+    """The signature says `[-1,4,4,1]`; the graph reshapes to rows of 16 numbers."""
+    flat = {"instances": IMAGES.reshape(3, 16).tolist()}
+    reply = post(http, server, "image", flat)
+    if server.engine == "onnx":  # ONNX Runtime checks what the file says.
+        assert reply.status_code == 400
+        assert "Got: 2 Expected: 4" in reply.json()["error"]
+    else:
+        assert len(reply.json()["predictions"]) == 3
+    for shapeless in (b'{"instances": [[1, 2]]}', b'{"inputs": 1}'):
+        reply = post(http, server, "image", shapeless)
+        assert reply.status_code == 400
+        assert "\n" not in reply.json()["error"]
+
+
+def test_large_numbers_are_rounded(server, http):
+    document = {"inputs": {"a": [[2**24 + 1, 0], [1e39, 0]], "b": [0, 0]}, "c": 1}
+    reply = post(http, server, "pair", document)
+    assert reply.text == '{"outputs":[16777216.0,Infinity]}'
+
+
+def test_other_keys_in_inputs_are_ignored(server, http):
+    document = {"inputs": {"a": [[1, 2]], "b": [3], "mask": "x"}}
+    assert post(http, server, "pair", document).json() == {"outputs": [6.0]}
 
 
 @pytest.mark.parametrize("case", BAD_BODIES)
@@ -218,13 +232,7 @@ def test_bad_body(server, http, case):
         ("pair", {"inputs": [1, 2]}, "an object as multiple input tensors"),
         ("pair", {"inputs": {"a": [[1, 2]]}}, "Missing named input: b"),
         ("pair", {"instances": [{"a": [1, 2]}]}, "keys must be equal to: a,b"),
-        (
-            "pair",
-            {"inputs": {"a": [[1, 1e39]], "b": [1]}},
-            "value: 1e+39 to float",
-        ),
-        ("pair", {"inputs": {"a": [[1, 2**24]], "b": [1]}}, "without loss of precis"),
-        ("pair", {"inputs": {"a": [[1, 10**400]], "b": [1]}}, "without loss of prec"),
+        ("pair", {"inputs": {"a": [[1, 10**400]], "b": [1]}}, "Number too big to be"),
         ("counter", {"instances": [[1, 2, 3.5]]}, "Type: Number is not of expected"),
         ("counter", {"instances": [[1, 2, 2**63]]}, "is not of expected type: int64"),
         ("text", {"instances": [1, 2]}, "is not of expected type: string"),
@@ -276,7 +284,7 @@ def test_bad_value(server, http, name, document, text):
             f"Failed to convert version: {2**64} to numeric.",
         ),
         ("GET", "/v1/foo", 400, "Malformed request: GET /v1/foo"),
-        ("GET", "/", 404, "Not found: GET /"),
+        ("GET", "/v3", 404, "Not found: GET /v3"),
         ("GET", "/..%2fetc", 404, "Not found"),
     ],
 )
@@ -392,7 +400,7 @@ def test_broken_chunks(server, http):
     address = server.url.removeprefix("http://").split(":")
     with socket.create_connection((address[0], int(address[1])), timeout=60) as raw:
         raw.sendall(
-            b"POST /v1/models/image:predict HTTP/1.1\r\nHost: x\r\n"
+            b"POST /v1/models/image:predict HTTP/1.1\r\nHost: localhost\r\n"
             b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nno chunk\r\n"
         )
         assert b" 400 " in raw.makefile("rb").readline()

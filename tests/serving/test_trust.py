@@ -32,7 +32,7 @@ def base(tmp_path):
 
 
 def test_it_is_refused_before_it_is_loaded(base, monkeypatch, caplog):
-    monkeypatch.setattr(tf.saved_model, "load", None)
+    monkeypatch.setattr(tf.compat.v1.saved_model.loader, "load", None)
     with serving.Server(base, rest_api_port=0) as server:
         (line,) = server.describe()
         assert "scale version 1" in line

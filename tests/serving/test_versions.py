@@ -11,9 +11,10 @@ import serving
 from export import manifest
 from serving.engines.onnx import OnnxEngine
 from serving.errors import Code, ServingError, StatusError
-from serving.models.manager import ModelManager
-from serving.models.repository import ModelRepository
+from serving.models.repository import ModelFolder
 from serving.protocol.model_spec import ModelSpec
+
+from .plane import Plane
 
 X = {"x": np.float32([1.0])}
 
@@ -26,34 +27,37 @@ def base(tmp_path, write_scale_model):
 
 
 @pytest.fixture
-def manager(base):
-    """A manager that has loaded what is there."""
-    manager = ModelManager(ModelRepository(base))
-    manager.refresh()
-    yield manager
-    manager.close()
+def served(base):
+    """A control plane that has loaded what is there."""
+    served = Plane(base)
+    served.start()
+    yield served
+    served.close()
 
 
-def answer(manager, name="scale", version=None):
-    with manager.use(ModelSpec(name, version)) as servable:
+def answer(served, name="scale", version=None):
+    with served.manager.use(ModelSpec(name, version)) as servable:
         return servable.engine.predict("serving_default", X)["y"].item()
 
 
-def states(manager, name="scale"):
-    return {row.version: row.state.name for row in manager.status(name)}
+def states(served, name="scale"):
+    return {row.version: row.state.name for row in served.manager.status(name)}
+
+
+def not_loaded(caplog):
+    return [each for each in caplog.records if "was not loaded" in each.getMessage()]
 
 
 def test_newest_version_is_loaded(base, write_scale_model):
     write_scale_model(base / "scale" / "10", 10)
     write_scale_model(base / "scale" / "9", 9)
-    manager = ModelManager(ModelRepository(base))
-    manager.refresh()
-    assert answer(manager) == 10
-    assert states(manager) == {10: "AVAILABLE"}
+    served = Plane(base)
+    served.refresh()
+    assert answer(served) == 10
+    assert states(served) == {10: "AVAILABLE"}
     with pytest.raises(StatusError, match=r"Specific\(scale, 9\)"):
-        answer(manager, version=9)
-    manager.close()
-    assert states(manager) == {10: "END"}
+        answer(served, version=9)
+    served.close()
 
 
 def test_a_version_is_warm_before_it_is_served(base, monkeypatch):
@@ -61,10 +65,10 @@ def test_a_version_is_warm_before_it_is_served(base, monkeypatch):
     monkeypatch.setattr(
         OnnxEngine, "predict", lambda engine, name, inputs: calls.append(inputs)
     )
-    manager = ModelManager(ModelRepository(base))
-    manager.refresh()
+    served = Plane(base)
+    served.refresh()
     assert [inputs["x"].tolist() for inputs in calls] == [[0.0]]
-    manager.close()
+    served.close()
 
 
 def test_a_model_that_refuses_zeros_is_served(base, monkeypatch, caplog):
@@ -72,122 +76,112 @@ def test_a_model_that_refuses_zeros_is_served(base, monkeypatch, caplog):
         raise StatusError(Code.INVALID_ARGUMENT, "zeros")
 
     monkeypatch.setattr(OnnxEngine, "predict", refuse)
-    manager = ModelManager(ModelRepository(base))
-    manager.refresh()
-    assert states(manager) == {1: "AVAILABLE"}
+    served = Plane(base)
+    served.refresh()
+    assert states(served) == {1: "AVAILABLE"}
     assert "served without warm-up of serving_default: zeros" in caplog.text
-    manager.close()
+    served.close()
 
 
-def test_new_version_replaces_the_old(manager, base, write_scale_model):
+def test_new_version_replaces_the_old(served, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
-    manager.refresh()
-    assert answer(manager) == 2
-    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+    served.refresh()
+    assert answer(served) == 2
+    assert states(served) == {1: "END", 2: "AVAILABLE"}
 
 
-def test_old_version_lives_until_its_last_request(manager, base, write_scale_model):
+def test_old_version_lives_until_its_last_request(served, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
-    with manager.use(ModelSpec("scale")) as old:
-        manager.refresh()
-        assert answer(manager) == 2
-        assert states(manager) == {1: "UNLOADING", 2: "AVAILABLE"}
+    with served.manager.use(ModelSpec("scale")) as old:
+        served.refresh()
+        assert answer(served) == 2
+        assert states(served) == {1: "UNLOADING", 2: "AVAILABLE"}
         assert old.engine.predict("serving_default", X)["y"].item() == 1
         with pytest.raises(StatusError, match=r"Specific\(scale, 1\)"):
-            answer(manager, version=1)
-    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+            answer(served, version=1)
+    served.refresh()
+    assert states(served) == {1: "END", 2: "AVAILABLE"}
 
 
-def test_corrupt_version_keeps_the_old(manager, base, write_scale_model, caplog):
+def test_corrupt_version_keeps_the_old(served, base, write_scale_model, caplog):
     write_scale_model(base / "scale" / "2", 2)
     broken = base / "scale" / "2" / "model.onnx"
     intact = broken.read_bytes()
     broken.write_bytes(intact[: len(intact) // 2])
-    manager.refresh()
-    assert answer(manager) == 1
-    (failed, available) = manager.status("scale")
+    served.refresh()
+    assert answer(served) == 1
+    (failed, available) = served.manager.status("scale")
     assert (failed.version, failed.state.name) == (2, "END")
     assert failed.error_message
     assert (available.version, available.state.name) == (1, "AVAILABLE")
-    (record,) = caplog.records
+    (record,) = not_loaded(caplog)
     assert record.levelno == logging.ERROR
     assert "scale version 2 was not loaded" in record.getMessage()
     assert "\n" not in record.getMessage()
 
-    manager.refresh()
-    assert len(caplog.records) == 1, "a failed version was tried again unchanged"
+    served.refresh()
+    assert len(not_loaded(caplog)) == 1, "a failed version was tried again unchanged"
 
     broken.write_bytes(intact)
-    manager.refresh()
-    assert answer(manager) == 2
-    assert states(manager) == {1: "END", 2: "AVAILABLE"}
+    served.refresh()
+    assert answer(served) == 2
+    assert states(served) == {1: "END", 2: "AVAILABLE"}
 
 
-def test_manifest_that_does_not_fit(manager, base, write_scale_model):
+def test_manifest_that_does_not_fit(served, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     entry = {"sha256": "0" * 64, "bytes": 1}
     content = {"name": "scale", "version": 2, "formats": ["onnx"], "signatures": {}}
     content |= {"files": {"model.onnx": entry}, "parity": {}}
     manifest.write(base / "scale" / "2", content)
-    manager.refresh()
-    assert answer(manager) == 1
-    assert "is corrupted" in manager.status("scale", 2)[0].error_message
+    served.refresh()
+    assert answer(served) == 1
+    assert "is corrupted" in served.manager.status("scale", 2)[0].error_message
 
 
 def test_at_the_start_an_older_version_stands_in(base, write_scale_model):
     (base / "scale" / "2").mkdir()
-    manager = ModelManager(ModelRepository(base))
-    manager.refresh()
-    assert answer(manager) == 1
-    assert states(manager) == {2: "END", 1: "AVAILABLE"}
-    manager.close()
+    served = Plane(base)
+    served.refresh()
+    assert answer(served) == 1
+    assert states(served) == {2: "END", 1: "AVAILABLE"}
+    served.close()
 
 
-def test_withdrawn_version_and_model(manager, base, write_scale_model):
+def test_withdrawn_version_and_model(served, base, write_scale_model):
     write_scale_model(base / "scale" / "2", 2)
     write_scale_model(base / "other" / "1", 5)
-    manager.refresh()
-    assert (answer(manager), answer(manager, "other")) == (2, 5)
+    served.refresh()
+    assert (answer(served), answer(served, "other")) == (2, 5)
     shutil.rmtree(base / "scale" / "2")
     shutil.rmtree(base / "other")
-    manager.refresh()
-    assert answer(manager) == 1
+    served.refresh()
+    assert answer(served) == 1
     with pytest.raises(StatusError, match=r"Latest\(other\)"):
-        answer(manager, "other")
+        answer(served, "other")
 
 
-def test_folders_without_a_version_number_are_ignored(manager, base, write_scale_model):
+def test_folders_without_a_version_number_are_ignored(served, base, write_scale_model):
     write_scale_model(base / "scale" / ".publishing-3", 3)
     write_scale_model(base / "scale" / "3-backup", 3)
     (base / "scale" / "4").write_text("a file")
-    manager.refresh()
-    assert states(manager) == {1: "AVAILABLE"}
+    served.refresh()
+    assert states(served) == {1: "AVAILABLE"}
+
+
+def names(folder):
+    return [model.name for model in folder.models()]
 
 
 def test_base_path_may_be_one_model(base):
     for name, expected in ((None, "scale"), ("renamed", "renamed")):
-        assert list(ModelRepository(base / "scale", name).find_models()) == [expected]
+        assert names(ModelFolder(base / "scale", name)) == [expected]
 
 
 def test_one_of_several_models(base, write_scale_model):
     write_scale_model(base / "other" / "1", 5)
-    assert list(ModelRepository(base).find_models()) == ["other", "scale"]
-    assert list(ModelRepository(base, "other").find_models()) == ["other"]
-
-
-@pytest.mark.parametrize(
-    ("path", "name", "text"),
-    [
-        ("nowhere", None, "nowhere is not a directory. Export a model there first."),
-        (".", "scales", "No model 'scales' under .*Did you mean scale?"),
-        ("empty", None, "No models under .*integer names"),
-        ("empty", "scale", "No models under .*integer names"),
-    ],
-)
-def test_nothing_to_serve(base, path, name, text):
-    (base / "empty").mkdir()
-    with pytest.raises(ServingError, match=text):
-        ModelRepository(base / path, name)
+    assert names(ModelFolder(base)) == ["other", "scale"]
+    assert names(ModelFolder(base, "other")) == ["other"]
 
 
 def test_server_without_a_loadable_model(tmp_path):
@@ -237,18 +231,11 @@ def test_a_running_server_picks_up_a_version(
         assert answers == [7.0]
 
 
-def test_a_vanished_folder_is_reported_once(base, wait_until, caplog):
-    def warned():
-        return [each for each in caplog.records if each.levelno >= logging.WARNING]
-
-    with (
-        serving.Server(
-            base, rest_api_port=0, file_system_poll_wait_seconds=0.02
-        ) as server,
-        serving.Client(server.url) as client,
-    ):
-        base.rename(base.with_name("elsewhere"))
-        wait_until(warned, "a warning")
-        assert client.predict("scale", X)["y"].tolist() == [1.0]
-    (record,) = warned()
-    assert "Still serving what is loaded" in record.getMessage()
+def test_a_vanished_folder_is_reported_once(served, base, caplog):
+    base.rename(base.with_name("elsewhere"))
+    for _ in range(3):
+        served.refresh()
+    assert answer(served) == 1
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert f"Cannot read {base}: No such file or directory." in record.getMessage()

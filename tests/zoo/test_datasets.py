@@ -269,8 +269,9 @@ def test_image_folder_with_bad_pictures(tmp_path):
     bad.write_bytes((tmp_path / "dog" / "1.png").read_bytes()[:45])
     with pytest.raises(DatasetError, match=r"zz\.png is (truncated|not a readable)"):
         zoo.load_dataset(tmp_path)
-    Image.new("I;16", (6, 5)).save(bad)
-    with pytest.raises(DatasetError, match="more than 8 bits a channel"):
+    Image.new("F", (6, 5)).save(bad.with_suffix(".tif"))
+    bad.unlink()
+    with pytest.raises(DatasetError, match="more than 16 bits a channel"):
         zoo.load_dataset(tmp_path)
 
 

@@ -131,10 +131,13 @@ def test_no_samples(tmp_path):
         predict("mlp.iris", [tmp_path / "x.npy"])
 
 
-def test_more_than_bytes_are_refused_rather_than_cut_off(tmp_path):
-    Image.fromarray(np.full((28, 28), 4000, "uint16")).save(tmp_path / "x.png")
-    with pytest.raises(DatasetError, match="more than 8 bits a channel"):
-        predict("lenet5.mnist", [tmp_path / "x.png"])
+def test_sixteen_bits_are_scaled_rather_than_cut_off(tmp_path, seven, capsys):
+    plain = seven(ink=255, paper=0)
+    values = np.asarray(Image.open(plain)).astype("uint16") * 257
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    deep, plain = predict("lenet5.mnist", [tmp_path / "deep.png", plain])
+    assert deep.top(10) == plain.top(10)
+    assert "deep.png was scaled from 16 to 8 bits" in capsys.readouterr().err
 
 
 def test_the_range_of_a_rescaling_is_that_of_its_pictures(tmp_path, digits, capsys):

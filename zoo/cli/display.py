@@ -5,6 +5,7 @@ plain text, and a row is a line.
 """
 
 import json
+import shlex
 import shutil
 import sys
 import textwrap
@@ -13,6 +14,8 @@ from typing import Any
 
 import click
 
+from zoo.messages import printable
+
 SCHEMA_VERSION = 1
 _UNLIMITED = 100_000
 
@@ -20,6 +23,16 @@ _UNLIMITED = 100_000
 def width() -> int:
     """The columns of the terminal; without one, lines are not broken."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+
+
+def say(text: str = "", *, err: bool = False, bold: bool = False) -> None:
+    """Prints text with control characters escaped: names may be of others."""
+    click.secho(printable(text), err=err, bold=bold or None)
+
+
+def say_next(*command: str) -> None:
+    """Prints the command that usually follows, quoted for a shell."""
+    say(f"Next: {shlex.join(command)}")
 
 
 def echo_json(content: Mapping[str, Any]) -> None:
@@ -46,32 +59,32 @@ def echo_table(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
     console = Console(width=width(), highlight=False, markup=False, emoji=False)
     with console.capture() as printed:
         if title:
-            console.print(title, style="bold cyan")
+            console.print(printable(title), style="bold cyan")
         console.print(table)
     for line in printed.get().splitlines():
         click.echo(line.rstrip())
 
 
 def _text(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else printable(str(value))
 
 
 def echo_facts(facts: Mapping[str, str]) -> None:
     """Prints a name and a text each, the texts below each other."""
     margin = 2 + max(map(len, facts))
     for name, text in facts.items():
-        click.echo(_wrapped(text, first=f"{name:{margin}}", margin=margin))
+        say(_wrapped(text, first=f"{name:{margin}}", margin=margin))
 
 
 def echo(text: str) -> None:
     """Prints a line; its next ones, if the terminal is too narrow, are indented."""
-    click.echo(_wrapped(text, first="", margin=2))
+    say(_wrapped(text, first="", margin=2))
 
 
 def echo_docstring(text: str) -> None:
     """Prints a docstring; on a terminal, paragraphs and arguments fill its width."""
     if width() == _UNLIMITED:
-        click.echo(text)
+        say(text)
         return
     lines: list[str] = []
     for line in text.splitlines():
@@ -85,7 +98,7 @@ def echo_docstring(text: str) -> None:
     for line in lines:
         margin = len(line) - len(line.lstrip())
         hanging = margin + 4 if margin else 0
-        click.echo(_wrapped(line.lstrip(), first=margin * " ", margin=hanging))
+        say(_wrapped(line.lstrip(), first=margin * " ", margin=hanging))
 
 
 def _wrapped(text: str, *, first: str, margin: int) -> str:

@@ -51,7 +51,7 @@ def evaluate(
     if as_json:
         display.echo_json({"model": model, "dataset": dataset, "metrics": metrics})
     else:
-        click.echo(f"test: {display.format_metrics(metrics)}")
+        display.say(f"test: {display.format_metrics(metrics)}")
 
 
 def _evaluate_all(as_json: bool) -> None:

@@ -114,10 +114,10 @@ def export(
     if as_json:
         display.echo_json({"path": artifact.path, "manifest": artifact.manifest})
         return
-    click.echo(f"published {artifact.path}")
+    display.say(f"published {artifact.path}")
     echo_parity(artifact.manifest["parity"])
     echo_compressed(artifact.manifest.get("compressed", {}))
-    click.echo(f'Next: zoo serve --model-base-path "{base_path}"')
+    display.say_next("zoo", "serve", "--model-base-path", str(base_path))
 
 
 def echo_parity(parity: dict) -> None:

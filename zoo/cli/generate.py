@@ -2,7 +2,7 @@
 
 import click
 
-from zoo.cli import completion
+from zoo.cli import completion, display
 
 
 @click.command()
@@ -30,6 +30,6 @@ def generate(
     """
     from zoo.inference import text
 
-    click.echo(
+    display.say(
         text.generate(model, prompt, length=length, temperature=temperature, seed=seed)
     )

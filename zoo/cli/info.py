@@ -24,9 +24,9 @@ def info(name: str, as_json: bool) -> None:
         return
     about, layers = card.pop("about"), card.pop("layers")
     display.echo_docstring(about)
-    click.echo()
+    display.say()
     display.echo_facts({key: _line(value) for key, value in _facts(card).items()})
-    click.echo()
+    display.say()
     display.echo_table(
         [
             {

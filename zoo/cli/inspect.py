@@ -52,7 +52,7 @@ def _echo(found: "Inspection") -> None:
             else "touches nothing but its own files",
         }
     )
-    click.echo()
+    display.say()
 
 
 def _tensors(tensors: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ def list_(
             [make(row) for row in rows if row["task"] == task_name],
             title=task_name.replace("_", " "),
         )
-        click.echo()
+        display.say()
     display.echo(
         "Figures are medians over the seeds; * marks shipped weights. `zoo info NAME` "
         "shows more."

@@ -15,6 +15,8 @@ import click
 
 from zoo import messages
 from zoo.cli import verbosity
+from zoo.cli.bench import bench
+from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
 from zoo.cli.generate import generate
@@ -38,7 +40,7 @@ GROUPS = {
     "Make a model": (quickstart, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
     "Use one": (predict, generate, neighbours),
-    "Publish it": (export, inspect_, verify, serve),
+    "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
 
@@ -123,17 +125,21 @@ for _command in (command for group in GROUPS.values() for command in group):
     cli.add_command(_command)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], program: str = "zoo") -> int:
     """Runs a command and returns its exit code.
 
     An expected error is one line on standard error and code 1, a usage error code 2,
     Ctrl-C 130, SIGTERM 143; anything else is a bug and shows its traceback.
+
+    Args:
+        arguments: The command and its own.
+        program: What it was called as.
     """
     state = {"verbose": False}
     with _stop_signals() as received:
         try:
             code = cli.main(
-                arguments, prog_name="zoo", standalone_mode=False, obj=state
+                arguments, prog_name=program, standalone_mode=False, obj=state
             )
         except BaseException as error:
             # First, because TensorFlow turns a KeyboardInterrupt that reaches it

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.display import echo_table, format_metrics
+from zoo.cli import display
 from zoo.cli.export import echo_parity
 from zoo.errors import ZooError
 
@@ -44,31 +44,31 @@ def quickstart() -> None:
         *counts,
     )
     run = zoo.train(MODEL, dataset=data)
-    click.echo(f"test: {format_metrics(run.metrics)}")
+    display.say(f"test: {display.format_metrics(run.metrics)}")
     picture = run.directory / "report.png"
     write_picture(picture, run, data)
-    click.echo(f"picture: {picture}")
+    display.say(f"picture: {picture}")
     _step("Exporting to {} as SavedModel and ONNX", MODELS)
     artifact = export_model(run, MODELS)
-    click.echo(f"published {artifact.path}")
+    display.say(f"published {artifact.path}")
     echo_parity(artifact.manifest["parity"])
     _step("Starting the server on a free port")
     with _server() as url:
-        click.echo(url)
+        display.say(url)
         _step("Sending {} test images to {}", SHOWN, f"{url}/v1/models/{MODEL}:predict")
         _ask(url, data)
     _step("Stopped the server. What to type next:")
     zoo_command = "zoo" if sys.prefix == sys.base_prefix else _command()
-    click.echo(f"{zoo_command} serve --model-base-path {MODELS}")
-    click.echo(
+    display.say(f"{zoo_command} serve --model-base-path {MODELS}")
+    display.say(
         "curl http://127.0.0.1:8501/v1/models/lenet5        (in another terminal)"
     )
-    click.echo(f"{zoo_command} train mlp --dataset iris")
-    click.echo(f"{zoo_command} list")
+    display.say(f"{zoo_command} train mlp --dataset iris")
+    display.say(f"{zoo_command} list")
 
 
 def _step(text: str, *values: object) -> None:
-    click.secho(f"\n{text.format(*values)}", bold=True)
+    display.say(f"\n{text.format(*values)}", bold=True)
 
 
 def _command() -> str:
@@ -80,8 +80,9 @@ def _command() -> str:
 
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
-    command = [sys.executable, "-m", "zoo", "serve", "--model-base-path", str(MODELS)]
-    command += ["--model-name", MODEL, "--rest-api-port", "0"]
+    command = [sys.executable, "-P", "-m", "zoo", "serve"]
+    command += ["--model-base-path", str(MODELS), "--model-name", MODEL]
+    command += ["--rest-api-port", "0", "--port", "0"]
     with _no_interrupt():
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -118,7 +119,7 @@ def _ask(url: str, data: "Dataset") -> None:
     images, truth = data.test.x[:SHOWN], data.test.y[:SHOWN]
     with Client(url) as client:
         answer = client.predict(MODEL, {"image": images})
-    echo_table(
+    display.echo_table(
         [
             {
                 "predicted": data.labels[guess],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import completion, options
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -36,4 +36,4 @@ def report(runs: tuple[Path, ...], output: Path | None) -> None:
         raise click.UsageError(
             "--output is for several runs; the report of one lies in its folder."
         )
-    click.echo(zoo.report(*runs, **({"output": output} if output else {})))
+    display.say(zoo.report(*runs, **({"output": output} if output else {})))

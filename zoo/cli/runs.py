@@ -46,10 +46,10 @@ def runs(folders: tuple[Path, ...], wide: bool, as_json: bool) -> None:
     if damaged and not found:
         raise RunError(" ".join(damaged))
     for sentence in damaged:
-        click.echo(sentence, err=True)
+        display.say(sentence, err=True)
     if not found and not as_json:
         where = ", ".join(map(str, folders or (RUNS,)))
-        click.echo(f"No runs below {where}; `zoo train lenet5` starts one.", err=True)
+        display.say(f"No runs below {where}; `zoo train lenet5` starts one.", err=True)
     elif len(folders) > 1:
         _compare(found, as_json)
     elif as_json:

@@ -1,40 +1,115 @@
-"""`zoo serve`."""
+"""`zoo serve`, and the same as `zoo-model-server`."""
 
+import dataclasses
 import logging
+import os
+import re
+import typing
 from pathlib import Path
+from typing import Any
 
 import click
 
-from zoo.cli import options
+from serving.options import ServerOptions
 from zoo.cli.registered import RegisteredName
+from zoo.cli.serve_flags import GROUPS, REFUSED
+
+MODEL_SERVER = "zoo-model-server"
+_TYPES = typing.get_type_hints(ServerOptions)
+_ENGINE = RegisteredName("engine", "serving.engines:list_engines", "auto")
 
 
-@click.command()
-@click.option(
-    "--model-base-path",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Folder of models, or of one model's versions.",
+class GroupedOptions(click.Command):
+    """A command whose `--help` shows the fields of `ServerOptions` in groups."""
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Writes the groups, and last what every command takes."""
+        about = _documented()
+        options = {option.name: option for option in self.get_params(ctx)}
+        for title, names in GROUPS.items():
+            rows = []
+            for name in names:
+                option = options.pop(name)
+                assert isinstance(option, click.Option)
+                option.help = about[name]
+                rows.append(option.get_help_record(ctx))
+            with formatter.section(title):
+                formatter.write_dl([row for row in rows if row is not None])
+        rows = [option.get_help_record(ctx) for option in options.values()]
+        with formatter.section("Others"):
+            formatter.write_dl([row for row in rows if row is not None])
+
+
+def _documented() -> dict[str, str]:
+    """What the docstring of `ServerOptions` says of each field."""
+    entries = re.split(r"\n {8}(?=\w+: )", ServerOptions.__doc__ or "")[1:]
+    pairs = (entry.partition(": ")[::2] for entry in entries)
+    return {name: " ".join(text.split()) for name, text in pairs}
+
+
+def _option(field: dataclasses.Field) -> click.Option:
+    flag, kind = "--" + field.name.replace("_", "-"), _TYPES[field.name]
+    if kind is bool:
+        # `--flag`, `--flag=true` and `--flag=false`, as TensorFlow Serving takes them.
+        return click.Option(
+            [flag],
+            type=bool,
+            default=field.default,
+            show_default=True,
+            is_flag=False,
+            flag_value=True,
+        )
+    types = [
+        each for each in typing.get_args(kind) or (kind,) if each is not type(None)
+    ]
+    if field.name == "engine":
+        chosen: Any = _ENGINE
+    elif kind == tuple[str, ...]:
+        return click.Option([flag], multiple=True, metavar="NAME")
+    elif field.name == "model_base_path":
+        chosen = str
+    elif types == [Path]:
+        chosen = click.Path(path_type=Path)
+    elif field.name in ("port", "rest_api_port"):
+        chosen = click.IntRange(0, 65535)
+    else:
+        (chosen,) = types
+    return click.Option(
+        [flag],
+        type=chosen,
+        default=field.default,
+        show_default=field.default not in (None, ""),
+    )
+
+
+def _refused(name: str) -> click.Option:
+    reason, honoured = REFUSED[name]
+
+    def refuse(context: click.Context, option: click.Parameter, value: str) -> None:
+        if value is not None and value.lower() != honoured:
+            raise click.UsageError(
+                f"TensorFlow Serving's flag --{name} is not supported: {reason}."
+            )
+
+    return click.Option(
+        [f"--{name.replace('_', '-')}"],
+        hidden=True,
+        expose_value=False,
+        is_flag=False,
+        flag_value="true",
+        callback=refuse,
+    )
+
+
+@click.command(
+    cls=GroupedOptions,
+    params=[
+        *(_option(field) for field in dataclasses.fields(ServerOptions)),
+        *map(_refused, REFUSED),
+    ],
 )
-@click.option("--model-name", help="Serve only this model, under this name.")
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
-)
-@click.option(
-    "--rest-api-port",
-    type=click.IntRange(0, 65535),
-    default=8501,
-    show_default=True,
-    help="0 picks a free port.",
-)
-@click.option(
-    "--engine",
-    type=RegisteredName("engine", "serving.engines:list_engines", "auto"),
-    default="auto",
-    show_default=True,
-    help="auto: TensorFlow if there is a SavedModel, else ONNX Runtime.",
-)
-@options.trust_operators
 @click.option(
     "--log-level",
     type=click.Choice(["error", "warning", "info", "debug"]),
@@ -42,32 +117,40 @@ from zoo.cli.registered import RegisteredName
     show_default=True,
     help="info says which versions are loaded and unloaded.",
 )
-@click.option("--access-log", is_flag=True, help="Log a line for each request.")
-def serve(
-    model_base_path: Path,
-    model_name: str | None,
-    host: str,
-    rest_api_port: int,
-    engine: str,
-    trust: bool,
-    log_level: str,
-    access_log: bool,
-) -> None:
-    """Serve models over TensorFlow Serving's REST API until SIGTERM or Ctrl-C.
+@click.version_option(package_name="keras-serving-zoo", prog_name=MODEL_SERVER)
+@click.pass_context
+def serve(context: click.Context, log_level: str, **options: Any) -> None:
+    """Serve models behind TensorFlow Serving's REST and gRPC until SIGTERM or Ctrl-C.
 
+    Flags are those of tensorflow_model_server, with underscores or hyphens, and more.
+
+    \b
     Example: zoo serve --model-base-path models --rest-api-port 8501
+    One model: zoo serve --model_name=lenet5 --model_base_path=/models/lenet5
+    Several: zoo serve --model_config_file=models.config
     """
+    # A worker multiplies in ONNX Runtime or TensorFlow; numpy's threads would idle.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import serving
 
-    _log(log_level, access_log)
-    serving.serve(
-        model_base_path,
-        model_name=model_name,
-        host=host,
-        rest_api_port=rest_api_port,
-        engine=engine,
-        trust=trust,
+    if context.find_root().info_name == MODEL_SERVER and options["model_name"] is None:
+        options["model_name"] = _name_of_one_model(options["model_base_path"])
+    _log(log_level, options["access_log"])
+    serving.serve(**options)
+
+
+def _name_of_one_model(base_path: str | None) -> str | None:
+    """TensorFlow Serving calls it `default`; a folder of several names them itself."""
+    from serving.models.repository import ModelFolder
+
+    try:
+        models = ModelFolder(base_path or "").models()
+    except OSError:
+        models = []
+    several = any(
+        model.base_path != Path(base_path or "").absolute() for model in models
     )
+    return None if several else "default"
 
 
 def _log(level: str, access_log: bool) -> None:

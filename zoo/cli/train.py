@@ -73,16 +73,17 @@ def train(
         else:
             run = zoo.train_ensemble(name, members=ensemble, **given)
     except KeyboardInterrupt:
-        click.echo("Progress is kept; add --resume to continue.", err=True)
+        display.say("Progress is kept; add --resume to continue.", err=True)
         raise
     if as_json:
         display.echo_json({"directory": run.directory, "metrics": run.metrics})
         return
     if not is_chief():
         return
-    click.echo(f"test: {display.format_metrics(run.metrics)}")
-    click.echo(f"run: {run.directory}")
-    click.echo(f'Next: zoo export "{run.directory}" --base-path models')
+    display.say(f"test: {display.format_metrics(run.metrics)}")
+    display.say(f"run: {run.directory}")
+    directory = str(run.directory)
+    display.say_next("zoo", "export", directory, "--base-path", "models")
 
 
 def _named(recipe: Path | None) -> str:
@@ -113,7 +114,7 @@ def _echo_plan(plan: "Plan", as_json: bool) -> None:
         f"estimate from {plan.timed_steps:,} steps)",
     }
     for name, line in lines.items():
-        click.echo(f"{name:9}{line}")
+        display.say(f"{name:9}{line}")
 
 
 def _size(count: int) -> str:

@@ -85,7 +85,7 @@ def tune(
             encoding=encoding,
         )
     except KeyboardInterrupt:
-        click.echo(
+        display.say(
             "Finished trials are kept; repeat the command to continue.", err=True
         )
         raise
@@ -101,8 +101,8 @@ def tune(
             }
         )
         return
-    click.echo(
+    display.say(
         f"best: trial {result.best.number}, {result.monitor} {result.best.value:.4f}"
     )
-    click.echo(f"report: {result.directory / 'report.md'}")
-    click.echo(f"Next: {result.command}")
+    display.say(f"report: {result.directory / 'report.md'}")
+    display.say(f"Next: {result.command}")

@@ -10,49 +10,53 @@ from PIL import Image
 from zoo import messages
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
+from zoo.datasets.picture_file import (
+    Header,
+    find_pictures,
+    holds_pictures,
+    read_header,
+    read_picture,
+)
+from zoo.datasets.split_folders import find_splits, sub_folders
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 Size = tuple[int, int]  # width, height
+_FEW = 3  # names that a sentence holds
 
 
 def load(path: Path) -> Dataset:
     """Loads `<path>/<class>/<image>`, or `<path>/<split>/<class>/<image>`.
 
-    The splits are called `train`, `test` and `validation` (or `val`). Images are
-    grey where all are, and RGB otherwise. Where their sizes differ, they are resized
-    to the median width and height of the training images, which is said on stderr.
+    The splits have any of their usual names, such as `Training` and `val`. Images are
+    grey where all are, and RGB otherwise; upright, on white, of 8 bits. Where their
+    sizes differ, they are resized to the median width and height of the training
+    images. What is done to them, or left out, is said on stderr.
 
     Raises:
         DatasetError: If a class has no images, or one is unreadable or of more than
-            8 bits a channel.
+            16 bits a channel.
     """
-    splits = {"train": path}
-    if (path / "train").is_dir():
-        names = {"train": "train", "test": "test", "validation": "validation"}
-        names |= {"val": "validation"}
-        splits = {names[p.name]: p for p in _folders(path) if p.name in names}
-    files = {part: _images(folder) for part, folder in splits.items()}
+    path = _below_wrappers(path)
+    splits, unused = find_splits(path, holds_pictures)
+    files = {part: _classes(folder) for part, folder in splits.items()}
     labels = tuple(sorted(files["train"]))
     if not labels:
         raise DatasetError(
             f"{path} holds no sub-folders with images; put those of each class "
             "into a sub-folder with the name of the class."
         )
+    if unused:
+        _say(path, f"{_listed(unused)} beside the splits: not used")
     headers = {
-        part: [_header(image) for images in classes.values() for image in images]
+        part: [read_header(image) for images in classes.values() for image in images]
         for part, classes in files.items()
     }
     everything = [header for found in headers.values() for header in found]
-    mode = "L" if all(mode in ("1", "L") for mode, _ in everything) else "RGB"
-    size = _median([size for _, size in headers["train"]])
-    if any(own != size for _, own in everything):
-        width, height = size
-        messages.inform(
-            f"{path}: images of different sizes are resized to {width} x {height} "
-            "pixels, the median."
-        )
+    mode = "L" if all(header.is_grey for header in everything) else "RGB"
+    size = _median([header.size for header in headers["train"]])
+    for sentence in _changes(everything, size):
+        _say(path, sentence)
     loaded = {
         part: _read(splits[part], classes, labels, mode, size)
         for part, classes in files.items()
@@ -61,34 +65,56 @@ def load(path: Path) -> Dataset:
     return make_dataset(str(path), labels, loaded["train"], test, validation)
 
 
-def _folders(path: Path) -> list[Path]:
-    return sorted(p for p in path.iterdir() if p.is_dir() and p.name[0] != ".")
+def _below_wrappers(path: Path) -> Path:
+    """Enters the one folder that an archive unpacks to."""
+    while True:
+        inside = [p for p in sub_folders(path) if holds_pictures(p)]
+        if len(inside) != 1 or not any(map(holds_pictures, sub_folders(inside[0]))):
+            return path
+        _say(path, f"reads {inside[0].name}, the only folder with images in it")
+        path = inside[0]
 
 
-def _images(folder: Path) -> dict[str, list[Path]]:
-    found = {
-        sub.name: sorted(p for p in sub.rglob("*") if p.suffix.lower() in SUFFIXES)
-        for sub in _folders(folder)
-    }
+def _classes(folder: Path) -> dict[str, list[Path]]:
+    found, others = {}, []
+    for sub in sub_folders(folder):
+        found[sub.name], beside = find_pictures(sub)
+        others += beside
     empty = [name for name, images in found.items() if not images]
     if len(empty) == len(found):
         return {}
     if empty:
         raise DatasetError(f"{folder / empty[0]} holds no images; remove it.")
+    if others:
+        _say(folder, f"{_listed(others)}: no images, not used")
     return found
 
 
-def _header(path: Path) -> tuple[str, Size]:
-    try:
-        with Image.open(path) as image:
-            mode, size = image.mode, image.size
-    except OSError as error:
-        raise DatasetError(f"{path} is not a readable image; remove it.") from error
-    if mode.startswith(("I", "F")):
-        raise DatasetError(
-            f"{path} has more than 8 bits a channel; convert it to 8 bits."
+def _changes(headers: list[Header], size: Size) -> Iterator[str]:
+    """Says what is done to the pictures as they are read."""
+    turned = sum(header.is_turned for header in headers)
+    if turned:
+        yield f"{turned} of {len(headers)} images are turned upright, as EXIF says"
+    clear = sum(header.has_alpha for header in headers)
+    if clear:
+        yield f"{clear} of {len(headers)} images have transparency, laid on white"
+    deep = sum(header.is_deep for header in headers)
+    if deep:
+        yield f"{deep} of {len(headers)} images have 16 bits, scaled to 0..255"
+    if any(header.size != size for header in headers):
+        yield (
+            f"images of different sizes are resized to {size[0]} x {size[1]} pixels, "
+            "the median"
         )
-    return mode, size
+
+
+def _listed(paths: list[Path]) -> str:
+    names = ", ".join(path.name for path in paths[:_FEW])
+    return names + (f" and {len(paths) - _FEW} more" if len(paths) > _FEW else "")
+
+
+def _say(path: Path, sentence: str) -> None:
+    messages.inform(f"{path}: {sentence}.")
 
 
 def _median(sizes: list[Size]) -> Size:
@@ -123,14 +149,10 @@ def _read(
 
 
 def _pixels(path: Path, mode: str, size: Size) -> np.ndarray:
-    try:
-        with Image.open(path) as image:
-            converted = image.convert(mode)
-    except OSError as error:
-        raise DatasetError(f"{path} is truncated; remove it. ({error})") from error
-    if converted.size != size:
-        converted = converted.resize(size, Image.Resampling.BILINEAR)
-    pixels = np.asarray(converted)
+    picture = read_picture(path).convert(mode)
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.BILINEAR)
+    pixels = np.asarray(picture)
     return pixels.reshape(*pixels.shape[:2], -1)
 
 

@@ -17,6 +17,7 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
+from zoo.datasets.tfds_classes import check_classes
 from zoo.errors import DatasetError, MissingDataError, suggestion
 
 _BATCH = 256  # examples that are read together
@@ -41,8 +42,10 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
         for path in (folder / f"{name}{suffix}" for suffix in each.suffixes):
             if path.is_file():
                 return dataclasses.replace(each.load(path, data_dir), name=name)
-    if not (folder / name.split("/")[0].split(":")[0]).is_dir():
+    prepared = folder / name.split("/")[0].split(":")[0]
+    if not prepared.is_dir():
         raise _missing(name, folder)
+    check_classes(prepared)
     try:
         import tensorflow_datasets as tfds
         from tensorflow_datasets.core.read_only_builder import builder_from_files

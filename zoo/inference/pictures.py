@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from PIL import Image, ImageOps
 
-from zoo.errors import DatasetError
+from zoo.datasets.picture_file import read_header
+from zoo.datasets.picture_file import read_picture as read_picture_file
 
 # Of shares, scikit-learn's digits, and bytes.
 _LARGEST = (1.0, 16.0, 255.0)
@@ -68,20 +69,15 @@ def read_picture(
     """
     *size, channels = shape
     changes = []
-    try:
-        with Image.open(path) as file:
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode[0] in "IF":
-                raise ValueError("it has more than 8 bits a channel")
-            found = "colour" if picture.mode not in ("1", "L", "LA") else "grey"
-            if "A" in picture.getbands() or "transparency" in picture.info:
-                white = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(white, picture.convert("RGBA"))
-                changes.append("laid on white")
-            picture = picture.convert("L" if channels == 1 else "RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{path} is not a readable image: {error}") from error
-    if channels == 1 and found == "colour":
+    header = read_header(path)
+    if header.is_turned:
+        changes.append("turned upright")
+    if header.has_alpha:
+        changes.append("laid on white")
+    if header.is_deep:
+        changes.append("scaled from 16 to 8 bits")
+    picture = read_picture_file(path).convert("L" if channels == 1 else "RGB")
+    if channels == 1 and not header.is_grey:
         changes.append("made grey")
     height, width = size
     wanted = width or picture.width, height or picture.height

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
-from zoo.datasets.image_folder import SUFFIXES
+from zoo.datasets.picture_file import SUFFIXES
 from zoo.datasets.vocabulary import padded, words
 from zoo.errors import DatasetError
 from zoo.inference import pictures

@@ -71,7 +71,7 @@ def _start(
         "task": {"type": "worker", "index": index},
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", *arguments],
+        [sys.executable, "-P", "-m", "zoo", *arguments],
         env=os.environ | {"TF_CONFIG": json.dumps(config)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

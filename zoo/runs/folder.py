@@ -22,7 +22,7 @@ _OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
 def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
     """Returns `runs/<name>.<dataset>/<n>`: the next `n`, or the newest to resume."""
     base = RUNS / f"{name.partition('.')[0]}.{Path(dataset).stem}"
-    newest = max((int(p.name) for p in base.glob("*") if p.name.isdigit()), default=0)
+    newest = max((int(p.name) for p in base.glob("*") if p.name.isdecimal()), default=0)
     return base / str(newest if resume and newest else newest + 1)
 
 

@@ -166,7 +166,7 @@ def run_folders(folder: Path) -> list[Path]:
 
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:
-    return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in path.parts]
+    return [(p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in path.parts]
 
 
 def history(directory: Path) -> dict[str, list[float]]:

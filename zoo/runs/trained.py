@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,10 @@ def trained(
 def _from_run(path: Path, trust: bool) -> Trained:
     config = read_config(path)
     if not (path / MODEL).exists():
+        command = ["zoo", "train", config["name"], "--output", str(path), "--resume"]
         raise WeightsError(
             f"The run in {path} is not finished: no {MODEL}. Go on with "
-            f"`zoo train {config['name']} --output {path} --resume`."
+            f"`{shlex.join(command)}`."
         )
     with explain_missing(config.get("imports", ())):
         tasks.get(config["task"])

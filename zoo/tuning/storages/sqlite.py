@@ -1,13 +1,13 @@
 """An SQLite file, for the processes of one machine."""
 
 import contextlib
-import fcntl
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy.exc
 import sqlalchemy.pool
+from filelock import FileLock
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 
@@ -37,8 +37,10 @@ class SQLiteFile(FileStorage):
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Locks a file beside it: SQLite gives a waiting trial to two who ask."""
-        with self.path.with_name(f"{self.path.name}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        path = self.path.with_name(f"{self.path.name}.lock")
+        if path.is_symlink():
+            raise StudyError(f"{path} is a link to another file; remove it.")
+        with FileLock(path):
             yield
 
     @contextlib.contextmanager
@@ -69,8 +71,13 @@ class SQLiteFile(FileStorage):
         with contextlib.closing(
             sqlite3.connect(url, uri=True, timeout=WAIT_SECONDS)
         ) as file:
-            names = "select name from sqlite_master where type = 'table'"
-            tables = {row[0] for row in file.execute(names)}
+            schema = list(file.execute("select type, name from sqlite_master"))
+            for kind, name in schema:
+                if kind in ("trigger", "view"):  # they would run within our statements
+                    raise StudyError(
+                        f"{self.label} is no study of ours: it has the {kind} {name!r}."
+                    )
+            tables = {name for kind, name in schema if kind == "table"}
             (state,) = file.execute("pragma quick_check").fetchone()
         if state != "ok":
             raise StudyError(f"The study {self.label} is damaged ({state}).")

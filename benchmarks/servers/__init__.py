@@ -1,0 +1,1 @@
+"""Servers under measure, what they are asked, and the load on them."""

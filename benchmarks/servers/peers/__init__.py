@@ -1,0 +1,1 @@
+"""The peers' applications, each run by the Python of its own environment."""

@@ -1,0 +1,67 @@
+"""TFRecord files, read without TensorFlow.
+
+A record is its length in 8 bytes, a checksum of these, the data, and a checksum of the
+data: a CRC-32C that is rotated and shifted by a constant.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from serving.errors import Code, StatusError
+
+_POLYNOMIAL = 0x82F63B78  # of Castagnoli, reversed
+_MASK_DELTA = 0xA282EAD8
+_HEAD = struct.Struct("<QI")
+_FOOT = struct.Struct("<I")
+
+
+def read_records(path: Path) -> Iterator[bytes]:
+    """Yields the data of each record.
+
+    Raises:
+        StatusError: DATA_LOSS when a record is cut off or its checksum is wrong.
+    """
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        while (offset := file.tell()) < size:
+            head = file.read(_HEAD.size)
+            if len(head) < _HEAD.size:
+                raise _data_loss("truncated", offset, path)
+            length, checksum = _HEAD.unpack(head)
+            if checksum != masked_crc32c(head[:8]):
+                raise _data_loss("corrupted", offset, path)
+            if file.tell() + length + _FOOT.size > size:
+                raise _data_loss("truncated", offset, path)
+            data = file.read(length)
+            if _FOOT.unpack(file.read(_FOOT.size)) != (masked_crc32c(data),):
+                raise _data_loss("corrupted", offset, path)
+            yield data
+
+
+def masked_crc32c(data: bytes) -> int:
+    """Returns the checksum of a record.
+
+    Example:
+
+    >>> hex(masked_crc32c(b"123456789"))
+    '0xc78ab0e5'
+    """
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = _TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF
+
+
+def _remainder(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (_POLYNOMIAL if byte & 1 else 0)
+    return byte
+
+
+_TABLE = tuple(map(_remainder, range(256)))
+
+
+def _data_loss(what: str, offset: int, path: Path) -> StatusError:
+    return StatusError(Code.DATA_LOSS, f"{what} record at {offset} of {path}")

@@ -1,0 +1,126 @@
+"""What every unary call of gRPC shares: bytes to a message, errors to a status."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NoReturn, Protocol
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError
+
+from serving.errors import Code, StatusError
+from serving.protocol.messages import POOL, message
+
+logger = logging.getLogger(__name__)
+
+INTERNAL_MESSAGE = "Internal error. The server's log says more."
+_LONGEST_DETAILS = 2000  # characters; clients refuse trailers of more than 8 kB
+_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+Context = grpc.aio.ServicerContext
+# A message and the time of the event loop's clock at which nobody waits any more.
+Method = Callable[[Any, float | None], Awaitable[bytes]]
+
+
+class CallLimit:
+    """Bounds the bytes of the requests that are being answered.
+
+    Args:
+        max_pending_bytes: More are refused with RESOURCE_EXHAUSTED.
+    """
+
+    def __init__(self, max_pending_bytes: int) -> None:
+        self._max_pending_bytes = max_pending_bytes
+        self._pending_bytes = 0
+
+    def add(self, size: int) -> None:
+        """Counts a request.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED.
+        """
+        if self._pending_bytes + size > self._max_pending_bytes:
+            raise StatusError(
+                Code.RESOURCE_EXHAUSTED,
+                f"Requests of {self._pending_bytes} bytes are waiting already. "
+                "Try again later.",
+            )
+        self._pending_bytes += size
+
+    def remove(self, size: int) -> None:
+        """Forgets a request."""
+        self._pending_bytes -= size
+
+
+class Service(Protocol):
+    """A service whose methods are unary."""
+
+    def methods(self) -> Mapping[str, Method]:
+        """Returns what answers each method, with a serialized message."""
+        ...
+
+
+def service_handler(
+    name: str, service: Service, limit: CallLimit
+) -> grpc.GenericRpcHandler:
+    """Returns what a server of `grpc.aio` adds for a service.
+
+    Args:
+        name: The full name of one of `serving.protocol.messages`.
+        service: What answers.
+        limit: Counts the requests.
+    """
+    described = POOL.FindServiceByName(name).methods_by_name
+    return grpc.method_handlers_generic_handler(
+        name,
+        {
+            method: grpc.unary_unary_rpc_method_handler(
+                answering(message(described[method].input_type.full_name), call, limit)
+            )
+            for method, call in service.methods().items()
+        },
+    )
+
+
+async def abort(context: Context, error: StatusError) -> NoReturn:
+    """Ends a call with the code and the message of an error."""
+    details = str(error)
+    if len(details) > _LONGEST_DETAILS:
+        details = details[:_LONGEST_DETAILS] + "..."
+    await context.abort(_STATUS_CODES[error.code], details)
+
+
+def answering(
+    request_class: Any, method: Method, limit: CallLimit
+) -> Callable[[bytes, Context], Awaitable[bytes]]:
+    """Returns the behavior of a unary method.
+
+    Args:
+        request_class: The class of its requests.
+        method: What answers.
+        limit: Counts the requests.
+    """
+    parse = request_class.FromString
+    request_name = request_class.DESCRIPTOR.name
+    clock = asyncio.get_running_loop().time
+
+    async def answer(data: bytes, context: Context) -> bytes:
+        try:
+            limit.add(len(data))
+            try:
+                remaining = context.time_remaining()
+                deadline = None if remaining is None else clock() + remaining
+                return await method(parse(data), deadline)
+            finally:
+                limit.remove(len(data))
+        except DecodeError:
+            error = StatusError(Code.INTERNAL, f"Failed to parse {request_name}.")
+        except StatusError as raised:
+            error = raised
+        except Exception:
+            logger.exception("A call with a %s failed", request_name)
+            error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
+        return await abort(context, error)
+
+    return answer

@@ -1,0 +1,133 @@
+"""The gRPC server of a worker."""
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from serving.errors import ServingError
+from serving.models.manager import ModelManager
+from serving.models.scheduler import Scheduler
+from serving.options import ServerOptions
+from serving.protocol.messages import POOL
+from serving.protocol.open_inference.messages import POOL as OPEN_INFERENCE_POOL
+from serving.protocol.open_inference.messages import SERVICE as OPEN_INFERENCE
+from serving.transport import grpc_health, model_service, prediction_service
+from serving.transport.grpc_calls import CallLimit, service_handler
+from serving.transport.grpc_credentials import channel_arguments, server_credentials
+from serving.transport.grpc_health import HealthService
+from serving.transport.grpc_reflection import reflection_handlers
+from serving.transport.model_service import ModelService, ReloadConfig
+from serving.transport.open_inference_grpc import OpenInferenceService
+from serving.transport.prediction_service import PredictionService
+from serving.transport.readiness import Readiness
+
+_POOLS = {
+    prediction_service.SERVICE: POOL,
+    model_service.SERVICE: POOL,
+    OPEN_INFERENCE: OPEN_INFERENCE_POOL,
+}
+
+
+class GrpcServer:
+    """Serves TensorFlow Serving's services and Open Inference Protocol v2.
+
+    Args:
+        manager: Holds the models.
+        scheduler: Runs inferences.
+        readiness: Says whether all models answer.
+        options: Of the server; the port is an argument of `start`.
+        reload_config: Takes a new configuration.
+    """
+
+    def __init__(
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        readiness: Readiness,
+        options: ServerOptions,
+        reload_config: ReloadConfig,
+    ) -> None:
+        self._options = options
+        self._predictions = PredictionService(
+            manager, scheduler, options.max_request_bytes
+        )
+        self._models = ModelService(manager, reload_config)
+        self._open_inference = OpenInferenceService(manager, scheduler, readiness)
+        self._health: HealthService | None = None
+        self._server: grpc.aio.Server | None = None
+
+    async def start(self, port: int, socket_path: Path | None = None) -> int:
+        """Begins to answer, and returns the port.
+
+        Args:
+            port: 0 takes a free one. Several servers may listen on one (SO_REUSEPORT).
+            socket_path: A Unix socket to listen on as well.
+
+        Raises:
+            ServingError: When a port, a path or a certificate cannot be used.
+        """
+        options, credentials = self._options, None
+        if options.ssl_config_file is not None:
+            credentials = server_credentials(options.ssl_config_file)
+        server = grpc.aio.server(
+            options=[
+                ("grpc.so_reuseport", 1),
+                ("grpc.max_receive_message_length", options.max_request_bytes),
+                ("grpc.max_send_message_length", -1),
+                ("grpc.max_metadata_size", options.max_header_bytes),
+                ("grpc.max_allowed_incoming_connections", options.max_connections),
+                *channel_arguments(options.grpc_channel_arguments),
+            ],
+        )
+        server.add_generic_rpc_handlers(self._handlers())
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        bound = _bind(server, f"{host}:{port}", credentials)
+        if socket_path is not None:
+            _bind(server, f"unix:{socket_path}", credentials)
+        if self._health is not None:
+            await self._health.start()
+        await server.start()
+        self._server = server
+        return bound
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Refuses new calls, and lets those in flight end within the time."""
+        if self._health is not None:
+            await self._health.stop()
+        if self._server is not None:
+            await self._server.stop(drain_seconds)
+
+    def _handlers(self) -> list[grpc.GenericRpcHandler]:
+        limit = CallLimit(self._options.max_pending_bytes)
+        handlers = [
+            service_handler(prediction_service.SERVICE, self._predictions, limit),
+            service_handler(model_service.SERVICE, self._models, limit),
+            self._open_inference.handler(limit),
+        ]
+        files: list[Any] = [
+            pool.FindServiceByName(name).file for name, pool in _POOLS.items()
+        ]
+        services = list(_POOLS)
+        if self._options.enable_grpc_healthcheck_service:
+            self._health = HealthService(services)
+            handlers.append(self._health.handler())
+            files.append(grpc_health.FILE)
+            services.append(grpc_health.SERVICE)
+        return [*handlers, *reflection_handlers(files, services)]
+
+
+def _bind(
+    server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None
+) -> int:
+    try:
+        if credentials is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, credentials)
+    except RuntimeError:
+        # The library says no more than that it failed, and logs the reason.
+        raise ServingError(
+            f"gRPC cannot listen at {address}. Choose another --port, --host or "
+            "--grpc-socket-path, and check the keys of --ssl-config-file."
+        ) from None

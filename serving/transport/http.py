@@ -1,0 +1,176 @@
+"""An HTTP/1.1 server with limits, on asyncio or uvloop."""
+
+import asyncio
+import email.utils
+import logging
+import socket
+import sys
+import time
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from serving.errors import Code, StatusError
+from serving.options import ServerOptions
+from serving.transport import cors
+from serving.transport.access_log import log_access
+from serving.transport.hosts import Hosts
+from serving.transport.http_connection import Exchange, HttpConnection
+from serving.transport.http_messages import Api, HttpRequest, Respond
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 0.1  # how exactly timeouts are kept
+LATE_SECONDS = 0.25  # in which a request may still arrive while the server stops
+RESERVED_DESCRIPTORS = 48  # of the process, for other things than connections
+
+
+class HttpServer:
+    """Reads requests from a listening socket and lets APIs answer them.
+
+    Args:
+        apis: By the path at and below which they answer; of several the longest. Case
+            does not matter, as in TensorFlow Serving.
+        options: Limits, timeouts, CORS, access log.
+
+    Attributes:
+        pending_bytes: Bodies of all requests, and responses that clients have not read.
+        refused_connections: How many there were too many of.
+        stopping: Whether `stop` was called.
+    """
+
+    def __init__(self, apis: Mapping[str, Api], options: ServerOptions) -> None:
+        self.options = options
+        self.pending_bytes = 0
+        self.refused_connections = 0
+        self.stopping = False
+        self._apis = sorted(
+            ((prefix.lower().rstrip("/") + "/", api) for prefix, api in apis.items()),
+            key=lambda item: -len(item[0]),
+        )
+        self._connections: set[HttpConnection] = set()
+        self._tasks: set[asyncio.Task] = set()
+        self._refused_logged = float("-inf")
+        self._fixed_headers = cors.HEADERS if self._cors else ""
+
+    @property
+    def _cors(self) -> bool:
+        return self.options.rest_api_enable_cors_support
+
+    async def start(self, listener: socket.socket) -> None:
+        """Starts to answer what connects to a bound socket."""
+        self.loop = asyncio.get_running_loop()
+        self.hosts = Hosts(listener, self.options)
+        self.executor = ThreadPoolExecutor(self.options.rest_api_num_threads, "bodies")
+        self._max_connections = min(self.options.max_connections, _free_descriptors())
+        self._sweep()
+        self._server = await self.loop.create_server(
+            lambda: HttpConnection(self), sock=listener, backlog=1024
+        )
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Answers the requests that have arrived, and closes all connections.
+
+        A connection that is silent, or in the middle of a request, is closed soon.
+
+        Args:
+            drain_seconds: How long the answers may take.
+        """
+        deadline = self.loop.time() + drain_seconds
+        late = self.loop.time() + min(LATE_SECONDS, drain_seconds)
+        self.stopping = True
+        while self._connections and self.loop.time() < deadline:
+            if self.loop.time() >= late:
+                self._server.close()
+                for connection in list(self._connections):
+                    connection.close_if_idle()
+            await asyncio.sleep(0.01)
+        self._server.close()
+        for connection in list(self._connections):
+            connection.abort()
+        self._sweeper.cancel()
+        for task in self._tasks:
+            task.cancel()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+    def handle(self, request: HttpRequest, respond: Respond) -> None:
+        """Gives a request to the API of its path.
+
+        Raises:
+            StatusError: NOT_FOUND where there is none, or what the API raises.
+        """
+        if self._cors and request.method == "OPTIONS":
+            respond(cors.preflight(request))
+            return
+        path = request.path.lower() + "/"
+        for prefix, api in self._apis:
+            if path.startswith(prefix):
+                api.handle(request, respond)
+                return
+        raise StatusError(
+            Code.NOT_FOUND,
+            f"Not found: {request.method} {request.path}. "
+            "Models live under /v1/models/NAME",
+        )
+
+    def admit(self, connection: HttpConnection) -> bool:
+        """Whether there is room for one more connection."""
+        if len(self._connections) < self._max_connections:
+            self._connections.add(connection)
+            return True
+        self.refused_connections += 1
+        now = self.loop.time()
+        if now > self._refused_logged + 10:
+            self._refused_logged = now
+            logger.warning(
+                "%d connections are open, as many as there may be; %d more were "
+                "refused so far. Raise --max_connections, or the limit of open files.",
+                len(self._connections),
+                self.refused_connections,
+            )
+        return False
+
+    def forget(self, connection: HttpConnection) -> None:
+        """Makes room for another connection."""
+        self._connections.discard(connection)
+
+    def run_aside(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs what a request needs another thread for."""
+        task = self.loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def answered(
+        self, connection: HttpConnection, exchange: Exchange, status: int, size: int
+    ) -> None:
+        """Logs an answered request."""
+        if self.options.access_log:
+            seconds = self.loop.time() - exchange.started
+            log_access(exchange.request, connection.client, status, size, seconds)
+
+    def _sweep(self) -> None:
+        now = self.loop.time()
+        date = email.utils.formatdate(time.time(), usegmt=True)
+        self.headers = f"{self._fixed_headers}Date: {date}\r\n"
+        for connection in list(self._connections):
+            if (
+                connection.read_expires < now
+                or connection.answer_expires < now
+                or connection.write_expires < now
+            ):
+                connection.expire(now)
+            elif connection.write_expires < float("inf"):
+                connection.check_progress(now)
+        self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+
+def _free_descriptors() -> float:
+    """Returns how many connections the limit of open files leaves room for."""
+    if sys.platform == "win32":
+        return float("inf")
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return float("inf")
+    return max(limit - RESERVED_DESCRIPTORS, 1)

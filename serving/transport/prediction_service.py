@@ -1,0 +1,176 @@
+"""TensorFlow Serving's `PredictionService`."""
+
+import asyncio
+from typing import Any
+
+import numpy as np
+
+from serving.errors import Code, StatusError, invalid_argument
+from serving.models.manager import ModelManager
+from serving.models.scheduler import Scheduler
+from serving.models.servable import Servable
+from serving.protocol import classification, regression
+from serving.protocol.examples import find_signature, serialize_examples
+from serving.protocol.messages import message
+from serving.protocol.model_messages import (
+    check_metadata_fields,
+    echoed_model,
+    metadata_message,
+    requested_model,
+)
+from serving.protocol.predict_messages import (
+    decode_predict_message,
+    encode_predict_message,
+)
+from serving.protocol.signature_def import SignatureDef
+from serving.transport.grpc_calls import Method
+
+SERVICE = "tensorflow.serving.PredictionService"
+_INPUT = "inputs"  # of every signature that takes examples
+
+
+class PredictionService:
+    """Answers predictions, classifications and regressions.
+
+    Args:
+        manager: Holds the models.
+        scheduler: Runs inferences.
+        max_bytes: A tensor that needs more is refused.
+    """
+
+    def __init__(
+        self, manager: ModelManager, scheduler: Scheduler, max_bytes: int
+    ) -> None:
+        self._manager = manager
+        self._scheduler = scheduler
+        self._max_bytes = max_bytes
+
+    def methods(self) -> dict[str, Method]:
+        """Returns what answers each method."""
+        return {
+            "Predict": self._predict,
+            "Classify": self._classify,
+            "Regress": self._regress,
+            "MultiInference": self._multi_inference,
+            "GetModelMetadata": self._get_model_metadata,
+        }
+
+    async def _predict(self, request: Any, deadline: float | None) -> bytes:
+        with self._manager.use(requested_model(request)) as servable:
+            call = decode_predict_message(
+                request, servable.engine.signatures, self._max_bytes
+            )
+            outputs = await self._scheduler.run(
+                servable, call.signature_name, call.inputs, deadline
+            )
+            spec = echoed_model(request.model_spec, servable.version)
+            return encode_predict_message(spec, outputs, call.output_names)
+
+    async def _classify(self, request: Any, deadline: float | None) -> bytes:
+        with self._manager.use(requested_model(request)) as servable:
+            signature = _signature(servable, request.model_spec)
+            classification.check_signature(signature)
+            examples = serialize_examples(request.input)
+            outputs = await self._run(servable, signature, examples, deadline)
+            response = message("tensorflow.serving.ClassificationResponse")(
+                model_spec=echoed_model(request.model_spec, servable.version),
+                result=classification.classification_result(outputs, len(examples)),
+            )
+        return response.SerializeToString()
+
+    async def _regress(self, request: Any, deadline: float | None) -> bytes:
+        with self._manager.use(requested_model(request)) as servable:
+            signature = _signature(servable, request.model_spec)
+            regression.check_signature(signature)
+            examples = serialize_examples(request.input)
+            outputs = await self._run(servable, signature, examples, deadline)
+            response = message("tensorflow.serving.RegressionResponse")(
+                model_spec=echoed_model(request.model_spec, servable.version),
+                result=regression.regression_result(outputs, len(examples)),
+            )
+        return response.SerializeToString()
+
+    async def _multi_inference(self, request: Any, deadline: float | None) -> bytes:
+        if not request.tasks:
+            raise invalid_argument("Inference request must have at least one task")
+        with self._manager.use(requested_model(request.tasks[0])) as servable:
+            signatures = _task_signatures(request.tasks, servable)
+            examples = serialize_examples(request.input)
+            answers = await asyncio.gather(
+                *(
+                    self._run(servable, signature, examples, deadline)
+                    for signature in signatures
+                )
+            )
+            response = message("tensorflow.serving.MultiInferenceResponse")()
+            for task, outputs in zip(request.tasks, answers, strict=True):
+                result = response.results.add(
+                    model_spec=echoed_model(task.model_spec, servable.version)
+                )
+                if task.method_name == classification.METHOD_NAME:
+                    result.classification_result.CopyFrom(
+                        classification.classification_result(outputs, len(examples))
+                    )
+                else:
+                    result.regression_result.CopyFrom(
+                        regression.regression_result(outputs, len(examples))
+                    )
+        return response.SerializeToString()
+
+    async def _get_model_metadata(self, request: Any, deadline: float | None) -> bytes:
+        spec = requested_model(request)
+        check_metadata_fields(request.metadata_field)
+        with self._manager.use(spec) as servable:
+            return metadata_message(
+                servable.name, servable.version, servable.engine.signatures
+            ).SerializeToString()
+
+    async def _run(
+        self,
+        servable: Servable,
+        signature: SignatureDef,
+        examples: np.ndarray,
+        deadline: float | None,
+    ) -> dict[str, np.ndarray]:
+        return await self._scheduler.run(
+            servable, signature.name, {_INPUT: examples}, deadline
+        )
+
+
+def _signature(servable: Servable, model_spec: Any) -> SignatureDef:
+    return find_signature(servable.engine.signatures, model_spec.signature_name)
+
+
+def _task_signatures(tasks: Any, servable: Servable) -> list[SignatureDef]:
+    """Returns the signature of each task of a multi-inference.
+
+    Raises:
+        StatusError: When they are not different ones of one model that read the same
+            input, or do something else than classify and regress.
+    """
+    signatures: dict[str, SignatureDef] = {}
+    for task in tasks:
+        if requested_model(task).name != servable.name:
+            raise invalid_argument(
+                "All ModelSpecs in a MultiInferenceRequest must access the same model "
+                "name."
+            )
+        signature = _signature(servable, task.model_spec)
+        if signature.name in signatures:
+            raise invalid_argument(
+                f"Duplicate evaluation of signature: {signature.name}"
+            )
+        if task.method_name == classification.METHOD_NAME:
+            classification.check_signature(signature)
+        elif task.method_name == regression.METHOD_NAME:
+            regression.check_signature(signature)
+        else:
+            raise StatusError(
+                Code.UNIMPLEMENTED,
+                f"Unsupported signature method_name: {task.method_name}",
+            )
+        signatures[signature.name] = signature
+    tensors = {each.inputs[_INPUT].tensor_name for each in signatures.values()}
+    if len(tensors) > 1:
+        raise invalid_argument("Input tensor must be the same for all Signatures.")
+    return list(signatures.values())

@@ -1,0 +1,158 @@
+"""The data plane: loaded models behind the transports, in one event loop."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+
+from serving.errors import Code, ServingError, StatusError
+from serving.models.manager import ModelManager
+from serving.models.scheduler import Scheduler
+from serving.options import ServerOptions
+from serving.transport.apis import http_apis
+from serving.transport.channel import Channel, ChannelClosed
+from serving.transport.grpc_server import GrpcServer
+from serving.transport.http import HttpServer
+from serving.transport.listener import Ports, refuse_new_connections
+from serving.transport.readiness import Readiness
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+
+class Worker:
+    """Loads what the supervisor tells, and answers requests.
+
+    Args:
+        options: Of the server.
+        ports: Where it listens.
+        slot: Which of the workers it is, from 0.
+        on_supervisor_gone: Called when nobody tells it any more what to do.
+
+    Attributes:
+        manager: The loaded models.
+        control: The channel to the supervisor; a transport may add handlers, and send
+            requests, such as for the `metrics` of all workers.
+    """
+
+    def __init__(
+        self,
+        options: ServerOptions,
+        ports: Ports,
+        slot: int = 0,
+        on_supervisor_gone: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.options = options
+        self.slot = slot
+        self.manager = ModelManager(options, self._on_unloaded)
+        self.control = Channel(
+            {
+                "load": self._load,
+                "publish": self._publish,
+                "listen": self._listen,
+                "drain": self._drain,
+            },
+            on_supervisor_gone,
+        )
+        self._ports = ports
+        self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
+        self._notes: set[asyncio.Task] = set()
+        self._listeners: list[socket.socket] = []
+        self._http: HttpServer | None = None
+        self._grpc: GrpcServer | None = None
+
+    async def open(self, supervisor: socket.socket) -> None:
+        """Begins to answer the supervisor."""
+        self._loop = asyncio.get_running_loop()
+        self.scheduler = Scheduler(self._loop)
+        await self.control.open(supervisor)
+
+    def close(self) -> None:
+        """Ends the threads, and unloads everything after the last request."""
+        self._loader.shutdown(wait=False, cancel_futures=True)
+        self.scheduler.close()
+        self.manager.close()
+
+    async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
+        servable = await self._loop.run_in_executor(
+            self._loader,
+            self.manager.load,
+            payload["name"],
+            payload["version"],
+            Path(payload["path"]),
+        )
+        return {"engine": servable.engine.name}
+
+    async def _publish(self, table: dict[str, Any]) -> None:
+        self.manager.publish(table)
+
+    async def _listen(self, payload: None) -> None:
+        readiness = Readiness(self._loop, self.manager, self.scheduler)
+        apis = http_apis(self.manager, self.scheduler, readiness)
+        self._http = HttpServer(apis, self.options)
+        self._grpc = GrpcServer(
+            self.manager, self.scheduler, readiness, self.options, self._reload_config
+        )
+        # A path has one listener, so the first worker has it.
+        path = self.options.grpc_socket_path if self.slot == 0 else None
+        try:
+            listener = self._ports.rest.listen()
+            self._listeners.append(listener)
+            await self._grpc.start(self._ports.grpc.number, path)
+        except ServingError as error:
+            raise StatusError(Code.UNAVAILABLE, str(error)) from None
+        await self._http.start(listener)
+
+    async def _drain(self, payload: None) -> None:
+        for listener in self._listeners:
+            refuse_new_connections(listener)
+        stopping = [
+            transport.stop(self.options.drain_seconds)
+            for transport in (self._http, self._grpc)
+            if transport is not None
+        ]
+        await asyncio.gather(*stopping)
+
+    async def _reload_config(self, config: "Message") -> None:
+        serialized = base64.b64encode(config.SerializeToString()).decode()
+        await self.control.request("reload_config", serialized)
+
+    def _on_unloaded(self, name: str, version: int) -> None:
+        self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])
+
+    def _note(self, kind: str, payload: Any) -> None:
+        """Tells the supervisor something, unless the server ends."""
+
+        async def tell() -> None:
+            with contextlib.suppress(ChannelClosed):
+                await self.control.request(kind, payload)
+
+        task = self._loop.create_task(tell())
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+
+def run_worker(
+    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
+) -> None:
+    """Runs a worker in this process until the supervisor is gone."""
+
+    async def run() -> None:
+        gone = asyncio.Event()
+        await Worker(options, ports, slot, gone.set).open(supervisor)
+        await gone.wait()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+        # Neither an inference that runs nor a destructor holds up the end.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,0 +1,137 @@
+"""Files, names and folders of strangers: nothing of them runs or is overwritten."""
+
+import json
+import re
+import shlex
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+import zoo
+from zoo.cli import display
+from zoo.components import find
+from zoo.datasets.tfds_classes import check_classes
+from zoo.discovery import natural
+from zoo.errors import DatasetError, StudyError, UnknownNameError
+from zoo.machines.launching import launch
+from zoo.messages import printable, warn
+from zoo.tuning.storages.sqlite import SQLiteFile
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\r\u202egnp.exe\x9b31m\udcff"
+
+
+def test_control_characters_reach_no_terminal(capsys):
+    display.say(HOSTILE)
+    display.echo_table([{"name": HOSTILE}], title=HOSTILE)
+    display.echo_facts({"name": HOSTILE})
+    display.echo(HOSTILE)
+    warn(HOSTILE)
+    printed = "".join(capsys.readouterr())
+    assert not set(HOSTILE) & set(printed) - set("owned]02J[gnp.exe31m;")
+    assert printed.count(r"\x1b]0;owned\x07") == 6
+
+
+@pytest.mark.parametrize("text", ["Zoë's 数字", "a\tb\nc", "👩‍🔬", ""])
+def test_other_text_stays(text):
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize("path", sorted(Path(display.__file__).parent.glob("*.py")))
+def test_commands_print_through_one_place(path):
+    if path.name != "display.py":
+        assert not re.search(r"click\.(echo|secho)\(", path.read_text())
+
+
+@pytest.mark.parametrize("name", ["$(touch x).csv", "a b", "`id`", "it's", "; rm -r ~"])
+def test_printed_commands_are_quoted(capsys, name):
+    display.say_next("zoo", "export", name)
+    said = capsys.readouterr().out.removeprefix("Next: ")
+    assert shlex.split(said) == ["zoo", "export", name]
+
+
+def test_processes_do_not_import_what_lies_in_the_folder(tmp_path, monkeypatch):
+    (tmp_path / "click.py").write_text("open('owned', 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(zoo.__file__).parents[1]))
+    assert launch(["--version"], 1) == 0
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_lock_overwrites_no_other_file(tmp_path):
+    victim = tmp_path / "victim.txt"
+    victim.write_text("precious")
+    (tmp_path / "study.db.lock").symlink_to(victim)
+    with (
+        pytest.raises(StudyError, match="is a link to another file; remove it"),
+        SQLiteFile(tmp_path / "study.db").lock(),
+    ):
+        pass
+    assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement"),
+    [
+        ("trigger", "create trigger t after insert on trials begin select 1; end"),
+        ("view", "create view v as select * from trials"),
+    ],
+)
+def test_a_study_that_runs_statements_of_its_own_is_refused(tmp_path, kind, statement):
+    path = tmp_path / "study.db"
+    with sqlite3.connect(path) as file:
+        for table in ("studies", "trials", "version_info"):
+            file.execute(f"create table {table} (id integer)")
+        file.execute(statement)
+    with pytest.raises(StudyError, match=f"it has the {kind}"):
+        SQLiteFile(path)._check(path)
+
+
+def features(name):
+    content = {"pythonClassName": name, "json": {"json": "{}"}}
+    nested = {"type": name, "content": "{}"}
+    return [
+        content,
+        {"featuresDict": {"features": {"image": content}}},
+        {"sequence": {"feature": content}},
+        {"json": {"json": json.dumps(nested)}},
+    ]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_only_the_features_of_tfds_are_read(tmp_path, place):
+    folder = tmp_path / "mine" / "1.0.0"
+    folder.mkdir(parents=True)
+    path = folder / "features.json"
+    own = "tensorflow_datasets.core.features.image_feature.Image"
+    path.write_text(json.dumps(features(own)[place]))
+    check_classes(tmp_path / "mine")
+    path.write_text(json.dumps(features("antigravity.Image")[place]))
+    with pytest.raises(DatasetError, match=r"names the class 'antigravity\.Image'"):
+        zoo.load_dataset("mine", data_dir=tmp_path)
+    assert "antigravity" not in sys.modules
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, "{"])
+def test_damaged_features_are_one_line(tmp_path, text):
+    (tmp_path / "features.json").write_text(text)
+    with pytest.raises(DatasetError, match="is damaged; prepare the set again"):
+        check_classes(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__class__", "__getattr__", "keras.losses.__class__", "get", "serialize"],
+)
+def test_recipes_name_losses_alone(name):
+    with pytest.raises(UnknownNameError):
+        find("loss", name)
+
+
+def test_losses_may_be_functions_of_two():
+    assert find("loss", "keras.losses.mean_squared_error")
+
+
+def test_names_of_odd_digits_are_sorted():
+    assert sorted(["a²", "a10", "a9"], key=natural) == ["a9", "a10", "a²"]

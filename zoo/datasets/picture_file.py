@@ -1,0 +1,165 @@
+"""Picture files, read upright as 8 bits of grey or colour."""
+
+import contextlib
+import functools
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+from zoo.errors import DatasetError
+
+SUFFIXES = {
+    *(".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".gif", ".webp", ".avif", ".jp2"),
+    *(".bmp", ".dib", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"),
+}
+# Others of Pillow's start programs, or take any bytes for a picture.
+_FORMATS = (
+    *("PNG", "JPEG", "GIF", "WEBP", "AVIF", "JPEG2000"),
+    *("BMP", "DIB", "TIFF", "PPM"),
+)
+MAX_PIXELS = 100_000_000  # of one picture
+_SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
+_GREY = ("1", "L", "LA", "La", *_SIXTEEN_BITS)
+_SWAPPED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+
+class Header(NamedTuple):
+    """What a file says of its picture, without its pixels.
+
+    Args:
+        is_grey: Whether it has no colour.
+        size: Width and height, upright.
+        is_turned: Whether a camera was turned, as EXIF says.
+        has_alpha: Whether some of it may be transparent.
+        is_deep: Whether it has 16 bits a channel.
+    """
+
+    is_grey: bool
+    size: tuple[int, int]
+    is_turned: bool
+    has_alpha: bool
+    is_deep: bool
+
+
+def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Finds the picture files in a folder and its sub-folders, and the other files.
+
+    What is hidden is left out: names that begin with a dot, and `__MACOSX`. Files
+    without a suffix, or with one that is unknown, are pictures if they begin like one.
+    """
+    pictures, others = [], []
+    for path in sorted(_files(folder)):
+        (pictures if _is_picture(path) else others).append(path)
+    return pictures, others
+
+
+def holds_pictures(folder: Path) -> bool:
+    """Whether `find_pictures` finds one."""
+    return any(map(_is_picture, _files(folder)))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether programs put a file or folder of this name beside those of the user."""
+    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+def read_header(path: Path) -> Header:
+    """Reads the header of a picture file.
+
+    Raises:
+        DatasetError: If it is no picture that Pillow reads, or too large.
+    """
+    with _opened(path) as image:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        width, height = image.size
+        return Header(
+            is_grey=image.mode in _GREY,
+            size=(height, width) if orientation in _SWAPPED else (width, height),
+            is_turned=orientation in range(2, 9),
+            has_alpha=_has_alpha(image),
+            is_deep=image.mode in _SIXTEEN_BITS,
+        )
+
+
+def read_picture(path: Path) -> Image.Image:
+    """Reads a picture, upright, as `L` or `RGB`.
+
+    What is transparent is laid on white; 16 bits are scaled to 8, so that 65535
+    becomes 255.
+
+    Raises:
+        DatasetError: If it cannot be read, or has more than 16 bits a channel.
+    """
+    with _opened(path) as image:
+        picture = ImageOps.exif_transpose(image)
+        picture.load()
+    if picture.mode in _SIXTEEN_BITS:
+        values = np.asarray(picture).astype("uint32")
+        picture = Image.fromarray(((values * 255 + 32767) // 65535).astype("uint8"))
+    is_grey = picture.mode in _GREY
+    if _has_alpha(picture):
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture.convert("RGBA"))
+    return picture.convert("L" if is_grey else "RGB")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of sizes that are refused below.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(path, formats=_formats())
+    except Exception as error:  # whatever Pillow raises on what is no picture
+        reason = "it is no picture" if "cannot identify" in str(error) else error
+        raise DatasetError(
+            f"{path} is not a readable image; remove it. ({reason})"
+        ) from error
+    with image:
+        if image.width * image.height > MAX_PIXELS:
+            raise DatasetError(
+                f"{path} has {image.width} x {image.height} pixels, more than "
+                f"{MAX_PIXELS / 1e6:.0f} million; make it smaller or remove it."
+            )
+        if image.mode[0] in "IF" and image.mode not in _SIXTEEN_BITS:
+            raise DatasetError(
+                f"{path} has more than 16 bits a channel; convert it to 8 bits."
+            )
+        try:
+            yield image
+        except Exception as error:  # whatever Pillow raises on a damaged one
+            raise DatasetError(f"{path} is truncated; remove it. ({error})") from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yields the regular files that are not hidden; a pipe or device is none."""
+    for path in folder.rglob("*"):
+        hidden = any(map(is_hidden, path.relative_to(folder).parts))
+        if not hidden and path.is_file():
+            yield path
+
+
+@functools.cache
+def _formats() -> list[str]:
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]  # as Pillow was built
+
+
+def _is_picture(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return True
+    try:
+        with Image.open(path, formats=_formats()):
+            return True
+    except Exception:  # whatever Pillow raises on other files
+        return False
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    bands = {band.upper() for band in image.getbands()}
+    return "A" in bands or "transparency" in image.info

@@ -1,0 +1,51 @@
+"""Which classes the files of a TFDS set name; TFDS imports whatever they say."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import DatasetError
+
+_KEYS = ("pythonClassName", "python_class_name", "type")
+_TRUSTED = "tensorflow_datasets."
+
+
+def check_classes(folder: Path) -> None:
+    """Checks that the features of a set are TFDS' own, before TFDS reads them.
+
+    Args:
+        folder: Of the set, with its configurations and versions.
+
+    Raises:
+        DatasetError: If a `features.json` names another class, or is no JSON.
+    """
+    for path in sorted(folder.rglob("features.json")):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            names = list(_names(content))
+        except (OSError, ValueError, RecursionError) as error:
+            raise DatasetError(
+                f"{path} is damaged; prepare the set again. ({error})"
+            ) from error
+        for name in names:
+            if not name.startswith(_TRUSTED):
+                raise DatasetError(
+                    f"{path} names the class {name!r}, which is not one of TFDS; a set "
+                    "with such features is not read."
+                )
+
+
+def _names(content: Any) -> Iterator[str]:
+    if isinstance(content, list):
+        for each in content:
+            yield from _names(each)
+    if not isinstance(content, dict):
+        return
+    for key, value in content.items():
+        if key in _KEYS and isinstance(value, str) and "." in value:
+            yield value
+        elif key == "json" and isinstance(value, str):
+            yield from _names(json.loads(value))
+        else:
+            yield from _names(value)
