@@ -442,8 +442,10 @@ def _by_the_object(field):
 
     def reach(graph):
         nodes = graph.object_graph_def.nodes
-        (number,) = (c.node_id for c in nodes[0].children if c.local_name == "reads")
-        setattr(nodes[0].saveable_objects["x"], field, number)
+        by_name = {each.local_name: each.node_id for each in nodes[0].children}
+        saveable = nodes[0].saveable_objects["x"]
+        saveable.save_function = saveable.restore_function = by_name["signatures"]
+        setattr(saveable, field, by_name["reads"])
 
     return reach
 
@@ -490,15 +492,42 @@ def test_a_function_that_is_called_with_two_names_is_judged_by_both(tmp_path):
 
     def call_again(graph):
         call, init = _init_call(graph)
-        for number in range(10):  # whichever of them is walked last
-            again = graph.graph_def.node.add()
-            again.CopyFrom(call)
-            again.name = f"again_{number}"
-            init.input.append(f"^{again.name}")
+        again = graph.graph_def.node.add()
+        again.CopyFrom(call)
+        again.name = "again"
         again.input[0] = "serving_default_x"
+        init.input.append("^again")
 
     change(folder, call_again)
     refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes a f")
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_callers_that_swap_arguments_are_judged_by_both(is_swapped, tmp_path):
+    table = text_table(words_file(tmp_path / "scratch"))
+    folder = save(tmp_path / "model", table.lookup, STRINGS, table=table)
+
+    def call_with_two(graph):
+        call, init = _init_call(graph)
+        function = graph.graph_def.library.function.add()
+        function.signature.name = "fill"
+        for name in ("table", "path", "other"):
+            function.signature.input_arg.add(name=name)
+        fill = "InitializeTableFromTextFileV2"
+        function.node_def.add(name="fill", op=fill, input=["table", "path"])
+        for number in range(10):  # whichever of them is walked last
+            names = [call.input[0], "serving_default_x"]
+            if is_swapped and number == 5:
+                names.reverse()
+            inputs = ["serving_default_x", *names]
+            graph.graph_def.node.add(name=f"n{number}", op="fill", input=inputs)
+            init.input.append(f"^n{number}")
+
+    change(folder, call_with_two)
+    if is_swapped:
+        refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes")
+    else:
+        assert only(folder).is_safe
 
 
 def test_arguments_that_are_lists_hide_no_name(tmp_path):
