@@ -5,7 +5,7 @@ addition to a list: it costs less than a microsecond.
 """
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Bounds in microseconds: 10, 18, 32.4, ... 25 minutes, as in TensorFlow Serving.
@@ -14,12 +14,14 @@ COUNT_BOUNDS = [float(2**index) for index in range(15)]
 
 REQUEST_COUNT = ":tensorflow:serving:request_count"
 REQUEST_LATENCY = ":tensorflow:serving:request_latency"
-EXAMPLE_COUNTS = ":tensorflow:serving:request_example_counts"
 STAGE_LATENCY = ":zoo:serving:stage_latency"
 BATCH_SIZE = ":zoo:serving:batch_size"
 QUEUE_LENGTH = ":zoo:serving:queue_length"
-LOAD_COUNT = ":tensorflow:core:saved_model:load_attempt_count"
-LOAD_LATENCY = ":tensorflow:core:saved_model:load_latency"
+RUNNING = ":zoo:serving:running_inferences"
+REJECTED_COUNT = ":zoo:serving:rejected_count"
+EXPIRED_COUNT = ":zoo:serving:expired_count"
+LOAD_COUNT = ":tensorflow:cc:saved_model:load_attempt_count"
+LOAD_LATENCY = ":tensorflow:cc:saved_model:load_latency"
 OPEN_CONNECTIONS = ":zoo:serving:http:open_connections"
 REFUSED_CONNECTIONS = ":zoo:serving:http:refused_connections"
 PENDING_BYTES = ":zoo:serving:http:pending_bytes"
@@ -27,10 +29,12 @@ PENDING_BYTES = ":zoo:serving:http:pending_bytes"
 _LABELS = {
     REQUEST_COUNT: ("model_name", "status"),
     REQUEST_LATENCY: ("model_name", "API", "entrypoint"),
-    EXAMPLE_COUNTS: ("model",),
     STAGE_LATENCY: ("model_name", "entrypoint", "stage"),
     BATCH_SIZE: ("model_name",),
     QUEUE_LENGTH: ("model_name",),
+    RUNNING: ("model_name",),
+    REJECTED_COUNT: ("model_name",),
+    EXPIRED_COUNT: ("model_name",),
     LOAD_COUNT: ("model_path", "status"),
     LOAD_LATENCY: ("model_path",),
 }
@@ -40,13 +44,15 @@ _TYPES = {
     REFUSED_CONNECTIONS: "counter",
     LOAD_LATENCY: "counter",
     QUEUE_LENGTH: "gauge",
+    RUNNING: "gauge",
+    REJECTED_COUNT: "counter",
+    EXPIRED_COUNT: "counter",
     OPEN_CONNECTIONS: "gauge",
     PENDING_BYTES: "gauge",
 }
 _BOUNDS = {
     REQUEST_LATENCY: LATENCY_BOUNDS,
     STAGE_LATENCY: LATENCY_BOUNDS,
-    EXAMPLE_COUNTS: COUNT_BOUNDS,
     BATCH_SIZE: COUNT_BOUNDS,
 }
 
@@ -87,6 +93,33 @@ class Metrics:
             buckets = self._histograms[name, labels] = [0.0] * (len(bounds) + 2)
         buckets[bisect.bisect_left(bounds, value)] += 1
         buckets[-1] += value
+
+    def set_histogram(
+        self, name: str, labels: Labels, counts: Mapping[int, int]
+    ) -> None:
+        """Sets a histogram to how often each value came."""
+        bounds = _BOUNDS[name]
+        buckets = [0.0] * (len(bounds) + 2)
+        for value, count in counts.items():
+            buckets[bisect.bisect_left(bounds, value)] += count
+            buckets[-1] += value * count
+        self._histograms[name, labels] = buckets
+
+    def answered(
+        self, name: str, api: str, entrypoint: str, code: str, seconds: float
+    ) -> None:
+        """Counts a request, and how long it took if it succeeded.
+
+        Args:
+            name: A model that exists: names that clients make up would never end.
+            api: `Predict`, ...
+            entrypoint: `GRPC` or `REST`.
+            code: Name of the canonical code.
+            seconds: From the request to the answer.
+        """
+        self.count(REQUEST_COUNT, (name, code))
+        if code == "OK":
+            self.observe(REQUEST_LATENCY, (name, api, entrypoint), seconds * 1e6)
 
     def snapshot(self) -> Snapshot:
         """Returns all values, as JSON and pickle can carry them."""

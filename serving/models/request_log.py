@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from serving.models.tf_record import record_bytes
 
 logger = logging.getLogger(__name__)
 
-Method = Literal["predict", "classify", "regress"]
 Arrays = Mapping[str, np.ndarray]
 
 LARGEST_RECORD = 2**20  # bytes; checksums of larger ones would hold up requests
@@ -41,7 +40,7 @@ class _Sample(NamedTuple):
     signature_name: str
     inputs: Arrays
     outputs: Arrays
-    method: Method
+    method: str
 
 
 class RequestLog:
@@ -78,7 +77,7 @@ class RequestLog:
         signature_name: str,
         inputs: Arrays,
         outputs: Arrays,
-        method: Method = "predict",
+        method: str = "predict",
     ) -> None:
         """Logs a request and its answer, or not; called in the event loop's thread.
 
@@ -88,7 +87,7 @@ class RequestLog:
             inputs: Arrays by input name; serialized examples for `classify` and
                 `regress`.
             outputs: Arrays by output name.
-            method: The kind of request.
+            method: `predict`, `classify` or `regress`.
         """
         target = self._targets.get(servable.name)
         if target is None or random.random() >= target.rate:

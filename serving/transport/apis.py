@@ -2,7 +2,9 @@
 
 from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
+from serving.tracing import Tracer
 from serving.transport.body_pool import BodyPool
 from serving.transport.documentation import DocumentationApi
 from serving.transport.health import PATHS, HealthApi
@@ -18,6 +20,8 @@ def http_apis(
     readiness: Readiness,
     metrics: Metrics,
     bodies: BodyPool,
+    request_log: RequestLog,
+    tracer: Tracer | None,
 ) -> dict[str, Api]:
     """Returns TensorFlow Serving's API, v2, probes, and what describes them.
 
@@ -27,10 +31,12 @@ def http_apis(
         readiness: Says whether all models answer.
         metrics: Counts requests.
         bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
+        tracer: Records requests, or None.
     """
     health = HealthApi(readiness)
     return {
-        "/v1/": RestApi(manager, scheduler, metrics, bodies),
+        "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log, tracer),
         "/v2": OpenInferenceApi(manager, scheduler, readiness),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),

@@ -1,13 +1,14 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
+import time
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
-from serving.models.request_log import Method as LogMethod
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.models.servable import Servable
@@ -29,7 +30,7 @@ from serving.transport.grpc_calls import Method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
-_METHODS: dict[str, LogMethod] = {
+_METHODS = {
     classification.METHOD_NAME: "classify",
     regression.METHOD_NAME: "regress",
 }
@@ -42,6 +43,7 @@ class PredictionService:
         manager: Holds the models.
         scheduler: Runs inferences.
         max_bytes: A tensor that needs more is refused.
+        metrics: Counts requests.
         request_log: Takes samples of the requests.
     """
 
@@ -50,22 +52,45 @@ class PredictionService:
         manager: ModelManager,
         scheduler: Scheduler,
         max_bytes: int,
+        metrics: Metrics,
         request_log: RequestLog,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
+        self._metrics = metrics
         self._request_log = request_log
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
-        return {
+        inferences = {
             "Predict": self._predict,
             "Classify": self._classify,
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
-            "GetModelMetadata": self._get_model_metadata,
         }
+        counted = {name: self._counted(name, call) for name, call in inferences.items()}
+        return {**counted, "GetModelMetadata": self._get_model_metadata}
+
+    def _counted(self, api: str, method: Method) -> Method:
+        async def call(request: Any, deadline: float | None) -> bytes:
+            started, code = time.perf_counter(), Code.UNKNOWN
+            try:
+                answer = await method(request, deadline)
+                code = Code.OK
+                return answer
+            except StatusError as error:
+                code = error.code
+                raise
+            finally:
+                asked = request.tasks[:1] if api == "MultiInference" else [request]
+                name = asked[0].model_spec.name if asked else ""
+                # Names that clients make up are not counted: they would never end.
+                if code is Code.OK or name in self._manager.names():
+                    seconds = time.perf_counter() - started
+                    self._metrics.answered(name, api, "GRPC", code.name, seconds)
+
+        return call
 
     async def _predict(self, request: Any, deadline: float | None) -> bytes:
         with self._manager.use(requested_model(request)) as servable:
@@ -110,7 +135,8 @@ class PredictionService:
     async def _multi_inference(self, request: Any, deadline: float | None) -> bytes:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
-        with self._manager.use(requested_model(request.tasks[0])) as servable:
+        spec = requested_model(request.tasks[0])
+        with self._manager.use(spec) as servable:
             signatures = _task_signatures(request.tasks, servable)
             examples = serialize_examples(request.input)
             answers = await asyncio.gather(
@@ -146,7 +172,7 @@ class PredictionService:
         self,
         servable: Servable,
         signature: SignatureDef,
-        method: LogMethod,
+        method: str,
         examples: np.ndarray,
         deadline: float | None,
     ) -> dict[str, np.ndarray]:

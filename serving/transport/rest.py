@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from serving.errors import Code, StatusError
-from serving.metrics import REQUEST_COUNT, REQUEST_LATENCY, STAGE_LATENCY, Metrics
+from serving.metrics import STAGE_LATENCY, Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
 from serving.protocol.documents import metadata_document, status_document
 from serving.protocol.predict import (
@@ -19,6 +20,7 @@ from serving.protocol.predict import (
 )
 from serving.protocol.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
+from serving.tracing import Tracer
 from serving.transport.body_pool import LARGE, LARGE_OUTPUT, MEDIUM, BodyPool
 from serving.transport.http_connection import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
@@ -39,6 +41,8 @@ class RestApi:
         scheduler: Runs inferences.
         metrics: Counts requests.
         bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
+        tracer: Records requests, or None.
     """
 
     def __init__(
@@ -47,11 +51,15 @@ class RestApi:
         scheduler: Scheduler,
         metrics: Metrics,
         bodies: BodyPool,
+        request_log: RequestLog,
+        tracer: Tracer | None = None,
     ) -> None:
         self.manager = manager
         self.scheduler = scheduler
         self.metrics = metrics
         self.bodies = bodies
+        self.request_log = request_log
+        self.tracer = tracer
         self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -135,7 +143,10 @@ class _Call:
         if error is not None or outputs is None:
             self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
             return
-        encode, argument = _encoder(self._decoded)
+        decoded = self._decoded
+        name, inputs = decoded.signature_name, decoded.inputs
+        self._api.request_log.log(self._servable, name, inputs, outputs, self._method)
+        encode, argument = _encoder(decoded)
         try:
             if sum(array.size for array in outputs.values()) <= LARGE_OUTPUT:
                 self._succeed(encode(outputs, argument))
@@ -159,14 +170,14 @@ class _Call:
     def _succeed(self, body: bytes) -> None:
         self._api.manager.release(self._servable)
         self._times.append(time.perf_counter())
-        name, observe = self._servable.name, self._api.metrics.observe
+        name, metrics = self._servable.name, self._api.metrics
         begin, *ends = self._times
-        labels = (name, self._method, "REST")
-        observe(REQUEST_LATENCY, labels, (ends[-1] - begin) * 1e6)
+        metrics.answered(name, self._method, "REST", "OK", ends[-1] - begin)
         for stage, end in zip(STAGES, ends, strict=True):
-            observe(STAGE_LATENCY, (name, "REST", stage), (end - begin) * 1e6)
+            labels = (name, "REST", stage)
+            metrics.observe(STAGE_LATENCY, labels, (end - begin) * 1e6)
             begin = end
-        self._api.metrics.count(REQUEST_COUNT, (name, "OK"))
+        self._trace(Code.OK)
         self._respond(HttpResponse(200, body))
 
     def _fail(self, error: Exception) -> None:
@@ -174,8 +185,27 @@ class _Call:
         if not isinstance(error, StatusError):
             logger.error("%s failed", self._servable.name, exc_info=error)
             error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
-        self._api.metrics.count(REQUEST_COUNT, (self._servable.name, error.code.name))
+        self._api.metrics.answered(
+            self._servable.name, self._method, "REST", error.code.name, 0.0
+        )
+        self._times.append(time.perf_counter())
+        self._trace(error.code)
         self._respond(error_response(error))
+
+    def _trace(self, code: Code) -> None:
+        if self._api.tracer is None:
+            return
+        name, version = self._servable.name, self._servable.version
+        attributes = {
+            "model.name": name,
+            "model.version": version,
+            "http.request.method": self._request.method,
+            "url.path": self._request.path,
+            "http.response.status_code": code.http_status,
+        }
+        span = f"{self._method} {name}"
+        headers = self._request.headers
+        self._api.tracer.record(span, headers, attributes, STAGES, self._times, code)
 
 
 def decode(

@@ -8,6 +8,7 @@ import importlib
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,11 +17,22 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from serving.errors import Code, ServingError, StatusError
-from serving.metrics import Metrics, Snapshot
+from serving.metrics import (
+    BATCH_SIZE,
+    EXPIRED_COUNT,
+    LOAD_COUNT,
+    LOAD_LATENCY,
+    QUEUE_LENGTH,
+    REJECTED_COUNT,
+    RUNNING,
+    Metrics,
+    Snapshot,
+)
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
+from serving.tracing import Tracer, tracer_from_environment
 from serving.transport.apis import http_apis
 from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
@@ -76,6 +88,7 @@ class Worker:
         self.request_log = RequestLog()
         self.metrics = Metrics()
         self.bodies = BodyPool()
+        self._tracer: Tracer | None = None
         self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
@@ -97,13 +110,20 @@ class Worker:
         self.manager.close()
 
     async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
-        servable = await self._loop.run_in_executor(
-            self._loader,
-            self.manager.load,
-            payload["name"],
-            payload["version"],
-            Path(payload["path"]),
-        )
+        path, status, started = payload["path"], "fail", time.perf_counter()
+        try:
+            servable = await self._loop.run_in_executor(
+                self._loader,
+                self.manager.load,
+                payload["name"],
+                payload["version"],
+                Path(path),
+            )
+            status = "success"
+        finally:
+            self.metrics.count(LOAD_COUNT, (path, status))
+            microseconds = (time.perf_counter() - started) * 1e6
+            self.metrics.count(LOAD_LATENCY, (path,), round(microseconds))
         return {"engine": servable.engine.name}
 
     async def _publish(self, table: dict[str, Any]) -> None:
@@ -114,10 +134,17 @@ class Worker:
 
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
-        apis = http_apis(
-            self.manager, self.scheduler, readiness, self.metrics, self.bodies
-        )
         try:
+            self._tracer = tracer_from_environment()
+            apis = http_apis(
+                self.manager,
+                self.scheduler,
+                readiness,
+                self.metrics,
+                self.bodies,
+                self.request_log,
+                self._tracer,
+            )
             page = prometheus_path(self.options.monitoring_config_file)
             if page is not None:
                 collect = functools.partial(self.control.request, "metrics")
@@ -141,6 +168,7 @@ class Worker:
             readiness,
             self.options,
             self._reload_config,
+            self.metrics,
             self.request_log,
         )
         # A path has one listener, so the first worker has it.
@@ -159,7 +187,8 @@ class Worker:
         await asyncio.gather(*stopping)
         # What it has sampled is written before the process ends.
         await self._loop.run_in_executor(None, self.request_log.close)
-        await asyncio.to_thread(self.request_log.close)
+        if self._tracer is not None:
+            await self._loop.run_in_executor(None, self._tracer.close)
 
     async def _reload_config(self, config: "Message") -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()
@@ -168,6 +197,13 @@ class Worker:
     async def _metrics(self, payload: None) -> Snapshot:
         if self._http is not None:
             self._http.record(self.metrics)
+        for name, lane in self.scheduler.lanes.items():
+            labels = (name,)
+            self.metrics.set(QUEUE_LENGTH, labels, len(lane.queue))
+            self.metrics.set(RUNNING, labels, lane.running)
+            self.metrics.set(REJECTED_COUNT, labels, lane.rejected)
+            self.metrics.set(EXPIRED_COUNT, labels, lane.expired)
+            self.metrics.set_histogram(BATCH_SIZE, labels, lane.batch_sizes)
         return self.metrics.snapshot()
 
     def _on_unloaded(self, name: str, version: int) -> None:

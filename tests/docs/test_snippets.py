@@ -34,6 +34,7 @@ SAID = {
         *("published models/lenet5.mnist/1", "AVAILABLE", "signature_def"),
         *(r"seven\.png +7 ", r'"predictions"'),
     ],
+    "docs/serving-v2.md": ["published models/mlp.iris/1", '"FP32"', '"model_name"'],
     "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
     "docs/training.md": ["runs/mlp", "accuracy"],
     "docs/transfer.md": ["accuracy"],
@@ -48,6 +49,7 @@ SKIPPED = {
     "docs/data.md": ["downloads"],
     "docs/install.md": ["installs the environment"],
     "docs/serving.md": ["needs openssl, and the extra sign"],
+    "docs/serving-v2.md": ["needs a running server and tritonclient[http]"],
     "docs/training.md": ["needs MNIST, accelerators or a cluster"],
     "docs/transfer.md": ["./mine is yours"],
 }

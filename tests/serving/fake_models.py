@@ -11,6 +11,7 @@ import uvloop
 
 from serving.engines.base import Engine
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.models.warmup import new_profiles
@@ -160,13 +161,14 @@ class RunningServer:
         address: Host and port.
         manager: The models.
         reloaded: The configurations that were taken.
+        metrics: Of the requests.
         request_log: Of the requests.
     """
 
     def __init__(self, socket_path=None, **options):
         self.manager = FakeManager()
         self.reloaded = []
-        self.request_log = RequestLog()
+        self.metrics, self.request_log = Metrics(), RequestLog()
         self._options = ServerOptions(**options)
         self._socket_path = socket_path
         self._started = threading.Event()
@@ -202,6 +204,7 @@ class RunningServer:
             readiness,
             self._options,
             self._reload,
+            self.metrics,
             self.request_log,
         )
         try:

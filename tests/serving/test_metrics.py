@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import requests
 
@@ -67,16 +68,26 @@ def test_page_over_the_wire(write_scale_model, tmp_path):
         url = f"{server.url}/v1/models/scale:predict"
         for inputs in ([1.0], [2.0, 3.0], "wrong"):
             requests.post(url, json={"inputs": inputs}, timeout=60)
+        with serving.GrpcClient(server.grpc_address) as client:
+            client.predict("scale", {"x": np.float32([1])})
         reply = requests.get(server.url + DEFAULT_PATH, timeout=60)
         assert reply.headers["Content-Type"] == "text/plain"
         lines = reply.text.splitlines()
     assert (
-        ':tensorflow:serving:request_count{model_name="scale",status="OK"} 2' in lines
+        ':tensorflow:serving:request_count{model_name="scale",status="OK"} 3' in lines
     )
     refused = 'request_count{model_name="scale",status="INVALID_ARGUMENT"} 1'
     assert f":tensorflow:serving:{refused}" in lines
     labels = 'model_name="scale",API="predict",entrypoint="REST"'
     assert f":tensorflow:serving:request_latency_count{{{labels}}} 2" in lines
+    labels = 'model_name="scale",API="Predict",entrypoint="GRPC"'
+    assert f":tensorflow:serving:request_latency_count{{{labels}}} 1" in lines
+    assert ':zoo:serving:batch_size_bucket{model_name="scale",le="1"} 2' in lines
+    assert ':zoo:serving:batch_size_sum{model_name="scale"} 4' in lines
+    assert ':zoo:serving:queue_length{model_name="scale"} 0' in lines
+    path = tmp_path / "models" / "scale" / "1"
+    loads = f'load_attempt_count{{model_path="{path}",status="success"}} 1'
+    assert f":tensorflow:cc:saved_model:{loads}" in lines
     for stage in ("parse", "inference", "encode"):
         labels = f'model_name="scale",entrypoint="REST",stage="{stage}"'
         assert f":zoo:serving:stage_latency_count{{{labels}}} 2" in lines

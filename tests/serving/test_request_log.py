@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 
+import serving
 from serving.models import request_log
 from serving.models.request_log import RequestLog
 from serving.models.tf_record import read_records
@@ -63,6 +64,35 @@ def test_calls_of_grpc_are_logged(tmp_path):
     (example,) = third.regress_log.request.input.example_list.examples
     assert example.features.feature["x"].float_list.value == [6]
     assert fourth.WhichOneof("log_type") == "regress_log"
+
+
+CONFIG = """model_config_list {{ config {{
+  name: "scale" base_path: "{folder}/scale" model_platform: "tensorflow"
+  logging_config {{
+    sampling_config {{ sampling_rate: 1 }}
+    log_collector_config {{ filename_prefix: "{folder}/logs/requests" }}
+  }}
+}} }}"""
+
+
+def test_a_model_config_asks_for_it_over_rest_and_grpc(tmp_path, write_scale_model):
+    write_scale_model(tmp_path / "scale" / "1", 2)
+    (tmp_path / "logs").mkdir()
+    path = tmp_path / "models.conf"
+    path.write_text(CONFIG.format(folder=tmp_path))
+    with (
+        serving.Server(model_config_file=path, rest_api_port=0) as server,
+        open_channel(server.grpc_address) as channel,
+        serving.Client(server.url) as client,
+    ):
+        client.predict("scale", {"x": [1.0]})
+        made = predict()
+        made.model_spec.name = "scale"
+        Stub(channel).Predict(made, timeout=10)
+    requests = [log.predict_log.request for log in records(tmp_path / "logs")]
+    assert [
+        decode_tensor_proto("x", request.inputs["x"]).tolist() for request in requests
+    ] == [[1], [2]]
 
 
 def test_tensorflow_reads_the_file(tmp_path):
