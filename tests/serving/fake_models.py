@@ -153,6 +153,9 @@ class FakeManager:
     def names(self):
         return ["half_plus_two"]
 
+    def waited_for(self):
+        return []
+
 
 class RunningServer:
     """A gRPC server with these models in a thread.

@@ -28,10 +28,13 @@ class Manager:
     """Models by name; None for one of which no version is AVAILABLE."""
 
     def __init__(self, **models):
-        self.models, self.users = models, 0
+        self.models, self.users, self.late = models, 0, []
 
     def names(self):
         return sorted(self.models)
+
+    def waited_for(self):
+        return self.late
 
     def status(self, name):
         return [VersionStatus(3, State.END, "it is broken")]
@@ -108,6 +111,13 @@ def test_a_model_that_fails_is_named(code, is_ready):
     (reasons,), _ = checked(manager)
     assert reasons == ([] if is_ready else ["Model a version 1 fails: out of memory"])
     assert manager.users == 0
+
+
+def test_a_model_that_is_waited_for_is_named():
+    manager = Manager(a=0)
+    manager.late.append("b")
+    (reasons,), _ = checked(manager)
+    assert reasons == ["Model b: there is no version yet."]
 
 
 def test_without_models_it_is_not_ready():
