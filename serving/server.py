@@ -85,7 +85,8 @@ class Server:
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._options = ServerOptions(model_base_path, **{"port": 0} | options)
+        options.setdefault("port", 0)
+        self._options = ServerOptions(model_base_path, **options)
         _configuration(self._options)  # What is wrong with it is said at once.
         self._ports: Ports | None = None
         self._plane: ControlPlane | None = None
@@ -197,7 +198,12 @@ def _work(
 
 
 def _configuration(options: ServerOptions) -> Configuration:
-    find_engines(options.engine)  # An unknown name is an error now, not at each load.
+    # What is wrong is an error now, and not one of each worker.
+    find_engines(options.engine)
+    if options.batching_parameters_file is not None:
+        from serving.models.batching import read_batching_parameters
+
+        read_batching_parameters(options)
     return Configuration(options)
 
 

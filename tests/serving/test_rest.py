@@ -431,12 +431,10 @@ def test_concurrent_requests_get_their_own_answers(server, http):
 def test_failure_inside_the_engine_is_500_without_traceback(
     server, http, monkeypatch, caplog
 ):
-    (engine,) = find_engines(server.engine)
-
-    def fail(engine, signature_name, inputs):
+    def fail(self, signature_name, inputs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(engine, "predict", fail)
+    monkeypatch.setattr(find_engines(server.engine)[0], "predict", fail)
     reply = post(http, server, "counter", {"instances": [[1, 2, 3]]})
     assert reply.status_code == 500
     assert reply.json() == {"error": "Internal error. The server's log says more."}
