@@ -145,6 +145,9 @@ def _selected_rows(tensor: tf.Tensor) -> Iterator[int]:
         if kind in ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims"):
             if operation.inputs[0] is tensor:
                 yield from _selected_rows(operation.outputs[0])
+        elif kind == "SelectV2" and operation.inputs[2] is tensor:
+            # Keras counts negative ids from the end, and takes the others as they are.
+            yield from _selected_rows(operation.outputs[0])
         elif kind in ("GatherV2", "ResourceGather") and operation.inputs[1] is tensor:
             rows = _rows(operation.inputs[0])
             if rows:

@@ -30,7 +30,7 @@ class ServerOptions:
         port: Port of gRPC; 0 takes a free one.
         rest_api_port: Port of REST; 0 takes a free one.
         grpc_socket_path: A Unix socket for gRPC as well.
-        grpc_max_threads: Threads that answer gRPC's blocking calls.
+        grpc_max_threads: Threads of gRPC at most; one event loop a worker needs one.
         grpc_channel_arguments: `key=value,key=value`.
         rest_api_timeout_in_ms: Milliseconds until a request ends with 504.
         rest_api_num_threads: Threads that read and write bodies.
@@ -125,9 +125,4 @@ class ServerOptions:
         if self.rest_api_port == self.port != 0:
             raise ServingError(
                 f"--rest_api_port cannot be same as --port. Received: {self.port} twice"
-            )
-        if self.batching_parameters_file is not None and not self.enable_batching:
-            raise ServingError(
-                "--batching_parameters_file is set without setting --enable_batching "
-                "to true."
             )

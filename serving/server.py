@@ -10,14 +10,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from serving.engines import choose_engine, find_engines
+from serving.engines import find_engines
 from serving.errors import ServingError, StatusError
 from serving.models.config import Configuration
 from serving.models.control_plane import ControlPlane
+from serving.models.loading import first_engine
 from serving.models.repository import find_versions
 from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
+from zoo.errors import ZooError
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +197,12 @@ def _work(
 
 
 def _configuration(options: ServerOptions) -> Configuration:
-    find_engines(options.engine)  # An unknown name is an error now, not at each load.
+    # What is wrong is an error now, and not one of each worker.
+    find_engines(options.engine)
+    if options.batching_parameters_file is not None:
+        from serving.models.batching import read_batching_parameters
+
+        read_batching_parameters(options)
     return Configuration(options)
 
 
@@ -205,7 +212,7 @@ def _libraries(options: ServerOptions, configuration: Configuration) -> list[str
     try:
         for model in configuration.models():
             for path in find_versions(model.base_path).values():
-                found.add(choose_engine(path, options.engine).library)
-    except (OSError, ServingError):
+                found.add(first_engine(path, options).library)
+    except (OSError, ZooError):
         pass  # What is wrong there is said when it is loaded.
     return sorted(found - {""})

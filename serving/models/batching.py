@@ -52,16 +52,11 @@ def read_batching_parameters(options: ServerOptions) -> BatchingParameters | Non
     """Returns what the options say of batching, None where it is not switched on.
 
     Raises:
-        ServingError: For a file that says nothing, or parameters that contradict.
+        ServingError: For a file that cannot be read, or parameters that contradict.
     """
-    path = options.batching_parameters_file
     if not options.enable_batching:
-        if path is not None:
-            raise ServingError(
-                "batching_parameters_file is set without setting enable_batching to "
-                "true. Add --enable_batching."
-            )
         return None
+    path = options.batching_parameters_file
     return BatchingParameters() if path is None else _read(path)
 
 

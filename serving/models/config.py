@@ -30,6 +30,7 @@ class Configuration:
 
     Attributes:
         labels: Version labels by model.
+        logging: A serialized `LoggingConfig` by model; empty for none.
 
     Raises:
         ServingError: When the configuration cannot be read or is refused, or none is
@@ -41,6 +42,7 @@ class Configuration:
         self._folder: ModelFolder | None = None
         self._models: list[ModelConfig] = []
         self.labels: dict[str, dict[str, int]] = {}
+        self.logging: dict[str, bytes] = {}
         if options.model_config_file is not None:
             try:
                 self.change(read_config(options.model_config_file), available=set())
@@ -99,6 +101,7 @@ class Configuration:
                     )
         self._folder, self._models = None, models
         self.labels = {model.name: dict(model.labels) for model in models}
+        self.logging = {model.name: model.logging_config for model in models}
 
 
 def read_config(path: Path) -> "Message":

@@ -396,6 +396,9 @@ class ControlPlane:
         return {
             name: {
                 "labels": self._configuration.labels.get(name, {}),
+                "logging": base64.b64encode(
+                    self._configuration.logging.get(name, b"")
+                ).decode(),
                 "versions": [
                     (number, version.state.name, int(version.code), version.message)
                     for number, version in sorted(versions.items(), reverse=True)

@@ -1,4 +1,4 @@
-"""TFRecord files, read without TensorFlow.
+"""TFRecord files without TensorFlow.
 
 A record is its length in 8 bytes, a checksum of these, the data, and a checksum of the
 data: a CRC-32C that is rotated and shifted by a constant.
@@ -37,6 +37,19 @@ def read_records(path: Path) -> Iterator[bytes]:
             if _FOOT.unpack(file.read(_FOOT.size)) != (masked_crc32c(data),):
                 raise _data_loss("corrupted", offset, path)
             yield data
+
+
+def record_bytes(data: bytes) -> bytes:
+    """Returns a record as it stands in a file.
+
+    Example:
+
+    >>> len(record_bytes(b"data"))
+    20
+    """
+    length = struct.pack("<Q", len(data))
+    head = length + _FOOT.pack(masked_crc32c(length))
+    return head + data + _FOOT.pack(masked_crc32c(data))
 
 
 def masked_crc32c(data: bytes) -> int:

@@ -49,7 +49,7 @@ def warm_up(engine: Engine, version_path: Path) -> dict[str, Profile]:
         samples.setdefault(name, inputs)
     for name, profile in profiles.items():
         if name not in samples and not profile.traits.has_side_effects:
-            samples |= _run_zeros(engine, name, profile)
+            samples |= _run_zeros(engine, name, profile, version_path)
     for name, sample in samples.items():
         profiles[name].has_independent_rows = has_independent_rows(
             engine, engine.signatures[name], sample
@@ -136,7 +136,9 @@ def _run(engine: Engine, name: str, inputs: Inputs, profile: Profile) -> None:
         profile.record(elements, seconds)
 
 
-def _run_zeros(engine: Engine, name: str, profile: Profile) -> dict[str, Inputs]:
+def _run_zeros(
+    engine: Engine, name: str, profile: Profile, version_path: Path
+) -> dict[str, Inputs]:
     infos = engine.signatures[name].inputs
     zeros = {key: info.zeros() for key, info in infos.items()}
     inputs = {key: array for key, array in zeros.items() if array is not None}
@@ -145,6 +147,8 @@ def _run_zeros(engine: Engine, name: str, profile: Profile) -> dict[str, Inputs]
     try:
         _run(engine, name, inputs, profile)
     except StatusError as error:
-        logger.warning("Without warm-up of the signature %s: %s", name, error)
+        logger.warning(
+            "%s is served without warm-up of %s: %s", version_path, name, error
+        )
         return {}
     return {name: inputs}

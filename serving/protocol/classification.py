@@ -1,16 +1,16 @@
 """Classification: examples in, labels and scores of each out."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.protocol.decimals import format_floats
 from serving.protocol.messages import message
 from serving.protocol.signature_def import SignatureDef
 from serving.protocol.tensor_proto import dtype_name
-from serving.protocol.tensors import encode_tensor
 
 METHOD_NAME = "tensorflow/serving/classify"
 INPUT, CLASSES, SCORES = "inputs", "classes", "scores"
@@ -89,15 +89,20 @@ def classification_document(result: Any) -> bytes:
 
     >>> outputs = {"classes": np.array([[b"cat"]], object), "scores": np.float32([[1]])}
     >>> classification_document(classification_result(outputs, 1))
-    b'{"results": [[["cat", 1.0]]]}'
+    b'{"results":[[["cat",1.0]]]}'
     """
+    if not result.classifications:
+        raise invalid_argument("Cannot convert empty ClassificationResults to JSON")
     rows = []
     for classifications in result.classifications:
         found = classifications.classes
-        scores = np.array([each.score for each in found], np.float32)
-        numbers = encode_tensor("scores", scores)
-        rows.append([[each.label, x] for each, x in zip(found, numbers, strict=True)])
-    return json.dumps({"results": rows}).encode()
+        scores = format_floats(np.array([each.score for each in found], np.float32))
+        pairs = [
+            f"[{orjson.dumps(each.label).decode()},{score}]"
+            for each, score in zip(found, scores, strict=True)
+        ]
+        rows.append(f"[{','.join(pairs)}]")
+    return f'{{"results":[{",".join(rows)}]}}'.encode()
 
 
 def _check(array: np.ndarray, name: str, dtype: str, num_examples: int) -> None:

@@ -8,7 +8,6 @@ that the body is JSON. Anything else is left to `serving.protocol.json_body`.
 """
 
 import math
-import threading
 
 import numpy as np
 import simdjson
@@ -26,7 +25,7 @@ _CACHED_SKELETONS = 256
 _LARGE_BODY = 2**22  # a parser keeps what its largest body needed
 
 _skeletons: dict[bytes, tuple[str, bool, tuple[int, ...]] | None] = {}
-_parsers = threading.local()
+_parsers: list[simdjson.Parser] = []
 
 
 def parse_array(body: bytes, info: TensorInfo) -> tuple[str, np.ndarray] | None:
@@ -56,11 +55,8 @@ def parse_array(body: bytes, info: TensorInfo) -> tuple[str, np.ndarray] | None:
     if found is None:
         return None
     form, named, shape = found
-    type_code, buffer_dtype = _BUFFER[dtype.kind]
     try:
-        document = _parser(len(body)).parse(body)
-        value = document[form][info.name] if named else document[form]
-        flat = np.frombuffer(value.as_buffer(of_type=type_code), buffer_dtype)
+        flat = _parse(body, [form, info.name] if named else [form], dtype.kind)
     except (ValueError, TypeError, KeyError, RuntimeError):  # as the parser raises
         return None
     if flat.size != math.prod(shape):  # `[]` and `[1]` have the same skeleton.
@@ -74,12 +70,18 @@ def parse_array(body: bytes, info: TensorInfo) -> tuple[str, np.ndarray] | None:
     return form, flat.astype(dtype).reshape(shape)
 
 
-def _parser(size: int) -> simdjson.Parser:
-    if size > _LARGE_BODY:
-        return simdjson.Parser()
-    if not hasattr(_parsers, "parser"):
-        _parsers.parser = simdjson.Parser()
-    return _parsers.parser
+def _parse(body: bytes, path: list[str], kind: str) -> np.ndarray:
+    # Each thread takes a parser of its own; a large one is not kept.
+    parser = _parsers.pop() if _parsers else simdjson.Parser()
+    type_code, dtype = _BUFFER[kind]
+    value = parser.parse(body)
+    for key in path:
+        value = value[key]
+    flat = np.frombuffer(value.as_buffer(of_type=type_code), dtype)
+    del value  # It would keep the parser from its next document.
+    if len(body) <= _LARGE_BODY:
+        _parsers.append(parser)
+    return flat
 
 
 def _read_skeleton(skeleton: bytes) -> tuple[str, bool, tuple[int, ...]] | None:

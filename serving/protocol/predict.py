@@ -58,14 +58,23 @@ def decode_predict_request(
     >>> request.format.name, request.inputs["x"].tolist()
     ('ROW', [1.5, 2.0])
     """
+    found = decode_array_request(body, signatures)
+    return _decode_document(parse_object(body), signatures) if found is None else found
+
+
+def decode_array_request(
+    body: bytes, signatures: Mapping[str, SignatureDef]
+) -> PredictRequest | None:
+    """Reads the body of `:predict` if it is one array of numbers: see `flat_json`."""
     signature = signatures.get(DEFAULT_SIGNATURE_NAME)
-    if signature is not None and len(signature.inputs) == 1:
-        (info,) = signature.inputs.values()
-        found = parse_array(body, info)
-        if found is not None:
-            form, array = found
-            return PredictRequest(signature.name, {info.name: array}, Format(form))
-    return _decode_document(parse_object(body), signatures)
+    if signature is None or len(signature.inputs) != 1:
+        return None
+    (info,) = signature.inputs.values()
+    found = parse_array(body, info)
+    if found is None:
+        return None
+    form, array = found
+    return PredictRequest(signature.name, {info.name: array}, Format(form))
 
 
 def _decode_document(

@@ -1,16 +1,15 @@
 """Regression: examples in, a number for each out."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.protocol.decimals import format_floats
 from serving.protocol.messages import message
 from serving.protocol.signature_def import SignatureDef
 from serving.protocol.tensor_proto import dtype_name
-from serving.protocol.tensors import encode_tensor
 
 METHOD_NAME = "tensorflow/serving/regress"
 INPUT, OUTPUT = "inputs", "outputs"
@@ -78,7 +77,9 @@ def regression_document(result: Any) -> bytes:
     Example:
 
     >>> regression_document(regression_result({"outputs": np.float32([0.1, 3])}, 2))
-    b'{"results": [0.1, 3.0]}'
+    b'{"results":[0.1,3.0]}'
     """
+    if not result.regressions:
+        raise invalid_argument("Cannot convert empty RegressionResults to JSON")
     values = np.array([each.value for each in result.regressions], np.float32)
-    return json.dumps({"results": encode_tensor("outputs", values)}).encode()
+    return f'{{"results":[{",".join(format_floats(values))}]}}'.encode()

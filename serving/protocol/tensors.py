@@ -123,36 +123,6 @@ def format_values(name: str, array: np.ndarray) -> list[str]:
     )
 
 
-def encode_tensor(name: str, array: np.ndarray) -> Any:
-    """Converts an array to nested lists that `json.dumps` can write.
-
-    Strings become base64 objects when `name` ends in `_bytes`, and also when
-    they are not UTF-8, which JSON could not carry.
-
-    Raises:
-        StatusError: For a type that JSON has no value for.
-
-    Example:
-
-    >>> encode_tensor("x", np.float32([0.1, 1, np.nan]))
-    [0.1, 1.0, nan]
-    >>> encode_tensor("png_bytes", np.array([b"hello"], object))
-    [{'b64': 'aGVsbG8='}]
-    """
-    if array.dtype.kind in "iub" or array.dtype == np.float64:
-        return array.tolist()
-    if array.dtype.kind == "f":
-        return _shortest_decimals(array.astype(np.float32)).tolist()
-    if array.dtype.kind in "OSU":
-        as_base64 = name.endswith("_bytes")
-        encoded = np.empty(array.size, object)
-        encoded[:] = [_encode_string(text, as_base64) for text in array.flat]
-        return encoded.reshape(array.shape).tolist()
-    raise invalid_argument(
-        f"Failed to write JSON value for tensor type: {array.dtype.name}"
-    )
-
-
 def flatten(value: Any) -> tuple[list, tuple[int, ...]]:
     """Splits a nested list into its leaves and its shape.
 
@@ -338,22 +308,3 @@ def _encode_string(text: Any, as_base64: bool) -> str | dict[str, str]:
         except UnicodeDecodeError:
             pass  # Not a text after all, so it travels as bytes.
     return {"b64": base64.b64encode(data).decode()}
-
-
-def _shortest_decimals(array: np.ndarray) -> np.ndarray:
-    """Rounds to the decimals that TensorFlow Serving prints: six, else nine digits.
-
-    The double next to a float32 has noise digits (0.1 is 0.10000000149); the
-    double returned here prints without them and is the same float32.
-    """
-    with np.errstate(invalid="ignore"):  # A NaN may be a signalling one.
-        wide = array.astype(np.float64)
-    six = _round_digits(wide, 6)
-    return np.where(six.astype(np.float32) == array, six, _round_digits(wide, 9))
-
-
-def _round_digits(wide: np.ndarray, digits: int) -> np.ndarray:
-    regular = np.isfinite(wide) & (wide != 0)
-    magnitude = np.abs(wide, where=regular, out=np.ones_like(wide))
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(magnitude)))
-    return np.where(regular, np.rint(wide * scale) / scale, wide)

@@ -1,7 +1,11 @@
 """The APIs that answer HTTP, by the prefix of the path."""
 
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
+from serving.tracing import Tracer
+from serving.transport.body_pool import BodyPool
 from serving.transport.documentation import DocumentationApi
 from serving.transport.health import PATHS, HealthApi
 from serving.transport.http_messages import Api
@@ -11,7 +15,13 @@ from serving.transport.rest import RestApi
 
 
 def http_apis(
-    manager: ModelManager, scheduler: Scheduler, readiness: Readiness
+    manager: ModelManager,
+    scheduler: Scheduler,
+    readiness: Readiness,
+    metrics: Metrics,
+    bodies: BodyPool,
+    request_log: RequestLog,
+    tracer: Tracer | None,
 ) -> dict[str, Api]:
     """Returns TensorFlow Serving's API, v2, probes, and what describes them.
 
@@ -19,10 +29,14 @@ def http_apis(
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
+        metrics: Counts requests.
+        bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
+        tracer: Records requests, or None.
     """
     health = HealthApi(readiness)
     return {
-        "/v1/": RestApi(manager, scheduler),
+        "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log, tracer),
         "/v2": OpenInferenceApi(manager, scheduler, readiness),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),

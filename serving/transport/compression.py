@@ -83,9 +83,9 @@ async def decompress(
             raise invalid_argument("The request body is not gzip: it ends too early")
         rest = stream.unconsumed_tail
         parts.append(part)
-        grown(len(part))
         if sum(map(len, parts)) > limit:
             raise too_large(limit)
+        grown(len(part))
     return b"".join(parts)
 
 

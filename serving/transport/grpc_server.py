@@ -7,7 +7,9 @@ import grpc
 import grpc.aio
 
 from serving.errors import ServingError
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
 from serving.protocol.messages import POOL
@@ -39,6 +41,8 @@ class GrpcServer:
         readiness: Says whether all models answer.
         options: Of the server; the port is an argument of `start`.
         reload_config: Takes a new configuration.
+        metrics: Counts requests.
+        request_log: Takes samples of the requests.
     """
 
     def __init__(
@@ -48,10 +52,12 @@ class GrpcServer:
         readiness: Readiness,
         options: ServerOptions,
         reload_config: ReloadConfig,
+        metrics: Metrics,
+        request_log: RequestLog,
     ) -> None:
         self._options = options
         self._predictions = PredictionService(
-            manager, scheduler, options.max_request_bytes
+            manager, scheduler, options.max_request_bytes, metrics, request_log
         )
         self._models = ModelService(manager, reload_config)
         self._open_inference = OpenInferenceService(manager, scheduler, readiness)

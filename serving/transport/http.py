@@ -11,6 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from serving.errors import Code, StatusError
+from serving.metrics import (
+    OPEN_CONNECTIONS,
+    PENDING_BYTES,
+    REFUSED_CONNECTIONS,
+    Metrics,
+)
 from serving.options import ServerOptions
 from serving.transport import cors
 from serving.transport.access_log import log_access
@@ -134,6 +140,12 @@ class HttpServer:
         """Makes room for another connection."""
         self._connections.discard(connection)
 
+    def record(self, metrics: Metrics) -> None:
+        """Writes down how many connections there are, and what they hold."""
+        metrics.set(OPEN_CONNECTIONS, (), len(self._connections))
+        metrics.set(REFUSED_CONNECTIONS, (), self.refused_connections)
+        metrics.set(PENDING_BYTES, (), self.pending_bytes)
+
     def run_aside(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs what a request needs another thread for."""
         task = self.loop.create_task(coroutine)
@@ -145,7 +157,7 @@ class HttpServer:
     ) -> None:
         """Logs an answered request."""
         if self.options.access_log:
-            seconds = self.loop.time() - exchange.started
+            seconds = time.perf_counter() - exchange.started
             log_access(exchange.request, connection.client, status, size, seconds)
 
     def _sweep(self) -> None:

@@ -5,6 +5,9 @@ import collections
 import http
 import logging
 import math
+import socket
+import struct
+import time
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -49,12 +52,11 @@ class Exchange:
         self,
         connection: "HttpConnection",
         request: HttpRequest,
-        started: float,
         size: int,
     ) -> None:
         self.connection = connection
         self.request = request
-        self.started = started
+        self.started = time.perf_counter()  # That of the loop counts milliseconds.
         self.size = size
         self.accept_encoding = ""
         self.answered = False
@@ -191,7 +193,7 @@ class HttpConnection(asyncio.Protocol):
                 raise invalid_argument(f"Malformed HTTP request: several {key} headers")
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
-        self._header_bytes += len(name) + len(value)
+        self._header_bytes += len(name) + len(value) + 4  # ": " and the line end
 
     def on_headers_complete(self) -> None:
         """Refuses what is not worth reading a body for."""
@@ -257,7 +259,6 @@ class HttpConnection(asyncio.Protocol):
                 self._body[0] if len(self._body) == 1 else b"".join(self._body),
                 now + timeout / 1000 if timeout > 0 else None,
             ),
-            now,
             self._message_size,
         )
         exchange.head_only = method == "HEAD"
@@ -307,7 +308,7 @@ class HttpConnection(asyncio.Protocol):
     def expire(self, now: float) -> None:
         """Ends what is overdue."""
         if self.write_expires < now or (self._discarding and self.read_expires < now):
-            self._transport.abort()
+            self.abort()
         elif self.answer_expires < now and self._current is not None:
             message = "Timed out waiting for notification"
             self.answer(
@@ -329,7 +330,7 @@ class HttpConnection(asyncio.Protocol):
         if size < self._write_size:
             self._write_size, self._write_seen = size, now
         elif now > self._write_seen + self._options.body_timeout_seconds:
-            self._transport.abort()
+            self.abort()
 
     def close_if_idle(self) -> None:
         """Closes the connection unless it has a request to answer."""
@@ -337,7 +338,11 @@ class HttpConnection(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Ends the connection now."""
+        """Ends the connection now, and drops what the kernel still holds for it."""
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            linger = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
 
     # The rest.
@@ -372,12 +377,8 @@ class HttpConnection(asyncio.Protocol):
         """Answers with an error, in its turn, and reads no further."""
         if self._discarding:
             return
-        exchange = Exchange(
-            self,
-            HttpRequest("", "", "", {}, b""),
-            self._loop.time(),
-            self._message_size,
-        )
+        nothing = HttpRequest("", "", "", {}, b"")
+        exchange = Exchange(self, nothing, self._message_size)
         exchange.refusal = error_response(error)
         self._queue.append(exchange)
         self._reset_message()

@@ -1,12 +1,15 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
+import time
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.models.servable import Servable
 from serving.protocol import classification, regression
@@ -27,6 +30,10 @@ from serving.transport.grpc_calls import Method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
+_METHODS = {
+    classification.METHOD_NAME: "classify",
+    regression.METHOD_NAME: "regress",
+}
 
 
 class PredictionService:
@@ -36,24 +43,54 @@ class PredictionService:
         manager: Holds the models.
         scheduler: Runs inferences.
         max_bytes: A tensor that needs more is refused.
+        metrics: Counts requests.
+        request_log: Takes samples of the requests.
     """
 
     def __init__(
-        self, manager: ModelManager, scheduler: Scheduler, max_bytes: int
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        max_bytes: int,
+        metrics: Metrics,
+        request_log: RequestLog,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
+        self._metrics = metrics
+        self._request_log = request_log
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
-        return {
+        inferences = {
             "Predict": self._predict,
             "Classify": self._classify,
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
-            "GetModelMetadata": self._get_model_metadata,
         }
+        counted = {name: self._counted(name, call) for name, call in inferences.items()}
+        return {**counted, "GetModelMetadata": self._get_model_metadata}
+
+    def _counted(self, api: str, method: Method) -> Method:
+        async def call(request: Any, deadline: float | None) -> bytes:
+            started, code = time.perf_counter(), Code.UNKNOWN
+            try:
+                answer = await method(request, deadline)
+                code = Code.OK
+                return answer
+            except StatusError as error:
+                code = error.code
+                raise
+            finally:
+                asked = request.tasks[:1] if api == "MultiInference" else [request]
+                name = asked[0].model_spec.name if asked else ""
+                # Names that clients make up are not counted: they would never end.
+                if code is Code.OK or name in self._manager.names():
+                    seconds = time.perf_counter() - started
+                    self._metrics.answered(name, api, "GRPC", code.name, seconds)
+
+        return call
 
     async def _predict(self, request: Any, deadline: float | None) -> bytes:
         with self._manager.use(requested_model(request)) as servable:
@@ -63,6 +100,7 @@ class PredictionService:
             outputs = await self._scheduler.run(
                 servable, call.signature_name, call.inputs, deadline
             )
+            self._request_log.log(servable, call.signature_name, call.inputs, outputs)
             spec = echoed_model(request.model_spec, servable.version)
             return encode_predict_message(spec, outputs, call.output_names)
 
@@ -71,7 +109,9 @@ class PredictionService:
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
             examples = serialize_examples(request.input)
-            outputs = await self._run(servable, signature, examples, deadline)
+            outputs = await self._run(
+                servable, signature, "classify", examples, deadline
+            )
             response = message("tensorflow.serving.ClassificationResponse")(
                 model_spec=echoed_model(request.model_spec, servable.version),
                 result=classification.classification_result(outputs, len(examples)),
@@ -83,7 +123,9 @@ class PredictionService:
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
             examples = serialize_examples(request.input)
-            outputs = await self._run(servable, signature, examples, deadline)
+            outputs = await self._run(
+                servable, signature, "regress", examples, deadline
+            )
             response = message("tensorflow.serving.RegressionResponse")(
                 model_spec=echoed_model(request.model_spec, servable.version),
                 result=regression.regression_result(outputs, len(examples)),
@@ -93,13 +135,14 @@ class PredictionService:
     async def _multi_inference(self, request: Any, deadline: float | None) -> bytes:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
-        with self._manager.use(requested_model(request.tasks[0])) as servable:
+        spec = requested_model(request.tasks[0])
+        with self._manager.use(spec) as servable:
             signatures = _task_signatures(request.tasks, servable)
             examples = serialize_examples(request.input)
             answers = await asyncio.gather(
                 *(
-                    self._run(servable, signature, examples, deadline)
-                    for signature in signatures
+                    self._run(servable, signature, _METHODS[name], examples, deadline)
+                    for signature, name in signatures
                 )
             )
             response = message("tensorflow.serving.MultiInferenceResponse")()
@@ -129,26 +172,28 @@ class PredictionService:
         self,
         servable: Servable,
         signature: SignatureDef,
+        method: str,
         examples: np.ndarray,
         deadline: float | None,
     ) -> dict[str, np.ndarray]:
-        return await self._scheduler.run(
-            servable, signature.name, {_INPUT: examples}, deadline
-        )
+        inputs = {_INPUT: examples}
+        outputs = await self._scheduler.run(servable, signature.name, inputs, deadline)
+        self._request_log.log(servable, signature.name, inputs, outputs, method)
+        return outputs
 
 
 def _signature(servable: Servable, model_spec: Any) -> SignatureDef:
     return find_signature(servable.engine.signatures, model_spec.signature_name)
 
 
-def _task_signatures(tasks: Any, servable: Servable) -> list[SignatureDef]:
-    """Returns the signature of each task of a multi-inference.
+def _task_signatures(tasks: Any, servable: Servable) -> list[tuple[SignatureDef, str]]:
+    """Returns signature and method of each task of a multi-inference.
 
     Raises:
         StatusError: When they are not different ones of one model that read the same
             input, or do something else than classify and regress.
     """
-    signatures: dict[str, SignatureDef] = {}
+    signatures: dict[str, tuple[SignatureDef, str]] = {}
     for task in tasks:
         if requested_model(task).name != servable.name:
             raise invalid_argument(
@@ -169,8 +214,8 @@ def _task_signatures(tasks: Any, servable: Servable) -> list[SignatureDef]:
                 Code.UNIMPLEMENTED,
                 f"Unsupported signature method_name: {task.method_name}",
             )
-        signatures[signature.name] = signature
-    tensors = {each.inputs[_INPUT].tensor_name for each in signatures.values()}
+        signatures[signature.name] = signature, task.method_name
+    tensors = {each.inputs[_INPUT].tensor_name for each, _ in signatures.values()}
     if len(tensors) > 1:
         raise invalid_argument("Input tensor must be the same for all Signatures.")
     return list(signatures.values())

@@ -1,22 +1,36 @@
 """TensorFlow Serving's REST API."""
 
+import asyncio
 import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
 
 from serving.errors import Code, StatusError
+from serving.metrics import STAGE_LATENCY, Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
-from serving.models.servable import Servable
 from serving.protocol.documents import metadata_document, status_document
 from serving.protocol.predict import (
-    Format,
+    PredictRequest,
+    decode_array_request,
     decode_predict_request,
     encode_predict_response,
 )
 from serving.protocol.routes import Route, parse_route
+from serving.protocol.signature_def import SignatureDef
+from serving.tracing import Tracer
+from serving.transport.body_pool import LARGE, LARGE_OUTPUT, MEDIUM, BodyPool
 from serving.transport.http_connection import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 
+if TYPE_CHECKING:
+    from serving.protocol.example_requests import ExamplesRequest
+
 logger = logging.getLogger(__name__)
+
+STAGES = ("parse", "inference", "encode")
 
 
 class RestApi:
@@ -25,68 +39,191 @@ class RestApi:
     Args:
         manager: Holds the models.
         scheduler: Runs inferences.
+        metrics: Counts requests.
+        bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
+        tracer: Records requests, or None.
     """
 
-    def __init__(self, manager: ModelManager, scheduler: Scheduler) -> None:
-        self._manager = manager
-        self._scheduler = scheduler
+    def __init__(
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        metrics: Metrics,
+        bodies: BodyPool,
+        request_log: RequestLog,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.manager = manager
+        self.scheduler = scheduler
+        self.metrics = metrics
+        self.bodies = bodies
+        self.request_log = request_log
+        self.tracer = tracer
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """See `Api.handle`."""
         route = parse_route(request.method, request.path)
-        if route.method == "predict":
-            self._predict(route, request, respond)
-        elif route.method == "status":
-            versions = self._manager.status(route.spec.name, route.spec.version)
+        spec = route.spec
+        if route.method == "status":
+            versions = self.manager.status(spec.name, spec.version, spec.label)
             respond(HttpResponse(200, status_document(versions)))
-        else:
-            with self._manager.use(route.spec) as servable:
+        elif route.method == "metadata":
+            with self.manager.use(spec) as servable:
                 body = metadata_document(
                     servable.name, servable.version, servable.engine.signatures
                 )
             respond(HttpResponse(200, body))
+        else:
+            _Call(self, route, request, respond).start()
 
-    def _predict(self, route: Route, request: HttpRequest, respond: Respond) -> None:
-        servable = self._manager.acquire(route.spec)
-        try:
-            predict = decode_predict_request(request.body, servable.engine.signatures)
-            call = _PredictCall(self._manager, servable, predict.format, respond)
-            inference = Inference(
-                servable,
-                predict.signature_name,
-                predict.inputs,
-                call.done,
-                request.deadline,
-            )
-            self._scheduler.submit(inference)
-        except BaseException:
-            self._manager.release(servable)
-            raise
+    def run_aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs what waits for another process."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
-class _PredictCall:
-    """What is left to do when the outputs are there."""
+class _Call:
+    """A request for an inference, from its body to its answer."""
 
-    __slots__ = ("_format", "_manager", "_respond", "_servable")
+    __slots__ = ("_api", "_decoded", "_method", "_request", "_respond", "_servable")
+    __slots__ += ("_times",)
 
     def __init__(
-        self, manager: ModelManager, servable: Servable, form: Format, respond: Respond
+        self, api: RestApi, route: Route, request: HttpRequest, respond: Respond
     ) -> None:
-        self._manager = manager
-        self._servable = servable
-        self._format = form
+        self._api = api
+        self._method = route.method
+        self._request = request
         self._respond = respond
+        self._times = [time.perf_counter()]
+        self._servable = api.manager.acquire(route.spec)
 
-    def done(self, outputs: Outputs | None, error: StatusError | None) -> None:
-        self._manager.release(self._servable)
-        if error is None:
-            try:
-                body = encode_predict_response(outputs or {}, self._format)
-                self._respond(HttpResponse(200, body))
-                return
-            except StatusError as raised:
-                error = raised
-            except Exception:
-                logger.exception("The answer of %s failed", self._servable.name)
-                error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
+    def start(self) -> None:
+        """Decodes the body, here or in another process, and submits the inference."""
+        body = self._request.body
+        try:
+            signatures = self._servable.engine.signatures
+            decoded = None
+            if len(body) <= MEDIUM:
+                decoded = decode(self._method, body, signatures)
+            elif len(body) <= LARGE and self._method == "predict":
+                decoded = decode_array_request(body, signatures)
+            if decoded is None:
+                self._api.run_aside(self._decode_aside(dict(signatures)))
+            else:
+                self._submit(decoded)
+        except Exception as error:
+            self._fail(error)
+
+    async def _decode_aside(self, signatures: Mapping[str, SignatureDef]) -> None:
+        request, run = self._request, self._api.bodies.run
+        arguments = (self._method, request.body, signatures)
+        try:
+            self._submit(await run(decode, *arguments, deadline=request.deadline))
+        except Exception as error:
+            self._fail(error)
+
+    def _submit(self, decoded: "PredictRequest | ExamplesRequest") -> None:
+        self._decoded = decoded
+        self._times.append(time.perf_counter())
+        inference = Inference(
+            self._servable,
+            decoded.signature_name,
+            decoded.inputs,
+            self._done,
+            self._request.deadline,
+        )
+        self._api.scheduler.submit(inference)
+
+    def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
+        self._times.append(time.perf_counter())
+        if error is not None or outputs is None:
+            self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
+            return
+        decoded = self._decoded
+        name, inputs = decoded.signature_name, decoded.inputs
+        self._api.request_log.log(self._servable, name, inputs, outputs, self._method)
+        encode, argument = _encoder(decoded)
+        try:
+            if sum(array.size for array in outputs.values()) <= LARGE_OUTPUT:
+                self._succeed(encode(outputs, argument))
+            else:
+                self._api.run_aside(self._encode_aside(encode, outputs, argument))
+        except Exception as raised:
+            self._fail(raised)
+
+    async def _encode_aside(
+        self, encode: Callable[..., bytes], outputs: Outputs, argument: Any
+    ) -> None:
+        deadline = self._request.deadline
+        try:
+            body = await self._api.bodies.run(
+                encode, outputs, argument, deadline=deadline
+            )
+            self._succeed(body)
+        except Exception as error:
+            self._fail(error)
+
+    def _succeed(self, body: bytes) -> None:
+        self._api.manager.release(self._servable)
+        self._times.append(time.perf_counter())
+        name, metrics = self._servable.name, self._api.metrics
+        begin, *ends = self._times
+        metrics.answered(name, self._method, "REST", "OK", ends[-1] - begin)
+        for stage, end in zip(STAGES, ends, strict=True):
+            labels = (name, "REST", stage)
+            metrics.observe(STAGE_LATENCY, labels, (end - begin) * 1e6)
+            begin = end
+        self._trace(Code.OK)
+        self._respond(HttpResponse(200, body))
+
+    def _fail(self, error: Exception) -> None:
+        self._api.manager.release(self._servable)
+        if not isinstance(error, StatusError):
+            logger.error("%s failed", self._servable.name, exc_info=error)
+            error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
+        self._api.metrics.answered(
+            self._servable.name, self._method, "REST", error.code.name, 0.0
+        )
+        self._times.append(time.perf_counter())
+        self._trace(error.code)
         self._respond(error_response(error))
+
+    def _trace(self, code: Code) -> None:
+        if self._api.tracer is None:
+            return
+        name, version = self._servable.name, self._servable.version
+        attributes = {
+            "model.name": name,
+            "model.version": version,
+            "http.request.method": self._request.method,
+            "url.path": self._request.path,
+            "http.response.status_code": code.http_status,
+        }
+        span = f"{self._method} {name}"
+        headers = self._request.headers
+        self._api.tracer.record(span, headers, attributes, STAGES, self._times, code)
+
+
+def decode(
+    method: str, body: bytes, signatures: Mapping[str, SignatureDef]
+) -> "PredictRequest | ExamplesRequest":
+    """Reads the body of `:predict`, `:classify` or `:regress`."""
+    if method == "predict":
+        return decode_predict_request(body, signatures)
+    # It needs protobuf, which predictions do not.
+    from serving.protocol.example_requests import decode_examples_request
+
+    return decode_examples_request(method, body, signatures)
+
+
+def _encoder(
+    decoded: "PredictRequest | ExamplesRequest",
+) -> tuple[Callable[..., bytes], Any]:
+    """Returns what writes the answer, and what it takes beside the outputs."""
+    if isinstance(decoded, PredictRequest):
+        return encode_predict_response, decoded.format
+    return decoded.encode, decoded.count

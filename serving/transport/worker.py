@@ -3,9 +3,12 @@
 import asyncio
 import base64
 import contextlib
+import functools
+import importlib
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,18 +17,34 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from serving.errors import Code, ServingError, StatusError
+from serving.metrics import (
+    BATCH_SIZE,
+    EXPIRED_COUNT,
+    LOAD_COUNT,
+    LOAD_LATENCY,
+    QUEUE_LENGTH,
+    REJECTED_COUNT,
+    RUNNING,
+    Metrics,
+    Snapshot,
+)
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.options import ServerOptions
+from serving.tracing import Tracer, tracer_from_environment
 from serving.transport.apis import http_apis
+from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
-from serving.transport.grpc_server import GrpcServer
 from serving.transport.http import HttpServer
 from serving.transport.listener import Ports, refuse_new_connections
+from serving.transport.monitoring import MonitoringApi, prometheus_path
 from serving.transport.readiness import Readiness
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
+
+    from serving.transport.grpc_server import GrpcServer
 
 
 class Worker:
@@ -39,6 +58,9 @@ class Worker:
 
     Attributes:
         manager: The loaded models.
+        request_log: Samples of the requests.
+        metrics: What it counts.
+        bodies: Reads and writes large bodies.
         control: The channel to the supervisor; a transport may add handlers, and send
             requests, such as for the `metrics` of all workers.
     """
@@ -59,9 +81,14 @@ class Worker:
                 "publish": self._publish,
                 "listen": self._listen,
                 "drain": self._drain,
+                "metrics": self._metrics,
             },
             on_supervisor_gone,
         )
+        self.request_log = RequestLog()
+        self.metrics = Metrics()
+        self.bodies = BodyPool()
+        self._tracer: Tracer | None = None
         self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
         self._notes: set[asyncio.Task] = set()
@@ -72,44 +99,82 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop)
+        self.scheduler = Scheduler(self._loop, self.options)
         await self.control.open(supervisor)
 
     def close(self) -> None:
         """Ends the threads, and unloads everything after the last request."""
         self._loader.shutdown(wait=False, cancel_futures=True)
         self.scheduler.close()
+        self.bodies.close()
         self.manager.close()
 
     async def _load(self, payload: dict[str, Any]) -> dict[str, Any]:
-        servable = await self._loop.run_in_executor(
-            self._loader,
-            self.manager.load,
-            payload["name"],
-            payload["version"],
-            Path(payload["path"]),
-        )
+        path, status, started = payload["path"], "fail", time.perf_counter()
+        try:
+            servable = await self._loop.run_in_executor(
+                self._loader,
+                self.manager.load,
+                payload["name"],
+                payload["version"],
+                Path(path),
+            )
+            status = "success"
+        finally:
+            self.metrics.count(LOAD_COUNT, (path, status))
+            microseconds = (time.perf_counter() - started) * 1e6
+            self.metrics.count(LOAD_LATENCY, (path,), round(microseconds))
         return {"engine": servable.engine.name}
 
     async def _publish(self, table: dict[str, Any]) -> None:
         self.manager.publish(table)
+        self.request_log.configure(
+            {name: base64.b64decode(model["logging"]) for name, model in table.items()}
+        )
 
     async def _listen(self, payload: None) -> None:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
-        apis = http_apis(self.manager, self.scheduler, readiness)
-        self._http = HttpServer(apis, self.options)
-        self._grpc = GrpcServer(
-            self.manager, self.scheduler, readiness, self.options, self._reload_config
+        try:
+            self._tracer = tracer_from_environment()
+            apis = http_apis(
+                self.manager,
+                self.scheduler,
+                readiness,
+                self.metrics,
+                self.bodies,
+                self.request_log,
+                self._tracer,
+            )
+            page = prometheus_path(self.options.monitoring_config_file)
+            if page is not None:
+                collect = functools.partial(self.control.request, "metrics")
+                apis[page] = MonitoringApi(page, collect)
+            listener = self._ports.rest.listen()
+            self._listeners.append(listener)
+            self._http = HttpServer(apis, self.options)
+            await self._http.start(listener)
+            await self._listen_to_grpc(readiness)
+        except ServingError as error:
+            raise StatusError(Code.UNAVAILABLE, str(error)) from None
+
+    async def _listen_to_grpc(self, readiness: Readiness) -> None:
+        # In a thread and after REST, which answers meanwhile: it takes a while.
+        grpc_server = await self._loop.run_in_executor(
+            self._loader, importlib.import_module, "serving.transport.grpc_server"
+        )
+        server: GrpcServer = grpc_server.GrpcServer(
+            self.manager,
+            self.scheduler,
+            readiness,
+            self.options,
+            self._reload_config,
+            self.metrics,
+            self.request_log,
         )
         # A path has one listener, so the first worker has it.
         path = self.options.grpc_socket_path if self.slot == 0 else None
-        try:
-            listener = self._ports.rest.listen()
-            self._listeners.append(listener)
-            await self._grpc.start(self._ports.grpc.number, path)
-        except ServingError as error:
-            raise StatusError(Code.UNAVAILABLE, str(error)) from None
-        await self._http.start(listener)
+        await server.start(self._ports.grpc.number, path)
+        self._grpc = server
 
     async def _drain(self, payload: None) -> None:
         for listener in self._listeners:
@@ -120,10 +185,26 @@ class Worker:
             if transport is not None
         ]
         await asyncio.gather(*stopping)
+        # What it has sampled is written before the process ends.
+        await self._loop.run_in_executor(None, self.request_log.close)
+        if self._tracer is not None:
+            await self._loop.run_in_executor(None, self._tracer.close)
 
     async def _reload_config(self, config: "Message") -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()
         await self.control.request("reload_config", serialized)
+
+    async def _metrics(self, payload: None) -> Snapshot:
+        if self._http is not None:
+            self._http.record(self.metrics)
+        for name, lane in self.scheduler.lanes.items():
+            labels = (name,)
+            self.metrics.set(QUEUE_LENGTH, labels, len(lane.queue))
+            self.metrics.set(RUNNING, labels, lane.running)
+            self.metrics.set(REJECTED_COUNT, labels, lane.rejected)
+            self.metrics.set(EXPIRED_COUNT, labels, lane.expired)
+            self.metrics.set_histogram(BATCH_SIZE, labels, lane.batch_sizes)
+        return self.metrics.snapshot()
 
     def _on_unloaded(self, name: str, version: int) -> None:
         self._loop.call_soon_threadsafe(self._note, "unloaded", [name, version])

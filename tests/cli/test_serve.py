@@ -161,7 +161,6 @@ def test_values_that_are_none(ask, arguments, text):
         ({"drain_seconds": -1}, "--drain_seconds must be 0 or more"),
         ({"max_request_bytes": 0}, "--max_request_bytes must be above 0"),
         ({"port": 8501}, "--rest_api_port cannot be same as --port"),
-        ({"batching_parameters_file": Path("x")}, "without setting --enable_batching"),
     ],
 )
 def test_options_that_cannot_be(given, text):

@@ -9,8 +9,12 @@ from typing import ClassVar
 import numpy as np
 import uvloop
 
+from serving.engines.base import Engine
 from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
+from serving.models.warmup import new_profiles
 from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.messages import message
@@ -33,10 +37,10 @@ def signature(name, inputs, outputs, method="predict"):
     return SignatureDef(name, inputs, outputs, f"tensorflow/serving/{method}")
 
 
-class HalfPlusTwo:
+class HalfPlusTwo(Engine):
     """`y = x / 2 + 2`, as in TensorFlow Serving's tests, and some that behave badly."""
 
-    name = "python"
+    name = artifact = "python"
     signatures: ClassVar = {
         "serving_default": signature(
             "serving_default", infos(x="DT_FLOAT"), infos(y="DT_FLOAT", z="DT_INT64")
@@ -99,7 +103,7 @@ class HalfPlusTwo:
 class FakeServable:
     def __init__(self, name, version, engine):
         self.name, self.version, self.engine = name, version, engine
-        self.path, self.users = Path(name), 0
+        self.path, self.users, self.profiles = Path(name), 0, new_profiles(engine)
 
 
 class FakeManager:
@@ -157,11 +161,14 @@ class RunningServer:
         address: Host and port.
         manager: The models.
         reloaded: The configurations that were taken.
+        metrics: Of the requests.
+        request_log: Of the requests.
     """
 
     def __init__(self, socket_path=None, **options):
         self.manager = FakeManager()
         self.reloaded = []
+        self.metrics, self.request_log = Metrics(), RequestLog()
         self._options = ServerOptions(**options)
         self._socket_path = socket_path
         self._started = threading.Event()
@@ -189,10 +196,16 @@ class RunningServer:
 
     async def _serve(self):
         self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        scheduler = Scheduler(self.loop)
+        scheduler = Scheduler(self.loop, self._options)
         readiness = Readiness(self.loop, self.manager, scheduler)
         server = GrpcServer(
-            self.manager, scheduler, readiness, self._options, self._reload
+            self.manager,
+            scheduler,
+            readiness,
+            self._options,
+            self._reload,
+            self.metrics,
+            self.request_log,
         )
         try:
             port = await server.start(self._options.port, self._socket_path)

@@ -232,14 +232,10 @@ def test_wrong_parameters_are_one_line(text, message, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_parameters_need_the_switch(tmp_path):
-    options = ServerOptions(batching_parameters_file=tmp_path / "none.txt")
-    with pytest.raises(ServingError, match="without setting enable_batching"):
-        run(None, batching_parameters_file=options.batching_parameters_file)
+def test_without_a_file_the_parameters_are_those_of_tensorflow_serving(tmp_path):
     assert read_batching_parameters(ServerOptions()) is None
-    assert read_batching_parameters(ServerOptions(enable_batching=True)) == (
-        BatchingParameters()
-    )
+    asked = read_batching_parameters(ServerOptions(enable_batching=True))
+    assert asked == BatchingParameters(1000, 0, 10)
     missing = ServerOptions(
         enable_batching=True, batching_parameters_file=tmp_path / "none.txt"
     )

@@ -464,6 +464,24 @@ def test_the_installed_stubs_are_answered(channel):
     assert stub.Predict(made, timeout=TIMEOUT).outputs["y"].float_val == [3.0]
 
 
+def test_requests_of_models_are_counted():
+    with RunningServer(port=0) as server, open_channel(server.address) as channel:
+        stub = Stub(channel)
+        stub.Predict(predict(), timeout=TIMEOUT)
+        stub.Classify(with_examples("Classify", "classify_x_to_y", 2), timeout=TIMEOUT)
+        failure(stub.Predict, predict("picky"))
+        failure(stub.Predict, predict("broken"))
+        failure(stub.Predict, of_model("a name that a stranger makes up"))
+        rows = [row for row in server.metrics.snapshot() if type(row[2]) is not list]
+        kinds = [row[1] for row in server.metrics.snapshot() if type(row[2]) is list]
+    assert {tuple(labels): value for _, labels, value in rows} == {
+        (MODEL, "OK"): 2,
+        (MODEL, "INVALID_ARGUMENT"): 1,
+        (MODEL, "INTERNAL"): 1,
+    }
+    assert kinds == [[MODEL, "Predict", "GRPC"], [MODEL, "Classify", "GRPC"]]
+
+
 def users(server):
     return server.manager.servables[123].users
 

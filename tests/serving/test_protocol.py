@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from serving.errors import Code, StatusError
+from serving.protocol.decimals import nest
 from serving.protocol.documents import (
     State,
     VersionStatus,
@@ -25,7 +26,7 @@ from serving.protocol.tensors import (
     NUMPY_DTYPES,
     decode_base64,
     decode_tensor,
-    encode_tensor,
+    format_values,
 )
 
 
@@ -37,7 +38,7 @@ def spec(dtype, shape=(None,)):
 def test_numbers_round_trip(dtype):
     rng = np.random.default_rng(0)
     array = (rng.random((3, 4)) * 100).astype(NUMPY_DTYPES[dtype])
-    text = json.dumps(encode_tensor("x", array))
+    text = nest(format_values("x", array), array.shape)
     decoded = decode_tensor(json.loads(text), spec(dtype, (None, 4)))
     assert decoded.dtype == array.dtype
     np.testing.assert_array_equal(decoded, array)
@@ -57,22 +58,16 @@ def test_every_float32_comes_back():
     bits = np.random.default_rng(0).integers(0, 2**32, 200_000, np.uint32)
     special = np.float32([0.0, -0.0, 1e-45, 3.4028235e38, -3.4028235e38, np.inf])
     array = np.concatenate([bits.view(np.float32), special])
-    values = encode_tensor("x", array)
+    values = [float(text) for text in format_values("x", array)]
     np.testing.assert_array_equal(np.float32(values), array)
     assert np.signbit(np.float32(values)[-5])
 
 
-def test_floats_are_written_as_tensorflow_serving_writes_them():
-    array = np.float32([0.2, 1, 9e6, 0.00003, 1 / 3, np.nan, -np.inf])
-    expected = "[0.2, 1.0, 9000000.0, 3e-05, 0.333333343, NaN, -Infinity]"
-    assert json.dumps(encode_tensor("x", array)) == expected
-    assert encode_tensor("x", np.float16([0.5])) == [0.5]
-
-
 def test_what_a_float_accepts():
-    values = [1, 2.5, float("nan"), float("inf"), -float("inf"), 2**24 - 1]
+    values = [1, 2.5, float("nan"), float("inf"), -float("inf"), 2**24 + 1, 1e39]
     decoded = decode_tensor(values, spec("DT_FLOAT"))
-    np.testing.assert_array_equal(decoded, np.float32(values))
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(decoded, np.float32(values))
     assert decode_tensor([2**24 + 2], spec("DT_DOUBLE")).tolist() == [2**24 + 2]
 
 
@@ -88,16 +83,16 @@ def test_types_that_json_cannot_carry():
         decode_tensor([1], spec("DT_COMPLEX64"))
     assert caught.value.code is Code.UNIMPLEMENTED
     with pytest.raises(StatusError, match="Failed to write JSON value for tensor type"):
-        encode_tensor("x", np.complex64([1]))
+        format_values("x", np.complex64([1]))
     with pytest.raises(StatusError, match="Failed to write JSON value for NoneType"):
-        encode_tensor("x", np.array([None]))
+        format_values("x", np.array([None]))
 
 
 def test_strings():
     array = decode_tensor(["a\0", {"b64": "/w=="}], spec("DT_STRING"))
     assert array.tolist() == [b"a\0", b"\xff"]
-    assert encode_tensor("text", array) == ["a\0", {"b64": "/w=="}]
-    assert encode_tensor("png_bytes", array) == [{"b64": "YQA="}, {"b64": "/w=="}]
+    assert format_values("text", array) == [r'"a\u0000"', '{"b64":"/w=="}']
+    assert format_values("png_bytes", array) == ['{"b64":"YQA="}', '{"b64":"/w=="}']
 
 
 def test_base64_without_padding_or_with_line_breaks():

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import numpy as np
 import pytest
 
-from serving.engines import load_engine
+from serving.engines import find_engines, load_engine
 
 IMAGES = np.random.default_rng(1).normal(size=(3, 4, 4, 1)).astype(np.float32)
 ONE_IMAGE = json.dumps(IMAGES[:1].tolist())
@@ -431,12 +431,10 @@ def test_concurrent_requests_get_their_own_answers(server, http):
 def test_failure_inside_the_engine_is_500_without_traceback(
     server, http, monkeypatch, caplog
 ):
-    engine = next(s.engine for s in server._manager.current() if s.name == "counter")
-
-    def fail(signature_name, inputs):
+    def fail(self, signature_name, inputs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(engine, "predict", fail)
+    monkeypatch.setattr(find_engines(server.engine)[0], "predict", fail)
     reply = post(http, server, "counter", {"instances": [[1, 2, 3]]})
     assert reply.status_code == 500
     assert reply.json() == {"error": "Internal error. The server's log says more."}

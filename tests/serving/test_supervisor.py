@@ -12,14 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serving.errors import ServingError
-from serving.options import ServerOptions
-from serving.transport.listener import Port, Ports
-
 # In models of this name an instance of 7 waits for the file `release`, and loading a
 # model named `deadly` is the end of the worker.
 SERVER = """
 import logging, os, pathlib, signal, sys, time
+from serving.engines import Traits
 from serving.engines.onnx import OnnxEngine
 import serving
 
@@ -45,6 +42,7 @@ def loaded(engine, path, options):
     load(engine, path, options)
 
 OnnxEngine.predict, OnnxEngine.__init__ = gated, loaded
+OnnxEngine.traits = lambda engine, name: Traits()  # it may take any time
 logging.basicConfig(level="INFO", format="%(levelname)s %(message)s")
 options = {"rest_api_port": 0, "port": 0, "workers": 2, **options}
 serving.serve(base, file_system_poll_wait_seconds=0.05, **options)
@@ -334,20 +332,3 @@ def _answers_with(running, value):
     with contextlib.suppress(httpx.TransportError):
         return running.ask() == value
     return False
-
-
-OPTIONS = ServerOptions(rest_api_port=0, port=0)
-
-
-def test_a_port_has_one_server_before_it_listens_and_after():
-    ports = Ports.of(OPTIONS)
-    number = ports.rest.number
-    with pytest.raises(ServingError, match=f"Port {number} at .*--rest_api_port"):
-        Port("127.0.0.1", number, "--rest_api_port")
-    listeners = [ports.rest.listen() for _ in range(2)]  # one server's share it
-    with pytest.raises(ServingError, match="already in use"):
-        Port("127.0.0.1", number, "--rest_api_port")
-    for listener in listeners:
-        listener.close()
-    ports.close()
-    Port("127.0.0.1", number, "--rest_api_port").close()

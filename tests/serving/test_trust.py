@@ -34,7 +34,7 @@ def base(tmp_path):
 def test_it_is_refused_before_it_is_loaded(base, monkeypatch, caplog):
     monkeypatch.setattr(tf.compat.v1.saved_model.loader, "load", None)
     with serving.Server(base, rest_api_port=0) as server:
-        (line,) = server.describe()
+        (line,) = [each for each in server.describe() if " version " in each]
         assert "scale version 1" in line
         with serving.Client(server.url) as client:
             np.testing.assert_array_equal(client.predict("scale", {"x": [2.0]})["y"], 6)
@@ -84,7 +84,8 @@ def test_only_what_the_engine_loads_is_judged(base):
     """Beside an ONNX file that is served, nobody loads the SavedModel."""
     write_onnx(base / "reader/1", 2.0)
     with serving.Server(base, rest_api_port=0, engine="onnx") as server:
-        assert len(server.describe()) == 2
+        lines = [each for each in server.describe() if " version " in each]
+        assert len(lines) == 2
 
 
 def test_models_of_tensorflow_1_are_served(tmp_path):
@@ -125,5 +126,5 @@ def test_what_initializes_a_model_is_no_signature_of_it(tmp_path):
         serving.Client(server.url) as client,
     ):
         assert client.predict("m", {"x": [1.0]})["y"].tolist() == [2.0]
-        with pytest.raises(ServingError, match="answered 400"):
+        with pytest.raises(ServingError, match="has no signature"):
             client.predict("m", {}, signature_name="__saved_model_init_op")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +24,7 @@ _MAX_ELEMENTS = 2**40
 _LONG_INTEGER = 20  # digits
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class RequestedOutput:
     """An output as the client wants it.
 
@@ -41,7 +40,7 @@ class RequestedOutput:
     classes: int = 0
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class InferRequest:
     """A decoded inference request.
 
@@ -193,17 +192,20 @@ def check_tensor(kind: Any, shape: Any, spec: TensorInfo) -> int:
     expected = datatype(spec.dtype)
     if kind != expected:
         raise invalid_argument(f"expected datatype {expected}, received {clip(kind)}")
+    count = extent = 1
     for size in shape:
         if type(size) is not int or size < 0:
             raise invalid_argument(f"its shape has {clip(size)}, expected sizes >= 0")
-    if len(shape) > _MAX_RANK or math.prod(max(1, x) for x in shape) > _MAX_ELEMENTS:
+        count *= size
+        extent *= size or 1  # numpy refuses (0, 2**62), too
+    if len(shape) > _MAX_RANK or extent > _MAX_ELEMENTS:
         raise invalid_argument("its shape is too large")
     if not spec.accepts(tuple(shape)):
         raise invalid_argument(
             f"expected shape {format_shape(spec.shape)}, received shape "
             f"{format_shape(tuple(shape))}"
         )
-    return math.prod(shape)
+    return count
 
 
 def check_outputs(names: list[str], signature: SignatureDef) -> None:

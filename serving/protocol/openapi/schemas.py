@@ -85,13 +85,20 @@ def element(dtype: str) -> Schema:
     return {"type": "integer", "minimum": int(info.min), "maximum": int(info.max)}
 
 
-def tensor(dtype: str, shape: Iterable[int | None] | None, at_least: int = 1) -> Schema:
+def tensor(
+    dtype: str,
+    shape: Iterable[int | None] | None,
+    at_least: int = 1,
+    has_nan: bool = False,
+) -> Schema:
     """Returns the schema of nested lists of a shape.
 
     Args:
         dtype: Of the elements.
         shape: Sizes, None for a free one; None alone for a free rank.
         at_least: The smallest size of a free axis.
+        has_nan: Whether numbers may be NaN or infinite. TensorFlow Serving writes them
+            as such, which is no JSON; parsers that take it read numbers or null.
 
     Example:
 
@@ -101,6 +108,8 @@ def tensor(dtype: str, shape: Iterable[int | None] | None, at_least: int = 1) ->
     if shape is None:
         return {}
     schema = element(dtype)
+    if has_nan and schema.get("type") == "number":
+        schema = {"type": ["number", "null"]}
     for size in reversed(tuple(shape)):
         schema = {
             "type": "array",
@@ -277,17 +286,17 @@ def _column(specs: Mapping[str, TensorInfo]) -> Schema:
 
 def _answer(specs: Mapping[str, TensorInfo], cut: bool) -> Schema:
     values = {
-        name: tensor(spec.dtype, _shape_of_rows(spec) if cut else spec.shape, 0)
+        name: tensor(
+            spec.dtype, _shape_of_rows(spec) if cut else spec.shape, 0, has_nan=True
+        )
         for name, spec in specs.items()
     }
     return next(iter(values.values())) if len(values) == 1 else closed(values)
 
 
 def _whole(spec: TensorInfo) -> Schema:
-    """Returns the schema of an input, whose batch may be empty."""
-    schema = tensor(spec.dtype, spec.shape)
-    is_free = spec.shape and spec.shape[0] is None
-    return schema | {"minItems": 0} if is_free else schema
+    """Returns the schema of an input; an empty list has one axis and no more."""
+    return tensor(spec.dtype, spec.shape, 0 if spec.shape == (None,) else 1)
 
 
 def _shape_of_rows(spec: TensorInfo) -> tuple[int | None, ...] | None:
