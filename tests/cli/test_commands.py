@@ -191,7 +191,11 @@ def test_what_inspect_refuses_verify_does_not_load(ask, tmp_path):
     code, out, _ = ask("inspect", folder)
     assert code == 0
     assert "refused: its signatures reach ReadFile, which reads files" in out
-    for command in (("export", folder), ("serve", "--model-base-path", tmp_path)):
+    ports = ("--port", "0", "--rest-api-port", "0")
+    for command in (
+        ("export", folder),
+        ("serve", "--model-base-path", tmp_path, *ports),
+    ):
         code, _, err = ask(*command)
         assert (code, err.count("\n")) == (1, 1)
         assert "ReadFile" in err

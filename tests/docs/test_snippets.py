@@ -38,11 +38,11 @@ SAID = {
         *("published models/lenet5.mnist/1", "AVAILABLE", "signature_def"),
         *(r"seven\.png +7 ", r'"predictions"'),
     ],
+    "docs/serving-v2.md": ["published models/mlp.iris/1", '"FP32"', '"model_name"'],
     "docs/serving-clients.md": [
         *(r"\[0\] float32", "'features' takes float32", "NOT_FOUND", r"array\(\[0\]"),
         *("setosa", "virginica", "answers/s", "none", "answers/s", "none"),
     ],
-    "docs/serving-v2.md": ["published models/mlp.iris/1", '"FP32"', '"model_name"'],
     "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
     "docs/training.md": ["runs/mlp", "accuracy"],
     "docs/transfer.md": ["accuracy"],
