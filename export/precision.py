@@ -26,8 +26,8 @@ def in_single(model: keras.Model) -> Iterator[None]:
         if layer.compute_dtype in _HALF
     }
     inputs = [*_half_inputs(model)]
-    for layer, _ in halves.values():
-        layer.dtype_policy = "float32"
+    for layer, policy in halves.values():
+        layer.dtype_policy = _single(policy)
     for each, _ in inputs:
         each._dtype = "float32"  # what a model casts its input to
     try:
@@ -37,6 +37,12 @@ def in_single(model: keras.Model) -> Iterator[None]:
             layer.dtype_policy = policy
         for each, dtype in inputs:
             each._dtype = dtype
+
+
+def _single(policy: keras.DTypePolicy) -> str:
+    """Returns the name of a policy in `float32`, quantized as it was."""
+    quantization, from_, _ = policy.name.rpartition("_from_")
+    return f"{quantization}{from_}float32"
 
 
 def _half_inputs(model: keras.Model) -> Iterator[tuple[Any, str]]:

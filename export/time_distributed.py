@@ -1,7 +1,7 @@
 """Keras' TimeDistributed as one call of its layer, on the steps of all rows at once.
 
 Keras calls the layer for each step; where their number is open, it vectorizes a loop,
-and what that computes for some layers is not what they compute.
+whose graph has other sizes than the call or cannot run.
 """
 
 import contextlib

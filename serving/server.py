@@ -85,7 +85,8 @@ class Server:
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
-        self._options = ServerOptions(model_base_path, **{"port": 0} | options)
+        options.setdefault("port", 0)
+        self._options = ServerOptions(model_base_path, **options)
         _configuration(self._options)  # What is wrong with it is said at once.
         self._ports: Ports | None = None
         self._plane: ControlPlane | None = None

@@ -62,7 +62,7 @@ def _describe_v2(url: str, spec: ModelSpec) -> dict[str, TensorInfo]:
         return {
             each["name"]: TensorInfo(
                 each["name"],
-                _DTYPES.get(each["datatype"], each["datatype"]),
+                _DTYPES.get(each["datatype"], str(each["datatype"])),
                 tuple(None if int(n) < 0 else int(n) for n in each["shape"]),
                 each["name"],
             )

@@ -1,5 +1,6 @@
 """A client of the gRPC API."""
 
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +49,7 @@ class GrpcClient(BlockingClient):
             self._channel = grpc.insecure_channel(target, options)
         else:
             self._channel = grpc.secure_channel(target, credentials, options)
+        weakref.finalize(self, self._channel.close)
 
     def close(self) -> None:
         """See `BlockingClient.close`."""

@@ -119,10 +119,11 @@ def _json_string(text: str | bytes) -> str | dict[str, str]:
 
 
 def _features(example: Mapping[str, Any]) -> dict[str, Any]:
+    # A feature is a value or a flat list.
+    arrays = {name: cast(name, value, None) for name, value in example.items()}
     return {
-        name: _json_value(array) if array.ndim else _json_value(array[None])[0]
-        for name, value in example.items()
-        if (array := cast(name, value, None)) is not None
+        name: _json_value(array.ravel() if array.ndim else array)
+        for name, array in arrays.items()
     }
 
 

@@ -1,5 +1,6 @@
 """A client of the REST API."""
 
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,7 @@ class Client(BlockingClient):
         super().__init__(RestCalls(self._base_url, timeout, retries))
         settings = httpx_transport.settings(self._base_url, headers, verify)
         self._http = httpx.Client(**settings)
+        weakref.finalize(self, self._http.close)
 
     def close(self) -> None:
         """See `BlockingClient.close`."""

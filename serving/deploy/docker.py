@@ -27,7 +27,7 @@ RUN pip install --no-cache-dir -r /tmp/requirements-serving.txt \\
 USER server
 EXPOSE {grpc} {rest}
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["zoo", "serve"]
+ENTRYPOINT ["zoo-model-server"]
 CMD ["--model_base_path={models}", "--host=0.0.0.0", "--engine=onnx"]
 """
 

@@ -7,9 +7,9 @@ import httpx
 from serving.server import Server
 
 if TYPE_CHECKING:
-    from ray.serve import Application
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from ray.serve import Application  # pyright: ignore[reportMissingImports]
+    from starlette.requests import Request  # pyright: ignore[reportMissingImports]
+    from starlette.responses import Response  # pyright: ignore[reportMissingImports]
 
 # What belongs to one connection, and is not passed on to the next.
 _HOP_BY_HOP = {
@@ -29,7 +29,7 @@ def build(model_base_path: str, **options: Any) -> "Application":
         model_base_path: The folder, at the same place on each node.
         options: Other fields of `serving.options.ServerOptions`, such as `engine`.
     """
-    from ray import serve
+    from ray import serve  # pyright: ignore[reportAttributeAccessIssue]
 
     deployment = serve.deployment(
         name="Models", health_check_period_s=2, max_ongoing_requests=64
@@ -59,7 +59,7 @@ class Replica:
 
     async def __call__(self, request: "Request") -> "Response":
         """Answers a request of HTTP."""
-        from starlette.responses import Response
+        from starlette.responses import Response  # pyright: ignore[reportMissingImports]
 
         query = request.scope["query_string"]
         target = request.scope["raw_path"] + (b"?" + query if query else b"")

@@ -82,6 +82,7 @@ class ControlPlane:
         self._versions: dict[str, dict[int, Version]] = {}
         self._refreshing = asyncio.Lock()
         self._admitted = asyncio.Event()
+        self._wanted: set[str] = set()
         self._reported: dict[str, str] = {}
         self._is_started = False
 
@@ -242,12 +243,12 @@ class ControlPlane:
                 )
             else:
                 self._reported.pop("models", None)
+                self._wanted = {model.name for model in models}
                 limit = asyncio.Semaphore(max(1, self._options.num_load_threads))
                 await asyncio.gather(
                     *(self._refresh_model(model, limit) for model in models)
                 )
-                names = {model.name for model in models}
-                for name in self._versions.keys() - names:
+                for name in self._versions.keys() - self._wanted:
                     self._withdraw(name, keep=set())
                 self._publish()
 
@@ -395,16 +396,19 @@ class ControlPlane:
     def _table(self) -> dict[str, Any]:
         return {
             name: {
+                "is_wanted": name in self._wanted,
                 "labels": self._configuration.labels.get(name, {}),
                 "logging": base64.b64encode(
                     self._configuration.logging.get(name, b"")
                 ).decode(),
                 "versions": [
                     (number, version.state.name, int(version.code), version.message)
-                    for number, version in sorted(versions.items(), reverse=True)
+                    for number, version in sorted(
+                        self._versions.get(name, {}).items(), reverse=True
+                    )
                 ],
             }
-            for name, versions in self._versions.items()
+            for name in self._versions.keys() | self._wanted
         }
 
     def _publish(self) -> None:

@@ -44,6 +44,7 @@ class ModelManager:
         self._available: dict[str, dict[int, Servable]] = {}
         self._statuses: dict[str, list[VersionStatus]] = {}
         self._labels: dict[str, dict[str, int]] = {}
+        self._wanted: set[str] = set()
         self._lock = threading.Lock()
 
     def load(self, name: str, version: int, path: Path) -> Servable:
@@ -62,8 +63,8 @@ class ModelManager:
         """Takes over which versions are available, and unloads those that are not.
 
         Args:
-            table: By model, `labels` (numbers by label) and `versions`: rows of
-                version, state, code and message, the newest first.
+            table: By model, `labels` (numbers by label), `versions` (rows of version,
+                state, code and message, the newest first), and whether it `is_wanted`.
         """
         statuses = {
             name: [
@@ -97,6 +98,7 @@ class ModelManager:
                 servable.state = State.UNLOADING
             self._available, self._statuses = by_name, statuses
             self._labels = {name: model["labels"] for name, model in table.items()}
+            self._wanted = {name for name, model in table.items() if model["is_wanted"]}
         for servable in withdrawn:
             self._unload_if_idle(servable)
 
@@ -168,9 +170,14 @@ class ModelManager:
         raise StatusError(Code.NOT_FOUND, f"Could not find {what} of model {name}")
 
     def names(self) -> list[str]:
-        """Returns the names of all models that are or were found."""
+        """Returns the models that are asked for and have a version, loaded or not."""
         with self._lock:
-            return sorted(self._statuses)
+            return sorted(name for name in self._wanted if self._statuses[name])
+
+    def waited_for(self) -> list[str]:
+        """Returns the models that are asked for and have no version yet."""
+        with self._lock:
+            return sorted(name for name in self._wanted if not self._statuses[name])
 
     def close(self) -> None:
         """Unloads everything, each version after its last request."""

@@ -8,6 +8,7 @@ that the body is JSON. Anything else is left to `serving.protocol.json_body`.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import simdjson
@@ -74,7 +75,7 @@ def _parse(body: bytes, path: list[str], kind: str) -> np.ndarray:
     # Each thread takes a parser of its own; a large one is not kept.
     parser = _parsers.pop() if _parsers else simdjson.Parser()
     type_code, dtype = _BUFFER[kind]
-    value = parser.parse(body)
+    value: Any = parser.parse(body)
     for key in path:
         value = value[key]
     flat = np.frombuffer(value.as_buffer(of_type=type_code), dtype)

@@ -71,6 +71,10 @@ class Readiness:
     def _start(self, report: Report) -> None:
         names = self._manager.names()
         check = _Check(self._loop.time(), set(names), [], [report])
+        check.reasons += [
+            f"Model {name}: there is no version yet."
+            for name in self._manager.waited_for()
+        ]
         self._running = check
         if not names:
             check.reasons.append("No model is loaded.")

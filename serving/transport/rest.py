@@ -88,8 +88,15 @@ class RestApi:
 class _Call:
     """A request for an inference, from its body to its answer."""
 
-    __slots__ = ("_api", "_decoded", "_method", "_request", "_respond", "_servable")
-    __slots__ += ("_times",)
+    __slots__ = (
+        "_api",
+        "_decoded",
+        "_method",
+        "_request",
+        "_respond",
+        "_servable",
+        "_times",
+    )
 
     def __init__(
         self, api: RestApi, route: Route, request: HttpRequest, respond: Respond

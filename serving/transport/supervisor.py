@@ -37,6 +37,7 @@ class WorkerHandle:
         self, handlers: Mapping[str, Callable[["WorkerHandle", Any], Awaitable[Any]]]
     ) -> None:
         self.process = 0
+        self.listens = False
         self.loaded: set[Key] = set()
         self.gone = asyncio.Event()
         self.cause: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -144,6 +145,7 @@ class Supervisor:
                 await self._plane.admit(worker)
                 await self._loaded.wait()
                 await worker.request("listen")
+                worker.listens = True
                 self._started.set()
                 await worker.gone.wait()
             except WorkerGone:
@@ -182,7 +184,7 @@ class Supervisor:
     async def _drain(self, signals: asyncio.Queue[int]) -> None:
         """Waits for the requests in flight, `drain_seconds` at most."""
         finished = asyncio.gather(
-            *(worker.request("drain") for worker in self._workers),
+            *(worker.request("drain") for worker in self._workers if worker.listens),
             return_exceptions=True,
         )
         interrupted = asyncio.create_task(_interrupted(signals))
@@ -208,6 +210,7 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.process, signal.SIGKILL)
         self._connection.close()
+        os.kill(self._zygote, signal.SIGKILL)  # It may be importing a library.
         os.waitpid(self._zygote, 0)
 
     @contextlib.contextmanager

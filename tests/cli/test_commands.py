@@ -191,7 +191,11 @@ def test_what_inspect_refuses_verify_does_not_load(ask, tmp_path):
     code, out, _ = ask("inspect", folder)
     assert code == 0
     assert "refused: its signatures reach ReadFile, which reads files" in out
-    for command in (("export", folder), ("serve", "--model-base-path", tmp_path)):
+    ports = ("--port", "0", "--rest-api-port", "0")
+    for command in (
+        ("export", folder),
+        ("serve", "--model-base-path", tmp_path, *ports),
+    ):
         code, _, err = ask(*command)
         assert (code, err.count("\n")) == (1, 1)
         assert "ReadFile" in err
@@ -252,6 +256,31 @@ def test_predict(ask, finished, tmp_path):
         Image.new("L", (4, 4)).save(tmp_path / "x.png")
         code, _, err = ask("predict", "mlp", tmp_path / "x.png", "--url", server.url)
         assert (code, err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("engine", "others"),
+    # The signature that names all classes needs TensorFlow.
+    [("onnx", {"0", "1", "2"})],
+)
+def test_labels_of_a_server(ask, finished, tmp_path, engine, others):
+    samples = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
+    np.save(tmp_path / "flowers.npy", samples)
+    names = ["setosa", "versicolor", "virginica"]
+    models = finished[1].parent.parent
+    with Server(models, rest_api_port=0, engine=engine) as server:
+        asked = ("predict", "mlp", tmp_path / "flowers.npy", "--url", server.url)
+        rows = json.loads(ask(*asked, "--json")[1])["predictions"]
+        code, out, err = ask(*asked, "--top", 3)
+        assert code == 0, err
+        lines = out.splitlines()[1:]
+    for row in rows:
+        assert row["label"] == names[row["class_ids"]]
+        assert row.keys() == {"input", "class_ids", "probabilities", "label"}
+    printed = [line.split()[-2] for line in lines]
+    assert [printed[0], printed[3]] == [row["label"] for row in rows]
+    assert len(set(printed[:3])) == 3
+    assert set(printed) <= others | {row["label"] for row in rows}
 
 
 @pytest.mark.parametrize(

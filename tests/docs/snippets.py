@@ -109,7 +109,7 @@ class Walk:
         elif "server" in snippet.words:
             *lines, serve = code.splitlines(keepends=True)
             self._shell("".join(lines))
-            self._serve(serve)
+            self._serve(serve.replace("zoo serve", "zoo serve --port 0"))
         else:
             self._shell(code)
 

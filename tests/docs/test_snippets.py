@@ -22,6 +22,10 @@ SAID = {
         *(r'"label": "pos"', r'"label": "neg"', r"\[\d \d \d\]"),
     ],
     "docs/data.md": [r"horizon", r"mase"],
+    "docs/deploying.md": [
+        *("published models/mlp.iris/1", "image/Dockerfile", "compose/compose.yaml"),
+        *("kubernetes/deployment.yaml", "kserve/mlp-iris-.*yaml", "ray/serve.yaml"),
+    ],
     "docs/export.md": [
         *("published models/mlp.iris/1", "published models/flowers/1"),
         *("two_heads", r"class \[7\]"),
@@ -35,6 +39,10 @@ SAID = {
         *(r"seven\.png +7 ", r'"predictions"'),
     ],
     "docs/serving-v2.md": ["published models/mlp.iris/1", '"FP32"', '"model_name"'],
+    "docs/serving-clients.md": [
+        *(r"\[0\] float32", "'features' takes float32", "NOT_FOUND", r"array\(\[0\]"),
+        *("setosa", "virginica", "answers/s", "none", "answers/s", "none"),
+    ],
     "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
     "docs/training.md": ["runs/mlp", "accuracy"],
     "docs/transfer.md": ["accuracy"],
@@ -47,6 +55,9 @@ SAID = {
 SKIPPED = {
     "README.md": ["installs the environment"],
     "docs/data.md": ["downloads"],
+    "docs/deploying.md": [
+        *("needs Docker", "installs an environment", "needs the extra ray"),
+    ],
     "docs/install.md": ["installs the environment"],
     "docs/serving.md": ["needs openssl, and the extra sign"],
     "docs/serving-v2.md": ["needs a running server and tritonclient[http]"],

@@ -493,6 +493,16 @@ def mixed_bfloat16_lstm():
     return keras.Model(x, layers.LSTM(4, dtype="mixed_bfloat16")(x))
 
 
+@brought(floats(4), tolerance=1e-1)
+def mixed_bfloat16_quantized():
+    x = keras.Input((4,))
+    y = layers.Dense(8, dtype="mixed_bfloat16", activation="relu")(x)
+    model = keras.Model(x, layers.Dense(3, dtype="mixed_bfloat16")(y))
+    for layer in model.layers[1:]:
+        layer.quantize("int8")
+    return model
+
+
 @brought(floats(4))
 def double_precision():
     x = keras.Input((4,), dtype="float64")

@@ -24,7 +24,10 @@ from .programs import STRINGS, add_node, change, save, text_table, words_file
         ("function", "_call_flat"),
     ],
 )
-def test_what_could_pass_for_a_method_of_the_loader_is_judged(kind, name, tmp_path):
+@pytest.mark.parametrize("field", ["children", "dependencies"])
+def test_what_could_pass_for_a_method_of_the_loader_is_judged(
+    kind, name, field, tmp_path
+):
     reads = tf.function(tf.io.read_file, input_signature=[tf.TensorSpec([], tf.string)])
     variable = tf.Variable(1.0)
     save(tmp_path, tf.square, reads=reads, variable=variable)
@@ -34,7 +37,7 @@ def test_what_could_pass_for_a_method_of_the_loader_is_judged(kind, name, tmp_pa
         nodes = graph.object_graph_def.nodes
         (number,) = (c.node_id for c in nodes[0].children if c.local_name == "reads")
         holder = next(each for each in nodes if each.HasField(kind))
-        holder.children.add(local_name=name, node_id=number)
+        getattr(holder, field).add(local_name=name, node_id=number)
 
     change(tmp_path, attach)
     refused(tmp_path, "its initializers reach ReadFile")
@@ -152,8 +155,9 @@ def test_the_saver_does_not_lend_its_name_to_a_client(tmp_path):
     refused(tmp_path, "its signatures reach RestoreV2, which takes a file name")
 
 
+@pytest.mark.parametrize("place", [b"/etc/elsewhere", b"elsewhere"])
 @pytest.mark.parametrize("operator", ["RestoreV2", "SaveV2", "MergeV2Checkpoints"])
-def test_saving_elsewhere_is_refused(operator, tmp_path):
+def test_saving_elsewhere_is_refused(operator, place, tmp_path):
     """Each export has these three; they pass with the name of its checkpoint alone."""
     variable = tf.Variable(1.0)
     save(tmp_path, lambda x: x + variable, variable=variable)
@@ -162,7 +166,7 @@ def test_saving_elsewhere_is_refused(operator, tmp_path):
     def write_elsewhere(graph):
         for function in graph.graph_def.library.function:
             elsewhere = function.node_def.add(name="elsewhere", op="Const")
-            elsewhere.attr["value"].tensor.string_val.append(b"/etc/elsewhere")
+            elsewhere.attr["value"].tensor.string_val.append(place)
             elsewhere.attr["value"].tensor.dtype = tf.string.as_datatype_enum
             for node in function.node_def:
                 if node.op == operator:
@@ -172,7 +176,8 @@ def test_saving_elsewhere_is_refused(operator, tmp_path):
     refused(tmp_path, f"saving or restoring it reaches {operator}, which takes a file")
 
 
-def test_saving_beside_the_checkpoint_stays_in_its_folder(tmp_path):
+@pytest.mark.parametrize("part", [b"/../../../etc/cron.d/x", b"/etc/cron.d/x"])
+def test_saving_beside_the_checkpoint_stays_in_its_folder(part, tmp_path):
     variable = tf.Variable(1.0)
     save(tmp_path, lambda x: x + variable, variable=variable)
 
@@ -183,7 +188,7 @@ def test_saving_beside_the_checkpoint_stays_in_its_folder(tmp_path):
                     node.attr["value"].tensor.string_val if node.op == "Const" else ()
                 )
                 if b"part" in b"".join(text):
-                    text[0] = b"/../../../etc/cron.d/x"
+                    text[0] = part
 
     change(tmp_path, leave)
     refused(tmp_path, "saving or restoring it reaches SaveV2")
@@ -432,10 +437,17 @@ def _by_a_gradient(graph):
     )
 
 
-def _by_what_restores_an_object(graph):
-    nodes = graph.object_graph_def.nodes
-    (number,) = (c.node_id for c in nodes[0].children if c.local_name == "reads")
-    nodes[0].saveable_objects["x"].restore_function = number
+def _by_the_object(field):
+    """By what saves or restores an object."""
+
+    def reach(graph):
+        nodes = graph.object_graph_def.nodes
+        by_name = {each.local_name: each.node_id for each in nodes[0].children}
+        saveable = nodes[0].saveable_objects["x"]
+        saveable.save_function = saveable.restore_function = by_name["signatures"]
+        setattr(saveable, field, by_name["reads"])
+
+    return reach
 
 
 @pytest.mark.parametrize(
@@ -445,7 +457,8 @@ def _by_what_restores_an_object(graph):
         _by_a_list_of_functions,
         _by_its_name,
         _by_a_gradient,
-        _by_what_restores_an_object,
+        _by_the_object("restore_function"),
+        _by_the_object("save_function"),
     ],
 )
 def test_every_way_into_a_function_is_walked(reach, tmp_path):
@@ -487,6 +500,34 @@ def test_a_function_that_is_called_with_two_names_is_judged_by_both(tmp_path):
 
     change(folder, call_again)
     refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes a f")
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_callers_that_swap_arguments_are_judged_by_both(is_swapped, tmp_path):
+    table = text_table(words_file(tmp_path / "scratch"))
+    folder = save(tmp_path / "model", table.lookup, STRINGS, table=table)
+
+    def call_with_two(graph):
+        call, init = _init_call(graph)
+        function = graph.graph_def.library.function.add()
+        function.signature.name = "fill"
+        for name in ("table", "path", "other"):
+            function.signature.input_arg.add(name=name)
+        fill = "InitializeTableFromTextFileV2"
+        function.node_def.add(name="fill", op=fill, input=["table", "path"])
+        for number in range(10):  # whichever of them is walked last
+            names = [call.input[0], "serving_default_x"]
+            if is_swapped and number == 5:
+                names.reverse()
+            inputs = ["serving_default_x", *names]
+            graph.graph_def.node.add(name=f"n{number}", op="fill", input=inputs)
+            init.input.append(f"^n{number}")
+
+    change(folder, call_with_two)
+    if is_swapped:
+        refused(folder, "initializers reach InitializeTableFromTextFileV2, which takes")
+    else:
+        assert only(folder).is_safe
 
 
 def test_arguments_that_are_lists_hide_no_name(tmp_path):

@@ -64,7 +64,11 @@ def _ids():
 OPERATORS = {"SimpleRNN": "RNN", "GRU": "GRU", "LSTM": "LSTM"}
 every_layer = pytest.mark.parametrize("name", OPERATORS)
 both_packages = pytest.mark.parametrize(
-    "package", [custom_layers, keras.layers], ids=["ours", "keras"]
+    "package",
+    [
+        pytest.param(custom_layers, id="ours"),
+        pytest.param(keras.layers, id="keras", marks=pytest.mark.slow),
+    ],
 )
 OPTIONS = [
     {},
@@ -109,7 +113,9 @@ def test_any_mask(name, package, options, tmp_path):
 
 @both_packages
 @every_layer
-@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize(
+    "sequences", [pytest.param(False, marks=pytest.mark.slow), True]
+)
 def test_without_mask(name, package, sequences, tmp_path):
     keras.utils.set_random_seed(2)
     model = _unmasked(_layer(name, package, return_sequences=sequences))
@@ -136,7 +142,9 @@ def test_the_other_reset_gate(package, tmp_path):
         ),
     ],
 )
-@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize(
+    "sequences", [True, pytest.param(False, marks=pytest.mark.slow)]
+)
 def test_bidirectional_is_two_operators(wrapper, package, sequences, tmp_path):
     keras.utils.set_random_seed(4)
     layer = wrapper(_layer("LSTM", package, return_sequences=sequences))

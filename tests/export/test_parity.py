@@ -39,6 +39,13 @@ def test_the_largest_difference_of_all_batches_counts():
     assert figures["max_difference"]["fake"]["y"] == pytest.approx(5e-6, rel=0.1)
 
 
+def test_the_size_of_a_sample_is_its_own():
+    """A sample of large outputs does not excuse the others of its batch."""
+    want = np.float32([[1.0, 1.0], [1e3, 1e3]])
+    with pytest.raises(ParityError, match=r"y by 0\.001"):
+        compare([want + np.float32([[1e-3], [0.0]])], [want])
+
+
 @pytest.mark.parametrize("is_last", [False, True])
 @pytest.mark.parametrize(
     ("got", "want"),

@@ -18,7 +18,7 @@ def digits():
 @pytest.mark.parametrize(
     "name",
     [
-        "autoencoder.digits",
+        pytest.param("autoencoder.digits", marks=pytest.mark.slow),
         pytest.param("conv_autoencoder.digits", marks=pytest.mark.slow),
         pytest.param("sparse_autoencoder.digits", marks=pytest.mark.slow),
         "vae.digits",

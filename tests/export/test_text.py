@@ -24,7 +24,7 @@ LETTERS = [
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    return zoo.train("text_gru", epochs=2, output=folder, jit="off")
+    return zoo.train("text_gru", epochs=1, output=folder, jit="off")
 
 
 @pytest.fixture(scope="module")

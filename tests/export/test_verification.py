@@ -82,6 +82,16 @@ def forge(folder, **changes):
     manifest.write(folder, read(folder) | files | changes)
 
 
+def test_the_newest_version_is_the_one_that_is_verified(copy):
+    newest = shutil.copytree(copy, copy.parent / "10")
+    forge(newest, version=10)
+    (copy / "model.onnx").unlink()
+    assert export.verify(copy.parent)
+    (newest / "model.onnx").unlink()
+    with pytest.raises(ExportError, match=r"10.model\.onnx is missing"):
+        export.verify(copy.parent)
+
+
 def test_a_forged_manifest_that_changes_nothing_passes(copy):
     forge(copy)
     assert export.verify(copy)
@@ -315,6 +325,16 @@ def test_an_unsafe_model_is_found_before_it_is_loaded(copy, monkeypatch):
         export.verify(copy)
     with pytest.raises(ExportError, match=r"says that its name is None"):
         export.verify(copy, trust=True)
+
+
+def test_an_unsafe_file_of_any_format_is_found(copy):
+    """The SavedModel beside it is as it was."""
+    model = onnx.load(copy / "model.onnx")
+    model.graph.node.add(op_type="ReadMyMail", domain="my.company", output=["mail"])
+    onnx.save(model, copy / "model.onnx")
+    forge(copy)
+    with pytest.raises(UnsafeModelError, match="it uses my.company.ReadMyMail"):
+        export.verify(copy)
 
 
 @pytest.mark.slow

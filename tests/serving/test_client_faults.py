@@ -1,6 +1,7 @@
 """REST clients against servers that break off, are busy, slow or none at all."""
 
 import contextlib
+import gc
 import json
 import socket
 import struct
@@ -306,7 +307,7 @@ def test_classify_and_regress(make_client):
     numbers = (200, b'{"results": [1.5, 2]}')
     with FakeServer([classes, numbers]) as server, make_client(server.url) as client:
         labels = client.classify("m", [{"age": 3, "name": "Ann", "png": b"\xff"}])
-        values = client.regress("m", [{"age": [1.5, 2]}], context={"year": 1900})
+        values = client.regress("m", [{"age": [[1.5], [2]]}], context={"year": 1900})
         first, second = map(json.loads, server.posts)
     assert labels == [[("cat", 0.75), ("dog", 0.25)]]
     assert values.tolist() == [1.5, 2.0]
@@ -343,3 +344,14 @@ def test_ipv6():
         with Client(f"http://[::1]:{listener.getsockname()[1]}") as client:
             assert client.status("m") == {}
         thread.join()
+
+
+def test_a_client_that_nobody_closes_leaves_no_socket():
+    with FakeServer([GOOD]) as server:
+        client = Client(server.url)
+        client.predict("m", {"x": [1.0]})
+        http = client._http
+        assert not http.is_closed
+        del client
+        gc.collect()
+        assert http.is_closed

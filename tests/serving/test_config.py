@@ -189,6 +189,7 @@ def test_reload_adds_and_removes_models(base, served):
     assert available(plane, "other") == [3]
     plane.run(plane.plane.reload_config(message("model_config_list { }")))
     assert available(plane) == available(plane, "other") == []
+    assert plane.manager.names() == []  # so a probe does not ask for them
     plane.run(plane.plane.reload_config(message("")))  # changes nothing
 
 
@@ -222,9 +223,11 @@ def test_a_model_that_arrives_later(tmp_path, served, write_scale_model, caplog)
     with pytest.raises(StatusError, match=r"Latest\(scale\)"):
         answer(plane)
     assert f"Could not find base path {tmp_path / 'scale'} for servable" in caplog.text
+    assert (plane.manager.names(), plane.manager.waited_for()) == ([], ["scale"])
     (tmp_path / "scale").mkdir()
     plane.refresh()
     assert "No versions of servable scale found under base path" in caplog.text
     write_scale_model(tmp_path / "scale" / "1", 1)
     plane.refresh()
     assert answer(plane) == 1
+    assert (plane.manager.names(), plane.manager.waited_for()) == (["scale"], [])

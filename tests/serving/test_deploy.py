@@ -3,19 +3,27 @@
 import ast
 import json
 import re
+import socket
+import subprocess
+import sys
+import tomllib
 
 import kubernetes_validate
 import pytest
 import yaml
 from google.protobuf import text_format
 
+from serving import Client, GrpcClient
 from serving.deploy import compose, docker, kserve, kubernetes, names, ray, servers
 from serving.deploy.models import DeployedModel, read_models
 from serving.deploy.rendering import write
 from serving.deploy.yaml import document
 from serving.errors import ServingError
 from serving.protocol.messages import POOL, message
+from tests.conftest import ROOT
 from zoo.cli.main import run
+
+from .rows import write_onnx
 
 # Names of folders that break out of YAML, protobuf text, a URL or a variable.
 HOSTILE = [
@@ -195,7 +203,8 @@ def test_docker():
     assert copied == ["requirements-serving.txt", "keras_serving_zoo-*.whl"]
     command = json.loads(re.search(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)[1])
     command += json.loads(re.search(r"^CMD (.*)$", text, re.MULTILINE)[1])
-    assert command[:2] == ["zoo", "serve"]
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert command[0] in scripts
     lines = files["requirements-serving.txt"].splitlines()
     assert all(re.fullmatch(r"[\w-]+==[\w.]+", line) for line in lines)
     assert not {"tensorflow", "keras", "onnx"} & {
@@ -238,3 +247,44 @@ def test_the_command(tmp_path, target, capsys):
     printed = capsys.readouterr()
     assert sorted(printed.out.split()) == sorted(str(path) for path in out.iterdir())
     assert "Next: " in printed.err
+
+
+@pytest.mark.slow
+def test_our_server_takes_the_flags_of_the_containers(tmp_path):
+    """Those of Compose and Kubernetes, with folders and ports of this machine."""
+    models, config = tmp_path / "models", tmp_path / "config"
+    (models / "scale/1").mkdir(parents=True)
+    write_onnx(models / "scale/1", 2.0)
+    files = servers.config_files(read_models(models))
+    files["models.config"] = files["models.config"].replace("/models", str(models))
+    write(config, files)
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(free.getsockname()[1])
+    flags = [
+        flag.replace("/config", str(config))
+        .replace("=8500", f"={ports[0]}")
+        .replace("=8501", f"={ports[1]}")
+        for flag in servers.flags(servers.SERVERS["zoo"])
+    ]
+    code = "from zoo.__main__ import model_server; model_server()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *flags, "--engine=onnx"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout.readline().startswith("Serving scale version 1")
+            with (
+                Client(f"http://127.0.0.1:{ports[1]}") as rest,
+                GrpcClient(f"127.0.0.1:{ports[0]}") as grpc,
+            ):
+                for client in (rest, grpc):
+                    outputs = client.predict("scale", {"x": [1.5]})
+                    assert outputs["y"].tolist() == [3.0]
+        finally:
+            process.terminate()
+    assert process.returncode == 0

@@ -1,16 +1,19 @@
 """The HTTP server over real sockets: what clients do by mistake or on purpose."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 import logging
 import os
 import random
+import resource
 import socket
 import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import uvloop
 
@@ -324,6 +327,19 @@ def test_excess_connections_are_closed_at_once(run, caplog):
     assert server.ask(GET).startswith(OK)
 
 
+def test_half_open_requests_lock_nobody_out_for_long(run):
+    server = run(max_connections=20, header_timeout_seconds=0.3)
+    clients = [server.connect() for _ in range(30)]
+    for client in clients:
+        with contextlib.suppress(OSError):
+            client.sendall(GET[:20])
+    wait_for(lambda: server.server.refused_connections == 10)
+    wait_for(lambda: not server.server._connections)
+    assert server.ask(GET).startswith(OK)
+    for client in clients:
+        client.close()
+
+
 def test_bodies_of_all_requests_are_bounded(run):
     server = run(max_pending_bytes=100_000, body_timeout_seconds=5)
     with server.connect() as first:
@@ -488,9 +504,13 @@ def endure(run, seed, count):
     server = run(header_timeout_seconds=1, body_timeout_seconds=1)
     rng = random.Random(seed)
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    process, memory = psutil.Process(), 0
     for index in range(count):
         answer = server.ask(malform(rng))
         assert answer == b"" or answer.startswith(b"HTTP/1.1 "), (seed, index)
+        if index == count // 3:
+            memory = process.memory_info().rss
+    assert process.memory_info().rss < memory + 20 * 2**20
     assert server.ask(GET).startswith(OK)
     wait_for(lambda: not server.server._connections)
     assert server.server.pending_bytes == 0
@@ -507,15 +527,28 @@ def test_malformed_requests_at_length(run):
     endure(run, seed=1, count=10_000)
 
 
+@pytest.fixture
+def many_descriptors():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 3000:
+        pytest.skip("the limit of open files is too low")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3000), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.slow
-def test_a_thousand_idle_connections(run):
-    server = run(max_connections=1100)
-    if server.server._max_connections < 1001:
-        pytest.skip("too few descriptors")
-    clients = [server.connect() for _ in range(400)]
+def test_a_thousand_idle_connections(many_descriptors, run):
+    server = run(max_connections=1010, idle_timeout_seconds=60)
+    clients = [server.connect() for _ in range(1000)]
+    for client in clients:
+        client.sendall(GET)
+    for client in clients:
+        assert client.recv(2**16).startswith(OK)
     begin = time.monotonic()
     for _ in range(50):
         assert server.ask(GET).startswith(OK)
     assert time.monotonic() - begin < 10
     for client in clients:
         client.close()
+    wait_for(lambda: not server.server._connections)

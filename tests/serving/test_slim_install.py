@@ -1,13 +1,14 @@
 """A server of ONNX models needs a fraction of what the project is installed with."""
 
 import os
+import socket
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from serving import Client, Retries
+from serving import Client, GrpcClient, Retries
 from serving.deploy import docker
 from tests.conftest import ROOT
 
@@ -25,10 +26,10 @@ import sys, threading, zoo.cli.main, serving
 import numpy as np
 
 with serving.Server(sys.argv[1], engine="onnx", rest_api_port=0) as server:
-    import http.client
+    import http.client, json
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
     connection.request("POST", "/v1/models/scale:predict", '{"instances": [1.5]}')
-    assert connection.getresponse().read() == b'{"predictions": [3.0]}'
+    assert json.loads(connection.getresponse().read()) == {"predictions": [3.0]}
 names = {name.partition(".")[0] for name in sys.modules}
 print(*sorted(names - set(sys.stdlib_module_names)))
 """
@@ -72,14 +73,21 @@ def test_an_environment_of_the_requirements_serves(models, tmp_path):
         subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     files = [path.stat() for path in (tmp_path / "venv").rglob("*") if path.is_file()]
     assert sum(stat.st_size for stat in files) < MEGABYTES * 10**6
-    command = [str(python.with_name("zoo")), "serve", "--engine", "onnx"]
-    command += ["--model-base-path", str(models), "--rest-api-port", "0"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(python.with_name("zoo-model-server")), "--engine", "onnx"]
+    command += ["--model_base_path", str(models), "--rest_api_port", "0"]
+    command += ["--port", str(port)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
     ) as server:
         try:
             url = server.stdout.readline().rsplit(" at ", 1)[1].partition("/v1/")[0]
             with Client(url, retries=Retries(attempts=1)) as client:
+                found = client.predict("scale", {"x": np.float32([1.5])})
+            assert found["y"].tolist() == [3.0]
+            with GrpcClient(f"127.0.0.1:{port}") as client:
                 found = client.predict("scale", {"x": np.float32([1.5])})
             assert found["y"].tolist() == [3.0]
         finally:

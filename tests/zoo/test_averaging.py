@@ -82,3 +82,30 @@ def test_weights_are_averaged_within_the_block_only(wrapped):
         assert model.get_weights()[0] == 1.5
         assert model.get_weights()[1] == 3.0
     assert model.get_weights()[0] == 2.0
+
+
+class _FirstStep(keras.callbacks.Callback):
+    """Keeps the weights after the first step."""
+
+    weights = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.weights is None:
+            self.weights = self.model.get_weights()
+
+
+def test_an_ensemble_is_of_averaged_weights(tmp_path):
+    """An average that hardly moves stays where it begins, after the first step."""
+    asked = PLAIN | {"epochs": 1, "dataset": "iris"}
+    slow = "SGD", {"use_ema": True, "ema_momentum": 0.999999}
+    ensemble = zoo.train_ensemble(
+        "mlp", members=2, output=tmp_path / "e", **asked | {"optimizer": slow}
+    )
+    for seed in range(2):
+        first = _FirstStep()
+        folder = tmp_path / str(seed)
+        plain = zoo.train("mlp", seed=seed, output=folder, callbacks=[first], **asked)
+        found = ensemble.model.get_layer(f"member_{seed}").get_weights()
+        for got, want in zip(found, first.weights, strict=True):
+            np.testing.assert_allclose(got, want, atol=1e-5)
+        assert not np.allclose(found[-1], plain.model.get_weights()[-1], atol=1e-3)

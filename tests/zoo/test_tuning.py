@@ -305,6 +305,32 @@ def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
         )
 
 
+def test_a_trial_is_scored_with_averaged_weights(data, tmp_path):
+    """An average that hardly moves has the same figure at each epoch."""
+    averaged = {"learning_rate": 0.1, "use_ema": True, "ema_momentum": 0.999999}
+    recipe = dataclasses.replace(
+        zoo.model_spec("mlp").recipe,
+        dataset="scans",
+        epochs=3,
+        optimizer=("SGD", averaged),
+    )
+    study = optuna.create_study()
+    value = run_trial(
+        study.ask(),
+        "mlp",
+        Candidate({}, recipe),
+        dataclasses.replace(data, test=data.validation),
+        tmp_path / "0000",
+        monitor="val_loss",
+        mode="min",
+        jit="off",
+    )
+    reported = [*study.trials[0].intermediate_values.values()]
+    assert reported == pytest.approx([value] * 3, rel=1e-4)
+    losses = np.genfromtxt(tmp_path / "0000/history.csv", delimiter=",", names=True)
+    assert losses["loss"][-1] < 0.95 * losses["loss"][0]
+
+
 def fail_at(monkeypatch, number, error):
     """Lets a trial end with an error, and the others as they do."""
     train = search.run_trial

@@ -9,7 +9,15 @@ from zoo.cli import completion, display, options
 from zoo.errors import DatasetError
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from serving import Client
     from zoo.inference.predict import Prediction
+
+
+# Signatures of our exports, which TensorFlow Serving serves, too.
+_LABELS = "labels"
+_CLASSIFY = "classify"
 
 
 @click.command()
@@ -50,7 +58,7 @@ def predict(
 
         found = predict_here(model, inputs, invert=invert)
     else:
-        found = _ask(url, model, inputs, invert)
+        found = _ask(url, model, inputs, invert, top)
     if as_json:
         display.echo_json({"predictions": [_row(each) for each in found]})
         return
@@ -82,7 +90,7 @@ def _lines(prediction: "Prediction", top: int) -> list[dict[str, Any]]:
 
 
 def _ask(
-    url: str, name: str, inputs: tuple[str, ...], invert: bool
+    url: str, name: str, inputs: tuple[str, ...], invert: bool, top: int
 ) -> list["Prediction"]:
     import numpy as np
 
@@ -90,8 +98,9 @@ def _ask(
     from zoo.inference.predict import Prediction, read_samples
 
     with Client(url) as client:
-        definitions = client.metadata(name)["metadata"]["signature_def"]
-        taken = definitions["signature_def"]["serving_default"]["inputs"]
+        metadata = client.metadata(name)["metadata"]["signature_def"]
+        signatures = metadata["signature_def"]
+        taken = signatures["serving_default"]["inputs"]
         if len(taken) != 1:
             raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
         ((input_name, info),) = taken.items()
@@ -106,8 +115,45 @@ def _ask(
         if len(shapes) > 1:
             raise DatasetError(f"The samples have different shapes: {shapes}.")
         batch = np.stack([sample for _, sample in samples])
-        outputs = client.predict(name, {input_name: batch})
+        names = {}
+        if _LABELS in signatures:
+            arrays = {input_name: batch}
+            outputs = client.predict(name, arrays, signature_name=_LABELS)
+            names = _names_of_ids(outputs)
+        else:
+            outputs = client.predict(name, {input_name: batch})
+        if top > 1 and _CLASSIFY in signatures:
+            names = _names_of_classes(client, name, input_name, batch[0])
+    labels = _labels(outputs, names)
     return [
-        Prediction(source, {key: values[row] for key, values in outputs.items()})
+        Prediction(
+            source, {key: values[row] for key, values in outputs.items()}, labels
+        )
         for row, (source, _) in enumerate(samples)
     ]
+
+
+def _names_of_ids(outputs: "dict[str, np.ndarray]") -> dict[int, str]:
+    """Takes the labels out of the outputs, and returns them by class id."""
+    labels = outputs.pop(_LABELS)
+    if "class_ids" not in outputs:
+        return {}
+    pairs = zip(outputs["class_ids"].flat, labels.flat, strict=True)
+    return {int(number): str(label) for number, label in pairs}
+
+
+def _names_of_classes(
+    client: "Client", model: str, input_name: str, sample: "np.ndarray"
+) -> dict[int, str]:
+    """Asks for the names of all classes: `classify` returns them in their order."""
+    examples = [{input_name: sample}]
+    (classes,) = client.classify(model, examples, signature_name=_CLASSIFY)
+    return {number: label for number, (label, _) in enumerate(classes)}
+
+
+def _labels(outputs: "dict[str, np.ndarray]", names: dict[int, str]) -> tuple[str, ...]:
+    """Returns a name for each class; one that the server does not name has its id."""
+    if not names or "probabilities" not in outputs:
+        return ()
+    count = outputs["probabilities"].shape[-1]
+    return tuple(names.get(number, str(number)) for number in range(count))
