@@ -46,11 +46,11 @@ class Engine(abc.ABC):
         signatures: The signatures of the loaded model, by name.
     """
 
-    name: ClassVar[str]
+    name: str
     artifact: ClassVar[str]
     library: ClassVar[str] = ""
     priority: ClassVar[int] = 0
-    is_single_threaded: ClassVar[bool] = False
+    is_single_threaded: bool = False
     signatures: Mapping[str, SignatureDef]
 
     @abc.abstractmethod

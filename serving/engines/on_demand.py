@@ -35,7 +35,7 @@ class OnDemandEngine(Engine):
     ) -> None:
         self.name = f"{first.name}, {second.name} on demand" if others else first.name
         self.is_single_threaded = first.is_single_threaded
-        self.signatures = {name: first.signatures[name] for name in names} | others
+        self.signatures = {**{name: first.signatures[name] for name in names}, **others}
         self._first = first
         self._others = others
         self._load = load

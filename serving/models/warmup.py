@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from serving.engines.base import Engine
-from serving.errors import Code, StatusError, invalid_argument
+from serving.errors import StatusError, invalid_argument
 from serving.models.batching import has_independent_rows
 from serving.models.profile import Profile, count_elements
 from serving.models.tf_record import read_records
@@ -72,30 +72,33 @@ def _requests(engine: Engine, path: Path) -> Iterator[tuple[str, Inputs]]:
     from serving.protocol.messages import message
 
     log_type = message("tensorflow.serving.PredictionLog")
-    try:
-        for count, record in enumerate(read_records(path), 1):
+    for count, record in enumerate(_records(path), 1):
+        if count > MAX_RECORDS:
+            raise invalid_argument(
+                "Number of warmup records exceeds the maximum "
+                f"({MAX_RECORDS}) at {path}"
+            )
+        try:
             log: Any = log_type.FromString(record)
-            if count > MAX_RECORDS:
-                raise invalid_argument(
-                    "Number of warmup records exceeds the maximum "
-                    f"({MAX_RECORDS}) at {path}"
-                )
-            kind = log.WhichOneof("log_type")
-            if kind not in _DECODERS:
-                continue
-            request = getattr(log, kind).request
-            name = request.model_spec.signature_name or DEFAULT_SIGNATURE_NAME
-            if name in engine.signatures and engine.is_ready(name):
-                yield name, _DECODERS[kind](request, engine.signatures[name].inputs)
-    except DecodeError:
-        raise invalid_argument(
-            f"Failed to parse warmup record {count} from {path}"
-        ) from None
+        except DecodeError:
+            raise invalid_argument(
+                f"Failed to parse warmup record {count} from {path}"
+            ) from None
+        kind = log.WhichOneof("log_type")
+        if kind not in _DECODERS:
+            continue
+        request = getattr(log, kind).request
+        name = request.model_spec.signature_name or DEFAULT_SIGNATURE_NAME
+        if name in engine.signatures and engine.is_ready(name):
+            yield name, _DECODERS[kind](request, engine.signatures[name].inputs)
+
+
+def _records(path: Path) -> Iterator[bytes]:
+    try:
+        yield from read_records(path)
     except StatusError as error:
-        if error.code is Code.DATA_LOSS:
-            hint = "Please verify your warmup data is in TFRecord format."
-            raise StatusError(error.code, f"{error}. {hint}") from None
-        raise
+        hint = "Please verify your warmup data is in TFRecord format."
+        raise StatusError(error.code, f"{error}. {hint}") from None
 
 
 def _decode_tensors(request: Any, infos: Mapping) -> Inputs:

@@ -37,7 +37,7 @@ def http_apis(
     health = HealthApi(readiness)
     return {
         "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log, tracer),
-        "/v2": OpenInferenceApi(manager, scheduler, readiness),
+        "/v2": OpenInferenceApi(manager, scheduler, readiness, metrics, bodies),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),
     }

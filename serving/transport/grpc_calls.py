@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, Protocol
 
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 INTERNAL_MESSAGE = "Internal error. The server's log says more."
 _LONGEST_DETAILS = 2000  # characters; clients refuse trailers of more than 8 kB
+_LONGEST_DRAIN = 1.0  # seconds
+_QUIET = 0.1  # seconds without a call after which none is on its way
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Context = grpc.aio.ServicerContext
@@ -33,13 +36,19 @@ class CallLimit:
     def __init__(self, max_pending_bytes: int) -> None:
         self._max_pending_bytes = max_pending_bytes
         self._pending_bytes = 0
+        self._calls = 0
+        self._last_call = 0.0
+        self._is_draining = False
 
     def add(self, size: int) -> None:
         """Counts a request.
 
         Raises:
-            StatusError: RESOURCE_EXHAUSTED.
+            StatusError: RESOURCE_EXHAUSTED, or UNAVAILABLE once the server stops.
         """
+        self._last_call = time.monotonic()
+        if self._is_draining:
+            raise StatusError(Code.UNAVAILABLE, "The server is stopping.")
         if self._pending_bytes + size > self._max_pending_bytes:
             raise StatusError(
                 Code.RESOURCE_EXHAUSTED,
@@ -47,10 +56,25 @@ class CallLimit:
                 "Try again later.",
             )
         self._pending_bytes += size
+        self._calls += 1
 
     def remove(self, size: int) -> None:
         """Forgets a request."""
         self._pending_bytes -= size
+        self._calls -= 1
+
+    async def drain(self) -> None:
+        """Refuses new calls, and waits until there are none, for a second at most.
+
+        A server that stops cancels the calls that it has received and not yet begun,
+        which no client repeats; it does repeat those that are UNAVAILABLE.
+        """
+        self._is_draining = True
+        end = time.monotonic() + _LONGEST_DRAIN
+        while (now := time.monotonic()) < end and (
+            self._calls or now - self._last_call < _QUIET
+        ):
+            await asyncio.sleep(_QUIET / 5)
 
 
 class Service(Protocol):

@@ -62,6 +62,7 @@ class GrpcServer:
         self._models = ModelService(manager, reload_config)
         self._open_inference = OpenInferenceService(manager, scheduler, readiness)
         self._health: HealthService | None = None
+        self._limit = CallLimit(options.max_pending_bytes)
         self._server: grpc.aio.Server | None = None
 
     async def start(self, port: int, socket_path: Path | None = None) -> int:
@@ -103,10 +104,11 @@ class GrpcServer:
         if self._health is not None:
             await self._health.stop()
         if self._server is not None:
+            await self._limit.drain()
             await self._server.stop(drain_seconds)
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
-        limit = CallLimit(self._options.max_pending_bytes)
+        limit = self._limit
         handlers = [
             service_handler(prediction_service.SERVICE, self._predictions, limit),
             service_handler(model_service.SERVICE, self._models, limit),

@@ -1,13 +1,19 @@
 """Open Inference Protocol v2 over HTTP."""
 
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
-import numpy as np
 import orjson
 
-from serving.errors import StatusError, invalid_argument
+from serving.errors import Code, StatusError, invalid_argument
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
-from serving.models.scheduler import Inference, Scheduler
+from serving.models.scheduler import Inference, Outputs, Scheduler
 from serving.models.servable import Servable
 from serving.protocol.documents import State, error_document
 from serving.protocol.model_spec import ModelSpec
@@ -23,10 +29,17 @@ from serving.protocol.open_inference.infer_request import (
 )
 from serving.protocol.open_inference.infer_response import encode_infer_response
 from serving.protocol.open_inference.routes import Route, parse_route
+from serving.protocol.signature_def import SignatureDef
+from serving.transport.body_pool import BodyPool
+from serving.transport.http_connection import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 from serving.transport.readiness import Readiness
 from zoo.version import __version__
 
+logger = logging.getLogger(__name__)
+
+LARGE_JSON = 2**18  # bytes that the event loop does not parse
+LARGE_VALUES = 100_000  # that it does not format
 HEADER_LENGTH = "Inference-Header-Content-Length"
 _HEADER_LENGTH = HEADER_LENGTH.lower()
 _DIGITS = 18
@@ -39,14 +52,24 @@ class OpenInferenceApi:
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
+        metrics: Counts requests.
+        bodies: Reads and writes large bodies.
     """
 
     def __init__(
-        self, manager: ModelManager, scheduler: Scheduler, readiness: Readiness
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        readiness: Readiness,
+        metrics: Metrics,
+        bodies: BodyPool,
     ) -> None:
-        self._manager = manager
-        self._scheduler = scheduler
+        self.manager = manager
+        self.scheduler = scheduler
+        self.metrics = metrics
+        self.bodies = bodies
         self._readiness = readiness
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """See `Api.handle`."""
@@ -63,26 +86,17 @@ class OpenInferenceApi:
 
     def _infer(self, spec: ModelSpec, request: HttpRequest, respond: Respond) -> None:
         json_size = _json_size(request)
-        servable = self._manager.acquire(spec)
-        try:
-            infer = decode_infer_request(
-                request.body, json_size, servable.engine.signatures
-            )
-        except BaseException:
-            self._manager.release(servable)
-            raise
+        call = _Call(self, self.manager.acquire(spec), request, respond)
+        if (len(request.body) if json_size is None else json_size) > LARGE_JSON:
+            self.run_aside(call.decode_aside(json_size))
+        else:
+            call.decode(json_size)
 
-        def done(
-            outputs: dict[str, np.ndarray] | None, error: StatusError | None
-        ) -> None:
-            self._manager.release(servable)
-            respond(_infer_response(servable, infer, outputs, error))
-
-        self._scheduler.submit(
-            Inference(
-                servable, infer.signature_name, infer.inputs, done, request.deadline
-            )
-        )
+    def run_aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs what waits for another process."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _document(self, route: Route, request: HttpRequest) -> bytes:
         if route.method == "server":
@@ -92,13 +106,13 @@ class OpenInferenceApi:
         if route.method == "index":
             return self._index(request)
         assert route.spec is not None
-        with self._manager.use(route.spec) as servable:
+        with self.manager.use(route.spec) as servable:
             if route.method == "model_ready":
                 return orjson.dumps({"name": servable.name, "ready": True})
             wanted = parse_qs(request.query).get("signature_name", [None])
             return model_document(
                 servable.name,
-                available_versions(self._manager, servable.name),
+                available_versions(self.manager, servable.name),
                 servable.engine.name,
                 servable.engine.signatures,
                 wanted[-1],
@@ -109,7 +123,7 @@ class OpenInferenceApi:
         ready = document.get("ready", False)
         if type(ready) is not bool:
             raise invalid_argument("'ready' must be true or false.")
-        return orjson.dumps(index_rows(statuses(self._manager), ready))
+        return orjson.dumps(index_rows(statuses(self.manager), ready))
 
 
 def available_versions(manager: ModelManager, name: str) -> list[int]:
@@ -136,24 +150,107 @@ def _ready_response(reasons: list[str]) -> HttpResponse:
     return HttpResponse(503, orjson.dumps(document))
 
 
-def _infer_response(
-    servable: Servable,
-    infer: InferRequest,
-    outputs: dict[str, np.ndarray] | None,
-    error: StatusError | None,
-) -> HttpResponse:
-    try:
-        if error is not None:
-            raise error
-        body, json_size = encode_infer_response(
-            servable.name, servable.version, infer, outputs or {}
+class _Call:
+    """An inference, from its body to its answer."""
+
+    __slots__ = ("_api", "_infer", "_request", "_respond", "_servable", "_started")
+
+    def __init__(
+        self,
+        api: OpenInferenceApi,
+        servable: Servable,
+        request: HttpRequest,
+        respond: Respond,
+    ) -> None:
+        self._api = api
+        self._servable = servable
+        self._request = request
+        self._respond = respond
+        self._started = time.perf_counter()
+
+    def decode(self, json_size: int | None) -> None:
+        """Reads the body and submits the inference."""
+        try:
+            body = self._request.body
+            self._submit(decode_infer_request(body, json_size, self._signatures))
+        except Exception as error:
+            self._fail(error)
+
+    async def decode_aside(self, json_size: int | None) -> None:
+        """Reads a large body in another process."""
+        arguments = (self._request.body, json_size, dict(self._signatures))
+        try:
+            self._submit(await self._run(decode_infer_request, *arguments))
+        except Exception as error:
+            self._fail(error)
+
+    @property
+    def _signatures(self) -> Mapping[str, SignatureDef]:
+        return self._servable.engine.signatures
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        deadline = self._request.deadline
+        return await self._api.bodies.run(function, *arguments, deadline=deadline)
+
+    def _submit(self, infer: InferRequest) -> None:
+        self._infer = infer
+        self._api.scheduler.submit(
+            Inference(
+                self._servable,
+                infer.signature_name,
+                infer.inputs,
+                self._done,
+                self._request.deadline,
+            )
         )
-    except StatusError as raised:
-        return HttpResponse(raised.http_status, error_document(str(raised)))
-    if json_size is None:
-        return HttpResponse(200, body)
-    headers = ((HEADER_LENGTH, str(json_size)),)
-    return HttpResponse(200, body, "application/octet-stream", headers)
+
+    def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
+        if error is not None or outputs is None:
+            self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
+            return
+        try:
+            values = sum(array.size for array in outputs.values())
+            if values > LARGE_VALUES and not self._infer.binary:
+                self._api.run_aside(self._encode_aside(outputs))
+            else:
+                servable = self._servable
+                self._succeed(
+                    *encode_infer_response(
+                        servable.name, servable.version, self._infer, outputs
+                    )
+                )
+        except Exception as raised:
+            self._fail(raised)
+
+    async def _encode_aside(self, outputs: Outputs) -> None:
+        infer = dataclasses.replace(self._infer, inputs={})
+        servable = self._servable
+        arguments = (servable.name, servable.version, infer, outputs)
+        try:
+            self._succeed(*await self._run(encode_infer_response, *arguments))
+        except Exception as error:
+            self._fail(error)
+
+    def _succeed(self, body: bytes, json_size: int | None) -> None:
+        self._finish(Code.OK)
+        if json_size is None:
+            self._respond(HttpResponse(200, body))
+            return
+        headers = ((HEADER_LENGTH, str(json_size)),)
+        self._respond(HttpResponse(200, body, "application/octet-stream", headers))
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, StatusError):
+            logger.error("%s failed", self._servable.name, exc_info=error)
+            error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
+        self._finish(error.code)
+        self._respond(error_response(error))
+
+    def _finish(self, code: Code) -> None:
+        self._api.manager.release(self._servable)
+        seconds = time.perf_counter() - self._started
+        name = self._servable.name
+        self._api.metrics.answered(name, "ModelInfer", "REST", code.name, seconds)
 
 
 def _json_size(request: HttpRequest) -> int | None:

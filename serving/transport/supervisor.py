@@ -144,8 +144,8 @@ class Supervisor:
             try:
                 await self._plane.admit(worker)
                 await self._loaded.wait()
+                worker.listens = True  # REST does before the answer
                 await worker.request("listen")
-                worker.listens = True
                 self._started.set()
                 await worker.gone.wait()
             except WorkerGone:

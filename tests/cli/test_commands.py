@@ -261,7 +261,7 @@ def test_predict(ask, finished, tmp_path):
 @pytest.mark.parametrize(
     ("engine", "others"),
     # The signature that names all classes needs TensorFlow.
-    [("onnx", {"0", "1", "2"})],
+    [("tensorflow", {"setosa", "versicolor", "virginica"}), ("onnx", {"0", "1", "2"})],
 )
 def test_labels_of_a_server(ask, finished, tmp_path, engine, others):
     samples = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])

@@ -18,12 +18,15 @@ class Row:
         library: Top-level package that computes; no other engine imports it.
         write: Writes `y = factor * x` into a version folder: `x` and `y` are float32
             of shape `(batch,)`, the signature is `serving_default`.
+        checks_shapes: Whether it compares shapes with the signature, or leaves them to
+            the graph.
     """
 
     name: str
     artifact: str
     library: str
     write: Callable[[Path, float], None]
+    checks_shapes: bool = True
 
 
 def _write_saved_model(folder, factor):
@@ -67,7 +70,7 @@ def _write_litert(folder, factor):
 
 # By priority: the first whose artifact is there is what `auto` takes.
 ROWS = [
-    Row("tensorflow", "saved_model.pb", "tensorflow", _write_saved_model),
+    Row("tensorflow", "saved_model.pb", "tensorflow", _write_saved_model, False),
     Row("onnx", "model.onnx", "onnxruntime", write_onnx),
     Row("litert", "model.tflite", "ai_edge_litert", _write_litert),
 ]

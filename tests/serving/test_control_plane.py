@@ -177,7 +177,7 @@ def test_the_disk_is_full(served, base, write_scale_model, monkeypatch):
         raise OSError(28, "No space left on device")
 
     write_scale_model(base / "scale" / "2", 2)
-    monkeypatch.setattr(servable, "load_engine", full)
+    monkeypatch.setattr(servable, "load_version", full)
     served.refresh()
     state, code, message = status(served)[2]
     assert (state, code) == ("END", Code.RESOURCE_EXHAUSTED)

@@ -207,8 +207,7 @@ def test_classes_and_scores_become_pairs():
     }
     document = classification_document(classification_result(outputs, 2))
     assert document == (
-        b'{"results": [[["cat", 0.9], ["dog", 0.1]], '
-        b'[["dog", NaN], ["cat", 0.333333343]]]}'
+        b'{"results":[[["cat",0.9],["dog",0.1]],[["dog",NaN],["cat",0.333333343]]]}'
     )
     only_scores = classification_result({"scores": outputs["scores"][:1]}, 1)
     assert json.loads(classification_document(only_scores)) == {
@@ -224,7 +223,7 @@ def test_classes_and_scores_become_pairs():
 def test_regressions_become_numbers(shape):
     outputs = {"outputs": np.float32([1, 2.5, np.inf]).reshape(shape)}
     document = regression_document(regression_result(outputs, 3))
-    assert document == b'{"results": [1.0, 2.5, Infinity]}'
+    assert document == b'{"results":[1.0,2.5,Infinity]}'
 
 
 ONE = np.float32([[1]])

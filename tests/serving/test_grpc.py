@@ -524,6 +524,30 @@ def test_a_call_in_flight_ends_before_the_server():
         server.stop = lambda drain_seconds: None
 
 
+def test_a_server_that_stops_under_load_cancels_nothing():
+    codes, go = set(), threading.Event()
+    with RunningServer(port=0) as server:
+
+        def load():
+            with open_channel(server.address) as channel:
+                try:
+                    while True:
+                        Stub(channel).Predict(predict(), timeout=TIMEOUT)
+                        go.set()
+                except grpc.RpcError as error:
+                    codes.add(error.code())
+
+        threads = [threading.Thread(target=load) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        assert go.wait(TIMEOUT)
+        server.stop(5)
+        server.stop = lambda drain_seconds: None
+        for thread in threads:
+            thread.join()
+    assert codes == {grpc.StatusCode.UNAVAILABLE}
+
+
 def test_limits_are_resource_exhausted():
     options = {"max_request_bytes": 4000, "max_pending_bytes": 5000}
     small, large = np.zeros(500, np.float32), np.zeros(2000, np.float32)

@@ -7,6 +7,9 @@ import random
 import numpy as np
 import pytest
 
+from serving.transport import open_inference_rest
+from serving.transport.body_pool import BodyPool
+
 HEADER = "Inference-Header-Content-Length"
 
 
@@ -103,6 +106,26 @@ def test_an_error_of_the_model_is_the_answer(server, http):
     answer = http.post(url, json=body)
     assert answer.status_code in (400, 500)  # as the engine knows whose fault it is
     assert answer.json()["error"]
+
+
+def test_large_json_is_read_and_written_in_another_process(server, http, monkeypatch):
+    ran = []
+
+    async def run(self, function, *arguments, **options):
+        ran.append(function.__name__)
+        return await original(self, function, *arguments, **options)
+
+    original = BodyPool.run
+    monkeypatch.setattr(BodyPool, "run", run)
+    monkeypatch.setattr(open_inference_rest, "LARGE_JSON", 10)
+    monkeypatch.setattr(open_inference_rest, "LARGE_VALUES", 1)
+    url = f"{server.url}/v2/models/counter/infer"
+    answer = http.post(url, json=request("counts", [1, 3], [1, 2, 3], "INT64"))
+    assert answer.json()["outputs"][0]["data"] == [2, 4, 6]
+    assert ran == ["decode_infer_request", "encode_infer_response"]
+    answer = http.post(url, json=request("counts", [1, 3], [1, 2], "INT64"))
+    assert answer.status_code == 400
+    assert "takes 3 elements, its data has 2" in answer.json()["error"]
 
 
 def malformed(generator):

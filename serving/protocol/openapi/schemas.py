@@ -89,7 +89,6 @@ def tensor(
     dtype: str,
     shape: Iterable[int | None] | None,
     at_least: int = 1,
-    has_nan: bool = False,
 ) -> Schema:
     """Returns the schema of nested lists of a shape.
 
@@ -97,8 +96,6 @@ def tensor(
         dtype: Of the elements.
         shape: Sizes, None for a free one; None alone for a free rank.
         at_least: The smallest size of a free axis.
-        has_nan: Whether numbers may be NaN or infinite. TensorFlow Serving writes them
-            as such, which is no JSON; parsers that take it read numbers or null.
 
     Example:
 
@@ -108,8 +105,6 @@ def tensor(
     if shape is None:
         return {}
     schema = element(dtype)
-    if has_nan and schema.get("type") == "number":
-        schema = {"type": ["number", "null"]}
     for size in reversed(tuple(shape)):
         schema = {
             "type": "array",
@@ -286,9 +281,7 @@ def _column(specs: Mapping[str, TensorInfo]) -> Schema:
 
 def _answer(specs: Mapping[str, TensorInfo], cut: bool) -> Schema:
     values = {
-        name: tensor(
-            spec.dtype, _shape_of_rows(spec) if cut else spec.shape, 0, has_nan=True
-        )
+        name: tensor(spec.dtype, _shape_of_rows(spec) if cut else spec.shape, 0)
         for name, spec in specs.items()
     }
     return next(iter(values.values())) if len(values) == 1 else closed(values)
