@@ -65,7 +65,7 @@ def test_status_and_metadata(client):
 @pytest.mark.parametrize(
     ("name", "inputs", "text"),
     [
-        ("image", {"image": [[1.0]]}, r"400: Input 'image': expected shape .*metadata"),
+        ("image", {"image": [[1.0]]}, r"400: .*(rank|reshape).*metadata"),
         ("image", {"picture": [1.0]}, "400: Missing named input: image"),
         ("none", {"x": [1.0]}, r"404: Servable not found for request: Latest\(none\)"),
         ("pair", {"a": [[1], [2, 3]]}, "'a' is no array: .*inhomogeneous"),

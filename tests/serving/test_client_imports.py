@@ -10,6 +10,7 @@ STANDARD_OR_OURS = {"serving", "zoo", "export", "custom_layers"}
 OURS_NEED = {"lazy_loader", "wrapt", "numpy"}
 HTTPX = {"httpx", "httpcore", "h11", "anyio", "certifi", "idna", "sniffio", "orjson"}
 HTTPX |= {"typing_extensions"}  # of anyio
+HTTPX |= {"brotli", "zstandard"}  # encodings, where they are installed
 # httpx has a command, which it imports where its libraries are installed.
 HTTPX |= {"click", "rich", "pygments"}
 GRPC_NEEDS = {"grpc", "google", "typing_extensions"}

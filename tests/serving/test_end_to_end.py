@@ -1,7 +1,7 @@
 """The cases of TensorFlow Serving's own end-to-end test, with its requests and numbers.
 
 Reference:
-    TensorFlow Serving, `model_servers/tensorflow_model_server_test.py`.
+    TensorFlow Serving, `tensorflow_model_server_test`.
 """
 
 import contextlib

@@ -343,7 +343,7 @@ def test_closing_refuses_what_is_new_and_answers_the_rest():
         assert caught.value.code is Code.UNAVAILABLE
         servable.engine.gate.set()
         await scheduler.drain()
-        assert all(each.done() for each in tasks)
+        await asyncio.gather(*tasks)
 
     run(ask)
     assert len(servable.engine.batches) == 9

@@ -36,4 +36,5 @@ def report(runs: tuple[Path, ...], output: Path | None) -> None:
         raise click.UsageError(
             "--output is for several runs; the report of one lies in its folder."
         )
-    display.say(zoo.report(*runs, **({"output": output} if output else {})))
+    page = zoo.report(*runs, **({"output": output} if output else {}))
+    display.say(str(page))
