@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 
 from serving.errors import Code, StatusError
 from serving.protocol.messages import POOL, message
+from serving.transport.pending_bytes import PendingBytes
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +31,11 @@ class CallLimit:
     """Bounds the bytes of the requests that are being answered.
 
     Args:
-        max_pending_bytes: More are refused with RESOURCE_EXHAUSTED.
+        pending: Those of all transports; more are refused with RESOURCE_EXHAUSTED.
     """
 
-    def __init__(self, max_pending_bytes: int) -> None:
-        self._max_pending_bytes = max_pending_bytes
-        self._pending_bytes = 0
+    def __init__(self, pending: PendingBytes) -> None:
+        self._pending = pending
         self._calls = 0
         self._last_call = 0.0
         self._is_draining = False
@@ -49,18 +49,18 @@ class CallLimit:
         self._last_call = time.monotonic()
         if self._is_draining:
             raise StatusError(Code.UNAVAILABLE, "The server is stopping.")
-        if self._pending_bytes + size > self._max_pending_bytes:
+        if self._pending.count + size > self._pending.limit:
             raise StatusError(
                 Code.RESOURCE_EXHAUSTED,
-                f"Requests of {self._pending_bytes} bytes are waiting already. "
+                f"Requests of {self._pending.count} bytes are waiting already. "
                 "Try again later.",
             )
-        self._pending_bytes += size
+        self._pending.count += size
         self._calls += 1
 
     def remove(self, size: int) -> None:
         """Forgets a request."""
-        self._pending_bytes -= size
+        self._pending.count -= size
         self._calls -= 1
 
     async def drain(self) -> None:

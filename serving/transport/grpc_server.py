@@ -22,6 +22,7 @@ from serving.transport.grpc_health import HealthService
 from serving.transport.grpc_reflection import reflection_handlers
 from serving.transport.model_service import ModelService, ReloadConfig
 from serving.transport.open_inference_grpc import OpenInferenceService
+from serving.transport.pending_bytes import PendingBytes
 from serving.transport.prediction_service import PredictionService
 from serving.transport.readiness import Readiness
 
@@ -43,6 +44,7 @@ class GrpcServer:
         reload_config: Takes a new configuration.
         metrics: Counts requests.
         request_log: Takes samples of the requests.
+        pending: Counts the bytes of requests.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class GrpcServer:
         reload_config: ReloadConfig,
         metrics: Metrics,
         request_log: RequestLog,
+        pending: PendingBytes,
     ) -> None:
         self._options = options
         self._predictions = PredictionService(
@@ -62,7 +65,7 @@ class GrpcServer:
         self._models = ModelService(manager, reload_config)
         self._open_inference = OpenInferenceService(manager, scheduler, readiness)
         self._health: HealthService | None = None
-        self._limit = CallLimit(options.max_pending_bytes)
+        self._limit = CallLimit(pending)
         self._server: grpc.aio.Server | None = None
 
     async def start(self, port: int, socket_path: Path | None = None) -> int:

@@ -23,6 +23,7 @@ from serving.transport.access_log import log_access
 from serving.transport.hosts import Hosts
 from serving.transport.http_connection import Exchange, HttpConnection
 from serving.transport.http_messages import Api, HttpRequest, Respond
+from serving.transport.pending_bytes import PendingBytes
 
 logger = logging.getLogger(__name__)
 
@@ -38,16 +39,21 @@ class HttpServer:
         apis: By the path at and below which they answer; of several the longest. Case
             does not matter, as in TensorFlow Serving.
         options: Limits, timeouts, CORS, access log.
+        pending: Counts bodies of requests, and responses that clients have not read.
 
     Attributes:
-        pending_bytes: Bodies of all requests, and responses that clients have not read.
         refused_connections: How many there were too many of.
         stopping: Whether `stop` was called.
     """
 
-    def __init__(self, apis: Mapping[str, Api], options: ServerOptions) -> None:
+    def __init__(
+        self,
+        apis: Mapping[str, Api],
+        options: ServerOptions,
+        pending: PendingBytes,
+    ) -> None:
         self.options = options
-        self.pending_bytes = 0
+        self.pending = pending
         self.refused_connections = 0
         self.stopping = False
         self._apis = sorted(
@@ -144,7 +150,7 @@ class HttpServer:
         """Writes down how many connections there are, and what they hold."""
         metrics.set(OPEN_CONNECTIONS, (), len(self._connections))
         metrics.set(REFUSED_CONNECTIONS, (), self.refused_connections)
-        metrics.set(PENDING_BYTES, (), self.pending_bytes)
+        metrics.set(PENDING_BYTES, (), self.pending.count)
 
     def run_aside(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs what a request needs another thread for."""

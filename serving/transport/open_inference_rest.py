@@ -189,20 +189,18 @@ class _Call:
         return self._servable.engine.signatures
 
     async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        deadline = self._request.deadline
-        return await self._api.bodies.run(function, *arguments, deadline=deadline)
+        return await self._api.bodies.run(function, *arguments, request=self._request)
 
     def _submit(self, infer: InferRequest) -> None:
         self._infer = infer
-        self._api.scheduler.submit(
-            Inference(
-                self._servable,
-                infer.signature_name,
-                infer.inputs,
-                self._done,
-                self._request.deadline,
-            )
+        self._request.work = inference = Inference(
+            self._servable,
+            infer.signature_name,
+            infer.inputs,
+            self._done,
+            self._request.deadline,
         )
+        self._api.scheduler.submit(inference)
 
     def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
         if error is not None or outputs is None:

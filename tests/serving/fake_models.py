@@ -20,6 +20,7 @@ from serving.protocol.documents import State, VersionStatus
 from serving.protocol.messages import message
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 from serving.transport.grpc_server import GrpcServer
+from serving.transport.pending_bytes import PendingBytes
 from serving.transport.readiness import Readiness
 
 
@@ -209,6 +210,7 @@ class RunningServer:
             self._reload,
             self.metrics,
             self.request_log,
+            PendingBytes(self._options.max_pending_bytes),
         )
         try:
             port = await server.start(self._options.port, self._socket_path)

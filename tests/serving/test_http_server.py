@@ -20,6 +20,7 @@ import uvloop
 from serving.options import ServerOptions
 from serving.transport.http import HttpServer
 from serving.transport.http_messages import HttpResponse
+from serving.transport.pending_bytes import PendingBytes
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HOST = b"Host: localhost\r\n"
@@ -59,6 +60,7 @@ class Running:
 
     def __init__(self, loop_factory, **options):
         self.options = ServerOptions(**options)
+        self.pending = PendingBytes(self.options.max_pending_bytes)
         self.loop_factory = loop_factory
         self.started = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -71,7 +73,7 @@ class Running:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
             self.loop = asyncio.get_running_loop()
-            self.server = HttpServer({"/echo": Echo()}, self.options)
+            self.server = HttpServer({"/echo": Echo()}, self.options, self.pending)
             await self.server.start(listener)
             self.ended = asyncio.Event()
             self.started.set()
@@ -294,10 +296,10 @@ def test_slow_readers_are_cut_off(run):
     with server.connect() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(large + GET)
-        wait_for(lambda: server.server.pending_bytes > 10_000_000)
+        wait_for(lambda: server.pending.count > 10_000_000)
         wait_for(lambda: not server.server._connections)
         assert len(read_all(client)) < 20_000_000
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
     with server.connect() as client:  # One that reads gets everything.
         client.sendall(large + GET)
         client.shutdown(socket.SHUT_WR)
@@ -344,9 +346,9 @@ def test_bodies_of_all_requests_are_bounded(run):
     server = run(max_pending_bytes=100_000, body_timeout_seconds=5)
     with server.connect() as first:
         first.sendall(post(b"x" * 90_000)[:-1])
-        wait_for(lambda: server.server.pending_bytes > 90_000)
+        wait_for(lambda: server.pending.count > 90_000)
         assert server.ask(post(b"x" * 50_000)).startswith(b"HTTP/1.1 503 ")
-    wait_for(lambda: server.server.pending_bytes == 0)
+    wait_for(lambda: server.pending.count == 0)
     assert server.ask(post(b"x" * 50_000)).startswith(OK)
 
 
@@ -361,7 +363,7 @@ def test_gzip_bombs_are_bounded(run):
     assert b'"body": 2000000' in server.ask(post(honest, encoded))
     for wrong in (b"no gzip", honest[:-5], b""):
         assert server.ask(post(wrong, encoded)).startswith(b"HTTP/1.1 400 ")
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
 
 
 def test_large_responses_are_compressed(run):
@@ -513,7 +515,7 @@ def endure(run, seed, count):
     assert process.memory_info().rss < memory + 20 * 2**20
     assert server.ask(GET).startswith(OK)
     wait_for(lambda: not server.server._connections)
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 
