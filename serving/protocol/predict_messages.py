@@ -36,7 +36,10 @@ class PredictCall:
 
 
 def decode_predict_message(
-    request: Any, signatures: Mapping[str, SignatureDef], max_bytes: int = 2**63 - 1
+    request: Any,
+    signatures: Mapping[str, SignatureDef],
+    max_bytes: int = 2**63 - 1,
+    arrays: Mapping[str, np.ndarray] | None = None,
 ) -> PredictCall:
     """Reads a `PredictRequest` against the signatures of a servable.
 
@@ -46,6 +49,7 @@ def decode_predict_message(
         request: The message.
         signatures: By name.
         max_bytes: A tensor that needs more is refused before anything is allocated.
+        arrays: Its tensors, where they were taken out of the message.
 
     Raises:
         StatusError: With TensorFlow Serving's code and words.
@@ -76,7 +80,10 @@ def decode_predict_message(
                 f"Expects arg[{index}] to be {type_label(info.dtype)} but "
                 f"{_type_name(proto.dtype)} is provided: input '{key}'"
             )
-        inputs[key] = decode_tensor_proto(key, proto, max_bytes)
+        if arrays is None:
+            inputs[key] = decode_tensor_proto(key, proto, max_bytes)
+        else:
+            inputs[key] = arrays[key]
     return PredictCall(name, inputs, _output_names(request.output_filter, signature))
 
 

@@ -1,11 +1,13 @@
 """SignatureDefs: names, types and shapes of what a servable takes and returns."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 DEFAULT_SIGNATURE_NAME = "serving_default"
+LARGEST_SAMPLE = 2**26  # bytes of an input that we make up ourselves
 PREDICT_METHOD_NAME = "tensorflow/serving/predict"
 NUMPY_DTYPES = {
     "DT_FLOAT": np.dtype(np.float32),
@@ -58,6 +60,8 @@ class TensorInfo:
     def zeros(self) -> np.ndarray | None:
         """Returns a batch of one, or None for strings and where a size is dynamic.
 
+        None, too, above `LARGEST_SAMPLE` bytes: files can declare any shape.
+
         Example:
 
         >>> TensorInfo("image", "DT_FLOAT", (None, 2, 2), "image:0").zeros().shape
@@ -69,7 +73,10 @@ class TensorInfo:
         sizes = [size for size in self.shape[1:] if size is not None]
         if len(sizes) < len(self.shape) - 1:
             return None
-        return np.zeros((self.shape[0] or 1, *sizes), dtype)
+        shape = (self.shape[0] or 1, *sizes)
+        if math.prod(shape) * dtype.itemsize > LARGEST_SAMPLE:
+            return None
+        return np.zeros(shape, dtype)
 
 
 @dataclasses.dataclass(frozen=True)

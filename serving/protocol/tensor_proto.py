@@ -116,7 +116,7 @@ def encode_tensor_proto(array: np.ndarray, proto: Any) -> None:
         array = np.ascontiguousarray(array).reshape(-1).view(stored)
     if field in _PACKED:
         data = array.tobytes()
-        proto.MergeFromString(head + _header(_PACKED[field], len(data)) + data)
+        proto.MergeFromString(head + field_header(_PACKED[field], len(data)) + data)
     else:
         proto.MergeFromString(head)
         getattr(proto, field).extend(_python_values(array))
@@ -260,8 +260,8 @@ def _dtype_and_shape(name: str, shape: tuple[int, ...]) -> bytes:
     return proto.SerializeToString()
 
 
-def _header(number: int, size: int) -> bytes:
-    """Returns what stands before the bytes of a packed field: its tag and size."""
+def field_header(number: int, size: int) -> bytes:
+    """Returns what stands before a field of bytes: its tag and size."""
     header = bytearray([number << 3 | 2])
     while size > 0x7F:
         header.append(size & 0x7F | 0x80)

@@ -173,6 +173,7 @@ class Worker:
             self.metrics,
             self.request_log,
             self._pending,
+            self.bodies,
         )
         # A path has one listener, so the first worker has it.
         path = self.options.grpc_socket_path if self.slot == 0 else None

@@ -1,4 +1,4 @@
-"""A client that leaves takes along what waits for it; all transports share one limit."""
+"""Clients that leave take along what waits for them; all transports share a limit."""
 
 import os
 import socket
