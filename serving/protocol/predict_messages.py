@@ -71,9 +71,12 @@ def decode_predict_message(
         raise StatusError(
             Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.'
         )
-    _check_names(request.inputs.keys(), signature.inputs.keys())
+    _check_names(request.inputs.keys(), signature)
     inputs = {}
     for index, (key, info) in enumerate(signature.inputs.items()):
+        if key in signature.defaults and key not in request.inputs:
+            inputs[key] = signature.defaults[key]
+            continue
         proto = request.inputs[key]
         if proto.dtype != dtype_number(info.dtype) and proto.dtype:
             raise invalid_argument(
@@ -106,8 +109,11 @@ def encode_predict_message(
     return response.SerializeToString()
 
 
-def _check_names(given: Collection[str], wanted: Collection[str]) -> None:
-    if given == wanted:
+def _check_names(given: Collection[str], signature: SignatureDef) -> None:
+    wanted = signature.inputs.keys()
+    if given == wanted or (
+        wanted - signature.defaults.keys() <= set(given) <= set(wanted)
+    ):
         return
     extra = ",".join(sorted(set(given) - set(wanted)))
     missing = ",".join(sorted(set(wanted) - set(given)))

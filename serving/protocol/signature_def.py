@@ -34,7 +34,9 @@ class TensorInfo:
         name: The name that clients use, the key of the signature.
         dtype: TensorFlow's name of the type, `DT_FLOAT`, `DT_STRING`, ...
         shape: Sizes, `None` for a dynamic one; `None` alone for an unknown rank.
-        tensor_name: The name of the tensor in the graph.
+        tensor_name: The name of the tensor in the graph; empty for a sparse one.
+        coo_sparse: The names of the tensors of a sparse one: values, indices, dense
+            shape.
 
     Example:
 
@@ -47,6 +49,7 @@ class TensorInfo:
     dtype: str
     shape: tuple[int | None, ...] | None
     tensor_name: str
+    coo_sparse: tuple[str, str, str] | None = None
 
     def accepts(self, shape: tuple[int, ...]) -> bool:
         """Whether an array of this shape fits."""
@@ -81,12 +84,27 @@ class TensorInfo:
 
 @dataclasses.dataclass(frozen=True)
 class SignatureDef:
-    """A function of a servable: named inputs to named outputs."""
+    """A function of a servable: named inputs to named outputs.
+
+    Args:
+        name: The key of the signature.
+        inputs: What it takes, by name.
+        outputs: What it returns, by name.
+        method_name: Of TensorFlow Serving.
+        defaults: Values of inputs that a request of gRPC may leave out.
+    """
 
     name: str
     inputs: Mapping[str, TensorInfo]
     outputs: Mapping[str, TensorInfo]
     method_name: str = PREDICT_METHOD_NAME
+    defaults: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+    @property
+    def sparse(self) -> list[str]:
+        """Inputs and outputs that are sparse, which no request and answer carries."""
+        infos = [*self.inputs.values(), *self.outputs.values()]
+        return [info.name for info in infos if info.coo_sparse is not None]
 
 
 def format_shape(shape: tuple[int | None, ...] | None) -> str:

@@ -122,6 +122,27 @@ def encode_tensor_proto(array: np.ndarray, proto: Any) -> None:
         getattr(proto, field).extend(_python_values(array))
 
 
+def tensor_proto_document(array: np.ndarray) -> dict[str, Any]:
+    """Returns an array as protobuf writes its `TensorProto` in JSON.
+
+    Example:
+
+    >>> document = tensor_proto_document(np.float32([1.5]))
+    >>> document["dtype"], document["tensor_shape"]["dim"], document["float_val"]
+    ('DT_FLOAT', [{'size': '1', 'name': ''}], [1.5])
+    """
+    from google.protobuf import json_format
+
+    proto = message("tensorflow.TensorProto")()
+    encode_tensor_proto(array, proto)
+    return json_format.MessageToDict(
+        proto,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+        descriptor_pool=POOL,
+    )
+
+
 def dtype_name(dtype: np.dtype) -> str:
     """Returns TensorFlow's name of a type of numpy.
 
