@@ -17,6 +17,7 @@ from serving.protocol.open_inference.messages import POOL as OPEN_INFERENCE_POOL
 from serving.protocol.open_inference.messages import SERVICE as OPEN_INFERENCE
 from serving.transport import grpc_health, model_service, prediction_service
 from serving.transport.body_pool import BodyPool
+from serving.transport.descriptors import connection_limit
 from serving.transport.grpc_calls import CallLimit, Reader, service_handler
 from serving.transport.grpc_credentials import channel_arguments, server_credentials
 from serving.transport.grpc_health import HealthService
@@ -93,7 +94,15 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", options.max_request_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.max_metadata_size", options.max_header_bytes),
-                ("grpc.max_allowed_incoming_connections", options.max_connections),
+                (
+                    "grpc.max_allowed_incoming_connections",
+                    connection_limit(options.max_connections),
+                ),
+                # Until the client has begun to speak HTTP/2, and TLS.
+                (
+                    "grpc.server_handshake_timeout_ms",
+                    round(options.header_timeout_seconds * 1000),
+                ),
                 *channel_arguments(options.grpc_channel_arguments),
             ],
         )

@@ -29,6 +29,7 @@ REQUEST_OVERHEAD = 1024  # bytes that a waiting request takes beside its body
 MINIMUM_RATE = 500  # bytes a second, of a body or a response, as Apache's MinRate
 LINGER_SECONDS = 5.0  # what a refused client still sends is read and dropped so long
 HALF_CLOSED_SECONDS = 1.0
+STALLED_SECONDS = 1.0
 WRITE_BUFFER = 2**18
 
 _SINGLE_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})
@@ -298,6 +299,13 @@ class HttpConnection(asyncio.Protocol):
             or bool(self._queue)
             or self._transport.get_write_buffer_size() > 0
         )
+
+    def is_idle(self, now: float) -> bool:
+        """Whether it has no request, or a body of which nothing came for a while."""
+        if self.busy:
+            return False
+        stalled = now + self._options.body_timeout_seconds - STALLED_SECONDS
+        return not self._message_size or self.read_expires < stalled
 
     def answer(self, exchange: Exchange, response: HttpResponse) -> None:
         """Writes the response, compressed where the client asked for it."""

@@ -36,6 +36,7 @@ from serving.tracing import Tracer, tracer_from_environment
 from serving.transport.apis import http_apis
 from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
+from serving.transport.descriptors import raise_limit
 from serving.transport.http import HttpServer
 from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.monitoring import MonitoringApi, prometheus_path
@@ -229,6 +230,8 @@ def run_worker(
     options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
+
+    raise_limit(options.max_connections)
 
     async def run() -> None:
         gone = asyncio.Event()

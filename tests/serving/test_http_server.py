@@ -1,7 +1,6 @@
 """The HTTP server over real sockets: what clients do by mistake or on purpose."""
 
 import asyncio
-import contextlib
 import gzip
 import json
 import logging
@@ -18,6 +17,7 @@ import pytest
 import uvloop
 
 from serving.options import ServerOptions
+from serving.transport import http_connection
 from serving.transport.http import HttpServer
 from serving.transport.http_messages import HttpResponse
 from serving.transport.pending_bytes import PendingBytes
@@ -316,28 +316,52 @@ def wait_for(condition):
 def test_excess_connections_are_closed_at_once(run, caplog):
     server = run(max_connections=5)
     clients = [server.connect() for _ in range(5)]
-    wait_for(lambda: len(server.server._connections) == 5)
+    for client in clients:
+        client.sendall(GET.replace(b"/echo", b"/echo/slow?2"))
+    wait_for(lambda: sum(each.busy for each in server.server._connections) == 5)
     for _ in range(50):
         with server.connect() as client:
             assert read_all(client) == b""
     assert len(caplog.records) == 1
-    clients[0].sendall(GET)
-    assert clients[0].recv(100).startswith(OK)
+    for client in clients:
+        assert client.recv(100).startswith(OK)
     for client in clients:
         client.close()
     wait_for(lambda: not server.server._connections)
     assert server.ask(GET).startswith(OK)
 
 
-def test_half_open_requests_lock_nobody_out_for_long(run):
-    server = run(max_connections=20, header_timeout_seconds=0.3)
-    clients = [server.connect() for _ in range(30)]
+@pytest.mark.parametrize("part", [b"", GET[:20], post(b"x" * 100)[:-50]])
+def test_half_sent_requests_lock_nobody_out(run, caplog, monkeypatch, part):
+    monkeypatch.setattr(http_connection, "STALLED_SECONDS", 0.05)
+    server = run(max_connections=20)
+    with server.connect() as busy:
+        busy.sendall(GET.replace(b"/echo", b"/echo/slow?2"))
+        clients = []
+        for _ in range(60):
+            client = server.connect()
+            client.sendall(part)
+            clients.append(client)
+            time.sleep(0.005)
+        for _ in range(20):
+            assert server.ask(GET).startswith(OK)
+        assert busy.recv(100).startswith(OK)
+    assert server.server.refused_connections == 0
+    assert len(server.server._connections) <= 20
+    assert len(caplog.records) == 1
     for client in clients:
-        with contextlib.suppress(OSError):
-            client.sendall(GET[:20])
-    wait_for(lambda: server.server.refused_connections == 10)
-    wait_for(lambda: not server.server._connections)
-    assert server.ask(GET).startswith(OK)
+        client.close()
+
+
+def test_who_is_silent_since_an_answer_is_the_last_to_go(run):
+    server = run(max_connections=4)
+    with server.connect() as kept:
+        kept.sendall(GET)
+        assert kept.recv(2**16).startswith(OK)
+        clients = [server.connect() for _ in range(12)]
+        wait_for(lambda: server.server.evicted_connections == 9)
+        kept.sendall(GET)
+        assert kept.recv(2**16).startswith(OK)
     for client in clients:
         client.close()
 
