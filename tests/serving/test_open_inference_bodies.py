@@ -458,9 +458,9 @@ def test_json_that_came_before_is_read_as_if_it_had_not(text, dtype, monkeypatch
 def test_binary_data_behind_json_that_came_before(monkeypatch):
     content, size = body(binary(8), tail=np.float32([1, 2]).tobytes())
     signatures = signature()
-    assert "[1.0, 2.0]" in outcome(content, size, signatures)
     for tail in (np.float32([3, 4]).tobytes(), b"", b"1234567", b"123456789"):
         again = content[:size] + tail
+        assert "[1.0, 2.0]" in outcome(content, size, signatures)
         found = outcome(again, size, signatures)
         monkeypatch.setattr(templates, "_templates", {})
         assert found == outcome(again, size, signatures)

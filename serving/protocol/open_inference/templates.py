@@ -27,7 +27,7 @@ class _Tensor(NamedTuple):
     name: str
     dtype: np.dtype
     shape: tuple[int, ...]
-    count: int
+    elements: int
     binary_size: int | None
 
 
@@ -90,16 +90,16 @@ def fill(
         numbers: The list that was split from the JSON, or empty.
     """
     inputs = {}
-    for name, dtype, shape, count, size in template.tensors:
+    for name, dtype, shape, elements, size in template.tensors:
         if size is None:
-            array = parse_numbers(numbers, [], count, dtype)
+            array = parse_numbers(numbers, [], elements, dtype)
             if array is None:
                 return None
         elif offset + size > len(body):
             return None
         else:
             try:
-                array = decode_binary(body, offset, size, count, dtype)
+                array = decode_binary(body, offset, size, elements, dtype)
             except StatusError:  # It is raised again, with the name of the input.
                 return None
             offset += size
