@@ -429,7 +429,7 @@ TEXTS = (
     '{"inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], "data": [%s]}]}',
     '{"inputs": [{"data" : [%s], "name": "x", "datatype": "TYPE", "shape": [2]}], '
     '"outputs": [{"name": "y", "parameters": {"binary_data": true}}]}',
-    '{"inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], "d\\u0061ta": [], '
+    '{"inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], "d\\u0061ta": [9, 9], '
     '"\\"data": [%s]}]}',
     '{"data": [%s], "inputs": [{"name": "x", "datatype": "TYPE", "shape": [2]}]}',
     '{"id": "7", "inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], '
