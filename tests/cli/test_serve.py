@@ -97,8 +97,8 @@ def test_each_flag_of_theirs_is_honoured_or_refused():
 
 def test_the_reason_of_a_refusal_holds():
     """Answers over gRPC hold their numbers in `float_val`."""
-    from serving.protocol.predict_messages import encode_predict_message
     from serving.protocol.messages import message
+    from serving.protocol.predict_messages import encode_predict_message
 
     spec = message("tensorflow.serving.ModelSpec")()
     answer = message("tensorflow.serving.PredictResponse").FromString(
