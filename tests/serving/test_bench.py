@@ -471,6 +471,27 @@ def test_the_command_against_nothing(models, capsys):
     assert "HTTP 400" in said.out
 
 
+def test_the_command_against_a_server_that_is_slow_to_begin(tmp_path, capsys):
+    with KnownServer(delays=(1.0,)) as server:
+        body = tmp_path / "body.json"
+        body.write_text("{}")
+        options = ["--input", str(body), "--seconds", "0.1", "--concurrency", "1"]
+        url = f"http://127.0.0.1:{server.port}"
+        assert run(["bench", url, "m", *options, "--warmup", "0.1"]) == 1
+    assert "in 0.1 s. Give more seconds to --warmup" in capsys.readouterr().err
+
+
+def test_our_own_bodies_are_read_the_fast_way():
+    """A body with `signature_name` would be parsed to lists of Python objects."""
+    from serving.protocol.flat_json import parse_array
+
+    info = TensorInfo("x", "DT_FLOAT", None, "x:0")
+    call = Call({"x": np.float32([[1.5, 2]])})
+    _, _, body = http_request(make_target("http://h", "rest", SPEC, [call]).payloads[0])
+    form, array = parse_array(body, info)
+    assert (form, array.tolist()) == ("inputs", [[1.5, 2.0]])
+
+
 @pytest.mark.parametrize("text", ["0", "a", "1,", "-1", "1,0"])
 def test_numbers_that_are_none(text, capsys):
     assert run(["bench", "http://h", "m", "--concurrency", text]) == 2

@@ -174,10 +174,17 @@ def bench(
     else:
         display.echo_table([_row(each) for each in found])
     if not any(len(each.latencies) for each in found):
-        raise ArgumentError(
-            f"No request was answered: {', '.join(sorted(found[0].errors))}. Check "
-            "with `zoo predict --url`."
-        )
+        raise ArgumentError(_nothing(found[0]))
+
+
+def _nothing(measurement: "Measurement") -> str:
+    kinds = ", ".join(sorted(measurement.errors))
+    if kinds:
+        return f"No request was answered: {kinds}. Check with `zoo predict --url`."
+    return (
+        f"No request was answered in {measurement.load.seconds:g} s. Give more seconds "
+        "to --warmup: a signature that TensorFlow answers has to be loaded first."
+    )
 
 
 def _target(
