@@ -82,7 +82,7 @@ class TestFiles:
         [
             ("a.txt", "", "holds no text"),
             ("a.txt", "one line", "8 characters; a part of them cannot be held out"),
-            ("a.txt", b"\xff\xfe\x00", "not UTF-8 text"),
+            ("a.txt", b"\xff\xfe\x00", "not UTF-16 text"),
             ("a.tsv", LABELLED + "no tab\n", "line 61: a label and a text"),
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
             ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),

@@ -5,8 +5,6 @@ lines between these, tokens and tags, and a sentence ends at each empty line. An
 else is running text.
 """
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
@@ -23,15 +22,21 @@ _HELD_OUT = 0.05  # fraction of running text, and of tagged sentences, at the en
 _LEAST = 10  # lines, or sentences, of which a fraction is held out
 
 
-@register_file_type("text", *_SUFFIXES, help="a .txt or .tsv file")
-def load(path: Path) -> Dataset:
-    """Loads a text file, UTF-8, by what its lines look like.
+@register_file_type(
+    "text", *_SUFFIXES, help="a .txt or .tsv file", options=("charset",)
+)
+def load(path: Path, charset: str | None = None) -> Dataset:
+    """Loads a text file by what its lines look like.
+
+    Args:
+        path: The file.
+        charset: Its character encoding; UTF-8 if None.
 
     Raises:
         DatasetError: If it is missing, damaged or empty, or some of its lines break
             the form of the others.
     """
-    lines = read_lines(path)
+    lines = read_lines(path, charset)
     filled = [line for line in lines if line]
     if not filled:
         raise DatasetError(f"{path} holds no text.")
@@ -56,29 +61,6 @@ def load(path: Path) -> Dataset:
     y = np.array([places[pair[0]] for pair in pairs if pair])
     split = Split(texts([pair[1] for pair in pairs if pair]), y)
     return make_dataset(str(path), labels, split, test_share=0.1)
-
-
-def read_lines(path: Path) -> list[str]:
-    """Reads the lines of a text file, decompressed if its name ends in `.gz`.
-
-    Raises:
-        DatasetError: If it is missing, truncated, or not UTF-8.
-    """
-    if not path.is_file():
-        raise DatasetError(f"There is no file {path}; check the path.")
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        text = content.decode("utf-8-sig").removesuffix("\n")
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path} is damaged: {error}") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path} is not UTF-8 text; convert it. ({error})"
-        ) from error
-    # Not `splitlines`, which also splits at some characters within a line.
-    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def running_text(name: str, lines: Sequence[str]) -> Dataset:

@@ -14,6 +14,7 @@ from zoo.datasets import Dataset, checked, load_dataset
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
+from zoo.reading import reading_of
 from zoo.registry import check_name, create_model
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
@@ -254,7 +255,9 @@ def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         return checked(given)
-    return load_dataset(config.recipe.dataset, data_dir=config.data_dir)
+    return load_dataset(
+        config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
+    )
 
 
 def _enable_determinism() -> None:
