@@ -1,11 +1,15 @@
 """Text as people have it: each file is read right, or refused in one true line."""
 
+import json
 import re
 
+import keras
 import pytest
 
 import zoo
+from zoo import tasks
 from zoo.errors import DatasetError
+from zoo.training.job import prepare
 
 ROWS = [("gut", f"schöne Sache {i}") for i in range(15)]
 ROWS += [("schlecht", f"öder Kram {i}") for i in range(15)]
@@ -86,3 +90,97 @@ class TestCharsets:
     def test_other_sources_have_no_charset(self):
         with pytest.raises(DatasetError, match="`charset` has no meaning for digits"):
             zoo.load_dataset("digits", charset="latin-1")
+
+
+def reviews(length, count=60):
+    """Reviews of 1 to `length` words, each word in many of them."""
+    for i in range(count):
+        words = (f"w{(i + j) % 50}" for j in range(1 + i * length // count))
+        yield "ab"[i % 2], " ".join(words)
+
+
+def lines(rows):
+    return "".join(f"{label}\t{text}\n" for label, text in rows)
+
+
+class TestLengths:
+    @pytest.mark.parametrize(
+        ("model", "longest_text", "length"),
+        [
+            ("text_cnn", 30, 28),
+            ("text_cnn", 200, 188),
+            ("text_cnn", 1500, 1000),
+            ("text_gru", 1500, 400),
+            ("text_cnn.sentence_polarity", 30, 28),
+        ],
+    )
+    def test_data_decides(self, write, capsys, model, longest_text, length):
+        path = write("reviews.tsv", lines(reviews(longest_text)))
+        options = {} if "." not in model else {"recipe": zoo.model_spec(model).recipe}
+        name = model.partition(".")[0]
+        job = prepare(name, dataset=path, **options)
+        found = job.recipe.encoding["length"]
+        assert abs(found - length) <= 3
+        assert job.data.train.x.shape[1] == found
+        said = "of the words are cut" in capsys.readouterr().err
+        assert said == (longest_text >= 1000)
+
+    def test_what_is_cut_is_said(self, write, capsys):
+        path = write("reviews.tsv", lines(reviews(100)))
+        job = prepare("text_cnn", dataset=path, encoding={"length": 16})
+        assert job.recipe.encoding["length"] == 16
+        said = capsys.readouterr().err
+        assert re.search(r"7\d % of the words are cut, those after the first 16", said)
+        assert "--set encoding.length" in said
+
+    @pytest.mark.parametrize(
+        ("name", "length"),
+        [("text_cnn", 16), ("text_gru", 16), ("tagger", 12), ("char_rnn", 100)],
+    )
+    def test_a_recipe_is_kept_for_its_own_data(self, capsys, name, length):
+        assert prepare(name).recipe.encoding["length"] == length
+        assert "are cut" not in capsys.readouterr().err
+
+    def test_unknown_words_are_said(self, write, capsys):
+        rows = [("ab"[i % 2], f"good bad fine odd only{i}") for i in range(60)]
+        job = prepare("text_cnn", dataset=write("a.tsv", lines(rows)))
+        assert job.recipe.encoding["vocabulary_size"] == len(job.data.vocabulary) == 6
+        said = capsys.readouterr().err
+        assert "4 of the words" in said
+        assert "20 % of the words in the validation split are unknown" in said
+
+    def test_sentences_to_tag_are_not_cut(self, write):
+        sentence = "".join(f"w{i % 9}\t{'NV'[i % 2]}\n" for i in range(50))
+        path = write("a.tsv", f"{sentence}\n" * 30)
+        assert prepare("tagger", dataset=path).recipe.encoding["length"] == 50
+
+    def test_a_window_fits_into_a_short_text(self, write):
+        path = write("a.txt", "a short story\n" * 20)
+        encoding = prepare("char_rnn", dataset=path).recipe.encoding
+        assert encoding["length"] == len("a short story") - 1
+
+    def test_a_model_of_a_fixed_length(self, write):
+        tokens = keras.Input((7,), dtype="int32")
+        x = keras.layers.Flatten()(keras.layers.Embedding(90, 4)(tokens))
+        model = keras.Model(tokens, keras.layers.Dense(2)(x), name="mine")
+        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(True))
+        path = write("a.tsv", lines(reviews(30)))
+        assert prepare(model, dataset=path).recipe.encoding["length"] == 7
+
+    @pytest.mark.slow
+    def test_a_run_keeps_what_it_chose(self, write, tmp_path):
+        path, output = write("a.tsv", lines(reviews(40))), tmp_path / "run"
+        run = zoo.train("text_cnn", dataset=path, epochs=1, output=output)
+        held = json.loads((output / "config.json").read_text())
+        assert abs(held["recipe"]["encoding"]["length"] - 38) <= 2
+        assert zoo.evaluate(output) == pytest.approx(run.metrics, rel=1e-4)
+        again = zoo.train("text_cnn", epochs=2, output=output, resume=True)
+        assert again.config["recipe"]["encoding"] == held["recipe"]["encoding"]
+
+
+def test_every_field_that_data_decides_is_chosen():
+    for name in ("classification", "tagging", "language_modelling"):
+        task = tasks.get(name)
+        data = zoo.load_dataset("toy_tags" if name == "tagging" else "toy_polarity")
+        fitted = task.fit(data, {})
+        assert all(fitted[field] is not None for field in task.encoding.of_data)
