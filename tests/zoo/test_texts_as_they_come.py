@@ -184,3 +184,144 @@ def test_every_field_that_data_decides_is_chosen():
         data = zoo.load_dataset("toy_tags" if name == "tagging" else "toy_polarity")
         fitted = task.fit(data, {})
         assert all(fitted[field] is not None for field in task.encoding.of_data)
+
+
+LONG = [("ab"[i % 2], f"text number {i} of many") for i in range(60)]
+LABEL_FIRST = lines(LONG)
+TEXT_FIRST = "".join(f"{text}\t{label}\n" for label, text in LONG)
+NAMES = [("en" if i % 3 else "de", f"Name{i}") for i in range(60)]
+TAGGED = "the\tDET\nend\tNOUN\n\n" * 40
+
+
+class TestKinds:
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            (LABEL_FIRST, LONG),
+            (TEXT_FIRST, LONG),
+            (LABEL_FIRST.replace("\n", "\n\n"), LONG),
+            (LABEL_FIRST.replace("7 of many\n", "7 of many\n\n"), LONG),
+            (LABEL_FIRST.replace("\n", "\n \n") + "\n\n", LONG),
+            ("label\ttext\n" + LABEL_FIRST, LONG),
+            ("text\tlabel\n" + TEXT_FIRST, LONG),
+            ("Sentiment\tReview\n" + LABEL_FIRST, LONG),
+            ("stimmung\tsatz\n" + LABEL_FIRST, LONG),
+            (lines(NAMES), NAMES),
+            (lines(NAMES).replace("\n", "\n\n"), NAMES),
+            ("".join(f"{text}\t{label}\n" for label, text in NAMES), NAMES),
+            ("v1\tv2\n" + LABEL_FIRST, LONG),
+            (lines((" a " if y == "a" else y, x) for y, x in LONG), LONG),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["a.txt", "a.tsv"])
+    def test_labelled_texts(self, write, capsys, name, content, expected):
+        data = zoo.load_dataset(write(name, content))
+        assert data.task == "classification"
+        assert samples(data) == set(expected)
+        said = capsys.readouterr().err
+        assert "60 labelled texts of 2 classes" in said
+        assert ("header" in said) == (content[0] in "lSsvt" and "\t" in content[:12])
+
+    @pytest.mark.parametrize(
+        ("content", "kind", "task"),
+        [
+            (TAGGED, None, "tagging"),
+            (TAGGED.replace("\n\n", "\n \n"), None, "tagging"),
+            (TAGGED + "\n\n", None, "tagging"),
+            (TAGGED, "running", "language_modelling"),
+            (TAGGED, "labelled", "classification"),
+            (LABEL_FIRST, "running", "language_modelling"),
+            ("to\tTO\n\n" + "be\tV\n\n" * 30, "tagged", "tagging"),
+            ("a line\n" * 40, None, "language_modelling"),
+        ],
+    )
+    def test_the_kind_is_decided_or_given(self, write, content, kind, task):
+        path = write("a.txt", content)
+        assert zoo.load_dataset(path, kind=kind).task == task
+
+    @pytest.mark.parametrize(
+        ("name", "content", "kind", "message"),
+        [
+            ("a.txt", "a line\n" * 40, "labelled", "line 1: a label and a text"),
+            ("a.txt", "a line\n" * 40, "tagged", "line 1: a label and a text"),
+            ("a.txt", LABEL_FIRST + "no tab\n", None, "line 61: .* --kind running"),
+            ("a.txt", LABEL_FIRST, "other", "`kind` must be 'labelled', 'tagged'"),
+            ("a.txt", lines((x, x) for _, x in LONG), None, "60 labels in 60 rows"),
+            ("a.txt", "\tx\n" * 9, None, "no row has both a label and a text"),
+            (
+                "a.tsv",
+                LABEL_FIRST + "c\tone text\n",
+                None,
+                r"1 of 3 labels have fewer than three texts \('c'\)",
+            ),
+            (
+                "a.tsv",
+                LABEL_FIRST + "po\x1bs\tone text\n" * 9,
+                None,
+                r"the label 'po\\x1bs' holds a control character",
+            ),
+        ],
+    )
+    def test_what_is_refused(self, write, name, content, kind, message):
+        with pytest.raises(zoo.ZooError, match=message):
+            zoo.load_dataset(write(name, content), kind=kind)
+
+    def test_a_list_of_labels_is_no_text(self, write, capsys):
+        assert zoo.load_dataset(write("a.txt", "pos\nneg\n" * 40))
+        said = capsys.readouterr().err
+        assert "its 80 lines are 2 different ones ('neg', 'pos')" in said.replace(
+            "'pos', 'neg'", "'neg', 'pos'"
+        )
+
+    def test_a_line_of_a_megabyte(self, write):
+        rows = [(y, x + " word" * 250_000 * (i < 1)) for i, (y, x) in enumerate(LONG)]
+        assert samples(zoo.load_dataset(write("a.tsv", lines(rows)))) == set(rows)
+
+    def test_other_data_has_no_kind(self):
+        with pytest.raises(DatasetError, match="`kind` has no meaning for iris"):
+            zoo.load_dataset("iris", kind="tagged")
+
+
+class TestLabels:
+    @pytest.mark.parametrize("missing", ["", " ", "NA", "nan", "?", "NULL"])
+    def test_missing_ones_are_no_class(self, write, capsys, missing):
+        content = lines([*LONG, *[(missing, f"no label {i}") for i in range(5)]])
+        data = zoo.load_dataset(write("a.tsv", content))
+        assert data.labels == ("a", "b")
+        assert samples(data) == set(LONG)
+        assert "5 of 65 rows have no label" in capsys.readouterr().err
+
+    def test_rows_without_a_text_are_left_out(self, write, capsys):
+        content = lines([*LONG, *[("a", " ")] * 5])
+        assert samples(zoo.load_dataset(write("a.tsv", content))) == set(LONG)
+        assert "5 of 65 rows have no text" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("yes", "Yes"), ("0", "0.0"), ("1", "01"), ("non-fiction", "non fiction")],
+    )
+    def test_near_twins_are_named(self, write, capsys, one, other):
+        names = [one, "between", other]
+        rows = [(names[i % 3], f"text number {i}") for i in range(60)]
+        assert zoo.load_dataset(write("a.tsv", lines(rows))).num_classes == 3
+        said = capsys.readouterr().err
+        assert "count as different classes" in said
+        assert repr(one) in said
+        assert repr(other) in said
+        assert "'between'" not in said
+
+    def test_copies_in_two_splits_are_counted(self, write, capsys):
+        rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
+        zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert "stand in the training split" not in capsys.readouterr().err
+        data = zoo.load_dataset(write("a.tsv", lines(rows * 3)))
+        both = sum(x in set(data.train.x) for x in data.test.x)
+        assert both > 6
+        said = capsys.readouterr().err
+        assert f"{both} of {len(data.test.x)} texts of the test split stand in" in said
+
+    def test_one_text_with_two_labels(self, write, capsys):
+        rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
+        rows += [("b", "text number 0"), ("b", "Text  number 2")]
+        zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert re.search(r"[12] texts .* with several labels", capsys.readouterr().err)
