@@ -8,7 +8,7 @@ import pytest
 
 import zoo
 from zoo import tasks
-from zoo.datasets import text_table
+from zoo.datasets import json_lines, text_table
 from zoo.errors import DatasetError
 from zoo.training.job import prepare
 
@@ -421,7 +421,7 @@ class TestTables:
     )
     def test_what_is_no_text_in_json(self, write, content, target, message):
         with pytest.raises(DatasetError, match=message):
-            zoo.load_dataset(write("a.jsonl", content), target=target)
+            json_lines.load(write("a.jsonl", content), target=target)
 
 
 class TestFolders:

@@ -45,8 +45,8 @@ def load(path: Path, charset: str | None = None, target: str | None = None) -> D
     text = text_table.find_text(columns, target)
     if text is None:
         raise DatasetError(
-            f"{path}: which field is the text? It has {', '.join(names)}; call it text, "
-            "or write a .csv table of measurements."
+            f"{path}: which field is the text? It has {', '.join(names)}; call it "
+            "text, or write a .csv table of measurements."
         )
     return text_table.load(str(path), columns, text, target)
 
@@ -76,6 +76,6 @@ def _parsed(path: Path, number: int, text: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return (
-        "" if value is None else value if isinstance(value, str) else json.dumps(value)
-    )
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -36,8 +36,8 @@ def load(path: Path, charset: str | None = None) -> Dataset:
     rows = {part: _read(folder, charset) for part, folder in folders.items()}
     if not rows["train"]:
         raise DatasetError(
-            f"{path} holds no sub-folders with .txt files; put those of each class into "
-            "a sub-folder with the name of the class."
+            f"{path} holds no sub-folders with .txt files; put those of each class "
+            "into a sub-folder with the name of the class."
         )
     return labelled(str(path), rows["train"], rows.get("test"), rows.get("validation"))
 

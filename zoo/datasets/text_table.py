@@ -26,7 +26,7 @@ def find_text(columns: Columns, target: str | None = None) -> str | None:
 
     Example:
 
-    >>> find_text({"id": "1 2 3".split(), "text": ["a", "b", "c"], "y": "p n p".split()})
+    >>> find_text({"id": "1 2".split(), "text": ["a", "b"], "y": "p n".split()})
     'text'
     >>> find_text({"size": "1.5 2.5 3.1".split(), "y": "p n p".split()}) is None
     True
