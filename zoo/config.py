@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
+from zoo.reading import Reading
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
 # Arguments of an object that Keras cannot serialize: it has to be given again.
@@ -109,7 +110,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class Recipe(metaclass=OneLineErrors):
+class Recipe(Reading):
     """How a model is trained; its fields are options of `zoo.train`, too."""
 
     dataset: Annotated[Text, Option(objects=True)] = Field(

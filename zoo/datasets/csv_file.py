@@ -13,8 +13,8 @@ from zoo.errors import DatasetError
 _LABELS = ("label", "class", "target", "species", "y")
 
 
-@register_file_type("csv", *SUFFIXES, help="a .csv table")
-def load(path: Path) -> Dataset:
+@register_file_type("csv", *SUFFIXES, help="a .csv table", options=("charset",))
+def load(path: Path, charset: str | None = None) -> Dataset:
     """Loads a CSV file with a header: measurements, and a label in one column.
 
     A file of one column is a series, see `series.column`.
@@ -26,7 +26,7 @@ def load(path: Path) -> Dataset:
         DatasetError: If it is not a table, a measurement is not a number, or a label
             is missing.
     """
-    table = read_table(path)
+    table = read_table(path, charset)
     width = len(table.header)
     if width == 1:
         return series.column(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.text_file import read_lines
+from zoo.datasets.charset import read_lines
 from zoo.errors import DatasetError
 
 SUFFIXES = (".csv", ".csv.gz")
@@ -65,7 +65,7 @@ class Table:
                     )
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, charset: str | None = None) -> Table:
     """Reads a CSV file whose first row names the columns.
 
     The delimiter is a comma, semicolon or tab: what the first row has most.
@@ -74,7 +74,7 @@ def read_table(path: Path) -> Table:
         DatasetError: If the file is damaged or empty, a row has a column too many or
             too few, or the first row holds measurements.
     """
-    content = read_lines(path)
+    content = read_lines(path, charset)
     first = next((line for line in content if line), "")
     reader = csv.reader(content, delimiter=max(_DELIMITERS, key=first.count))
     numbered = [(reader.line_num, row) for row in reader if row]

@@ -1,0 +1,50 @@
+"""How a dataset is read where its file does not say so itself."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from zoo.validation import STRICT, OneLineErrors, fields_of
+
+TextKind = Literal["labelled", "tagged", "running"]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Reading(metaclass=OneLineErrors):
+    """Options of `zoo.load_dataset`, and of every training.
+
+    Each is None where the content of the file decides. A dataset type names those that
+    it takes.
+    """
+
+    charset: str | None = Field(
+        None,
+        description="Character encoding of a text or CSV file, such as cp1252 or "
+        "utf-16; UTF-8 if none.",
+    )
+    kind: TextKind | None = Field(
+        None,
+        description="What a text file holds: labelled texts, tagged tokens, or running "
+        "text; what its lines look like if none.",
+    )
+
+
+def given_reading(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the options of reading among others, without those left at None.
+
+    >>> given_reading({"charset": "cp1252", "kind": None, "epochs": 3})
+    {'charset': 'cp1252'}
+    """
+    return {k: values[k] for k in fields_of(Reading) if values.get(k) is not None}
+
+
+def reading_of(recipe: Any) -> dict[str, Any]:
+    """Returns the options of reading that a recipe gives.
+
+    >>> reading_of(Reading(kind="tagged"))
+    {'kind': 'tagged'}
+    """
+    return given_reading(dataclasses.asdict(recipe))
