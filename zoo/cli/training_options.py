@@ -129,7 +129,7 @@ def _option(key: str, field: "FieldInfo") -> click.Option:
         [flag],
         type=_Value(
             "NAME|JSON" if is_component else _metavar(kind),
-            is_text=not is_component and kind in (str, Path),
+            is_text=not is_component and kind in (str, Path, tuple[str, ...]),
             takes_none=type(None) in typing.get_args(field.annotation),
         ),
         multiple=several,

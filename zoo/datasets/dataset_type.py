@@ -86,7 +86,7 @@ def register_file_type(
 
     Args:
         name: Of the type.
-        suffixes: Such as `.csv` and `.csv.gz`.
+        suffixes: Such as `.csv` and `.csv.gz`; files may have them in upper case.
         help: What a user gives, for `zoo train --help`.
         priority: Where several types match, the one of the highest priority loads.
         options: Keyword arguments of the function: fields of `zoo.reading.Reading`.
@@ -99,7 +99,7 @@ def register_file_type(
         dataset_type = DatasetType(
             name=name,
             help=help,
-            matches=lambda given: str(given).endswith(suffixes),
+            matches=lambda given: str(given).lower().endswith(suffixes),
             load=lambda path, data_dir, **given: read(Path(path), **given),
             priority=priority,
             suffixes=suffixes,
