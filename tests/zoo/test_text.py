@@ -10,7 +10,7 @@ import pytest
 import zoo
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.datasets.text_file import texts
+from zoo.datasets.labelled_text import texts
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.text import generate
@@ -85,16 +85,16 @@ class TestFiles:
             ("a.txt", b"\xff\xfe\x00", "not UTF-16 text"),
             ("a.tsv", LABELLED + "no tab\n", "line 61: a label and a text"),
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
-            ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),
+            ("a.tsv", "a\tx\nb\tx\n\n" * 40, "with 1 tags"),
             ("a.tsv", "neg\tx\n" * 20, "has one class"),
-            ("a.tsv", "neg\tx\npos\t \n" * 20, "line 2: there is nothing on one side"),
-            ("a.tsv", "N\ta\n\n\tb\n\n" * 20, "line 3: there is nothing on one side"),
+            ("a.tsv", "neg\tx\npos\t \n" * 20, "has one class"),
+            ("a.tsv", "a\tN\nb\t\n\n" * 20, "line 2: there is nothing on one side"),
             (
                 "a.tsv",
-                "a\tpos\nb\tneg\nc\tpos\n",
-                "3 labels in 3 lines; a label stands",
+                "a\tpos\nb\tneg\nc\tnone\n",
+                "3 labels in 3 rows; a class needs several texts",
             ),
-            ("a.tsv", "\n\n".join(["N\ta", "V\tb"] * 4), "8 sentences with 2 tags"),
+            ("a.tsv", "a\tN\nb\tV\n\n" * 8, "8 sentences with 2 tags"),
             ("a.csv", "n,label\n1,a\n1,a,b\n", "line 3 has 3 columns, the header 2"),
             ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is not a number"),
             ("a.csv", "n,label\n,a\n2,b\n", "'n': 1 of 2 values are missing.*line 2"),

@@ -1,11 +1,15 @@
 """Text as people have it: each file is read right, or refused in one true line."""
 
+import json
 import re
 
+import keras
 import pytest
 
 import zoo
+from zoo import tasks
 from zoo.errors import DatasetError
+from zoo.training.job import prepare
 
 ROWS = [("gut", f"schöne Sache {i}") for i in range(15)]
 ROWS += [("schlecht", f"öder Kram {i}") for i in range(15)]
@@ -86,3 +90,238 @@ class TestCharsets:
     def test_other_sources_have_no_charset(self):
         with pytest.raises(DatasetError, match="`charset` has no meaning for digits"):
             zoo.load_dataset("digits", charset="latin-1")
+
+
+def reviews(length, count=60):
+    """Reviews of 1 to `length` words, each word in many of them."""
+    for i in range(count):
+        words = (f"w{(i + j) % 50}" for j in range(1 + i * length // count))
+        yield "ab"[i % 2], " ".join(words)
+
+
+def lines(rows):
+    return "".join(f"{label}\t{text}\n" for label, text in rows)
+
+
+class TestLengths:
+    @pytest.mark.parametrize(
+        ("model", "longest_text", "length"),
+        [
+            ("text_cnn", 30, 28),
+            ("text_cnn", 200, 188),
+            ("text_cnn", 1500, 1000),
+            ("text_gru", 1500, 400),
+            ("text_cnn.sentence_polarity", 30, 28),
+        ],
+    )
+    def test_data_decides(self, write, capsys, model, longest_text, length):
+        path = write("reviews.tsv", lines(reviews(longest_text)))
+        options = {} if "." not in model else {"recipe": zoo.model_spec(model).recipe}
+        name = model.partition(".")[0]
+        job = prepare(name, dataset=path, **options)
+        found = job.recipe.encoding["length"]
+        assert abs(found - length) <= 3
+        assert job.data.train.x.shape[1] == found
+        said = "of the words are cut" in capsys.readouterr().err
+        assert said == (longest_text >= 1000)
+
+    def test_what_is_cut_is_said(self, write, capsys):
+        path = write("reviews.tsv", lines(reviews(100)))
+        job = prepare("text_cnn", dataset=path, encoding={"length": 16})
+        assert job.recipe.encoding["length"] == 16
+        said = capsys.readouterr().err
+        assert re.search(r"7\d % of the words are cut, those after the first 16", said)
+        assert "--set encoding.length" in said
+
+    @pytest.mark.parametrize(
+        ("name", "length"),
+        [("text_cnn", 16), ("text_gru", 16), ("tagger", 12), ("char_rnn", 100)],
+    )
+    def test_a_recipe_is_kept_for_its_own_data(self, capsys, name, length):
+        assert prepare(name).recipe.encoding["length"] == length
+        assert "are cut" not in capsys.readouterr().err
+
+    def test_unknown_words_are_said(self, write, capsys):
+        rows = [("ab"[i % 2], f"good bad fine odd only{i}") for i in range(60)]
+        job = prepare("text_cnn", dataset=write("a.tsv", lines(rows)))
+        assert job.recipe.encoding["vocabulary_size"] == len(job.data.vocabulary) == 6
+        said = capsys.readouterr().err
+        assert "4 of the words" in said
+        assert "20 % of the words in the validation split are unknown" in said
+
+    def test_sentences_to_tag_are_not_cut(self, write):
+        sentence = "".join(f"w{i % 9}\t{'NV'[i % 2]}\n" for i in range(50))
+        path = write("a.tsv", f"{sentence}\n" * 30)
+        assert prepare("tagger", dataset=path).recipe.encoding["length"] == 50
+
+    def test_a_window_fits_into_a_short_text(self, write):
+        path = write("a.txt", "a short story\n" * 20)
+        encoding = prepare("char_rnn", dataset=path).recipe.encoding
+        assert encoding["length"] == len("a short story") - 1
+
+    def test_a_model_of_a_fixed_length(self, write):
+        tokens = keras.Input((7,), dtype="int32")
+        x = keras.layers.Flatten()(keras.layers.Embedding(90, 4)(tokens))
+        model = keras.Model(tokens, keras.layers.Dense(2)(x), name="mine")
+        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(True))
+        path = write("a.tsv", lines(reviews(30)))
+        assert prepare(model, dataset=path).recipe.encoding["length"] == 7
+
+    @pytest.mark.slow
+    def test_a_run_keeps_what_it_chose(self, write, tmp_path):
+        path, output = write("a.tsv", lines(reviews(40))), tmp_path / "run"
+        run = zoo.train("text_cnn", dataset=path, epochs=1, output=output)
+        held = json.loads((output / "config.json").read_text())
+        assert abs(held["recipe"]["encoding"]["length"] - 38) <= 2
+        assert zoo.evaluate(output) == pytest.approx(run.metrics, rel=1e-4)
+        again = zoo.train("text_cnn", epochs=2, output=output, resume=True)
+        assert again.config["recipe"]["encoding"] == held["recipe"]["encoding"]
+
+
+def test_every_field_that_data_decides_is_chosen():
+    for name in ("classification", "tagging", "language_modelling"):
+        task = tasks.get(name)
+        data = zoo.load_dataset("toy_tags" if name == "tagging" else "toy_polarity")
+        fitted = task.fit(data, {})
+        assert all(fitted[field] is not None for field in task.encoding.of_data)
+
+
+LONG = [("ab"[i % 2], f"text number {i} of many") for i in range(60)]
+LABEL_FIRST = lines(LONG)
+TEXT_FIRST = "".join(f"{text}\t{label}\n" for label, text in LONG)
+NAMES = [("en" if i % 3 else "de", f"Name{i}") for i in range(60)]
+TAGGED = "the\tDET\nend\tNOUN\n\n" * 40
+
+
+class TestKinds:
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            (LABEL_FIRST, LONG),
+            (TEXT_FIRST, LONG),
+            (LABEL_FIRST.replace("\n", "\n\n"), LONG),
+            (LABEL_FIRST.replace("7 of many\n", "7 of many\n\n"), LONG),
+            (LABEL_FIRST.replace("\n", "\n \n") + "\n\n", LONG),
+            ("label\ttext\n" + LABEL_FIRST, LONG),
+            ("text\tlabel\n" + TEXT_FIRST, LONG),
+            ("Sentiment\tReview\n" + LABEL_FIRST, LONG),
+            ("stimmung\tsatz\n" + LABEL_FIRST, LONG),
+            (lines(NAMES), NAMES),
+            (lines(NAMES).replace("\n", "\n\n"), NAMES),
+            ("".join(f"{text}\t{label}\n" for label, text in NAMES), NAMES),
+            ("v1\tv2\n" + LABEL_FIRST, LONG),
+            (lines((" a " if y == "a" else y, x) for y, x in LONG), LONG),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["a.txt", "a.tsv"])
+    def test_labelled_texts(self, write, capsys, name, content, expected):
+        data = zoo.load_dataset(write(name, content))
+        assert data.task == "classification"
+        assert samples(data) == set(expected)
+        said = capsys.readouterr().err
+        assert "60 labelled texts of 2 classes" in said
+        assert ("header" in said) == (content[0] in "lSsvt" and "\t" in content[:12])
+
+    @pytest.mark.parametrize(
+        ("content", "kind", "task"),
+        [
+            (TAGGED, None, "tagging"),
+            (TAGGED.replace("\n\n", "\n \n"), None, "tagging"),
+            (TAGGED + "\n\n", None, "tagging"),
+            (TAGGED, "running", "language_modelling"),
+            (TAGGED, "labelled", "classification"),
+            (LABEL_FIRST, "running", "language_modelling"),
+            ("to\tTO\n\n" + "be\tV\n\n" * 30, "tagged", "tagging"),
+            ("a line\n" * 40, None, "language_modelling"),
+        ],
+    )
+    def test_the_kind_is_decided_or_given(self, write, content, kind, task):
+        path = write("a.txt", content)
+        assert zoo.load_dataset(path, kind=kind).task == task
+
+    @pytest.mark.parametrize(
+        ("name", "content", "kind", "message"),
+        [
+            ("a.txt", "a line\n" * 40, "labelled", "line 1: a label and a text"),
+            ("a.txt", "a line\n" * 40, "tagged", "line 1: a label and a text"),
+            ("a.txt", LABEL_FIRST + "no tab\n", None, "line 61: .* --kind running"),
+            ("a.txt", LABEL_FIRST, "other", "`kind` must be 'labelled', 'tagged'"),
+            ("a.txt", lines((x, x) for _, x in LONG), None, "60 labels in 60 rows"),
+            ("a.txt", "\tx\n" * 9, None, "no row has both a label and a text"),
+            (
+                "a.tsv",
+                LABEL_FIRST + "c\tone text\n",
+                None,
+                r"1 of 3 labels have fewer than three texts \('c'\)",
+            ),
+            (
+                "a.tsv",
+                LABEL_FIRST + "po\x1bs\tone text\n" * 9,
+                None,
+                r"the label 'po\\x1bs' holds a control character",
+            ),
+        ],
+    )
+    def test_what_is_refused(self, write, name, content, kind, message):
+        with pytest.raises(zoo.ZooError, match=message):
+            zoo.load_dataset(write(name, content), kind=kind)
+
+    def test_a_list_of_labels_is_no_text(self, write, capsys):
+        assert zoo.load_dataset(write("a.txt", "pos\nneg\n" * 40))
+        said = capsys.readouterr().err
+        assert "its 80 lines are 2 different ones ('neg', 'pos')" in said.replace(
+            "'pos', 'neg'", "'neg', 'pos'"
+        )
+
+    def test_a_line_of_a_megabyte(self, write):
+        rows = [(y, x + " word" * 250_000 * (i < 1)) for i, (y, x) in enumerate(LONG)]
+        assert samples(zoo.load_dataset(write("a.tsv", lines(rows)))) == set(rows)
+
+    def test_other_data_has_no_kind(self):
+        with pytest.raises(DatasetError, match="`kind` has no meaning for iris"):
+            zoo.load_dataset("iris", kind="tagged")
+
+
+class TestLabels:
+    @pytest.mark.parametrize("missing", ["", " ", "NA", "nan", "?", "NULL"])
+    def test_missing_ones_are_no_class(self, write, capsys, missing):
+        content = lines([*LONG, *[(missing, f"no label {i}") for i in range(5)]])
+        data = zoo.load_dataset(write("a.tsv", content))
+        assert data.labels == ("a", "b")
+        assert samples(data) == set(LONG)
+        assert "5 of 65 rows have no label" in capsys.readouterr().err
+
+    def test_rows_without_a_text_are_left_out(self, write, capsys):
+        content = lines([*LONG, *[("a", " ")] * 5])
+        assert samples(zoo.load_dataset(write("a.tsv", content))) == set(LONG)
+        assert "5 of 65 rows have no text" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("yes", "Yes"), ("0", "0.0"), ("1", "01"), ("non-fiction", "non fiction")],
+    )
+    def test_near_twins_are_named(self, write, capsys, one, other):
+        names = [one, "between", other]
+        rows = [(names[i % 3], f"text number {i}") for i in range(60)]
+        assert zoo.load_dataset(write("a.tsv", lines(rows))).num_classes == 3
+        said = capsys.readouterr().err
+        assert "count as different classes" in said
+        assert repr(one) in said
+        assert repr(other) in said
+        assert "'between'" not in said
+
+    def test_copies_in_two_splits_are_counted(self, write, capsys):
+        rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
+        zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert "stand in the training split" not in capsys.readouterr().err
+        data = zoo.load_dataset(write("a.tsv", lines(rows * 3)))
+        both = sum(x in set(data.train.x) for x in data.test.x)
+        assert both > 6
+        said = capsys.readouterr().err
+        assert f"{both} of {len(data.test.x)} texts of the test split stand in" in said
+
+    def test_one_text_with_two_labels(self, write, capsys):
+        rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
+        rows += [("b", "text number 0"), ("b", "Text  number 2")]
+        zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert re.search(r"[12] texts .* with several labels", capsys.readouterr().err)

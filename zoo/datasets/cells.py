@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 # In lower case. Not `none`, which is a class as often as not.
-_MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}
+MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
@@ -27,7 +27,7 @@ def is_missing(cell: str) -> bool:
     >>> [is_missing(cell) for cell in ("", "NA", "?", "none", "0")]
     [True, True, True, False, False]
     """
-    return cell.lower() in _MISSING
+    return cell.lower() in MISSING
 
 
 def is_number(cell: str) -> bool:
