@@ -302,6 +302,13 @@ REFUSED = {
         {},
         "zoo train forecaster --dataset .*mine.csv:sold",
     ),
+    "a series with repeated values": (
+        table({"day": lambda i: i, "sold": lambda i: 100 + min(i, 59 - i)})
+        + "".join(f"{i},{100 + i % 29}\n" for i in range(60, 400))
+        + "400,500\n",
+        {},
+        "zoo train forecaster --dataset .*mine.csv:sold",
+    ),
     "a label in each row": (
         table({"p": noise, "label": lambda i: f"name{i}"}),
         {},

@@ -42,6 +42,22 @@ class TrainingCommand(click.Command):
         return [*own, *_derived(), help_option]
 
 
+class ReadingCommand(click.Command):
+    """A command with the options that say how a file is read, made on first use."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Returns the parameters of the command."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_of_reading(), help_option]
+
+
+def given_of_reading(context: click.Context) -> dict[str, Any]:
+    """Returns the options that say how a file is read, where they are given."""
+    from zoo.reading import given_reading
+
+    return given_reading(context.params)
+
+
 def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
     """Returns the options given on the command line, including `--set`.
 
@@ -111,6 +127,14 @@ def _derived() -> list[click.Parameter]:
     from zoo.options import OPTIONS
 
     return [_option(key, field) for key, field in OPTIONS.items()]
+
+
+@functools.cache
+def _of_reading() -> list[click.Parameter]:
+    from zoo.reading import Reading
+    from zoo.validation import fields_of
+
+    return [_option(key, field) for key, field in fields_of(Reading).items()]
 
 
 def _option(key: str, field: "FieldInfo") -> click.Option:

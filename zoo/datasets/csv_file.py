@@ -3,10 +3,12 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from zoo.datasets import series
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.examined_table import ExaminedTable, examine
@@ -16,7 +18,20 @@ from zoo.errors import DatasetError
 OPTIONS = ("charset", "no_header", "target", "features", "ignore")
 
 
-@register_file_type("csv", *SUFFIXES, help="a .csv table", options=OPTIONS)
+def columns(
+    path: str | Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    **roles: Any,
+) -> list[Column]:
+    """Describes the columns of a CSV file, whatever their roles."""
+    return read_table(Path(path), charset, no_header=no_header).columns
+
+
+@register_file_type(
+    "csv", *SUFFIXES, help="a .csv table", options=OPTIONS, columns=columns
+)
 def load(
     path: Path,
     charset: str | None = None,

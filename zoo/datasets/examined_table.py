@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -137,23 +138,14 @@ def _of_labels(
             "write them alike if they are one class",
             "warning",
         )
-    others = [c.name for c in features if c.kind in ("category", "boolean")]
-    remedy = f"name the column of classes: {flags('target', ['COLUMN'])}"
-    if others:
-        choice = " or ".join(flags("target", [other]) for other in others[:3])
-        remedy = f"for classes: {choice}"
-    too_many = rows < _ROWS_OF_A_CLASS * len(counts)
-    if target.values is not None and len(counts) > _CONTINUOUS and too_many:
-        if any(column.kind == "date" for column in features):
-            remedy += (
-                f"; for a forecast of it in the order of time: zoo train forecaster "
-                f"--dataset {table.path}:{name}"
-            )
+    remedy = _other_target(table, target, features)
+    rare = rows < _ROWS_OF_A_CLASS * len(counts) or min(counts.values()) < 2
+    if target.values is not None and len(counts) > _CONTINUOUS and rare:
         yield Finding(
             "numeric_target",
             f"{name!r} holds {len(counts)} different numbers in {rows} rows, a "
             "quantity and no classes, and the models here learn classes",
-            remedy + "; or put it into ranges",
+            f"{remedy}; or put it into ranges",
             "refusal",
         )
     elif target.values is None and len(counts) > rows / 2 and rows > _CONTINUOUS:
@@ -164,6 +156,19 @@ def _of_labels(
             remedy,
             "refusal",
         )
+
+
+def _other_target(table: Table, target: Column, features: list[Column]) -> str:
+    """Says how to go on where a column holds no classes."""
+    choices = [c.name for c in features if c.kind in ("category", "boolean")]
+    found = [flags("target", [name]) for name in choices[:3]]
+    remedy = f"for classes: {' or '.join(found or ['--target COLUMN'])}"
+    in_time = any(column.kind in ("date", "row number") for column in features)
+    if in_time and target.values is not None:
+        given = shlex.quote(f"{table.path}:{target.name}")
+        command = f"zoo train forecaster --dataset {given}"
+        return f"for a forecast of it, as a series: {command}; {remedy}"
+    return remedy
 
 
 def _twins(labels: collections.Counter[str]) -> list[tuple[str, str]]:

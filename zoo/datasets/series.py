@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
 from zoo.datasets.named import GENERATED, register_dataset
@@ -111,6 +112,17 @@ def _load(name: str | Path, data_dir: str | Path | None, **reading: Any) -> Data
     return column(Path(path), name, **reading)
 
 
+def _columns(
+    name: str | Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    group: str | None = None,
+) -> list[Column]:
+    path = Path(str(name).rpartition(":")[0])
+    return read_table(path, charset, no_header=no_header).columns
+
+
 register_dataset_type(
     DatasetType(
         name="column",
@@ -119,5 +131,6 @@ register_dataset_type(
         load=_load,
         priority=FILES,
         options=("charset", "no_header", "group"),
+        columns=_columns,
     )
 )

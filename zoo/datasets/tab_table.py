@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.datasets import csv_file
+from zoo.datasets import csv_file, text_file
 from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
@@ -57,8 +57,17 @@ def _first_lines(path: Path) -> list[str]:
     return lines[:-1] if len(content) == _LOOKED_AT else lines
 
 
-def _load(path: str | Path, data_dir: str | Path | None, **reading: Any) -> Dataset:
-    return csv_file.load(Path(path), **reading)
+def _load(
+    path: str | Path,
+    data_dir: str | Path | None,
+    *,
+    kind: str | None = None,
+    charset: str | None = None,
+    **reading: Any,
+) -> Dataset:
+    if kind is not None:
+        return text_file.load(Path(path), charset, kind)
+    return csv_file.load(Path(path), charset, **reading)
 
 
 register_dataset_type(
@@ -68,6 +77,7 @@ register_dataset_type(
         matches=lambda path: is_table(Path(path)),
         load=_load,
         priority=FILES + 1,
-        options=csv_file.OPTIONS,
+        options=(*csv_file.OPTIONS, "kind"),
+        columns=csv_file.columns,
     )
 )
