@@ -1,6 +1,7 @@
 """A row for each dataset type: how a small source is written, and a broken one."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def images(folder):
     return folder
 
 
+def json_lines(folder):
+    rows = ({"text": f"text {i}", "label": "ab"[i % 2]} for i in range(60))
+    (folder / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return folder / "a.jsonl"
+
+
+def text_files(folder):
+    for label in ("ham", "spam"):
+        (folder / label).mkdir()
+        for i in range(12):
+            (folder / label / f"{i}.txt").write_text(f"message {i} is {label}")
+    return folder
+
+
 def in_data_dir(folder):
     table(folder)
     return "a"
@@ -77,6 +92,12 @@ ROWS = [
     DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
+    DatasetRow("json", json_lines, break_=truncate),
+    DatasetRow(
+        "text_folder",
+        text_files,
+        break_=lambda folder: (folder / "ham/0.txt").write_bytes(b"\xff"),
+    ),
     DatasetRow(
         "image_folder",
         images,

@@ -8,6 +8,7 @@ import pytest
 
 import zoo
 from zoo import tasks
+from zoo.datasets import json_lines, text_table
 from zoo.errors import DatasetError
 from zoo.training.job import prepare
 
@@ -325,3 +326,143 @@ class TestLabels:
         rows += [("b", "text number 0"), ("b", "Text  number 2")]
         zoo.load_dataset(write("a.tsv", lines(rows)))
         assert re.search(r"[12] texts .* with several labels", capsys.readouterr().err)
+
+
+def columns(rows, *names):
+    return {n: list(c) for n, c in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+NUMBERS = [str(i) for i in range(60)]
+MEASURED = [f"{i}.5" for i in range(60)]
+
+
+class TestTables:
+    @pytest.mark.parametrize(
+        ("more", "target", "text"),
+        [
+            ({}, None, "text"),
+            ({"id": NUMBERS}, None, "text"),
+            ({"author": ["me", "you", "she"] * 20}, None, "text"),
+            ({"length": MEASURED}, None, "text"),
+            ({"length": MEASURED}, "label", "text"),
+        ],
+    )
+    def test_the_column_of_texts(self, more, target, text):
+        found = columns(LONG, "label", "text") | more
+        assert text_table.find_text(found, target) == text
+        data = text_table.load("mine", found, text, target)
+        assert samples(data) == set(LONG)
+
+    @pytest.mark.parametrize(
+        ("names", "target"),
+        [(("Sentiment", "Phrase"), None), (("v1", "v2"), None), (("k", "q"), "k")],
+    )
+    def test_columns_of_other_names(self, names, target):
+        found = columns(LONG, *names)
+        assert text_table.find_text(found, target) == names[1]
+        assert samples(text_table.load("a", found, names[1], target)) == set(LONG)
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            {"size": MEASURED, "label": ["a", "b"] * 30},
+            {
+                "name": [x for _, x in LONG],
+                "age": MEASURED,
+                "survived": ["0", "1"] * 30,
+            },
+            {"island": ["a", "b"] * 30, "species": ["c", "d"] * 30},
+            {"n": NUMBERS, "label": ["a", "b"] * 30},
+        ],
+    )
+    def test_measurements_are_no_texts(self, table):
+        assert text_table.find_text(table) is None
+
+    @pytest.mark.parametrize(
+        ("more", "message"),
+        [
+            ({}, "no column of labels: none has values that repeat; name it with"),
+            (
+                {"who": ["me", "you"] * 30, "where": ["here", "there"] * 30},
+                "several columns .* --target who or --target where",
+            ),
+        ],
+    )
+    def test_which_column_holds_labels_is_a_question(self, more, message):
+        found = {"text": [x for _, x in LONG]} | more
+        with pytest.raises(DatasetError, match=message):
+            text_table.load("mine", found, "text")
+
+    @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.json"])
+    @pytest.mark.parametrize("is_array", [False, True])
+    def test_json(self, write, name, is_array):
+        objects = [{"id": i, "text": x, "label": y} for i, (y, x) in enumerate(LONG)]
+        objects[0]["meta"] = {"a": 1}
+        content = "".join(f"{json.dumps(each)}\n\n" for each in objects)
+        path = write(name, json.dumps(objects, indent=1) if is_array else content)
+        assert samples(zoo.load_dataset(path)) == set(LONG)
+
+    def test_numbers_and_nulls_as_labels_in_json(self, write, capsys):
+        objects = [{"text": f"text number {i}", "y": i % 2} for i in range(40)]
+        objects += [{"text": "none", "y": None}, {"text": "nothing"}]
+        path = write("a.jsonl", "".join(f"{json.dumps(each)}\n" for each in objects))
+        assert zoo.load_dataset(path).labels == ("0", "1")
+        assert "2 of 42 rows have no label" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("content", "target", "message"),
+        [
+            ('{"text": "a"}\n{"text": \n', None, "line 2 is not JSON"),
+            ("3\n4\n", None, "must hold an object in each line"),
+            ("[]", None, "must hold an object in each line"),
+            ('{"size": 3, "y": 1}\n' * 9, None, "which field is the text"),
+            ('{"text": "a b c", "y": 1}\n' * 9, "z", "no field 'z'; it has text, y"),
+        ],
+    )
+    def test_what_is_no_text_in_json(self, write, content, target, message):
+        with pytest.raises(DatasetError, match=message):
+            json_lines.load(write("a.jsonl", content), target=target)
+
+
+class TestFolders:
+    @pytest.mark.parametrize("parts", [("",), ("data/",), ("data/inner/",)])
+    def test_a_folder_of_texts(self, write, tmp_path, parts):
+        for i, (label, text) in enumerate(LONG):
+            write(f"{parts[0]}{label}/{i}.txt", f"{text}\nand more\n")
+        write(f"{parts[0]}.ipynb_checkpoints/0.txt", "hidden")
+        write("README.txt", "not a class")
+        expected = {(label, f"{text}\nand more") for label, text in LONG}
+        assert samples(zoo.load_dataset(tmp_path)) == expected
+
+    @pytest.mark.parametrize(
+        "names", [("train", "dev", "test"), ("Training", "Val", "Testing")]
+    )
+    def test_splits(self, write, tmp_path, names, capsys):
+        for part, size in zip(names, (20, 4, 6), strict=True):
+            for i in range(size):
+                write(f"{part}/{'ab'[i % 2]}/{i}.txt", f"{part} {i}")
+        write("train/unsup/1.txt" if "train" in names else "Training/unsup/1.txt", "u")
+        data = zoo.load_dataset(tmp_path)
+        assert [len(s.y) for s in data.splits.values()] == [20, 4, 6]
+        assert set(data.test.x) == {f"{names[2]} {i}" for i in range(6)}
+        assert data.labels == ("a", "b")
+        assert "unsup is no class" in capsys.readouterr().err
+
+    def test_another_charset(self, write, tmp_path):
+        for i, (label, text) in enumerate(ROWS):
+            write(f"{label}/{i}.txt", text.encode("latin-1"))
+        with pytest.raises(DatasetError, match=r"\.txt, line 1 is not UTF-8"):
+            zoo.load_dataset(tmp_path)
+        assert samples(zoo.load_dataset(tmp_path, charset="latin-1")) == set(ROWS)
+
+    def test_a_class_of_the_test_split_alone(self, write, tmp_path):
+        for part, label in (
+            ("train", "a"),
+            ("train", "b"),
+            ("test", "a"),
+            ("test", "c"),
+        ):
+            for i in range(5):
+                write(f"{part}/{label}/{i}.txt", f"{part} {label} {i}")
+        with pytest.raises(DatasetError, match="label 'c' has no text to train on"):
+            zoo.load_dataset(tmp_path)
