@@ -470,3 +470,25 @@ class TestSeries:
         content = table({"n": noise}, header=False)
         data = zoo.load_dataset(written(tmp_path, content))
         assert sum(len(split.x) for split in data.splits.values()) == ROWS
+
+
+class TestTexts:
+    def rows(self, i):
+        return f"film number {i} was {['good', 'bad'][i % 2]} for me"
+
+    @pytest.mark.parametrize("names", [("text", "label"), ("review", "sentiment")])
+    @pytest.mark.parametrize("is_swapped", [False, True])
+    def test_a_text_and_a_label_column(self, tmp_path, names, is_swapped):
+        columns = [(names[0], self.rows), (names[1], lambda i: ["pos", "neg"][i % 2])]
+        columns = dict(columns[::-1] if is_swapped else columns)
+        data = zoo.load_dataset(written(tmp_path, table(columns)))
+        assert data.labels == ("neg", "pos")
+        for text, y in zip(*data.test, strict=True):
+            assert ("good" in text) == (y == 1)
+
+    def test_columns_to_ignore_beside_a_text(self, tmp_path):
+        columns = {"n": noise, "text": self.rows, "label": label, "k": label}
+        path = written(tmp_path, table(columns))
+        data = zoo.load_dataset(path, ignore=("n", "k"))
+        assert data.train.x.dtype == object
+        assert data.labels == ("a", "b")

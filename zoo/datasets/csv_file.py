@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets import series
+from zoo.datasets import series, text_table
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.examined_table import ExaminedTable, examine
-from zoo.datasets.table import SUFFIXES, read_table
+from zoo.datasets.table import SUFFIXES, Table, read_table
 from zoo.errors import DatasetError
 
 OPTIONS = ("charset", "no_header", "target", "features", "ignore")
@@ -41,9 +41,10 @@ def load(
     features: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Dataset:
-    """Loads a CSV file: measurements, and a label in one column.
+    """Loads a CSV file: measurements or texts, and a label in one column.
 
-    A file of one column is a series, see `series.column`.
+    A file of one column is a series, see `series.column`; a table of texts is what
+    `text_table.find_text` finds.
 
     The column of labels is called `label`, `class`, `target`, `species` or `y`; it is
     the last one where none is. All others hold numbers. Rows without a label are left
@@ -64,7 +65,29 @@ def load(
     table = read_table(path, charset, no_header=no_header)
     if len(table.header) == 1:
         return series.column(path, charset=charset, no_header=no_header)
+    texts = _texts(table, target, features, ignore)
+    if texts is not None:
+        return texts
     return _dataset(examine(table, target, features, ignore))
+
+
+def _texts(
+    table: Table, target: str | None, features: Sequence[str], ignore: Sequence[str]
+) -> Dataset | None:
+    """The dataset of a table of texts; None of one of measurements."""
+    for name in (*filter(None, [target]), *features, *ignore):
+        table.index(name)
+    cells = {
+        column.name: column.cells
+        for column in table.columns
+        if column.name not in ignore
+        and (not features or column.name in (*features, target))
+    }
+    text = text_table.find_text(cells, target)
+    if text is None:
+        return None
+    data = text_table.load(str(table.path), cells, text, target)
+    return dataclasses.replace(data, findings=(*table.findings, *data.findings))
 
 
 def _dataset(examined: ExaminedTable) -> Dataset:
