@@ -116,10 +116,31 @@ def encode_tensor_proto(array: np.ndarray, proto: Any) -> None:
         array = np.ascontiguousarray(array).reshape(-1).view(stored)
     if field in _PACKED:
         data = array.tobytes()
-        proto.MergeFromString(head + _header(_PACKED[field], len(data)) + data)
+        proto.MergeFromString(head + field_header(_PACKED[field], len(data)) + data)
     else:
         proto.MergeFromString(head)
         getattr(proto, field).extend(_python_values(array))
+
+
+def tensor_proto_document(array: np.ndarray) -> dict[str, Any]:
+    """Returns an array as protobuf writes its `TensorProto` in JSON.
+
+    Example:
+
+    >>> document = tensor_proto_document(np.float32([1.5]))
+    >>> document["dtype"], document["tensor_shape"]["dim"], document["float_val"]
+    ('DT_FLOAT', [{'size': '1', 'name': ''}], [1.5])
+    """
+    from google.protobuf import json_format
+
+    proto = message("tensorflow.TensorProto")()
+    encode_tensor_proto(array, proto)
+    return json_format.MessageToDict(
+        proto,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+        descriptor_pool=POOL,
+    )
 
 
 def dtype_name(dtype: np.dtype) -> str:
@@ -260,8 +281,8 @@ def _dtype_and_shape(name: str, shape: tuple[int, ...]) -> bytes:
     return proto.SerializeToString()
 
 
-def _header(number: int, size: int) -> bytes:
-    """Returns what stands before the bytes of a packed field: its tag and size."""
+def field_header(number: int, size: int) -> bytes:
+    """Returns what stands before a field of bytes: its tag and size."""
     header = bytearray([number << 3 | 2])
     while size > 0x7F:
         header.append(size & 0x7F | 0x80)
