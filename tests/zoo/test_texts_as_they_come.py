@@ -1,5 +1,6 @@
 """Text as people have it: each file is read right, or refused in one true line."""
 
+import dataclasses
 import json
 import re
 
@@ -10,6 +11,7 @@ import zoo
 from zoo import tasks
 from zoo.datasets import json_lines, text_table
 from zoo.errors import DatasetError
+from zoo.inference.predict import predict
 from zoo.training.job import prepare
 
 ROWS = [("gut", f"schöne Sache {i}") for i in range(15)]
@@ -466,3 +468,71 @@ class TestFolders:
                 write(f"{part}/{label}/{i}.txt", f"{part} {label} {i}")
         with pytest.raises(DatasetError, match="label 'c' has no text to train on"):
             zoo.load_dataset(tmp_path)
+
+
+SYLLABLES = ("ba", "di", "ko", "mu", "ne", "ra", "so", "ti", "vu", "ze")
+
+
+def names(count=300):
+    """Names that occur once, of two languages that differ in their endings."""
+    for i in range(count):
+        stem = "".join(SYLLABLES[(i // 10**k) % 10] for k in range(3))
+        yield (("en", stem + "son") if i % 3 else ("it", stem + "ini"))
+
+
+CHINESE = [
+    ("ab"[i % 2], "今天" + "好坏"[i % 2] * (1 + i % 4) + "天气") for i in range(60)
+]
+
+
+class TestUnits:
+    @pytest.mark.parametrize(
+        ("rows", "units"),
+        [
+            (list(names()), "characters"),
+            (CHINESE, "characters"),
+            (
+                [("ab"[i % 2], "อากาศ" + "ดี" * (1 + i % 7)) for i in range(60)],
+                "characters",
+            ),
+            (list(reviews(20)), "words"),
+            ([("ab"[i % 2], f"good film {i} and so on") for i in range(60)], "words"),
+            ([("ab"[i % 2], f"w{i} " * 30) for i in range(60)], "words"),
+        ],
+    )
+    def test_data_decides(self, write, capsys, rows, units):
+        job = prepare("text_cnn", dataset=write("a.tsv", lines(rows)))
+        assert job.recipe.encoding["units"] == units
+        tokens = job.data.vocabulary.tokens[2:]
+        assert (max(map(len, tokens)) == 1) == (units == "characters")
+        assert ("read by characters, since" in capsys.readouterr().err) == (
+            units == "characters"
+        )
+
+    @pytest.mark.parametrize("units", ["words", "characters"])
+    def test_units_can_be_given(self, write, units):
+        path = write("a.tsv", lines(names()))
+        job = prepare("text_cnn", dataset=path, encoding={"units": units})
+        assert job.recipe.encoding["units"] == units
+        assert job.data.train.x.shape[1] == (1 if units == "words" else 9)
+
+    def test_a_vocabulary_that_is_given_decides(self):
+        task, data = tasks.get("classification"), zoo.load_dataset("toy_polarity")
+        known = task.encode(data, {"units": "characters"}).vocabulary
+        again = dataclasses.replace(data, vocabulary=known)
+        assert task.fit(again, {})["units"] == "characters"
+
+    def test_other_data_is_refused_in_a_line(self):
+        with pytest.raises(DatasetError, match="is for tagging, it has no classes"):
+            prepare("text_cnn", dataset="toy_tags")
+
+    @pytest.mark.slow
+    def test_a_model_of_characters_is_exported_with_its_strings(self, write, tmp_path):
+        import export
+
+        path, output = write("a.tsv", lines(names())), tmp_path / "run"
+        run = zoo.train("text_cnn", dataset=path, epochs=5, output=output)
+        assert run.metrics["accuracy"] > 0.95
+        found = predict(output, ["zezeson", "zezeini"])
+        assert [each.top(1)[0][0] for each in found] == ["en", "it"]
+        export.export_model(output, tmp_path / "models", formats=("saved_model",))

@@ -10,6 +10,7 @@ from zoo.datasets.vocabulary import Vocabulary
 
 QUANTILE = 0.95  # of the training texts, which are read to their end
 MOST_TOKENS = 20_000  # of a vocabulary
+_SHORT = 64  # tokens, which cost little
 _OFTEN_ENOUGH = 2  # occurrences, so that the embedding of unknown tokens is trained
 _COVERAGE = 0.8  # fraction of a text that tokens of this frequency must be
 _WORTH_SAYING = 0.005
@@ -21,11 +22,16 @@ Texts = Sequence[Sequence[str]]
 def choose_length(texts: Texts, longest: int) -> int:
     """Returns the length that 95 % of the texts do not exceed, at most `longest`.
 
+    Where the longest has no more than 64 tokens, all are read to their end.
+
     >>> choose_length([["a"] * n for n in range(1, 101)], 1000)
     96
     """
     lengths = [len(text) for text in texts]
-    return max(1, min(longest, math.ceil(np.quantile(lengths, QUANTILE))))
+    enough = max(lengths)
+    if enough > _SHORT:
+        enough = math.ceil(np.quantile(lengths, QUANTILE))
+    return max(1, min(longest, enough))
 
 
 def choose_vocabulary_size(texts: Texts, most: int = MOST_TOKENS) -> int:

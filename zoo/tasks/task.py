@@ -121,6 +121,11 @@ class Task:
         """
         return self.prepare(data, self.settings(self.fit(data, encoding)))
 
+    def tokens_of(self, encoding: Config) -> str:
+        """Returns how strings become tokens by an encoding, as in `text`."""
+        is_by_characters = encoding.get("units") == "characters"
+        return "characters" if is_by_characters else self.text
+
     def fit(self, data: Dataset, encoding: Config) -> Config:
         """Returns an encoding with the fields that the training split decides.
 
