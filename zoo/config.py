@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
-from zoo.reading import Reading
+from zoo.reading import Names, Reading
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
 # Arguments of an object that Keras cannot serialize: it has to be given again.
@@ -62,10 +62,6 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _names(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else _tuple(value)
-
-
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
@@ -106,7 +102,6 @@ Pair = tuple[str, dict[str, Any]]
 Component = Annotated[Pair, BeforeValidator(_component)]
 Components = Annotated[tuple[Component, ...], BeforeValidator(_tuple)]
 Text = Annotated[str, BeforeValidator(_text)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -42,6 +42,12 @@ def table(folder):
     return folder / "a.csv"
 
 
+def tab_table(folder):
+    rows = "".join(f"{i}\t{i * i % 7}\t{'ab'[i % 2]}\n" for i in range(60))
+    (folder / "a.tsv").write_text("a\tb\tlabel\n" + rows)
+    return folder / "a.tsv"
+
+
 def column(folder):
     (folder / "a.csv").write_text("day,sold\n" + "".join(f"1,{i}\n" for i in range(60)))
     return f"{folder / 'a.csv'}:sold"
@@ -83,6 +89,7 @@ ROWS = [
     DatasetRow("named", lambda folder: "digits", (8, 8, 1)),
     DatasetRow("npz", arrays, (6, 5, 1), truncate),
     DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
+    DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
     DatasetRow("json", json_lines, break_=truncate),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.discovery import Registry
 from zoo.errors import DatasetError
@@ -29,6 +30,8 @@ class DatasetType:
         suffixes: Ends of file names, where these tell the type. Files with such a name
             are found in the data folder by their name alone.
         options: Names of the fields of `zoo.reading.Reading` that it takes.
+        columns: Describes the columns of a table, by what `load_dataset` is given and
+            the `options`; None where there are none.
     """
 
     name: str
@@ -38,6 +41,7 @@ class DatasetType:
     priority: int = 0
     suffixes: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    columns: Callable[..., list[Column]] | None = None
 
     def read(
         self,
@@ -81,15 +85,17 @@ def register_file_type(
     help: str,
     priority: int = FILES,
     options: tuple[str, ...] = (),
+    columns: Callable[..., list[Column]] | None = None,
 ) -> Callable[[Loader], Loader]:
     """Registers a function that reads a file, by the end of the file's name.
 
     Args:
         name: Of the type.
-        suffixes: Such as `.csv` and `.csv.gz`.
+        suffixes: Such as `.csv` and `.csv.gz`; files may have them in upper case.
         help: What a user gives, for `zoo train --help`.
         priority: Where several types match, the one of the highest priority loads.
         options: Keyword arguments of the function: fields of `zoo.reading.Reading`.
+        columns: See `DatasetType`.
 
     Raises:
         ArgumentError: If the name is taken.
@@ -99,11 +105,12 @@ def register_file_type(
         dataset_type = DatasetType(
             name=name,
             help=help,
-            matches=lambda given: str(given).endswith(suffixes),
+            matches=lambda given: str(given).lower().endswith(suffixes),
             load=lambda path, data_dir, **given: read(Path(path), **given),
             priority=priority,
             suffixes=suffixes,
             options=options,
+            columns=columns,
         )
         _TYPES.add(name, dataset_type, read)
         return read

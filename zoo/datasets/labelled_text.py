@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from zoo import messages
+from zoo.datasets.cells import MISSING
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.errors import DatasetError
 
-# In lower case; not `none`, which is a class as often as not.
-MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}
 _FEW = 5  # classes that a sentence names
 _TWINS = 3  # pairs of labels that a sentence names
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from zoo.datasets.labelled_text import MISSING
+from zoo.datasets.cells import MISSING
 from zoo.errors import DatasetError
 
 LABEL_NAMES = (

@@ -11,6 +11,8 @@ import keras
 from zoo import messages, tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets.examined_splits import examine_splits
+from zoo.datasets.finding import say
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
@@ -258,9 +260,11 @@ def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         return checked(given)
-    return load_dataset(
+    data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )
+    say(data.name, (*data.findings, *examine_splits(data)))
+    return data
 
 
 def _length(model: keras.Model, data: Dataset) -> dict[str, Any]:
