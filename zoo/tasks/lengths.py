@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary
 
 QUANTILE = 0.95  # of the training texts, which are read to their end
@@ -16,7 +17,7 @@ _COVERAGE = 0.8  # fraction of a text that tokens of this frequency must be
 _WORTH_SAYING = 0.005
 _WORTH_WARNING = 0.1
 
-Texts = Sequence[Sequence[str]]
+Texts = Sequence[Sequence[str]] | np.ndarray
 
 
 def choose_length(texts: Texts, longest: int) -> int:
@@ -50,18 +51,16 @@ def choose_vocabulary_size(texts: Texts, most: int = MOST_TOKENS) -> int:
     return min(most, 2 + len(frequent if covered else counts))
 
 
-def say_losses(
-    name: str,
+def losses_of(
     train: Texts,
     held_out: Texts,
     vocabulary: Vocabulary,
     length: int | None,
     unit: str,
-) -> Iterator[tuple[str, bool]]:
-    """Yields sentences on what an encoding leaves out, and whether to warn of it.
+) -> Iterator[Finding]:
+    """Yields findings on what an encoding leaves out.
 
     Args:
-        name: Of the dataset.
         train: Tokens of each training text.
         held_out: Tokens of each text of the validation split.
         vocabulary: Tokens that are known.
@@ -72,21 +71,22 @@ def say_losses(
     if length is not None and total:
         cut = sum(max(0, len(text) - length) for text in train) / total
         if cut >= _WORTH_SAYING:
-            sentence = (
-                f"{name}: {_percent(cut)} of the {unit} are cut, those after the first "
-                f"{length:,} of a text; the longest has {max(map(len, train)):,}: "
-                "--set encoding.length=... reads more."
+            what = (
+                f"{_percent(cut)} of the {unit} are cut, those after the first "
+                f"{length:,} of a text; the longest has {max(map(len, train)):,}"
             )
-            yield sentence, cut >= _WORTH_WARNING
+            level = "warning" if cut >= _WORTH_WARNING else "note"
+            yield Finding("cut", what, "--set encoding.length=... reads more", level)
     tokens = [token for text in held_out for token in text]
     ids = vocabulary.encode(tokens)
     if len(ids) and (unknown := float((ids == 1).mean())) >= _WORTH_SAYING:
-        sentence = (
-            f"{name}: the vocabulary has {len(vocabulary) - 2:,} of the {unit}, those "
-            f"that are frequent in training; {_percent(unknown)} of the {unit} in the "
-            "validation split are unknown."
+        what = (
+            f"the vocabulary has {len(vocabulary) - 2:,} of the {unit}, those that are "
+            f"frequent in training, and {_percent(unknown)} of the {unit} in the "
+            "validation split are unknown"
         )
-        yield sentence, unknown >= 2 * _WORTH_WARNING
+        level = "warning" if unknown >= 2 * _WORTH_WARNING else "note"
+        yield Finding("unknown", what, level=level)
 
 
 def _percent(share: float) -> str:

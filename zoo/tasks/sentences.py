@@ -10,9 +10,10 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from zoo.datasets import Dataset
+from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import SPECIAL, Vocabulary, padded, words
 from zoo.tasks.encoding import Encoding
-from zoo.tasks.lengths import choose_length, choose_vocabulary_size, say_losses
+from zoo.tasks.lengths import choose_length, choose_vocabulary_size, losses_of
 from zoo.tasks.task import Config
 from zoo.validation import STRICT
 
@@ -116,19 +117,16 @@ def _is_spaceless(letter: str) -> bool:
     return code >= _SCRIPTS[0][0] and any(a <= code <= b for a, b in _SCRIPTS)
 
 
-def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[Finding]:
     """Says what the tokens are if not words, how many are cut, and unknown."""
     if raw.train.x.dtype != object or data.vocabulary is None:
         return
     units = encoding["units"]
     if units == "characters" and (reason := choose_units(raw.train.x)[1]):
-        yield (
-            f"{raw.name}: read by characters, since {reason} (--set "
-            "encoding.units=words reads words).",
-            False,
-        )
+        what = f"read by characters, since {reason}"
+        yield Finding("units", what, "--set encoding.units=words reads words")
     train, held_out = (
         list(map(TOKENS[units], split.x)) for split in (raw.train, raw.validation)
     )
     length = encoding["length"]
-    yield from say_losses(raw.name, train, held_out, data.vocabulary, length, units)
+    yield from losses_of(train, held_out, data.vocabulary, length, units)
