@@ -10,8 +10,10 @@ import pytest
 import zoo
 from zoo import tasks
 from zoo.datasets import text_table
+from zoo.datasets.vocabulary import as_json
 from zoo.errors import DatasetError
 from zoo.inference.predict import predict
+from zoo.runs.run import Run
 from zoo.training.job import prepare
 
 ROWS = [("gut", f"schöne Sache {i}") for i in range(15)]
@@ -541,6 +543,18 @@ class TestUnits:
         found = predict(output, ["zezeson", "zezeini"])
         assert [each.top(1)[0][0] for each in found] == ["en", "it"]
         export.export_model(output, tmp_path / "models", formats=("saved_model",))
+
+
+def test_a_file_to_predict_is_of_a_charset_too(write, tmp_path):
+    path = write("a.tsv", lines(LONG))
+    job = prepare("text_cnn", dataset=path)
+    held = {"name": "text_cnn", "task": "classification", "dataset": str(path)}
+    held |= {"labels": ["a", "b"], "vocabulary": as_json(job.data.vocabulary)}
+    recipe = {"encoding": job.recipe.encoding}
+    run = Run(job.model, {}, {}, tmp_path, held | {"recipe": recipe, "arguments": {}})
+    assert len(predict(run, [write("a.txt", "a text\r\rmany\r")])) == 2
+    with pytest.raises(DatasetError, match="line 1 is not UTF-8 text; as latin-1"):
+        predict(run, [write("b.txt", "schön".encode("latin-1"))])
 
 
 class TestTrainingSaysWhatItReads:

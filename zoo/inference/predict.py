@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
+from zoo.datasets.charset import read_lines
 from zoo.datasets.picture_file import SUFFIXES
 from zoo.datasets.vocabulary import padded
 from zoo.errors import DatasetError
@@ -124,8 +125,7 @@ def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list
     path = Path(text)
     named = [(text, text)]
     if path.suffix == ".txt" and path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        named = [(line, line) for line in lines if line.strip()]
+        named = [(line, line) for line in read_lines(path) if line.strip()]
     samples = []
     for source, sentence in named:
         found = tokens(sentence)

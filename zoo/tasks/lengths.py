@@ -90,4 +90,9 @@ def losses_of(
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    """A percentage of two digits.
+
+    >>> _percent(0.0123), _percent(0.5), _percent(1)
+    ('1.2 %', '50 %', '100 %')
+    """
+    return f"{100 * share:.{0 if share >= _WORTH_WARNING else 1}f} %"
