@@ -157,8 +157,8 @@ class HttpServer:
             self._refused_logged = now
             logger.warning(
                 "%d connections are open, as many as there may be; to make room %d "
-                "idle ones were closed so far, and %d refused. Raise --max_connections, "
-                "or the limit of open files.",
+                "idle ones were closed so far, and %d refused. Raise "
+                "--max_connections, or the limit of open files.",
                 len(self._connections),
                 self.evicted_connections,
                 self.refused_connections,
