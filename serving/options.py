@@ -122,6 +122,8 @@ class ServerOptions:
                 raise ServingError(
                     f"--{name} must be 0 or more. Received: {getattr(self, name)}"
                 )
+        if self.batching_parameters_file is not None and not self.enable_batching:
+            raise ServingError("--batching_parameters_file needs --enable_batching.")
         if self.rest_api_port == self.port != 0:
             raise ServingError(
                 f"--rest_api_port cannot be same as --port. Received: {self.port} twice"

@@ -13,7 +13,7 @@ from serving.client.signatures import read_signatures
 from serving.errors import ServingError
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.open_inference.datatypes import DATATYPES
-from serving.protocol.signature_def import TensorInfo
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, TensorInfo
 
 _DTYPES = {datatype: dtype for dtype, datatype in DATATYPES.items()}
 
@@ -27,7 +27,7 @@ def describe_inputs(
         ServingError: If it does not say.
     """
     if api.startswith("v2"):
-        return _describe_v2(url, spec)
+        return _describe_v2(url, spec, signature_name)
     client = GrpcClient(url.rpartition("/")[2]) if api == "grpc" else Client(url)
     with client:
         signatures = read_signatures(client.metadata(spec.name, spec.version))
@@ -52,9 +52,13 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise ServingError(f"{path} is no .npz of arrays: {error}") from None
 
 
-def _describe_v2(url: str, spec: ModelSpec) -> dict[str, TensorInfo]:
+def _describe_v2(
+    url: str, spec: ModelSpec, signature_name: str
+) -> dict[str, TensorInfo]:
     version = "" if spec.version is None else f"/versions/{spec.version}"
     address = f"{url.rstrip('/')}/v2/models/{quote(spec.name, safe='')}{version}"
+    if signature_name != DEFAULT_SIGNATURE_NAME:  # other servers have one
+        address += f"?signature_name={quote(signature_name, safe='')}"
     try:
         answer = httpx.get(address, timeout=10, trust_env=False)
         answer.raise_for_status()

@@ -28,7 +28,10 @@ def draw(measurements: Sequence[Measurement], title: str, path: Path) -> None:
     for each in ordered:
         load = each.load
         name = f"{load.rate:g}/s" if load.rate is not None else str(load.concurrency)
-        axes.annotate(name, (each.throughput, each.percentile(PERCENTILES[-1])))
+        top = each.throughput, each.percentile(PERCENTILES[-1])
+        offset = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
+        axes.annotate(name, top, **offset)
+    axes.margins(0.1)
     axes.set_yscale("log")
     axes.set_xlabel("answers a second")
     axes.set_ylabel("latency, ms")

@@ -13,10 +13,19 @@ from serving.errors import ServingError
 from serving.protocol.messages import message
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.open_inference.datatypes import DATATYPES
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME
 from serving.protocol.tensor_proto import dtype_name, encode_tensor_proto
 
 APIS = ("rest", "v2", "v2-binary", "grpc")
 Arrays = Mapping[str, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A request: arrays by input of a signature."""
+
+    inputs: Arrays
+    signature_name: str = DEFAULT_SIGNATURE_NAME
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +50,7 @@ def make_target(
     url: str,
     api: str,
     spec: ModelSpec,
-    signature_name: str,
-    batches: Sequence[Arrays],
+    calls: Sequence[Call],
     body: bytes | None = None,
 ) -> Target:
     """Returns the target of a model.
@@ -51,12 +59,12 @@ def make_target(
         url: `http://host:port`, or `host:port` of gRPC.
         api: One of `APIS`.
         spec: The model.
-        signature_name: Of TensorFlow Serving's APIs.
-        batches: Arrays by input name, a request each.
-        body: A body of HTTP, in place of the batches.
+        calls: What is sent, in turn.
+        body: A body of HTTP, in place of the calls.
 
     Raises:
-        ServingError: If the address is none, or a body is given for gRPC.
+        ServingError: If the address is none, a body is given for gRPC, or bytes that
+            are no text for v2 with JSON.
     """
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if not parts.hostname or parts.scheme not in ("http", "https", "grpc"):
@@ -69,11 +77,11 @@ def make_target(
     if api == "grpc":
         if body is not None:
             raise ServingError("A body is for HTTP. Give gRPC arrays, or a replay.")
-        payloads = [_predict_request(spec, signature_name, each) for each in batches]
+        payloads = [_predict_request(spec, each) for each in calls]
     else:
         path = parts.path.rstrip("/") + _path(api, spec)
         bodies = [(body, {})] if body is not None else []
-        bodies = bodies or [_body(api, signature_name, each) for each in batches]
+        bodies = bodies or [_body(api, each) for each in calls]
         payloads = [_http(parts.netloc, path, *each) for each in bodies]
     return Target(address, api == "grpc", parts.scheme == "https", tuple(payloads))
 
@@ -93,22 +101,25 @@ def _http(host: str, path: str, body: bytes, headers: Mapping[str, str]) -> byte
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def _body(
-    api: str, signature_name: str, arrays: Arrays
-) -> tuple[bytes, Mapping[str, str]]:
+def _body(api: str, call: Call) -> tuple[bytes, Mapping[str, str]]:
     if api == "rest":
-        return json_values.predict_body(arrays, signature_name), {}
+        return json_values.predict_body(call.inputs, call.signature_name), {}
+    parameters: dict[str, object] = {}
+    if call.signature_name != DEFAULT_SIGNATURE_NAME:
+        parameters["signature_name"] = call.signature_name  # other servers have one
     if api == "v2":
-        return json.dumps(
-            {"inputs": [_v2(*each) for each in arrays.items()]}
-        ).encode(), {}
-    tails = [_binary(array) for array in arrays.values()]
+        head = {
+            "inputs": [_v2(*each) for each in call.inputs.items()],
+            "parameters": parameters,
+        }
+        return json.dumps(head).encode(), {}
+    tails = [_binary(array) for array in call.inputs.values()]
     tensors = [
         _v2(name, array, len(tail))
-        for (name, array), tail in zip(arrays.items(), tails, strict=True)
+        for (name, array), tail in zip(call.inputs.items(), tails, strict=True)
     ]
-    head = {"inputs": tensors, "parameters": {"binary_data_output": True}}
-    text = json.dumps(head).encode()
+    parameters["binary_data_output"] = True
+    text = json.dumps({"inputs": tensors, "parameters": parameters}).encode()
     headers = {
         "Inference-Header-Content-Length": str(len(text)),
         "Content-Type": "application/octet-stream",
@@ -125,7 +136,13 @@ def _v2(name: str, array: np.ndarray, size: int | None = None) -> dict[str, obje
     if size is not None:
         return tensor | {"parameters": {"binary_data_size": size}}
     values = array.ravel().tolist()
-    texts = [each.decode() if isinstance(each, bytes) else each for each in values]
+    try:
+        texts = [each.decode() if isinstance(each, bytes) else each for each in values]
+    except UnicodeDecodeError:
+        raise ServingError(
+            f"Input '{name}' has bytes that are no text, which JSON of v2 cannot "
+            "carry. Use --api v2-binary."
+        ) from None
     return tensor | {"data": texts}
 
 
@@ -136,12 +153,12 @@ def _binary(array: np.ndarray) -> bytes:
     return b"".join(struct.pack("<I", len(text)) + text for text in texts)
 
 
-def _predict_request(spec: ModelSpec, signature_name: str, arrays: Arrays) -> bytes:
+def _predict_request(spec: ModelSpec, call: Call) -> bytes:
     request = message("tensorflow.serving.PredictRequest")()
     request.model_spec.name = spec.name
-    request.model_spec.signature_name = signature_name
+    request.model_spec.signature_name = call.signature_name
     if spec.version is not None:
         request.model_spec.version.value = spec.version
-    for name, array in arrays.items():
+    for name, array in call.inputs.items():
         encode_tensor_proto(array, request.inputs[name])
     return request.SerializeToString()

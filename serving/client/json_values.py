@@ -11,6 +11,7 @@ import orjson
 
 from serving.client.casting import cast
 from serving.errors import ServingError
+from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME
 
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
@@ -22,9 +23,14 @@ def predict_body(inputs: Mapping[str, np.ndarray], signature_name: str) -> bytes
 
     >>> predict_body({"x": np.float32([0.1]), "y": np.float32([np.nan])}, "other")
     b'{"signature_name":"other","inputs":{"x":[0.1],"y":[NaN]}}'
+    >>> predict_body({"x": np.float32([0.1])}, "serving_default")
+    b'{"inputs":{"x":[0.1]}}'
     """
     values = {name: _json_value(array) for name, array in inputs.items()}
-    document = {"signature_name": signature_name, "inputs": values}
+    document: dict[str, Any] = {"inputs": values}
+    # Our server reads a body that is one array and nothing else several times faster.
+    if signature_name != DEFAULT_SIGNATURE_NAME:
+        document = {"signature_name": signature_name, **document}
     return orjson.dumps(document, option=_OPTIONS)
 
 

@@ -23,8 +23,9 @@ COPY requirements-serving.txt keras_serving_zoo-*.whl /tmp/
 RUN pip install --no-cache-dir -r /tmp/requirements-serving.txt \\
  && pip install --no-cache-dir --no-deps /tmp/keras_serving_zoo-*.whl \\
  && rm /tmp/requirements-serving.txt /tmp/keras_serving_zoo-*.whl \\
- && useradd --create-home server
-USER server
+ && useradd --create-home --uid 1000 server
+# A number, by which Kubernetes knows that it is not root.
+USER 1000
 EXPOSE {grpc} {rest}
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["zoo-model-server"]

@@ -33,7 +33,7 @@ def render(
         "configmap.yaml": yaml.document(
             _resource("v1", "ConfigMap", data=servers.config_files(models))
         ),
-        "deployment.yaml": yaml.document(_deployment(container, replicas, storage)),
+        "deployment.yaml": yaml.document(_deployment(container, storage)),
         "service.yaml": yaml.document(
             _resource(
                 "v1",
@@ -94,6 +94,7 @@ def _container(
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
+            **({"runAsNonRoot": True} if server.is_unprivileged else {}),
         },
         "volumeMounts": [
             {"name": "models", "mountPath": servers.MODELS_FOLDER, "readOnly": True},
@@ -102,15 +103,13 @@ def _container(
     }
 
 
-def _deployment(
-    container: dict[str, Any], replicas: int, storage: str
-) -> dict[str, Any]:
+def _deployment(container: dict[str, Any], storage: str) -> dict[str, Any]:
+    # Without `replicas`: applied again, it would undo what the autoscaler did.
     claim = {"claimName": storage, "readOnly": True}
     return _resource(
         "apps/v1",
         "Deployment",
         spec={
-            "replicas": replicas,
             "selector": {"matchLabels": _LABELS},
             "strategy": {
                 "type": "RollingUpdate",

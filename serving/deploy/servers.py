@@ -23,12 +23,14 @@ class ModelServer:
         image: Its image.
         flags: That it has of its own.
         ready_path: What answers 200 once the models are served; `{model}` is the first.
+        is_unprivileged: Whether the image names a user that is not root.
     """
 
     name: str
     image: str
     flags: tuple[str, ...]
     ready_path: str
+    is_unprivileged: bool
 
 
 SERVERS = {
@@ -39,9 +41,14 @@ SERVERS = {
             "tensorflow/serving:2.19.1",
             (),
             "/v1/models/{model}",
+            is_unprivileged=False,
         ),
         ModelServer(
-            "zoo", f"keras-serving-zoo:{__version__}", ("--host=0.0.0.0",), "/readyz"
+            "zoo",
+            f"keras-serving-zoo:{__version__}",
+            ("--host=0.0.0.0",),
+            "/readyz",
+            is_unprivileged=True,
         ),
     )
 }

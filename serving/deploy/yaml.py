@@ -11,7 +11,7 @@ _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
 def document(*trees: dict[str, Any]) -> str:
-    """Writes documents; strings are quoted, so that each is read back as it is.
+    """Writes documents; each string is quoted or a block, and read back as it is.
 
     Example:
 
@@ -19,6 +19,11 @@ def document(*trees: dict[str, Any]) -> str:
     name: "a: #b"
     ports:
       - port: 8500
+    >>> print(document({"models.config": "a {\\n  b: 1\\n}\\n"}), end="")
+    models.config: |
+      a {
+        b: 1
+      }
     """
     return "---\n".join("\n".join(_lines(tree)) + "\n" for tree in trees)
 
@@ -35,11 +40,26 @@ def _lines(value: Any) -> Iterator[str]:
 
 
 def _entry(head: str, value: Any) -> Iterator[str]:
-    if _is_scalar(value):
+    if isinstance(value, str) and _is_block(value):
+        yield f"{head} |"
+        yield from (f"  {line}" for line in value.splitlines())
+    elif _is_scalar(value):
         yield f"{head} {_scalar(value)}"
     else:
         yield head
         yield from (f"  {line}" for line in _lines(value))
+
+
+def _is_block(text: str) -> bool:
+    """Whether it is lines that a literal block holds as they are."""
+    lines = text.split("\n")
+    return (
+        len(lines) > 2
+        and not lines[-1]
+        and not text.startswith((" ", "\n"))
+        and all(lines[:-1])
+        and all(map(_is_printable, text.replace("\n", "")))
+    )
 
 
 def _is_scalar(value: Any) -> bool:

@@ -92,7 +92,11 @@ class TensorFlowEngine(Engine):
             raise StatusError(
                 Code(error.error_code), _root_cause(error.message)
             ) from error
-        return dict(zip(signature.outputs, outputs, strict=True))
+        return {
+            # A string of rank 0 comes as bytes, all else as an array.
+            name: np.array(output, object) if type(output) is bytes else output
+            for name, output in zip(signature.outputs, outputs, strict=True)
+        }
 
     def traits(self, signature_name: str) -> Traits:
         """See `Engine.traits`."""

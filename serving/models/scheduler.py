@@ -371,6 +371,8 @@ class Scheduler:
         self, group: list[Inference], longest: int = MAX_QUEUED
     ) -> list[Inference]:
         """Removes the batch that runs next from a group of one key."""
+        if len(group) == 1:
+            return [group.pop()]
         rows = group[0].rows
         count = 1
         while count < min(len(group), longest):

@@ -25,6 +25,8 @@ _MESSAGES = {
     "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
 }
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# A string that does not end is taken whole, else each of its quotes would be tried.
+_STRING_OR_INF = re.compile(r'("(?:[^"\\]|\\.)*+"?)|\bInf\b', re.DOTALL)
 _MAX_INTEGER_DIGITS = 309
 
 
@@ -58,6 +60,8 @@ def _parse(body: bytes) -> Any:
         raise _parse_error("Invalid encoding in string.", error.start) from None
     if not text or text.isspace():
         raise invalid_argument("JSON Parse error: The document is empty")
+    if "Inf" in text:  # RapidJSON reads it as Infinity, the standard library does not.
+        text = _STRING_OR_INF.sub(lambda match: match[1] or "Infinity", text)
     try:
         return json.loads(text, parse_float=_to_float, parse_int=_to_integer)
     except json.JSONDecodeError as error:

@@ -94,8 +94,10 @@ def _decode_document(
             "of 'inputs' or 'instances' keys to exist"
         )
     (form,) = present
-    decode = _from_instances if form is Format.ROW else _from_inputs
-    inputs = decode(document[form.value], signature)
+    if form is Format.ROW:
+        inputs = _from_instances(document, signature)
+    else:
+        inputs = _from_inputs(document[form.value], signature)
     return PredictRequest(signature.name, inputs, form)
 
 
@@ -128,11 +130,12 @@ def encode_predict_response(outputs: Mapping[str, np.ndarray], form: Format) -> 
         ((name, array),) = outputs.items()
         answer = nest(format_values(name, array), array.shape)
     else:
-        columns = [_rows(name, array) for name, array in outputs.items()]
-        rows = zip(*columns, strict=True)
-        answer = (
-            f"[{','.join(_object(dict(zip(outputs, r, strict=True))) for r in rows)}]"
-        )
+        columns = [
+            [f"{_key(name)}:{text}" for text in _rows(name, array)]
+            for name, array in outputs.items()
+        ]
+        rows = [f"{{{','.join(row)}}}" for row in zip(*columns, strict=True)]
+        answer = f"[{','.join(rows)}]"
     return f'{{"predictions":{answer}}}'.encode()
 
 
@@ -170,11 +173,18 @@ def _choose_signature(
     return signatures[name]
 
 
-def _from_instances(instances: Any, signature: SignatureDef) -> dict[str, np.ndarray]:
+def _from_instances(
+    document: dict[str, Any], signature: SignatureDef
+) -> dict[str, np.ndarray]:
+    instances = document[Format.ROW.value]
     if type(instances) is not list:
-        raise invalid_argument("Excepting 'instances' to be an list/array")
+        raise invalid_argument(
+            f"JSON Value: {clip(document)} Excepting 'instances' to be an list/array"
+        )
     if not instances:
-        raise invalid_argument("No values in 'instances' array")
+        raise invalid_argument(
+            f"JSON Value: {clip(document)} No values in 'instances' array"
+        )
     named = _is_named(instances[0])
     if not named and len(signature.inputs) > 1:
         raise invalid_argument(

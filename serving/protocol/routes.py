@@ -15,7 +15,9 @@ _MODEL = (
 )
 _POST = re.compile(_MODEL + ":(?P<method>classify|regress|predict)", re.IGNORECASE)
 _GET = re.compile(_MODEL + "(?P<metadata>/metadata)?", re.IGNORECASE)
-_NO_MODEL = re.compile(r"/v1/models(?:/metadata)?", re.IGNORECASE)
+_NO_MODEL = re.compile(
+    r"/v1/models(?:/versions/[0-9]+|/labels/[^/:]+)?(?:/metadata)?", re.IGNORECASE
+)
 _MAX_VERSION = 2**63 - 1
 
 Method = Literal["predict", "classify", "regress", "status", "metadata"]
@@ -42,11 +44,11 @@ def parse_route(http_method: str, raw_path: str) -> Route:
     >>> parse_route("POST", "/v1/models/lenet5/versions/2:predict")
     Route(method='predict', spec=ModelSpec(name='lenet5', version=2, label=None))
     """
-    if http_method == "GET" and _NO_MODEL.fullmatch(raw_path):
-        raise invalid_argument("Missing model name in request.")
     pattern = {"GET": _GET, "POST": _POST}.get(http_method)
     match = pattern.fullmatch(raw_path) if pattern else None
     if match is None:
+        if http_method == "GET" and _NO_MODEL.fullmatch(raw_path):
+            raise invalid_argument("Missing model name in request.")
         raise invalid_argument(f"Malformed request: {http_method} {raw_path}")
     label = match["label"]
     spec = ModelSpec(

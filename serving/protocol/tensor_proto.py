@@ -154,14 +154,14 @@ def dtype_name(dtype: np.dtype) -> str:
     >>> dtype_name(np.dtype("float32")), dtype_name(np.dtype(object))
     ('DT_FLOAT', 'DT_STRING')
     """
+    found = _DTYPE_NAMES.get(dtype)
+    if found is not None:
+        return found
     if dtype.kind in "SU":
         return "DT_STRING"
     if dtype.name == "bfloat16":
         return "DT_BFLOAT16"
-    found = _DTYPE_NAMES.get(dtype)
-    if found is None:
-        raise StatusError(Code.UNIMPLEMENTED, f"No TensorProto holds {dtype.name}.")
-    return found
+    raise StatusError(Code.UNIMPLEMENTED, f"No TensorProto holds {dtype.name}.")
 
 
 def dtype_number(name: str) -> int:
@@ -170,7 +170,7 @@ def dtype_number(name: str) -> int:
 
 
 def _numpy_dtype(name: str, number: int) -> np.dtype:
-    known = _NAMES.get(number, str(number))
+    known = _NAMES.get(number) or str(number)
     if number == 0:
         raise _parsing_error(name, "it has no dtype")
     if known == "DT_BFLOAT16":

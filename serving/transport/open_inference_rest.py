@@ -24,11 +24,11 @@ from serving.protocol.open_inference.documents import (
     server_document,
 )
 from serving.protocol.open_inference.infer_request import (
-    InferRequest,
     decode_infer_request,
     parse_object,
 )
 from serving.protocol.open_inference.infer_response import encode_infer_response
+from serving.protocol.open_inference.requests import InferRequest
 from serving.protocol.open_inference.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import serving
@@ -96,6 +97,20 @@ def test_each_flag_of_theirs_is_honoured_or_refused():
     assert REFUSED.keys() <= THEIRS - FIELDS
 
 
+def test_the_reason_of_a_refusal_holds():
+    """Answers over gRPC hold their numbers in `float_val`."""
+    from serving.protocol.messages import message
+    from serving.protocol.predict_messages import encode_predict_message
+
+    spec = message("tensorflow.serving.ModelSpec")()
+    answer = message("tensorflow.serving.PredictResponse").FromString(
+        encode_predict_message(spec, {"y": np.float32([1])}, ["y"])
+    )
+    holds_content = bool(answer.outputs["y"].tensor_content)
+    reason, honoured = REFUSED["enable_serialization_as_tensor_content"]
+    assert ("as tensor content" in reason, honoured == "true") == (holds_content,) * 2
+
+
 def test_each_option_is_in_one_group():
     names = [name for group in GROUPS.values() for name in group]
     assert sorted(names) == sorted(FIELDS)
@@ -133,19 +148,24 @@ def test_flags(options, arguments, name, value):
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_refused_flags(ask, options, name):
-    reason, honoured = REFUSED[name]
+    reason, *honoured = REFUSED[name]
     code, _, err = ask("serve", f"--{name}=other")
     assert code == 2
     assert f"flag --{name} is not supported: {reason}." in err
-    if honoured is not None:
-        options(f"--{name}={honoured}")
+    for value in honoured:
+        options(f"--{name}={value}")
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
         ("--port=70000", "0<=x<=65535"),
-        ("--port=x", "'x' is not a valid integer"),
+        ("--port=x", "'x' is not a valid integer."),
+        ("-port=1", "-port=1 is written --port=1 here."),
+        ("-enable_batching", "-enable_batching is written --enable_batching here."),
+        ("--noenable_batching", "is written --enable_batching=false here."),
+        ("--no-enable-model-warmup", "is written --enable_model_warmup=false here."),
+        ("models", "A folder of models is given as --model_base_path=models."),
         ("--enable_batching=maybe", "'maybe' is not a valid boolean"),
         ("--engine=torch", "Unknown engine 'torch'"),
     ],
@@ -163,6 +183,7 @@ def test_values_that_are_none(ask, arguments, text):
         ({"drain_seconds": -1}, "--drain_seconds must be 0 or more"),
         ({"max_request_bytes": 0}, "--max_request_bytes must be above 0"),
         ({"port": 8501}, "--rest_api_port cannot be same as --port"),
+        ({"batching_parameters_file": "x"}, "needs --enable_batching"),
     ],
 )
 def test_options_that_cannot_be(given, text):

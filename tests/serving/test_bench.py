@@ -5,6 +5,7 @@ import json
 import random
 import struct
 import threading
+from pathlib import Path
 
 import httptools
 import numpy as np
@@ -16,10 +17,11 @@ from serving.bench import requests
 from serving.bench.load import Load
 from serving.bench.measure import measure
 from serving.bench.measurement import Measurement
-from serving.bench.replay import read_batches
-from serving.bench.requests import Target, make_target
+from serving.bench.replay import read_calls
+from serving.bench.requests import Call, Target, make_target
 from serving.bench.sample import make_sample
 from serving.errors import ServingError
+from serving.models.tf_record import record_bytes
 from serving.protocol.messages import message
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.signature_def import TensorInfo
@@ -100,8 +102,8 @@ class KnownServer:
 
 
 def target(server, *payloads):
-    batches = payloads or [{"x": np.float32([1])}]
-    return make_target(f"http://127.0.0.1:{server.port}", "rest", SPEC, "s", batches)
+    calls = [Call(each) for each in payloads or [{"x": np.float32([1])}]]
+    return make_target(f"http://127.0.0.1:{server.port}", "rest", SPEC, calls)
 
 
 def quick(**options):
@@ -218,7 +220,7 @@ ARRAYS = {"x": np.float32([[1.5, 2]]), "t": np.array([["a", "é"]], object)}
 
 
 def test_the_json_of_v2():
-    (payload,) = make_target("http://h", "v2", SPEC, "s", [ARRAYS]).payloads
+    (payload,) = make_target("http://h", "v2", SPEC, [Call(ARRAYS, "s")]).payloads
     path, _, body = http_request(payload)
     assert path == "/v2/models/m/infer"
     assert json.loads(body)["inputs"] == [
@@ -229,7 +231,9 @@ def test_the_json_of_v2():
 
 def test_the_binary_tensors_of_v2():
     spec = ModelSpec("a/b", version=3)
-    (payload,) = make_target("http://h", "v2-binary", spec, "s", [ARRAYS]).payloads
+    (payload,) = make_target(
+        "http://h", "v2-binary", spec, [Call(ARRAYS, "s")]
+    ).payloads
     path, headers, body = http_request(payload)
     assert path == "/v2/models/a%2Fb/versions/3/infer"
     size = int(headers["Inference-Header-Content-Length"])
@@ -243,7 +247,7 @@ def test_the_binary_tensors_of_v2():
 
 def test_the_message_of_grpc():
     spec = ModelSpec("m", version=3)
-    made = make_target("h:1", "grpc", spec, "s", [ARRAYS])
+    made = make_target("h:1", "grpc", spec, [Call(ARRAYS, "s")])
     assert (made.address, made.is_grpc) == (("h", 1), True)
     request = message("tensorflow.serving.PredictRequest").FromString(made.payloads[0])
     assert request.model_spec.version.value == 3
@@ -260,13 +264,13 @@ def test_the_message_of_grpc():
     ],
 )
 def test_addresses(url, address):
-    assert make_target(url, "rest", SPEC, "s", [ARRAYS]).address == address
+    assert make_target(url, "rest", SPEC, [Call(ARRAYS, "s")]).address == address
 
 
 @pytest.mark.parametrize("url", ["ftp://h", "http://", ""])
 def test_addresses_that_are_none(url):
     with pytest.raises(ServingError, match="is no address"):
-        make_target(url, "rest", SPEC, "s", [ARRAYS])
+        make_target(url, "rest", SPEC, [Call(ARRAYS, "s")])
 
 
 def test_samples():
@@ -293,39 +297,131 @@ def test_samples():
 
 
 def records(*logs):
-    return b"".join(
-        struct.pack("<QI", len(data), 0) + data + struct.pack("<I", 0)
-        for data in (log.SerializeToString() for log in logs)
-    )
+    return b"".join(record_bytes(log.SerializeToString()) for log in logs)
 
 
-def predict_log(name, x):
+def predict_log(name, x, signature_name=""):
     log = message("tensorflow.serving.PredictionLog")()
     request = log.predict_log.request
     request.model_spec.name = name
+    request.model_spec.signature_name = signature_name
     encode_tensor_proto(np.float32(x), request.inputs["x"])
     return log
 
 
 def test_a_log_is_read(tmp_path):
     path = tmp_path / "log"
-    path.write_bytes(
-        records(predict_log("m", [1]), predict_log("other", [2]), predict_log("", [3]))
-    )
-    assert [batch["x"].tolist() for batch in read_batches(path, "m")] == [[1.0], [3.0]]
+    logs = [predict_log("m", [1]), predict_log("other", [2]), predict_log("", [3], "s")]
+    path.write_bytes(records(*logs))
+    calls = read_calls(path, "m")
+    assert [call.inputs["x"].tolist() for call in calls] == [[1.0], [3.0]]
+    assert [call.signature_name for call in calls] == ["serving_default", "s"]
+    assert [call.inputs["x"] for call in read_calls(path, "m", "s")] == [3.0]
+    with pytest.raises(ServingError, match="holds no predict requests for t of m"):
+        read_calls(path, "m", "t")
     with pytest.raises(ServingError, match="holds no predict requests for none"):
         path.write_bytes(records(predict_log("other", [2])))
-        read_batches(path, "none")
+        read_calls(path, "none")
 
 
 @pytest.mark.parametrize("cut", [1, 5, 13, -1])
 def test_a_log_that_is_cut_off(tmp_path, cut):
     path = tmp_path / "log"
     path.write_bytes(records(predict_log("m", [1]))[:cut])
-    with pytest.raises(
-        ServingError, match="is no log of requests: a record is cut off"
-    ):
-        read_batches(path, "m")
+    with pytest.raises(ServingError, match="is no log of requests: truncated record"):
+        read_calls(path, "m")
+
+
+def test_a_file_that_is_no_log(tmp_path):
+    path = tmp_path / "log"
+    for data in (b"x" * 100, record_bytes(b"no message")):
+        path.write_bytes(data)
+        with pytest.raises(ServingError, match="is no log of requests"):
+            read_calls(path, "m")
+
+
+def test_each_call_names_its_signature():
+    calls = [Call(ARRAYS), Call(ARRAYS, "s")]
+    for api, key in (("rest", None), ("v2", "parameters"), ("v2-binary", "parameters")):
+        names = []
+        for payload in make_target("http://h", api, SPEC, calls).payloads:
+            _, headers, body = http_request(payload)
+            size = int(headers.get("Inference-Header-Content-Length", len(body)))
+            document = json.loads(body[:size])
+            document = document[key] if key else document
+            names.append(document.get("signature_name", "serving_default"))
+        assert names == ["serving_default", "s"]
+
+
+def test_bytes_that_json_of_v2_cannot_carry():
+    call = Call({"t": np.array([b"\xff"], object)})
+    assert make_target("http://h", "v2-binary", SPEC, [call]).payloads
+    with pytest.raises(ServingError, match="'t' has bytes .* Use --api v2-binary"):
+        make_target("http://h", "v2", SPEC, [call])
+
+
+LOGGED = """model_config_list {{ config {{
+  name: "half" base_path: "{folder}/half" model_platform: "tensorflow"
+  logging_config {{
+    sampling_config {{ sampling_rate: 1 }}
+    log_collector_config {{ filename_prefix: "{folder}/requests" }}
+  }}
+}} }}"""
+
+
+@pytest.mark.slow
+def test_the_log_of_a_server_is_sent_again_and_warms_a_version_up(
+    tmp_path, wait_until, capsys
+):
+    """Requests of several signatures and methods, from the log back to the server."""
+    from tests.serving import half_plus_two
+
+    for version in "12":
+        half_plus_two.save_tensorflow_1(tmp_path / "half" / version)
+    (tmp_path / "half" / "2").rename(tmp_path / "next")
+    config = tmp_path / "models.config"
+    config.write_text(LOGGED.format(folder=tmp_path))
+    options = {"trust": True, "file_system_poll_wait_seconds": 0.05}
+    with serving.Server(
+        model_config_file=config, rest_api_port=0, port=0, **options
+    ) as server:
+        with serving.Client(server.url) as client:
+            example = message("tensorflow.Example")()
+            example.features.feature["x"].float_list.value.append(2.0)
+            data = np.array([example.SerializeToString()], object)
+            client.predict("half", {"x": [2.0, 4.0]})
+            client.predict("half", {"inputs": data}, signature_name="regress_x_to_y")
+            client.regress("half", [{"x": 2.0}], signature_name="regress_x_to_y")
+            client.classify("half", [{"x": 2.0}], signature_name="classify_x_to_y")
+
+        def logged():
+            return b"".join(map(Path.read_bytes, tmp_path.glob("requests-*.tfrecord")))
+
+        wait_until(lambda: logged().count(b"_x_to_y") >= 9, "four requests in the log")
+        log = tmp_path / "log.tfrecord"
+        log.write_bytes(logged())
+        assert [call.signature_name for call in read_calls(log, "half")] == [
+            "serving_default",
+            "regress_x_to_y",
+        ]
+        for api in ("rest", "grpc", "v2-binary"):
+            address = server.grpc_address if api == "grpc" else server.url
+            arguments = ["bench", address, "half", "--api", api, "--replay", str(log)]
+            arguments += ["--seconds", "0.2", "--warmup", "0", "--concurrency", "2"]
+            assert run([*arguments, "--json"]) == 0
+            (row,) = json.loads(capsys.readouterr().out)["measurements"]
+            assert row["answered"] > 2
+            assert row["errors"] == {}
+        extra = tmp_path / "next" / "assets.extra"
+        extra.mkdir()
+        log.rename(extra / "tf_serving_warmup_requests")
+        (tmp_path / "next").rename(tmp_path / "half" / "2")
+
+        def versions():
+            rows = serving.Client(server.url).status("half")["model_version_status"]
+            return {row["version"]: row["state"] for row in rows}
+
+        wait_until(lambda: versions().get("2") == "AVAILABLE", "version 2")
 
 
 @pytest.fixture(scope="module")
@@ -375,6 +471,27 @@ def test_the_command_against_nothing(models, capsys):
     assert "HTTP 400" in said.out
 
 
+def test_the_command_against_a_server_that_is_slow_to_begin(tmp_path, capsys):
+    with KnownServer(delays=(1.0,)) as server:
+        body = tmp_path / "body.json"
+        body.write_text("{}")
+        options = ["--input", str(body), "--seconds", "0.1", "--concurrency", "1"]
+        url = f"http://127.0.0.1:{server.port}"
+        assert run(["bench", url, "m", *options, "--warmup", "0.1"]) == 1
+    assert "in 0.1 s. Give more seconds to --warmup" in capsys.readouterr().err
+
+
+def test_our_own_bodies_are_read_the_fast_way():
+    """A body with `signature_name` would be parsed to lists of Python objects."""
+    from serving.protocol.flat_json import parse_array
+
+    info = TensorInfo("x", "DT_FLOAT", None, "x:0")
+    call = Call({"x": np.float32([[1.5, 2]])})
+    _, _, body = http_request(make_target("http://h", "rest", SPEC, [call]).payloads[0])
+    form, array = parse_array(body, info)
+    assert (form, array.tolist()) == ("inputs", [[1.5, 2.0]])
+
+
 @pytest.mark.parametrize("text", ["0", "a", "1,", "-1", "1,0"])
 def test_numbers_that_are_none(text, capsys):
     assert run(["bench", "http://h", "m", "--concurrency", text]) == 2
@@ -383,4 +500,4 @@ def test_numbers_that_are_none(text, capsys):
 
 def test_a_body_is_for_http():
     with pytest.raises(ServingError, match="A body is for HTTP"):
-        requests.make_target("h", "grpc", SPEC, "s", [], b"{}")
+        requests.make_target("h", "grpc", SPEC, [], b"{}")

@@ -70,7 +70,10 @@ def check_config(files):
     assert monitoring.prometheus_config.enable
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, "", " a ", "1", "true", "\t", "\0"])
+LINES = ["a: #\n  - b\n", " a\nb\n", "a\n\nb\n", "a\nb", "a\nb\n\n", "a\r\nb\n"]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *LINES, "", " a ", "1", "true", "\t", "\0"])
 def test_yaml_is_read_back(text):
     tree = {"a": text, text or "b": [text, {"c": text, "d": [text]}], "e": {}, "f": []}
     assert yaml.safe_load(document(tree)) == tree
@@ -129,7 +132,24 @@ def test_kubernetes(server):
     assert (
         scaled["scaleTargetRef"]["name"] == documents["Deployment"]["metadata"]["name"]
     )
-    assert scaled["minReplicas"] == deployment["replicas"] == 3
+    assert scaled["minReplicas"] == 3
+    assert "replicas" not in deployment  # `apply` would undo what the scaler did
+    unprivileged = container["securityContext"].get("runAsNonRoot", False)
+    assert unprivileged == (server == "zoo")
+
+
+def test_the_image_names_its_user_by_number():
+    """Kubernetes refuses `runAsNonRoot` of a user that the image names by name."""
+    dockerfile = docker.render()["Dockerfile"]
+    assert "--uid 1000 server\n" in dockerfile
+    assert "\nUSER 1000\n" in dockerfile
+
+
+def test_the_config_map_is_for_people_to_read():
+    text = kubernetes.render(MODELS, "zoo", None, 3, "claim")["configmap.yaml"]
+    assert (
+        "\n  monitoring.config: |\n    prometheus_config {\n      enable: true" in text
+    )
 
 
 def test_the_schemas_refuse_what_is_wrong():

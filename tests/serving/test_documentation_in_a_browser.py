@@ -64,6 +64,12 @@ def test_the_sample_is_sent_and_answered(page, wait_until, protocol):
 
 
 @pytest.mark.slow
+def test_it_says_that_an_answer_takes_time(page):
+    waits = f"{SEND}; return document.querySelector('section').innerText"
+    assert "Waiting." in page.run(waits)
+
+
+@pytest.mark.slow
 def test_an_error_is_shown(page, wait_until):
     page.run("document.querySelector('textarea').value = '{'")
     page.run(SEND)

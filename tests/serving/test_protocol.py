@@ -1,6 +1,7 @@
 """The protocol alone: no server, no engine, no model."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from serving.protocol.documents import (
     metadata_document,
     status_document,
 )
+from serving.protocol.json_body import parse_object
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.predict import (
     Format,
@@ -231,3 +233,16 @@ def test_error_document():
     assert json.loads(error_document('a "quoted"\nline')) == {
         "error": 'a "quoted"\nline'
     }
+
+
+def test_inf_is_infinity_outside_of_strings_only():
+    body = b'{"inputs": {"x": [Inf, -Inf, "Inf \\" Inf"]}, "y": "Inf"}'
+    assert parse_object(body) == {
+        "inputs": {"x": [math.inf, -math.inf, 'Inf " Inf']},
+        "y": "Inf",
+    }
+
+
+def test_a_string_without_end_is_refused_in_linear_time():
+    with pytest.raises(StatusError, match="Missing a closing quotation mark"):
+        parse_object(b'{"inputs": [Inf, "' + b'\\"' * 500_000)

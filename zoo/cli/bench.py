@@ -52,7 +52,10 @@ class Numbers(click.ParamType):
     "with binary tensors.",
 )
 @click.option("--version", type=int, help="Of the model.  [default: the latest]")
-@click.option("--signature", default="serving_default", show_default=True)
+@click.option(
+    "--signature",
+    help="Of the model.  [default: serving_default; with --replay, those of the log]",
+)
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
@@ -116,7 +119,7 @@ def bench(
     model: str,
     api: str,
     version: int | None,
-    signature: str,
+    signature: str | None,
     batch_size: int,
     given: Path | None,
     replay: Path | None,
@@ -171,10 +174,17 @@ def bench(
     else:
         display.echo_table([_row(each) for each in found])
     if not any(len(each.latencies) for each in found):
-        raise ArgumentError(
-            f"No request was answered: {', '.join(sorted(found[0].errors))}. Check "
-            "with `zoo predict --url`."
-        )
+        raise ArgumentError(_nothing(found[0]))
+
+
+def _nothing(measurement: "Measurement") -> str:
+    kinds = ", ".join(sorted(measurement.errors))
+    if kinds:
+        return f"No request was answered: {kinds}. Check with `zoo predict --url`."
+    return (
+        f"No request was answered in {measurement.load.seconds:g} s. Give more seconds "
+        "to --warmup: a signature that TensorFlow answers has to be loaded first."
+    )
 
 
 def _target(
@@ -182,28 +192,29 @@ def _target(
     model: str,
     api: str,
     version: int | None,
-    signature: str,
+    signature: str | None,
     batch_size: int,
     given: Path | None,
     replay: Path | None,
 ) -> "Target":
     from serving.bench.inputs import describe_inputs, read_arrays
-    from serving.bench.replay import read_batches
-    from serving.bench.requests import make_target
+    from serving.bench.replay import read_calls
+    from serving.bench.requests import Call, make_target
     from serving.bench.sample import make_sample
     from serving.protocol.model_spec import ModelSpec
+    from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME
 
-    spec, body, batches = ModelSpec(model, version), None, []
+    spec = ModelSpec(model, version)
     if replay is not None:
-        batches = read_batches(replay, model)
-    elif given is not None and given.suffix == ".npz":
-        batches = [read_arrays(given)]
-    elif given is not None:
-        body = given.read_bytes()
+        return make_target(url, api, spec, read_calls(replay, model, signature))
+    if given is not None and given.suffix != ".npz":
+        return make_target(url, api, spec, [], given.read_bytes())
+    signature = signature or DEFAULT_SIGNATURE_NAME
+    if given is not None:
+        inputs = read_arrays(given)
     else:
-        taken = describe_inputs(url, api, spec, signature)
-        batches = [make_sample(taken, batch_size)]
-    return make_target(url, api, spec, signature, batches, body)
+        inputs = make_sample(describe_inputs(url, api, spec, signature), batch_size)
+    return make_target(url, api, spec, [Call(inputs, signature)])
 
 
 def _row(measurement: "Measurement") -> dict[str, Any]:

@@ -17,6 +17,8 @@ from zoo.messages import printable
 
 MODEL_SERVER = "zoo-model-server"
 _TYPES = typing.get_type_hints(ServerOptions)
+# `-flag`, as Go's programs take it, and `--noflag`, as Google's do.
+_FOREIGN = re.compile(r"(?:-|--(?P<no>no)-?)(?P<name>[a-z][a-z_-]+)(?P<value>=.*)?")
 _ENGINE = RegisteredName("engine", "serving.engines:list_engines", "auto")
 
 
@@ -28,8 +30,27 @@ class _OneLine(logging.Formatter):
         return printable(super().formatMessage(record).replace("\n", "\\n"))
 
 
+class Port(click.IntRange):
+    """The number of a port."""
+
+    name = "integer"  # as messages and `--help` call it
+
+    def __init__(self) -> None:
+        super().__init__(0, 65535)
+
+
 class GroupedOptions(click.Command):
     """A command whose `--help` shows the fields of `ServerOptions` in groups."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Says how a flag is spelt here that other programs spell differently."""
+        names = {option.name or "" for option in self.get_params(ctx)}
+        for argument in args:
+            found = _FOREIGN.fullmatch(argument)
+            if found and (name := found["name"].replace("-", "_")) in names:
+                value = "=false" if found["no"] else found["value"] or ""
+                raise click.UsageError(f"{argument} is written --{name}{value} here.")
+        return super().parse_args(ctx, args)
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -82,7 +103,7 @@ def _option(field: dataclasses.Field) -> click.Option:
     elif types == [Path]:
         chosen = click.Path(path_type=Path)
     elif field.name in ("port", "rest_api_port"):
-        chosen = click.IntRange(0, 65535)
+        chosen = Port()
     else:
         (chosen,) = types
     return click.Option(
@@ -94,10 +115,10 @@ def _option(field: dataclasses.Field) -> click.Option:
 
 
 def _refused(name: str) -> click.Option:
-    reason, honoured = REFUSED[name]
+    reason, *honoured = REFUSED[name]
 
     def refuse(context: click.Context, option: click.Parameter, value: str) -> None:
-        if value is not None and value.lower() != honoured:
+        if value is not None and value.lower() not in honoured:
             raise click.UsageError(
                 f"TensorFlow Serving's flag --{name} is not supported: {reason}."
             )
@@ -118,6 +139,7 @@ def _refused(name: str) -> click.Option:
         *(_option(field) for field in dataclasses.fields(ServerOptions)),
         *map(_refused, REFUSED),
     ],
+    context_settings={"allow_extra_args": True},
 )
 @click.option(
     "--log-level",
@@ -138,6 +160,11 @@ def serve(context: click.Context, log_level: str, **options: Any) -> None:
     One model: zoo serve --model_name=lenet5 --model_base_path=/models/lenet5
     Several: zoo serve --model_config_file=models.config
     """
+    if context.args:
+        raise click.UsageError(
+            f"Unexpected argument {context.args[0]}. A folder of models is given as "
+            f"--model_base_path={context.args[0]}."
+        )
     # A worker multiplies in ONNX Runtime or TensorFlow; numpy's threads would idle.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import serving

@@ -31,16 +31,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Monitoring": ("monitoring_config_file", "access_log"),
 }
 
-# By flag: why it is not honoured, and the value that asks for what is done anyway.
-REFUSED: dict[str, tuple[str, str | None]] = {
+# By flag: why it is not honoured, and the values that ask for what is done anyway.
+REFUSED: dict[str, tuple[str, ...]] = {
     "enable_per_model_batching_parameters": (
         "one --batching_parameters_file is for all models",
         "false",
     ),
     "enable_profiler": ("there is no profiler service", "false"),
     "enable_serialization_as_tensor_content": (
-        "numbers are always sent as tensor content",
-        "true",
+        "numbers are always sent in float_val and its siblings",
+        "false",
     ),
     "enable_signature_method_name_check": (
         "native TensorFlow 2 models are classified, too",
@@ -48,11 +48,15 @@ REFUSED: dict[str, tuple[str, str | None]] = {
     ),
     "flush_filesystem_caches": ("the kernel's file caches are left alone", "false"),
     "mixed_precision": ("a model computes in the types that it was saved with", ""),
-    "num_request_iterations_for_warmup": ("each warm-up record is replayed once", "1"),
+    "num_request_iterations_for_warmup": (
+        "each warm-up record is replayed once",
+        "0",
+        "1",
+    ),
     "num_tflite_interpreters_per_pool": ("a model has one interpreter a worker", "1"),
-    "num_tflite_pools": ("--workers says how many interpreters there are", None),
+    "num_tflite_pools": ("--workers says how many interpreters there are",),
     "num_unload_threads": ("the last request of a version unloads it", "0"),
-    "per_process_gpu_memory_fraction": ("TensorFlow's default is used", "0"),
+    "per_process_gpu_memory_fraction": ("TensorFlow's default is used", "0", "0.0"),
     "platform_config_file": ("the only platform is tensorflow", ""),
     "remove_unused_fields_from_bundle_metagraph": (
         "a SavedModel is read as it is",

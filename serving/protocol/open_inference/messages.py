@@ -28,8 +28,6 @@ from serving.protocol.open_inference.datatypes import (
 )
 from serving.protocol.open_inference.documents import platform, tensor_document
 from serving.protocol.open_inference.infer_request import (
-    InferRequest,
-    RequestedOutput,
     check_complete,
     check_outputs,
     check_tensor,
@@ -38,6 +36,7 @@ from serving.protocol.open_inference.infer_request import (
 )
 from serving.protocol.open_inference.infer_response import requested
 from serving.protocol.open_inference.json_data import clip, decode_json_data
+from serving.protocol.open_inference.requests import InferRequest, RequestedOutput
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 POOL = load_pool(
