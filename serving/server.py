@@ -21,6 +21,7 @@ from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
 from zoo.errors import ZooError
 from zoo.keywords import takes_fields
+from zoo.messages import printable
 
 logger = logging.getLogger(__name__)
 
@@ -181,14 +182,18 @@ class Server:
 def describe(plane: ControlPlane, ports: Ports) -> list[str]:
     """Returns a line for each model that is served, and one with the addresses."""
     models = [
-        f"Serving {name} version {number} ({version.engine}) at "
-        f"http://{ports.rest.authority}/v1/models/{name}"
+        f"Serving {_shown(name)} version {number} ({version.engine}) at "
+        f"http://{ports.rest.authority}/v1/models/{_shown(name)}"
         for name, number, version in plane.available()
     ]
     return [
         *models,
         f"REST: http://{ports.rest.authority}; gRPC: {ports.grpc.authority}",
     ]
+
+
+def _shown(name: str) -> str:
+    return printable(name).replace("\n", "\\n")
 
 
 def _work(
