@@ -64,7 +64,7 @@ def measure(
     if source.task is None or source.dataset is None or answer is None:
         return None
     try:
-        data = load_dataset(source.dataset)
+        data = load_dataset(source.dataset, **source.reading)
     except DatasetError:
         return None
     if source.vocabulary is not None:

@@ -58,7 +58,8 @@ def own_data(source: Trained, call: Call) -> Batch | None:
 
 
 def _test_split(name: str, source: Trained) -> np.ndarray:
-    data = load_dataset(name)
+    reading = source.reading if name == source.dataset else {}
+    data = load_dataset(name, **reading)
     if source.task is None:
         return data.test.x
     if source.vocabulary is not None:

@@ -24,7 +24,7 @@ LOAD_COUNT = ":tensorflow:cc:saved_model:load_attempt_count"
 LOAD_LATENCY = ":tensorflow:cc:saved_model:load_latency"
 OPEN_CONNECTIONS = ":zoo:serving:http:open_connections"
 REFUSED_CONNECTIONS = ":zoo:serving:http:refused_connections"
-PENDING_BYTES = ":zoo:serving:http:pending_bytes"
+PENDING_BYTES = ":zoo:serving:pending_bytes"
 
 _LABELS = {
     REQUEST_COUNT: ("model_name", "status"),

@@ -16,7 +16,8 @@ FIRST_PARTY = set(ORDER)
 ZOO_RANKS = (
     ("errors", "files", "messages", "catalogue", "version"),
     ("plugins", "discovery"),
-    ("validation", "machines", "datasets", "weights"),
+    ("validation",),
+    ("reading", "machines", "datasets", "weights"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),
     ("models", "runs"),

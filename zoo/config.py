@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
+from zoo.reading import Names, Reading
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
 # Arguments of an object that Keras cannot serialize: it has to be given again.
@@ -61,10 +62,6 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _names(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else _tuple(value)
-
-
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
@@ -105,11 +102,10 @@ Pair = tuple[str, dict[str, Any]]
 Component = Annotated[Pair, BeforeValidator(_component)]
 Components = Annotated[tuple[Component, ...], BeforeValidator(_tuple)]
 Text = Annotated[str, BeforeValidator(_text)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class Recipe(metaclass=OneLineErrors):
+class Recipe(Reading):
     """How a model is trained; its fields are options of `zoo.train`, too."""
 
     dataset: Annotated[Text, Option(objects=True)] = Field(

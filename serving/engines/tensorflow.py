@@ -11,7 +11,7 @@ from serving.engines import register_engine
 from serving.engines.base import Engine, Traits
 from serving.errors import Code, ServingError, StatusError
 from serving.options import ServerOptions
-from serving.protocol.signature_def import SignatureDef, TensorInfo
+from serving.protocol.signature_def import LARGEST_SAMPLE, SignatureDef, TensorInfo
 
 if TYPE_CHECKING:
     from tensorflow.core.protobuf import meta_graph_pb2
@@ -53,6 +53,7 @@ class TensorFlowEngine(Engine):
                 _tensor_infos(definition.inputs),
                 _tensor_infos(definition.outputs),
                 definition.method_name,
+                _defaults(definition),
             )
             for name, definition in sorted(meta_graph.signature_def.items())
             if not name.startswith(_INTERNAL)
@@ -66,6 +67,7 @@ class TensorFlowEngine(Engine):
         self._calls = {
             name: self._callable(signature, pool)
             for name, signature in self.signatures.items()
+            if not signature.sparse
         }
         self._traits = _all_traits(meta_graph, self.signatures)
 
@@ -76,6 +78,12 @@ class TensorFlowEngine(Engine):
         import tensorflow as tf
 
         signature = self.signatures[signature_name]
+        if signature.sparse:
+            raise StatusError(
+                Code.UNIMPLEMENTED,
+                f"Signature '{signature_name}' has sparse tensors, which a request "
+                f"cannot carry: {', '.join(signature.sparse)}",
+            )
         try:
             outputs = self._calls[signature_name](
                 *[inputs[name] for name in signature.inputs]
@@ -142,7 +150,11 @@ def _tensor_infos(
 
     return {
         name: TensorInfo(
-            name, types_pb2.DataType.Name(info.dtype), _shape(info), info.name
+            name,
+            types_pb2.DataType.Name(info.dtype),
+            _shape(info),
+            info.name,
+            _coo_sparse(info),
         )
         for name, info in sorted(infos.items())
     }
@@ -152,6 +164,29 @@ def _shape(info: "meta_graph_pb2.TensorInfo") -> tuple[int | None, ...] | None:
     if info.tensor_shape.unknown_rank:
         return None
     return tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim)
+
+
+def _defaults(definition: "meta_graph_pb2.SignatureDef") -> dict[str, np.ndarray]:
+    if not definition.defaults:
+        return {}
+    # TensorFlow's own function would allocate whatever a shape declares.
+    from serving.protocol.tensor_proto import decode_tensor_proto
+
+    return {
+        name: decode_tensor_proto(name, proto, LARGEST_SAMPLE)
+        for name, proto in definition.defaults.items()
+    }
+
+
+def _coo_sparse(info: "meta_graph_pb2.TensorInfo") -> tuple[str, str, str] | None:
+    if not info.HasField("coo_sparse"):
+        return None
+    names = info.coo_sparse
+    return (
+        names.values_tensor_name,
+        names.indices_tensor_name,
+        names.dense_shape_tensor_name,
+    )
 
 
 def _all_traits(

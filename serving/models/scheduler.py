@@ -49,10 +49,10 @@ class Inference:
         deadline: Time of the event loop's clock after which nobody waits; or None.
 
     Attributes:
-        cancelled: Set it when nobody waits any longer: what has not begun never does,
-            and `done` gets CANCELLED.
+        cancelled: Whether nobody waits for it any longer.
         elements: Size of the inputs, None for strings.
         key: What inferences share that may run as one batch; set by the scheduler.
+        queue: Where it waits for a thread; set by the scheduler.
     """
 
     __slots__ = (
@@ -64,6 +64,7 @@ class Inference:
         "elements",
         "inputs",
         "key",
+        "queue",
         "servable",
         "signature_name",
     )
@@ -84,6 +85,7 @@ class Inference:
         self.cancelled = False
         self.elements = count_elements(inputs)
         self.key: Hashable | None = _NOT_YET
+        self.queue: collections.deque[Inference] | None = None
         self._is_done = False
         self._expiry: asyncio.TimerHandle | None = None
 
@@ -115,6 +117,13 @@ class Inference:
             self.done(outputs, error)
         except Exception:  # of a transport; the other inferences go on
             logger.exception("An answer of %s was lost", self.servable.name)
+
+    def cancel(self) -> None:
+        """Ends it with CANCELLED, now or when its turn comes, unless it has begun."""
+        self.cancelled = True
+        if self.queue is not None and self in self.queue:
+            self.queue.remove(self)
+            self.finish(None, StatusError(Code.CANCELLED, "Cancelled"))
 
     def expire_at_deadline(
         self, loop: asyncio.AbstractEventLoop, expire: Callable[["Inference"], None]
@@ -215,7 +224,7 @@ class Scheduler:
         try:
             return await future
         except asyncio.CancelledError:
-            inference.cancelled = True
+            inference.cancel()
             raise
 
     async def drain(self) -> None:
@@ -362,6 +371,8 @@ class Scheduler:
         self, group: list[Inference], longest: int = MAX_QUEUED
     ) -> list[Inference]:
         """Removes the batch that runs next from a group of one key."""
+        if len(group) == 1:
+            return [group.pop()]
         rows = group[0].rows
         count = 1
         while count < min(len(group), longest):
@@ -395,6 +406,7 @@ class Scheduler:
             )
             return
         inference.expire_at_deadline(self._loop, self._expire)
+        inference.queue = lane.queue
         lane.queue.append(inference)
         self._run_in_threads(lane)
 

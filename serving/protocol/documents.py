@@ -5,8 +5,12 @@ import enum
 import json
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from serving.errors import Code
 from serving.protocol.signature_def import SignatureDef, TensorInfo
+
+_COO_SPARSE = ("values_tensor_name", "indices_tensor_name", "dense_shape_tensor_name")
 
 
 class State(enum.Enum):
@@ -80,18 +84,32 @@ def _signature_def(signature: SignatureDef) -> dict:
         "inputs": {key: _tensor_info(spec) for key, spec in signature.inputs.items()},
         "outputs": {key: _tensor_info(spec) for key, spec in signature.outputs.items()},
         "method_name": signature.method_name,
-        "defaults": {},
+        "defaults": _defaults(signature.defaults),
     }
+
+
+def _defaults(arrays: Mapping[str, np.ndarray]) -> dict:
+    if not arrays:
+        return {}
+    # They need protobuf, which most servers of REST do without.
+    from serving.protocol.tensor_proto import tensor_proto_document
+
+    return {name: tensor_proto_document(array) for name, array in arrays.items()}
 
 
 def _tensor_info(spec: TensorInfo) -> dict:
     # Protobuf's JSON writes 64-bit integers as strings.
     sizes = ["-1" if size is None else str(size) for size in spec.shape or ()]
-    return {
+    document = {
         "dtype": spec.dtype,
         "tensor_shape": {
             "dim": [{"size": size, "name": ""} for size in sizes],
             "unknown_rank": spec.shape is None,
         },
-        "name": spec.tensor_name,
     }
+    # Protobuf's `oneof`: one of them.
+    if spec.coo_sparse is None:
+        document["name"] = spec.tensor_name
+    else:
+        document["coo_sparse"] = dict(zip(_COO_SPARSE, spec.coo_sparse, strict=True))
+    return document

@@ -56,19 +56,45 @@ def parse_array(body: bytes, info: TensorInfo) -> tuple[str, np.ndarray] | None:
     if found is None:
         return None
     form, named, shape = found
+    path = [form, info.name] if named else [form]
+    array = parse_numbers(body, path, math.prod(shape), dtype)
+    return None if array is None else (form, array.reshape(shape))
+
+
+def parse_numbers(
+    text: bytes, path: list[str], count: int, dtype: np.dtype
+) -> np.ndarray | None:
+    """Reads the numbers of a list, nested or not, in their order.
+
+    Args:
+        text: JSON.
+        path: The keys that lead to the list.
+        count: How many numbers there have to be.
+        dtype: A float or integer type.
+
+    Returns:
+        A flat array; None for anything else than so many numbers of that type.
+
+    Example:
+
+    >>> parse_numbers(b"[1, 2.5]", [], 2, np.dtype("float32"))
+    array([1. , 2.5], dtype=float32)
+    >>> parse_numbers(b"[1, 300]", [], 2, np.dtype("uint8")) is None
+    True
+    """
     try:
-        flat = _parse(body, [form, info.name] if named else [form], dtype.kind)
+        flat = _parse(text, path, dtype.kind)
     except (ValueError, TypeError, KeyError, RuntimeError):  # as the parser raises
         return None
-    if flat.size != math.prod(shape):  # `[]` and `[1]` have the same skeleton.
+    if flat.size != count:  # `[]` and `[1]` have the same skeleton.
         return None
     if dtype.kind == "f":
         with np.errstate(over="ignore"):
-            return form, flat.astype(dtype).reshape(shape)
+            return flat.astype(dtype)
     limits = np.iinfo(dtype)
     if dtype.itemsize < 8 and not limits.min <= flat.min() <= flat.max() <= limits.max:
         return None
-    return form, flat.astype(dtype).reshape(shape)
+    return flat.astype(dtype)
 
 
 def _parse(body: bytes, path: list[str], kind: str) -> np.ndarray:

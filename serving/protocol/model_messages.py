@@ -12,7 +12,7 @@ from serving.protocol.signature_def import (
     SignatureDef,
     TensorInfo,
 )
-from serving.protocol.tensor_proto import dtype_number
+from serving.protocol.tensor_proto import dtype_number, encode_tensor_proto
 
 _ModelSpec = message("tensorflow.serving.ModelSpec")
 
@@ -87,6 +87,8 @@ def metadata_message(
         ):
             for tensor, info in infos.items():
                 _fill_tensor_info(tensors[tensor], info)
+        for tensor, array in signature.defaults.items():
+            encode_tensor_proto(array, definition.defaults[tensor])
     response.metadata["signature_def"].Pack(signature_map)
     return response
 
@@ -107,7 +109,15 @@ def check_metadata_fields(fields: Iterable[str]) -> None:
 
 
 def _fill_tensor_info(proto: Any, info: TensorInfo) -> None:
-    proto.name = info.tensor_name
+    if info.coo_sparse is None:
+        proto.name = info.tensor_name
+    else:
+        names = proto.coo_sparse
+        (
+            names.values_tensor_name,
+            names.indices_tensor_name,
+            names.dense_shape_tensor_name,
+        ) = info.coo_sparse
     proto.dtype = dtype_number(info.dtype)
     proto.tensor_shape.unknown_rank = info.shape is None
     for size in info.shape or ():

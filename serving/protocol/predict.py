@@ -130,11 +130,12 @@ def encode_predict_response(outputs: Mapping[str, np.ndarray], form: Format) -> 
         ((name, array),) = outputs.items()
         answer = nest(format_values(name, array), array.shape)
     else:
-        columns = [_rows(name, array) for name, array in outputs.items()]
-        rows = zip(*columns, strict=True)
-        answer = (
-            f"[{','.join(_object(dict(zip(outputs, r, strict=True))) for r in rows)}]"
-        )
+        columns = [
+            [f"{_key(name)}:{text}" for text in _rows(name, array)]
+            for name, array in outputs.items()
+        ]
+        rows = [f"{{{','.join(row)}}}" for row in zip(*columns, strict=True)]
+        answer = f"[{','.join(rows)}]"
     return f'{{"predictions":{answer}}}'.encode()
 
 

@@ -36,7 +36,10 @@ class PredictCall:
 
 
 def decode_predict_message(
-    request: Any, signatures: Mapping[str, SignatureDef], max_bytes: int = 2**63 - 1
+    request: Any,
+    signatures: Mapping[str, SignatureDef],
+    max_bytes: int = 2**63 - 1,
+    arrays: Mapping[str, np.ndarray] | None = None,
 ) -> PredictCall:
     """Reads a `PredictRequest` against the signatures of a servable.
 
@@ -46,6 +49,7 @@ def decode_predict_message(
         request: The message.
         signatures: By name.
         max_bytes: A tensor that needs more is refused before anything is allocated.
+        arrays: Its tensors, where they were taken out of the message.
 
     Raises:
         StatusError: With TensorFlow Serving's code and words.
@@ -67,16 +71,22 @@ def decode_predict_message(
         raise StatusError(
             Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.'
         )
-    _check_names(request.inputs.keys(), signature.inputs.keys())
+    _check_names(request.inputs.keys(), signature)
     inputs = {}
     for index, (key, info) in enumerate(signature.inputs.items()):
+        if key in signature.defaults and key not in request.inputs:
+            inputs[key] = signature.defaults[key]
+            continue
         proto = request.inputs[key]
         if proto.dtype != dtype_number(info.dtype) and proto.dtype:
             raise invalid_argument(
                 f"Expects arg[{index}] to be {type_label(info.dtype)} but "
                 f"{_type_name(proto.dtype)} is provided: input '{key}'"
             )
-        inputs[key] = decode_tensor_proto(key, proto, max_bytes)
+        if arrays is None:
+            inputs[key] = decode_tensor_proto(key, proto, max_bytes)
+        else:
+            inputs[key] = arrays[key]
     return PredictCall(name, inputs, _output_names(request.output_filter, signature))
 
 
@@ -99,8 +109,11 @@ def encode_predict_message(
     return response.SerializeToString()
 
 
-def _check_names(given: Collection[str], wanted: Collection[str]) -> None:
-    if given == wanted:
+def _check_names(given: Collection[str], signature: SignatureDef) -> None:
+    wanted = signature.inputs.keys()
+    if given == wanted or (
+        wanted - signature.defaults.keys() <= set(given) <= set(wanted)
+    ):
         return
     extra = ",".join(sorted(set(given) - set(wanted)))
     missing = ",".join(sorted(set(wanted) - set(given)))

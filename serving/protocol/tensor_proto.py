@@ -116,10 +116,31 @@ def encode_tensor_proto(array: np.ndarray, proto: Any) -> None:
         array = np.ascontiguousarray(array).reshape(-1).view(stored)
     if field in _PACKED:
         data = array.tobytes()
-        proto.MergeFromString(head + _header(_PACKED[field], len(data)) + data)
+        proto.MergeFromString(head + field_header(_PACKED[field], len(data)) + data)
     else:
         proto.MergeFromString(head)
         getattr(proto, field).extend(_python_values(array))
+
+
+def tensor_proto_document(array: np.ndarray) -> dict[str, Any]:
+    """Returns an array as protobuf writes its `TensorProto` in JSON.
+
+    Example:
+
+    >>> document = tensor_proto_document(np.float32([1.5]))
+    >>> document["dtype"], document["tensor_shape"]["dim"], document["float_val"]
+    ('DT_FLOAT', [{'size': '1', 'name': ''}], [1.5])
+    """
+    from google.protobuf import json_format
+
+    proto = message("tensorflow.TensorProto")()
+    encode_tensor_proto(array, proto)
+    return json_format.MessageToDict(
+        proto,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+        descriptor_pool=POOL,
+    )
 
 
 def dtype_name(dtype: np.dtype) -> str:
@@ -133,14 +154,14 @@ def dtype_name(dtype: np.dtype) -> str:
     >>> dtype_name(np.dtype("float32")), dtype_name(np.dtype(object))
     ('DT_FLOAT', 'DT_STRING')
     """
+    found = _DTYPE_NAMES.get(dtype)
+    if found is not None:
+        return found
     if dtype.kind in "SU":
         return "DT_STRING"
     if dtype.name == "bfloat16":
         return "DT_BFLOAT16"
-    found = _DTYPE_NAMES.get(dtype)
-    if found is None:
-        raise StatusError(Code.UNIMPLEMENTED, f"No TensorProto holds {dtype.name}.")
-    return found
+    raise StatusError(Code.UNIMPLEMENTED, f"No TensorProto holds {dtype.name}.")
 
 
 def dtype_number(name: str) -> int:
@@ -149,7 +170,7 @@ def dtype_number(name: str) -> int:
 
 
 def _numpy_dtype(name: str, number: int) -> np.dtype:
-    known = _NAMES.get(number, str(number))
+    known = _NAMES.get(number) or str(number)
     if number == 0:
         raise _parsing_error(name, "it has no dtype")
     if known == "DT_BFLOAT16":
@@ -260,8 +281,8 @@ def _dtype_and_shape(name: str, shape: tuple[int, ...]) -> bytes:
     return proto.SerializeToString()
 
 
-def _header(number: int, size: int) -> bytes:
-    """Returns what stands before the bytes of a packed field: its tag and size."""
+def field_header(number: int, size: int) -> bytes:
+    """Returns what stands before a field of bytes: its tag and size."""
     header = bytearray([number << 3 | 2])
     while size > 0x7F:
         header.append(size & 0x7F | 0x80)

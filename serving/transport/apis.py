@@ -37,7 +37,9 @@ def http_apis(
     health = HealthApi(readiness)
     return {
         "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log, tracer),
-        "/v2": OpenInferenceApi(manager, scheduler, readiness, metrics, bodies),
+        "/v2": OpenInferenceApi(
+            manager, scheduler, readiness, metrics, bodies, request_log
+        ),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),
     }

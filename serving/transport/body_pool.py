@@ -21,6 +21,7 @@ from typing import Any
 
 from serving.errors import Code, StatusError
 from serving.transport.frames import receive, send
+from serving.transport.http_messages import HttpRequest
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,11 @@ class BodyPool:
         self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
 
     async def run(
-        self, function: Callable[..., Any], *args: Any, deadline: float | None = None
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        deadline: float | None = None,
+        request: HttpRequest | None = None,
     ) -> Any:
         """Returns what the function returns.
 
@@ -51,17 +56,26 @@ class BodyPool:
             function: One that can be imported.
             args: What it takes; bytes and arrays are sent without a copy.
             deadline: Time of the event loop's clock after which nobody waits.
+            request: That it is done for, which gives the deadline and may end the wait
+                for a process.
 
         Raises:
-            StatusError: What the function raises, DEADLINE_EXCEEDED, or UNAVAILABLE
-                when the process died.
+            StatusError: What the function raises, DEADLINE_EXCEEDED, UNAVAILABLE when
+                the process died, or CANCELLED.
         """
-        loop = asyncio.get_running_loop()
-        seconds = None if deadline is None else deadline - loop.time()
+        if request is not None:
+            deadline = request.deadline
+        seconds = deadline and deadline - asyncio.get_running_loop().time()
         expires = None if seconds is None else time.monotonic() + seconds
-        return await loop.run_in_executor(
-            self._threads, self._call, expires, function, args
-        )
+        future = self._threads.submit(self._call, expires, function, args)
+        if request is not None:
+            request.work = future
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancelled() or request is None:
+                raise
+            raise StatusError(Code.CANCELLED, "Cancelled") from None
 
     def close(self) -> None:
         """Ends the processes."""

@@ -11,7 +11,12 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from serving.errors import Code, StatusError
+from serving.metrics import Metrics
+from serving.models.manager import ModelManager
+from serving.protocol.large_messages import DETACHABLE, LARGE, detach
 from serving.protocol.messages import POOL, message
+from serving.transport.body_pool import BodyPool
+from serving.transport.pending_bytes import PendingBytes
 
 logger = logging.getLogger(__name__)
 
@@ -22,20 +27,20 @@ _QUIET = 0.1  # seconds without a call after which none is on its way
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Context = grpc.aio.ServicerContext
-# A message and the time of the event loop's clock at which nobody waits any more.
-Method = Callable[[Any, float | None], Awaitable[bytes]]
+# Takes a message, the time of the event loop's clock at which nobody waits any more,
+# and what was detached from a large message.
+Method = Callable[..., Awaitable[bytes]]
 
 
 class CallLimit:
     """Bounds the bytes of the requests that are being answered.
 
     Args:
-        max_pending_bytes: More are refused with RESOURCE_EXHAUSTED.
+        pending: Those of all transports; more are refused with RESOURCE_EXHAUSTED.
     """
 
-    def __init__(self, max_pending_bytes: int) -> None:
-        self._max_pending_bytes = max_pending_bytes
-        self._pending_bytes = 0
+    def __init__(self, pending: PendingBytes) -> None:
+        self._pending = pending
         self._calls = 0
         self._last_call = 0.0
         self._is_draining = False
@@ -49,18 +54,18 @@ class CallLimit:
         self._last_call = time.monotonic()
         if self._is_draining:
             raise StatusError(Code.UNAVAILABLE, "The server is stopping.")
-        if self._pending_bytes + size > self._max_pending_bytes:
+        if self._pending.count + size > self._pending.limit:
             raise StatusError(
                 Code.RESOURCE_EXHAUSTED,
-                f"Requests of {self._pending_bytes} bytes are waiting already. "
+                f"Requests of {self._pending.count} bytes are waiting already. "
                 "Try again later.",
             )
-        self._pending_bytes += size
+        self._pending.count += size
         self._calls += 1
 
     def remove(self, size: int) -> None:
         """Forgets a request."""
-        self._pending_bytes -= size
+        self._pending.count -= size
         self._calls -= 1
 
     async def drain(self) -> None:
@@ -77,6 +82,38 @@ class CallLimit:
             await asyncio.sleep(_QUIET / 5)
 
 
+class Reader:
+    """Parses large messages in other processes, where they hold nobody up.
+
+    Args:
+        bodies: Those processes.
+        max_bytes: A tensor that needs more is refused.
+    """
+
+    def __init__(self, bodies: BodyPool, max_bytes: int) -> None:
+        self._bodies = bodies
+        self._max_bytes = max_bytes
+
+    async def read(
+        self, message_class: Any, data: bytes, deadline: float | None
+    ) -> tuple[Any, Any]:
+        """Returns the message, and what was detached from it.
+
+        Raises:
+            StatusError: For what is no such message, and RESOURCE_EXHAUSTED for a
+                message that has nothing to detach.
+        """
+        name = message_class.DESCRIPTOR.name
+        if name not in DETACHABLE:
+            raise StatusError(
+                Code.RESOURCE_EXHAUSTED,
+                f"A {name} may have {LARGE} bytes; received {len(data)}.",
+            )
+        arguments = (detach, name, data, self._max_bytes)
+        rest, content = await self._bodies.run(*arguments, deadline=deadline)
+        return message_class.FromString(rest), content
+
+
 class Service(Protocol):
     """A service whose methods are unary."""
 
@@ -86,7 +123,7 @@ class Service(Protocol):
 
 
 def service_handler(
-    name: str, service: Service, limit: CallLimit
+    name: str, service: Service, limit: CallLimit, reader: Reader
 ) -> grpc.GenericRpcHandler:
     """Returns what a server of `grpc.aio` adds for a service.
 
@@ -94,13 +131,16 @@ def service_handler(
         name: The full name of one of `serving.protocol.messages`.
         service: What answers.
         limit: Counts the requests.
+        reader: Reads large messages.
     """
     described = POOL.FindServiceByName(name).methods_by_name
     return grpc.method_handlers_generic_handler(
         name,
         {
             method: grpc.unary_unary_rpc_method_handler(
-                answering(message(described[method].input_type.full_name), call, limit)
+                answering(
+                    message(described[method].input_type.full_name), call, limit, reader
+                )
             )
             for method, call in service.methods().items()
         },
@@ -116,7 +156,7 @@ async def abort(context: Context, error: StatusError) -> NoReturn:
 
 
 def answering(
-    request_class: Any, method: Method, limit: CallLimit
+    request_class: Any, method: Method, limit: CallLimit, reader: Reader
 ) -> Callable[[bytes, Context], Awaitable[bytes]]:
     """Returns the behavior of a unary method.
 
@@ -124,6 +164,7 @@ def answering(
         request_class: The class of its requests.
         method: What answers.
         limit: Counts the requests.
+        reader: Reads large messages.
     """
     parse = request_class.FromString
     request_name = request_class.DESCRIPTOR.name
@@ -135,7 +176,10 @@ def answering(
             try:
                 remaining = context.time_remaining()
                 deadline = None if remaining is None else clock() + remaining
-                return await method(parse(data), deadline)
+                if len(data) <= LARGE:
+                    return await method(parse(data), deadline)
+                request, content = await reader.read(request_class, data, deadline)
+                return await method(request, deadline, content)
             finally:
                 limit.remove(len(data))
         except DecodeError:
@@ -148,3 +192,42 @@ def answering(
         return await abort(context, error)
 
     return answer
+
+
+def counted_method(
+    api: str,
+    method: Method,
+    model_name: Callable[[Any], str],
+    metrics: Metrics,
+    manager: ModelManager,
+) -> Method:
+    """Returns a method that counts its calls.
+
+    Args:
+        api: What metrics call it.
+        method: What answers.
+        model_name: Returns the model of a request.
+        metrics: Where they are counted.
+        manager: Knows the models.
+    """
+
+    async def call(request: Any, deadline: float | None, *content: Any) -> bytes:
+        started, code = time.perf_counter(), Code.CANCELLED
+        try:
+            answer = await method(request, deadline, *content)
+            code = Code.OK
+            return answer
+        except StatusError as error:
+            code = error.code
+            raise
+        except Exception:
+            code = Code.INTERNAL
+            raise
+        finally:
+            name = model_name(request)
+            # Names that clients make up are not counted: they would never end.
+            if code is Code.OK or name in manager.names():
+                seconds = time.perf_counter() - started
+                metrics.answered(name, api, "GRPC", code.name, seconds)
+
+    return call

@@ -16,12 +16,15 @@ from serving.protocol.messages import POOL
 from serving.protocol.open_inference.messages import POOL as OPEN_INFERENCE_POOL
 from serving.protocol.open_inference.messages import SERVICE as OPEN_INFERENCE
 from serving.transport import grpc_health, model_service, prediction_service
-from serving.transport.grpc_calls import CallLimit, service_handler
+from serving.transport.body_pool import BodyPool
+from serving.transport.descriptors import connection_limit
+from serving.transport.grpc_calls import CallLimit, Reader, service_handler
 from serving.transport.grpc_credentials import channel_arguments, server_credentials
 from serving.transport.grpc_health import HealthService
 from serving.transport.grpc_reflection import reflection_handlers
 from serving.transport.model_service import ModelService, ReloadConfig
 from serving.transport.open_inference_grpc import OpenInferenceService
+from serving.transport.pending_bytes import PendingBytes
 from serving.transport.prediction_service import PredictionService
 from serving.transport.readiness import Readiness
 
@@ -43,6 +46,8 @@ class GrpcServer:
         reload_config: Takes a new configuration.
         metrics: Counts requests.
         request_log: Takes samples of the requests.
+        pending: Counts the bytes of requests.
+        bodies: Reads and writes large messages.
     """
 
     def __init__(
@@ -54,15 +59,20 @@ class GrpcServer:
         reload_config: ReloadConfig,
         metrics: Metrics,
         request_log: RequestLog,
+        pending: PendingBytes,
+        bodies: BodyPool,
     ) -> None:
         self._options = options
         self._predictions = PredictionService(
-            manager, scheduler, options.max_request_bytes, metrics, request_log
+            manager, scheduler, options.max_request_bytes, metrics, request_log, bodies
         )
         self._models = ModelService(manager, reload_config)
-        self._open_inference = OpenInferenceService(manager, scheduler, readiness)
+        self._open_inference = OpenInferenceService(
+            manager, scheduler, readiness, metrics, request_log, bodies
+        )
         self._health: HealthService | None = None
-        self._limit = CallLimit(options.max_pending_bytes)
+        self._limit = CallLimit(pending)
+        self._reader = Reader(bodies, options.max_request_bytes)
         self._server: grpc.aio.Server | None = None
 
     async def start(self, port: int, socket_path: Path | None = None) -> int:
@@ -84,7 +94,15 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", options.max_request_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.max_metadata_size", options.max_header_bytes),
-                ("grpc.max_allowed_incoming_connections", options.max_connections),
+                (
+                    "grpc.max_allowed_incoming_connections",
+                    connection_limit(options.max_connections),
+                ),
+                # Until the client has begun to speak HTTP/2, and TLS.
+                (
+                    "grpc.server_handshake_timeout_ms",
+                    round(options.header_timeout_seconds * 1000),
+                ),
                 *channel_arguments(options.grpc_channel_arguments),
             ],
         )
@@ -108,11 +126,13 @@ class GrpcServer:
             await self._server.stop(drain_seconds)
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
-        limit = self._limit
+        limit, reader = self._limit, self._reader
         handlers = [
-            service_handler(prediction_service.SERVICE, self._predictions, limit),
-            service_handler(model_service.SERVICE, self._models, limit),
-            self._open_inference.handler(limit),
+            service_handler(
+                prediction_service.SERVICE, self._predictions, limit, reader
+            ),
+            service_handler(model_service.SERVICE, self._models, limit, reader),
+            self._open_inference.handler(limit, reader),
         ]
         files: list[Any] = [
             pool.FindServiceByName(name).file for name, pool in _POOLS.items()

@@ -4,7 +4,6 @@ import asyncio
 import email.utils
 import logging
 import socket
-import sys
 import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,15 +19,17 @@ from serving.metrics import (
 from serving.options import ServerOptions
 from serving.transport import cors
 from serving.transport.access_log import log_access
+from serving.transport.descriptors import connection_limit
 from serving.transport.hosts import Hosts
 from serving.transport.http_connection import Exchange, HttpConnection
 from serving.transport.http_messages import Api, HttpRequest, Respond
+from serving.transport.pending_bytes import PendingBytes
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 0.1  # how exactly timeouts are kept
 LATE_SECONDS = 0.25  # in which a request may still arrive while the server stops
-RESERVED_DESCRIPTORS = 48  # of the process, for other things than connections
+EVICTED = 1 / 32  # of the connections are closed at a time to make room for others
 
 
 class HttpServer:
@@ -38,17 +39,23 @@ class HttpServer:
         apis: By the path at and below which they answer; of several the longest. Case
             does not matter, as in TensorFlow Serving.
         options: Limits, timeouts, CORS, access log.
+        pending: Counts bodies of requests, and responses that clients have not read.
 
     Attributes:
-        pending_bytes: Bodies of all requests, and responses that clients have not read.
         refused_connections: How many there were too many of.
+        evicted_connections: How many were closed to make room for others.
         stopping: Whether `stop` was called.
     """
 
-    def __init__(self, apis: Mapping[str, Api], options: ServerOptions) -> None:
+    def __init__(
+        self,
+        apis: Mapping[str, Api],
+        options: ServerOptions,
+        pending: PendingBytes,
+    ) -> None:
         self.options = options
-        self.pending_bytes = 0
-        self.refused_connections = 0
+        self.pending = pending
+        self.refused_connections = self.evicted_connections = 0
         self.stopping = False
         self._apis = sorted(
             ((prefix.lower().rstrip("/") + "/", api) for prefix, api in apis.items()),
@@ -68,7 +75,7 @@ class HttpServer:
         self.loop = asyncio.get_running_loop()
         self.hosts = Hosts(listener, self.options)
         self.executor = ThreadPoolExecutor(self.options.rest_api_num_threads, "bodies")
-        self._max_connections = min(self.options.max_connections, _free_descriptors())
+        self._max_connections = connection_limit(self.options.max_connections)
         self._sweep()
         self._server = await self.loop.create_server(
             lambda: HttpConnection(self), sock=listener, backlog=1024
@@ -120,21 +127,42 @@ class HttpServer:
         )
 
     def admit(self, connection: HttpConnection) -> bool:
-        """Whether there is room for one more connection."""
-        if len(self._connections) < self._max_connections:
-            self._connections.add(connection)
-            return True
-        self.refused_connections += 1
+        """Whether there is room for one more connection, or room can be made."""
+        if len(self._connections) >= self._max_connections:
+            self._log_excess()
+            if not self._evict():
+                self.refused_connections += 1
+                return False
+        self._connections.add(connection)
+        return True
+
+    def _evict(self) -> bool:
+        """Closes connections that wait for their client, those first that expire first.
+
+        Who has sent a whole request, or is sending one, keeps his connection.
+        """
+        now = self.loop.time()
+        idle = [each for each in self._connections if each.is_idle(now)]
+        idle.sort(key=lambda connection: connection.read_expires)
+        evicted = idle[: max(1, int(len(self._connections) * EVICTED))]
+        for connection in evicted:
+            self._connections.discard(connection)
+            connection.abort()
+        self.evicted_connections += len(evicted)
+        return bool(evicted)
+
+    def _log_excess(self) -> None:
         now = self.loop.time()
         if now > self._refused_logged + 10:
             self._refused_logged = now
             logger.warning(
-                "%d connections are open, as many as there may be; %d more were "
-                "refused so far. Raise --max_connections, or the limit of open files.",
+                "%d connections are open, as many as there may be; to make room %d "
+                "idle ones were closed so far, and %d refused. Raise --max_connections, "
+                "or the limit of open files.",
                 len(self._connections),
+                self.evicted_connections,
                 self.refused_connections,
             )
-        return False
 
     def forget(self, connection: HttpConnection) -> None:
         """Makes room for another connection."""
@@ -144,7 +172,7 @@ class HttpServer:
         """Writes down how many connections there are, and what they hold."""
         metrics.set(OPEN_CONNECTIONS, (), len(self._connections))
         metrics.set(REFUSED_CONNECTIONS, (), self.refused_connections)
-        metrics.set(PENDING_BYTES, (), self.pending_bytes)
+        metrics.set(PENDING_BYTES, (), self.pending.count)
 
     def run_aside(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs what a request needs another thread for."""
@@ -174,15 +202,3 @@ class HttpServer:
             elif connection.write_expires < float("inf"):
                 connection.check_progress(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
-
-
-def _free_descriptors() -> float:
-    """Returns how many connections the limit of open files leaves room for."""
-    if sys.platform == "win32":
-        return float("inf")
-    import resource
-
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if limit == resource.RLIM_INFINITY:
-        return float("inf")
-    return max(limit - RESERVED_DESCRIPTORS, 1)

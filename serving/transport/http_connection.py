@@ -28,6 +28,8 @@ PIPELINED = 16  # requests that wait on one connection before it is read no furt
 REQUEST_OVERHEAD = 1024  # bytes that a waiting request takes beside its body
 MINIMUM_RATE = 500  # bytes a second, of a body or a response, as Apache's MinRate
 LINGER_SECONDS = 5.0  # what a refused client still sends is read and dropped so long
+HALF_CLOSED_SECONDS = 1.0
+STALLED_SECONDS = 1.0
 WRITE_BUFFER = 2**18
 
 _SINGLE_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})
@@ -41,6 +43,7 @@ class Exchange:
         "answered",
         "connection",
         "head_only",
+        "is_abandoned",
         "keep_alive",
         "refusal",
         "request",
@@ -61,6 +64,7 @@ class Exchange:
         self.accept_encoding = ""
         self.answered = False
         self.head_only = False
+        self.is_abandoned = False
         self.keep_alive = False
         self.refusal: HttpResponse | None = None
 
@@ -115,18 +119,24 @@ class HttpConnection(asyncio.Protocol):
         self.read_expires = self._loop.time() + self._options.header_timeout_seconds
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Gives back what the connection held."""
+        """Gives back what the connection held, and ends the work that has not begun."""
         self._discarding = True
         self._server.forget(self)
-        self._release(self._message_size)
-        for exchange in (self._current, *self._queue):
-            if exchange is not None:
-                self._release(exchange.size)
-        self._release(self._unsent)
+        self._release(self._message_size + self._unsent)
+        for exchange in self._queue:
+            self._release(exchange.size)
         self._message_size = self._unsent = 0
-        self._current = None
         self._queue.clear()
         self.read_expires = self.answer_expires = self.write_expires = NEVER
+        exchange, self._current = self._current, None
+        if exchange is None:
+            return
+        if exchange.answered:
+            self._release(exchange.size)
+            return
+        # Who works on the request holds its body until he answers.
+        exchange.is_abandoned = True
+        _cancel(exchange)
 
     def data_received(self, data: bytes) -> None:
         """Parses what came; malformed requests are answered with 400."""
@@ -153,12 +163,16 @@ class HttpConnection(asyncio.Protocol):
         self._release(self._message_size)
         self._message_size = 0
         self.read_expires = NEVER
+        # The client may have left, or only say no more: nothing tells. What still waits
+        # for a thread after this time does not run for what is probably nobody.
+        if self._current is not None:
+            self._loop.call_later(HALF_CLOSED_SECONDS, _cancel, self._current)
         return self._current is not None or bool(self._queue)
 
     def pause_writing(self) -> None:
         """Starts the time in which the client has to read its response."""
         self._unsent = self._transport.get_write_buffer_size()
-        self._server.pending_bytes += self._unsent
+        self._server.pending.count += self._unsent
         self.write_expires = (
             self._loop.time()
             + self._options.body_timeout_seconds
@@ -203,8 +217,8 @@ class HttpConnection(asyncio.Protocol):
             raise self._headers_too_large()
         self._server.hosts.check(headers.get("host"), self._parser.get_http_version())
         self._message_size = REQUEST_OVERHEAD
-        self._server.pending_bytes += REQUEST_OVERHEAD
-        if self._server.pending_bytes > self._options.max_pending_bytes:
+        self._server.pending.count += REQUEST_OVERHEAD
+        if self._server.pending.count > self._server.pending.limit:
             raise overloaded()
         encoding = headers.get("transfer-encoding")
         if encoding is not None and encoding.lower() != "chunked":
@@ -231,10 +245,10 @@ class HttpConnection(asyncio.Protocol):
         self._body.append(data)
         self._body_size += len(data)
         self._message_size += len(data)
-        self._server.pending_bytes += len(data)
+        self._server.pending.count += len(data)
         if self._body_size > self._options.max_request_bytes:
             raise compression.too_large(self._options.max_request_bytes)
-        if self._server.pending_bytes > self._options.max_pending_bytes:
+        if self._server.pending.count > self._server.pending.limit:
             raise overloaded()
         # A body has to make progress, and not byte by byte.
         patience = self._options.body_timeout_seconds
@@ -286,9 +300,19 @@ class HttpConnection(asyncio.Protocol):
             or self._transport.get_write_buffer_size() > 0
         )
 
+    def is_idle(self, now: float) -> bool:
+        """Whether it has no request, or a body of which nothing came for a while."""
+        if self.busy:
+            return False
+        stalled = now + self._options.body_timeout_seconds - STALLED_SECONDS
+        return not self._message_size or self.read_expires < stalled
+
     def answer(self, exchange: Exchange, response: HttpResponse) -> None:
         """Writes the response, compressed where the client asked for it."""
         if exchange is not self._current or exchange.answered:
+            if exchange.is_abandoned:
+                exchange.is_abandoned = False
+                self._release(exchange.size)
             return
         exchange.answered = True
         self.answer_expires = NEVER
@@ -357,7 +381,7 @@ class HttpConnection(asyncio.Protocol):
         self._body_started = 0.0
 
     def _release(self, size: int) -> None:
-        self._server.pending_bytes -= size
+        self._server.pending.count -= size
 
     def _headers_too_large(self) -> StatusError:
         limit = self._options.max_header_bytes
@@ -430,8 +454,8 @@ class HttpConnection(asyncio.Protocol):
             if exchange is not self._current:
                 raise overloaded()  # The client left, so nobody waits for the rest.
             exchange.size += size
-            self._server.pending_bytes += size
-            if self._server.pending_bytes > self._options.max_pending_bytes:
+            self._server.pending.count += size
+            if self._server.pending.count > self._server.pending.limit:
                 raise overloaded()
 
         try:
@@ -441,8 +465,7 @@ class HttpConnection(asyncio.Protocol):
                 self._server.executor,
                 grown,
             )
-            if exchange is self._current:
-                self._server.handle(exchange.request, exchange.respond)
+            self._server.handle(exchange.request, exchange.respond)
         except StatusError as error:
             self.answer(exchange, error_response(error))
         except Exception:
@@ -519,6 +542,12 @@ def overloaded() -> StatusError:
     return StatusError(
         Code.UNAVAILABLE, "The server holds too many request bodies. Try again later."
     )
+
+
+def _cancel(exchange: Exchange) -> None:
+    work = exchange.request.work
+    if work is not None:
+        work.cancel()
 
 
 def _split_target(target: str) -> tuple[str, str]:

@@ -5,6 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
+class Work(Protocol):
+    """An inference, or a task."""
+
+    def cancel(self) -> object:
+        """Ends it if it has not begun; who has started it answers all the same."""
+        ...
+
+
 @dataclasses.dataclass(slots=True)
 class HttpRequest:
     """A request with its whole body.
@@ -16,6 +24,7 @@ class HttpRequest:
         headers: By name in lower case.
         body: Decompressed.
         deadline: Time of the event loop's clock at which the request ends with 504.
+        work: What an API does for it now; cancelled when the client leaves.
     """
 
     method: str
@@ -24,6 +33,7 @@ class HttpRequest:
     headers: Mapping[str, str]
     body: bytes
     deadline: float | None = None
+    work: Work | None = None
 
 
 @dataclasses.dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Open Inference Protocol v2 over gRPC."""
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,8 +10,11 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from serving.errors import StatusError
+from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
+from serving.protocol.large_messages import LARGE, are_large, write_infer_response
 from serving.protocol.open_inference.documents import (
     EXTENSIONS,
     SERVER_NAME,
@@ -20,23 +24,28 @@ from serving.protocol.open_inference.messages import (
     POOL,
     SERVICE,
     decode_infer_message,
-    encode_infer_message,
     message,
     model_message,
 )
 from serving.protocol.open_inference.routes import model_spec
+from serving.protocol.tensor_proto import field_header
+from serving.transport.body_pool import BodyPool
 from serving.transport.grpc_calls import (
     INTERNAL_MESSAGE,
     CallLimit,
     Context,
     Method,
+    Reader,
     answering,
+    counted_method,
 )
 from serving.transport.open_inference_rest import available_versions, statuses
 from serving.transport.readiness import Readiness
 from zoo.version import __version__
 
 logger = logging.getLogger(__name__)
+
+_INFER_RESPONSE = 2  # the field of ModelStreamInferResponse
 
 
 class OpenInferenceService:
@@ -46,20 +55,39 @@ class OpenInferenceService:
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
+        metrics: Counts requests.
+        request_log: Takes samples of the requests.
+        bodies: Writes large answers.
     """
 
     def __init__(
-        self, manager: ModelManager, scheduler: Scheduler, readiness: Readiness
+        self,
+        manager: ModelManager,
+        scheduler: Scheduler,
+        readiness: Readiness,
+        metrics: Metrics,
+        request_log: RequestLog,
+        bodies: BodyPool,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._readiness = readiness
+        self._request_log = request_log
+        self._bodies = bodies
+        self._infer = counted_method(
+            "ModelInfer",
+            self._run,
+            lambda request: request.model_name,
+            metrics,
+            manager,
+        )
 
-    def handler(self, limit: CallLimit) -> grpc.GenericRpcHandler:
+    def handler(self, limit: CallLimit, reader: Reader) -> grpc.GenericRpcHandler:
         """Returns what a server of `grpc.aio` adds.
 
         Args:
             limit: Counts the requests.
+            reader: Reads large messages.
         """
         methods: dict[str, Method] = {
             "ServerLive": self._server_live,
@@ -73,12 +101,14 @@ class OpenInferenceService:
         described = POOL.FindServiceByName(SERVICE).methods_by_name
         handlers = {
             name: grpc.unary_unary_rpc_method_handler(
-                answering(message(described[name].input_type.name), method, limit)
+                answering(
+                    message(described[name].input_type.name), method, limit, reader
+                )
             )
             for name, method in methods.items()
         }
         handlers["ModelStreamInfer"] = grpc.stream_stream_rpc_method_handler(
-            self._streaming(limit)
+            self._streaming(limit, reader)
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
@@ -123,33 +153,43 @@ class OpenInferenceService:
         rows = index_rows(statuses(self._manager), request.ready)
         return message("RepositoryIndexResponse")(models=rows).SerializeToString()
 
-    async def _infer(self, request: Any, deadline: float | None) -> bytes:
+    async def _run(
+        self, request: Any, deadline: float | None, content: Any = None
+    ) -> bytes:
         spec = model_spec(request.model_name, request.model_version)
         with self._manager.use(spec) as servable:
-            infer = decode_infer_message(request, servable.engine.signatures)
+            infer = decode_infer_message(request, servable.engine.signatures, content)
             outputs = await self._scheduler.run(
                 servable, infer.signature_name, infer.inputs, deadline
             )
-            return encode_infer_message(
-                servable.name, servable.version, infer, outputs
-            ).SerializeToString()
+            name, version, inputs = servable.name, servable.version, infer.inputs
+            self._request_log.log(servable, infer.signature_name, inputs, outputs)
+            infer = dataclasses.replace(infer, inputs={})
+            arguments = (name, version, infer, outputs)
+            if are_large(outputs):
+                return await self._bodies.run(
+                    write_infer_response, *arguments, deadline=deadline
+                )
+            return write_infer_response(*arguments)
 
-    def _streaming(self, limit: CallLimit) -> Any:
+    def _streaming(self, limit: CallLimit, reader: Reader) -> Any:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
-        async def answer(data: bytes) -> bytes:
+        async def answer_one(data: bytes) -> bytes:
             """Answers one request; an error is an answer and not the end."""
             request = request_class()
             try:
                 limit.add(len(data))
                 try:
-                    request = request_class.FromString(data)
-                    response = response_class()
-                    response.infer_response.MergeFromString(
-                        await self._infer(request, None)
-                    )
-                    return response.SerializeToString()
+                    if len(data) <= LARGE:
+                        request = request_class.FromString(data)
+                        answer = await self._infer(request, None)
+                    else:
+                        request, content = await reader.read(request_class, data, None)
+                        answer = await self._infer(request, None, content)
+                    # The message is its only field.
+                    return field_header(_INFER_RESPONSE, len(answer)) + answer
                 finally:
                     limit.remove(len(data))
             except DecodeError:
@@ -167,6 +207,6 @@ class OpenInferenceService:
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
             async for data in requests:
-                yield await answer(data)
+                yield await answer_one(data)
 
         return answer_all

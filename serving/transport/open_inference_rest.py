@@ -13,6 +13,7 @@ import orjson
 from serving.errors import Code, StatusError, invalid_argument
 from serving.metrics import Metrics
 from serving.models.manager import ModelManager
+from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
 from serving.models.servable import Servable
 from serving.protocol.documents import State, error_document
@@ -23,11 +24,11 @@ from serving.protocol.open_inference.documents import (
     server_document,
 )
 from serving.protocol.open_inference.infer_request import (
-    InferRequest,
     decode_infer_request,
     parse_object,
 )
 from serving.protocol.open_inference.infer_response import encode_infer_response
+from serving.protocol.open_inference.requests import InferRequest
 from serving.protocol.open_inference.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool
@@ -54,6 +55,7 @@ class OpenInferenceApi:
         readiness: Says whether all models answer.
         metrics: Counts requests.
         bodies: Reads and writes large bodies.
+        request_log: Takes samples of the requests.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class OpenInferenceApi:
         readiness: Readiness,
         metrics: Metrics,
         bodies: BodyPool,
+        request_log: RequestLog,
     ) -> None:
         self.manager = manager
         self.scheduler = scheduler
         self.metrics = metrics
         self.bodies = bodies
+        self.request_log = request_log
         self._readiness = readiness
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -189,25 +193,25 @@ class _Call:
         return self._servable.engine.signatures
 
     async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        deadline = self._request.deadline
-        return await self._api.bodies.run(function, *arguments, deadline=deadline)
+        return await self._api.bodies.run(function, *arguments, request=self._request)
 
     def _submit(self, infer: InferRequest) -> None:
         self._infer = infer
-        self._api.scheduler.submit(
-            Inference(
-                self._servable,
-                infer.signature_name,
-                infer.inputs,
-                self._done,
-                self._request.deadline,
-            )
+        self._request.work = inference = Inference(
+            self._servable,
+            infer.signature_name,
+            infer.inputs,
+            self._done,
+            self._request.deadline,
         )
+        self._api.scheduler.submit(inference)
 
     def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
         if error is not None or outputs is None:
             self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
             return
+        servable, infer = self._servable, self._infer
+        self._api.request_log.log(servable, infer.signature_name, infer.inputs, outputs)
         try:
             values = sum(array.size for array in outputs.values())
             if values > LARGE_VALUES and not self._infer.binary:

@@ -1,7 +1,7 @@
 """TensorFlow Serving's `PredictionService`."""
 
 import asyncio
-import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,16 @@ from serving.errors import Code, StatusError, invalid_argument
 from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
-from serving.models.scheduler import Scheduler
+from serving.models.scheduler import Outputs, Scheduler
 from serving.models.servable import Servable
 from serving.protocol import classification, regression
 from serving.protocol.examples import find_signature, serialize_examples
+from serving.protocol.large_messages import (
+    are_large,
+    write_classification_response,
+    write_predict_response,
+    write_regression_response,
+)
 from serving.protocol.messages import message
 from serving.protocol.model_messages import (
     check_metadata_fields,
@@ -26,7 +32,8 @@ from serving.protocol.predict_messages import (
     encode_predict_message,
 )
 from serving.protocol.signature_def import SignatureDef
-from serving.transport.grpc_calls import Method
+from serving.transport.body_pool import BodyPool
+from serving.transport.grpc_calls import Method, counted_method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
@@ -45,6 +52,7 @@ class PredictionService:
         max_bytes: A tensor that needs more is refused.
         metrics: Counts requests.
         request_log: Takes samples of the requests.
+        bodies: Writes large answers.
     """
 
     def __init__(
@@ -54,12 +62,14 @@ class PredictionService:
         max_bytes: int,
         metrics: Metrics,
         request_log: RequestLog,
+        bodies: BodyPool,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
         self._metrics = metrics
         self._request_log = request_log
+        self._bodies = bodies
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
@@ -69,76 +79,73 @@ class PredictionService:
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
         }
-        counted = {name: self._counted(name, call) for name, call in inferences.items()}
+        counted = {
+            name: counted_method(name, call, _model_name, self._metrics, self._manager)
+            for name, call in inferences.items()
+        }
         return {**counted, "GetModelMetadata": self._get_model_metadata}
 
-    def _counted(self, api: str, method: Method) -> Method:
-        async def call(request: Any, deadline: float | None) -> bytes:
-            started, code = time.perf_counter(), Code.UNKNOWN
-            try:
-                answer = await method(request, deadline)
-                code = Code.OK
-                return answer
-            except StatusError as error:
-                code = error.code
-                raise
-            finally:
-                asked = request.tasks[:1] if api == "MultiInference" else [request]
-                name = asked[0].model_spec.name if asked else ""
-                # Names that clients make up are not counted: they would never end.
-                if code is Code.OK or name in self._manager.names():
-                    seconds = time.perf_counter() - started
-                    self._metrics.answered(name, api, "GRPC", code.name, seconds)
-
-        return call
-
-    async def _predict(self, request: Any, deadline: float | None) -> bytes:
+    async def _predict(
+        self,
+        request: Any,
+        deadline: float | None,
+        arrays: Mapping[str, np.ndarray] | None = None,
+    ) -> bytes:
         with self._manager.use(requested_model(request)) as servable:
             call = decode_predict_message(
-                request, servable.engine.signatures, self._max_bytes
+                request, servable.engine.signatures, self._max_bytes, arrays
             )
             outputs = await self._scheduler.run(
                 servable, call.signature_name, call.inputs, deadline
             )
             self._request_log.log(servable, call.signature_name, call.inputs, outputs)
             spec = echoed_model(request.model_spec, servable.version)
-            return encode_predict_message(spec, outputs, call.output_names)
+            names = call.output_names
+            if not are_large(outputs):
+                return encode_predict_message(spec, outputs, names)
+            return await self._written(
+                write_predict_response, spec, outputs, names, deadline
+            )
 
-    async def _classify(self, request: Any, deadline: float | None) -> bytes:
+    async def _classify(
+        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+    ) -> bytes:
         with self._manager.use(requested_model(request)) as servable:
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
-            examples = serialize_examples(request.input)
+            examples = _examples(request, content)
             outputs = await self._run(
                 servable, signature, "classify", examples, deadline
             )
-            response = message("tensorflow.serving.ClassificationResponse")(
-                model_spec=echoed_model(request.model_spec, servable.version),
-                result=classification.classification_result(outputs, len(examples)),
+            spec = echoed_model(request.model_spec, servable.version)
+            return await self._written(
+                write_classification_response, spec, outputs, len(examples), deadline
             )
-        return response.SerializeToString()
 
-    async def _regress(self, request: Any, deadline: float | None) -> bytes:
+    async def _regress(
+        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+    ) -> bytes:
         with self._manager.use(requested_model(request)) as servable:
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
-            examples = serialize_examples(request.input)
+            examples = _examples(request, content)
             outputs = await self._run(
                 servable, signature, "regress", examples, deadline
             )
-            response = message("tensorflow.serving.RegressionResponse")(
-                model_spec=echoed_model(request.model_spec, servable.version),
-                result=regression.regression_result(outputs, len(examples)),
+            spec = echoed_model(request.model_spec, servable.version)
+            return await self._written(
+                write_regression_response, spec, outputs, len(examples), deadline
             )
-        return response.SerializeToString()
 
-    async def _multi_inference(self, request: Any, deadline: float | None) -> bytes:
+    async def _multi_inference(
+        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+    ) -> bytes:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
         spec = requested_model(request.tasks[0])
         with self._manager.use(spec) as servable:
             signatures = _task_signatures(request.tasks, servable)
-            examples = serialize_examples(request.input)
+            examples = _examples(request, content)
             answers = await asyncio.gather(
                 *(
                     self._run(servable, signature, _METHODS[name], examples, deadline)
@@ -180,6 +187,30 @@ class PredictionService:
         outputs = await self._scheduler.run(servable, signature.name, inputs, deadline)
         self._request_log.log(servable, signature.name, inputs, outputs, method)
         return outputs
+
+    async def _written(
+        self,
+        write: Callable[[bytes, Outputs, Any], bytes],
+        spec: Any,
+        outputs: Outputs,
+        argument: Any,
+        deadline: float | None,
+    ) -> bytes:
+        """Writes an answer, a large one in another process."""
+        arguments = (spec.SerializeToString(), outputs, argument)
+        if are_large(outputs):
+            return await self._bodies.run(write, *arguments, deadline=deadline)
+        return write(*arguments)
+
+
+def _model_name(request: Any) -> str:
+    if request.DESCRIPTOR.name != "MultiInferenceRequest":
+        return request.model_spec.name
+    return request.tasks[0].model_spec.name if request.tasks else ""
+
+
+def _examples(request: Any, detached: np.ndarray | None) -> np.ndarray:
+    return serialize_examples(request.input) if detached is None else detached
 
 
 def _signature(servable: Servable, model_spec: Any) -> SignatureDef:

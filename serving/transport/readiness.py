@@ -1,6 +1,7 @@
 """Whether every model answers, found out by asking it."""
 
 import asyncio
+import contextlib
 import dataclasses
 import math
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import numpy as np
 from serving.errors import Code, StatusError
 from serving.models.manager import ModelManager
 from serving.models.scheduler import Inference, Scheduler
+from serving.models.servable import Servable
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.openapi.samples import smallest_inputs
 
@@ -30,8 +32,22 @@ class _Check:
     reports: list[Report]
 
 
+def _harmless_call(servable: Servable) -> tuple[str, dict[str, np.ndarray]] | None:
+    """Returns a signature that neither changes nor loads anything, and inputs."""
+    engine = servable.engine
+    for name, signature in engine.signatures.items():
+        if servable.profiles[name].traits.has_side_effects or not engine.is_ready(name):
+            continue
+        with contextlib.suppress(StatusError):  # no inputs that can be made up
+            return name, smallest_inputs(signature)
+    return None
+
+
 class Readiness:
     """Runs the smallest inference of each model through the path of requests.
+
+    It is that of a signature that changes nothing and has nothing to load first; a
+    model without one is ready once it is loaded.
 
     One check runs at a time and is shared by all who ask meanwhile; its result holds
     for a second, or for as long as keeps checks below a twentieth of the time.
@@ -99,14 +115,12 @@ class Readiness:
                 reason = f"Model {name} version {servable.version} fails: {error}"
             self._answered(check, name, reason)
 
-        signature = next(iter(servable.engine.signatures.values()))
+        sample = _harmless_call(servable)
+        if sample is None:
+            done(None, None)
+            return
         deadline = check.started + TIMEOUT_SECONDS
-        try:
-            inputs = smallest_inputs(signature)
-            inference = Inference(servable, signature.name, inputs, done, deadline)
-            self._scheduler.submit(inference)
-        except StatusError as error:
-            done(None, error)
+        self._scheduler.submit(Inference(servable, *sample, done, deadline))
 
     def _why_missing(self, name: str) -> str:
         rows = self._manager.status(name)

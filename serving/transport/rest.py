@@ -126,12 +126,14 @@ class _Call:
             self._fail(error)
 
     async def _decode_aside(self, signatures: Mapping[str, SignatureDef]) -> None:
-        request, run = self._request, self._api.bodies.run
-        arguments = (self._method, request.body, signatures)
+        arguments = (self._method, self._request.body, signatures)
         try:
-            self._submit(await run(decode, *arguments, deadline=request.deadline))
+            self._submit(await self._run(decode, *arguments))
         except Exception as error:
             self._fail(error)
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await self._api.bodies.run(function, *arguments, request=self._request)
 
     def _submit(self, decoded: "PredictRequest | ExamplesRequest") -> None:
         self._decoded = decoded
@@ -143,6 +145,7 @@ class _Call:
             self._done,
             self._request.deadline,
         )
+        self._request.work = inference
         self._api.scheduler.submit(inference)
 
     def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
@@ -165,12 +168,8 @@ class _Call:
     async def _encode_aside(
         self, encode: Callable[..., bytes], outputs: Outputs, argument: Any
     ) -> None:
-        deadline = self._request.deadline
         try:
-            body = await self._api.bodies.run(
-                encode, outputs, argument, deadline=deadline
-            )
-            self._succeed(body)
+            self._succeed(await self._run(encode, outputs, argument))
         except Exception as error:
             self._fail(error)
 

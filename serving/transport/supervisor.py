@@ -198,6 +198,8 @@ class Supervisor:
             raise KeyboardInterrupt
         if finished not in done:
             finished.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await finished
             logger.warning(
                 "Requests were still running after %g s and are cut off.",
                 self._options.drain_seconds,

@@ -36,9 +36,11 @@ from serving.tracing import Tracer, tracer_from_environment
 from serving.transport.apis import http_apis
 from serving.transport.body_pool import BodyPool
 from serving.transport.channel import Channel, ChannelClosed
+from serving.transport.descriptors import raise_limit
 from serving.transport.http import HttpServer
 from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.monitoring import MonitoringApi, prometheus_path
+from serving.transport.pending_bytes import PendingBytes
 from serving.transport.readiness import Readiness
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Worker:
         self.request_log = RequestLog()
         self.metrics = Metrics()
         self.bodies = BodyPool()
+        self._pending = PendingBytes(options.max_pending_bytes)
         self._tracer: Tracer | None = None
         self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")
@@ -151,7 +154,7 @@ class Worker:
                 apis[page] = MonitoringApi(page, collect)
             listener = self._ports.rest.listen()
             self._listeners.append(listener)
-            self._http = HttpServer(apis, self.options)
+            self._http = HttpServer(apis, self.options, self._pending)
             await self._http.start(listener)
             await self._listen_to_grpc(readiness)
         except ServingError as error:
@@ -170,6 +173,8 @@ class Worker:
             self._reload_config,
             self.metrics,
             self.request_log,
+            self._pending,
+            self.bodies,
         )
         # A path has one listener, so the first worker has it.
         path = self.options.grpc_socket_path if self.slot == 0 else None
@@ -225,6 +230,8 @@ def run_worker(
     options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
+
+    raise_limit(options.max_connections)
 
     async def run() -> None:
         gone = asyncio.Event()

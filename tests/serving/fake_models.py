@@ -19,7 +19,9 @@ from serving.options import ServerOptions
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.messages import message
 from serving.protocol.signature_def import SignatureDef, TensorInfo
+from serving.transport.body_pool import BodyPool
 from serving.transport.grpc_server import GrpcServer
+from serving.transport.pending_bytes import PendingBytes
 from serving.transport.readiness import Readiness
 
 
@@ -200,6 +202,7 @@ class RunningServer:
     async def _serve(self):
         self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         scheduler = Scheduler(self.loop, self._options)
+        bodies = BodyPool()
         readiness = Readiness(self.loop, self.manager, scheduler)
         server = GrpcServer(
             self.manager,
@@ -209,6 +212,8 @@ class RunningServer:
             self._reload,
             self.metrics,
             self.request_log,
+            PendingBytes(self._options.max_pending_bytes),
+            bodies,
         )
         try:
             port = await server.start(self._options.port, self._socket_path)
@@ -221,6 +226,7 @@ class RunningServer:
         await self._stop.wait()
         await server.stop(self._drain_seconds)
         scheduler.close()
+        bodies.close()
 
     async def _reload(self, config):
         names = [model.name for model in config.model_config_list.config]

@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 
 import grpc
 import psutil
@@ -131,3 +132,19 @@ def test_ten_thousand_malformed_calls_leave_nothing_behind():
         assert process.num_fds() <= descriptors
         assert process.memory_info().rss < memory + 20 * 2**20
         assert server.manager.servables[123].users == 0
+
+
+def test_half_open_connections_lock_nobody_out_for_long():
+    options = {"max_connections": 5, "header_timeout_seconds": 0.5}
+    with RunningServer(port=0, **options) as server:
+        host, port = server.address.split(":")
+        clients = []
+        for _ in range(20):
+            client = socket.create_connection((host, int(port)), timeout=60)
+            client.sendall(b"PRI * HTTP/2.0")
+            clients.append(client)
+        with open_channel(server.address) as channel:
+            answer = Stub(channel).Predict(predict(), timeout=30, wait_for_ready=True)
+        assert answer.outputs["y"].float_val == [3.0]
+        for client in clients:
+            client.close()

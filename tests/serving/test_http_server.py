@@ -1,7 +1,6 @@
 """The HTTP server over real sockets: what clients do by mistake or on purpose."""
 
 import asyncio
-import contextlib
 import gzip
 import json
 import logging
@@ -18,8 +17,10 @@ import pytest
 import uvloop
 
 from serving.options import ServerOptions
+from serving.transport import http_connection
 from serving.transport.http import HttpServer
 from serving.transport.http_messages import HttpResponse
+from serving.transport.pending_bytes import PendingBytes
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HOST = b"Host: localhost\r\n"
@@ -59,6 +60,7 @@ class Running:
 
     def __init__(self, loop_factory, **options):
         self.options = ServerOptions(**options)
+        self.pending = PendingBytes(self.options.max_pending_bytes)
         self.loop_factory = loop_factory
         self.started = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -71,7 +73,7 @@ class Running:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
             self.loop = asyncio.get_running_loop()
-            self.server = HttpServer({"/echo": Echo()}, self.options)
+            self.server = HttpServer({"/echo": Echo()}, self.options, self.pending)
             await self.server.start(listener)
             self.ended = asyncio.Event()
             self.started.set()
@@ -294,10 +296,10 @@ def test_slow_readers_are_cut_off(run):
     with server.connect() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(large + GET)
-        wait_for(lambda: server.server.pending_bytes > 10_000_000)
+        wait_for(lambda: server.pending.count > 10_000_000)
         wait_for(lambda: not server.server._connections)
         assert len(read_all(client)) < 20_000_000
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
     with server.connect() as client:  # One that reads gets everything.
         client.sendall(large + GET)
         client.shutdown(socket.SHUT_WR)
@@ -314,28 +316,52 @@ def wait_for(condition):
 def test_excess_connections_are_closed_at_once(run, caplog):
     server = run(max_connections=5)
     clients = [server.connect() for _ in range(5)]
-    wait_for(lambda: len(server.server._connections) == 5)
+    for client in clients:
+        client.sendall(GET.replace(b"/echo", b"/echo/slow?2"))
+    wait_for(lambda: sum(each.busy for each in server.server._connections) == 5)
     for _ in range(50):
         with server.connect() as client:
             assert read_all(client) == b""
     assert len(caplog.records) == 1
-    clients[0].sendall(GET)
-    assert clients[0].recv(100).startswith(OK)
+    for client in clients:
+        assert client.recv(100).startswith(OK)
     for client in clients:
         client.close()
     wait_for(lambda: not server.server._connections)
     assert server.ask(GET).startswith(OK)
 
 
-def test_half_open_requests_lock_nobody_out_for_long(run):
-    server = run(max_connections=20, header_timeout_seconds=0.3)
-    clients = [server.connect() for _ in range(30)]
+@pytest.mark.parametrize("part", [b"", GET[:20], post(b"x" * 100)[:-50]])
+def test_half_sent_requests_lock_nobody_out(run, caplog, monkeypatch, part):
+    monkeypatch.setattr(http_connection, "STALLED_SECONDS", 0.05)
+    server = run(max_connections=20)
+    with server.connect() as busy:
+        busy.sendall(GET.replace(b"/echo", b"/echo/slow?2"))
+        clients = []
+        for _ in range(60):
+            client = server.connect()
+            client.sendall(part)
+            clients.append(client)
+            time.sleep(0.005)
+        for _ in range(20):
+            assert server.ask(GET).startswith(OK)
+        assert busy.recv(100).startswith(OK)
+    assert server.server.refused_connections == 0
+    assert len(server.server._connections) <= 20
+    assert len(caplog.records) == 1
     for client in clients:
-        with contextlib.suppress(OSError):
-            client.sendall(GET[:20])
-    wait_for(lambda: server.server.refused_connections == 10)
-    wait_for(lambda: not server.server._connections)
-    assert server.ask(GET).startswith(OK)
+        client.close()
+
+
+def test_who_is_silent_since_an_answer_is_the_last_to_go(run):
+    server = run(max_connections=4)
+    with server.connect() as kept:
+        kept.sendall(GET)
+        assert kept.recv(2**16).startswith(OK)
+        clients = [server.connect() for _ in range(12)]
+        wait_for(lambda: server.server.evicted_connections == 9)
+        kept.sendall(GET)
+        assert kept.recv(2**16).startswith(OK)
     for client in clients:
         client.close()
 
@@ -344,9 +370,9 @@ def test_bodies_of_all_requests_are_bounded(run):
     server = run(max_pending_bytes=100_000, body_timeout_seconds=5)
     with server.connect() as first:
         first.sendall(post(b"x" * 90_000)[:-1])
-        wait_for(lambda: server.server.pending_bytes > 90_000)
+        wait_for(lambda: server.pending.count > 90_000)
         assert server.ask(post(b"x" * 50_000)).startswith(b"HTTP/1.1 503 ")
-    wait_for(lambda: server.server.pending_bytes == 0)
+    wait_for(lambda: server.pending.count == 0)
     assert server.ask(post(b"x" * 50_000)).startswith(OK)
 
 
@@ -361,7 +387,7 @@ def test_gzip_bombs_are_bounded(run):
     assert b'"body": 2000000' in server.ask(post(honest, encoded))
     for wrong in (b"no gzip", honest[:-5], b""):
         assert server.ask(post(wrong, encoded)).startswith(b"HTTP/1.1 400 ")
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
 
 
 def test_large_responses_are_compressed(run):
@@ -513,7 +539,7 @@ def endure(run, seed, count):
     assert process.memory_info().rss < memory + 20 * 2**20
     assert server.ask(GET).startswith(OK)
     wait_for(lambda: not server.server._connections)
-    assert server.server.pending_bytes == 0
+    assert server.pending.count == 0
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 

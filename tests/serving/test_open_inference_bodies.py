@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from serving.errors import Code, StatusError
+from serving.protocol.open_inference import templates
 from serving.protocol.open_inference.datatypes import DATATYPES, numpy_dtype
 from serving.protocol.open_inference.documents import model_document
-from serving.protocol.open_inference.infer_request import (
-    InferRequest,
-    RequestedOutput,
-    decode_infer_request,
-)
+from serving.protocol.open_inference.infer_request import decode_infer_request
 from serving.protocol.open_inference.infer_response import encode_infer_response
+from serving.protocol.open_inference.requests import InferRequest, RequestedOutput
 from serving.protocol.open_inference.routes import parse_route
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
@@ -411,3 +409,69 @@ def test_what_is_nowhere_is_not_found(path):
 def test_a_version_beyond_64_bits_is_refused():
     with pytest.raises(StatusError, match="not a number of 64 bits"):
         parse_route(f"/v2/models/m/versions/{'9' * 5000}")
+
+
+def outcome(content, size, signatures):
+    try:
+        request = decode_infer_request(content, size, signatures)
+    except StatusError as error:
+        return error.code, str(error)
+    inputs = {
+        name: (array.dtype, array.shape, array.tolist())
+        for name, array in request.inputs.items()
+    }
+    return repr((inputs, request.id, request.outputs, request.binary))
+
+
+NUMBERS = "1, 2", "1.5,-2e3", "1e39, 16777217", "NaN, 1", "1", "1, 2, 3", "", "1,"
+NUMBERS += '1, "2"', "true, 1", "[1, 2]", "300, 1", "1] , [2", "18446744073709551616, 1"
+TEXTS = (
+    '{"inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], "data": [%s]}]}',
+    '{"inputs": [{"data" : [%s], "name": "x", "datatype": "TYPE", "shape": [2]}], '
+    '"outputs": [{"name": "y", "parameters": {"binary_data": true}}]}',
+    '{"inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], "d\\u0061ta": [9, 9], '
+    '"\\"data": [%s]}]}',
+    '{"data": [%s], "inputs": [{"name": "x", "datatype": "TYPE", "shape": [2]}]}',
+    '{"id": "7", "inputs": [{"name": "x", "datatype": "TYPE", "shape": [2], '
+    '"data": [%s]}]}',
+)
+
+
+@pytest.mark.parametrize("dtype", ["DT_FLOAT", "DT_UINT8", "DT_UINT64", "DT_BFLOAT16"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_json_that_came_before_is_read_as_if_it_had_not(text, dtype, monkeypatch):
+    signatures = signature(dtype)
+    text = text.replace("TYPE", DATATYPES[dtype])
+    bodies = [(text % numbers).encode() for numbers in NUMBERS]
+    for first in bodies[:2]:
+        for second in bodies:
+            monkeypatch.setattr(templates, "_templates", {})
+            expected = outcome(second, None, signatures)
+            monkeypatch.setattr(templates, "_templates", {})
+            outcome(first, None, signatures)
+            assert outcome(second, None, signatures) == expected
+            assert outcome(second, None, signature()) == outcome(
+                second + b" ", None, signature()
+            )
+
+
+def test_binary_data_behind_json_that_came_before(monkeypatch):
+    content, size = body(binary(8), tail=np.float32([1, 2]).tobytes())
+    signatures = signature()
+    for tail in (np.float32([3, 4]).tobytes(), b"", b"1234567", b"123456789"):
+        again = content[:size] + tail
+        assert "[1.0, 2.0]" in outcome(content, size, signatures)
+        found = outcome(again, size, signatures)
+        monkeypatch.setattr(templates, "_templates", {})
+        assert found == outcome(again, size, signatures)
+        if not tail:
+            assert found[0] is Code.INVALID_ARGUMENT
+
+
+def test_what_is_known_of_requests_is_bounded():
+    signatures = signature(shape=None)
+    for width in range(1, 2 * templates._MOST):
+        content, size = body(tensor(shape=[1] * 30, data=[1.0]), extra="x" * width)
+        decode_infer_request(content, size, signatures)
+    assert len(templates._templates) <= templates._MOST
+    assert max(map(len, templates._templates)) <= templates._LONGEST

@@ -6,13 +6,13 @@ from tritonclient.grpc import service_pb2
 
 from serving.errors import Code, StatusError
 from serving.protocol.open_inference.datatypes import DATATYPES
-from serving.protocol.open_inference.infer_request import InferRequest
 from serving.protocol.open_inference.messages import (
     POOL,
     decode_infer_message,
     encode_infer_message,
     message,
 )
+from serving.protocol.open_inference.requests import InferRequest
 from tests.serving import open_inference_descriptors
 from tests.serving.test_open_inference_bodies import (
     pair,

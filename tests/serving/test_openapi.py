@@ -10,6 +10,7 @@ import pytest
 import serving
 from serving.models.samples import FILE, read_samples
 from serving.protocol.openapi import samples, schemas
+from serving.protocol.openapi.document import LoadedVersion, openapi_document
 from serving.protocol.openapi.paths import CLASSIFY, REGRESS, model_paths
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
@@ -252,3 +253,16 @@ def test_other_paths_and_methods(server, http):
     assert http.get(f"{server.url}/docs/x").status_code == 404
     answer = http.post(f"{server.url}/openapi.json", data=json.dumps({}))
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape"), [("DT_COMPLEX64", (None, 2)), ("DT_FLOAT", (10**7, 10**6))]
+)
+def test_one_model_without_a_sample_does_not_cost_the_document(dtype, shape):
+    x = {"x": TensorInfo("x", dtype, shape, "x:0")}
+    loaded = LoadedVersion(
+        "m", 1, "onnx", {"predict": SignatureDef("predict", x, x)}, {}
+    )
+    document = json.loads(openapi_document([loaded], "1"))
+    (signature,) = document["x-models"][0]["signatures"]
+    assert "sample" not in signature

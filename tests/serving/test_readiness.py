@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 
 import serving
+from serving.engines import Traits
 from serving.errors import Code, StatusError
+from serving.models.profile import Profile
 from serving.protocol.documents import State, VersionStatus
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 from serving.transport import readiness
 from serving.transport.readiness import Readiness
 
 X = {"x": TensorInfo("x", "DT_STRING", (None, 2), "x:0")}
+HUGE = {"x": TensorInfo("x", "DT_FLOAT", (10**7, 10**6), "x:0")}
 
 
 class Servable:
@@ -21,7 +24,17 @@ class Servable:
 
     def __init__(self, name):
         self.name, self.engine = name, self
-        self.signatures = {"serving_default": SignatureDef("serving_default", X, {})}
+        names = ("changes", "loads", "huge", "serving_default")
+        self.signatures = {
+            name: SignatureDef(name, HUGE if name == "huge" else X, {})
+            for name in names
+        }
+        self.profiles = {
+            name: Profile(Traits(has_side_effects=name == "changes")) for name in names
+        }
+
+    def is_ready(self, signature_name):
+        return signature_name != "loads"
 
 
 class Manager:
@@ -86,8 +99,18 @@ def test_every_model_is_asked_with_its_smallest_input():
     (reasons,), scheduler = checked(manager)
     assert reasons == []
     assert [each.servable.name for each in scheduler.inferences] == ["a", "b"]
+    assert {each.signature_name for each in scheduler.inferences} == {"serving_default"}
     (x,) = scheduler.inferences[0].inputs.values()
     assert np.array_equal(x, np.array([[b"", b""]], object))
+    assert manager.users == 0
+
+
+def test_a_model_with_nothing_harmless_is_ready_once_it_is_loaded(monkeypatch):
+    monkeypatch.setattr(Servable, "is_ready", lambda servable, name: False)
+    manager = Manager(a="silent")
+    (reasons,), scheduler = checked(manager)
+    assert reasons == []
+    assert scheduler.inferences == []
     assert manager.users == 0
 
 

@@ -1,16 +1,23 @@
 """SavedModels of TensorFlow 1 and 2, their errors, and the traits of signatures."""
 
 import concurrent.futures
+import json
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from serving.engines import Traits, load_engine
 from serving.errors import Code, StatusError
 from serving.options import ServerOptions
+from serving.protocol.documents import metadata_document
+from serving.protocol.messages import message
+from serving.protocol.model_messages import metadata_message
+from serving.protocol.predict_messages import decode_predict_message
+from serving.protocol.tensor_proto import encode_tensor_proto
 
-from .tensorflow_1 import example, save_counter, save_half_plus_three
+from .tensorflow_1 import _save, example, save_counter, save_half_plus_three, v1
 
 FLOATS = [tf.TensorSpec([None], tf.float32, name="x")]
 
@@ -172,3 +179,73 @@ def test_a_call_in_flight_survives_close(tmp_path):
         for each in answers:
             error = each.exception()
             assert error is None or isinstance(error, StatusError | KeyError)
+
+
+def test_a_sparse_signature_costs_itself_only(tmp_path):
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None], name="x")
+        sparse = v1.sparse_placeholder(tf.float32, [None, 4], name="s")
+        dense = v1.sparse_tensor_to_dense(sparse)
+        _save(
+            tmp_path / "1",
+            session,
+            {
+                "serving_default": ({"x": x}, {"y": 2 * x}, "predict"),
+                "sparse": ({"s": sparse}, {"z": dense}, "predict"),
+            },
+        )
+    engine = load(tmp_path / "1")
+    assert engine.predict("serving_default", {"x": np.float32([1])})["y"] == [2]
+    with pytest.raises(StatusError, match="'sparse' has sparse tensors.*: s") as caught:
+        engine.predict("sparse", {"s": np.zeros((1, 4), np.float32)})
+    assert caught.value.code is Code.UNIMPLEMENTED
+    names = ("s/values:0", "s/indices:0", "s/shape:0")
+    assert engine.signatures["sparse"].inputs["s"].coo_sparse == names
+    document = json.loads(metadata_document("m", 1, engine.signatures))
+    signature = document["metadata"]["signature_def"]["signature_def"]["sparse"]
+    assert list(signature["inputs"]["s"]["coo_sparse"].values()) == list(names)
+    assert "name" not in signature["inputs"]["s"]
+    assert signature["outputs"]["z"]["name"]
+
+
+def test_defaults_of_inputs(tmp_path):
+    class Scale(tf.Module):
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec([None], tf.float32, "x"),
+                tf.TensorSpec([], tf.float32, "factor"),
+            ]
+        )
+        def scale(self, x, factor):
+            return {"y": x * factor}
+
+    module = Scale()
+    tf.saved_model.save(module, str(tmp_path / "1"), {"serving_default": module.scale})
+    path = tmp_path / "1" / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    (graph,) = saved.meta_graphs
+    default = graph.signature_def["serving_default"].defaults["factor"]
+    default.CopyFrom(tf.make_tensor_proto(3.0))
+    path.write_bytes(saved.SerializeToString())
+    engine = load(tmp_path / "1")
+
+    request = message("tensorflow.serving.PredictRequest")()
+    encode_tensor_proto(np.float32([2]), request.inputs["x"])
+    call = decode_predict_message(request, engine.signatures)
+    assert engine.predict("serving_default", call.inputs)["y"] == [6]
+    encode_tensor_proto(np.float32(4), request.inputs["factor"])
+    call = decode_predict_message(request, engine.signatures)
+    assert engine.predict("serving_default", call.inputs)["y"] == [8]
+    del request.inputs["x"]
+    with pytest.raises(StatusError, match="Missing but required: {x}"):
+        decode_predict_message(request, engine.signatures)
+
+    document = json.loads(metadata_document("m", 1, engine.signatures))
+    signatures = document["metadata"]["signature_def"]["signature_def"]
+    factor = signatures["serving_default"]["defaults"]["factor"]
+    assert (factor["dtype"], factor["float_val"]) == ("DT_FLOAT", [3.0])
+    answer = metadata_message("m", 1, engine.signatures)
+    unpacked = message("tensorflow.serving.SignatureDefMap")()
+    answer.metadata["signature_def"].Unpack(unpacked)
+    default = unpacked.signature_def["serving_default"].defaults["factor"]
+    assert default.float_val == [3.0]

@@ -12,6 +12,7 @@ from tritonclient.utils import InferenceServerException
 from serving.protocol.open_inference.messages import POOL, SERVICE, message
 from serving.transport.grpc_calls import CallLimit
 from serving.transport.open_inference_grpc import OpenInferenceService
+from serving.transport.pending_bytes import PendingBytes
 from tests.serving.fake_models import RunningServer
 
 MODEL = "half_plus_two"
@@ -162,7 +163,9 @@ def test_every_method_of_the_proto_is_served():
             self.method = f"/{SERVICE}/{name}"
 
     async def handlers():
-        return OpenInferenceService(None, None, None).handler(CallLimit(1))
+        return OpenInferenceService(None, None, None, None, None, None).handler(
+            CallLimit(PendingBytes(1)), None
+        )
 
     handler = asyncio.run(handlers())
     for name in POOL.FindServiceByName(SERVICE).methods_by_name:

@@ -1,6 +1,7 @@
 """A row for each dataset type: how a small source is written, and a broken one."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,12 @@ def table(folder):
     return folder / "a.csv"
 
 
+def tab_table(folder):
+    rows = "".join(f"{i}\t{i * i % 7}\t{'ab'[i % 2]}\n" for i in range(60))
+    (folder / "a.tsv").write_text("a\tb\tlabel\n" + rows)
+    return folder / "a.tsv"
+
+
 def column(folder):
     (folder / "a.csv").write_text("day,sold\n" + "".join(f"1,{i}\n" for i in range(60)))
     return f"{folder / 'a.csv'}:sold"
@@ -59,6 +66,20 @@ def images(folder):
     return folder
 
 
+def json_lines(folder):
+    rows = ({"text": f"text {i}", "label": "ab"[i % 2]} for i in range(60))
+    (folder / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return folder / "a.jsonl"
+
+
+def text_files(folder):
+    for label in ("ham", "spam"):
+        (folder / label).mkdir()
+        for i in range(12):
+            (folder / label / f"{i}.txt").write_text(f"message {i} is {label}")
+    return folder
+
+
 def in_data_dir(folder):
     table(folder)
     return "a"
@@ -68,8 +89,15 @@ ROWS = [
     DatasetRow("named", lambda folder: "digits", (8, 8, 1)),
     DatasetRow("npz", arrays, (6, 5, 1), truncate),
     DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
+    DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
+    DatasetRow("json", json_lines, break_=truncate),
+    DatasetRow(
+        "text_folder",
+        text_files,
+        break_=lambda folder: (folder / "ham/0.txt").write_bytes(b"\xff"),
+    ),
     DatasetRow(
         "image_folder",
         images,

@@ -5,7 +5,7 @@ import pytest
 
 import zoo
 from zoo.datasets import Dataset, Split, make_dataset
-from zoo.datasets.text_file import texts
+from zoo.datasets.labelled_text import texts
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.results import records, sequence_baselines, vector_baselines
 from zoo.results.baselines import baselines, compute

@@ -66,7 +66,7 @@ WRONG = [
     ({"accumulation": 1}, "`accumulation` must be 2 or more"),
     ({"ema": 1.0}, "`ema` must be less than 1"),
     ({"jit": "onn"}, "`jit` must be 'auto', 'on' or 'off'. Received: 'onn'"),
-    ({"encoding": {"window": 3}}, "no `encoding.window`. Known: length, vocab"),
+    ({"encoding": {"window": 3}}, "no `encoding.window`. Known: length, longest"),
     ({"class_weight": {"rose": 2}}, "has no class 'rose'. Known: setosa"),
     ({"class_weight": {"setosa": -2}}, "finite weights of 0 or more"),
     ({"class_weight": "even"}, "must be 'balanced', or an object"),

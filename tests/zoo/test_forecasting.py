@@ -81,7 +81,7 @@ def test_a_file_of_one_column(tmp_path):
         ("a,b\n1,2\n", "a", "1 values; 20 are the least"),
         ("a,b\n1,2\n\n3\n", "b", "line 4 has 1 columns, the header 2"),
         ("a,b\n" + "1,x\n" * 30, "b", "line 2, column 'b': 'x' is not a number"),
-        ("1,0.5\n" * 30, "b", "a name for each column, all of them different"),
+        ("1,0.5\n" * 30, "b", "no column 'b'; it has 1, 2, by their places"),
         (
             "a,b\n" + "1,2\n" * 30 + "1,nan\n",
             "b",

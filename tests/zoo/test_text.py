@@ -10,7 +10,7 @@ import pytest
 import zoo
 from zoo import tasks
 from zoo.datasets import Dataset, Split
-from zoo.datasets.text_file import texts
+from zoo.datasets.labelled_text import texts
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.text import generate
@@ -82,28 +82,28 @@ class TestFiles:
         [
             ("a.txt", "", "holds no text"),
             ("a.txt", "one line", "8 characters; a part of them cannot be held out"),
-            ("a.txt", b"\xff\xfe\x00", "not UTF-8 text"),
+            ("a.txt", b"\xff\xfe\x00", "not UTF-16 text"),
             ("a.tsv", LABELLED + "no tab\n", "line 61: a label and a text"),
             ("a.tsv", "neg\ttwo\ttabs\n", "line 1"),
-            ("a.tsv", "a\tx\n\n" * 40, "with 1 tags"),
+            ("a.tsv", "a\tx\nb\tx\n\n" * 40, "with 1 tags"),
             ("a.tsv", "neg\tx\n" * 20, "has one class"),
-            ("a.tsv", "neg\tx\npos\t \n" * 20, "line 2: there is nothing on one side"),
-            ("a.tsv", "N\ta\n\n\tb\n\n" * 20, "line 3: there is nothing on one side"),
+            ("a.tsv", "neg\tx\npos\t \n" * 20, "has one class"),
+            ("a.tsv", "a\tN\nb\t\n\n" * 20, "line 2: there is nothing on one side"),
             (
                 "a.tsv",
-                "a\tpos\nb\tneg\nc\tpos\n",
-                "3 labels in 3 lines; a label stands",
+                "a\tpos\nb\tneg\nc\tnone\n",
+                "3 labels in 3 rows; a class needs several texts",
             ),
-            ("a.tsv", "\n\n".join(["N\ta", "V\tb"] * 4), "8 sentences with 2 tags"),
-            ("a.csv", "length,label\n1,a,b\n", "line 2 has 3 columns, the header 2"),
+            ("a.tsv", "a\tN\nb\tV\n\n" * 8, "8 sentences with 2 tags"),
+            ("a.csv", "n,label\n1,a\n1,a,b\n", "line 3 has 3 columns, the header 2"),
             ("a.csv", "n,label\n1,a\nx,b\n", "line 3, column 'n': 'x' is not a number"),
-            ("a.csv", "n,label\n,a\n2,b\n", "line 2, column 'n': '' is not a number"),
-            ("a.csv", "n,label\n1,a\n2,\n", "line 3 has no label in the column 'lab"),
+            ("a.csv", "n,label\n,a\n2,b\n", "'n': 1 of 2 values are missing.*line 2"),
+            ("a.csv", "n,label\n1,\n2,\n", "no row has a label in 'label'"),
             ("a.csv", "length,label\n", "must hold a header"),
-            ("a.csv", "5.1,3.5,setosa\n" * 9, "all of them different, and holds '5.1'"),
+            ("a.csv", "5.1,3.5,setosa\n" * 9, "has one class"),
             ("a.csv", "a,a,label\n" + "1,2,x\n" * 9, "different, and holds 'a'"),
             ("a.csv", "n,label\n" + "1,a\n" * 9 + "2,b\n", "samples of 'b', of which"),
-            ("a.csv", "length,label\n" + "nan,a\n1,b\n" * 9, "NaN or infinity"),
+            ("a.csv", "n,label\n" + "nan,a\n1,b\n" * 9, "9 of 18 values are missing"),
         ],
     )
     def test_errors_name_what_is_wrong(self, write, name, content, message):

@@ -16,6 +16,7 @@ import click
 from zoo import messages
 from zoo.cli import verbosity
 from zoo.cli.bench import bench
+from zoo.cli.data import data
 from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
 from zoo.cli.export import export
@@ -37,7 +38,7 @@ from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
 GROUPS = {
-    "Make a model": (quickstart, train, tune, launch),
+    "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
     "Use one": (predict, generate, neighbours),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),

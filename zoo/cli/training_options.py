@@ -42,6 +42,22 @@ class TrainingCommand(click.Command):
         return [*own, *_derived(), help_option]
 
 
+class ReadingCommand(click.Command):
+    """A command with the options that say how a file is read, made on first use."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Returns the parameters of the command."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_of_reading(), help_option]
+
+
+def given_of_reading(context: click.Context) -> dict[str, Any]:
+    """Returns the options that say how a file is read, where they are given."""
+    from zoo.reading import given_reading
+
+    return given_reading(context.params)
+
+
 def given(context: click.Context, changes: tuple[str, ...]) -> dict[str, Any]:
     """Returns the options given on the command line, including `--set`.
 
@@ -113,6 +129,14 @@ def _derived() -> list[click.Parameter]:
     return [_option(key, field) for key, field in OPTIONS.items()]
 
 
+@functools.cache
+def _of_reading() -> list[click.Parameter]:
+    from zoo.reading import Reading
+    from zoo.validation import fields_of
+
+    return [_option(key, field) for key, field in fields_of(Reading).items()]
+
+
 def _option(key: str, field: "FieldInfo") -> click.Option:
     from zoo.config import option
     from zoo.options import plain_type
@@ -129,7 +153,7 @@ def _option(key: str, field: "FieldInfo") -> click.Option:
         [flag],
         type=_Value(
             "NAME|JSON" if is_component else _metavar(kind),
-            is_text=not is_component and kind in (str, Path),
+            is_text=not is_component and kind in (str, Path, tuple[str, ...]),
             takes_none=type(None) in typing.get_args(field.annotation),
         ),
         multiple=several,

@@ -4,6 +4,7 @@ A dataset type is one module of this package, which registers itself.
 """
 
 from pathlib import Path
+from typing import Any
 
 from zoo.datasets.dataset import Dataset, Split, checked, make_dataset
 from zoo.datasets.dataset_type import (
@@ -15,6 +16,7 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.errors import DatasetError
+from zoo.reading import Reading, reading_of
 
 __all__ = [
     "Dataset",
@@ -32,7 +34,7 @@ __all__ = [
 
 
 def load_dataset(
-    name_or_path: str | Path, *, data_dir: str | Path | None = None
+    name_or_path: str | Path, *, data_dir: str | Path | None = None, **reading: Any
 ) -> Dataset:
     """Loads a dataset and splits it into train, validation and test.
 
@@ -50,6 +52,8 @@ def load_dataset(
             text may be compressed with gzip. What users register comes to that.
         data_dir: Where TFDS keeps its sets, and files lie that are named without their
             suffix; `TFDS_DATA_DIR` or `~/tensorflow_datasets` without it.
+        reading: How a file is read where it does not say so itself, such as
+            `charset="cp1252"`: fields of `zoo.reading.Reading`.
 
     Raises:
         DatasetError: If it is missing, unreadable, or holds values that no
@@ -61,9 +65,10 @@ def load_dataset(
     >>> digits.input_shape, digits.num_classes, len(digits.test.y)
     ((8, 8, 1), 10, 360)
     """
+    given = reading_of(Reading(**reading))
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
-        return dataset_type.load(name_or_path, data_dir)
+        return dataset_type.read(name_or_path, data_dir, given)
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

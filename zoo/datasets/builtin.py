@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
+from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.named import register_dataset
-from zoo.datasets.text_file import read_lines, running_text
+from zoo.datasets.text_file import running_text
 from zoo.errors import DatasetError
 
 _UCI = "CC BY 4.0 (UCI Machine Learning Repository)"

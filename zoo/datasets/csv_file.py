@@ -1,53 +1,107 @@
 """A table of measurements in a CSV file, perhaps compressed with gzip."""
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from zoo.datasets import series
+from zoo.datasets import series, text_table
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
-from zoo.datasets.table import SUFFIXES, read_table
+from zoo.datasets.examined_table import ExaminedTable, examine
+from zoo.datasets.table import SUFFIXES, Table, read_table
 from zoo.errors import DatasetError
 
-_LABELS = ("label", "class", "target", "species", "y")
+OPTIONS = ("charset", "no_header", "target", "features", "ignore")
 
 
-@register_file_type("csv", *SUFFIXES, help="a .csv table")
-def load(path: Path) -> Dataset:
-    """Loads a CSV file with a header: measurements, and a label in one column.
+def columns(
+    path: str | Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    **roles: Any,
+) -> list[Column]:
+    """Describes the columns of a CSV file, whatever their roles."""
+    return read_table(Path(path), charset, no_header=no_header).columns
 
-    A file of one column is a series, see `series.column`.
+
+@register_file_type(
+    "csv", *SUFFIXES, help="a .csv table", options=OPTIONS, columns=columns
+)
+def load(
+    path: Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    target: str | None = None,
+    features: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Dataset:
+    """Loads a CSV file: measurements or texts, and a label in one column.
+
+    A file of one column is a series, see `series.column`; a table of texts is what
+    `text_table.find_text` finds.
 
     The column of labels is called `label`, `class`, `target`, `species` or `y`; it is
-    the last one where none is. All others hold numbers.
+    the last one where none is. All others hold numbers. Rows without a label are left
+    out. The dataset's `findings` say what was decided.
+
+    Args:
+        path: The file.
+        charset: Its character encoding; UTF-8 if None.
+        no_header: Whether its first row holds values whatever it looks like.
+        target: Name of the column of labels.
+        features: Names of the columns to read; all others if none.
+        ignore: Names of columns to leave out.
 
     Raises:
-        DatasetError: If it is not a table, a measurement is not a number, or a label
-            is missing.
+        DatasetError: If it is not a table, nothing can be learned from it, or several
+            columns may be that of labels.
     """
-    table = read_table(path)
-    width = len(table.header)
-    if width == 1:
-        return series.column(path)
-    column = _label_column(table.header)
-    names = [row[column].strip() for row in table.rows]
-    if "" in names:
-        line = table.lines[names.index("")]
-        raise DatasetError(
-            f"{path}, line {line} has no label in the column "
-            f"{table.header[column]!r}; fill it, or leave the row out."
-        )
+    table = read_table(path, charset, no_header=no_header)
+    if len(table.header) == 1:
+        return series.column(path, charset=charset, no_header=no_header)
+    texts = _texts(table, target, features, ignore)
+    if texts is not None:
+        return texts
+    return _dataset(examine(table, target, features, ignore))
+
+
+def _texts(
+    table: Table, target: str | None, features: Sequence[str], ignore: Sequence[str]
+) -> Dataset | None:
+    """The dataset of a table of texts; None of one of measurements."""
+    for name in (*filter(None, [target]), *features, *ignore):
+        table.index(name)
+    cells = {
+        column.name: column.cells
+        for column in table.columns
+        if column.name not in ignore
+        and (not features or column.name in (*features, target))
+    }
+    text = text_table.find_text(cells, target)
+    if text is None:
+        return None
+    data = text_table.load(str(table.path), cells, text, target)
+    return dataclasses.replace(data, findings=(*table.findings, *data.findings))
+
+
+def _dataset(examined: ExaminedTable) -> Dataset:
+    path = examined.table.path
+    for finding in examined.findings:
+        if finding.level == "refusal":
+            raise DatasetError(f"{path}: {finding}")
+    names = examined.target.cells
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    x = table.numbers([c for c in range(width) if c != column])
-    return make_dataset(str(path), labels, Split(x.astype("float32"), y))
-
-
-def _label_column(header: list[str]) -> int:
-    found = [i for i, name in enumerate(header) if name.lower() in _LABELS]
-    return found[0] if found else len(header) - 1
+    x = np.array([column.values for column in examined.features]).T.copy()
+    data = make_dataset(str(path), labels, Split(x.astype("float32"), y))
+    return dataclasses.replace(data, findings=examined.findings)
 
 
 def _number_or_name(label: str) -> tuple[bool, float, str]:

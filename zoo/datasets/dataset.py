@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo.datasets.finding import Finding
 from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
@@ -36,6 +37,7 @@ class Dataset:
         task: Name in `zoo.tasks`.
         vocabulary: Of the token ids in `x`, where it holds such.
         facts: Statistics of the training split that a task needs to score others.
+        findings: What was decided and found as it was read.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Dataset:
     task: str = "classification"
     vocabulary: Vocabulary | None = None
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def splits(self) -> dict[str, Split]:

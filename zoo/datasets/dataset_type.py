@@ -1,14 +1,16 @@
 """Dataset types: a kind of file, a folder, or a place where sets lie by name."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.discovery import Registry
 from zoo.errors import DatasetError
 
-Loader = Callable[[Path], Dataset]
+Loader = Callable[..., Dataset]
 FILES = 20  # priority of files; named sets come before them, folders after
 
 
@@ -21,19 +23,44 @@ class DatasetType:
         help: What a user gives, for `zoo train --help`: `an .npz file of arrays`.
         matches: Whether a name or path is one of this type; called with whatever
             `load_dataset` is given, so the file may be missing.
-        load: Reads it, by the name or path and the data folder, which may be None.
-            Raises a `DatasetError` where it cannot.
+        load: Reads it, by the name or path, the data folder, which may be None, and
+            by name those of the `options` that are given. Raises a `DatasetError` where
+            it cannot.
         priority: Where several types match, the one of the highest priority loads.
         suffixes: Ends of file names, where these tell the type. Files with such a name
             are found in the data folder by their name alone.
+        options: Names of the fields of `zoo.reading.Reading` that it takes.
+        columns: Describes the columns of a table, by what `load_dataset` is given and
+            the `options`; None where there are none.
     """
 
     name: str
     help: str
     matches: Callable[[str | Path], bool]
-    load: Callable[[str | Path, str | Path | None], Dataset]
+    load: Callable[..., Dataset]
     priority: int = 0
     suffixes: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    columns: Callable[..., list[Column]] | None = None
+
+    def read(
+        self,
+        name_or_path: str | Path,
+        data_dir: str | Path | None,
+        given: Mapping[str, Any],
+    ) -> Dataset:
+        """Loads a dataset with the options that are given.
+
+        Raises:
+            DatasetError: If it cannot be loaded, or an option has no meaning for it.
+        """
+        for key in given:
+            if key not in self.options:
+                raise DatasetError(
+                    f"`{key}` has no meaning for {name_or_path}, which is {self.help}; "
+                    "leave it out."
+                )
+        return self.load(name_or_path, data_dir, **given)
 
 
 _TYPES: Registry[DatasetType] = Registry("dataset type", "zoo.datasets", "")
@@ -53,15 +80,22 @@ def register_dataset_type(dataset_type: DatasetType) -> DatasetType:
 
 
 def register_file_type(
-    name: str, *suffixes: str, help: str, priority: int = FILES
+    name: str,
+    *suffixes: str,
+    help: str,
+    priority: int = FILES,
+    options: tuple[str, ...] = (),
+    columns: Callable[..., list[Column]] | None = None,
 ) -> Callable[[Loader], Loader]:
     """Registers a function that reads a file, by the end of the file's name.
 
     Args:
         name: Of the type.
-        suffixes: Such as `.csv` and `.csv.gz`.
+        suffixes: Such as `.csv` and `.csv.gz`; files may have them in upper case.
         help: What a user gives, for `zoo train --help`.
         priority: Where several types match, the one of the highest priority loads.
+        options: Keyword arguments of the function: fields of `zoo.reading.Reading`.
+        columns: See `DatasetType`.
 
     Raises:
         ArgumentError: If the name is taken.
@@ -71,10 +105,12 @@ def register_file_type(
         dataset_type = DatasetType(
             name=name,
             help=help,
-            matches=lambda given: str(given).endswith(suffixes),
-            load=lambda path, data_dir: read(Path(path)),
+            matches=lambda given: str(given).lower().endswith(suffixes),
+            load=lambda path, data_dir, **given: read(Path(path), **given),
             priority=priority,
             suffixes=suffixes,
+            options=options,
+            columns=columns,
         )
         _TYPES.add(name, dataset_type, read)
         return read

@@ -13,8 +13,9 @@ from collections.abc import Callable
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.labelled_text import texts
 from zoo.datasets.named import GENERATED, register_dataset
-from zoo.datasets.text_file import tagged, texts
+from zoo.datasets.text_file import tagged
 
 SEED = 0
 SENTENCES = 2_000

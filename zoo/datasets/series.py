@@ -1,14 +1,18 @@
 """Time series: one generated, or a column of a table."""
 
+import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from zoo.datasets.column import Column
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
 from zoo.datasets.named import GENERATED, register_dataset
 from zoo.datasets.table import SUFFIXES, read_table
+from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 
 _HELD_OUT = 0.1  # fractions at the end: for validation, then for the test
@@ -49,30 +53,74 @@ def toy_series() -> Dataset:
     return series("toy_series", 10 + 0.002 * hours + day + week + noise)
 
 
-def column(path: Path, name: str | None = None) -> Dataset:
-    """Loads a column of a CSV file with a header, its rows in the order of time.
+def column(
+    path: Path,
+    name: str | None = None,
+    *,
+    charset: str | None = None,
+    no_header: bool = False,
+    group: str | None = None,
+) -> Dataset:
+    """Loads a column of a CSV file as a series.
+
+    Where another column holds dates, they give the order; the rows do otherwise.
 
     Args:
         path: The file.
         name: Of the column; the first without it.
+        charset: The file's character encoding; UTF-8 if None.
+        no_header: Whether the first row of the file holds values.
+        group: Name of the column that says which of several series a row belongs to.
 
     Raises:
-        DatasetError: If there is no such column, or a value of it is not a number.
+        DatasetError: If there is no such column, a value of it is not a number, or
+            there are several series and no `group`.
     """
-    table = read_table(path)
+    table = read_table(path, charset, no_header=no_header)
     name = table.header[0] if name is None else name
-    values = table.numbers([table.index(name)])[:, 0]
-    return series(f"{path}:{name}", values)
+    values = table.numbers(name)
+    called = f"{path}:{name}"
+    parts, findings = in_order(table, name, group)
+    made = [series(_named(called, part), values[rows]) for part, rows in parts.items()]
+    data = _together(called, made)
+    return dataclasses.replace(data, findings=(*table.findings, *findings))
+
+
+def _named(called: str, part: str | None) -> str:
+    return called if part is None else f"{called} ({part})"
+
+
+def _together(name: str, made: list[Dataset]) -> Dataset:
+    """Makes one dataset of several series, each split in its own order of time."""
+    if len(made) == 1:
+        return dataclasses.replace(made[0], name=name)
+    splits = {}
+    for part in made[0].splits:
+        held = np.empty(len(made), object)
+        held[:] = [each.splits[part].x for each in made]
+        splits[part] = Split(held, held)
+    return Dataset(name, **splits, labels=(), task="forecasting")
 
 
 def _matches(name: str | Path) -> bool:
     path, colon, _ = str(name).rpartition(":")
-    return bool(colon) and path.endswith(SUFFIXES)
+    return bool(colon) and path.lower().endswith(SUFFIXES)
 
 
-def _load(name: str | Path, data_dir: str | Path | None) -> Dataset:
+def _load(name: str | Path, data_dir: str | Path | None, **reading: Any) -> Dataset:
     path, _, name = str(name).rpartition(":")
-    return column(Path(path), name)
+    return column(Path(path), name, **reading)
+
+
+def _columns(
+    name: str | Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    group: str | None = None,
+) -> list[Column]:
+    path = Path(str(name).rpartition(":")[0])
+    return read_table(path, charset, no_header=no_header).columns
 
 
 register_dataset_type(
@@ -82,5 +130,7 @@ register_dataset_type(
         matches=_matches,
         load=_load,
         priority=FILES,
+        options=("charset", "no_header", "group"),
+        columns=_columns,
     )
 )

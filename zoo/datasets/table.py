@@ -3,15 +3,19 @@
 import collections
 import csv
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.text_file import read_lines
+from zoo.datasets.cells import is_missing, is_number
+from zoo.datasets.charset import read_lines
+from zoo.datasets.column import Column, column
+from zoo.datasets.dialect import Rows, choose_delimiter, has_header, read_rows
+from zoo.datasets.finding import Finding
 from zoo.errors import DatasetError
 
-SUFFIXES = (".csv", ".csv.gz")
-_DELIMITERS = ",;\t"
+SUFFIXES = (".csv", ".csv.gz")  # in any case
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,15 +24,19 @@ class Table:
 
     Args:
         path: The file.
-        header: Names of the columns.
-        rows: As wide as the header.
+        header: Names of the columns; `1`, `2`, ... without a header.
+        rows: As wide as the header, cells stripped.
         lines: Where in the file each row ends, counted from 1.
+        has_header: Whether its first row names the columns.
+        findings: What was decided by the content.
     """
 
     path: Path
     header: list[str]
     rows: list[list[str]]
     lines: list[int]
+    has_header: bool = True
+    findings: tuple[Finding, ...] = ()
 
     def index(self, name: str) -> int:
         """Returns the index of the column of this name.
@@ -37,75 +45,125 @@ class Table:
             DatasetError: If there is none.
         """
         if name not in self.header:
+            places = ", by their places" if not self.has_header else ""
             raise DatasetError(
-                f"{self.path} has no column {name!r}; it has {', '.join(self.header)}."
+                f"{self.path} has no column {name!r}; it has "
+                f"{', '.join(self.header)}{places}."
             )
         return self.header.index(name)
 
-    def numbers(self, columns: list[int]) -> np.ndarray:
-        """Returns columns as numbers of shape (rows, columns).
+    @functools.cached_property
+    def columns(self) -> list[Column]:
+        """What each column holds."""
+        cells = zip(*self.rows, strict=True)
+        return [column(*pair) for pair in zip(self.header, cells, strict=True)]
+
+    def without(self, dropped: np.ndarray) -> "Table":
+        """Returns the table without some of its rows."""
+        kept = np.flatnonzero(~dropped)
+        rows, lines = ([each[i] for i in kept] for each in (self.rows, self.lines))
+        return dataclasses.replace(self, rows=rows, lines=lines)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Returns a column as numbers, NaN where they are missing.
 
         Raises:
-            DatasetError: If a cell is not a number.
+            DatasetError: If there is no such column, or a cell is not a number.
         """
-        try:
-            return np.array([[row[c] for c in columns] for row in self.rows], float)
-        except ValueError:
-            self._complain(columns)
-            raise
+        found = self.columns[self.index(name)]
+        if found.values is None:
+            raise DatasetError(f"{self.path}, {self.wrong_cell(found)}.")
+        return found.values
 
-    def _complain(self, columns: list[int]) -> None:
-        for line, row in zip(self.lines, self.rows, strict=True):
-            for column in columns:
-                if not _is_number(row[column]):
-                    raise DatasetError(
-                        f"{self.path}, line {line}, column {self.header[column]!r}: "
-                        f"{row[column]!r} is not a number; correct it, or leave the "
-                        "column or the row out."
-                    )
-
-
-def read_table(path: Path) -> Table:
-    """Reads a CSV file whose first row names the columns.
-
-    The delimiter is a comma, semicolon or tab: what the first row has most.
-
-    Raises:
-        DatasetError: If the file is damaged or empty, a row has a column too many or
-            too few, or the first row holds measurements.
-    """
-    content = read_lines(path)
-    first = next((line for line in content if line), "")
-    reader = csv.reader(content, delimiter=max(_DELIMITERS, key=first.count))
-    numbered = [(reader.line_num, row) for row in reader if row]
-    if len(numbered) < 2:
-        raise DatasetError(f"{path} must hold a header, and rows below it.")
-    (_, header), *numbered = numbered
-    header = [name.strip() for name in header]
-    _check_header(path, header)
-    for line, row in numbered:
-        if len(row) != len(header):
-            raise DatasetError(
-                f"{path}, line {line} has {len(row)} columns, the header {len(header)}."
-            )
-    lines, rows = map(list, zip(*numbered, strict=True))
-    return Table(path, header, rows, lines)
-
-
-def _check_header(path: Path, header: list[str]) -> None:
-    # Columns that are numbered have a header of numbers, too.
-    wrong = [name for name in header if _is_number(name) and not name.isdigit()]
-    wrong += [name for name, n in collections.Counter(header).items() if n > 1]
-    if wrong:
-        raise DatasetError(
-            f"{path}: the first row must hold a name for each column, all of them "
-            f"different, and holds {wrong[0]!r}; put a row of names above the others."
+    def wrong_cell(self, found: Column) -> str:
+        """Says where a column holds something else than a number first."""
+        place = next(
+            i
+            for i, cell in enumerate(found.cells)
+            if not (is_number(cell) or is_missing(cell))
+        )
+        return (
+            f"line {self.lines[place]}, column {found.name!r}: "
+            f"{found.cells[place]!r} is not a number"
         )
 
 
-def _is_number(text: str) -> bool:
+def read_table(
+    path: Path, charset: str | None = None, *, no_header: bool = False
+) -> Table:
+    """Reads a CSV file: what separates its cells, and its header, are found out.
+
+    Args:
+        path: The file.
+        charset: Its character encoding; UTF-8, or what its byte order mark says, if
+            None.
+        no_header: Whether the first row holds values whatever it looks like.
+
+    Raises:
+        DatasetError: If the file is damaged or empty, a row has a column too many or
+            too few, or two columns have one name.
+    """
+    lines = read_lines(path, charset)
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        delimiter = choose_delimiter(lines)
+        rows = list(read_rows(lines, delimiter))
+    except csv.Error as error:
+        raise DatasetError(
+            f"{path}: a cell is too long; a quote that opens it is perhaps never "
+            f"closed ({error})."
+        ) from error
+    findings: list[Finding] = []
+    named = bool(rows) and not no_header and has_header([row for _, row in rows])
+    if named:
+        (_, header), *rows = rows
+        if not rows:
+            raise DatasetError(f"{path} must hold a header, and rows below it.")
+        header, rows = _with_row_names(header, rows)
+    elif len(rows) > 1:
+        header = [str(number) for number in range(1, len(rows[0][1]) + 1)]
+        if not no_header:
+            findings.append(_no_header(header))
+    else:
+        raise DatasetError(f"{path} must hold a header, and rows below it.")
+    _check(path, header, rows, delimiter)
+    lines_, cells = [line for line, _ in rows], [row for _, row in rows]
+    return Table(path, header, cells, lines_, named, tuple(findings))
+
+
+def _no_header(header: list[str]) -> Finding:
+    return Finding(
+        "no_header",
+        "the first row holds values, not names, so there is no header and the columns "
+        f"are called 1 to {len(header)}",
+    )
+
+
+def _with_row_names(header: list[str], rows: Rows) -> tuple[list[str], Rows]:
+    """Names a column that the header lacks: row names of R, or what ends each row."""
+    if any(len(row) != len(header) + 1 for _, row in rows):
+        return header, rows
+    if any(row[-1] for _, row in rows):
+        return ["", *header], rows
+    return header, [(line, row[:-1]) for line, row in rows]
+
+
+def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
+    for line, row in rows:
+        if len(row) != len(header):
+            raise DatasetError(
+                f"{path}, line {line} has {len(row)} columns, the header {len(header)};"
+                f" quote cells that hold {delimiter!r}, or correct the line."
+            )
+    empty = {
+        i
+        for i, cells in enumerate(zip(*[r for _, r in rows], strict=True))
+        if not any(cells)
+    }
+    named = [name for i, name in enumerate(header) if name or i not in empty]
+    twice = [name for name, n in collections.Counter(named).items() if n > 1]
+    if twice:
+        raise DatasetError(
+            f"{path}: the first row must hold a name for each column, all of them "
+            f"different, and holds {twice[0]!r} twice; rename one, or give --no-header "
+            "if it holds values."
+        )

@@ -1,12 +1,11 @@
-"""Text in a file: running text, labelled sentences, or tagged tokens; perhaps gzip.
+"""Text in a file: running text, labelled texts, or tagged tokens; perhaps gzip.
 
-The lines decide. With one tab in each line, the file holds labels and texts; with empty
-lines between these, tokens and tags, and a sentence ends at each empty line. Anything
-else is running text.
+All lines decide. With one tab in each, the file holds labels and texts, in either
+order; or tokens and tags, where sentences of these are separated by empty lines.
+Anything else is running text. `--kind` says it otherwise.
 """
 
-import gzip
-import zlib
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,71 +13,68 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
+from zoo import messages
+from zoo.datasets import text_form
+from zoo.datasets.charset import read_lines
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.labelled_text import labelled, texts
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".txt", ".tsv", ".txt.gz", ".tsv.gz")
 _HELD_OUT = 0.05  # fraction of running text, and of tagged sentences, at the end
+_REPEATED = 0.1  # distinct lines of a list of labels, at most
 _LEAST = 10  # lines, or sentences, of which a fraction is held out
 
 
-@register_file_type("text", *_SUFFIXES, help="a .txt or .tsv file")
-def load(path: Path) -> Dataset:
-    """Loads a text file, UTF-8, by what its lines look like.
+@register_file_type(
+    "text", *_SUFFIXES, help="a .txt or .tsv file", options=("charset", "kind")
+)
+def load(path: Path, charset: str | None = None, kind: str | None = None) -> Dataset:
+    """Loads a text file by what its lines look like, and says what that is.
+
+    Args:
+        path: The file.
+        charset: Its character encoding; UTF-8 if None.
+        kind: `labelled`, `tagged` or `running`; what the lines look like if None.
 
     Raises:
         DatasetError: If it is missing, damaged or empty, or some of its lines break
             the form of the others.
     """
-    lines = read_lines(path)
-    filled = [line for line in lines if line]
-    if not filled:
+    lines = read_lines(path, charset)
+    if not any(line.strip() for line in lines):
         raise DatasetError(f"{path} holds no text.")
-    with_tab = sum(line.count("\t") == 1 for line in filled)
-    if with_tab < 0.9 * len(filled):
-        if ".tsv" in path.suffixes:
-            _complain(path, lines)
+    rows = None if kind == "running" else text_form.pairs(path, lines)
+    if rows is None:
+        if kind in ("labelled", "tagged") or (kind is None and ".tsv" in path.suffixes):
+            text_form.complain(path, lines)
+        _describe_lines(path, lines)
         return running_text(str(path), lines)
-    if with_tab < len(filled):
-        _complain(path, lines)
-    pairs = [tuple(line.split("\t")) if line else None for line in lines]
-    _check_sides(path, pairs)
-    if None in pairs[: _last(pairs)]:
-        return _tagged(path, pairs)
-    labels = tuple(sorted({pair[0] for pair in pairs if pair}))
-    if len(labels) > max(2, len(filled) / 2):
-        raise DatasetError(
-            f"{path} has {len(labels)} labels in {len(filled)} lines; a label stands "
-            "before the tab, and the text after it."
+    if kind == "tagged" or (kind is None and text_form.is_tagged(rows)):
+        _check_sides(path, rows)
+        return _tagged(path, rows)
+    filled = [row for row in rows if row]
+    form = text_form.two_columns(filled)
+    return labelled(
+        str(path),
+        [(row[form.label], row[1 - form.label]) for row in filled[form.has_header :]],
+        form=form.describe(),
+    )
+
+
+def _describe_lines(path: Path, lines: Sequence[str]) -> None:
+    """Says that a file is running text, and whether it rather looks like labels."""
+    filled = [line.strip() for line in lines if line.strip()]
+    messages.inform(f"{path}: running text of {len(filled):,} lines.")
+    counts = Counter(filled)
+    if len(filled) >= _LEAST and len(counts) <= _REPEATED * len(filled):
+        named = ", ".join(repr(line) for line, _ in counts.most_common(3))
+        messages.warn(
+            f"{path}: its {len(filled):,} lines are {len(counts):,} different ones "
+            f"({named}); for a classifier, write each label, a tab and its text on one "
+            "line."
         )
-    places = {label: place for place, label in enumerate(labels)}
-    y = np.array([places[pair[0]] for pair in pairs if pair])
-    split = Split(texts([pair[1] for pair in pairs if pair]), y)
-    return make_dataset(str(path), labels, split, test_share=0.1)
-
-
-def read_lines(path: Path) -> list[str]:
-    """Reads the lines of a text file, decompressed if its name ends in `.gz`.
-
-    Raises:
-        DatasetError: If it is missing, truncated, or not UTF-8.
-    """
-    if not path.is_file():
-        raise DatasetError(f"There is no file {path}; check the path.")
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-        text = content.decode("utf-8-sig").removesuffix("\n")
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path} is damaged: {error}") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path} is not UTF-8 text; convert it. ({error})"
-        ) from error
-    # Not `splitlines`, which also splits at some characters within a line.
-    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def running_text(name: str, lines: Sequence[str]) -> Dataset:
@@ -119,14 +115,6 @@ def unlabelled(
     return Dataset(name, *splits, labels=(), task="language_modelling")
 
 
-def texts(lines: Sequence[str | list[str] | np.ndarray]) -> np.ndarray:
-    """Returns texts, or lists of tokens, as an array of objects."""
-    array = np.empty(len(lines), object)
-    for i, line in enumerate(lines):
-        array[i] = line
-    return array
-
-
 def tagged(
     name: str, sentences: Sequence[list[str]], tags: Sequence[list[str]]
 ) -> Dataset:
@@ -156,39 +144,31 @@ def tagged(
     return Dataset(name, *splits, labels=labels, task="tagging")
 
 
-def _tagged(path: Path, pairs: list[tuple[str, ...] | None]) -> Dataset:
+def _tagged(path: Path, rows: text_form.Pairs) -> Dataset:
     sentences: list[list[str]] = [[]]
     tags: list[list[str]] = [[]]
-    for pair in pairs:
+    for pair in rows:
         if pair is not None:
             sentences[-1].append(pair[0])
-            tags[-1].append(pair[1])
+            tags[-1].append(pair[1].strip())
         elif sentences[-1]:
             sentences.append([])
             tags.append([])
     if not sentences[-1]:
         sentences.pop()
         tags.pop()
-    return tagged(str(path), sentences, tags)
+    data = tagged(str(path), sentences, tags)
+    messages.inform(
+        f"{path}: {len(sentences):,} sentences of {sum(map(len, sentences)):,} tokens "
+        f"with {data.num_classes} tags."
+    )
+    return data
 
 
-def _check_sides(path: Path, pairs: Sequence[tuple[str, ...] | None]) -> None:
-    for number, pair in enumerate(pairs, 1):
+def _check_sides(path: Path, rows: text_form.Pairs) -> None:
+    for number, pair in enumerate(rows, 1):
         if pair and not all(side.strip() for side in pair):
             raise DatasetError(
                 f"{path}, line {number}: there is nothing on one side of the tab; fill "
                 "it, or leave the line out."
             )
-
-
-def _last(pairs: list[tuple[str, ...] | None]) -> int:
-    """Index of the last row that is not empty."""
-    return max(i for i, pair in enumerate(pairs) if pair is not None)
-
-
-def _complain(path: Path, lines: list[str]) -> None:
-    number = next(i for i, x in enumerate(lines, 1) if x and x.count("\t") != 1)
-    raise DatasetError(
-        f"{path}, line {number}: a label and a text, or a token and a tag, are "
-        "separated by one tab, as in the other lines."
-    )

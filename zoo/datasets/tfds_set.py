@@ -19,17 +19,20 @@ from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
 from zoo.datasets.tfds_classes import check_classes
 from zoo.errors import DatasetError, MissingDataError, suggestion
+from zoo.reading import Reading
+from zoo.validation import fields_of
 
 _BATCH = 256  # examples that are read together
 
 
-def load(name: str, data_dir: str | Path | None = None) -> Dataset:
+def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Dataset:
     """Loads a set of images or text; never touches the network.
 
     Args:
         name: Of a file without its suffix, or as TFDS spells it: `mnist`, `cifar10`,
             `name/config`, `name:1.0.0`.
         data_dir: Where TFDS keeps its sets, and files lie.
+        reading: How a file is read: fields of `zoo.reading.Reading`.
 
     Raises:
         DatasetError: If it is not there, is neither text nor an image classification
@@ -41,7 +44,8 @@ def load(name: str, data_dir: str | Path | None = None) -> Dataset:
     for each in dataset_types():
         for path in (folder / f"{name}{suffix}" for suffix in each.suffixes):
             if path.is_file():
-                return dataclasses.replace(each.load(path, data_dir), name=name)
+                found = each.read(path, data_dir, reading)
+                return dataclasses.replace(found, name=name)
     prepared = folder / name.split("/")[0].split(":")[0]
     if not prepared.is_dir():
         raise _missing(name, folder)
@@ -137,6 +141,7 @@ register_dataset_type(
         name="tfds",
         help="the name of a TFDS set or of a file in --data-dir",
         matches=_matches,
-        load=lambda name, data_dir: load(str(name), data_dir),
+        load=lambda name, data_dir, **given: load(str(name), data_dir, **given),
+        options=tuple(fields_of(Reading)),
     )
 )

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
-from zoo.datasets.text_file import running_text, texts, unlabelled
+from zoo.datasets.labelled_text import texts
+from zoo.datasets.text_file import running_text, unlabelled
 from zoo.errors import DatasetError
 
 

@@ -104,4 +104,5 @@ def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
             f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
     with explain_missing(subject.imports):
-        return load_dataset(chosen)
+        reading = subject.reading if dataset is None else {}
+        return load_dataset(chosen, **reading)

@@ -50,7 +50,7 @@ class Subject:
         found, directory = trained(run), Path(run)
         config = read_config(directory)
         with explain_missing(found.imports):
-            raw = load_dataset(config["dataset"], data_dir=data_dir)
+            raw = load_dataset(config["dataset"], data_dir=data_dir, **found.reading)
         raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
         data = tasks.get(config["task"]).encode(raw, found.encoding)
         warn_of_changes(found, data)

@@ -10,6 +10,7 @@ from zoo.config import Recipe, Settings, option
 from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
+from zoo.reading import Reading
 from zoo.runs.environment import SESSION, environment
 from zoo.runs.reading import read_config
 from zoo.runs.summary import RUN_FILES, RUNS, is_running
@@ -162,9 +163,17 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
 def _comparable(config: dict[str, Any]) -> dict[str, Any]:
     """What a resumed run must have in common with the one that began."""
     settings = {key: config.get(key) for key in _fixed(Settings)}
-    recipe = {key: config["recipe"].get(key) for key in _fixed(Recipe)}
+    # A run of an earlier version lacks the options that came since.
+    recipe = _since() | {
+        key: config["recipe"][key] for key in _fixed(Recipe) if key in config["recipe"]
+    }
     facts = {key: config.get(key) for key in ("name", "dataset", "arguments")}
     return facts | settings | recipe
+
+
+def _since() -> dict[str, Any]:
+    fields = fields_of(Reading)
+    return json.loads(json.dumps({key: fields[key].default for key in fields}))
 
 
 def _fixed(kind: type) -> list[str]:

@@ -14,6 +14,7 @@ from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
+from zoo.reading import given_reading
 from zoo.registry import create_model, list_models, model_spec, registered_name
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import Traits, with_logits
@@ -56,6 +57,11 @@ class Trained:
     imports: tuple[str, ...] = ()
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the file of its dataset was read: arguments of `load_dataset`."""
+        return given_reading(self.origin.get("recipe", {}))
 
 
 def trained(

@@ -1,7 +1,8 @@
 """Classification of images, measurements, or sentences."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -14,6 +15,7 @@ from zoo.datasets.vocabulary import Vocabulary, padded, words
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
+from zoo.tasks.lengths import choose_length, choose_vocabulary_size, say_losses
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 from zoo.validation import STRICT
@@ -23,13 +25,21 @@ from zoo.validation import STRICT
 class WordEncoding(Encoding):
     """How sentences become numbers; other samples are numbers."""
 
-    vocabulary_size: int = Field(
-        20_000,
+    of_data: ClassVar = ("vocabulary_size", "length")
+
+    vocabulary_size: int | None = Field(
+        None,
         ge=3,
         description="The most frequent words of the training split, with padding and "
-        "unknown words.",
+        "unknown words; those that occur twice, at most 20,000, if none.",
     )
-    length: int = Field(64, ge=1, description="Words of a sentence that are read.")
+    length: int | None = Field(
+        None,
+        ge=1,
+        description="Words of a text that are read; the 95 % quantile of the training "
+        "split, at most `longest`, if none.",
+    )
+    longest: int = Field(400, ge=1, description="Largest `length` that data decides.")
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -39,7 +49,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         data: Labelled samples; texts are an array of strings.
         encoding: `vocabulary_size`: including padding and unknown tokens, the most
             frequent words of the training split; `length`: words to which a sentence
-            is truncated or padded.
+            is truncated or padded. Both were chosen by `choose` where not given.
     """
     if data.task != "classification":
         raise DatasetError(
@@ -60,6 +70,25 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         for name, split in data.splits.items()
     }
     return dataclasses.replace(data, vocabulary=vocabulary, **splits)
+
+
+def choose(data: Dataset, encoding: Config) -> Config:
+    """Chooses vocabulary size and length by the texts of the training split."""
+    texts = list(map(words, data.train.x))
+    return {
+        "vocabulary_size": choose_vocabulary_size(texts),
+        "length": choose_length(texts, encoding["longest"]),
+    }
+
+
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+    """Says how many words of the texts are cut, and how many are unknown."""
+    if raw.train.x.dtype == object and data.vocabulary is not None:
+        train, held_out = (list(map(words, s.x)) for s in (raw.train, raw.validation))
+        length = encoding["length"]
+        yield from say_losses(
+            raw.name, train, held_out, data.vocabulary, length, "words"
+        )
 
 
 def fixed_by_data(data: Dataset) -> Config:
@@ -101,6 +130,8 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=WordEncoding,
+    choose=choose,
+    losses=losses,
     raw="logits",
     names={"class_ids": "label"},
 )

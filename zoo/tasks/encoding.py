@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic.dataclasses import dataclass
 
@@ -12,6 +12,8 @@ from zoo.validation import STRICT, OneLineErrors, validated
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Encoding(metaclass=OneLineErrors):
     """Base of the encodings of tasks; this one has no fields."""
+
+    of_data: ClassVar[tuple[str, ...]] = ()  # fields that the data decides if None
 
 
 def complete(encoding: type[Encoding], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     A window may reach back into the split before; its targets do not.
 
     Args:
-        data: A series, its splits one after the other.
+        data: A series, its splits one after the other; or an array of several.
         encoding: `window`: past values that are read; `horizon`: values to
             forecast; `period`: values of a season, for the seasonal naive forecast.
     """
@@ -45,22 +45,21 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     if data.train.x.ndim == 3:
         return data
     window, horizon, period = (encoding[k] for k in ("window", "horizon", "period"))
-    train, validation, test = (split.x for split in data.splits.values())
-    before = np.concatenate([train, validation])
-    parts = {
-        "train": train,
-        "validation": np.concatenate([train[-window:], validation]),
-        "test": np.concatenate([before[-window:], test]),
-    }
+    series = [_series(split.x) for split in data.splits.values()]
+    cut = [
+        _cut(data.name, train, validation, test, window, horizon)
+        for train, validation, test in zip(*series, strict=True)
+    ]
     splits = {
-        name: _windows(data.name, values, window, horizon)
-        for name, values in parts.items()
+        name: Split(*map(np.concatenate, zip(*parts, strict=True)))
+        for name, parts in zip(data.splits, zip(*cut, strict=True), strict=True)
     }
     if not period <= window:
         raise DatasetError(
             f"A season of {period} values does not fit into a window of {window}."
         )
-    scale = float(np.abs(train[period:] - train[:-period]).mean())
+    changes = [np.abs(train[period:] - train[:-period]) for train in series[0]]
+    scale = float(np.concatenate(changes).mean())
     if scale == 0:
         raise DatasetError(
             f"Dataset {data.name!r} repeats itself every {period} values, so its "
@@ -68,6 +67,28 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         )
     facts = {"period": period, "scale": scale}
     return dataclasses.replace(data, facts=facts, **splits)
+
+
+def _series(x: np.ndarray) -> list[np.ndarray]:
+    return list(x) if x.dtype == object else [x]
+
+
+def _cut(
+    name: str,
+    train: np.ndarray,
+    validation: np.ndarray,
+    test: np.ndarray,
+    window: int,
+    horizon: int,
+) -> list[Split]:
+    """Windows of the three splits of one series."""
+    before = np.concatenate([train, validation])
+    parts = (
+        train,
+        np.concatenate([train[-window:], validation]),
+        np.concatenate([before[-window:], test]),
+    )
+    return [_windows(name, values, window, horizon) for values in parts]
 
 
 def _windows(name: str, values: np.ndarray, window: int, horizon: int) -> Split:

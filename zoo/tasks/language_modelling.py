@@ -1,8 +1,8 @@
 """Language modelling: prediction of the next character."""
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -16,15 +16,25 @@ from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
+from zoo.tasks.lengths import MOST_TOKENS, say_losses
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
+
+_LENGTH = 100  # characters of a window, where the data has as many
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class WindowEncoding(Encoding):
     """How text becomes windows of characters."""
 
-    length: int = Field(100, ge=1, description="Characters of a window.")
+    of_data: ClassVar = ("length",)
+
+    length: int | None = Field(
+        None,
+        ge=1,
+        description="Characters of a window; 100, or as many as the shortest split "
+        "has, if none.",
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -41,7 +51,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
             f"Dataset {data.name!r} is for {data.task}; a language model needs text."
         )
     texts = {name: _text(split.x) for name, split in data.splits.items()}
-    vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=1_000)
+    vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=MOST_TOKENS)
     splits = {
         name: _windows(data.name, vocabulary.encode(text), encoding["length"])
         for name, text in texts.items()
@@ -49,6 +59,21 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     return dataclasses.replace(
         data, task="language_modelling", labels=(), vocabulary=vocabulary, **splits
     )
+
+
+def choose(data: Dataset, encoding: Config) -> Config:
+    """Chooses the length of a window, one of which fits into each split."""
+    shortest = min(len(_text(split.x)) for split in data.splits.values())
+    return {"length": max(1, min(_LENGTH, shortest - 1))}
+
+
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+    """Says how many characters are unknown; none are cut."""
+    if raw.train.x.dtype == object and data.vocabulary is not None:
+        train, held_out = [_text(raw.train.x)], [_text(raw.validation.x)]
+        yield from say_losses(
+            raw.name, train, held_out, data.vocabulary, None, "characters"
+        )
 
 
 def _text(lines: Iterable[str | list[str]]) -> str:
@@ -95,6 +120,8 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=WindowEncoding,
+    choose=choose,
+    losses=losses,
     raw="logits",
     text="characters",
     headline="loss",

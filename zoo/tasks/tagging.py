@@ -1,7 +1,8 @@
 """Tagging: a tag for each token of a sentence."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import keras
 from pydantic import Field
@@ -13,6 +14,12 @@ from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
 from zoo.tasks.encoding import Encoding
+from zoo.tasks.lengths import (
+    MOST_TOKENS,
+    choose_length,
+    choose_vocabulary_size,
+    say_losses,
+)
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 from zoo.validation import STRICT
@@ -24,13 +31,21 @@ NO_TAG = -1  # of padding, which loss and metrics ignore
 class TokenEncoding(Encoding):
     """How sentences of tokens become numbers."""
 
-    vocabulary_size: int = Field(
-        20_000,
+    of_data: ClassVar = ("vocabulary_size", "length")
+
+    vocabulary_size: int | None = Field(
+        None,
         ge=3,
         description="The most frequent tokens of the training split, with padding and "
-        "unknown tokens.",
+        "unknown tokens; those that occur twice, at most 20,000, if none.",
     )
-    length: int = Field(64, ge=1, description="Tokens of a sentence.")
+    length: int | None = Field(
+        None,
+        ge=1,
+        description="Tokens of a sentence, longer ones are split; the 95 % quantile of "
+        "the training split, at most `longest`, if none.",
+    )
+    longest: int = Field(200, ge=1, description="Largest `length` that data decides.")
     suffix: int = Field(
         0, ge=0, description="Last letters that stand for a token that is unknown."
     )
@@ -62,6 +77,24 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         for name, split in data.splits.items()
     }
     return dataclasses.replace(data, vocabulary=vocabulary, **splits)
+
+
+def choose(data: Dataset, encoding: Config) -> Config:
+    """Chooses vocabulary size and length by the sentences of the training split."""
+    return {
+        # Suffixes take part of it, and stand for the rare tokens.
+        "vocabulary_size": MOST_TOKENS
+        if encoding["suffix"]
+        else choose_vocabulary_size(data.train.x),
+        "length": choose_length(data.train.x, encoding["longest"]),
+    }
+
+
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+    """Says how many tokens are unknown; none are cut."""
+    if raw.train.x.dtype == object and data.vocabulary is not None:
+        x, held_out = raw.train.x, raw.validation.x
+        yield from say_losses(raw.name, x, held_out, data.vocabulary, None, "tokens")
 
 
 def _encoded(split: Split, vocabulary: Vocabulary, length: int) -> Split:
@@ -102,6 +135,8 @@ TASK = Task(
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=TokenEncoding,
+    choose=choose,
+    losses=losses,
     raw="logits",
     text="tokens",
     names={"tag_ids": "tags"},

@@ -1,7 +1,7 @@
 """The task of a model: loss, metrics, encoding, and named outputs."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import keras
@@ -26,6 +26,14 @@ class Selection(NamedTuple):
 
 def _nothing(model: keras.Model, data: Dataset) -> None:
     pass
+
+
+def _keep(data: Dataset, encoding: Config) -> Config:
+    return {}
+
+
+def _lossless(raw: Dataset, data: Dataset, encoding: Config) -> tuple[()]:
+    return ()
 
 
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
@@ -66,6 +74,10 @@ class Task:
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
         headline: The test metric that results are listed by.
+        choose: Chooses the fields of a complete encoding that are None, which are those
+            of `encoding.of_data`, by the raw data.
+        losses: Yields sentences on what an encoding leaves out, and whether to warn, by
+            the raw data, the encoded one and the encoding.
     """
 
     name: str
@@ -85,6 +97,8 @@ class Task:
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     headline: str = "accuracy"
+    choose: Callable[[Dataset, Config], Config] = _keep
+    losses: Callable[[Dataset, Dataset, Config], Iterable[tuple[str, bool]]] = _lossless
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.
@@ -105,4 +119,14 @@ class Task:
             ArgumentError: If the encoding does not fit the task.
             DatasetError: If the data does not.
         """
-        return self.prepare(data, self.settings(encoding))
+        return self.prepare(data, self.settings(self.fit(data, encoding)))
+
+    def fit(self, data: Dataset, encoding: Config) -> Config:
+        """Returns an encoding with the fields that the training split decides.
+
+        Arrays are encoded already, and have none.
+        """
+        if data.train.x.dtype != object:
+            return encoding
+        chosen = self.choose(data, self.settings(encoding))
+        return {**chosen, **{k: v for k, v in encoding.items() if v is not None}}

@@ -8,12 +8,15 @@ from typing import Any
 
 import keras
 
-from zoo import tasks
+from zoo import messages, tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets.examined_splits import examine_splits
+from zoo.datasets.finding import say
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
+from zoo.reading import reading_of
 from zoo.registry import check_name, create_model
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
@@ -128,7 +131,7 @@ def _prepare_registered(
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
     task = tasks.get(spec.task)
-    data = task.encode(data, recipe.encoding)
+    config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
     keras.utils.set_random_seed(recipe.seed)
@@ -177,7 +180,10 @@ def _prepare_own(
     devices = _devices(first)
     data = _load(first)
     task = tasks.get(first.task or guess_task(model, data))
-    data = task.encode(data, first.recipe.encoding)
+    base = dataclasses.replace(base, encoding=_length(model, data) | base.encoding)
+    first = configure(model.name, base, given, settings)
+    first, data = encoded(first, task, data)
+    base = dataclasses.replace(base, encoding=first.recipe.encoding)
     keras.utils.set_random_seed(first.recipe.seed)
     answers = answers_of(model, data, task)
     compiled = compiled_options(model, is_binary=is_binary(answers, data))
@@ -254,7 +260,32 @@ def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         return checked(given)
-    return load_dataset(config.recipe.dataset, data_dir=config.data_dir)
+    data = load_dataset(
+        config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
+    )
+    say(data.name, (*data.findings, *examine_splits(data)))
+    return data
+
+
+def _length(model: keras.Model, data: Dataset) -> dict[str, Any]:
+    """The length of texts, where a user's own model takes no other."""
+    shape = getattr(model, "input_shape", ())
+    is_fixed = len(shape) == 2 and shape[1] is not None
+    return {"length": shape[1]} if is_fixed and data.train.x.dtype == object else {}
+
+
+def encoded(config: Config, task: Task, raw: Dataset) -> tuple[Config, Dataset]:
+    """Encodes data, and says what is left out.
+
+    Returns:
+        The configuration with the complete encoding, and the data.
+    """
+    encoding = task.fit(raw, config.recipe.encoding)
+    data = task.encode(raw, encoding)
+    for sentence, is_warning in task.losses(raw, data, encoding):
+        (messages.warn if is_warning else messages.inform)(sentence)
+    recipe = dataclasses.replace(config.recipe, encoding=encoding)
+    return dataclasses.replace(config, recipe=recipe), data
 
 
 def _enable_determinism() -> None:

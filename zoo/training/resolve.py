@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zoo import tasks
 from zoo.components import find
 from zoo.config import NOT_SERIALIZED, Config, Recipe, option
 from zoo.datasets import Dataset
@@ -55,9 +56,18 @@ def resolve(
     instance = f"{name}.{dataset}"
     if instance in list_models():
         spec = model_spec(instance)
-    recipe = dataclasses.replace(recipe or spec.recipe, dataset=dataset)
+    recipe = _for_dataset(recipe or spec.recipe, dataset, spec.task)
     config = configure(name, recipe, options, settings | overrides)
     return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))
+
+
+def _for_dataset(recipe: Recipe, dataset: str, task: str) -> Recipe:
+    """A recipe without what it knows of its own dataset, where that is another one."""
+    if dataset == recipe.dataset:
+        return recipe
+    decided = tasks.get(task).encoding.of_data
+    encoding = {k: v for k, v in recipe.encoding.items() if k not in decided}
+    return dataclasses.replace(recipe, dataset=dataset, encoding=encoding)
 
 
 def held_configuration(

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 
 from zoo import messages
-from zoo.datasets.dataset import SPLIT_SEED
+from zoo.datasets.dataset import SPLIT_SEED, Dataset
+from zoo.datasets.examined_splits import commonest_share
 from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import DivergedError, RunError
@@ -122,11 +123,25 @@ def train(
         model = job.plain()
         more = make_metrics(job.recipe, config.objects)
         metrics = scores(model, data, task, more)
+        if task.name == "classification":
+            _compare(metrics, data)
         if devices.is_chief:
             with replacing(directory / "model.keras") as part:
                 model.save(part)
             write_json(directory / "metrics.json", metrics)
     return Run(model, columns(progress.history), metrics, directory, held)
+
+
+def _compare(metrics: dict[str, float], data: Dataset) -> None:
+    """Warns of a classifier that knows no more than which class is the commonest."""
+    label, share = commonest_share(data)
+    accuracy = metrics.get("accuracy", 1.0)
+    if accuracy <= share:
+        messages.warn(
+            f"A test accuracy of {accuracy:.4f} is no better than always answering "
+            f"{label!r}, the commonest class, which gives {share:.4f}: the model has "
+            "learned nothing. `zoo data` shows what the data holds."
+        )
 
 
 @contextlib.contextmanager

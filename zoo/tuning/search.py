@@ -61,6 +61,7 @@ class Search:
         recipe = config.recipe
         data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
         task = tasks.get(spec.task)
+        recipe = dataclasses.replace(recipe, encoding=task.fit(data, recipe.encoding))
         data = task.encode(data, recipe.encoding)
         arguments_for(name, spec, data, {})
         self.name = name

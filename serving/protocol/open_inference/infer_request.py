@@ -1,6 +1,5 @@
 """The body of an inference request."""
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,13 @@ from serving.errors import StatusError, invalid_argument
 from serving.protocol.open_inference.binary_data import decode_binary
 from serving.protocol.open_inference.datatypes import datatype, numpy_dtype
 from serving.protocol.open_inference.json_data import clip, decode_json_data
+from serving.protocol.open_inference.requests import InferRequest, RequestedOutput
+from serving.protocol.open_inference.templates import (
+    fill,
+    find_template,
+    remember,
+    repeated_part,
+)
 from serving.protocol.signature_def import (
     DEFAULT_SIGNATURE_NAME,
     SignatureDef,
@@ -22,41 +28,6 @@ from serving.protocol.signature_def import (
 _MAX_RANK = 32
 _MAX_ELEMENTS = 2**40
 _LONG_INTEGER = 20  # digits
-
-
-@dataclasses.dataclass(slots=True)
-class RequestedOutput:
-    """An output as the client wants it.
-
-    Args:
-        name: Of the output.
-        binary: As binary data behind the JSON.
-        classes: How many classes of highest value in place of the tensor; 0 for the
-            tensor.
-    """
-
-    name: str
-    binary: bool
-    classes: int = 0
-
-
-@dataclasses.dataclass(slots=True)
-class InferRequest:
-    """A decoded inference request.
-
-    Args:
-        id: What the client calls it, or None.
-        signature_name: The signature to run.
-        inputs: Arrays by input name.
-        outputs: The outputs that are asked for, in this order; none for all of them.
-        binary: Whether outputs that are not named are wanted as binary data.
-    """
-
-    id: str | None
-    signature_name: str
-    inputs: Mapping[str, np.ndarray]
-    outputs: tuple[RequestedOutput, ...]
-    binary: bool = False
 
 
 def decode_infer_request(
@@ -92,6 +63,12 @@ def decode_infer_request(
             f"Inference-Header-Content-Length is {json_size}, the body has "
             f"{len(body)} bytes."
         )
+    head, numbers = repeated_part(body, json_size)
+    known = find_template(head, signatures)
+    if known is not None:
+        request = fill(known, body, json_size, numbers)
+        if request is not None:
+            return request
     document = parse_object(memoryview(body)[:json_size])
     parameters = _parameters(document, "The request")
     signature = choose_signature(parameters.get("signature_name"), signatures)
@@ -114,7 +91,14 @@ def decode_infer_request(
         raise invalid_argument(f"'id' must be a string; received {clip(request_id)}.")
     binary = _flag(parameters, "binary_data_output", False)
     outputs = _decode_outputs(document, binary, signature)
-    return InferRequest(request_id, signature.name, inputs, outputs, binary)
+    request = InferRequest(request_id, signature.name, inputs, outputs, binary)
+    if request_id is None:  # Else it would not come again.
+        sizes = {
+            tensor["name"]: None if "data" in tensor else _binary_size(tensor)
+            for tensor in document["inputs"]
+        }
+        remember(head, numbers, signatures, request, sizes)
+    return request
 
 
 def parse_object(text: bytes | memoryview) -> dict[str, Any]:
@@ -229,7 +213,7 @@ def _decode_input(
         raise invalid_argument(f"'shape' must be a list; received {clip(shape)}")
     count = check_tensor(tensor.get("datatype"), shape, spec)
     dtype = numpy_dtype(spec.dtype)
-    size = _parameters(tensor, "it").get("binary_data_size")
+    size = _binary_size(tensor)
     if ("data" in tensor) == (size is not None):
         raise invalid_argument(
             "expected one of 'data' and the parameter binary_data_size; received "
@@ -246,6 +230,10 @@ def _decode_input(
             f"its binary data ends at byte {end}, the body at byte {len(body)}"
         )
     return end, decode_binary(body, offset, size, count, dtype).reshape(shape)
+
+
+def _binary_size(tensor: dict[str, Any]) -> Any:
+    return _parameters(tensor, "it").get("binary_data_size")
 
 
 def _decode_outputs(

@@ -9,8 +9,8 @@ import orjson
 from serving.errors import invalid_argument
 from serving.protocol.open_inference.binary_data import encode_binary
 from serving.protocol.open_inference.datatypes import datatype_of
-from serving.protocol.open_inference.infer_request import InferRequest, RequestedOutput
 from serving.protocol.open_inference.json_data import encode_json_data
+from serving.protocol.open_inference.requests import InferRequest, RequestedOutput
 
 
 def encode_infer_response(

@@ -6,7 +6,7 @@ messages of the package tritonclient have the same names.
 
 import functools
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,13 @@ from serving.protocol.open_inference.binary_data import (
     encode_binary,
 )
 from serving.protocol.open_inference.datatypes import (
+    DATATYPES,
     datatype,
     datatype_of,
     numpy_dtype,
 )
 from serving.protocol.open_inference.documents import platform, tensor_document
 from serving.protocol.open_inference.infer_request import (
-    InferRequest,
-    RequestedOutput,
     check_complete,
     check_outputs,
     check_tensor,
@@ -37,6 +36,7 @@ from serving.protocol.open_inference.infer_request import (
 )
 from serving.protocol.open_inference.infer_response import requested
 from serving.protocol.open_inference.json_data import clip, decode_json_data
+from serving.protocol.open_inference.requests import InferRequest, RequestedOutput
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 POOL = load_pool(
@@ -57,6 +57,7 @@ _CONTENTS = {
     "FP64": "fp64_contents",
     "BYTES": "bytes_contents",
 }
+_DTYPES = {kind: dtype for dtype, kind in DATATYPES.items()}
 
 
 @functools.cache
@@ -72,13 +73,16 @@ def message(name: str) -> type[Message]:
 
 
 def decode_infer_message(
-    proto: Any, signatures: Mapping[str, SignatureDef]
+    proto: Any,
+    signatures: Mapping[str, SignatureDef],
+    content: tuple[Sequence[np.ndarray], bool] | None = None,
 ) -> InferRequest:
     """Reads a `ModelInferRequest` against the signatures of a servable.
 
     Args:
         proto: The message.
         signatures: Of the servable; the parameter `signature_name` chooses one.
+        content: What `detach_contents` has taken out of it.
 
     Returns:
         The request; raw contents of numbers are not copied. Its outputs are binary
@@ -89,23 +93,49 @@ def decode_infer_message(
             came.
     """
     signature = choose_signature(_parameter(proto, "signature_name"), signatures)
-    raw = proto.raw_input_contents
-    if raw and len(raw) != len(proto.inputs):
-        raise invalid_argument(
-            f"Expected raw_input_contents of each of {len(proto.inputs)} inputs, "
-            f"received {len(raw)}."
-        )
+    raw = _raw_contents(proto)
+    is_raw = bool(raw) if content is None else content[1]
     inputs: dict[str, np.ndarray] = {}
     for index, tensor in enumerate(proto.inputs):
         spec = input_spec(tensor.name, signature, inputs)
         try:
-            inputs[spec.name] = _decode(tensor, spec, raw[index] if raw else None)
+            if content is None:
+                array = _decode(tensor, spec, raw[index] if raw else None)
+            else:
+                check_tensor(tensor.datatype, tuple(tensor.shape), spec)
+                array = content[0][index]
+            inputs[spec.name] = array
         except StatusError as error:
             raise StatusError(error.code, f"Input '{spec.name}': {error}") from None
     check_complete(inputs, signature)
-    outputs = tuple(_requested_output(row, bool(raw)) for row in proto.outputs)
+    outputs = tuple(_requested_output(row, is_raw) for row in proto.outputs)
     check_outputs([output.name for output in outputs], signature)
-    return InferRequest(proto.id or None, signature.name, inputs, outputs, bool(raw))
+    return InferRequest(proto.id or None, signature.name, inputs, outputs, is_raw)
+
+
+def detach_contents(proto: Any) -> tuple[list[np.ndarray], bool]:
+    """Takes the contents of the inputs out of a `ModelInferRequest`.
+
+    Returns:
+        The arrays in the order of the inputs, and whether they were raw.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT that names the tensor that is none.
+    """
+    raw = _raw_contents(proto)
+    arrays = []
+    for index, tensor in enumerate(proto.inputs):
+        dtype = _DTYPES.get(tensor.datatype, "DT_INVALID")
+        spec = TensorInfo(tensor.name, dtype, None, "")
+        try:
+            arrays.append(_decode(tensor, spec, raw[index] if raw else None))
+        except StatusError as error:
+            name = clip(tensor.name)
+            raise StatusError(error.code, f"Input {name}: {error}") from None
+        tensor.ClearField("contents")
+    is_raw = bool(raw)
+    proto.ClearField("raw_input_contents")
+    return arrays, is_raw
 
 
 def encode_infer_message(
@@ -167,6 +197,16 @@ def model_message(
         inputs=map(tensor_document, signature.inputs.values()),
         outputs=map(tensor_document, signature.outputs.values()),
     )
+
+
+def _raw_contents(proto: Any) -> Sequence[bytes]:
+    raw = proto.raw_input_contents
+    if raw and len(raw) != len(proto.inputs):
+        raise invalid_argument(
+            f"Expected raw_input_contents of each of {len(proto.inputs)} inputs, "
+            f"received {len(raw)}."
+        )
+    return raw
 
 
 def _decode(tensor: Any, spec: TensorInfo, raw: bytes | None) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The URLs of Open Inference Protocol v2."""
 
 import dataclasses
+import functools
 import re
 from typing import Literal
 from urllib.parse import unquote
@@ -43,6 +44,7 @@ class Route:
         return "POST" if self.method in _POST else "GET"
 
 
+@functools.lru_cache(1024)
 def parse_route(raw_path: str) -> Route:
     """Reads the still percent-encoded path of a request.
 

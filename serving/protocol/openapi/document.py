@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import orjson
 
+from serving.errors import StatusError
 from serving.protocol.open_inference.documents import tensor_document
 from serving.protocol.openapi import samples
 from serving.protocol.openapi.paths import CLASSIFY, REGRESS, model_paths
@@ -120,7 +121,10 @@ def _sample(signature: SignatureDef, sample: Sample | None) -> Sample | None:
         return sample
     if signature.method_name in (CLASSIFY, REGRESS):
         return None  # An Example without features is none.
-    smallest = samples.smallest_inputs(signature)
+    try:
+        smallest = samples.smallest_inputs(signature)
+    except StatusError:
+        return None
     return smallest if samples.fits(smallest, signature) else None
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from serving.errors import StatusError
+from serving.errors import Code, StatusError
 from serving.protocol.open_inference.datatypes import datatype_of, numpy_dtype
 from serving.protocol.open_inference.json_data import encode_json_data
 from serving.protocol.openapi.schemas import has_rows
-from serving.protocol.signature_def import SignatureDef, TensorInfo
+from serving.protocol.signature_def import LARGEST_SAMPLE, SignatureDef, TensorInfo
 
 Sample = Mapping[str, np.ndarray]
 
@@ -23,7 +23,8 @@ def smallest_inputs(signature: SignatureDef) -> dict[str, np.ndarray]:
     """Returns zeros and empty strings of the smallest shape, 1 on each free axis.
 
     Raises:
-        StatusError: UNIMPLEMENTED for an input of a type without arrays.
+        StatusError: UNIMPLEMENTED for an input of a type without arrays,
+            RESOURCE_EXHAUSTED for one of more than `LARGEST_SAMPLE` bytes.
 
     Example:
 
@@ -153,4 +154,8 @@ def _example(proto: Any) -> dict[str, Any]:
 def _smallest(spec: TensorInfo) -> np.ndarray:
     shape = [1] if spec.shape is None else [size or 1 for size in spec.shape]
     dtype = numpy_dtype(spec.dtype)
+    if math.prod(shape) * dtype.itemsize > LARGEST_SAMPLE:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED, f"Input '{spec.name}' is too large for a sample."
+        )
     return np.full(shape, b"" if dtype.kind == "O" else 0, dtype)

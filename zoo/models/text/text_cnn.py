@@ -11,7 +11,9 @@ from zoo.registry import Recipe, register
 
 PAPER = "Kim, 2014, Convolutional neural networks for sentence classification"
 
-TOY = Recipe(dataset="toy_polarity", encoding={"length": 16}, epochs=5)
+TOY = Recipe(
+    dataset="toy_polarity", encoding={"length": 16, "longest": 1_000}, epochs=5
+)
 POLARITY = Recipe(
     dataset="sentence_polarity",
     # Rare words are left out, so that the embedding of unknown ones is trained.

@@ -1,0 +1,122 @@
+"""What a column of a table holds: its kind, range, missing and distinct values."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from zoo.datasets import cells as forms
+
+Kind = Literal[
+    "empty",
+    "constant",
+    "row number",
+    "identifier",
+    "boolean",
+    "number",
+    "date",
+    "category",
+    "text",
+]
+_IDENTIFIER = re.compile(r"(^|.*[_ ])(id|uid|uuid|guid|key|index|nr|no)$|.*[a-z]I[dD]$")
+_INDEX = re.compile(r"(unnamed: ?\d+|index|row|row_?(nr|no|number|names?)|)$", re.I)
+_PAIRS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"})
+_FEW = 10  # rows, of which none is told by its values to be a row number
+_CATEGORIES = 30  # distinct values of a category, at most, or this fraction:
+_CATEGORY_SHARE = 0.05
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """What is known of a column.
+
+    Args:
+        name: In the header.
+        kind: What its values are.
+        cells: As text, stripped.
+        missing: Rows without a value.
+        distinct: Number of different values.
+        values: Numbers in `float64`, NaN where missing; None where it has others.
+        has_comma: Whether the numbers are written with decimal commas.
+    """
+
+    name: str
+    kind: Kind
+    cells: Sequence[str] = dataclasses.field(repr=False)
+    missing: np.ndarray = dataclasses.field(repr=False)
+    distinct: int
+    values: np.ndarray | None = dataclasses.field(default=None, repr=False)
+    has_comma: bool = False
+
+    def collapsed(self) -> int:
+        """Returns how many distinct values are none any more in `float32`."""
+        if self.values is None:
+            return 0
+        present = self.values[np.isfinite(self.values)]
+        return self.distinct - len(np.unique(present.astype("float32")))
+
+    def describe(self) -> dict[str, Any]:
+        """Returns the column for a table or JSON."""
+        found: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        found |= {"missing": int(self.missing.sum()), "distinct": self.distinct}
+        if self.values is not None and np.isfinite(self.values).any():
+            present = self.values[np.isfinite(self.values)]
+            found |= {"lowest": float(present.min()), "highest": float(present.max())}
+        return found
+
+
+def column(name: str, cells: Sequence[str]) -> Column:
+    """Finds out what a column holds."""
+    missing = np.array([forms.is_missing(cell) for cell in cells], bool)
+    if missing.all():
+        return Column(name, "empty", cells, missing, 0)
+    read = forms.numbers(cells)
+    if read is not None:
+        values, has_comma = read
+        distinct = len(np.unique(values[~np.isnan(values)]))
+        kind = _numeric_kind(name, values, distinct)
+        missing = np.isnan(values)
+        return Column(name, kind, cells, missing, distinct, values, has_comma)
+    present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
+    distinct = len(set(present))
+    return Column(name, _text_kind(present, distinct), cells, missing, distinct)
+
+
+def _numeric_kind(name: str, values: np.ndarray, distinct: int) -> Kind:
+    rows = len(values)
+    if distinct == 1:
+        return "constant"
+    present = values[~np.isnan(values)]
+    if set(np.unique(present[:1000])) <= {0, 1} and set(np.unique(present)) <= {0, 1}:
+        return "boolean"
+    finite = np.isfinite(values).all()
+    if rows < _FEW or not finite or not (values == np.floor(values)).all():
+        return "number"
+    if (np.diff(values) == 1).all() and (
+        values[0] in (0, 1) or _INDEX.match(name) or _IDENTIFIER.match(name.lower())
+    ):
+        return "row number"
+    if distinct == rows:
+        is_permutation = np.ptp(values) == rows - 1
+        if is_permutation or _IDENTIFIER.match(name) or _IDENTIFIER.match(name.lower()):
+            return "identifier"
+    return "number"
+
+
+def _text_kind(present: list[str], distinct: int) -> Kind:
+    rows = len(present)
+    lowered = {cell.lower() for cell in set(present)} if distinct <= 4 else set()
+    if len(lowered) == 2 and any(lowered == pair for pair in _PAIRS):
+        return "boolean"
+    if forms.times(present) is not None:
+        return "date"
+    if distinct == 1 and rows > 1:
+        return "constant"
+    has_spaces = sum(" " in cell for cell in present) > rows / 2
+    if distinct == rows and rows >= _FEW and not has_spaces:
+        return "identifier"
+    if distinct <= max(_CATEGORIES, _CATEGORY_SHARE * rows) and distinct < rows:
+        return "category"
+    return "text"

@@ -1,0 +1,102 @@
+"""How a CSV file is written: what separates its cells, and whether it has a header."""
+
+import csv
+import itertools
+from collections.abc import Iterator, Sequence
+
+from zoo.datasets.cells import is_decimal_comma, is_number
+
+_DELIMITERS = ",;\t|"
+_LOOKED_AT = 200  # rows by which the delimiter is chosen
+
+Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
+
+
+def read_rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields the line where each row ends, counted from 1, and its stripped cells.
+
+    Empty lines are left out; a quoted cell may hold line ends.
+    """
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    for row in reader:
+        if row:
+            yield reader.line_num, [cell.strip() for cell in row]
+
+
+def choose_delimiter(lines: Sequence[str]) -> str:
+    """Returns what separates the cells: a comma, semicolon, tab or bar.
+
+    It is what the first line has most of, of those by which all rows have one width;
+    not the comma where another one leaves numbers with decimal commas.
+    """
+    first = next((line for line in lines if line.strip()), "")
+    by_count = sorted(_DELIMITERS, key=first.count, reverse=True)
+    tables = {each: _first_rows(lines, each) for each in by_count}
+    even = [each for each in by_count if _is_even(tables[each])]
+    if not even:
+        return by_count[0]
+    for other in even:
+        if other != "," and _has_decimal_commas(tables[other]):
+            return other
+    return even[0]
+
+
+def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    found = itertools.islice(read_rows(lines, delimiter), _LOOKED_AT)
+    return [row for _, row in found]
+
+
+def _is_even(rows: list[list[str]]) -> bool:
+    widths = {len(row) for row in rows}
+    return len(widths) == 1 and max(widths) > 1
+
+
+def _has_decimal_commas(rows: list[list[str]]) -> bool:
+    return any(
+        all(is_number(cell) or is_decimal_comma(cell) for cell in column[1:])
+        and any(map(is_decimal_comma, column))
+        for column in zip(*rows, strict=True)
+    )
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Returns whether the first row names the columns.
+
+    Names are no numbers, or the numbers of the columns (`0, 1, 2, ...`), or count
+    evenly (`1990, 1995, ...`) where the rows below do not.
+
+    >>> has_header([["a", "b"], ["1", "2"]])
+    True
+    >>> has_header([["5.1", "setosa"], ["4.9", "setosa"]])
+    False
+    >>> has_header([["3", "7", "1"], ["4", "4", "0"]])
+    False
+    >>> has_header([["0", "1", "label"], ["4", "4", "yes"]])
+    True
+    """
+    first, below = rows[0], rows[1:]
+    numbers = [float(c) for c in first if is_number(c)]
+    if _recurs(first, below) or not all(c.isdigit() for c in first if is_number(c)):
+        return False
+    if not numbers or any(c and not is_number(c) for c in first):
+        return True
+    if len(first) == 1:
+        # pandas writes "0" above a series without a name.
+        return first[0] == "0" and any("." in row[0] for row in below)
+    if not _counts_evenly(numbers) or any(list(row) == list(first) for row in below):
+        return False
+    counts = [_counts_evenly([float(c) for c in r if is_number(c)]) for r in below[:20]]
+    return len(numbers) < 3 or not all(counts)
+
+
+def _recurs(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a text of the first row is a value of its column, as no name is."""
+    columns = zip(first, zip(*below, strict=False), strict=False)
+    return any(
+        name in values for name, values in columns if name and not is_number(name)
+    )
+
+
+def _counts_evenly(numbers: list[float]) -> bool:
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
+    return len(steps) <= 1 and min(steps, default=1) > 0

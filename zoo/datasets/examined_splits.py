@@ -1,0 +1,79 @@
+"""What is wrong with the splits of a dataset: copies in two of them, rare classes."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.finding import Finding
+from zoo.datasets.named import NAMED
+from zoo.datasets.storage import fits
+
+_IMBALANCE = 10  # times as many samples of the commonest class as of the rarest
+
+
+def examine_splits(data: Dataset) -> tuple[Finding, ...]:
+    """Returns what is wrong with the splits of labelled samples.
+
+    Nothing is said of built-in sets: those that repeat samples are truth tables.
+    """
+    if data.name in NAMED or data.task != "classification":
+        return ()
+    # What is said of texts is said as they are read: they are compared in lower case.
+    is_text = data.train.x.dtype == object
+    return (*(() if is_text else _copies(data)), *_imbalance(data))
+
+
+def copies(data: Dataset) -> dict[str, int]:
+    """Counts the samples of validation and test that stand in training, too.
+
+    Samples that are in a memory-mapped file are not read for it: no counts.
+    """
+    if any(isinstance(split.x, np.memmap) for split in data.splits.values()):
+        return {}
+    if not fits(data.train.x.nbytes):
+        return {}
+    known = set(_keys(data.train.x))
+    return {
+        part: sum(key in known for key in _keys(data.splits[part].x))
+        for part in ("validation", "test")
+    }
+
+
+def _keys(x: np.ndarray) -> Iterator[int]:
+    return (hash(sample.tobytes()) for sample in x)
+
+
+def _copies(data: Dataset) -> Iterator[Finding]:
+    counts = {part: n for part, n in copies(data).items() if n}
+    if counts:
+        found = " and ".join(
+            f"{n} of {len(data.splits[part].y)} samples of {part}"
+            for part, n in counts.items()
+        )
+        yield Finding(
+            "copies",
+            f"{found} stand in training, too, and flatter the figures",
+            "remove the repeated ones",
+            "warning",
+        )
+
+
+def _imbalance(data: Dataset) -> Iterator[Finding]:
+    counts = np.bincount(data.train.y, minlength=data.num_classes)
+    common, rare = int(counts.argmax()), int(counts.argmin())
+    if counts[common] >= _IMBALANCE * counts[rare]:
+        yield Finding(
+            "imbalance",
+            f"the class {data.labels[common]!r} has {counts[common]} of "
+            f"{counts.sum()} training samples, {data.labels[rare]!r} has "
+            f"{counts[rare]}",
+            "--class-weight balanced weighs them alike",
+            "warning",
+        )
+
+
+def commonest_share(data: Dataset) -> tuple[str, float]:
+    """Returns the commonest class of training, and its fraction of the test split."""
+    common = int(np.bincount(data.train.y, minlength=data.num_classes).argmax())
+    return data.labels[common], float(np.mean(data.test.y == common))

@@ -1,0 +1,275 @@
+"""Which columns of a table are features, which the label, and what is wrong."""
+
+import collections
+import dataclasses
+import shlex
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from zoo.datasets.column import Column
+from zoo.datasets.finding import Finding, flags, listed
+from zoo.datasets.table import Table
+from zoo.errors import DatasetError
+
+_LABELS = ("label", "class", "target", "species")
+_WEAK_LABEL = "y"  # which may be a coordinate beside an `x`
+_LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
+_CONTINUOUS = 20  # distinct numbers of which each stands in fewer than _ROWS rows
+_ROWS_OF_A_CLASS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class ExaminedTable:
+    """A table whose columns have their roles.
+
+    Args:
+        table: Without the rows that have no label.
+        target: The column of labels.
+        features: The columns that are read.
+        findings: What was decided and found; of the level `refusal` where nothing can
+            be trained on it.
+    """
+
+    table: Table
+    target: Column
+    features: list[Column]
+    findings: tuple[Finding, ...]
+
+
+def examine(
+    table: Table,
+    target: str | None = None,
+    features: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> ExaminedTable:
+    """Gives the columns their roles and looks for what is wrong with them.
+
+    Args:
+        table: The table.
+        target: Name of the column of labels; guessed if None.
+        features: Names of the columns to read; all others if none.
+        ignore: Names of columns to leave out.
+
+    Raises:
+        DatasetError: If there is no such column, or several may be that of labels.
+    """
+    for name in (*features, *ignore):
+        table.index(name)
+    findings = [*table.findings]
+    empty = [column.name for column in table.columns if column.kind == "empty"]
+    left_out = {*ignore, *empty}
+    label, how = _target(table, target, features, ignore)
+    if empty:
+        findings.append(
+            Finding("empty", f"nothing stands in {listed(empty)}: left out")
+        )
+    if how:
+        findings.append(Finding("target", f"the label is {label!r}, {how}"))
+    missing = table.columns[table.index(label)].missing
+    if missing.any():
+        findings.append(_missing_labels(table, label, missing))
+        table = table.without(missing)
+    if not table.rows:
+        raise DatasetError(f"{table.path}: no row has a label in {label!r}.")
+    chosen = [
+        column
+        for column in table.columns
+        if column.name != label
+        and column.name not in left_out
+        and (not features or column.name in features)
+    ]
+    held = table.columns[table.index(label)]
+    findings += [*_of_labels(table, held, chosen), *_of_features(table, chosen)]
+    return ExaminedTable(table, held, chosen, tuple(findings))
+
+
+def _target(
+    table: Table, given: str | None, features: Sequence[str], ignore: Sequence[str]
+) -> tuple[str, str]:
+    """Returns the name of the column of labels, and how it was guessed."""
+    if given is not None:
+        return table.header[table.index(given)], ""
+    names = [n for n in table.header if n not in (*ignore, *features)]
+    if not names:
+        raise DatasetError(
+            f"{table.path}: no column is left for the label; name it: --target COLUMN."
+        )
+    found = [name for name in names if name.lower() in _LABELS]
+    found = found or [name for name in names if name.lower() == _WEAK_LABEL]
+    if len(found) > 1:
+        raise DatasetError(
+            f"{table.path}: which column is the label? {listed(found)} may be; say it: "
+            f"{' or '.join(flags('target', [name]) for name in found)}, and "
+            f"{flags('ignore', ['OTHER'])} where the other says the same."
+        )
+    if found:
+        return found[0], "by its name (--target names another)"
+    if len(names) == 1:
+        return names[0], "the only column that is left"
+    filled = [n for n in names if table.columns[table.index(n)].kind != "empty"]
+    return (filled or names)[-1], "the last column (--target names another)"
+
+
+def _missing_labels(table: Table, label: str, missing: np.ndarray) -> Finding:
+    first = int(np.flatnonzero(missing)[0])
+    written = table.rows[first][table.index(label)] or "an empty cell"
+    return Finding(
+        "missing_labels",
+        f"{missing.sum()} of {len(missing)} rows have no label in {label!r}, the first "
+        f"in line {table.lines[first]} ({written}): left out",
+        level="warning",
+    )
+
+
+def _of_labels(
+    table: Table, target: Column, features: list[Column]
+) -> Iterator[Finding]:
+    counts = collections.Counter(target.cells)
+    rows, name = len(target.cells), target.name
+    twins = _twins(counts)
+    if twins:
+        pairs = ", ".join(
+            f"{a!r} ({counts[a]}) and {b!r} ({counts[b]})" for a, b in twins[:3]
+        )
+        yield Finding(
+            "near_twins",
+            f"labels that differ in spelling only are classes of their own: {pairs}",
+            "write them alike if they are one class",
+            "warning",
+        )
+    remedy = _other_target(table, target, features)
+    rare = rows < _ROWS_OF_A_CLASS * len(counts) or min(counts.values()) < 2
+    if target.values is not None and len(counts) > _CONTINUOUS and rare:
+        yield Finding(
+            "numeric_target",
+            f"{name!r} holds {len(counts)} different numbers in {rows} rows, a "
+            "quantity and no classes, and the models here learn classes",
+            f"{remedy}; or put it into ranges",
+            "refusal",
+        )
+    elif target.values is None and len(counts) > rows / 2 and rows > _CONTINUOUS:
+        yield Finding(
+            "many_labels",
+            f"{name!r} holds {len(counts)} different labels in {rows} rows, too many "
+            "for classes",
+            remedy,
+            "refusal",
+        )
+
+
+def _other_target(table: Table, target: Column, features: list[Column]) -> str:
+    """Says how to go on where a column holds no classes."""
+    choices = [c.name for c in features if c.kind in ("category", "boolean")]
+    found = [flags("target", [name]) for name in choices[:3]]
+    remedy = f"for classes: {' or '.join(found or ['--target COLUMN'])}"
+    in_time = any(column.kind in ("date", "row number") for column in features)
+    if in_time and target.values is not None:
+        given = shlex.quote(f"{table.path}:{target.name}")
+        command = f"zoo train forecaster --dataset {given}"
+        return f"for a forecast of it, as a series: {command}; {remedy}"
+    return remedy
+
+
+def _twins(labels: collections.Counter[str]) -> list[tuple[str, str]]:
+    """Pairs of labels that differ in case, spaces or the way of writing a number."""
+    by_form: dict[str | float, list[str]] = {}
+    for label in sorted(labels):
+        try:
+            form: str | float = float(label)
+        except ValueError:
+            form = " ".join(label.lower().replace("_", " ").split())
+        by_form.setdefault(form, []).append(label)
+    return [(same[0], other) for same in by_form.values() for other in same[1:]]
+
+
+def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
+    if not features:
+        yield Finding(
+            "no_features",
+            "no column is left to learn from",
+            "leave out --ignore, or name some by --features",
+            "refusal",
+        )
+    commas = [column.name for column in features if column.has_comma]
+    if commas:
+        yield Finding(
+            "decimal_commas", f"{listed(commas)} have decimal commas: read so"
+        )
+    yield from _no_numbers(table, [c for c in features if c.values is None])
+    for column in features:
+        yield from _of_numbers(table, column)
+    for kind, form in (
+        ("row number", "counts the rows"),
+        ("identifier", "has another value in each row, as an identifier has"),
+        ("constant", "has one value in all rows"),
+    ):
+        names = [c.name for c in features if c.kind == kind and c.values is not None]
+        if names:
+            verb = form if len(names) == 1 else f"each {form}"
+            yield Finding(
+                kind.replace(" ", "_"),
+                f"{listed(names)} {verb}; a model learns nothing true from that",
+                f"leave it out: {flags('ignore', names)}",
+                "warning",
+            )
+
+
+def _no_numbers(table: Table, others: list[Column]) -> Iterator[Finding]:
+    for column in others:
+        numeric = sum(map(_is_numeric, column.cells))
+        if numeric >= len(column.cells) / 2:
+            yield Finding(
+                "not_a_number",
+                table.wrong_cell(column),
+                f"correct it, leave the row out, or {flags('ignore', [column.name])}",
+                "refusal",
+            )
+            return
+    if others:
+        named = ", ".join(f"{column.name!r} ({column.kind})" for column in others[:6])
+        more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+        yield Finding(
+            "not_numeric",
+            f"the models read numbers, and these columns hold none: {named}{more}; "
+            f"{table.wrong_cell(others[0])}",
+            f"go on without: {flags('ignore', [column.name for column in others])}",
+            "refusal",
+        )
+
+
+def _is_numeric(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
+    if column.values is None:
+        return
+    ignored = flags("ignore", [column.name])
+    bad = ~np.isfinite(column.values)
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        yield Finding(
+            "missing_values",
+            f"column {column.name!r}: {bad.sum()} of {len(bad)} values are missing or "
+            f"infinite, the first in line {table.lines[first]} "
+            f"({column.cells[first] or 'an empty cell'})",
+            f"fill them, leave the rows out, or {ignored}",
+            "refusal",
+        )
+        return
+    lost = column.collapsed()
+    if lost > (1 - _LEAST_KEPT) * column.distinct:
+        lowest = column.values.min()
+        yield Finding(
+            "precision",
+            f"column {column.name!r}: {lost} of its {column.distinct} different values "
+            f"are none any more in float32, in which models compute (they begin at "
+            f"{lowest:.17g})",
+            f"subtract {lowest:.17g} from them, or {ignored}",
+            "refusal",
+        )

@@ -1,0 +1,81 @@
+"""Texts with labels in JSON: an object a line, or an array of objects."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from zoo.datasets import text_table
+from zoo.datasets.charset import read_lines
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.dataset_type import register_file_type
+from zoo.errors import DatasetError
+
+_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+
+
+@register_file_type(
+    "json",
+    *_SUFFIXES,
+    help="a .jsonl or .json file of texts and labels",
+    options=("charset", "target"),
+)
+def load(path: Path, charset: str | None = None, target: str | None = None) -> Dataset:
+    """Loads objects with a text and a label each: `{"text": "...", "label": "..."}`.
+
+    Args:
+        path: The file.
+        charset: Its character encoding; UTF-8 if None.
+        target: Name of the field of labels; found if None.
+
+    Raises:
+        DatasetError: If it is not such a file.
+    """
+    lines = read_lines(path, charset)
+    objects = _objects(path, lines)
+    names = list(dict.fromkeys(key for each in objects for key in each))
+    columns = {
+        name: [_text(each.get(name)) for each in objects]
+        for name in names
+        if not any(isinstance(each.get(name), dict | list) for each in objects)
+    }
+    if target is not None and target not in columns:
+        raise DatasetError(
+            f"{path} has no field {target!r}; it has {', '.join(names)}."
+        )
+    text = text_table.find_text(columns, target)
+    if text is None:
+        raise DatasetError(
+            f"{path}: which field is the text? It has {', '.join(names)}; call it "
+            "text, or write a .csv table of measurements."
+        )
+    return text_table.load(str(path), columns, text, target)
+
+
+def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:
+    if lines[0].lstrip().startswith("["):
+        found = _parsed(path, 1, "\n".join(lines))
+    else:
+        found = [
+            _parsed(path, number, line)
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        ]
+    if not found or not all(isinstance(each, dict) for each in found):
+        raise DatasetError(
+            f"{path} must hold an object in each line, or an array of objects, such as "
+            '{"text": "a good film", "label": "pos"}.'
+        )
+    return found
+
+
+def _parsed(path: Path, number: int, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DatasetError(f"{path}, line {number} is not JSON: {error}.") from error
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

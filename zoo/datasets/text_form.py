@@ -1,0 +1,130 @@
+"""What kind of text a file holds, decided by all of its lines."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from zoo.datasets.cells import MISSING
+from zoo.errors import DatasetError
+
+LABEL_NAMES = (
+    *("label", "labels", "class", "category", "target", "sentiment", "topic"),
+    *("intent", "tag", "y", "polarity", "emotion", "language", "lang", "gender"),
+    *("rating", "stars", "score", "spam", "type"),
+)
+TEXT_NAMES = (
+    *("text", "sentence", "review", "comment", "message", "content", "body"),
+    *("tweet", "title", "document", "description", "utterance", "question"),
+    *("headline", "abstract", "summary", "phrase", "sms", "v2", "x", "name"),
+)
+_MOST = 0.9  # of the lines, which say what the others should be
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoColumns:
+    """Rows of two columns that a tab separates, with a label in one of them.
+
+    Args:
+        label: Index of the column with labels.
+        has_header: Whether the first row names the columns.
+    """
+
+    label: int
+    has_header: bool
+
+    def describe(self) -> str:
+        """What was recognized, for a sentence."""
+        order = "the label before the tab" if self.label == 0 else "the label after it"
+        return f", {order}{', below a header' if self.has_header else ''}"
+
+
+Pairs = Sequence[tuple[str, str] | None]  # None for an empty line
+
+
+def pairs(path: Path, lines: Sequence[str]) -> Pairs | None:
+    """Splits lines at their tab; None where most of them have not exactly one.
+
+    Raises:
+        DatasetError: If most have, but not all.
+    """
+    filled = [line for line in lines if line.strip()]
+    with_tab = sum(line.count("\t") == 1 for line in filled)
+    if with_tab < _MOST * len(filled):
+        return None
+    if with_tab < len(filled):
+        complain(path, lines)
+    found = []
+    for line in lines:
+        first, _, second = line.partition("\t")
+        found.append((first, second) if line.strip() else None)
+    return found
+
+
+def complain(path: Path, lines: Sequence[str]) -> None:
+    """Names the first line that does not have one tab.
+
+    Raises:
+        DatasetError: Always.
+    """
+    number = next(i for i, x in enumerate(lines, 1) if x.strip() and x.count("\t") != 1)
+    raise DatasetError(
+        f"{path}, line {number}: a label and a text, or a token and a tag, are "
+        "separated by one tab, as in the other lines; for running text give --kind "
+        "running."
+    )
+
+
+def is_tagged(rows: Pairs) -> bool:
+    """Returns whether rows are tokens with tags, sentences separated by empty lines.
+
+    Tokens and tags hold no spaces, and a sentence has several of them. Where each row
+    stands alone, or one side holds texts of several words, rows are labelled texts.
+
+    >>> is_tagged([("the", "DET"), ("end", "NOUN"), None, ("an", "DET"), ("end", "N")])
+    True
+    >>> is_tagged([("pos", "a good film"), None, ("neg", "a bad one")])
+    False
+    """
+    last = max((i for i, row in enumerate(rows) if row), default=0)
+    blocks, before = 0, None
+    count = tokens = 0
+    for row in rows[: last + 1]:
+        blocks += before is None and row is not None
+        before = row
+        if row is not None:
+            count += 1
+            tokens += not any(len(side.split()) > 1 for side in row)
+    return blocks > 1 and count > blocks and tokens >= _MOST * count
+
+
+def two_columns(rows: Sequence[tuple[str, str]]) -> TwoColumns:
+    """Finds out which of two columns holds labels, and whether there is a header.
+
+    Labels repeat, texts hardly do; where both or none repeat, labels are shorter.
+    """
+    has_header = _has_header(rows)
+    sides = list(zip(*rows[has_header:], strict=True)) or [(), ()]
+    rows_left = max(1, len(sides[0]))
+    distinct = [len({c.strip() for c in side}) / rows_left for side in sides]
+    words = [sum(len(c.split()) for c in side) / rows_left for side in sides]
+    if abs(distinct[0] - distinct[1]) > 0.02:
+        return TwoColumns(int(distinct[1] < distinct[0]), has_header)
+    return TwoColumns(int(words[1] < words[0]), has_header)
+
+
+def _has_header(rows: Sequence[tuple[str, str]]) -> bool:
+    if len(rows) < 2:
+        return False
+    first = [cell.strip().lower() for cell in rows[0]]
+    if any(len(cell.split()) != 1 for cell in first) or set(first) & MISSING:
+        return False
+    below = [{row[side].strip().lower() for row in rows[1:]} for side in (0, 1)]
+    is_new = [first[side] not in below[side] for side in (0, 1)]
+    if not all(is_new):
+        return False
+    if first[0] in LABEL_NAMES + TEXT_NAMES and first[1] in LABEL_NAMES + TEXT_NAMES:
+        return True
+    # A name above texts of several words, and a label that no other row has.
+    words = [sum(len(row[side].split()) for row in rows[1:]) for side in (0, 1)]
+    repeats = min(map(len, below)) <= len(rows) / 3
+    return repeats and max(words) >= 3 * (len(rows) - 1)

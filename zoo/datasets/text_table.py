@@ -1,0 +1,127 @@
+"""A table with a column of texts and one of labels."""
+
+from collections.abc import Mapping, Sequence
+
+from zoo.datasets.dataset import Dataset
+from zoo.datasets.labelled_text import MISSING, labelled
+from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
+from zoo.errors import DatasetError
+
+Columns = Mapping[str, Sequence[str]]  # the cells of each, by name, in their order
+_WORDS = 3.0  # of a text, on average, at least
+_DISTINCT = 0.5  # fraction of the texts that differ
+_AMBIGUOUS = ("name", "title", "x", "type", "summary")  # of columns beside others
+
+
+def find_text(columns: Columns, target: str | None = None) -> str | None:
+    """Returns the name of the column of texts, None where a table is not of texts.
+
+    A column is one by its name, such as `text`, `review` or `message`, or as the only
+    one of several words that hardly repeat. A table with columns of numbers beside it,
+    which are no counts of rows, is none: the texts are names of its rows.
+
+    Args:
+        columns: The table.
+        target: Name of the column of labels, where that is known.
+
+    Example:
+
+    >>> find_text({"id": "1 2".split(), "text": ["a", "b"], "y": "p n".split()})
+    'text'
+    >>> find_text({"size": "1.5 2.5 3.1".split(), "y": "p n p".split()}) is None
+    True
+    """
+    others = {k: cells for k, cells in columns.items() if k != target}
+    texts = {k: c for k, c in others.items() if not _are_numbers(c) and any(c)}
+    named = [key for key in texts if key.strip().lower() in TEXT_NAMES]
+    sure = [key for key in named if key.strip().lower() not in _AMBIGUOUS]
+    if len(sure) == 1 and _repeats_least(sure[0], texts):
+        return sure[0]
+    measured = [k for k, c in others.items() if _are_numbers(c) and not _is_id(c)]
+    label = target or _named_label(columns)
+    if [key for key in measured if key != label]:
+        return None
+    long = [key for key, cells in texts.items() if _are_texts(cells)]
+    candidates = long or [key for key in named if key != label]
+    return candidates[0] if len(candidates) == 1 and len(others) > 0 else None
+
+
+def load(name: str, columns: Columns, text: str, target: str | None = None) -> Dataset:
+    """Makes a dataset of the texts in one column and the labels in another.
+
+    Args:
+        name: Of the dataset.
+        columns: The table.
+        text: Name of the column of texts.
+        target: Name of the column of labels; found if None.
+
+    Raises:
+        DatasetError: If no column holds labels, or several may.
+    """
+    label = target or _find_label(name, columns, text)
+    unused = [key for key in columns if key not in (text, label)]
+    form = f", the text in {text!r}, the label in {label!r}"
+    if unused:
+        form += f", {', '.join(map(repr, unused))} not used"
+    rows = list(zip(columns[label], columns[text], strict=True))
+    return labelled(name, rows, form=form)
+
+
+def _find_label(name: str, columns: Columns, text: str) -> str:
+    named = _named_label(columns)
+    if named is not None and named != text:
+        return named
+    found = [
+        key
+        for key, cells in columns.items()
+        if key != text and 1 < len(set(cells) - MISSING) <= max(2, len(cells) / 3)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise DatasetError(
+            f"{name} has texts in {text!r}, and no column of labels: none has values "
+            "that repeat; name it with --target."
+        )
+    choices = " or ".join(f"--target {key}" for key in found)
+    raise DatasetError(
+        f"{name} has texts in {text!r}; several columns may hold their labels: give "
+        f"{choices}."
+    )
+
+
+def _named_label(columns: Columns) -> str | None:
+    by_name = {key.strip().lower(): key for key in columns}
+    return next((by_name[name] for name in LABEL_NAMES if name in by_name), None)
+
+
+def _repeats_least(key: str, texts: Columns) -> bool:
+    return _distinct(texts[key]) >= min(_DISTINCT, *map(_distinct, texts.values()))
+
+
+def _are_texts(cells: Sequence[str]) -> bool:
+    words = sum(len(cell.split()) for cell in cells) / len(cells)
+    return words >= _WORDS and _distinct(cells) >= _DISTINCT
+
+
+def _distinct(cells: Sequence[str]) -> float:
+    return len(set(cells)) / max(1, len(cells))
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    return all(
+        _is_number(cell) for cell in cells if cell.strip().lower() not in MISSING
+    )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_id(cells: Sequence[str]) -> bool:
+    """Whole numbers, each another."""
+    return _distinct(cells) == 1 and all(cell.strip().isdigit() for cell in cells)

@@ -1,0 +1,79 @@
+"""How a dataset is read where its file does not say so itself."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass
+
+from zoo.validation import STRICT, OneLineErrors, fields_of
+
+TextKind = Literal["labelled", "tagged", "running"]
+
+
+def _names(value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Reading(metaclass=OneLineErrors):
+    """Options of `zoo.load_dataset`, and of every training.
+
+    Each is None, or empty, where the content of the file decides. A dataset type names
+    those that it takes.
+    """
+
+    charset: str | None = Field(
+        None,
+        description="Character encoding of a text or CSV file, such as cp1252 or "
+        "utf-16; UTF-8 if none.",
+    )
+    kind: TextKind | None = Field(
+        None,
+        description="What a text file holds: labelled texts, tagged tokens, or running "
+        "text; what its lines look like if none.",
+    )
+    no_header: bool = Field(
+        False,
+        description="The first row of a CSV file holds values, not names; the columns "
+        "are called 1, 2, and so on.",
+    )
+    target: str | None = Field(
+        None,
+        description="Column of a CSV file that holds the labels; label, class, target "
+        "or species, or the last one, if none.",
+    )
+    features: Names = Field(
+        (),
+        description="Columns of a CSV file that are read; all but the target if none.",
+    )
+    ignore: Names = Field((), description="Columns of a CSV file to leave out.")
+    group: str | None = Field(
+        None,
+        description="Column of a CSV file that says which of several series a row "
+        "belongs to.",
+    )
+
+
+def given_reading(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the options of reading among others, without those not given.
+
+    >>> given_reading({"charset": "cp1252", "kind": None, "epochs": 3})
+    {'charset': 'cp1252'}
+    """
+    return {k: values[k] for k in fields_of(Reading) if values.get(k)}
+
+
+def reading_of(recipe: Any) -> dict[str, Any]:
+    """Returns the options of reading that a recipe gives.
+
+    >>> reading_of(Reading(kind="tagged"))
+    {'kind': 'tagged'}
+    """
+    return given_reading(dataclasses.asdict(recipe))
