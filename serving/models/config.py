@@ -97,7 +97,9 @@ class Configuration:
                     raise StatusError(
                         Code.FAILED_PRECONDITION,
                         f"Request to assign label to version {version} of model "
-                        f"{model.name}, which is not currently available for inference",
+                        f"{model.name}, which is not currently available for inference"
+                        ". --allow_version_labels_for_unavailable_models lets a label "
+                        "be given before its version is loaded, as at the start.",
                     )
         self._folder, self._models = None, models
         self.labels = {model.name: dict(model.labels) for model in models}

@@ -313,7 +313,7 @@ class ControlPlane:
             self._failed(name, number, version, error)
         else:
             version.state, version.code, version.message = State.AVAILABLE, Code.OK, ""
-            logger.info("Loaded %s version %d", name, number)
+            logger.info("Loaded %s version %d (%s)", name, number, version.engine)
         self._publish()
         return version
 

@@ -105,7 +105,7 @@ def _completed(version_path: Path, options: ServerOptions, first: Engine) -> Eng
             ", ".join(others),
         )
         others = {}
-    logger.info(
+    logger.debug(  # Each worker says it.
         "%s: onnx for %s, as the manifest proves; tensorflow on demand for %s",
         version_path,
         ", ".join(names),

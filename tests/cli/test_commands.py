@@ -237,6 +237,42 @@ def test_tune_and_train_the_winner(ask, tmp_path, monkeypatch):
     assert float(row["val_loss"]) == result["best"]["value"]
 
 
+class TextServer:
+    """Stands in for a client of a server with a model of sentences."""
+
+    def __init__(self, url):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        pass
+
+    def metadata(self, name):
+        text = {"inputs": {"text": {}}, "outputs": {"label": {}, "probabilities": {}}}
+        return {"metadata": {"signature_def": {"signature_def": {"text": text}}}}
+
+    def predict(self, name, inputs, *, signature_name):
+        assert signature_name == "text"
+        good = np.array(["good" in each for each in inputs["text"]])
+        probabilities = np.where(good[:, None], [[0.25, 0.75]], [[0.5, 0.25]])
+        return {"label": np.where(good, "pos", "neg"), "probabilities": probabilities}
+
+
+def test_sentences_are_predicted_by_a_server(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "Client", TextServer)
+    (tmp_path / "lines.txt").write_text("a good soup\n\na bad one\n")
+    asked = ("predict", "text_cnn", "so good", tmp_path / "lines.txt")
+    code, out, _ = ask(*asked, "--url", "http://h")
+    assert code == 0
+    assert [line.split()[-2:] for line in out.splitlines()[1:]] == [
+        ["pos", "0.7500"],
+        ["pos", "0.7500"],
+        ["neg", "0.5000"],
+    ]
+
+
 def test_predict(ask, finished, tmp_path):
     samples = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
     np.save(tmp_path / "flowers.npy", samples)

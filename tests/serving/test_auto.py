@@ -66,7 +66,7 @@ def change(path, change):
 
 
 def test_proven_signatures_are_onnx_and_the_others_on_demand(published, caplog):
-    caplog.set_level(logging.INFO, "serving")
+    caplog.set_level(logging.DEBUG, "serving")
     engine = load_version(published, ServerOptions())
     assert engine.name == "onnx, tensorflow on demand"
     assert "onnx for serving_default, as the manifest proves" in caplog.text

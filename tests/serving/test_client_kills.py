@@ -1,4 +1,4 @@
-"""The gRPC client and a server whose workers are killed while they answer."""
+"""Clients and a server whose workers are killed while they answer."""
 
 import socket
 import subprocess
@@ -9,14 +9,14 @@ import time
 import psutil
 import pytest
 
-from serving import GrpcClient, ServingError
+from serving import Client, GrpcClient, ServingError
 
 from .rows import write_onnx
 
 
 @pytest.fixture
 def server(tmp_path):
-    """`zoo serve` with two workers: its process and the address of gRPC."""
+    """`zoo serve` with two workers: its process, and the addresses by client."""
     (tmp_path / "models/scale/1").mkdir(parents=True)
     write_onnx(tmp_path / "models/scale/1", 2.0)
     ports = []
@@ -29,13 +29,20 @@ def server(tmp_path):
     command += ["--port", str(ports[0]), "--rest-api-port", str(ports[1])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline().startswith("Serving scale version 1")
-        yield process, f"127.0.0.1:{ports[0]}"
+        yield (
+            process,
+            {
+                GrpcClient: f"127.0.0.1:{ports[0]}",
+                Client: f"http://127.0.0.1:{ports[1]}",
+            },
+        )
         process.terminate()
 
 
 @pytest.mark.slow
-def test_no_request_fails(server):
-    process, target = server
+@pytest.mark.parametrize("make_client", [GrpcClient, Client])
+def test_no_request_fails(server, make_client):
+    process, addresses = server
     failures, answers, stop = [], [], threading.Event()
 
     def ask(client):
@@ -45,7 +52,7 @@ def test_no_request_fails(server):
             except ServingError as error:
                 failures.append(str(error))
 
-    with GrpcClient(target) as client:
+    with make_client(addresses[make_client]) as client:
         threads = [threading.Thread(target=ask, args=[client]) for _ in range(8)]
         for thread in threads:
             thread.start()

@@ -166,6 +166,7 @@ def test_labels_are_for_what_is_available(base, served):
     with pytest.raises(StatusError, match="version 1 of model scale, which") as refused:
         plane.run(plane.plane.reload_config(message(config(base, other))))
     assert refused.value.code is Code.FAILED_PRECONDITION
+    assert "--allow_version_labels_for_unavailable_models" in str(refused.value)
     assert answer(plane, label="stable") == 3
 
 

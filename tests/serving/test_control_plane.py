@@ -68,6 +68,16 @@ def test_all_workers_have_a_version_before_one_answers_with_it(
     assert answers(served) == [2, 2]
 
 
+def test_a_loaded_version_is_one_line_however_many_workers_have_it(
+    served, base, write_scale_model, caplog
+):
+    caplog.set_level(logging.INFO, "serving")
+    write_scale_model(base / "scale" / "2", 2)
+    served.refresh()
+    loaded = [each for each in caplog.messages if "Unloading" not in each]
+    assert loaded == ["Loaded scale version 2 (onnx)"]
+
+
 def test_a_deadly_version_costs_one_worker(served, base, write_scale_model):
     write_scale_model(base / "deadly" / "1", 1)
     first, second = served.workers

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Signatures of our exports, which TensorFlow Serving serves, too.
 _LABELS = "labels"
 _CLASSIFY = "classify"
+_TEXT = "text"
 
 
 @click.command()
@@ -92,44 +93,90 @@ def _lines(prediction: "Prediction", top: int) -> list[dict[str, Any]]:
 def _ask(
     url: str, name: str, inputs: tuple[str, ...], invert: bool, top: int
 ) -> list["Prediction"]:
-    import numpy as np
-
     from serving import Client
-    from zoo.inference.predict import Prediction, read_samples
 
     with Client(url) as client:
         metadata = client.metadata(name)["metadata"]["signature_def"]
         signatures = metadata["signature_def"]
-        taken = signatures["serving_default"]["inputs"]
-        if len(taken) != 1:
-            raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
-        ((input_name, info),) = taken.items()
-        sizes = [int(axis["size"]) for axis in info["tensor_shape"]["dim"][1:]]
-        shape = [None if size < 0 else size for size in sizes]
-        samples = [
-            sample
-            for given in inputs
-            for sample in read_samples(Path(given), shape, taker=name, invert=invert)
-        ]
-        shapes = {sample.shape for _, sample in samples}
-        if len(shapes) > 1:
-            raise DatasetError(f"The samples have different shapes: {shapes}.")
-        batch = np.stack([sample for _, sample in samples])
-        names = {}
-        if _LABELS in signatures:
-            arrays = {input_name: batch}
-            outputs = client.predict(name, arrays, signature_name=_LABELS)
-            names = _names_of_ids(outputs)
-        else:
-            outputs = client.predict(name, {input_name: batch})
-        if top > 1 and _CLASSIFY in signatures:
-            names = _names_of_classes(client, name, input_name, batch[0])
+        has_labels = "label" in signatures.get(_TEXT, {"outputs": ()})["outputs"]
+        has_arrays = any(Path(each).suffix in (".json", ".npy") for each in inputs)
+        if has_labels and not has_arrays:
+            return _ask_sentences(client, name, signatures, inputs, top)
+        return _ask_numbers(client, name, signatures, inputs, invert, top)
+
+
+def _ask_sentences(
+    client: "Client",
+    name: str,
+    signatures: dict[str, Any],
+    inputs: tuple[str, ...],
+    top: int,
+) -> list["Prediction"]:
+    from zoo.inference.predict import read_sentences
+
+    sentences = [each for given in inputs for each in read_sentences(given)]
+    if not sentences:
+        raise DatasetError("There are no sentences.")
+    arrays = {_TEXT: sentences}
+    outputs = client.predict(name, arrays, signature_name=_TEXT)
+    labels = outputs.pop("label").tolist()
+    best = outputs["probabilities"].argmax(-1).tolist()
+    names = dict(zip(best, map(str, labels), strict=True))
+    if top > 1 and _CLASSIFY in signatures:
+        names = _names_of_classes(client, name, _TEXT, sentences[0])
+    return _predictions(sentences, outputs, names)
+
+
+def _ask_numbers(
+    client: "Client",
+    name: str,
+    signatures: dict[str, Any],
+    inputs: tuple[str, ...],
+    invert: bool,
+    top: int,
+) -> list["Prediction"]:
+    import numpy as np
+
+    from zoo.inference.predict import read_samples
+
+    taken = signatures["serving_default"]["inputs"]
+    if len(taken) != 1:
+        raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
+    ((input_name, info),) = taken.items()
+    sizes = [int(axis["size"]) for axis in info["tensor_shape"]["dim"][1:]]
+    shape = [None if size < 0 else size for size in sizes]
+    samples = [
+        sample
+        for given in inputs
+        for sample in read_samples(Path(given), shape, taker=name, invert=invert)
+    ]
+    shapes = {sample.shape for _, sample in samples}
+    if len(shapes) > 1:
+        raise DatasetError(f"The samples have different shapes: {shapes}.")
+    batch = np.stack([sample for _, sample in samples])
+    names = {}
+    if _LABELS in signatures:
+        arrays = {input_name: batch}
+        outputs = client.predict(name, arrays, signature_name=_LABELS)
+        names = _names_of_ids(outputs)
+    else:
+        outputs = client.predict(name, {input_name: batch})
+    if top > 1 and _CLASSIFY in signatures:
+        names = _names_of_classes(client, name, input_name, batch[0])
+    return _predictions([source for source, _ in samples], outputs, names)
+
+
+def _predictions(
+    sources: list[str], outputs: "dict[str, np.ndarray]", names: dict[int, str]
+) -> list["Prediction"]:
+    from zoo.inference.predict import Prediction
+
     labels = _labels(outputs, names)
     return [
         Prediction(
             source, {key: values[row] for key, values in outputs.items()}, labels
         )
-        for row, (source, _) in enumerate(samples)
+        for row, source in enumerate(sources)
     ]
 
 
@@ -143,7 +190,7 @@ def _names_of_ids(outputs: "dict[str, np.ndarray]") -> dict[int, str]:
 
 
 def _names_of_classes(
-    client: "Client", model: str, input_name: str, sample: "np.ndarray"
+    client: "Client", model: str, input_name: str, sample: "np.ndarray | str"
 ) -> dict[int, str]:
     """Asks for the names of all classes: `classify` returns them in their order."""
     examples = [{input_name: sample}]

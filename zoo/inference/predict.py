@@ -119,24 +119,27 @@ def _takes_sentences(subject: Trained) -> bool:
 
 
 def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
-    text, vocabulary = str(given), subject.vocabulary
+    vocabulary = subject.vocabulary
     tokens = TOKENS[subject.encoding.get("units", "words")]
     assert vocabulary is not None  # see `_takes_sentences`
-    path = Path(text)
-    named = [(text, text)]
-    if path.suffix == ".txt" and path.is_file():
-        named = [(line, line) for line in read_lines(path) if line.strip()]
     samples = []
-    for source, sentence in named:
+    for sentence in read_sentences(str(given)):
         found = tokens(sentence)
         unknown = [word for word in found if word not in vocabulary.tokens]
         if unknown:
-            messages.warn(
-                f"{source!r}: the model does not know {', '.join(map(repr, unknown))}."
-            )
+            listed = ", ".join(map(repr, unknown))
+            messages.warn(f"{sentence!r}: the model does not know {listed}.")
         ids = padded([vocabulary.encode(found)], subject.encoding["length"])
-        samples.append((source, ids[0]))
+        samples.append((sentence, ids[0]))
     return samples
+
+
+def read_sentences(given: str) -> list[str]:
+    """Returns the lines of a `.txt` file, or the sentence itself."""
+    path = Path(given)
+    if path.suffix == ".txt" and path.is_file():
+        return [line for line in read_lines(path) if line.strip()]
+    return [given]
 
 
 def _read_numbers(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
