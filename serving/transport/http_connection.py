@@ -309,6 +309,8 @@ class HttpConnection(asyncio.Protocol):
 
     def answer(self, exchange: Exchange, response: HttpResponse) -> None:
         """Writes the response, compressed where the client asked for it."""
+        # What is done refers to its request; as a cycle both would wait to be collected.
+        exchange.request.work = None
         if exchange is not self._current or exchange.answered:
             if exchange.is_abandoned:
                 exchange.is_abandoned = False
