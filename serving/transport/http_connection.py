@@ -314,6 +314,8 @@ class HttpConnection(asyncio.Protocol):
 
     def answer(self, exchange: Exchange, response: HttpResponse) -> None:
         """Writes the response, compressed where the client asked for it."""
+        # It refers to the request, and a cycle would wait for the garbage collector.
+        exchange.request.work = None
         if exchange is not self._current or exchange.answered:
             if exchange.is_abandoned:
                 exchange.is_abandoned = False

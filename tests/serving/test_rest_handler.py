@@ -1,11 +1,13 @@
 """The cases of TensorFlow Serving's `http_rest_api_handler_test.cc`."""
 
+import gc
 import json
 
 import pytest
 import requests
 
 import serving
+from serving.models.scheduler import Inference
 from tests.serving import half_plus_two
 
 MODEL, VERSION = "half_plus_two", 123
@@ -141,3 +143,16 @@ def test_metadata_is_what_protobuf_prints(url, path):
         always_print_fields_with_no_presence=True,
     )
     assert printed["signature_def"]["serving_default"]["defaults"] == {}
+
+
+def test_an_answered_request_is_freed_without_the_garbage_collector(url):
+    document = {"instances": [1.0]}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            assert requests.post(f"{url}/{MODEL}:predict", json=document, timeout=60).ok
+        alive = [each for each in gc.get_objects() if isinstance(each, Inference)]
+    finally:
+        gc.enable()
+    assert len(alive) <= 2  # The last one's thread may not be done with it.
