@@ -269,7 +269,7 @@ def _load(config: Config) -> Dataset:
 
 def _length(model: keras.Model, data: Dataset) -> dict[str, Any]:
     """The length of texts, where a user's own model takes no other."""
-    shape: tuple[int | None, ...] = getattr(model, "input_shape", ())
+    shape: Any = getattr(model, "input_shape", ())
     is_fixed = len(shape) == 2 and shape[1] is not None
     return {"length": shape[1]} if is_fixed and data.train.x.dtype == object else {}
 
