@@ -1,7 +1,8 @@
 """How a dataset is read where its file does not say so itself."""
 
 import dataclasses
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -59,6 +60,26 @@ class Reading(metaclass=OneLineErrors):
         description="Column of a CSV file that says which of several series a row "
         "belongs to.",
     )
+
+
+def takes_reading(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Puts the options of reading into the signature of a function of `**reading`."""
+    signature = inspect.signature(function)
+    open_ = inspect.Parameter.VAR_KEYWORD
+    own = [each for each in signature.parameters.values() if each.kind is not open_]
+    options = [
+        inspect.Parameter(
+            key,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=field.annotation,
+        )
+        for key, field in fields_of(Reading).items()
+    ]
+    function.__signature__ = signature.replace(  # pyright: ignore
+        parameters=[*own, *options]
+    )
+    return function
 
 
 def given_reading(values: Mapping[str, Any]) -> dict[str, Any]:

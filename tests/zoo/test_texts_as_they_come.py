@@ -379,6 +379,7 @@ class TestTables:
                 "age": MEASURED,
                 "survived": ["0", "1"] * 30,
             },
+            {"n": NUMBERS, "name": ["1.5", "x.5"] * 30, "label": ["a", "b"] * 30},
             {"island": ["a", "b"] * 30, "species": ["c", "d"] * 30},
             {"n": NUMBERS, "label": ["a", "b"] * 30},
         ],

@@ -17,7 +17,7 @@ from zoo.datasets.dataset_type import (
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.errors import DatasetError
 from zoo.keywords import takes_fields
-from zoo.reading import Reading, reading_of
+from zoo.reading import Reading, reading_of, takes_reading
 
 __all__ = [
     "Dataset",
@@ -35,6 +35,7 @@ __all__ = [
 
 
 @takes_fields(Reading)
+@takes_reading
 def load_dataset(
     name_or_path: str | Path, *, data_dir: str | Path | None = None, **reading: Any
 ) -> Dataset:

@@ -9,6 +9,7 @@ from zoo.errors import DatasetError
 
 Columns = Mapping[str, Sequence[str]]  # the cells of each, by name, in their order
 _WORDS = 3.0  # of a text, on average, at least
+_WRONG = 0.1  # fraction of numbers in a column where the other cells are errors
 _DISTINCT = 0.5  # fraction of the texts that differ
 _AMBIGUOUS = ("name", "title", "x", "type", "summary")  # of columns beside others
 
@@ -32,7 +33,7 @@ def find_text(columns: Columns, target: str | None = None) -> str | None:
     True
     """
     others = {k: cells for k, cells in columns.items() if k != target}
-    texts = {k: c for k, c in others.items() if not _are_numbers(c) and any(c)}
+    texts = {k: c for k, c in others.items() if _numeric(c) < _WRONG and any(c)}
     named = [key for key in texts if key.strip().lower() in TEXT_NAMES]
     sure = [key for key in named if key.strip().lower() not in _AMBIGUOUS]
     if len(sure) == 1 and _repeats_least(sure[0], texts):
@@ -109,9 +110,13 @@ def _distinct(cells: Sequence[str]) -> float:
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    return all(
-        _is_number(cell) for cell in cells if cell.strip().lower() not in MISSING
-    )
+    return _numeric(cells) == 1
+
+
+def _numeric(cells: Sequence[str]) -> float:
+    """Fraction of the cells that are numbers, of those that are not missing."""
+    filled = [cell for cell in cells if cell.strip().lower() not in MISSING]
+    return sum(map(_is_number, filled)) / len(filled) if filled else 1.0
 
 
 def _is_number(cell: str) -> bool:
