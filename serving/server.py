@@ -20,11 +20,13 @@ from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
 from zoo.errors import ZooError
+from zoo.keywords import takes_fields
 from zoo.messages import printable
 
 logger = logging.getLogger(__name__)
 
 
+@takes_fields(ServerOptions)
 def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
@@ -83,6 +85,7 @@ class Server:
     ...     Client(server.url).predict("lenet5", {"image": image})
     """
 
+    @takes_fields(ServerOptions)
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:

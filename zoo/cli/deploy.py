@@ -8,7 +8,7 @@ from zoo import messages
 from zoo.cli import display
 
 _NEXT = {
-    "docker": "pip wheel --no-deps -w {folder} CLONE, and the rest as the Dockerfile says",
+    "docker": "pip wheel --no-deps -w {folder} CLONE, then as the Dockerfile says",
     "compose": "docker compose --project-directory {folder} up",
     "kubernetes": "kubectl apply -f {folder}",
     "kserve": "kubectl apply -f {folder}",
