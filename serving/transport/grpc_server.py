@@ -158,7 +158,7 @@ class GrpcServer:
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether it is more than a client that left before its answer was sent."""
     kind = record.exc_info[0] if record.exc_info else None
-    return kind is None or kind.__name__ != "ExecuteBatchError"
+    return kind is None or kind.__name__ not in ("ExecuteBatchError", "CancelledError")
 
 
 def _bind(
