@@ -108,7 +108,7 @@ def text_signature(source: Trained, default: Signature) -> TextSignature | None:
         default,
         source.vocabulary,
         lookup_table(source.vocabulary),
-        TOKENIZERS[task.text],
+        TOKENIZERS[task.tokens_of(source.encoding)],
         task.settings(source.encoding)["length"] if task.text == "sentences" else None,
         {index: (name, names) for index, name in task.names.items()},
     )

@@ -20,10 +20,13 @@ from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
 from zoo.errors import ZooError
+from zoo.keywords import takes_fields
+from zoo.messages import printable
 
 logger = logging.getLogger(__name__)
 
 
+@takes_fields(ServerOptions)
 def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
@@ -82,6 +85,7 @@ class Server:
     ...     Client(server.url).predict("lenet5", {"image": image})
     """
 
+    @takes_fields(ServerOptions)
     def __init__(
         self, model_base_path: str | Path | None = None, **options: Any
     ) -> None:
@@ -178,14 +182,18 @@ class Server:
 def describe(plane: ControlPlane, ports: Ports) -> list[str]:
     """Returns a line for each model that is served, and one with the addresses."""
     models = [
-        f"Serving {name} version {number} ({version.engine}) at "
-        f"http://{ports.rest.authority}/v1/models/{name}"
+        f"Serving {_shown(name)} version {number} ({version.engine}) at "
+        f"http://{ports.rest.authority}/v1/models/{_shown(name)}"
         for name, number, version in plane.available()
     ]
     return [
         *models,
         f"REST: http://{ports.rest.authority}; gRPC: {ports.grpc.authority}",
     ]
+
+
+def _shown(name: str) -> str:
+    return printable(name).replace("\n", "\\n")
 
 
 def _work(

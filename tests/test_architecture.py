@@ -14,7 +14,7 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-    ("errors", "files", "messages", "catalogue", "version"),
+    ("errors", "files", "keywords", "messages", "catalogue", "version"),
     ("plugins", "discovery"),
     ("validation",),
     ("reading", "machines", "datasets", "weights"),

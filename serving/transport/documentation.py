@@ -7,7 +7,6 @@ from serving.models.manager import ModelManager
 from serving.models.samples import Samples, read_samples
 from serving.models.servable import Servable
 from serving.protocol.model_spec import ModelSpec
-from serving.protocol.openapi.document import LoadedVersion, openapi_document
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 from serving.transport.open_inference_rest import (
     available_versions,
@@ -59,6 +58,9 @@ class DocumentationApi:
             respond(HttpResponse(200, self._page, html, _PAGE_HEADERS))
 
     def _openapi(self) -> bytes:
+        # Few ask for it, and a server starts faster without it.
+        from serving.protocol.openapi.document import LoadedVersion, openapi_document
+
         servables = self._acquire_all()
         try:
             if list(self._samples) != servables:
@@ -67,9 +69,17 @@ class DocumentationApi:
                     each: known.get(each) or read_samples(each.path)
                     for each in servables
                 }
-                self._document = openapi_document(
-                    map(self._loaded, servables), __version__
-                )
+                loaded = [
+                    LoadedVersion(
+                        each.name,
+                        each.version,
+                        each.engine.name,
+                        each.engine.signatures,
+                        self._samples[each],
+                    )
+                    for each in servables
+                ]
+                self._document = openapi_document(loaded, __version__)
             return self._document
         finally:
             for servable in servables:
@@ -84,12 +94,3 @@ class DocumentationApi:
                 except StatusError:
                     continue  # It has been unloaded in between.
         return found
-
-    def _loaded(self, servable: Servable) -> LoadedVersion:
-        return LoadedVersion(
-            servable.name,
-            servable.version,
-            servable.engine.name,
-            servable.engine.signatures,
-            self._samples[servable],
-        )

@@ -1,13 +1,15 @@
 """What every unary call of gRPC shares: bytes to a message, errors to a status."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NoReturn, Protocol
 
 import grpc
 import grpc.aio
+import numpy as np
 from google.protobuf.message import DecodeError
 
 from serving.errors import Code, StatusError
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 INTERNAL_MESSAGE = "Internal error. The server's log says more."
 _LONGEST_DETAILS = 2000  # characters; clients refuse trailers of more than 8 kB
 _LONGEST_DRAIN = 1.0  # seconds
+_SMALL = 2**16  # bytes of arrays that are not counted beside their message
 _QUIET = 0.1  # seconds without a call after which none is on its way
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -54,12 +57,7 @@ class CallLimit:
         self._last_call = time.monotonic()
         if self._is_draining:
             raise StatusError(Code.UNAVAILABLE, "The server is stopping.")
-        if self._pending.count + size > self._pending.limit:
-            raise StatusError(
-                Code.RESOURCE_EXHAUSTED,
-                f"Requests of {self._pending.count} bytes are waiting already. "
-                "Try again later.",
-            )
+        self._check(size)
         self._pending.count += size
         self._calls += 1
 
@@ -67,6 +65,34 @@ class CallLimit:
         """Forgets a request."""
         self._pending.count -= size
         self._calls -= 1
+
+    @contextlib.contextmanager
+    def holding(self, arrays: Mapping[str, np.ndarray]) -> Iterator[None]:
+        """Counts the arrays of a request during the block, where they are large.
+
+        A message of a few bytes may stand for a large array: the last value repeats.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED.
+        """
+        size = sum([array.nbytes for array in arrays.values()])
+        if size <= _SMALL:
+            yield
+            return
+        self._check(size)
+        self._pending.count += size
+        try:
+            yield
+        finally:
+            self._pending.count -= size
+
+    def _check(self, size: int) -> None:
+        if self._pending.count + size > self._pending.limit:
+            raise StatusError(
+                Code.RESOURCE_EXHAUSTED,
+                f"Requests of {self._pending.count} bytes are waiting already. "
+                "Try again later.",
+            )
 
     async def drain(self) -> None:
         """Refuses new calls, and waits until there are none, for a second at most.

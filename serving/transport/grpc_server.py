@@ -1,10 +1,12 @@
 """The gRPC server of a worker."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import grpc
 import grpc.aio
+from grpc._cython import cygrpc
 
 from serving.errors import ServingError
 from serving.metrics import Metrics
@@ -63,15 +65,21 @@ class GrpcServer:
         bodies: BodyPool,
     ) -> None:
         self._options = options
+        self._limit = CallLimit(pending)
         self._predictions = PredictionService(
-            manager, scheduler, options.max_request_bytes, metrics, request_log, bodies
+            manager,
+            scheduler,
+            options.max_request_bytes,
+            metrics,
+            request_log,
+            bodies,
+            self._limit,
         )
         self._models = ModelService(manager, reload_config)
         self._open_inference = OpenInferenceService(
             manager, scheduler, readiness, metrics, request_log, bodies
         )
         self._health: HealthService | None = None
-        self._limit = CallLimit(pending)
         self._reader = Reader(bodies, options.max_request_bytes)
         self._server: grpc.aio.Server | None = None
 
@@ -106,6 +114,7 @@ class GrpcServer:
                 *channel_arguments(options.grpc_channel_arguments),
             ],
         )
+        logging.getLogger(cygrpc.__name__).addFilter(_is_news)
         server.add_generic_rpc_handlers(self._handlers())
         host = f"[{options.host}]" if ":" in options.host else options.host
         bound = _bind(server, f"{host}:{port}", credentials)
@@ -144,6 +153,12 @@ class GrpcServer:
             files.append(grpc_health.FILE)
             services.append(grpc_health.SERVICE)
         return [*handlers, *reflection_handlers(files, services)]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it is more than a client that left before its answer was sent."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__name__ != "ExecuteBatchError"
 
 
 def _bind(

@@ -57,10 +57,13 @@ def host_name(host: str) -> str:
 
     >>> host_name("localhost:8501"), host_name("[::1]:8501"), host_name("Example.org")
     ('localhost', '::1', 'example.org')
+    >>> host_name("localhost:80@example.org")
+    'localhost:80@example.org'
     """
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()
+    name, _, port = host.partition(":")
+    return (name if port.isdigit() or not port else host).lower()
 
 
 def _is_loopback(listener: socket.socket) -> bool:

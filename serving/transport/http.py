@@ -156,8 +156,8 @@ class HttpServer:
         if now > self._refused_logged + 10:
             self._refused_logged = now
             logger.warning(
-                "%d connections are open, as many as there may be; to make room %d "
-                "idle ones were closed so far, and %d refused. Raise --max_connections, "
+                "%d connections are open, as many as there may be; %d idle ones were "
+                "closed so far to make room, and %d refused. Raise --max_connections, "
                 "or the limit of open files.",
                 len(self._connections),
                 self.evicted_connections,

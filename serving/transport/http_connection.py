@@ -30,6 +30,7 @@ MINIMUM_RATE = 500  # bytes a second, of a body or a response, as Apache's MinRa
 LINGER_SECONDS = 5.0  # what a refused client still sends is read and dropped so long
 HALF_CLOSED_SECONDS = 1.0
 STALLED_SECONDS = 1.0
+LONGEST_CHUNK = 16  # bytes of a chunk of one byte, with all that frames it
 WRITE_BUFFER = 2**18
 
 _SINGLE_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})
@@ -99,7 +100,6 @@ class HttpConnection(asyncio.Protocol):
         self._unsent = 0
         self._discarding = False
         self._ended = False
-        self._continue_due = False
         self.read_expires = self.answer_expires = self.write_expires = NEVER
         self._reset_message()
 
@@ -142,6 +142,7 @@ class HttpConnection(asyncio.Protocol):
         """Parses what came; malformed requests are answered with 400."""
         if self._discarding:
             return
+        headers = self._headers
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -150,9 +151,9 @@ class HttpConnection(asyncio.Protocol):
             self._refuse_callback(error)
         except httptools.HttpParserError as error:
             self._refuse(invalid_argument(f"Malformed HTTP request: {error}"))
-        if self._in_headers:
-            self._header_bytes_fed += len(data)
-            if self._header_bytes_fed > self._options.max_header_bytes:
+        if self._headers is headers:  # No new message has begun.
+            self._fed += len(data)
+            if self._fed > self._longest_message():
                 self._refuse(self._headers_too_large())
         self._advance()
 
@@ -200,6 +201,11 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Takes a header; those that frame the message may come only once."""
+        self._header_bytes += len(name) + len(value) + 4  # ": " and the line end
+        if not self._in_headers:  # A trailer, which nothing here has a use for.
+            if self._header_bytes > self._options.max_header_bytes:
+                raise self._headers_too_large()
+            return
         key = name.lower().decode("latin-1")
         text = value.decode("latin-1")
         if key in self._headers:
@@ -207,7 +213,6 @@ class HttpConnection(asyncio.Protocol):
                 raise invalid_argument(f"Malformed HTTP request: several {key} headers")
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
-        self._header_bytes += len(name) + len(value) + 4  # ": " and the line end
 
     def on_headers_complete(self) -> None:
         """Refuses what is not worth reading a body for."""
@@ -375,13 +380,21 @@ class HttpConnection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
-        self._header_bytes = self._header_bytes_fed = self._body_size = 0
+        self._header_bytes = self._fed = self._body_size = 0
         self._message_size = 0
-        self._in_headers = False
+        self._in_headers = self._continue_due = False
         self._body_started = 0.0
 
     def _release(self, size: int) -> None:
         self._server.pending.count -= size
+
+    def _longest_message(self) -> int:
+        """Returns how many bytes there may be of what has come of a message."""
+        limit = self._options.max_header_bytes
+        if self._in_headers:
+            return limit
+        # Trailers may be as long as headers; each byte of a body may be a chunk.
+        return 2 * limit + LONGEST_CHUNK * self._body_size
 
     def _headers_too_large(self) -> StatusError:
         limit = self._options.max_header_bytes
@@ -552,7 +565,10 @@ def _cancel(exchange: Exchange) -> None:
 
 def _split_target(target: str) -> tuple[str, str]:
     if not target.startswith(("/", "*")):  # The absolute form, as a proxy sends it.
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError as error:
+            raise invalid_argument(f"Malformed HTTP request: {error}") from None
         return parts.path or "/", parts.query
     path, _, query = target.partition("?")
     return path, query

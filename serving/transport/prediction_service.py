@@ -33,7 +33,7 @@ from serving.protocol.predict_messages import (
 )
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool
-from serving.transport.grpc_calls import Method, counted_method
+from serving.transport.grpc_calls import CallLimit, Method, counted_method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
@@ -53,6 +53,7 @@ class PredictionService:
         metrics: Counts requests.
         request_log: Takes samples of the requests.
         bodies: Writes large answers.
+        limit: Counts what requests hold.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class PredictionService:
         metrics: Metrics,
         request_log: RequestLog,
         bodies: BodyPool,
+        limit: CallLimit,
     ) -> None:
         self._manager = manager
         self._scheduler = scheduler
@@ -70,6 +72,7 @@ class PredictionService:
         self._metrics = metrics
         self._request_log = request_log
         self._bodies = bodies
+        self._limit = limit
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
@@ -95,9 +98,10 @@ class PredictionService:
             call = decode_predict_message(
                 request, servable.engine.signatures, self._max_bytes, arrays
             )
-            outputs = await self._scheduler.run(
-                servable, call.signature_name, call.inputs, deadline
-            )
+            with self._limit.holding(call.inputs):
+                outputs = await self._scheduler.run(
+                    servable, call.signature_name, call.inputs, deadline
+                )
             self._request_log.log(servable, call.signature_name, call.inputs, outputs)
             spec = echoed_model(request.model_spec, servable.version)
             names = call.output_names

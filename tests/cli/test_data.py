@@ -65,12 +65,10 @@ def test_a_model_that_does_not_take_it(ask, table):
 
 
 def test_columns_of_a_table_that_is_refused(ask, table):
-    table.write_text(
-        table.read_text().replace("id,size", "id,name").replace(",0", ",x")
-    )
+    table.write_text(table.read_text().replace(",0", ",x"))
     code, out, err = ask(table)
     assert code == 1
-    assert "name" in out
+    assert "size" in out
     assert "is not a number" in err
     assert err.count("\n") == 1
     assert json.loads(ask(table, "--json")[1])["refusal"] in err

@@ -112,7 +112,7 @@ def test_port_in_use(server, zoo_command, finished):
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert port in result.stderr
-    assert "--rest-api-port" in result.stderr
+    assert "--rest_api_port" in result.stderr
 
 
 def test_a_served_model_answers_like_the_model(server, finished):

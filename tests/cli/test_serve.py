@@ -1,6 +1,7 @@
 """The flags of `zoo serve`: TensorFlow Serving's, ours, and those that are refused."""
 
 import dataclasses
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import serving
 from serving.options import ServerOptions
 from zoo.cli import main
+from zoo.cli.serve import _OneLine
 from zoo.cli.serve_flags import GROUPS, REFUSED
 
 # Every flag of TensorFlow Serving's main.cc.
@@ -210,3 +212,11 @@ def test_help_says_what_options_mean(ask):
         assert f"--{name.replace('_', '-')}" in out
     assert "Several: zoo serve --model_config_file=models.config\n" in out
     assert "enable-profiler" not in out
+
+
+def test_names_of_models_forge_no_lines_of_the_log():
+    formatter = _OneLine("%(levelname)s %(message)s")
+    record = logging.makeLogRecord(
+        {"levelname": "ERROR", "msg": "%s failed", "args": ("a\x1b[31m\nERROR b",)}
+    )
+    assert formatter.format(record) == "ERROR a\\x1b[31m\\nERROR b failed"

@@ -574,6 +574,39 @@ def test_limits_are_resource_exhausted():
         stub.Predict(predict(x=small), timeout=TIMEOUT)
 
 
+def test_what_a_small_message_stands_for_counts():
+    x = message("tensorflow.TensorProto")(dtype=1, float_val=[1])
+    x.tensor_shape.dim.add(size=1_000_000)
+    asked, slow = predict(), predict("slow")
+    for each in (asked, slow):
+        each.inputs["x"].CopyFrom(x)
+    with (
+        RunningServer(port=0, max_pending_bytes=6_000_000) as server,
+        open_channel(server.address) as channel,
+    ):
+        stub = Stub(channel)
+        call = stub.Predict.future(slow, timeout=TIMEOUT)
+        wait_until(lambda: users(server) == 1)
+        code, details = failure(stub.Predict, asked)
+        assert code == "RESOURCE_EXHAUSTED"
+        assert "are waiting already" in details
+        server.manager.servables[123].engine.release_slow.set()
+        call.result()
+        stub.Predict(asked, timeout=TIMEOUT)
+
+
+def test_a_client_that_leaves_before_its_answer_is_no_news(caplog):
+    x = np.zeros(2_000_000, np.float32)
+    with (
+        RunningServer(port=0) as server,
+        pytest.raises(grpc.RpcError, match="larger than max"),
+    ):
+        options = [("grpc.max_receive_message_length", 1000)]
+        with grpc.insecure_channel(server.address, options=options) as small:
+            Stub(small).Predict(predict(x=x), timeout=TIMEOUT)
+    assert not caplog.records
+
+
 def test_a_compressed_body_counts_as_what_it_holds():
     zeros = np.zeros(5_000_000, np.float32)
     with (

@@ -1,6 +1,7 @@
 """The HTTP server over real sockets: what clients do by mistake or on purpose."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 import logging
@@ -223,6 +224,7 @@ SMUGGLED = {
     "no HTTP": b"hello\r\n\r\n",
     "TLS": bytes.fromhex("16030100c8010000c4030363"),
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "no address": GET.replace(b"/echo", b"http://[::1/echo"),
     "null": GET.replace(b"localhost", b"local\0host"),
 }
 
@@ -246,6 +248,56 @@ def test_large_headers_are_refused(run):
     assert server.ask(GET).startswith(OK)
     long_body = post(b"x" * 50_000)
     assert b'"body": 50000' in server.ask(long_body)
+
+
+def chunked(trailers):
+    head = b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    return head + b"2\r\n{}\r\n0\r\n" + trailers + b"\r\n"
+
+
+def test_trailers_are_bounded_and_no_headers(run):
+    server = run(max_header_bytes=1000)
+    answer = server.ask(chunked(b"Content-Encoding: gzip\r\n" * 10))
+    assert answer.startswith(OK)
+    answer = server.ask(chunked(b"X: y\r\n" * 1000))
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert server.ask(GET).startswith(OK)
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX: ", b"1;"], ids=["trailer", "extension"])
+def test_nothing_beside_a_body_is_endless(run, endless):
+    server = run(max_header_bytes=1000)
+    head = b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    with server.connect() as client:
+        client.sendall(head + endless)
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                client.sendall(b"y" * 1000)
+            time.sleep(0.001)
+        assert client.recv(2**16).startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_body_before_headers_does_not_count_as_headers(run):
+    server = run(max_header_bytes=1000)
+    with server.connect() as client:
+        client.sendall(post(b"x" * 50_000) + GET[:20])
+        answer = client.recv(2**16)
+        client.sendall(GET[20:])
+        answer += client.recv(2**16)
+        assert answer.count(OK) == 2
+
+
+def test_small_chunks(run):
+    head = b"POST /echo HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    body = b"1;a=b\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+    assert b'"body": 20000' in run(max_header_bytes=1000).ask(head + body)
+
+
+def test_no_continue_is_said_behind_an_answer(run):
+    server = run()
+    answer = server.ask(3 * post(b"{}", b"Expect: 100-continue\r\n"))
+    assert answer.count(OK) == 3
+    assert b"100 Continue" not in answer
 
 
 def test_slow_headers_and_bodies_are_cut_off(run):

@@ -209,6 +209,16 @@ RIGHT = {
     "rows sorted by class": Right(
         table({**PLAIN, "label": lambda i: "ab"[i >= ROWS // 2]}), (GUESS,)
     ),
+    "booleans among the features": Right(
+        plain(flag=lambda i: i % 3 == 0, other=lambda i: "yn"[i % 2]),
+        (GUESS, "booleans"),
+        (4,),
+    ),
+    "-999 for what is missing": Right(
+        plain(n=lambda i: -999 if i % 9 == 0 else noise(i)),
+        (GUESS, "placeholder"),
+        (3,),
+    ),
     "large numbers that float32 tells apart": Right(
         plain(big=lambda i: 1e9 + 1e6 * (i * i % 61)), (GUESS,), (3,)
     ),
@@ -347,6 +357,24 @@ REFUSED = {
         "--charset latin-1",
     ),
     "UTF-16 without a mark": (plain().encode("utf-16-le"), {}, "--charset utf-16-le"),
+    "numbers beyond float32": (
+        plain(n=lambda i: f"{i}e300"),
+        {},
+        "'n' reaches 5.9e.301, beyond float32.*--ignore n",
+    ),
+    "a title above the header": (
+        "Measured in May\n\n" + plain(),
+        {},
+        "the first line, 'Measured in May', is a title or a comment",
+    ),
+    "spaces between columns": (
+        table(PLAIN, sep=" "),
+        {},
+        "spaces separate its columns; write commas",
+    ),
+    "a page of the web": ("<!DOCTYPE html>\n<p>404</p>\n", {}, "is HTML or XML"),
+    "Excel": (b"PK\x03\x04" + bytes(99), {}, "is an Excel or a zip file"),
+    "gzip without the suffix": (gzip.compress(plain().encode()), {}, "call it .csv.gz"),
     "infinity": (plain(n=lambda i: "inf" if i == 3 else noise(i)), {}, "infinite"),
 }
 
@@ -368,6 +396,12 @@ def test_the_first_row_of_a_file_without_header_is_kept(tmp_path):
 def test_decimal_commas_are_read(tmp_path):
     data = zoo.load_dataset(written(tmp_path, "a;label\n" + "1,25;x\n-3,5;y\n" * 30))
     assert {*data.train.x.ravel()} == {1.25, -3.5}
+
+
+def test_booleans_are_one_and_zero(tmp_path):
+    content = table({"ok": lambda i: ["Yes", "no"][i % 2], "label": label})
+    data = zoo.load_dataset(written(tmp_path, content))
+    np.testing.assert_array_equal(data.train.x[:, 0], 1 - data.train.y)
 
 
 def test_what_was_decided_is_said_in_training(tmp_path, capsys):
@@ -418,6 +452,20 @@ class TestSeries:
         assert data.train.x[0] == ROWS - 1
         assert data.test.x[-1] == 0
         assert [f.kind for f in data.findings] == ["newest_first", "irregular_times"]
+
+    @pytest.mark.parametrize(
+        ("name", "time"),
+        [
+            ("timestamp", lambda i: 1_700_000_000 + 3600 * i),
+            ("Year", lambda i: 1950 + i),
+            ("date", lambda i: f"202401{i + 1:02}" if i < 31 else f"202402{i - 30:02}"),
+        ],
+    )
+    def test_times_in_numbers(self, tmp_path, name, time):
+        content = table({name: lambda i: time(ROWS - 1 - i), "n": lambda i: i})
+        data = zoo.load_dataset(f"{written(tmp_path, content)}:n")
+        assert data.train.x[0] == ROWS - 1
+        assert [f.kind for f in data.findings] == ["newest_first"]
 
     def test_rows_in_no_order_are_sorted(self, tmp_path):
         order = np.random.default_rng(0).permutation(ROWS)

@@ -1,5 +1,6 @@
 """Text as people have it: each file is read right, or refused in one true line."""
 
+import dataclasses
 import json
 import re
 
@@ -8,8 +9,11 @@ import pytest
 
 import zoo
 from zoo import tasks
-from zoo.datasets import json_lines, text_table
+from zoo.datasets import text_table
+from zoo.datasets.vocabulary import as_json
 from zoo.errors import DatasetError
+from zoo.inference.predict import predict
+from zoo.runs.run import Run
 from zoo.training.job import prepare
 
 ROWS = [("gut", f"schöne Sache {i}") for i in range(15)]
@@ -27,6 +31,11 @@ def write(tmp_path):
         return path
 
     return write
+
+
+def said(data):
+    """The findings of a dataset as sentences."""
+    return " ".join(map(str, data.findings))
 
 
 def samples(data):
@@ -123,16 +132,18 @@ class TestLengths:
         found = job.recipe.encoding["length"]
         assert abs(found - length) <= 3
         assert job.data.train.x.shape[1] == found
-        said = "of the words are cut" in capsys.readouterr().err
-        assert said == (longest_text >= 1000)
+        is_said = "of the words are cut" in capsys.readouterr().err
+        assert is_said == (longest_text >= 1000)
 
     def test_what_is_cut_is_said(self, write, capsys):
         path = write("reviews.tsv", lines(reviews(100)))
         job = prepare("text_cnn", dataset=path, encoding={"length": 16})
         assert job.recipe.encoding["length"] == 16
-        said = capsys.readouterr().err
-        assert re.search(r"7\d % of the words are cut, those after the first 16", said)
-        assert "--set encoding.length" in said
+        printed = capsys.readouterr().err
+        assert re.search(
+            r"7\d % of the words are cut, those after the first 16", printed
+        )
+        assert "--set encoding.length" in printed
 
     @pytest.mark.parametrize(
         ("name", "length"),
@@ -146,9 +157,9 @@ class TestLengths:
         rows = [("ab"[i % 2], f"good bad fine odd only{i}") for i in range(60)]
         job = prepare("text_cnn", dataset=write("a.tsv", lines(rows)))
         assert job.recipe.encoding["vocabulary_size"] == len(job.data.vocabulary) == 6
-        said = capsys.readouterr().err
-        assert "4 of the words" in said
-        assert "20 % of the words in the validation split are unknown" in said
+        printed = capsys.readouterr().err
+        assert "4 of the words" in printed
+        assert "20 % of the words in the validation split are unknown" in printed
 
     def test_sentences_to_tag_are_not_cut(self, write):
         sentence = "".join(f"w{i % 9}\t{'NV'[i % 2]}\n" for i in range(50))
@@ -215,13 +226,13 @@ class TestKinds:
         ],
     )
     @pytest.mark.parametrize("name", ["a.txt", "a.tsv"])
-    def test_labelled_texts(self, write, capsys, name, content, expected):
+    def test_labelled_texts(self, write, name, content, expected):
         data = zoo.load_dataset(write(name, content))
         assert data.task == "classification"
         assert samples(data) == set(expected)
-        said = capsys.readouterr().err
-        assert "60 labelled texts of 2 classes" in said
-        assert ("header" in said) == (content[0] in "lSsvt" and "\t" in content[:12])
+        assert "60 labelled texts of 2 classes" in said(data)
+        has_header = content[0] in "lSsvt" and "\t" in content[:12]
+        assert ("header" in said(data)) == has_header
 
     @pytest.mark.parametrize(
         ("content", "kind", "task"),
@@ -267,12 +278,9 @@ class TestKinds:
         with pytest.raises(zoo.ZooError, match=message):
             zoo.load_dataset(write(name, content), kind=kind)
 
-    def test_a_list_of_labels_is_no_text(self, write, capsys):
-        assert zoo.load_dataset(write("a.txt", "pos\nneg\n" * 40))
-        said = capsys.readouterr().err
-        assert "its 80 lines are 2 different ones ('neg', 'pos')" in said.replace(
-            "'pos', 'neg'", "'neg', 'pos'"
-        )
+    def test_a_list_of_labels_is_no_text(self, write):
+        data = zoo.load_dataset(write("a.txt", "pos\nneg\n" * 40))
+        assert "its 80 lines are 2 different ones ('pos', 'neg')" in said(data)
 
     def test_a_line_of_a_megabyte(self, write):
         rows = [(y, x + " word" * 250_000 * (i < 1)) for i, (y, x) in enumerate(LONG)]
@@ -285,47 +293,47 @@ class TestKinds:
 
 class TestLabels:
     @pytest.mark.parametrize("missing", ["", " ", "NA", "nan", "?", "NULL"])
-    def test_missing_ones_are_no_class(self, write, capsys, missing):
+    def test_missing_ones_are_no_class(self, write, missing):
         content = lines([*LONG, *[(missing, f"no label {i}") for i in range(5)]])
         data = zoo.load_dataset(write("a.tsv", content))
         assert data.labels == ("a", "b")
         assert samples(data) == set(LONG)
-        assert "5 of 65 rows have no label" in capsys.readouterr().err
+        assert "5 of 65 rows have no label" in said(data)
 
-    def test_rows_without_a_text_are_left_out(self, write, capsys):
-        content = lines([*LONG, *[("a", " ")] * 5])
-        assert samples(zoo.load_dataset(write("a.tsv", content))) == set(LONG)
-        assert "5 of 65 rows have no text" in capsys.readouterr().err
+    def test_rows_without_a_text_are_left_out(self, write):
+        data = zoo.load_dataset(write("a.tsv", lines([*LONG, *[("a", " ")] * 5])))
+        assert samples(data) == set(LONG)
+        assert "5 of 65 rows have no text" in said(data)
 
     @pytest.mark.parametrize(
         ("one", "other"),
         [("yes", "Yes"), ("0", "0.0"), ("1", "01"), ("non-fiction", "non fiction")],
     )
-    def test_near_twins_are_named(self, write, capsys, one, other):
+    def test_near_twins_are_named(self, write, one, other):
         names = [one, "between", other]
         rows = [(names[i % 3], f"text number {i}") for i in range(60)]
-        assert zoo.load_dataset(write("a.tsv", lines(rows))).num_classes == 3
-        said = capsys.readouterr().err
-        assert "count as different classes" in said
-        assert repr(one) in said
-        assert repr(other) in said
-        assert "'between'" not in said
+        data = zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert data.num_classes == 3
+        (twins,) = (str(each) for each in data.findings if each.kind == "near_twins")
+        assert "count as different classes" in twins
+        assert repr(one) in twins
+        assert repr(other) in twins
+        assert "'between'" not in twins
 
-    def test_copies_in_two_splits_are_counted(self, write, capsys):
+    def test_copies_in_two_splits_are_counted(self, write):
         rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
-        zoo.load_dataset(write("a.tsv", lines(rows)))
-        assert "stand in the training split" not in capsys.readouterr().err
+        assert "stand in" not in said(zoo.load_dataset(write("a.tsv", lines(rows))))
         data = zoo.load_dataset(write("a.tsv", lines(rows * 3)))
         both = sum(x in set(data.train.x) for x in data.test.x)
         assert both > 6
-        said = capsys.readouterr().err
-        assert f"{both} of {len(data.test.x)} texts of the test split stand in" in said
+        sentence = f"{both} of {len(data.test.x)} texts of the test split stand in"
+        assert sentence in said(data)
 
-    def test_one_text_with_two_labels(self, write, capsys):
+    def test_one_text_with_two_labels(self, write):
         rows = [("ab"[i % 2], f"text number {i}") for i in range(40)]
         rows += [("b", "text number 0"), ("b", "Text  number 2")]
-        zoo.load_dataset(write("a.tsv", lines(rows)))
-        assert re.search(r"[12] texts .* with several labels", capsys.readouterr().err)
+        data = zoo.load_dataset(write("a.tsv", lines(rows)))
+        assert re.search(r"[12] texts .* with several labels", said(data))
 
 
 def columns(rows, *names):
@@ -402,12 +410,13 @@ class TestTables:
         path = write(name, json.dumps(objects, indent=1) if is_array else content)
         assert samples(zoo.load_dataset(path)) == set(LONG)
 
-    def test_numbers_and_nulls_as_labels_in_json(self, write, capsys):
+    def test_numbers_and_nulls_as_labels_in_json(self, write):
         objects = [{"text": f"text number {i}", "y": i % 2} for i in range(40)]
         objects += [{"text": "none", "y": None}, {"text": "nothing"}]
         path = write("a.jsonl", "".join(f"{json.dumps(each)}\n" for each in objects))
-        assert zoo.load_dataset(path).labels == ("0", "1")
-        assert "2 of 42 rows have no label" in capsys.readouterr().err
+        data = zoo.load_dataset(path)
+        assert data.labels == ("0", "1")
+        assert "2 of 42 rows have no label" in said(data)
 
     @pytest.mark.parametrize(
         ("content", "target", "message"),
@@ -421,7 +430,7 @@ class TestTables:
     )
     def test_what_is_no_text_in_json(self, write, content, target, message):
         with pytest.raises(DatasetError, match=message):
-            json_lines.load(write("a.jsonl", content), target=target)
+            zoo.load_dataset(write("a.jsonl", content), target=target)
 
 
 class TestFolders:
@@ -437,7 +446,7 @@ class TestFolders:
     @pytest.mark.parametrize(
         "names", [("train", "dev", "test"), ("Training", "Val", "Testing")]
     )
-    def test_splits(self, write, tmp_path, names, capsys):
+    def test_splits(self, write, tmp_path, names):
         for part, size in zip(names, (20, 4, 6), strict=True):
             for i in range(size):
                 write(f"{part}/{'ab'[i % 2]}/{i}.txt", f"{part} {i}")
@@ -446,7 +455,7 @@ class TestFolders:
         assert [len(s.y) for s in data.splits.values()] == [20, 4, 6]
         assert set(data.test.x) == {f"{names[2]} {i}" for i in range(6)}
         assert data.labels == ("a", "b")
-        assert "unsup is no class" in capsys.readouterr().err
+        assert "unsup is no class" in said(data)
 
     def test_another_charset(self, write, tmp_path):
         for i, (label, text) in enumerate(ROWS):
@@ -466,3 +475,93 @@ class TestFolders:
                 write(f"{part}/{label}/{i}.txt", f"{part} {label} {i}")
         with pytest.raises(DatasetError, match="label 'c' has no text to train on"):
             zoo.load_dataset(tmp_path)
+
+
+SYLLABLES = ("ba", "di", "ko", "mu", "ne", "ra", "so", "ti", "vu", "ze")
+
+
+def names(count=300):
+    """Names that occur once, of two languages that differ in their endings."""
+    for i in range(count):
+        stem = "".join(SYLLABLES[(i // 10**k) % 10] for k in range(3))
+        yield (("en", stem + "son") if i % 3 else ("it", stem + "ini"))
+
+
+CHINESE = [
+    ("ab"[i % 2], "今天" + "好坏"[i % 2] * (1 + i % 4) + "天气") for i in range(60)
+]
+
+
+class TestUnits:
+    @pytest.mark.parametrize(
+        ("rows", "units"),
+        [
+            (list(names()), "characters"),
+            (CHINESE, "characters"),
+            (
+                [("ab"[i % 2], "อากาศ" + "ดี" * (1 + i % 7)) for i in range(60)],
+                "characters",
+            ),
+            (list(reviews(20)), "words"),
+            ([("ab"[i % 2], f"good film {i} and so on") for i in range(60)], "words"),
+            ([("ab"[i % 2], f"w{i} " * 30) for i in range(60)], "words"),
+        ],
+    )
+    def test_data_decides(self, write, capsys, rows, units):
+        job = prepare("text_cnn", dataset=write("a.tsv", lines(rows)))
+        assert job.recipe.encoding["units"] == units
+        tokens = job.data.vocabulary.tokens[2:]
+        assert (max(map(len, tokens)) == 1) == (units == "characters")
+        assert ("read by characters, since" in capsys.readouterr().err) == (
+            units == "characters"
+        )
+
+    @pytest.mark.parametrize("units", ["words", "characters"])
+    def test_units_can_be_given(self, write, units):
+        path = write("a.tsv", lines(names()))
+        job = prepare("text_cnn", dataset=path, encoding={"units": units})
+        assert job.recipe.encoding["units"] == units
+        assert job.data.train.x.shape[1] == (1 if units == "words" else 9)
+
+    def test_a_vocabulary_that_is_given_decides(self):
+        task, data = tasks.get("classification"), zoo.load_dataset("toy_polarity")
+        known = task.encode(data, {"units": "characters"}).vocabulary
+        again = dataclasses.replace(data, vocabulary=known)
+        assert task.fit(again, {})["units"] == "characters"
+
+    def test_other_data_is_refused_in_a_line(self):
+        with pytest.raises(DatasetError, match="is for tagging, it has no classes"):
+            prepare("text_cnn", dataset="toy_tags")
+
+    @pytest.mark.slow
+    def test_a_model_of_characters_is_exported_with_its_strings(self, write, tmp_path):
+        import export
+
+        path, output = write("a.tsv", lines(names())), tmp_path / "run"
+        run = zoo.train("text_cnn", dataset=path, epochs=5, output=output)
+        assert run.metrics["accuracy"] > 0.95
+        found = predict(output, ["zezeson", "zezeini"])
+        assert [each.top(1)[0][0] for each in found] == ["en", "it"]
+        export.export_model(output, tmp_path / "models", formats=("saved_model",))
+
+
+def test_a_file_to_predict_is_of_a_charset_too(write, tmp_path):
+    path = write("a.tsv", lines(LONG))
+    job = prepare("text_cnn", dataset=path)
+    held = {"name": "text_cnn", "task": "classification", "dataset": str(path)}
+    held |= {"labels": ["a", "b"], "vocabulary": as_json(job.data.vocabulary)}
+    recipe = {"encoding": job.recipe.encoding}
+    run = Run(job.model, {}, {}, tmp_path, held | {"recipe": recipe, "arguments": {}})
+    assert len(predict(run, [write("a.txt", "a text\r\rmany\r")])) == 2
+    with pytest.raises(DatasetError, match="line 1 is not UTF-8 text; as latin-1"):
+        predict(run, [write("b.txt", "schön".encode("latin-1"))])
+
+
+class TestTrainingSaysWhatItReads:
+    def test_once_and_with_the_name(self, write, capsys):
+        path = write("a.tsv", lines([*LONG, ("NA", "no label")]))
+        job = prepare("text_cnn", dataset=path)
+        printed = capsys.readouterr().err
+        assert printed.count(f"{path}: 60 labelled texts of 2 classes") == 1
+        assert printed.count("1 of 61 rows have no label") == 1
+        assert job.data.labels == ("a", "b")

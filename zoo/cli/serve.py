@@ -13,12 +13,21 @@ import click
 from serving.options import ServerOptions
 from zoo.cli.registered import RegisteredName
 from zoo.cli.serve_flags import GROUPS, REFUSED
+from zoo.messages import printable
 
 MODEL_SERVER = "zoo-model-server"
 _TYPES = typing.get_type_hints(ServerOptions)
 # `-flag`, as Go's programs take it, and `--noflag`, as Google's do.
 _FOREIGN = re.compile(r"(?:-|--(?P<no>no)-?)(?P<name>[a-z][a-z_-]+)(?P<value>=.*)?")
 _ENGINE = RegisteredName("engine", "serving.engines:list_engines", "auto")
+
+
+class _OneLine(logging.Formatter):
+    """Writes messages in one line each: the names of models are those of folders."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """See `logging.Formatter`."""
+        return printable(super().formatMessage(record).replace("\n", "\\n"))
 
 
 class Port(click.IntRange):
@@ -182,7 +191,9 @@ def _name_of_one_model(base_path: str | None) -> str | None:
 
 def _log(level: str, access_log: bool) -> None:
     """Writes what `serving` logs to standard error."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("serving").setLevel(level.upper())
     requests = logging.getLogger("serving.access")
     requests.setLevel(logging.INFO if access_log else logging.WARNING)

@@ -16,6 +16,7 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.errors import DatasetError
+from zoo.keywords import takes_fields
 from zoo.reading import Reading, reading_of
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 
+@takes_fields(Reading)
 def load_dataset(
     name_or_path: str | Path, *, data_dir: str | Path | None = None, **reading: Any
 ) -> Dataset:

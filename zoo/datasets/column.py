@@ -38,7 +38,8 @@ class Column:
         cells: As text, stripped.
         missing: Rows without a value.
         distinct: Number of different values.
-        values: Numbers in `float64`, NaN where missing; None where it has others.
+        values: Numbers in `float64`, NaN where missing; 1 and 0 for yes and no; None
+            where it has others.
         has_comma: Whether the numbers are written with decimal commas.
     """
 
@@ -55,7 +56,8 @@ class Column:
         if self.values is None:
             return 0
         present = self.values[np.isfinite(self.values)]
-        return self.distinct - len(np.unique(present.astype("float32")))
+        with np.errstate(over="ignore"):
+            return len(np.unique(present)) - len(np.unique(present.astype("float32")))
 
     def describe(self) -> dict[str, Any]:
         """Returns the column for a table or JSON."""
@@ -81,7 +83,15 @@ def column(name: str, cells: Sequence[str]) -> Column:
         return Column(name, kind, cells, missing, distinct, values, has_comma)
     present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
     distinct = len(set(present))
-    return Column(name, _text_kind(present, distinct), cells, missing, distinct)
+    kind = _text_kind(present, distinct)
+    values = _truths(cells, missing) if kind == "boolean" else None
+    return Column(name, kind, cells, missing, distinct, values)
+
+
+def _truths(cells: Sequence[str], missing: np.ndarray) -> np.ndarray:
+    """1 for `yes` and `true`, 0 for `no` and `false`, NaN where missing."""
+    is_true = np.array([cell[:1].lower() in ("y", "t") for cell in cells], "float64")
+    return np.where(missing, np.nan, is_true)
 
 
 def _numeric_kind(name: str, values: np.ndarray, distinct: int) -> Kind:

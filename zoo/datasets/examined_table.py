@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from zoo.datasets.cells import is_missing, is_number
 from zoo.datasets.column import Column
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.table import Table
@@ -17,6 +18,7 @@ _WEAK_LABEL = "y"  # which may be a coordinate beside an `x`
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _CONTINUOUS = 20  # distinct numbers of which each stands in fewer than _ROWS rows
 _ROWS_OF_A_CLASS = 5
+_PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,6 +198,11 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
         yield Finding(
             "decimal_commas", f"{listed(commas)} have decimal commas: read so"
         )
+    truths = [c.name for c in features if c.kind == "boolean" and _is_text(c)]
+    if truths:
+        yield Finding(
+            "booleans", f"{listed(truths)}: 1 stands for yes or true, 0 for no or false"
+        )
     yield from _no_numbers(table, [c for c in features if c.values is None])
     for column in features:
         yield from _of_numbers(table, column)
@@ -217,7 +224,7 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
 
 def _no_numbers(table: Table, others: list[Column]) -> Iterator[Finding]:
     for column in others:
-        numeric = sum(map(_is_numeric, column.cells))
+        numeric = sum(map(is_number, column.cells))
         if numeric >= len(column.cells) / 2:
             yield Finding(
                 "not_a_number",
@@ -238,12 +245,8 @@ def _no_numbers(table: Table, others: list[Column]) -> Iterator[Finding]:
         )
 
 
-def _is_numeric(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _is_text(column: Column) -> bool:
+    return any(not (is_missing(c) or is_number(c)) for c in set(column.cells))
 
 
 def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
@@ -262,6 +265,17 @@ def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
             "refusal",
         )
         return
+    far = np.abs(column.values).max()
+    if far > np.finfo("float32").max:
+        yield Finding(
+            "range",
+            f"column {column.name!r} reaches {far:.3g}, beyond float32, in which "
+            "models compute",
+            f"write it in another unit or as a logarithm, or {ignored}",
+            "refusal",
+        )
+        return
+    yield from _placeholders(column)
     lost = column.collapsed()
     if lost > (1 - _LEAST_KEPT) * column.distinct:
         lowest = column.values.min()
@@ -273,3 +287,24 @@ def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
             f"subtract {lowest:.17g} from them, or {ignored}",
             "refusal",
         )
+
+
+def _placeholders(column: Column) -> Iterator[Finding]:
+    """Numbers such as -999 that stand for a missing value."""
+    if column.values is None:
+        return
+    for code in _PLACEHOLDERS:
+        stands = column.values == code
+        others = column.values[~stands]
+        if stands.sum() < 2 or len(others) < 2:
+            continue
+        distance = max(others.min() - code, code - others.max())
+        if distance > np.ptp(others):
+            yield Finding(
+                "placeholder",
+                f"column {column.name!r} holds {code} {stands.sum()} times, far from "
+                "its other values, as where values are missing; a model takes it for a "
+                "measurement",
+                "fill them, or leave the rows out",
+                "warning",
+            )

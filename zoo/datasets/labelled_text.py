@@ -1,14 +1,15 @@
 """Texts with a label each: rows to a dataset, and what is odd about the labels."""
 
+import dataclasses
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from zoo import messages
 from zoo.datasets.cells import MISSING
 from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.finding import Finding
 from zoo.errors import DatasetError
 
 _FEW = 5  # classes that a sentence names
@@ -25,7 +26,7 @@ def labelled(
     *,
     form: str = "",
 ) -> Dataset:
-    """Makes a dataset of texts with labels; says what it holds and what is odd.
+    """Makes a dataset of texts with labels; its findings say what is odd.
 
     Rows without a label or a text are left out. Missing splits are drawn from `train`.
 
@@ -41,24 +42,22 @@ def labelled(
             half of the rows, or one only.
     """
     given = {"train": train, "test": test, "validation": validation}
-    rows = {k: _complete(name, found) for k, found in given.items() if found}
+    findings: list[Finding] = []
+    rows = {k: _complete(found, findings) for k, found in given.items() if found}
     if not rows.get("train"):
         raise DatasetError(f"{name}: no row has both a label and a text.")
     counts = Counter(label for label, _ in rows["train"])
     _check_labels(name, rows["train"], counts)
     labels = tuple(sorted(counts))
-    messages.inform(f"{name}: {_described(rows, counts)}{form}.")
-    for sentence in twins(counts):
-        messages.warn(f"{name}: {sentence}")
+    findings.insert(0, Finding("text_kind", _described(rows, counts) + form))
+    findings += twins(counts)
     splits = {part: _split(name, labels, found) for part, found in rows.items()}
     held_out = (splits.get("test"), splits.get("validation"))
     data = make_dataset(name, labels, splits["train"], *held_out, test_share=0.1)
-    for sentence in copies(data):
-        messages.warn(f"{name}: {sentence}")
-    return data
+    return dataclasses.replace(data, findings=(*findings, *copies(data)))
 
 
-def _complete(name: str, rows: Sequence[Row]) -> list[Row]:
+def _complete(rows: Sequence[Row], findings: list[Finding]) -> list[Row]:
     stripped = [(label.strip(), text) for label, text in rows]
     with_label = [row for row in stripped if row[0].lower() not in MISSING]
     found = [row for row in with_label if row[1].strip()]
@@ -67,10 +66,8 @@ def _complete(name: str, rows: Sequence[Row]) -> list[Row]:
         (len(with_label) - len(found), "text"),
     ):
         if count:
-            messages.warn(
-                f"{name}: {count:,} of {len(rows):,} rows have no {what}; they are "
-                "left out."
-            )
+            sentence = f"{count:,} of {len(rows):,} rows have no {what}: left out"
+            findings.append(Finding(f"missing_{what}s", sentence, level="warning"))
     return found
 
 
@@ -125,11 +122,11 @@ def _described(rows: dict[str, list[Row]], counts: Counter[str]) -> str:
     return f"{total:,} labelled texts of {len(counts)} classes ({classes}{more})"
 
 
-def twins(labels: Iterable[str]) -> Iterator[str]:
-    """Yields a sentence if labels differ in case, spaces or zeros only.
+def twins(labels: Iterable[str]) -> Iterator[Finding]:
+    """Yields a finding if labels differ in case, spaces or zeros only.
 
-    >>> list(twins(["yes", "no", "Yes"]))
-    ["'Yes' and 'yes' count as different classes; write them alike if they are one."]
+    >>> print(*twins(["yes", "no", "Yes"]))
+    'Yes' and 'yes' count as different classes; write them alike if they are one.
     """
     alike = defaultdict(list)
     for label in sorted(labels):
@@ -137,7 +134,8 @@ def twins(labels: Iterable[str]) -> Iterator[str]:
     found = [group for group in alike.values() if len(group) > 1]
     if found:
         named = ", ".join(" and ".join(map(repr, group)) for group in found[:_TWINS])
-        yield (f"{named} count as different classes; write them alike if they are one.")
+        what = f"{named} count as different classes"
+        yield Finding("near_twins", what, "write them alike if they are one", "warning")
 
 
 def _plain(label: str) -> str | float:
@@ -147,23 +145,25 @@ def _plain(label: str) -> str | float:
         return "".join(filter(str.isalnum, label.casefold())) or label
 
 
-def copies(data: Dataset) -> Iterator[str]:
-    """Yields sentences on texts that stand in two splits, or have two labels."""
+def copies(data: Dataset) -> Iterator[Finding]:
+    """Yields findings on texts that stand in two splits, or have two labels."""
     train = {_normal(text) for text in data.train.x}
     for part in ("validation", "test"):
         split = getattr(data, part)
         count = sum(_normal(text) in train for text in split.x)
         if count:
-            yield (
+            what = (
                 f"{count:,} of {len(split.x):,} texts of the {part} split stand in the "
-                "training split, too; its figures are that much too good."
+                "training split, too, and flatter the figures"
             )
+            yield Finding("copies", what, "remove the repeated ones", "warning")
     classes = defaultdict(set)
     for text, label in zip(data.train.x, data.train.y, strict=True):
         classes[_normal(text)].add(int(label))
     mixed = sum(len(found) > 1 for found in classes.values())
     if mixed:
-        yield f"{mixed:,} texts of the training split stand there with several labels."
+        what = f"{mixed:,} texts of the training split stand there with several labels"
+        yield Finding("mixed_labels", what, "choose one for each", "warning")
 
 
 def _normal(text: str) -> str:

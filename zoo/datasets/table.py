@@ -15,6 +15,14 @@ from zoo.datasets.dialect import Rows, choose_delimiter, has_header, read_rows
 from zoo.datasets.finding import Finding
 from zoo.errors import DatasetError
 
+_GZIP = b"\x1f\x8b"
+_OTHERS = {
+    b"pk\x03\x04": "is an Excel or a zip file; save or unpack it as CSV",
+    b"\xd0\xcf\x11\xe0": "is an Excel file; save it as CSV",
+    b"par1": "is a Parquet file; write it as CSV",
+    _GZIP: "is compressed with gzip; call it .csv.gz",
+    b"<": "is HTML or XML, perhaps a page that was saved for the file; save the data",
+}
 SUFFIXES = (".csv", ".csv.gz")  # in any case
 
 
@@ -103,6 +111,7 @@ def read_table(
         DatasetError: If the file is damaged or empty, a row has a column too many or
             too few, or two columns have one name.
     """
+    _check_content(path)
     lines = read_lines(path, charset)
     try:
         delimiter = choose_delimiter(lines)
@@ -130,6 +139,18 @@ def read_table(
     return Table(path, header, cells, lines_, named, tuple(findings))
 
 
+def _check_content(path: Path) -> None:
+    """Recognizes files of other kinds that were named as a table."""
+    if not path.is_file():
+        return  # which `read_lines` says
+    with path.open("rb") as file:
+        start = file.read(256).lstrip().lower()
+    is_packed = path.suffix.lower() == ".gz"
+    for beginning, what in _OTHERS.items():
+        if start.startswith(beginning) and not (is_packed and beginning == _GZIP):
+            raise DatasetError(f"{path} {what}.")
+
+
 def _no_header(header: list[str]) -> Finding:
     return Finding(
         "no_header",
@@ -140,7 +161,7 @@ def _no_header(header: list[str]) -> Finding:
 
 def _with_row_names(header: list[str], rows: Rows) -> tuple[list[str], Rows]:
     """Names a column that the header lacks: row names of R, or what ends each row."""
-    if any(len(row) != len(header) + 1 for _, row in rows):
+    if len(header) < 2 or any(len(row) != len(header) + 1 for _, row in rows):
         return header, rows
     if any(row[-1] for _, row in rows):
         return ["", *header], rows
@@ -148,6 +169,18 @@ def _with_row_names(header: list[str], rows: Rows) -> tuple[list[str], Rows]:
 
 
 def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
+    widths = {len(row) for _, row in rows}
+    if len(header) == 1 and min(widths) > 1:
+        raise DatasetError(
+            f"{path}: the first line, {header[0]!r}, is a title or a comment above the "
+            "table; remove it."
+        )
+    if len(header) == 1 and len(header[0].split()) > 1 and widths == {1}:
+        parts = {len(row[0].split()) for _, row in rows}
+        if parts == {len(header[0].split())}:
+            raise DatasetError(
+                f"{path}: spaces separate its columns; write commas or tabs."
+            )
     for line, row in rows:
         if len(row) != len(header):
             raise DatasetError(

@@ -5,19 +5,20 @@ order; or tokens and tags, where sentences of these are separated by empty lines
 Anything else is running text. `--kind` says it otherwise.
 """
 
+import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoo import messages
 from zoo.datasets import text_form
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.finding import Finding
 from zoo.datasets.labelled_text import labelled, texts
 from zoo.errors import DatasetError
 
@@ -49,8 +50,8 @@ def load(path: Path, charset: str | None = None, kind: str | None = None) -> Dat
     if rows is None:
         if kind in ("labelled", "tagged") or (kind is None and ".tsv" in path.suffixes):
             text_form.complain(path, lines)
-        _describe_lines(path, lines)
-        return running_text(str(path), lines)
+        data = running_text(str(path), lines)
+        return dataclasses.replace(data, findings=tuple(_of_lines(lines)))
     if kind == "tagged" or (kind is None and text_form.is_tagged(rows)):
         _check_sides(path, rows)
         return _tagged(path, rows)
@@ -63,17 +64,18 @@ def load(path: Path, charset: str | None = None, kind: str | None = None) -> Dat
     )
 
 
-def _describe_lines(path: Path, lines: Sequence[str]) -> None:
+def _of_lines(lines: Sequence[str]) -> Iterator[Finding]:
     """Says that a file is running text, and whether it rather looks like labels."""
     filled = [line.strip() for line in lines if line.strip()]
-    messages.inform(f"{path}: running text of {len(filled):,} lines.")
+    yield Finding("text_kind", f"running text of {len(filled):,} lines")
     counts = Counter(filled)
     if len(filled) >= _LEAST and len(counts) <= _REPEATED * len(filled):
         named = ", ".join(repr(line) for line, _ in counts.most_common(3))
-        messages.warn(
-            f"{path}: its {len(filled):,} lines are {len(counts):,} different ones "
-            f"({named}); for a classifier, write each label, a tab and its text on one "
-            "line."
+        yield Finding(
+            "label_list",
+            f"its {len(filled):,} lines are {len(counts):,} different ones ({named})",
+            "for a classifier, write each label, a tab and its text on one line",
+            "warning",
         )
 
 
@@ -158,11 +160,11 @@ def _tagged(path: Path, rows: text_form.Pairs) -> Dataset:
         sentences.pop()
         tags.pop()
     data = tagged(str(path), sentences, tags)
-    messages.inform(
-        f"{path}: {len(sentences):,} sentences of {sum(map(len, sentences)):,} tokens "
-        f"with {data.num_classes} tags."
+    what = (
+        f"{len(sentences):,} sentences of {sum(map(len, sentences)):,} tokens with "
+        f"{data.num_classes} tags"
     )
-    return data
+    return dataclasses.replace(data, findings=(Finding("text_kind", what),))
 
 
 def _check_sides(path: Path, rows: text_form.Pairs) -> None:

@@ -1,12 +1,13 @@
 """A folder of texts with a sub-folder for each class."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo import messages
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
+from zoo.datasets.finding import Finding
 from zoo.datasets.labelled_text import Row, labelled
 from zoo.datasets.picture_file import holds_pictures, is_hidden
 from zoo.datasets.split_folders import find_splits, sub_folders
@@ -29,17 +30,20 @@ def load(path: Path, charset: str | None = None) -> Dataset:
     Raises:
         DatasetError: If a class has no texts, or one is unreadable.
     """
-    path = _below_wrappers(path)
+    path, findings = _below_wrappers(path)
     folders, unused = find_splits(path, holds_texts)
     for folder in unused:
-        messages.warn(f"{path}: {folder.name} beside the splits: not used.")
-    rows = {part: _read(folder, charset) for part, folder in folders.items()}
+        what = f"{folder.name} beside the splits: not used"
+        findings.append(Finding("unused_folder", what, level="warning"))
+    rows = {part: _read(each, charset, findings) for part, each in folders.items()}
     if not rows["train"]:
         raise DatasetError(
             f"{path} holds no sub-folders with .txt files; put those of each class "
             "into a sub-folder with the name of the class."
         )
-    return labelled(str(path), rows["train"], rows.get("test"), rows.get("validation"))
+    held_out = rows.get("test"), rows.get("validation")
+    data = labelled(str(path), rows["train"], *held_out)
+    return dataclasses.replace(data, findings=(*findings, *data.findings))
 
 
 def holds_texts(folder: Path) -> bool:
@@ -54,20 +58,24 @@ def _texts(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _below_wrappers(path: Path) -> Path:
+def _below_wrappers(path: Path) -> tuple[Path, list[Finding]]:
     """Enters the one folder that an archive unpacks to."""
-    inside = [p for p in sub_folders(path) if holds_texts(p)]
-    if len(inside) != 1 or not any(map(holds_texts, sub_folders(inside[0]))):
-        return path
-    messages.inform(f"{path}: reads {inside[0].name}, the only folder with texts.")
-    return _below_wrappers(inside[0])
+    findings: list[Finding] = []
+    while True:
+        inside = [p for p in sub_folders(path) if holds_texts(p)]
+        if len(inside) != 1 or not any(map(holds_texts, sub_folders(inside[0]))):
+            return path, findings
+        path = inside[0]
+        what = f"reads {path.name}, the only folder with texts"
+        findings.append(Finding("inner_folder", what))
 
 
-def _read(folder: Path, charset: str | None) -> list[Row]:
+def _read(folder: Path, charset: str | None, findings: list[Finding]) -> list[Row]:
     classes = sub_folders(folder)
     unlabelled = [sub for sub in classes if sub.name.lower() in _UNLABELLED]
     for sub in unlabelled:
-        messages.inform(f"{folder}: {sub.name} is no class: not used.")
+        what = f"{folder.name}/{sub.name} is no class: not used"
+        findings.append(Finding("unused_folder", what))
     return [
         (sub.name, "\n".join(read_lines(path, charset)))
         for sub in classes

@@ -1,5 +1,7 @@
 """The rows of a table in the order of time, by its column of dates."""
 
+import re
+
 import numpy as np
 
 from zoo.datasets.cells import times
@@ -12,6 +14,11 @@ _MANY_GROUPS = 0.1  # fraction of the rows that the values of a group column are
 _EVEN = 0.01  # of a step, by which steps of one length may differ
 _MONTH = (28 * 86400, 31 * 86400)
 _LONGER = ((90 * 86400, 92 * 86400), (365 * 86400, 366 * 86400))  # quarters, years
+
+_TIME = re.compile(
+    r"(^|[^a-z])(date|time|timestamp|datetime|year|unix)s?($|[^a-z])", re.I
+)
+_DAY = re.compile(r"(19|20)\d{6}")  # 20240131
 
 Parts = dict[str | None, np.ndarray]
 
@@ -33,8 +40,7 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
             and there is no `group`.
     """
     others = [c for c in table.columns if c.name not in (name, group)]
-    dates = next((c for c in others if c.kind == "date" and not c.missing.any()), None)
-    when = None if dates is None else times(dates.cells)
+    dates, when = _times_of(others)
     if group is None:
         parts: Parts = {None: np.arange(len(table.rows))}
     else:
@@ -73,6 +79,20 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
             )
         )
     return parts, findings
+
+
+def _times_of(columns: list[Column]) -> tuple[Column | None, np.ndarray | None]:
+    """Returns the first column of dates, or one of numbers that is called a time."""
+    whole = [column for column in columns if not column.missing.any()]
+    for column in whole:
+        if column.kind == "date":
+            return column, times(column.cells)
+    for column in whole:
+        if column.values is not None and _TIME.search(column.name):
+            days = [f"{cell[:4]}-{cell[4:6]}-{cell[6:]}" for cell in column.cells]
+            read = times(days) if all(map(_DAY.fullmatch, column.cells)) else None
+            return column, column.values if read is None else read
+    return None, None
 
 
 def _check_one_series(

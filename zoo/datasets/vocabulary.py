@@ -12,6 +12,7 @@ import numpy as np
 
 PADDING = ""
 UNKNOWN = "[UNK]"
+SPECIAL = 2  # padding and the unknown token
 
 
 def words(text: str) -> list[str]:

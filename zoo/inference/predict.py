@@ -10,12 +10,14 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
+from zoo.datasets.charset import read_lines
 from zoo.datasets.picture_file import SUFFIXES
-from zoo.datasets.vocabulary import padded, words
+from zoo.datasets.vocabulary import padded
 from zoo.errors import DatasetError
 from zoo.inference import pictures
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
+from zoo.tasks.sentences import TOKENS
 
 
 class Prediction(NamedTuple):
@@ -118,10 +120,11 @@ def _takes_sentences(subject: Trained) -> bool:
 
 def _read_text(subject: Trained, given: str | os.PathLike, invert: bool) -> list:
     vocabulary = subject.vocabulary
+    tokens = TOKENS[subject.encoding.get("units", "words")]
     assert vocabulary is not None  # see `_takes_sentences`
     samples = []
     for sentence in read_sentences(str(given)):
-        found = words(sentence)
+        found = tokens(sentence)
         unknown = [word for word in found if word not in vocabulary.tokens]
         if unknown:
             listed = ", ".join(map(repr, unknown))
@@ -135,8 +138,7 @@ def read_sentences(given: str) -> list[str]:
     """Returns the lines of a `.txt` file, or the sentence itself."""
     path = Path(given)
     if path.suffix == ".txt" and path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [line for line in lines if line.strip()]
+        return [line for line in read_lines(path) if line.strip()]
     return [given]
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import tasks
 from zoo.reports.labels import token_label
 from zoo.reports.subject import Subject
 
@@ -26,8 +25,7 @@ def sample(subject: Subject) -> tuple[np.ndarray, list[str]]:
     tokens = subject.tokens(0)
     if not tokens:
         return x, []
-    is_of_characters = tasks.get(subject.task).text == "characters"
-    tokens = tokens[: _CHARACTERS if is_of_characters else _WORDS]
+    tokens = tokens[: _CHARACTERS if subject.is_of_characters else _WORDS]
     return x[:, : len(tokens)], tokens
 
 

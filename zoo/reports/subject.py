@@ -64,6 +64,12 @@ class Subject:
         return self.config["task"]
 
     @property
+    def is_of_characters(self) -> bool:
+        """Whether the tokens of its texts are characters."""
+        encoding = self.config["recipe"]["encoding"]
+        return tasks.get(self.task).tokens_of(encoding) == "characters"
+
+    @property
     def title(self) -> str:
         """The model, and the last part of what its data is called."""
         dataset = self.config["dataset"].rpartition("/")[2]

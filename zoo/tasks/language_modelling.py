@@ -12,11 +12,12 @@ from pydantic.dataclasses import dataclass
 from custom_layers.activations import softmax
 from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
+from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
-from zoo.tasks.lengths import MOST_TOKENS, say_losses
+from zoo.tasks.lengths import MOST_TOKENS, losses_of
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
 
@@ -67,13 +68,11 @@ def choose(data: Dataset, encoding: Config) -> Config:
     return {"length": max(1, min(_LENGTH, shortest - 1))}
 
 
-def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[Finding]:
     """Says how many characters are unknown; none are cut."""
     if raw.train.x.dtype == object and data.vocabulary is not None:
         train, held_out = [_text(raw.train.x)], [_text(raw.validation.x)]
-        yield from say_losses(
-            raw.name, train, held_out, data.vocabulary, None, "characters"
-        )
+        yield from losses_of(train, held_out, data.vocabulary, None, "characters")
 
 
 def _text(lines: Iterable[str | list[str]]) -> str:

@@ -6,26 +6,33 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary
 
 QUANTILE = 0.95  # of the training texts, which are read to their end
 MOST_TOKENS = 20_000  # of a vocabulary
+_SHORT = 64  # tokens, which cost little
 _OFTEN_ENOUGH = 2  # occurrences, so that the embedding of unknown tokens is trained
 _COVERAGE = 0.8  # fraction of a text that tokens of this frequency must be
 _WORTH_SAYING = 0.005
 _WORTH_WARNING = 0.1
 
-Texts = Sequence[Sequence[str]]
+Texts = Sequence[Sequence[str]] | np.ndarray
 
 
 def choose_length(texts: Texts, longest: int) -> int:
     """Returns the length that 95 % of the texts do not exceed, at most `longest`.
 
+    Where the longest has no more than 64 tokens, all are read to their end.
+
     >>> choose_length([["a"] * n for n in range(1, 101)], 1000)
     96
     """
     lengths = [len(text) for text in texts]
-    return max(1, min(longest, math.ceil(np.quantile(lengths, QUANTILE))))
+    enough = max(lengths)
+    if enough > _SHORT:
+        enough = math.ceil(np.quantile(lengths, QUANTILE))
+    return max(1, min(longest, enough))
 
 
 def choose_vocabulary_size(texts: Texts, most: int = MOST_TOKENS) -> int:
@@ -44,18 +51,16 @@ def choose_vocabulary_size(texts: Texts, most: int = MOST_TOKENS) -> int:
     return min(most, 2 + len(frequent if covered else counts))
 
 
-def say_losses(
-    name: str,
+def losses_of(
     train: Texts,
     held_out: Texts,
     vocabulary: Vocabulary,
     length: int | None,
     unit: str,
-) -> Iterator[tuple[str, bool]]:
-    """Yields sentences on what an encoding leaves out, and whether to warn of it.
+) -> Iterator[Finding]:
+    """Yields findings on what an encoding leaves out.
 
     Args:
-        name: Of the dataset.
         train: Tokens of each training text.
         held_out: Tokens of each text of the validation split.
         vocabulary: Tokens that are known.
@@ -66,22 +71,28 @@ def say_losses(
     if length is not None and total:
         cut = sum(max(0, len(text) - length) for text in train) / total
         if cut >= _WORTH_SAYING:
-            sentence = (
-                f"{name}: {_percent(cut)} of the {unit} are cut, those after the first "
-                f"{length:,} of a text; the longest has {max(map(len, train)):,}: "
-                "--set encoding.length=... reads more."
+            what = (
+                f"{_percent(cut)} of the {unit} are cut, those after the first "
+                f"{length:,} of a text; the longest has {max(map(len, train)):,}"
             )
-            yield sentence, cut >= _WORTH_WARNING
+            level = "warning" if cut >= _WORTH_WARNING else "note"
+            yield Finding("cut", what, "--set encoding.length=... reads more", level)
     tokens = [token for text in held_out for token in text]
     ids = vocabulary.encode(tokens)
     if len(ids) and (unknown := float((ids == 1).mean())) >= _WORTH_SAYING:
-        sentence = (
-            f"{name}: the vocabulary has {len(vocabulary) - 2:,} of the {unit}, those "
-            f"that are frequent in training; {_percent(unknown)} of the {unit} in the "
-            "validation split are unknown."
+        what = (
+            f"the vocabulary has {len(vocabulary) - 2:,} of the {unit}, those that are "
+            f"frequent in training, and {_percent(unknown)} of the {unit} in the "
+            "validation split are unknown"
         )
-        yield sentence, unknown >= 2 * _WORTH_WARNING
+        level = "warning" if unknown >= 2 * _WORTH_WARNING else "note"
+        yield Finding("unknown", what, level=level)
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    """A percentage of two digits.
+
+    >>> _percent(0.0123), _percent(0.5), _percent(1)
+    ('1.2 %', '50 %', '100 %')
+    """
+    return f"{100 * share:.{0 if share >= _WORTH_WARNING else 1}f} %"

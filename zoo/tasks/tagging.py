@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
+from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
@@ -18,7 +19,7 @@ from zoo.tasks.lengths import (
     MOST_TOKENS,
     choose_length,
     choose_vocabulary_size,
-    say_losses,
+    losses_of,
 )
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
@@ -90,11 +91,11 @@ def choose(data: Dataset, encoding: Config) -> Config:
     }
 
 
-def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[tuple[str, bool]]:
+def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[Finding]:
     """Says how many tokens are unknown; none are cut."""
     if raw.train.x.dtype == object and data.vocabulary is not None:
         x, held_out = raw.train.x, raw.validation.x
-        yield from say_losses(raw.name, x, held_out, data.vocabulary, None, "tokens")
+        yield from losses_of(x, held_out, data.vocabulary, None, "tokens")
 
 
 def _encoded(split: Split, vocabulary: Vocabulary, length: int) -> Split:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 
 from zoo.datasets import Dataset
+from zoo.datasets.finding import Finding
 from zoo.tasks.encoding import Encoding, complete
 
 Config = dict[str, Any]
@@ -76,8 +77,8 @@ class Task:
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
             of `encoding.of_data`, by the raw data.
-        losses: Yields sentences on what an encoding leaves out, and whether to warn, by
-            the raw data, the encoded one and the encoding.
+        losses: Yields findings on what an encoding leaves out, by the raw data, the
+            encoded one and the encoding.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Task:
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep
-    losses: Callable[[Dataset, Dataset, Config], Iterable[tuple[str, bool]]] = _lossless
+    losses: Callable[[Dataset, Dataset, Config], Iterable[Finding]] = _lossless
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.
@@ -120,6 +121,11 @@ class Task:
             DatasetError: If the data does not.
         """
         return self.prepare(data, self.settings(self.fit(data, encoding)))
+
+    def tokens_of(self, encoding: Config) -> str:
+        """Returns how strings become tokens by an encoding, as in `text`."""
+        is_by_characters = encoding.get("units") == "characters"
+        return "characters" if is_by_characters else self.text
 
     def fit(self, data: Dataset, encoding: Config) -> Config:
         """Returns an encoding with the fields that the training split decides.

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from zoo import messages, tasks
+from zoo import tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
 from zoo.datasets.examined_splits import examine_splits
@@ -269,7 +269,7 @@ def _load(config: Config) -> Dataset:
 
 def _length(model: keras.Model, data: Dataset) -> dict[str, Any]:
     """The length of texts, where a user's own model takes no other."""
-    shape = getattr(model, "input_shape", ())
+    shape: Any = getattr(model, "input_shape", ())
     is_fixed = len(shape) == 2 and shape[1] is not None
     return {"length": shape[1]} if is_fixed and data.train.x.dtype == object else {}
 
@@ -282,8 +282,7 @@ def encoded(config: Config, task: Task, raw: Dataset) -> tuple[Config, Dataset]:
     """
     encoding = task.fit(raw, config.recipe.encoding)
     data = task.encode(raw, encoding)
-    for sentence, is_warning in task.losses(raw, data, encoding):
-        (messages.warn if is_warning else messages.inform)(sentence)
+    say(raw.name, tuple(task.losses(raw, data, encoding)))
     recipe = dataclasses.replace(config.recipe, encoding=encoding)
     return dataclasses.replace(config, recipe=recipe), data
 

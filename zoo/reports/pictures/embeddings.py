@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from custom_layers import Embedding
-from zoo import tasks
 from zoo.reports.drawing import name_components, new_figure, plane
 from zoo.reports.labels import token_label
 from zoo.reports.subject import Subject
@@ -32,7 +31,7 @@ def draw(subject: Subject) -> Figure | None:
     if not tables or subject.data.vocabulary is None:
         return None
     vocabulary = subject.data.vocabulary
-    is_of_characters = tasks.get(subject.task).text == "characters"
+    is_of_characters = subject.is_of_characters
     chosen = shown(vocabulary.tokens, is_of_characters=is_of_characters)
     if len(chosen) < 3:
         return None
