@@ -60,6 +60,7 @@ ROOMS = {
     ),
     "serving/bench/": (
         *("serving.bench", "serving.client", "serving.errors", "serving.protocol"),
+        "serving.models.tf_record",
     ),
     "serving/deploy/": (
         *("serving.deploy", "serving.errors", "serving.protocol", "serving.server"),

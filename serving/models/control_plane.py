@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -242,7 +242,7 @@ class ControlPlane:
                     "models", f"Cannot read {error.filename}: {error.strerror}."
                 )
             else:
-                self._reported.pop("models", None)
+                self._report_nothing(models)
                 self._wanted = {model.name for model in models}
                 limit = asyncio.Semaphore(max(1, self._options.num_load_threads))
                 await asyncio.gather(
@@ -415,6 +415,21 @@ class ControlPlane:
         table = self._table()
         for worker in self._workers:
             _in_background(worker.request("publish", table))
+
+    def _report_nothing(self, models: Sequence[ModelConfig]) -> None:
+        base = self._options.model_base_path
+        if models or base is None:
+            self._reported.pop("models", None)
+            return
+        name = self._options.model_name or "MODEL"
+        line = f"There is no {base}/VERSION and no {base}/{name}/VERSION yet. "
+        if any(
+            (Path(base) / each).exists() for each in ("saved_model.pb", "model.onnx")
+        ):
+            line += f"{base} is a version itself: give the folder that holds it."
+        else:
+            line += "They are waited for; a VERSION is a folder named by a number."
+        self._report("models", line)
 
     def _report(self, about: str, line: str) -> None:
         """Warns of what each poll finds, once for as long as it stays."""

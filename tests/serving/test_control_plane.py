@@ -1,6 +1,7 @@
 """Several workers switch together, and one that dies costs no version."""
 
 import logging
+import re
 import time
 
 import numpy as np
@@ -76,6 +77,27 @@ def test_a_loaded_version_is_one_line_however_many_workers_have_it(
     served.refresh()
     loaded = [each for each in caplog.messages if "Unloading" not in each]
     assert loaded == ["Loaded scale version 2 (onnx)"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "text"),
+    [
+        (".", None, r"There is no \S+/VERSION and no \S+/MODEL/VERSION yet. They are"),
+        (".", "scale", r"no \S+/scale/VERSION yet. They are waited for"),
+        ("other/1", None, r"other/1 is a version itself: give the folder that holds"),
+    ],
+)
+def test_a_folder_without_models_is_said_once(
+    tmp_path, write_scale_model, caplog, folder, name, text
+):
+    if folder != ".":
+        write_scale_model(tmp_path / folder, 1)
+    plane = Plane(tmp_path / folder, model_name=name)
+    plane.start()
+    plane.refresh()
+    plane.close()
+    (line,) = [each.getMessage() for each in caplog.records if each.levelno >= 30]
+    assert re.search(text, line)
 
 
 def test_a_deadly_version_costs_one_worker(served, base, write_scale_model):
