@@ -24,6 +24,7 @@ _QUICK = 10.0  # seconds; who dies earlier waits before it is replaced
 _LONGEST_WAIT = 30.0
 _TRIES_AT_THE_START = 3
 _STATUS_SECONDS = 1.0
+_END_SECONDS = 1.0  # that killed workers may take to be gone
 
 
 class WorkerHandle:
@@ -211,9 +212,19 @@ class Supervisor:
             if worker.process:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.process, signal.SIGKILL)
+        self._wait_for_workers()
         self._connection.close()
         os.kill(self._zygote, signal.SIGKILL)  # It may be importing a library.
         os.waitpid(self._zygote, 0)
+
+    def _wait_for_workers(self) -> None:
+        """Lets the zygote collect its children, so that none outlives this process."""
+        self._connection.settimeout(_END_SECONDS)
+        with contextlib.suppress(OSError):
+            while self._by_process and (message := self._connection.recv(4096)):
+                verb, process, *_ = message.decode().split()
+                if verb == "died":
+                    self._by_process.pop(int(process), None)
 
     @contextlib.contextmanager
     def _listening_to_the_zygote(self) -> Iterator[None]:

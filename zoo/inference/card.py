@@ -10,7 +10,8 @@ from custom_layers.layers import augmentation, preprocessing
 from zoo import weights
 from zoo.datasets.licences import licence
 from zoo.inference.flops import flops
-from zoo.registry import create_model, model_spec
+from zoo.reading import Reading
+from zoo.registry import ModelSpec, create_model, model_spec
 from zoo.results import records
 
 _PREPARING = {*preprocessing.__all__, *augmentation.__all__}
@@ -59,7 +60,7 @@ def model_card(name: str) -> dict[str, Any]:
         "flops": flops(model),
         "layers": [_layer(layer) for layer in model.layers],
         "arguments": spec.parameters,
-        "recipe": dataclasses.asdict(spec.recipe),
+        "recipe": _recipe(spec),
         "results": shipped.get("metrics") or (record.median if record else {}),
         "headline": record.headline if record else "",
         "seeds": record.metrics if record else {},
@@ -67,6 +68,13 @@ def model_card(name: str) -> dict[str, Any]:
         "licence": licence(spec.recipe.dataset) or "that of your data",
         "train": f"zoo train {spec.architecture} --dataset {spec.recipe.dataset}",
     }
+
+
+def _recipe(spec: ModelSpec) -> dict[str, Any]:
+    """The recipe without the options of reading that it leaves to the file."""
+    unset = dataclasses.asdict(Reading())
+    held = dataclasses.asdict(spec.recipe)
+    return {k: v for k, v in held.items() if k not in unset or v != unset[k]}
 
 
 def _preprocessing(model: keras.Model) -> list[str]:
