@@ -1,4 +1,4 @@
-"""What a server can be told, under the names of TensorFlow Serving's flags."""
+"""Options of a server, under the names of TensorFlow Serving's flags."""
 
 import dataclasses
 from pathlib import Path

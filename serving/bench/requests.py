@@ -30,7 +30,7 @@ class Call:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What is measured; another process can be told it.
+    """What is measured, in a form that another process can be sent.
 
     Args:
         address: Host and port.

@@ -52,7 +52,7 @@ def timeouts(seconds: float, connect: float, read: float | None) -> httpx.Timeou
 
 
 def response(status: int, headers: httpx.Headers, content: bytes) -> Response:
-    """Returns what a flow is told of an answer."""
+    """Returns what a flow receives of an answer."""
     asked = headers.get("Retry-After", "")
     return Response(status, float(asked) if asked.isdecimal() else None, content)
 

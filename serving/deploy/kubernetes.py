@@ -84,7 +84,7 @@ def _container(
             "periodSeconds": 10,
             "timeoutSeconds": 5,
         },
-        # The endpoints forget a pod a little later than it is told to end.
+        # Endpoints drop a pod a little after it has got SIGTERM.
         "lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}},
         "resources": {
             "requests": {"cpu": "1", "memory": "512Mi"},

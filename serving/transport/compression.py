@@ -60,7 +60,7 @@ async def decompress(
         body: As it was received.
         limit: More bytes are refused.
         executor: Threads for it.
-        grown: Told how many bytes each step added, before the next one; what it raises
+        grown: Called with the bytes that each step added; what it raises
             ends the work.
 
     Raises:

@@ -150,7 +150,7 @@ def test_an_aborting_request_costs_its_worker_only(start, wait_until):
     before = running.workers()
     with pytest.raises(httpx.TransportError):
         running.ask(13.0)
-    wait_until(lambda: "died of SIGABRT" in running.log.read_text(), "it is told")
+    wait_until(lambda: "died of SIGABRT" in running.log.read_text(), "it is logged")
     wait_until(lambda: len(running.workers()) == 2, "a new one starts")
     assert len(set(running.workers()) & set(before)) == 1
     wait_until(lambda: _answers(running), "all answer")
@@ -229,7 +229,7 @@ def test_a_version_whose_loading_is_deadly(start, tmp_path, wait_until):
             "deadly version 1 was not loaded: A worker died of SIGABRT"
             in running.log.read_text()
         ),
-        "it is told",
+        "it is logged",
     )
     wait_until(lambda: len(running.workers()) == 2, "workers are replaced")
     assert running.ask() == 2

@@ -10,6 +10,7 @@ import numpy as np
 from zoo.datasets.cells import is_missing, is_number
 from zoo.datasets.column import Column
 from zoo.datasets.finding import Finding, flags, listed
+from zoo.datasets.near_twins import near_twins
 from zoo.datasets.table import Table
 from zoo.errors import DatasetError
 
@@ -129,14 +130,14 @@ def _of_labels(
 ) -> Iterator[Finding]:
     counts = collections.Counter(target.cells)
     rows, name = len(target.cells), target.name
-    twins = _twins(counts)
-    if twins:
-        pairs = ", ".join(
-            f"{a!r} ({counts[a]}) and {b!r} ({counts[b]})" for a, b in twins[:3]
+    pairs = [(group[0], other) for group in near_twins(counts) for other in group[1:]]
+    if pairs:
+        named = ", ".join(
+            f"{a!r} ({counts[a]}) and {b!r} ({counts[b]})" for a, b in pairs[:3]
         )
         yield Finding(
             "near_twins",
-            f"labels that differ in spelling only are classes of their own: {pairs}",
+            f"labels that differ in spelling only are classes of their own: {named}",
             "write them alike if they are one class",
             "warning",
         )
@@ -171,18 +172,6 @@ def _other_target(table: Table, target: Column, features: list[Column]) -> str:
         command = f"zoo train forecaster --dataset {given}"
         return f"for a forecast of it, as a series: {command}; {remedy}"
     return remedy
-
-
-def _twins(labels: collections.Counter[str]) -> list[tuple[str, str]]:
-    """Pairs of labels that differ in case, spaces or the way of writing a number."""
-    by_form: dict[str | float, list[str]] = {}
-    for label in sorted(labels):
-        try:
-            form: str | float = float(label)
-        except ValueError:
-            form = " ".join(label.lower().replace("_", " ").split())
-        by_form.setdefault(form, []).append(label)
-    return [(same[0], other) for same in by_form.values() for other in same[1:]]
 
 
 def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:

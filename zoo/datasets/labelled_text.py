@@ -10,6 +10,7 @@ import numpy as np
 from zoo.datasets.cells import MISSING
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.finding import Finding
+from zoo.datasets.near_twins import near_twins
 from zoo.errors import DatasetError
 
 _FEW = 5  # classes that a sentence names
@@ -128,21 +129,11 @@ def twins(labels: Iterable[str]) -> Iterator[Finding]:
     >>> print(*twins(["yes", "no", "Yes"]))
     'Yes' and 'yes' count as different classes; write them alike if they are one.
     """
-    alike = defaultdict(list)
-    for label in sorted(labels):
-        alike[_plain(label)].append(label)
-    found = [group for group in alike.values() if len(group) > 1]
+    found = near_twins(labels)
     if found:
         named = ", ".join(" and ".join(map(repr, group)) for group in found[:_TWINS])
         what = f"{named} count as different classes"
         yield Finding("near_twins", what, "write them alike if they are one", "warning")
-
-
-def _plain(label: str) -> str | float:
-    try:
-        return float(label)
-    except ValueError:
-        return "".join(filter(str.isalnum, label.casefold())) or label
 
 
 def copies(data: Dataset) -> Iterator[Finding]:
