@@ -1,6 +1,5 @@
 """Predictions of a trained model for files and texts of the user."""
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
+from zoo.array_file import DAMAGES, load_arrays
+from zoo.bounds import parse_json, read_bytes
 from zoo.datasets.charset import read_lines
 from zoo.datasets.picture_file import SUFFIXES
 from zoo.datasets.vocabulary import padded
@@ -215,9 +216,9 @@ def read_array(path: Path) -> np.ndarray:
     """
     try:
         if path.suffix == ".npy":
-            return np.load(path, allow_pickle=False)
-        return np.array(json.loads(path.read_text()))
-    except (OSError, ValueError) as error:
+            return np.asarray(load_arrays(path))
+        return np.array(parse_json(read_bytes(path)))
+    except DAMAGES as error:
         raise DatasetError(
             f"{path} is not a readable image, .npy or .json file: {error}"
         ) from error
