@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.datasets.finding import Finding
+from zoo.datasets.input_column import InputColumn
 from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
@@ -38,6 +39,8 @@ class Dataset:
         vocabulary: Of the token ids in `x`, where it holds such.
         facts: Statistics of the training split that a task needs to score others.
         findings: What was decided and found as it was read.
+        columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
+            then, see `InputColumn`.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Dataset:
     vocabulary: Vocabulary | None = None
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    columns: tuple[InputColumn, ...] = ()
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -73,6 +77,7 @@ def make_dataset(
     test: Split | None = None,
     validation: Split | None = None,
     *,
+    columns: tuple[InputColumn, ...] = (),
     test_share: float = 0.2,
     validation_share: float = 0.1,
 ) -> Dataset:
@@ -85,6 +90,8 @@ def make_dataset(
             given ones are not.
         test: The test split, where there is one.
         validation: The validation split, where there is one.
+        columns: What the columns of a table hold, as `encode_rows` encodes it; none
+            otherwise. NaN is a missing value then.
         test_share: Fraction of `train` to split off for a missing `test`.
         validation_share: Fraction of the rest to split off for a missing `validation`.
 
@@ -96,6 +103,7 @@ def make_dataset(
     for part, split in given.items():
         _check_arrays(f"{name} ({part})", split)
         _check(f"{name} ({part})", split, labels, train.x.shape[1:])
+    _check_columns(name, columns, train.x.shape[1:])
     _check_classes(name, train, labels)
     rows = {"train": np.arange(len(train.y))}
     for part, share in (("test", test_share), ("validation", validation_share)):
@@ -105,8 +113,8 @@ def make_dataset(
     splits = {}
     for part, split in given.items():
         moved = rows if part == "train" else {part: np.arange(len(split.y))}
-        splits |= _read(f"{name} ({part})", split, moved)
-    return Dataset(name, **splits, labels=labels)
+        splits |= _read(f"{name} ({part})", split, moved, may_miss=bool(columns))
+    return Dataset(name, **splits, labels=labels, columns=columns)
 
 
 def checked(data: Dataset) -> Dataset:
@@ -120,7 +128,9 @@ def checked(data: Dataset) -> Dataset:
         return data
     for part, split in data.splits.items():
         _check(f"{data.name} ({part})", split, data.labels, data.input_shape)
-        _read(f"{data.name} ({part})", split, {part: np.arange(len(split.y))})
+        rows = {part: np.arange(len(split.y))}
+        _read(f"{data.name} ({part})", split, rows, may_miss=bool(data.columns))
+    _check_columns(data.name, data.columns, data.input_shape)
     _check_classes(data.name, data.train, data.labels)
     return data
 
@@ -162,6 +172,16 @@ def _check(
         )
 
 
+def _check_columns(
+    name: str, columns: tuple[InputColumn, ...], shape: tuple[int, ...]
+) -> None:
+    if columns and shape != (len(columns),):
+        raise DatasetError(
+            f"{name}: {len(columns)} columns are described, samples have the shape "
+            f"{shape}; describe each column of a matrix, or none."
+        )
+
+
 def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
     if len(labels) < 2:
         raise DatasetError(f"{name} has one class; a classifier needs two or more.")
@@ -194,7 +214,9 @@ def _draw(
     return kept, drawn
 
 
-def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
+def _read(
+    name: str, split: Split, rows: dict[str, np.ndarray], *, may_miss: bool = False
+) -> dict[str, Split]:
     """Reads samples once, each into its place in one of the splits.
 
     An array that is not divided stays where it is.
@@ -203,6 +225,7 @@ def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Spl
         name: Of what is read, for a message.
         split: Samples and labels.
         rows: Rows of each split that is made of them, which have each row once.
+        may_miss: Whether NaN is a missing value.
     """
     x = split.x
     stays = len(rows) == 1 and isinstance(x, np.ndarray)
@@ -218,7 +241,8 @@ def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Spl
     for block in blocks(x):
         stop = start + len(block)
         if x.dtype.kind == "f":
-            fine = np.isfinite(block).reshape(len(block), -1).all(axis=1)
+            wrong = np.isinf(block) if may_miss else ~np.isfinite(block)
+            fine = ~wrong.reshape(len(block), -1).any(axis=1)
             bad.extend(start + np.flatnonzero(~fine))
         for number, array in enumerate(arrays):
             here = part[start:stop] == number
