@@ -23,9 +23,21 @@ def adapt(model: keras.Model, data: Dataset) -> None:
             than it has centres.
     """
     tasks.get(data.task).inform(model, data)
-    for layer in model.layers:
-        if not hasattr(layer, "adapt"):
-            continue
+    _adapt([layer for layer in model.layers if hasattr(layer, "adapt")], model, data)
+
+
+def adapt_normalization(model: keras.Model, data: Dataset) -> None:
+    """Calls `adapt` of `Normalization` alone, in a model that has trained weights.
+
+    Raises:
+        DatasetError: If a layer cannot be adapted.
+    """
+    named = [each for each in model.layers if type(each).__name__ == "Normalization"]
+    _adapt(named, model, data)
+
+
+def _adapt(layers: list[keras.Layer], model: keras.Model, data: Dataset) -> None:
+    for layer in layers:
         try:
             layer.adapt(_inputs(model, layer, data.train.x))
         except ValueError as error:
