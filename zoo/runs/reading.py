@@ -17,7 +17,8 @@ _NEEDED = {
     **{"labels": list, "vocabulary": dict | None, "process": dict, "monitor": str},
     "mode": str,
 }
-_OPTIONAL = {"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict}
+_OPTIONAL = {"earlier_sessions": list, "imports": list, "targets": list}
+_OPTIONAL |= {"own_model": dict, "data": dict}
 _RECIPE = {"encoding": dict, "epochs": int}
 _VOCABULARY = {"tokens": list, "suffix": int}
 _SESSION = {

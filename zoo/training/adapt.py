@@ -10,13 +10,15 @@ from zoo.datasets import Dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import DatasetError
 from zoo.training.engine.base import EVALUATION_BATCH
+from zoo.weights.transfer import is_target_scale
 
 
 def adapt(model: keras.Model, data: Dataset) -> None:
     """Calls `adapt` of layers such as `Normalization` and `RBF` on the training split.
 
     Layers are adapted in order, each on the outputs of the adapted layers before it.
-    What else the model takes from the data (`Task.inform`) is set first.
+    What else the model takes from the data (`Task.inform`) is set first, such as the
+    scale of its targets.
 
     Raises:
         DatasetError: If a layer cannot be adapted to its inputs, such as fewer points
@@ -24,7 +26,7 @@ def adapt(model: keras.Model, data: Dataset) -> None:
     """
     tasks.get(data.task).inform(model, data)
     for layer in model.layers:
-        if not hasattr(layer, "adapt"):
+        if not hasattr(layer, "adapt") or is_target_scale(layer):
             continue
         try:
             layer.adapt(_inputs(model, layer, data.train.x))
