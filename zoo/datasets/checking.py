@@ -29,8 +29,7 @@ def checked(data: Dataset) -> Dataset:
     else:
         return data
     check_columns(data.name, data.columns, data.input_shape)
-    may_miss = bool(data.columns)
     for part, split in data.splits.items():
         rows = np.arange(len(split.y))
-        read_rows(f"{data.name} ({part})", split, {part: rows}, may_miss=may_miss)
+        read_rows(f"{data.name} ({part})", split, {part: rows}, may_miss=bool(data.columns))
     return data

@@ -218,10 +218,10 @@ def check_classes(
 def check_columns(
     name: str, columns: tuple[InputColumn, ...], shape: tuple[int, ...]
 ) -> None:
-    """Checks that none or each column of a matrix is described.
+    """Checks that each column of a matrix is described, or none.
 
     Raises:
-        DatasetError: If only some are.
+        DatasetError: If other ones are.
     """
     if columns and shape != (len(columns),):
         raise DatasetError(

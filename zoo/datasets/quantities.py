@@ -43,8 +43,7 @@ def make_regression_dataset(
             (samples,) or (samples, targets).
         test: The test split, where there is one.
         validation: The validation split, where there is one.
-        columns: What the columns of a table hold, as `encode_rows` encodes it; none
-            otherwise. NaN is a missing value then.
+        columns: What the columns of a table hold, see `make_dataset`.
         test_share: Fraction of `train` to split off for a missing `test`.
         validation_share: Fraction of the rest to split off for a missing `validation`.
 
@@ -65,11 +64,11 @@ def make_regression_dataset(
     }
     for part, split in given.items():
         check_samples(f"{name} ({part})", split, train.x.shape[1:])
+    check_columns(name, columns, train.x.shape[1:])
     known = {
         part: np.flatnonzero(~np.isnan(split.y).any(axis=1))
         for part, split in given.items()
     }
-    check_columns(name, columns, train.x.shape[1:])
     findings = tuple(_missing(given, known))
     _check_trained(name, given["train"].y[known["train"]], targets)
     shares = {"test": test_share, "validation": validation_share}
@@ -84,8 +83,8 @@ def make_regression_dataset(
         labels=(),
         task="regression",
         targets=targets,
-        columns=columns,
         findings=findings,
+        columns=columns,
     )
 
 
