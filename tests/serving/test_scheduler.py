@@ -45,7 +45,7 @@ class FakeEngine:
 
 class FakeServable:
     def __init__(self, name="model", seconds=None, independent=False, loops=False):
-        self.name = name
+        self.name, self.version = name, 1
         self.engine = FakeEngine()
         profile = Profile(Traits(loops, False), independent)
         self.profiles = {NAME: profile}
