@@ -18,7 +18,8 @@ class Split(NamedTuple):
     """Samples `x` of shape (samples, ...) and their targets `y`.
 
     Targets are integer labels of shape (samples,), quantities of shape (samples,
-    targets) in `float32`, or what a task makes of them. Raw texts are arrays of objects: strings, or lists of tokens.
+    targets) in `float32`, or what a task makes of them. Raw texts are arrays of
+    objects: strings, or lists of tokens.
     """
 
     x: np.ndarray
@@ -240,9 +241,7 @@ def _draw(
     return kept, drawn
 
 
-def read_rows(
-    name: str, split: Split, rows: dict[str, np.ndarray]
-) -> dict[str, Split]:
+def read_rows(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
     """Reads samples once, each into its place in one of the splits.
 
     An array that is not divided stays where it is.
