@@ -84,6 +84,7 @@ def train(
         "labels": list(data.labels),
         "targets": list(data.targets),
         "vocabulary": as_json(data.vocabulary),
+        "columns": [column.as_json() for column in data.columns],
         "data": fingerprint(data),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
