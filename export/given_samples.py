@@ -1,6 +1,5 @@
 """Sample inputs that a user gives, and those of a model's own test data."""
 
-import dataclasses
 import inspect
 import os
 from collections.abc import Mapping

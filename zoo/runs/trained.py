@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo import messages, tasks, weights
 from zoo.datasets import Dataset
@@ -16,9 +17,11 @@ from zoo.datasets.input_column import InputColumn
 from zoo.datasets.table_columns import matched
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
+from zoo.input_statistics import InputStatistics, parse
 from zoo.reading import given_reading
 from zoo.registry import create_model, list_models, model_spec, registered_name
 from zoo.runs.imports import explain_missing
+from zoo.runs.measured_layers import statistics_of_layers
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
@@ -48,6 +51,7 @@ class Trained:
             as one of the zoo does.
         data: Fingerprint of the data that it was trained on, where it is known.
         columns: What the columns of its table hold, for models of tables.
+        measured: Statistics of the inputs of its training, where they are recorded.
     """
 
     model: keras.Model
@@ -63,6 +67,7 @@ class Trained:
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
     columns: tuple[InputColumn, ...] = ()
+    measured: dict[str, Any] | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -78,6 +83,13 @@ class Trained:
         if data.vocabulary is None:
             data = dataclasses.replace(data, vocabulary=self.vocabulary)
         return matched(data, self.columns)
+
+    @property
+    def input_statistics(self) -> InputStatistics | None:
+        """Of its training: as they are recorded, or as its first layer has them."""
+        if self.measured is not None:
+            return parse(self.measured)
+        return statistics_of_layers(self.own or self.model)
 
 
 def trained(
@@ -165,6 +177,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         own=own,
         data=config.get("data", {}),
         columns=tuple(map(InputColumn.from_json, config.get("columns", ()))),
+        measured=config.get("inputs"),
     )
 
 
@@ -183,6 +196,30 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
             f"{subject.dataset} is not what {subject.name!r} was trained on (it has "
             f"{changes}); the figures are of what it holds now."
         )
+
+
+def describe_range(subject: Trained, x: np.ndarray) -> str:
+    """Says that inputs are far from those of a model's training; nothing if not.
+
+    Args:
+        subject: A trained model.
+        x: A batch of its inputs.
+    """
+    known = subject.input_statistics
+    difference = known.difference(x) if known is not None else ""
+    if not difference:
+        return ""
+    return (
+        f"the inputs are far from those that {subject.name!r} was trained on, as in "
+        f"another unit or range: {difference}"
+    )
+
+
+def warn_of_range(subject: Trained, name: str, x: np.ndarray) -> None:
+    """Says that inputs of this name are in a range that a model does not know."""
+    difference = describe_range(subject, x)
+    if difference:
+        messages.warn(f"{name}: {difference}.")
 
 
 def _from_model(model: keras.Model) -> Trained:
