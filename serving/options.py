@@ -1,6 +1,7 @@
 """Options of a server, under the names of TensorFlow Serving's flags."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 from serving.errors import ServingError
@@ -10,6 +11,10 @@ _POSITIVE = (
     *("workers", "grpc_max_threads", "rest_api_timeout_in_ms", "rest_api_num_threads"),
     *("max_request_bytes", "max_pending_bytes", "max_header_bytes", "max_connections"),
     *("header_timeout_seconds", "body_timeout_seconds", "idle_timeout_seconds"),
+)
+_NOT_NEGATIVE = (
+    *("drain_seconds", "worker_timeout_seconds"),
+    *("max_num_load_retries", "num_load_threads"),
 )
 
 
@@ -58,6 +63,8 @@ class ServerOptions:
         tensorflow_intra_op_parallelism: Threads in an operator.
         tensorflow_inter_op_parallelism: Threads between operators.
         drain_seconds: How long requests in flight may take after SIGTERM.
+        worker_timeout_seconds: A worker without a sign of life for so long is killed
+            and replaced; 0 waits for ever.
         max_request_bytes: A longer body, also after decompression, is refused.
         max_pending_bytes: Bodies of all requests together; more are answered with 503.
         max_header_bytes: Longer headers are refused.
@@ -102,6 +109,7 @@ class ServerOptions:
     tensorflow_intra_op_parallelism: int = 0
     tensorflow_inter_op_parallelism: int = 0
     drain_seconds: float = 10.0
+    worker_timeout_seconds: float = 30.0
     max_request_bytes: int = 64 * MEGABYTE
     max_pending_bytes: int = 512 * MEGABYTE
     max_header_bytes: int = 65536
@@ -112,12 +120,17 @@ class ServerOptions:
     access_log: bool = False
     allowed_hosts: tuple[str, ...] = ()
 
+    @property
+    def worker_count(self) -> int:
+        """Processes that answer."""
+        return self.workers or min(4, max(2, os.cpu_count() or 1))
+
     def __post_init__(self) -> None:
         for name in _POSITIVE:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ServingError(f"--{name} must be above 0. Received: {value}")
-        for name in ("drain_seconds", "max_num_load_retries", "num_load_threads"):
+        for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ServingError(
                     f"--{name} must be 0 or more. Received: {getattr(self, name)}"

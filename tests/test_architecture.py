@@ -15,15 +15,10 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     (
-        "array_file",
-        "bounds",
-        "errors",
-        "files",
-        "keywords",
-        "messages",
-        "catalogue",
-        "version",
+        *("array_file", "bounds", "errors", "files", "keywords", "messages"),
+        *("catalogue", "version"),
     ),
+    ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
     ("reading", "machines", "datasets", "weights"),
@@ -61,7 +56,7 @@ ROOMS = {
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
         *("serving.options", "export.errors", "export.inspection", "export.manifest"),
-        *("zoo.array_file", "zoo.errors"),
+        *("zoo.array_file", "zoo.errors", "zoo.input_statistics"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
