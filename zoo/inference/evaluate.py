@@ -23,7 +23,7 @@ from zoo.runs.own_model import (
     with_logits,
 )
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained, warn_of_changes
+from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
 from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.tasks.compatibility import check_match
@@ -79,6 +79,7 @@ def assess(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
+    warn_of_range(subject, data.name, data.test.x)
     if dataset is None:
         warn_of_changes(subject, data)
     if subject.task is None and data.labels:
@@ -91,6 +92,7 @@ def assess(
     ]
     are_probable = estimates_probabilities(held.get("loss"))
     if subject.own is None:
+        task = task.of(data)
         return scores(subject.model, data, task, more, are_probable=are_probable)
     own = task_of(task.name, Recipe(**held), more)
     plain = subject.model
@@ -123,15 +125,15 @@ def scores(
     Args:
         model: Trained.
         data: As its task prepared it.
-        task: With its loss, by which models can be compared whatever they were trained
-            with, and its metrics.
+        task: For this data, with its loss, by which models can be compared whatever
+            they were trained with, and its metrics.
         more: Further metrics.
         plain: The same model answering as one of the zoo's does, if it is another.
         are_probable: Whether the softmax of logits estimates probabilities.
     """
     split = data.test
     logits = _outputs(model, split)
-    loss = make("loss", task.loss)
+    loss = task.wrap_loss(make("loss", task.loss))
     metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
