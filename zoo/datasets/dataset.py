@@ -38,6 +38,7 @@ class Dataset:
         vocabulary: Of the token ids in `x`, where it holds such.
         facts: Statistics of the training split that a task needs to score others.
         findings: What was decided and found as it was read.
+        sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Dataset:
     vocabulary: Vocabulary | None = None
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    sampling_rate: int | None = None
 
     @property
     def splits(self) -> dict[str, Split]:

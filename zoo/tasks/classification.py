@@ -11,6 +11,7 @@ from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, sentences
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.tasks.waveforms import sampling_rate
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -30,11 +31,17 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of classes, and the vocabulary size or the shape of a sample."""
+    """Number of classes, and the vocabulary size or the shape of a sample.
+
+    Of waveforms the sampling rate, too.
+    """
     if data.vocabulary is not None:
         size = len(data.vocabulary)
         return {"vocabulary_size": size, "num_classes": data.num_classes}
-    return {"input_shape": data.input_shape, "num_classes": data.num_classes}
+    fixed = {"input_shape": data.input_shape, "num_classes": data.num_classes}
+    if data.sampling_rate is not None:
+        fixed["sampling_rate"] = data.sampling_rate
+    return fixed
 
 
 def fixed_in_model(model: keras.Model) -> Config:
@@ -43,7 +50,9 @@ def fixed_in_model(model: keras.Model) -> Config:
     if size is not None:
         return {"vocabulary_size": size, "num_classes": model.output_shape[-1]}
     shape = tuple(model.input_shape[1:])
-    return {"input_shape": shape, "num_classes": model.output_shape[-1]}
+    fixed = {"input_shape": shape, "num_classes": model.output_shape[-1]}
+    rate = sampling_rate(model)
+    return fixed if rate is None else fixed | {"sampling_rate": rate}
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
