@@ -61,6 +61,7 @@ from custom_layers.layers.preprocessing import (
     MissingValues,
     Normalization,
     Rescaling,
+    TableEncoding,
 )
 from custom_layers.layers.rbf import RBF
 from custom_layers.layers.recurrent import (
@@ -161,6 +162,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpecAugment",
     "StackedRNNCells",
+    "TableEncoding",
     "TimeDistributed",
     "TransformerDecoder",
     "TransformerEncoder",

@@ -23,7 +23,7 @@ from zoo.runs.own_model import (
     with_logits,
 )
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained, warn_of_changes
+from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
 
@@ -50,6 +50,7 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
+    warn_of_range(subject, data.name, data.test.x)
     if dataset is None:
         warn_of_changes(subject, data)
     if subject.task is None and data.labels:
@@ -57,7 +58,7 @@ def evaluate(
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
     more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
     if subject.own is None:
-        return scores(subject.model, data, task, more)
+        return scores(subject.model, data, task.of(data), more)
     recipe = Recipe(**subject.origin["recipe"])
     return scores(subject.own, data, task_of(task.name, recipe, more), more)
 
@@ -82,14 +83,14 @@ def scores(
     Args:
         model: Trained.
         data: As its task prepared it.
-        task: With its loss, by which models can be compared whatever they were trained
-            with, and its metrics.
+        task: For this data, with its loss, by which models can be compared whatever
+            they were trained with, and its metrics.
         more: Further metrics.
     """
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    loss = make("loss", task.loss)
+    loss = task.wrap_loss(make("loss", task.loss))
     metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)

@@ -6,7 +6,7 @@ from typing import Any
 from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
-from zoo.registry import list_models, model_spec
+from zoo.registry import ModelSpec, list_models, model_spec
 from zoo.tasks.compatibility import arguments_for
 
 
@@ -24,7 +24,7 @@ def fitting(data: Dataset) -> dict[str, dict[str, Any]]:
     for name in list_models():
         if "." in name:  # a trained instance of an architecture
             continue
-        spec = model_spec(name)
+        spec = _spec_for(name, data)
         task = tasks.get(spec.task)
         encoding = spec.recipe.encoding
         key = json.dumps([spec.task, encoding], sort_keys=True, default=str)
@@ -47,6 +47,11 @@ def arguments_of(name: str, data: Dataset) -> dict[str, Any]:
         UnknownNameError: If there is no such model.
         DatasetError: If the data does not fit it.
     """
-    spec = model_spec(name)
+    spec = _spec_for(name, data)
     prepared = tasks.get(spec.task).encode(data, spec.recipe.encoding)
     return arguments_for(name, spec, prepared, {})
+
+
+def _spec_for(name: str, data: Dataset) -> ModelSpec:
+    spec = model_spec(name)
+    return spec.serving(data.task) if data.task in spec.also else spec

@@ -16,7 +16,7 @@ from zoo.datasets.vocabulary import padded
 from zoo.errors import DatasetError
 from zoo.inference import pictures
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained
+from zoo.runs.trained import Trained, trained, warn_of_range
 from zoo.tasks.sentences import TOKENS
 
 
@@ -78,6 +78,9 @@ def _outputs(subject: Trained, found: list) -> list[dict[str, np.ndarray]]:
     samples = [sample for _, sample in found]
     have_one_shape = len({sample.shape for sample in samples}) == 1
     batches = [np.stack(samples)] if have_one_shape else [x[None] for x in samples]
+    if len(subject.model.input_shape) != 4:  # of pictures it is said one by one
+        for batch in batches:
+            warn_of_range(subject, found[0][0].rpartition("[")[0], batch)
     answers = [answer(batch) for batch in batches]
     return [
         {name: values[row] for name, values in found.items()}
