@@ -240,9 +240,7 @@ def _draw(
     return kept, drawn
 
 
-def read_rows(
-    name: str, split: Split, rows: dict[str, np.ndarray]
-) -> dict[str, Split]:
+def read_rows(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
     """Reads samples once, each into its place in one of the splits.
 
     An array that is not divided stays where it is.

@@ -80,9 +80,7 @@ TABLE = Recipe(  # a regression
 SHARED = {"input": "features", "paper": PAPER}
 
 
-@register(
-    "mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER
-)
+@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
 @register(
     "mlp.iris",
     recipe=IRIS,
