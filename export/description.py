@@ -11,6 +11,7 @@ import keras
 
 from export import naming, nan_semantics
 from export.formats import Format
+from export.signature import NAME
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.runs.trained import Trained
@@ -77,6 +78,7 @@ def describe(
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
         },
+        "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
         **source.origin,
         "versions": {name: metadata.version(name) for name in packages},
@@ -88,6 +90,17 @@ def _holding(
     name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
 ) -> list[str]:
     return [each.name for each in formats if name in each.select(signatures)]
+
+
+def _input_statistics(
+    source: Trained, signatures: Mapping[str, AnySignature]
+) -> dict[str, Any]:
+    """Statistics of the training by the name of the input, for servers."""
+    known = source.input_statistics
+    inputs = list(signatures[NAME].describe()["inputs"])
+    if known is None or len(inputs) != 1:
+        return {}
+    return {inputs[0]: known.describe()}
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:

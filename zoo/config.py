@@ -222,6 +222,12 @@ class Settings(metaclass=OneLineErrors):
         description="Layers to freeze, as `fnmatch` patterns, such as C*; * trains the "
         "head only.",
     )
+    normalization: Literal["keep", "adapt"] | None = Field(
+        None,
+        description="Statistics of Normalization in a training that starts from "
+        "weights: keep those of the weights, or adapt them to the data; keep, and "
+        "refuse inputs that are far from them, if none.",
+    )
     sample_weight: Annotated[Text | None, Option(objects=True)] = Field(
         None,
         description="Weight of each training sample in the loss: an .npy file with one "

@@ -87,7 +87,7 @@ class Supervisor:
     ) -> None:
         self._options = options
         self._run_worker = run_worker
-        self._count = options.workers or min(4, max(2, os.cpu_count() or 1))
+        self._count = options.worker_count
         self._workers: set[WorkerHandle] = set()
         self._starting: collections.deque[WorkerHandle] = collections.deque()
         self._by_process: dict[int, WorkerHandle] = {}

@@ -5,6 +5,7 @@ import numpy as np
 from zoo.datasets.dataset import (
     Dataset,
     check_classes,
+    check_columns,
     check_trained_classes,
     read_rows,
 )
@@ -27,7 +28,8 @@ def checked(data: Dataset) -> Dataset:
         check_quantities(data)
     else:
         return data
+    check_columns(data.name, data.columns, data.input_shape)
     for part, split in data.splits.items():
         rows = np.arange(len(split.y))
-        read_rows(f"{data.name} ({part})", split, {part: rows})
+        read_rows(f"{data.name} ({part})", split, {part: rows}, may_miss=bool(data.columns))
     return data

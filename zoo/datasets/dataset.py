@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.datasets.finding import Finding
+from zoo.datasets.input_column import InputColumn
 from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
@@ -40,6 +41,8 @@ class Dataset:
         vocabulary: Of the token ids in `x`, where it holds such.
         facts: Statistics of the training split that a task needs to score others.
         findings: What was decided and found as it was read.
+        columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
+            then, see `InputColumn`.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Dataset:
     vocabulary: Vocabulary | None = None
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    columns: tuple[InputColumn, ...] = ()
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -76,6 +80,7 @@ def make_dataset(
     test: Split | None = None,
     validation: Split | None = None,
     *,
+    columns: tuple[InputColumn, ...] = (),
     test_share: float = 0.2,
     validation_share: float = 0.1,
 ) -> Dataset:
@@ -88,6 +93,8 @@ def make_dataset(
             given ones are not.
         test: The test split, where there is one.
         validation: The validation split, where there is one.
+        columns: What the columns of a table hold, as `encode_rows` encodes it; none
+            otherwise. NaN is a missing value then.
         test_share: Fraction of `train` to split off for a missing `test`.
         validation_share: Fraction of the rest to split off for a missing `validation`.
 
@@ -97,6 +104,7 @@ def make_dataset(
     given = given_splits(name, train, test, validation)
     for part, split in given.items():
         check_classes(f"{name} ({part})", split, labels, train.x.shape[1:])
+    check_columns(name, columns, train.x.shape[1:])
     check_trained_classes(name, train, labels)
 
     def draw(rows: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +112,8 @@ def make_dataset(
 
     rows = {part: np.arange(len(split.y)) for part, split in given.items()}
     shares = {"test": test_share, "validation": validation_share}
-    return Dataset(name, **divide(name, given, rows, shares, draw), labels=labels)
+    splits = divide(name, given, rows, shares, draw, may_miss=bool(columns))
+    return Dataset(name, **splits, labels=labels, columns=columns)
 
 
 def given_splits(
@@ -128,6 +137,8 @@ def divide(
     rows: dict[str, np.ndarray],
     shares: dict[str, float],
     draw: Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]],
+    *,
+    may_miss: bool = False,
 ) -> dict[str, Split]:
     """Returns all three splits, the missing ones drawn from `train`.
 
@@ -138,6 +149,7 @@ def divide(
         shares: Fraction of the rows of `train` to draw for a split that is missing, and
             of the rest for the next.
         draw: Divides places among the rows of `train`: those that stay, and the others.
+        may_miss: Whether NaN is a missing value.
     """
     rows, splits = dict(rows), {}
     for part, share in shares.items():
@@ -147,7 +159,7 @@ def divide(
     for part, split in given.items():
         of_it = [k for k in rows if k == part or (part == "train" and k not in given)]
         moved = {key: rows[key] for key in of_it}
-        splits |= read_rows(f"{name} ({part})", split, moved)
+        splits |= read_rows(f"{name} ({part})", split, moved, may_miss=may_miss)
     return splits
 
 
@@ -203,6 +215,21 @@ def check_classes(
         )
 
 
+def check_columns(
+    name: str, columns: tuple[InputColumn, ...], shape: tuple[int, ...]
+) -> None:
+    """Checks that each column of a matrix is described, or none.
+
+    Raises:
+        DatasetError: If other ones are.
+    """
+    if columns and shape != (len(columns),):
+        raise DatasetError(
+            f"{name}: {len(columns)} columns are described, samples have the shape "
+            f"{shape}; describe each column of a matrix, or none."
+        )
+
+
 def check_trained_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
     """Checks that there are classes, and samples of each to train on.
 
@@ -240,7 +267,9 @@ def _draw(
     return kept, drawn
 
 
-def read_rows(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
+def read_rows(
+    name: str, split: Split, rows: dict[str, np.ndarray], *, may_miss: bool = False
+) -> dict[str, Split]:
     """Reads samples once, each into its place in one of the splits.
 
     An array that is not divided stays where it is.
@@ -249,6 +278,7 @@ def read_rows(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str,
         name: Of what is read, for a message.
         split: Samples and labels.
         rows: Rows of each split that is made of them, which have each row at most once.
+        may_miss: Whether NaN is a missing value.
 
     Raises:
         DatasetError: If a sample is not finite.
@@ -268,7 +298,8 @@ def read_rows(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str,
     for block in blocks(x):
         stop = start + len(block)
         if x.dtype.kind == "f":
-            fine = np.isfinite(block).reshape(len(block), -1).all(axis=1)
+            wrong = np.isinf(block) if may_miss else ~np.isfinite(block)
+            fine = ~wrong.reshape(len(block), -1).any(axis=1)
             bad.extend(start + np.flatnonzero(~fine))
         for number, array in enumerate(arrays):
             here = part[start:stop] == number

@@ -8,11 +8,13 @@ from zoo.datasets.dataset import (
     SPLIT_SEED,
     Dataset,
     Split,
+    check_columns,
     check_samples,
     divide,
     given_splits,
 )
 from zoo.datasets.finding import Finding
+from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError
 
 _LARGEST = 1e18  # whose square float32 holds
@@ -26,6 +28,7 @@ def make_regression_dataset(
     test: Split | None = None,
     validation: Split | None = None,
     *,
+    columns: tuple[InputColumn, ...] = (),
     test_share: float = 0.2,
     validation_share: float = 0.1,
 ) -> Dataset:
@@ -40,6 +43,7 @@ def make_regression_dataset(
             (samples,) or (samples, targets).
         test: The test split, where there is one.
         validation: The validation split, where there is one.
+        columns: What the columns of a table hold, see `make_dataset`.
         test_share: Fraction of `train` to split off for a missing `test`.
         validation_share: Fraction of the rest to split off for a missing `validation`.
 
@@ -60,6 +64,7 @@ def make_regression_dataset(
     }
     for part, split in given.items():
         check_samples(f"{name} ({part})", split, train.x.shape[1:])
+    check_columns(name, columns, train.x.shape[1:])
     known = {
         part: np.flatnonzero(~np.isnan(split.y).any(axis=1))
         for part, split in given.items()
@@ -67,9 +72,10 @@ def make_regression_dataset(
     findings = tuple(_missing(given, known))
     _check_trained(name, given["train"].y[known["train"]], targets)
     shares = {"test": test_share, "validation": validation_share}
+    divided = divide(name, given, known, shares, _draw, may_miss=bool(columns))
     splits = {
         part: Split(split.x, _single(f"{name} ({part})", split.y))
-        for part, split in divide(name, given, known, shares, _draw).items()
+        for part, split in divided.items()
     }
     return Dataset(
         name,
@@ -78,6 +84,7 @@ def make_regression_dataset(
         task="regression",
         targets=targets,
         findings=findings,
+        columns=columns,
     )
 
 

@@ -23,7 +23,7 @@ from zoo.runs.own_model import (
     with_logits,
 )
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained, warn_of_changes
+from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
 from zoo.tasks.compatibility import check_match
 
@@ -50,6 +50,7 @@ def evaluate(
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
+    warn_of_range(subject, data.name, data.test.x)
     if dataset is None:
         warn_of_changes(subject, data)
     if subject.task is None and data.labels:

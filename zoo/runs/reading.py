@@ -17,8 +17,12 @@ _NEEDED = {
     **{"labels": list, "vocabulary": dict | None, "process": dict, "monitor": str},
     "mode": str,
 }
-_OPTIONAL = {"earlier_sessions": list, "imports": list, "targets": list}
-_OPTIONAL |= {"own_model": dict, "data": dict}
+_OPTIONAL: dict[str, Any] = {
+    **{"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict},
+    "inputs": dict | None,
+    "targets": list,
+}
+_INPUTS = {"mean": list, "deviation": list}
 _RECIPE = {"encoding": dict, "epochs": int}
 _VOCABULARY = {"tokens": list, "suffix": int}
 _SESSION = {
@@ -45,6 +49,8 @@ def read_config(directory: Path) -> dict[str, Any]:
     )
     if not wrong and config["vocabulary"] is not None:
         wrong = _wrong(config["vocabulary"], _VOCABULARY, "vocabulary.")
+    if not wrong and config.get("inputs") is not None:
+        wrong = _wrong(config["inputs"], _INPUTS, "inputs.")
     if wrong:
         raise RunError(f"{path} is damaged ({wrong}); train again.")
     return config

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo import messages, tasks, weights
 from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
+from zoo.input_statistics import InputStatistics, parse
 from zoo.reading import given_reading
 from zoo.registry import create_model, list_models, model_spec, registered_name
 from zoo.runs.imports import explain_missing
+from zoo.runs.measured_layers import statistics_of_layers
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
@@ -45,6 +48,7 @@ class Trained:
         own: A model of the user's own as it was trained, where `model` returns logits
             as one of the zoo does.
         data: Fingerprint of the data that it was trained on, where it is known.
+        measured: Statistics of the inputs of its training, where they are recorded.
     """
 
     model: keras.Model
@@ -59,11 +63,19 @@ class Trained:
     imports: tuple[str, ...] = ()
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
+    measured: dict[str, Any] | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
         """How the file of its dataset was read: arguments of `load_dataset`."""
         return given_reading(self.origin.get("recipe", {}))
+
+    @property
+    def input_statistics(self) -> InputStatistics | None:
+        """Of its training: as they are recorded, or as its first layer has them."""
+        if self.measured is not None:
+            return parse(self.measured)
+        return statistics_of_layers(self.own or self.model)
 
 
 def trained(
@@ -150,6 +162,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         imports=tuple(config.get("imports", ())),
         own=own,
         data=config.get("data", {}),
+        measured=config.get("inputs"),
     )
 
 
@@ -168,6 +181,30 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
             f"{subject.dataset} is not what {subject.name!r} was trained on (it has "
             f"{changes}); the figures are of what it holds now."
         )
+
+
+def describe_range(subject: Trained, x: np.ndarray) -> str:
+    """Says that inputs are far from those of a model's training; nothing if not.
+
+    Args:
+        subject: A trained model.
+        x: A batch of its inputs.
+    """
+    known = subject.input_statistics
+    difference = known.difference(x) if known is not None else ""
+    if not difference:
+        return ""
+    return (
+        f"the inputs are far from those that {subject.name!r} was trained on, as in "
+        f"another unit or range: {difference}"
+    )
+
+
+def warn_of_range(subject: Trained, name: str, x: np.ndarray) -> None:
+    """Says that inputs of this name are in a range that a model does not know."""
+    difference = describe_range(subject, x)
+    if difference:
+        messages.warn(f"{name}: {difference}.")
 
 
 def _from_model(model: keras.Model) -> Trained:

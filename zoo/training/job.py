@@ -22,6 +22,7 @@ from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.adapt import adapt_normalization
 from zoo.training.augmentation import check_augmentation, make_augmentation
 from zoo.training.callbacks import check_modes, check_swaps, make_callbacks
 from zoo.training.compile import (
@@ -50,7 +51,7 @@ from zoo.training.resolve import (
     held_configuration,
     resolve_with_data,
 )
-from zoo.training.start import arguments_of, start_from
+from zoo.training.start import arguments_of, check_range, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
 
@@ -145,6 +146,10 @@ def _prepare_registered(
         copy_weights(start.model, model)
         if start.targets != data.targets:
             task.inform(model, data)
+        if config.normalization == "adapt":
+            adapt_normalization(model, data)
+        elif config.normalization is None:
+            check_range(start, data)
 
     def plain() -> keras.Model:
         if devices.strategy is None and config.mixed_precision is None:
@@ -164,7 +169,7 @@ def _prepare_own(
 ) -> Job:
     check_name(model.name)
     given = given_options(options)
-    for key in ("overrides", "weights", "freeze", "mixed_precision"):
+    for key in ("overrides", "weights", "freeze", "normalization", "mixed_precision"):
         if given.get(key):
             raise ArgumentError(
                 f"`{key}` is for registered models; give {model.name!r} what it means "

@@ -13,6 +13,7 @@ from zoo import messages
 from zoo.datasets.dataset import SPLIT_SEED, Dataset
 from zoo.datasets.examined_splits import commonest_share
 from zoo.datasets.fingerprint import as_number, fingerprint
+from zoo.datasets.measured_inputs import measured_inputs
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import DivergedError, RunError
 from zoo.files import replacing, write_json
@@ -74,6 +75,7 @@ def train(
     timings = Timings()
     job = prepare(name, recipe=recipe, **options)
     config, data, devices, task = job.config, job.data, job.devices, job.task
+    measured = measured_inputs(data)
     held = config.as_json() | {
         "dataset": data.name,
         "arguments": job.arguments,
@@ -85,6 +87,7 @@ def train(
         "targets": list(data.targets),
         "vocabulary": as_json(data.vocabulary),
         "data": fingerprint(data),
+        "inputs": None if measured is None else measured.describe(),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }
