@@ -55,20 +55,17 @@ class TextStream:
         self._text.detach().detach()
 
     def __iter__(self) -> Iterator[str]:
-        while True:
-            with self._errors():
-                line = self._text.readline(LONGEST_LINE)
-            if not line:
-                return
-            self.line += 1
-            if len(line) == LONGEST_LINE and not line.endswith("\n"):
-                raise DatasetError(
-                    f"{self.path}, line {self.line} has more than {LONGEST_LINE:,} "
-                    "characters: it is no text file, or its line ends were lost."
-                )
-            if "\0" in line:
-                raise charsets.holds_nul(self.path, self.line)
-            yield line.removesuffix("\n")
+        with self._errors():
+            while line := self._text.readline(LONGEST_LINE):
+                self.line += 1
+                if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                    raise DatasetError(
+                        f"{self.path}, line {self.line} has more than {LONGEST_LINE:,} "
+                        "characters: it is no text file, or its line ends were lost."
+                    )
+                if "\0" in line:
+                    raise charsets.holds_nul(self.path, self.line)
+                yield line.removesuffix("\n")
 
     def read(self) -> int:
         """Returns how many bytes of the file were read since the last call."""

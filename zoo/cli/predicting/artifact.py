@@ -16,6 +16,7 @@ from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.remarks import Remarks
 from zoo.inference.inputs.text_encoder import TextEncoder
 from zoo.inference.pictures import Pixels
+from zoo.input_statistics import parse
 
 _ORDER = ("onnx", "tensorflow", "litert")  # the lightest first
 _OF_TEXT = ("classification", "regression", "tagging")
@@ -72,6 +73,7 @@ class ArtifactAnswerer(SignatureAnswerer):
         self._engine = load_engine(folder, engine)
         super().__init__(said.get("name", str(folder)), self._engine.signatures)
         self.labels = said.get("labels") or ()
+        self.targets = said.get("targets") or ()
         vocabulary = from_json(said.get("vocabulary"))
         encoding = said.get("recipe", {}).get("encoding", {})
         if vocabulary is not None and said.get("task") in _OF_TEXT:
@@ -95,7 +97,8 @@ class ArtifactAnswerer(SignatureAnswerer):
         self._engine.close()
 
     def _model_input(self, said: Mapping[str, Any]) -> ModelInput:
-        _, info = self.only_input(DEFAULT_SIGNATURE_NAME)
+        name, info = self.only_input(DEFAULT_SIGNATURE_NAME)
+        statistics = said.get("input_statistics", {}).get(name)
         pixels = said.get("preprocessing", {}).get("pixels")
         columns = said.get("columns") or ()
         takes_text = self.encoder is not None or (not said and TEXT in self.signatures)
@@ -107,4 +110,5 @@ class ArtifactAnswerer(SignatureAnswerer):
             columns=tuple(map(InputColumn.from_json, columns)),
             series=(said.get("dataset") or "").rpartition(":")[2] or None,
             pixels=None if pixels is None else Pixels(**pixels),
+            statistics=None if statistics is None else parse(statistics),
         )

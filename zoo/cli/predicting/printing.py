@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
-from zoo.inference.answers.table import Columns, most_probable, tabulate
+from zoo.inference.answers.table import Columns, are_classes, most_probable, tabulate
 from zoo.inference.answers.writer import plain
 from zoo.inference.inputs.batch import Batch
 from zoo.messages import printable
@@ -56,9 +56,8 @@ class Printer:
         click.echo("\n".join(lines))
 
     def _columns(self, batch: Batch, outputs: Mapping[str, Any]) -> Columns:
-        probabilities = outputs.get("probabilities")
-        if "tag_ids" not in outputs and np.ndim(probabilities) == 2:
-            return self._ranked(batch, np.asarray(probabilities))
+        if are_classes(outputs):
+            return self._ranked(batch, np.asarray(outputs["probabilities"]))
         found = tabulate(batch, outputs, self._answerer, self._top)
         del found["input"], found["row"]
         names: Sequence[str] = batch.names

@@ -78,8 +78,9 @@ class SignatureAnswerer(Answerer):
         for name, ids in _NAMES.items():
             if name in outputs and "probabilities" in outputs:
                 names = _texts(outputs.pop(name))
-                places = outputs.get(ids, outputs["probabilities"].argmax(-1))
-                self._learn(places, names, outputs["probabilities"].shape[-1])
+                shares = outputs["probabilities"]
+                places = outputs[ids] if ids in outputs else shares.argmax(-1)
+                self._learn(places, names, shares.shape[-1])
         return outputs
 
     def _learn(self, ids: np.ndarray, names: np.ndarray, count: int) -> None:

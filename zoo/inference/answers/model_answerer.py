@@ -33,7 +33,7 @@ class ModelAnswerer(Answerer):
 
     def __init__(self, subject: Trained, remarks: Remarks) -> None:
         self._model = subject.model
-        self.labels = subject.labels or ()
+        self.labels, self.targets = subject.labels or (), subject.targets
         self.takes = model_input(subject)
         self._encoder = None
         if self.takes.takes_text and subject.vocabulary is not None:
@@ -77,7 +77,7 @@ def model_input(subject: Trained) -> ModelInput:
         takes_text=subject.vocabulary is not None
         and task is not None
         and task.text in _OF_TEXT,
-        columns=subject.columns,
         series=column or None,
         pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
+        statistics=subject.input_statistics,
     )

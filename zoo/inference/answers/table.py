@@ -8,7 +8,7 @@ import numpy as np
 from zoo.inference.answers.answerer import Answerer
 from zoo.inference.inputs.batch import Batch
 
-Columns = dict[str, Sequence[Any]]
+Columns = dict[str, Any]  # a sequence or an array each
 _TAGS = ("tags", "tag_ids")
 
 
@@ -29,15 +29,15 @@ def tabulate(
     sources: Columns = {"input": batch.inputs, "row": batch.rows, **batch.kept}
     if any(name in outputs for name in _TAGS):
         return _tagged(batch, sources, outputs, answerer)
-    if np.ndim(outputs.get("forecast")) == 2:
-        steps = outputs["forecast"]
+    if "forecast" in outputs:
+        steps = np.asarray(outputs["forecast"])
         counts = [steps.shape[1]] * len(batch)
         numbers = list(range(1, steps.shape[1] + 1)) * len(batch)
         return _repeated(sources, counts) | {
             "step": numbers,
             "forecast": steps.reshape(-1),
         }
-    if "label" in outputs or np.ndim(outputs.get("probabilities")) == 2:
+    if are_classes(outputs):
         return sources | _classified(outputs, answerer, top)
     if "predictions" in outputs:
         return sources | _quantities(outputs["predictions"], answerer.targets)
@@ -45,6 +45,11 @@ def tabulate(
     for name, values in outputs.items():
         found |= _flat(name, values)
     return sources | found
+
+
+def are_classes(outputs: Mapping[str, Any]) -> bool:
+    """Whether outputs hold a probability for each class of a sample."""
+    return "probabilities" in outputs and np.ndim(outputs["probabilities"]) == 2
 
 
 def most_probable(

@@ -13,6 +13,7 @@ from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError, suggestion
 from zoo.inference.inputs.arrays import check_finite
 from zoo.inference.inputs.batch import Batch
+from zoo.inference.inputs.doubts import say_doubts
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
 from zoo.inference.inputs.tokens import split_tokens
@@ -45,7 +46,7 @@ class ChosenColumns:
     ) -> None:
         if model.kind not in ("rows", "texts", "tokens"):
             raise model.refusal(f"{path} is a table")
-        self._path, self._model = path, model
+        self._path, self._model, self._remarks = path, model, options.remarks
         self.width = len(header if header is not None else first[0])
         names = header or [str(place) for place in range(1, self.width + 1)]
         self._kept = {name: self._place(names, name) for name in options.keep}
@@ -104,6 +105,7 @@ class ChosenColumns:
         except DatasetError as error:
             raise DatasetError(f"{self._path}, {error}") from error
         check_finite(self._path, samples, self._model, start)
+        say_doubts(self._path, samples, self._model, self._remarks)
         return samples
 
     def _of_model(self, header: list[str] | None) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Literal
 from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError
 from zoo.inference.pictures import Pixels
+from zoo.input_statistics import InputStatistics
 
 Kind = Literal["pictures", "texts", "tokens", "series", "rows", "arrays"]
 _BATCH_BYTES = 2**24  # of the samples that are answered together
@@ -30,6 +31,7 @@ class ModelInput:
         columns: Of the table that it was trained on, where they are known.
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
+        statistics: Of the inputs of its training, where they are known.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ModelInput:
     columns: tuple[InputColumn, ...] = ()
     series: str | None = None
     pixels: Pixels | None = None
+    statistics: InputStatistics | None = None
 
     @property
     def kind(self) -> Kind:

@@ -137,7 +137,7 @@ class Objects:
             what = "no numbers" if array is None else f"an array of shape {array.shape}"
             raise self._model.refusal(f"{self._path}, line {line} holds {what}")
         arrays.check_finite(self._path, array[np.newaxis], self._model, line - 1)
-        say_doubts(self._path, array, self._model, self._options.remarks)
+        say_doubts(self._path, array[np.newaxis], self._model, self._options.remarks)
         return array
 
 

@@ -27,7 +27,7 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
         changes.append(
             f"scaled to 0..{measured.largest:g}, the range of the training images"
         )
-    say_doubts(path, pixels, model, options.remarks)
+    say_doubts(path, pixels[np.newaxis], model, options.remarks)
     if changes:
         done = ", ".join(changes)
         options.remarks.inform(f"pictures were {done}", f"{path} was {done}.")

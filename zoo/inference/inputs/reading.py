@@ -35,7 +35,8 @@ def read(
 def total_bytes(inputs: Sequence[str | os.PathLike], model: ModelInput) -> int | None:
     """Returns how many bytes will be read; None where a stream is among them."""
     total = 0
-    for given in map(os.fspath, inputs):
+    for each in inputs:
+        given = os.fspath(each)
         if given == standard_input.NAME or _is_stream(given):
             return None
         if os.path.isdir(given):  # noqa: PTH112  (a text may be no path)

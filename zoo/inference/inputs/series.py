@@ -10,6 +10,7 @@ from zoo.datasets.table import Table, read_table
 from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
+from zoo.inference.inputs.doubts import say_doubts
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
 
@@ -49,6 +50,7 @@ def read(
                 f"{called} has missing values among its last {len(window)}; fill them."
             )
         samples = window.astype("float32")[np.newaxis, :, np.newaxis]
+        say_doubts(path, samples, model, options.remarks)
         yield Batch(samples, [called], [None], read=path.stat().st_size)
 
 

@@ -24,7 +24,7 @@ class TextEncoder:
         self._vocabulary, self._remarks = vocabulary, remarks
         self._known = frozenset(vocabulary.tokens)
         self._tokens = TOKENIZERS[encoding.get("units") or "words"]
-        self._length = encoding.get("length")
+        self._length: int | None = encoding.get("length")
 
     def __call__(self, samples: Sequence[Any]) -> np.ndarray:
         """Returns token ids of shape (samples, length).
@@ -47,4 +47,5 @@ class TextEncoder:
                     "texts have words that the model does not know",
                     f"{text!r}: the model does not know {listed}.",
                 )
-        return padded([self._vocabulary.encode(row) for row in rows], self._length)
+        length = self._length or max(1, *map(len, rows))
+        return padded([self._vocabulary.encode(row) for row in rows], length)
