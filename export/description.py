@@ -11,8 +11,10 @@ import keras
 
 from export import naming, nan_semantics
 from export.formats import Format
+from export.signature import NAME
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
+from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
@@ -62,6 +64,8 @@ def describe(
     formats: Sequence[Format],
 ) -> dict[str, Any]:
     """Returns the manifest of a model, but for its files and figures."""
+    is_of_pictures = len(signatures[NAME].inputs[0].shape) == 4
+    pixels = trained_pixels(source.model) if is_of_pictures else None
     packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
     return {
         "formats": [each.name for each in formats],
@@ -76,7 +80,9 @@ def describe(
         "preprocessing": {
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
+            "pixels": None if pixels is None else pixels._asdict(),
         },
+        "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
         **source.origin,
         "versions": {name: metadata.version(name) for name in packages},
@@ -88,6 +94,17 @@ def _holding(
     name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
 ) -> list[str]:
     return [each.name for each in formats if name in each.select(signatures)]
+
+
+def _input_statistics(
+    source: Trained, signatures: Mapping[str, AnySignature]
+) -> dict[str, Any]:
+    """Statistics of the training by the name of the input, for servers."""
+    known = source.input_statistics
+    inputs = list(signatures[NAME].describe()["inputs"])
+    if known is None or len(inputs) != 1:
+        return {}
+    return {inputs[0]: known.describe()}
 
 
 def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:

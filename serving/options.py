@@ -1,6 +1,7 @@
 """Options of a server, under the names of TensorFlow Serving's flags."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 from serving.errors import ServingError
@@ -118,6 +119,11 @@ class ServerOptions:
     idle_timeout_seconds: float = 75.0
     access_log: bool = False
     allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def worker_count(self) -> int:
+        """Processes that answer."""
+        return self.workers or min(4, max(2, os.cpu_count() or 1))
 
     def __post_init__(self) -> None:
         for name in _POSITIVE:

@@ -15,6 +15,7 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     ("errors", "files", "keywords", "messages", "catalogue", "version"),
+    ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
     ("reading", "machines", "datasets", "weights"),
@@ -52,7 +53,7 @@ ROOMS = {
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
         *("serving.options", "export.errors", "export.inspection", "export.manifest"),
-        "zoo.errors",
+        *("zoo.errors", "zoo.input_statistics"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),

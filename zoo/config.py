@@ -210,11 +210,6 @@ class Settings(metaclass=OneLineErrors):
         default_factory=dict,
         description='Arguments of the builder, such as {"hidden_units": [64]}.',
     )
-    task: str | None = Field(
-        None,
-        description="Task of a model of your own, such as classification; the "
-        "dataset's task if none.",
-    )
     weights: Annotated[Text | None, Option(objects=True)] = Field(
         None,
         description="Initial weights: a run folder (in Python also a `Run`), a .keras "
@@ -226,6 +221,12 @@ class Settings(metaclass=OneLineErrors):
         (),
         description="Layers to freeze, as `fnmatch` patterns, such as C*; * trains the "
         "head only.",
+    )
+    normalization: Literal["keep", "adapt"] | None = Field(
+        None,
+        description="Statistics of Normalization in a training that starts from "
+        "weights: keep those of the weights, or adapt them to the data; keep, and "
+        "refuse inputs that are far from them, if none.",
     )
     sample_weight: Annotated[Text | None, Option(objects=True)] = Field(
         None,

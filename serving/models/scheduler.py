@@ -204,13 +204,20 @@ class Scheduler:
         self._progress = asyncio.Event()
         self.lanes: collections.defaultdict[str, Lane] = collections.defaultdict(Lane)
 
-    def submit(self, inference: Inference) -> None:
-        """Runs it at the end of this iteration of the loop, or in a thread."""
+    def submit(self, inference: Inference, *, is_sample: bool = False) -> None:
+        """Runs it at the end of this iteration of the loop, or in a thread.
+
+        Args:
+            inference: The call.
+            is_sample: Whether its inputs are made up, and no user's.
+        """
         if self._is_closed:
             inference.finish(
                 None, StatusError(Code.UNAVAILABLE, "The server is shutting down")
             )
             return
+        if not is_sample:
+            inference.servable.input_watch.look(inference.inputs)
         if self._shared.cases:
             self._judge(inference)
         if not inference.is_done:

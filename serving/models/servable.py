@@ -5,6 +5,7 @@ from pathlib import Path
 
 from export import manifest
 from serving.engines.base import Engine
+from serving.models.input_watch import InputWatch, watch_of
 from serving.models.load_errors import load_error
 from serving.models.loading import load_version
 from serving.models.memory import release_free_memory
@@ -28,6 +29,7 @@ class Servable:
         self.state = State.START
         self.users = 0
         self.profiles: Mapping[str, Profile] = {}
+        self.input_watch = InputWatch(name, {})
         self._engine: Engine | None = None
 
     @property
@@ -47,6 +49,7 @@ class Servable:
             if (self.path / manifest.FILE).exists():
                 manifest.check_files(self.path, manifest.read(self.path))
             self._engine = load_version(self.path, options)
+            self.input_watch = watch_of(self.name, self.path, options.worker_count)
             if options.enable_model_warmup:
                 self.profiles = warm_up(self._engine, self.path)
             else:

@@ -120,7 +120,9 @@ class Readiness:
             done(None, None)
             return
         deadline = check.started + TIMEOUT_SECONDS
-        self._scheduler.submit(Inference(servable, *sample, done, deadline))
+        self._scheduler.submit(
+            Inference(servable, *sample, done, deadline), is_sample=True
+        )
 
     def _why_missing(self, name: str) -> str:
         rows = self._manager.status(name)

@@ -97,7 +97,7 @@ class Supervisor:
         modules: Sequence[str],
     ) -> None:
         self._options = options
-        self._count = options.workers or min(4, max(2, os.cpu_count() or 1))
+        self._count = options.worker_count
         self._shared = SharedState(self._count)
         self._run_worker = functools.partial(run_worker, self._shared)
         self._workers: set[WorkerHandle] = set()

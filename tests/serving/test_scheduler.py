@@ -11,6 +11,7 @@ import pytest
 
 from serving.engines import Traits
 from serving.errors import Code, StatusError, invalid_argument
+from serving.models.input_watch import InputWatch
 from serving.models.profile import INLINE_SECONDS, Profile
 from serving.models.scheduler import MAX_QUEUED, Inference, Scheduler
 from serving.options import ServerOptions
@@ -46,6 +47,7 @@ class FakeEngine:
 class FakeServable:
     def __init__(self, name="model", seconds=None, independent=False, loops=False):
         self.name, self.version = name, 1
+        self.input_watch = InputWatch(name, {})
         self.engine = FakeEngine()
         profile = Profile(Traits(loops, False), independent)
         self.profiles = {NAME: profile}

@@ -6,7 +6,8 @@ A dataset type is one module of this package, which registers itself.
 from pathlib import Path
 from typing import Any
 
-from zoo.datasets.dataset import Dataset, Split, checked, make_dataset
+from zoo.datasets.checking import checked
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
     dataset_types,
@@ -14,7 +15,9 @@ from zoo.datasets.dataset_type import (
     register_file_type,
     type_of,
 )
+from zoo.datasets.folds import draw_fold
 from zoo.datasets.named import list_datasets, register_dataset
+from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
 from zoo.keywords import takes_fields
 from zoo.reading import Reading, reading_of, takes_reading
@@ -28,6 +31,7 @@ __all__ = [
     "list_datasets",
     "load_dataset",
     "make_dataset",
+    "make_regression_dataset",
     "register_dataset",
     "register_dataset_type",
     "register_file_type",
@@ -69,9 +73,11 @@ def load_dataset(
     ((8, 8, 1), 10, 360)
     """
     given = reading_of(Reading(**reading))
+    fold = given.pop("fold", None)
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
-        return dataset_type.read(name_or_path, data_dir, given)
+        data = dataset_type.read(name_or_path, data_dir, given)
+        return data if fold is None else draw_fold(data, fold)
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.datasets.dataset import Dataset, checked
+from zoo.datasets.checking import checked
+from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.discovery import Registry
 from zoo.errors import DatasetError
@@ -60,7 +61,7 @@ def list_datasets(filter: str = "") -> list[str]:
     Example:
 
     >>> list_datasets("toy_*")
-    ['toy_polarity', 'toy_series', 'toy_tags']
+    ['toy_polarity', 'toy_series', 'toy_sounds', 'toy_tags']
     """
     return NAMED.names(filter)
 

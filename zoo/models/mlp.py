@@ -10,9 +10,8 @@ from custom_layers import (
     BatchNormalization,
     Dense,
     Dropout,
-    Flatten,
-    Normalization,
 )
+from zoo.models.standardized import Columns, standardized
 from zoo.registry import Recipe, register
 
 PAPER = "Rumelhart et al., 1986, Learning representations by back-propagating errors"
@@ -70,10 +69,17 @@ DROPOUT_MNIST = Recipe(
     batch_size=128,
     epochs=80,
 )
+TABLE = Recipe(  # a regression
+    dataset="diabetes",
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=100,
+)
 SHARED = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, input="features", paper=PAPER)
+@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
 @register(
     "mlp.iris",
     recipe=IRIS,
@@ -137,6 +143,7 @@ def mlp(
     input_shape: tuple[int, ...] = (4,),
     num_classes: int = 3,
     *,
+    columns: Columns = (),
     hidden_units: tuple[int, ...] = (32,),
     activation: str = "tanh",
     batch_norm: bool = False,
@@ -153,6 +160,8 @@ def mlp(
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
+        columns: What the columns of a table hold, see `standardized`; none where all
+            are numbers.
         hidden_units: Width of each hidden layer.
         activation: Activation function :math:`\phi` of the hidden layers.
         batch_norm: Whether to apply batch normalization before each activation (Ioffe
@@ -161,10 +170,7 @@ def mlp(
         dropout: Fraction of each hidden layer to drop during training.
     """
     features = keras.Input(input_shape, name="features")
-    axis = -1 if len(input_shape) == 1 else None
-    # In low precision as well: measurements may be larger than float16 goes.
-    x = Normalization(axis=axis, dtype="float32")(features)
-    x = Flatten()(x)
+    x = standardized(features, columns)
     if input_dropout:
         x = Dropout(input_dropout)(x)
     for units in hidden_units:

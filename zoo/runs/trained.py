@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from zoo import messages, tasks, weights
 from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
+from zoo.datasets.input_column import InputColumn
+from zoo.datasets.table_columns import matched
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
+from zoo.input_statistics import InputStatistics, parse
 from zoo.reading import given_reading
 from zoo.registry import create_model, list_models, model_spec, registered_name
 from zoo.runs.imports import explain_missing
+from zoo.runs.measured_layers import statistics_of_layers
 from zoo.runs.own_model import Traits, with_logits
 from zoo.runs.reading import read_config
 from zoo.runs.run import Run
@@ -37,6 +42,7 @@ class Trained:
         task: Name in `zoo.tasks`; None for a model that the zoo did not make.
         dataset: Name of its dataset, where that is known.
         labels: Names of the classes, where they are known.
+        targets: Names of the quantities that it predicts, for regression.
         encoding: Encoding options of its recipe.
         vocabulary: Its vocabulary, for models of text.
         origin: Recipe, command and versions, where they are known.
@@ -44,6 +50,8 @@ class Trained:
         own: A model of the user's own as it was trained, where `model` returns logits
             as one of the zoo does.
         data: Fingerprint of the data that it was trained on, where it is known.
+        columns: What the columns of its table hold, for models of tables.
+        measured: Statistics of the inputs of its training, where they are recorded.
     """
 
     model: keras.Model
@@ -51,17 +59,37 @@ class Trained:
     task: str | None = None
     dataset: str | None = None
     labels: tuple[str, ...] | None = None
+    targets: tuple[str, ...] = ()
     encoding: dict[str, Any] = dataclasses.field(default_factory=dict)
     vocabulary: Vocabulary | None = None
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
     imports: tuple[str, ...] = ()
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
+    columns: tuple[InputColumn, ...] = ()
+    measured: dict[str, Any] | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
         """How the file of its dataset was read: arguments of `load_dataset`."""
         return given_reading(self.origin.get("recipe", {}))
+
+    def read_alike(self, data: Dataset) -> Dataset:
+        """Returns data with the vocabulary and the columns that the model knows.
+
+        Raises:
+            DatasetError: If a column of its table is missing, or is another kind.
+        """
+        if data.vocabulary is None:
+            data = dataclasses.replace(data, vocabulary=self.vocabulary)
+        return matched(data, self.columns)
+
+    @property
+    def input_statistics(self) -> InputStatistics | None:
+        """Of its training: as they are recorded, or as its first layer has them."""
+        if self.measured is not None:
+            return parse(self.measured)
+        return statistics_of_layers(self.own or self.model)
 
 
 def trained(
@@ -141,12 +169,15 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         task=config["task"],
         dataset=config["dataset"],
         labels=tuple(config["labels"]),
+        targets=tuple(config.get("targets", ())),
         encoding=config["recipe"]["encoding"],
         vocabulary=from_json(config["vocabulary"]),
         origin={k: config[k] for k in ("arguments", "recipe")},
         imports=tuple(config.get("imports", ())),
         own=own,
         data=config.get("data", {}),
+        columns=tuple(map(InputColumn.from_json, config.get("columns", ()))),
+        measured=config.get("inputs"),
     )
 
 
@@ -167,10 +198,33 @@ def warn_of_changes(subject: Trained, data: Dataset) -> None:
         )
 
 
+def describe_range(subject: Trained, x: np.ndarray) -> str:
+    """Says that inputs are far from those of a model's training; nothing if not.
+
+    Args:
+        subject: A trained model.
+        x: A batch of its inputs.
+    """
+    known = subject.input_statistics
+    difference = known.difference(x) if known is not None else ""
+    if not difference:
+        return ""
+    return (
+        f"the inputs are far from those that {subject.name!r} was trained on, as in "
+        f"another unit or range: {difference}"
+    )
+
+
+def warn_of_range(subject: Trained, name: str, x: np.ndarray) -> None:
+    """Says that inputs of this name are in a range that a model does not know."""
+    difference = describe_range(subject, x)
+    if difference:
+        messages.warn(f"{name}: {difference}.")
+
+
 def _from_model(model: keras.Model) -> Trained:
-    name = registered_name(model)
-    task = None if name is None else model_spec(name).task
-    return Trained(model, name=model.name, task=task)
+    known = registered_name(model)
+    return Trained(model, name=model.name, task=None if known is None else known[1])
 
 
 def _shipped(name: str) -> Trained:
@@ -182,6 +236,7 @@ def _shipped(name: str) -> Trained:
         task=spec.task,
         dataset=spec.recipe.dataset,
         labels=tuple(weights.index()[name]["labels"]),
+        targets=tuple(weights.index()[name].get("targets", ())),
         encoding=spec.recipe.encoding,
         vocabulary=from_json(weights.index()[name].get("vocabulary")),
         origin={"recipe": dataclasses.asdict(spec.recipe)},

@@ -1,13 +1,21 @@
-"""The task of a model: loss, metrics, encoding, and named outputs."""
+"""The task of a model: loss, metrics, encoding, and named outputs.
+
+A task that existing architectures serve as well (regression beside classification) is
+one more module here: `fixed_by_data` gives the size of the head as `num_classes`,
+`head` completes what a builder returns, and registrations name it in `also`.
+"""
 
 import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
+from zoo.tasks.assessment import Scores
+from zoo.tasks.baselines import Baseline
 from zoo.tasks.encoding import Encoding, complete
 
 Config = dict[str, Any]
@@ -37,8 +45,28 @@ def _lossless(raw: Dataset, data: Dataset, encoding: Config) -> tuple[()]:
     return ()
 
 
+def _as_built(model: keras.Model) -> keras.Model:
+    return model
+
+
+def _plain(loss: keras.losses.Loss) -> keras.losses.Loss:
+    return loss
+
+
+def _any_data(task: "Task", data: Dataset) -> "Task":
+    return task
+
+
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {}
+
+
+def _unassessed(outputs: np.ndarray, data: Dataset, *, are_probable: bool) -> Scores:
+    return Scores({}, {})
+
+
+def _no_baseline(data: Dataset) -> None:
+    return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,11 +102,18 @@ class Task:
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        assess: Further metrics and details of the model's outputs for the test split,
+            which are logits that are `are_probable` or not; see `assess_classes`.
+        baseline: Measures the simplest method on the test split.
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
             of `encoding.of_data`, by the raw data.
         losses: Yields findings on what an encoding leaves out, by the raw data, the
             encoded one and the encoding.
+        head: Completes a model as its builder returns it, such as by a layer behind the
+            head.
+        wrap_loss: Makes the loss that is computed from that of the recipe or the task.
+        fitted: Returns a task whose losses and metrics know the encoded data.
     """
 
     name: str
@@ -97,9 +132,18 @@ class Task:
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    assess: Callable[..., Scores] = _unassessed
+    baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep
     losses: Callable[[Dataset, Dataset, Config], Iterable[Finding]] = _lossless
+    head: Callable[[keras.Model], keras.Model] = _as_built
+    wrap_loss: Callable[[keras.losses.Loss], keras.losses.Loss] = _plain
+    fitted: Callable[["Task", Dataset], "Task"] = _any_data
+
+    def of(self, data: Dataset) -> "Task":
+        """Returns the task with losses and metrics for this data, as it is encoded."""
+        return self.fitted(self, data)
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.
@@ -121,6 +165,10 @@ class Task:
             DatasetError: If the data does not.
         """
         return self.prepare(data, self.settings(self.fit(data, encoding)))
+
+    def without_data(self, encoding: Config) -> Config:
+        """Returns an encoding without the fields that other data decides anew."""
+        return {k: v for k, v in encoding.items() if k not in self.encoding.of_data}
 
     def tokens_of(self, encoding: Config) -> str:
         """Returns how strings become tokens by an encoding, as in `text`."""

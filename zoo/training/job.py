@@ -13,6 +13,7 @@ from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
+from zoo.datasets.folds import draw_fold
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
@@ -22,6 +23,7 @@ from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
 from zoo.tasks import Task
 from zoo.tasks.compatibility import arguments_for
+from zoo.training.adapt import adapt_normalization
 from zoo.training.augmentation import check_augmentation, make_augmentation
 from zoo.training.callbacks import check_modes, check_swaps, make_callbacks
 from zoo.training.compile import (
@@ -45,8 +47,12 @@ from zoo.training.own_model import (
     traits_of,
 )
 from zoo.training.rehearsal import rehearse
-from zoo.training.resolve import dataset_name, held_configuration, resolve
-from zoo.training.start import arguments_of, start_from
+from zoo.training.resolve import (
+    dataset_name,
+    held_configuration,
+    resolve_with_data,
+)
+from zoo.training.start import arguments_of, check_range, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
 
@@ -121,35 +127,40 @@ def prepare(
 def _prepare_registered(
     name: str, given: Recipe | str | Path | None, options: dict[str, Any]
 ) -> Job:
-    spec, config = resolve(name, recipe=given, **options)
-    if config.task not in (None, spec.task):
-        raise ArgumentError(f"`task` of {name!r} is {spec.task}; leave it out.")
+    spec, config, data = resolve_with_data(name, _load, recipe=given, **options)
     recipe = config.recipe
     devices = _devices(config)
-    data = _load(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
-    if start is not None and data.vocabulary is None:
-        data = dataclasses.replace(data, vocabulary=start.vocabulary)
+    if start is not None:
+        data = start.read_alike(data)
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(config.mixed_precision):
-        model = create_model(spec.name, freeze=config.freeze, **arguments)
+        model = create_model(
+            spec.name, task=spec.task, freeze=config.freeze, **arguments
+        )
     model.name = name
     if start is not None:
         copy_weights(start.model, model)
+        if start.targets != data.targets:
+            task.inform(model, data)
+        if config.normalization == "adapt":
+            adapt_normalization(model, data)
+        elif config.normalization is None:
+            check_range(start, data)
 
     def plain() -> keras.Model:
         if devices.strategy is None and config.mixed_precision is None:
             return model
-        copy = create_model(spec.name, **arguments)
+        copy = create_model(spec.name, task=spec.task, **arguments)
         copy.set_weights(model.get_weights())
         copy.name = name
         return copy
 
-    parts = _compiled(config, task, data, devices, model)
+    parts = _compiled(config, task.of(data), data, devices, model)
     arguments = spec.arguments | arguments
     return Job(**parts, arguments=arguments, plain=plain, start=start)
 
@@ -159,7 +170,7 @@ def _prepare_own(
 ) -> Job:
     check_name(model.name)
     given = given_options(options)
-    for key in ("overrides", "weights", "freeze", "mixed_precision"):
+    for key in ("overrides", "weights", "freeze", "normalization", "mixed_precision"):
         if given.get(key):
             raise ArgumentError(
                 f"`{key}` is for registered models; give {model.name!r} what it means "
@@ -179,7 +190,7 @@ def _prepare_own(
     first = configure(model.name, base, given, settings)
     devices = _devices(first)
     data = _load(first)
-    task = tasks.get(first.task or guess_task(model, data))
+    task = tasks.get(first.recipe.task or guess_task(model, data))
     base = dataclasses.replace(base, encoding=_length(model, data) | base.encoding)
     first = configure(model.name, base, given, settings)
     first, data = encoded(first, task, data)
@@ -192,7 +203,7 @@ def _prepare_own(
     recipe = with_rate(completed(config.recipe, model, task, traits))
     task = task_of(task.name, recipe, make_metrics(recipe, config.objects))
     recipe = dataclasses.replace(recipe, monitor=recipe.monitor or task.monitor)
-    config = dataclasses.replace(config, recipe=recipe, task=task.name)
+    config = dataclasses.replace(config, recipe=recipe)
     check_outputs(model, task, traits)
     trained = model
     if devices.strategy is not None:
@@ -259,7 +270,8 @@ def _compiled(
 def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
-        return checked(given)
+        data, fold = checked(given), config.recipe.fold
+        return data if fold is None else draw_fold(data, fold)
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )

@@ -7,10 +7,10 @@ from typing import Any
 from zoo import tasks
 from zoo import weights as store
 from zoo.datasets import Dataset
-from zoo.errors import WeightsError
+from zoo.errors import DatasetError, WeightsError
 from zoo.registry import ModelSpec, Recipe, create_model
 from zoo.runs.run import Run
-from zoo.runs.trained import Trained, trained
+from zoo.runs.trained import Trained, describe_range, trained
 
 
 def start_from(
@@ -37,7 +37,7 @@ def start_from(
                 f"{type(weights).__name__}"
             )
         if os.fspath(weights).endswith(".weights.h5"):
-            model = create_model(spec.name, weights=weights)
+            model = create_model(spec.name, task=spec.task, weights=weights)
             return Trained(model, name=spec.name, task=spec.task)
         return trained(weights)
     if "." not in spec.name or recipe.dataset == spec.recipe.dataset:
@@ -48,6 +48,20 @@ def start_from(
             f"--weights, or train {spec.architecture!r} from scratch."
         )
     return trained(spec.name)
+
+
+def check_range(start: Trained, data: Dataset) -> None:
+    """Refuses data in another range than that of the weights.
+
+    Raises:
+        DatasetError: If mean or deviation of the inputs is far from what they know.
+    """
+    difference = describe_range(start, data.train.x)
+    if difference:
+        raise DatasetError(
+            f"{data.name}: {difference}. Bring them into that range, or measure it "
+            "anew: --normalization adapt; --normalization keep goes on as it is."
+        )
 
 
 def arguments_of(start: Trained, spec: ModelSpec, data: Dataset) -> dict[str, Any]:

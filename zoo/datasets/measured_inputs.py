@@ -1,0 +1,22 @@
+"""Statistics of the inputs of a training, by which others are told from them."""
+
+from zoo.datasets.dataset import Dataset
+from zoo.input_statistics import InputStatistics, measure
+
+_MOST_FEATURES = 1_000  # that are measured each by itself
+
+
+def measured_inputs(data: Dataset) -> InputStatistics | None:
+    """Measures the training split as a model sees it.
+
+    The features of tables are measured each by itself, pictures and sequences as a
+    whole. Token ids have no scale, and a forecaster scales each window by itself.
+
+    Args:
+        data: Encoded by its task.
+    """
+    if data.vocabulary is not None or data.task == "forecasting":
+        return None
+    x = data.train.x
+    is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
+    return measure(x, by_feature=is_table)
