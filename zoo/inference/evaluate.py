@@ -93,7 +93,7 @@ def assess(
     if subject.own is None:
         task = task.of(data)
         return scores(subject.model, data, task, more, are_probable=are_probable)
-    own = task_of(task.name, Recipe(**held), more)
+    own = task_of(task.name, Recipe(**held), more, data)
     plain = subject.model
     return scores(subject.own, data, own, more, plain, are_probable=are_probable)
 
