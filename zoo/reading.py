@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
+_FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
 TextKind = Literal["labelled", "tagged", "running"]
 
 
@@ -17,6 +19,12 @@ def _names(value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _fold(value: Any) -> Any:
+    if value is not None and not _FOLD.fullmatch(str(value)):
+        raise ValueError("must be a fold and their number, such as 1/5")
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -64,6 +72,11 @@ class Reading(metaclass=OneLineErrors):
         None,
         description="Column of a CSV file that says which of several series a row "
         "belongs to.",
+    )
+    fold: Annotated[str | None, BeforeValidator(_fold)] = Field(
+        None,
+        description="Fold of a cross-validation, such as 1/5: all samples are divided "
+        "anew, and a fifth of them is the test split.",
     )
 
 

@@ -9,6 +9,8 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
+from zoo.tasks.assessment import assess_classes
+from zoo.tasks.baselines import commonest_class
 from zoo.tasks.task import Config, Task
 
 
@@ -59,6 +61,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    assess=assess_classes,
+    baseline=commonest_class,
     encoding=sentences.WordEncoding,
     choose=sentences.choose,
     losses=sentences.losses,

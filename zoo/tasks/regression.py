@@ -7,12 +7,12 @@ import keras
 import numpy as np
 
 from custom_layers import Normalization
-from custom_layers.losses import StandardizedLoss
 from custom_layers.metrics import R2
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
 from zoo.tasks.classification import fixed_in_model
+from zoo.tasks.standardized_loss import StandardizedLoss
 from zoo.tasks.task import Config, Task
 from zoo.weights.transfer import target_scale
 
