@@ -1,6 +1,5 @@
 """Scores a trained model on the test split."""
 
-import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,8 +73,7 @@ def assess(
     """
     subject = trained(model_or_name)
     data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
-    if data.vocabulary is None:
-        data = dataclasses.replace(data, vocabulary=subject.vocabulary)
+    data = subject.read_alike(data)
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)

@@ -52,7 +52,7 @@ class Subject:
         config = read_config(directory)
         with explain_missing(found.imports):
             raw = load_dataset(config["dataset"], data_dir=data_dir, **found.reading)
-        raw = dataclasses.replace(raw, vocabulary=found.vocabulary)
+        raw = found.read_alike(raw)
         data = tasks.get(config["task"]).encode(raw, found.encoding)
         warn_of_changes(found, data)
         classes = raw.test.y if raw.task == "classification" else None

@@ -166,6 +166,10 @@ class Task:
         """
         return self.prepare(data, self.settings(self.fit(data, encoding)))
 
+    def without_data(self, encoding: Config) -> Config:
+        """Returns an encoding without the fields that other data decides anew."""
+        return {k: v for k, v in encoding.items() if k not in self.encoding.of_data}
+
     def tokens_of(self, encoding: Config) -> str:
         """Returns how strings become tokens by an encoding, as in `text`."""
         is_by_characters = encoding.get("units") == "characters"

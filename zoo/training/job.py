@@ -131,8 +131,8 @@ def _prepare_registered(
     recipe = config.recipe
     devices = _devices(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
-    if start is not None and data.vocabulary is None:
-        data = dataclasses.replace(data, vocabulary=start.vocabulary)
+    if start is not None:
+        data = start.read_alike(data)
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)

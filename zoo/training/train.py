@@ -87,6 +87,7 @@ def train(
         "labels": list(data.labels),
         "targets": list(data.targets),
         "vocabulary": as_json(data.vocabulary),
+        "columns": [column.as_json() for column in data.columns],
         "data": fingerprint(data),
         "inputs": None if measured is None else measured.describe(),
         "devices": devices.description,
