@@ -1,5 +1,6 @@
 """Scores a trained model on the test split."""
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
