@@ -25,7 +25,6 @@ from sklearn.utils.validation import (
 from zoo import messages
 from zoo.datasets import Dataset, Split
 from zoo.errors import ArgumentError
-from zoo.registry import model_spec
 from zoo.training.fit import fit
 from zoo.training.job import Job, prepare
 
