@@ -71,7 +71,25 @@ class Reading(metaclass=OneLineErrors):
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "
-        "belongs to.",
+        "belongs to; for files in folders, where their names say a group, such as the "
+        "speaker, that no two splits may share: *_{group}_*.",
+    )
+    test_group: Names = Field(
+        (), description="Groups of files that make the test split; drawn if none."
+    )
+    rate: int | None = Field(
+        None,
+        ge=1_000,
+        le=192_000,
+        description="Samples a second of sounds; the commonest of the files, at most "
+        "16,000, if none.",
+    )
+    seconds: float | None = Field(
+        None,
+        gt=0,
+        le=600,
+        description="How long sounds are, the others being cut or continued by "
+        "silence; as 98 % of them at most if none.",
     )
     fold: Annotated[str | None, BeforeValidator(_fold)] = Field(
         None,
