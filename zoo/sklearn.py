@@ -13,8 +13,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -29,6 +29,7 @@ from zoo.training.fit import fit
 from zoo.training.job import Job, prepare
 
 _NAME = "samples"  # of the dataset that an estimator is fitted on
+_FEWEST = 10  # samples of which some are not trained on
 _BATCH = 128  # rows of each prediction, the last ones padded
 
 
@@ -72,10 +73,17 @@ class _ZooEstimator(BaseEstimator):
             )
         return X.reshape(-1, *self.input_shape)
 
+    def _splits(
+        self, X: np.ndarray, y: np.ndarray, rows: tuple[np.ndarray, np.ndarray]
+    ) -> list[Split]:
+        x = self._shaped(X)
+        return [Split(x[chosen], y[chosen]) for chosen in rows]
+
     def _fitted(
         self,
         data: Dataset,
         weights: np.ndarray | None,
+        rows: np.ndarray,
         seed: int,
         **options: Any,
     ) -> keras.Model:
@@ -86,7 +94,7 @@ class _ZooEstimator(BaseEstimator):
             "learning_rate": self.learning_rate,
             "patience": self.patience,
             "overrides": self.overrides or {},
-            "sample_weight": weights,
+            "sample_weight": None if weights is None else weights[rows],
         }
         given = {key: value for key, value in options.items() if value is not None}
         # Compiling with XLA takes longer than training on what is mostly a table.
@@ -221,12 +229,7 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
         """
         X, y = validate_data(self, X, y, dtype="float32")
         check_classification_targets(y)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype="float32", ensure_non_negative=True
-            )
-            used = sample_weight > 0
-            X, y, sample_weight = X[used], y[used], sample_weight[used]
+        X, y, sample_weight = _used(X, y, sample_weight)
         self.classes_, ids = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
@@ -234,17 +237,15 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
                 f"{len(self.classes_)} class."
             )
         seed = self._seed()
-        train, validation = _drawn(ids, self.validation_fraction, seed)
-        x = self._shaped(X)
-        splits = [Split(x[rows], ids[rows]) for rows in (train, validation)]
+        held_out = int(np.ceil(self.validation_fraction * len(X)))
+        counts = np.bincount(ids)
+        can_draw = held_out >= len(counts) and counts.min() >= 2
+        rows = _drawn(len(X), held_out if can_draw else 0, seed, ids)
+        splits = self._splits(X, ids, rows)
         labels = tuple(str(label) for label in self.classes_)
-        data = Dataset(_NAME, *splits, test=splits[1], labels=labels)
-        self.model_ = self._fitted(
-            data,
-            None if sample_weight is None else sample_weight[train],
-            seed,
-            class_weight=self._weights(),
-        )
+        data = Dataset(_NAME, *splits, splits[1], labels=labels)
+        weights = {"class_weight": self._weights()}
+        self.model_ = self._fitted(data, sample_weight, rows[0], seed, **weights)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -259,7 +260,8 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Returns the most probable label of each sample."""
-        return self.classes_[self._outputs(X).argmax(axis=1)]
+        best = self._outputs(X).argmax(axis=1)
+        return self.classes_[best]
 
     def _weights(self) -> dict[str, float] | str | None:
         if not isinstance(self.class_weight, dict):
@@ -272,19 +274,109 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
         }
 
 
+class ZooRegressor(RegressorMixin, _ZooEstimator):
+    """A model of the zoo for quantities, with the interface of scikit-learn.
+
+    `fit` trains by the recipe of the model, as `zoo.train` does, in a temporary folder.
+    The weights of the epoch that is best on `validation_fraction` of the samples are
+    kept. Targets may have any units: the model standardizes them.
+
+    Args:
+        model: A registered model for regression: `zoo.list_models(task="regression")`.
+        input_shape: As of `ZooClassifier`.
+        epochs: Number of passes over the samples; the recipe's if None.
+        batch_size: Samples in a step; the recipe's if None.
+        learning_rate: Of the optimizer; the recipe's if None.
+        patience: Epochs without improvement before training stops; the recipe's if
+            None.
+        overrides: Arguments of the model, such as `{"hidden_units": (64,)}`.
+        options: Further options of `zoo.train`, by name.
+        validation_fraction: Fraction of the samples that are not trained on, but choose
+            the epoch; if 0, or if there are fewer than 10 samples, all do both.
+        random_state: Seed, or generator of one; each fit differs if None.
+        verbose: Whether to print a line for each epoch.
+
+    Attributes:
+        model_: The trained `keras.Model`, which answers in the units of the targets.
+        n_features_in_: Number of features.
+        feature_names_in_: Names of the features, where `X` has some.
+        n_iter_: Number of epochs.
+
+    Example:
+
+    >>> from sklearn.datasets import make_regression
+    >>> X, y = make_regression(200, 3, random_state=0)
+    >>> regressor = ZooRegressor("mlp", epochs=30, random_state=0)
+    >>> regressor.fit(X[:150], y[:150]).score(X[150:], y[150:]) > 0.8
+    True
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ZooRegressor":
+        """Trains on samples and their quantities.
+
+        Args:
+            X: Numbers of shape `(samples, features)`.
+            y: Numbers of shape `(samples,)` or `(samples, targets)`.
+            sample_weight: Weight of each sample in the loss; samples of weight 0 are
+                left out.
+
+        Returns:
+            The regressor itself.
+
+        Raises:
+            ValueError: If samples or quantities are not such.
+            ZooError: If a parameter is wrong, or the model takes other samples.
+        """
+        X, y = validate_data(
+            self, X, y, dtype="float32", multi_output=True, y_numeric=True
+        )
+        X, y, sample_weight = _used(X, y, sample_weight)
+        self._is_flat = y.ndim == 1
+        quantities = np.asarray(y, "float32").reshape(len(y), -1)
+        targets = tuple(f"y{k}" for k in range(quantities.shape[1]))
+        seed = self._seed()
+        held_out = int(np.ceil(self.validation_fraction * len(X)))
+        rows = _drawn(len(X), held_out if len(X) >= _FEWEST else 0, seed)
+        splits = self._splits(X, quantities, rows)
+        data = Dataset(
+            _NAME, *splits, splits[1], labels=(), task="regression", targets=targets
+        )
+        self.model_ = self._fitted(data, sample_weight, rows[0], seed)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Returns the quantities, in the shape of the `y` that was fitted."""
+        found = self._outputs(X)
+        return found[:, 0] if self._is_flat else found
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _used(X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+    """Checks sample weights, and leaves out samples without weight."""
+    if sample_weight is None:
+        return X, y, None
+    weights = _check_sample_weight(
+        sample_weight, X, dtype="float32", ensure_non_negative=True
+    )
+    used = weights > 0
+    return X[used], y[used], weights[used]
+
+
 def _drawn(
-    ids: np.ndarray, fraction: float, seed: int
+    samples: int, held_out: int, seed: int, classes: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws the rows to train and to validate on, class by class where possible."""
+    """Draws the rows to train and to validate on; all for both where none are drawn."""
     from sklearn.model_selection import train_test_split
 
-    every = np.arange(len(ids))
-    counts = np.bincount(ids)
-    held_out = int(np.ceil(fraction * len(ids)))
-    if held_out < len(counts) or counts.min() < 2:
+    every = np.arange(samples)
+    if not held_out:
         return every, every
     train, validation = train_test_split(
-        every, test_size=held_out, random_state=seed, stratify=ids
+        every, test_size=held_out, random_state=seed, stratify=classes
     )
     return train, validation
 
