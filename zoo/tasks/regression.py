@@ -11,6 +11,7 @@ from custom_layers.metrics import R2
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
+from zoo.tasks.baselines import mean_of_training
 from zoo.tasks.classification import fixed_in_model
 from zoo.tasks.standardized_loss import StandardizedLoss
 from zoo.tasks.task import Config, Task
@@ -125,6 +126,7 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean,
+    baseline=mean_of_training,
     encoding=sentences.WordEncoding,
     choose=sentences.choose,
     losses=sentences.losses,
