@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
+_FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
 TextKind = Literal["labelled", "tagged", "running"]
 Fit = Literal["resize", "crop", "pad"]
 Colour = Literal["grey", "rgb"]
@@ -26,6 +27,12 @@ def _names(value: Any) -> Any:
 def _size(value: Any) -> Any:
     if isinstance(value, str) and not _SIZE.fullmatch(value):
         raise ValueError("must be width and height, such as 64x48")
+    return value
+
+
+def _fold(value: Any) -> Any:
+    if value is not None and not _FOLD.fullmatch(str(value)):
+        raise ValueError("must be a fold and their number, such as 1/5")
     return value
 
 
@@ -107,6 +114,11 @@ class Reading(metaclass=OneLineErrors):
         le=600,
         description="How long sounds are, the others being cut or continued by "
         "silence; as 98 % of them at most if none.",
+    )
+    fold: Annotated[str | None, BeforeValidator(_fold)] = Field(
+        None,
+        description="Fold of a cross-validation, such as 1/5: all samples are divided "
+        "anew, and a fifth of them is the test split.",
     )
 
 

@@ -19,7 +19,8 @@ class Split(NamedTuple):
     """Samples `x` of shape (samples, ...) and their targets `y`.
 
     Targets are integer labels of shape (samples,), quantities of shape (samples,
-    targets) in `float32`, or what a task makes of them. Raw texts are arrays of objects: strings, or lists of tokens.
+    targets) in `float32`, or what a task makes of them. Raw texts are arrays of
+    objects: strings, or lists of tokens.
     """
 
     x: np.ndarray
