@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from zoo.reading import Fit
 
@@ -29,21 +29,43 @@ def fitted(picture: Image.Image, size: Size, fit: Fit = "resize") -> Image.Image
     >>> [fitted(wide, (4, 4), fit).getpixel((0, 0)) for fit in DONE]
     [200, 200, 0]
     """
-    if picture.size == size:
-        return picture
     bilinear = Image.Resampling.BILINEAR
+    if picture.size == size or fit == "resize":
+        return picture if picture.size == size else picture.resize(size, bilinear)
     if fit == "crop":
-        return ImageOps.fit(picture, size, method=bilinear)
-    if fit == "pad":
-        return _padded(picture, size)
-    return picture.resize(size, bilinear)
-
-
-def _padded(picture: Image.Image, size: Size) -> Image.Image:
-    scale = min(size[0] / picture.width, size[1] / picture.height)
-    # Not `ImageOps.pad`: a picture that is much thinner has no pixels left there.
-    inner = tuple(max(1, round(scale * side)) for side in picture.size)
+        inner = cropped_size(picture.size, size)
+        left, top = _corner(picture.size, inner)
+        part = picture.crop((left, top, left + inner[0], top + inner[1]))
+        return part.resize(size, bilinear)
+    inner = padded_size(picture.size, size)
     whole = Image.new(picture.mode, size)
-    corner = tuple((a - b) // 2 for a, b in zip(size, inner, strict=True))
-    whole.paste(picture.resize(inner, Image.Resampling.BILINEAR), corner)
+    whole.paste(picture.resize(inner, bilinear), _corner(size, inner))
     return whole
+
+
+def cropped_size(given: Size, wanted: Size) -> Size:
+    """Returns the size of the part that has the wanted proportions, within a pixel.
+
+    >>> cropped_size((12, 4), (6, 6)), cropped_size((4, 9), (2, 3))
+    ((4, 4), (4, 6))
+    """
+    (width, height), (w, h) = given, wanted
+    return _least(width, round(height * w / h)), _least(height, round(width * h / w))
+
+
+def padded_size(given: Size, wanted: Size) -> Size:
+    """Returns the size that a picture is scaled to within the wanted one.
+
+    >>> padded_size((12, 4), (6, 6)), padded_size((60, 5), (6, 5))
+    ((6, 2), (6, 1))
+    """
+    (width, height), (w, h) = given, wanted
+    return _least(w, round(width * h / height)), _least(h, round(height * w / width))
+
+
+def _least(most: int, proportional: int) -> int:
+    return min(most, max(1, proportional))
+
+
+def _corner(outer: Size, inner: Size) -> Size:
+    return (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2

@@ -11,12 +11,8 @@ import numpy as np
 from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
-<<<<<<< HEAD
-from zoo.datasets import Dataset, load_dataset
-from zoo.datasets.picture_shape import as_taken
-=======
 from zoo.datasets import Dataset, Split, load_dataset
->>>>>>> main
+from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.runs.imports import explain_missing
