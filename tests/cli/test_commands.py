@@ -135,9 +135,14 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     assert "test: loss" in out
     assert f"zoo export {folder}" in out
     assert err.count("epoch ") == 2
-    metrics = json.loads(ask("evaluate", folder, "--json")[1])["metrics"]
-    assert metrics.keys() == {"loss", "accuracy"}
-    assert f"accuracy {metrics['accuracy']:.4f}" in ask("evaluate", folder)[1]
+    found = json.loads(ask("evaluate", folder, "--json")[1])
+    metrics = found["metrics"]
+    assert metrics.keys() == {"loss", "accuracy", "balanced_accuracy"}
+    assert [each["name"] for each in found["details"]["classes"]][:1] == ["setosa"]
+    said = ask("evaluate", folder)[1]
+    assert f"accuracy {metrics['accuracy']:.4f} (" in said and "50 samples)" in said
+    assert "baseline: accuracy 0.3400, always" in out + said
+    assert "virginica" in said and "calibration: error" in said
     code, out, err = ask("export", folder, "--base-path", tmp_path / "models")
     assert code == 0
     assert re.search(r"\nonnx +probabilities +\d", out)

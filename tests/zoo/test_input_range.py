@@ -96,6 +96,7 @@ def test_training_from_weights_is_refused(scaled):
     assert "--normalization adapt" in said and "--normalization keep" in said
 
 
+@pytest.mark.slow
 def test_training_goes_on_where_it_is_asked_to(scaled, tmp_path):
     options = {"dataset": scaled, "freeze": "*", "epochs": 1}
     adapted, kept = (
@@ -111,12 +112,6 @@ def test_training_goes_on_where_it_is_asked_to(scaled, tmp_path):
     assert held["inputs"]["mean"] == pytest.approx([scaled.train.x.mean()], rel=1e-4)
 
 
-def test_the_same_range_needs_no_option(digits, tmp_path):
-    odd = {k: Split(s.x, s.y % 2) for k, s in digits.splits.items()}
-    data = zoo.Dataset("odd", labels=("even", "odd"), **odd)
-    zoo.train("lenet5.digits", dataset=data, epochs=1, output=tmp_path / "run")
-
-
 def test_evaluation_and_prediction_are_marked(run, scaled, digits, tmp_path, capsys):
     zoo.evaluate(run, scaled)
     assert "scaled: the inputs are far from those that 'lenet5'" in (
@@ -126,6 +121,7 @@ def test_evaluation_and_prediction_are_marked(run, scaled, digits, tmp_path, cap
     assert "far from" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_prediction_of_a_table_is_marked(tmp_path, capsys):
     from zoo.inference.predict import predict
 

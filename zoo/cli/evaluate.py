@@ -5,6 +5,7 @@ import dataclasses
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.scores import echo_classes, say_scores
 
 
 @click.command()
@@ -47,11 +48,13 @@ def evaluate(
     import zoo
 
     chosen, dataset = options.with_weights(model, weights, dataset)
-    metrics = zoo.evaluate(chosen, dataset)
+    metrics, details = zoo.assess(chosen, dataset)
     if as_json:
-        display.echo_json({"model": model, "dataset": dataset, "metrics": metrics})
+        found = {"metrics": metrics, "details": details}
+        display.echo_json({"model": model, "dataset": dataset, **found})
     else:
-        display.say(f"test: {display.format_metrics(metrics)}")
+        say_scores(metrics, details)
+        echo_classes(details)
 
 
 def _evaluate_all(as_json: bool) -> None:

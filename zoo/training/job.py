@@ -13,6 +13,7 @@ from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
+from zoo.datasets.folds import draw_fold
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
@@ -130,8 +131,8 @@ def _prepare_registered(
     recipe = config.recipe
     devices = _devices(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
-    if start is not None and data.vocabulary is None:
-        data = dataclasses.replace(data, vocabulary=start.vocabulary)
+    if start is not None:
+        data = start.read_alike(data)
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
@@ -269,7 +270,8 @@ def _compiled(
 def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
-        return checked(given)
+        data, fold = checked(given), config.recipe.fold
+        return data if fold is None else draw_fold(data, fold)
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )

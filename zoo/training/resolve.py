@@ -103,8 +103,7 @@ def _for_dataset(recipe: Recipe, dataset: str, task: str) -> Recipe:
     """A recipe without what it knows of its own dataset, where that is another one."""
     if dataset == recipe.dataset:
         return recipe
-    decided = tasks.get(task).encoding.of_data
-    encoding = {k: v for k, v in recipe.encoding.items() if k not in decided}
+    encoding = tasks.get(task).without_data(recipe.encoding)
     return dataclasses.replace(recipe, dataset=dataset, encoding=encoding)
 
 
