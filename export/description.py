@@ -16,6 +16,7 @@ from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
+from zoo.tasks.waveforms import sampling_rate
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
 _PREPROCESSING = "inside the model: send raw values"
@@ -81,6 +82,7 @@ def describe(
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
             "pixels": None if pixels is None else pixels._asdict(),
+            **_read_as(source, is_of_pictures),
         },
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
@@ -88,6 +90,14 @@ def describe(
         "versions": {name: metadata.version(name) for name in packages},
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _read_as(source: Trained, is_of_pictures: bool) -> dict[str, Any]:
+    """What clients do to files before they send them."""
+    if is_of_pictures:
+        return {"fit": source.reading.get("fit", "resize")}
+    rate = sampling_rate(source.model)
+    return {} if rate is None else {"sampling_rate": rate}
 
 
 def _holding(

@@ -12,17 +12,22 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.storage import BLOCK_BYTES, Samples
+from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
+_PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
-    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels`"
+    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels`; `x` without `y` "
+    "is for autoencoders"
 )
 
 
 @register_file_type("npz", ".npz", help="an .npz file of arrays")
 def load(path: Path) -> Dataset:
     """Loads samples and integer labels from an `.npz` file.
+
+    Samples alone, `x` without `y`, are a dataset without labels.
 
     Images are (samples, height, width) or (samples, height, width, channels). Samples
     are read block by block, each into its place in a split, so that no second copy of
@@ -41,6 +46,9 @@ def load(path: Path) -> Dataset:
             }
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    unlabelled = _unlabelled(held)
+    if unlabelled is not None:
+        return make_unlabelled_dataset(str(path), *unlabelled)
     train = _split(path, held, "_train") or _split(path, held, "")
     if train is None:
         found = ", ".join(held) or "nothing"
@@ -111,6 +119,17 @@ def _read_header(raw: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     if version == (1, 0):
         return np.lib.format.read_array_header_1_0(raw)
     return np.lib.format.read_array_header_2_0(raw)
+
+
+def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:
+    """The samples of training, test and validation; None where there are labels."""
+    if any(name in held for part in _PARTS for name in (f"y{part}", "y")):
+        return None
+    found = {part: held.get(f"x{part}") for part in _PARTS}
+    found["_train"] = found["_train"] or held.get("x")
+    if found["_train"] is None:
+        return None
+    return [None if each is None else each.samples() for each in found.values()]
 
 
 def _split(path: Path, held: dict[str, _Member], suffix: str) -> Split | None:

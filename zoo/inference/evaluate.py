@@ -12,6 +12,7 @@ from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.runs.imports import explain_missing
@@ -157,5 +158,10 @@ def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
             f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
     with explain_missing(subject.imports):
-        reading = subject.reading if dataset is None else {}
+        if dataset is None:
+            return load_dataset(chosen, **subject.reading)
+        shape = getattr(subject.model, "input_shape", ())
+        reading = as_taken(chosen, tuple(shape[1:]))
+        if reading and "fit" in subject.reading:
+            reading["fit"] = subject.reading["fit"]
         return load_dataset(chosen, **reading)
