@@ -74,7 +74,7 @@ def describe(
         "task": source.task,
         "dataset": source.dataset,
         "labels": source.labels,
-        "targets": source.targets,
+        "targets": list(source.targets),
         "vocabulary": as_json(source.vocabulary),
         "signatures": {
             name: each.describe() | {"formats": _holding(name, signatures, formats)}
