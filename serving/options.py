@@ -12,6 +12,10 @@ _POSITIVE = (
     *("max_request_bytes", "max_pending_bytes", "max_header_bytes", "max_connections"),
     *("header_timeout_seconds", "body_timeout_seconds", "idle_timeout_seconds"),
 )
+_NOT_NEGATIVE = (
+    *("drain_seconds", "worker_timeout_seconds"),
+    *("max_num_load_retries", "num_load_threads"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +63,8 @@ class ServerOptions:
         tensorflow_intra_op_parallelism: Threads in an operator.
         tensorflow_inter_op_parallelism: Threads between operators.
         drain_seconds: How long requests in flight may take after SIGTERM.
+        worker_timeout_seconds: A worker without a sign of life for so long is killed
+            and replaced; 0 waits for ever.
         max_request_bytes: A longer body, also after decompression, is refused.
         max_pending_bytes: Bodies of all requests together; more are answered with 503.
         max_header_bytes: Longer headers are refused.
@@ -103,6 +109,7 @@ class ServerOptions:
     tensorflow_intra_op_parallelism: int = 0
     tensorflow_inter_op_parallelism: int = 0
     drain_seconds: float = 10.0
+    worker_timeout_seconds: float = 30.0
     max_request_bytes: int = 64 * MEGABYTE
     max_pending_bytes: int = 512 * MEGABYTE
     max_header_bytes: int = 65536
@@ -123,7 +130,7 @@ class ServerOptions:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ServingError(f"--{name} must be above 0. Received: {value}")
-        for name in ("drain_seconds", "max_num_load_retries", "num_load_threads"):
+        for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
                 raise ServingError(
                     f"--{name} must be 0 or more. Received: {getattr(self, name)}"

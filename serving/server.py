@@ -16,6 +16,7 @@ from serving.models.config import Configuration
 from serving.models.control_plane import ControlPlane
 from serving.models.loading import first_engine
 from serving.models.repository import find_versions
+from serving.models.shared_state import SharedState
 from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
@@ -155,7 +156,7 @@ class Server:
 
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         plane = self._plane = ControlPlane(self._options, Configuration(self._options))
-        worker, handle = Worker(self._options, ports), WorkerHandle(plane.handlers())
+        worker, handle = Worker(self._options, ports), WorkerHandle(0, plane.handlers())
         ours, theirs = socket.socketpair()
         await worker.open(theirs)
         await handle.channel.open(ours)
@@ -197,12 +198,16 @@ def _shown(name: str) -> str:
 
 
 def _work(
-    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
+    options: ServerOptions,
+    ports: Ports,
+    shared: SharedState,
+    slot: int,
+    supervisor: socket.socket,
 ) -> None:
     # Not before: the supervisor itself needs nothing of what a worker imports.
     from serving.transport.worker import run_worker
 
-    run_worker(options, ports, slot, supervisor)
+    run_worker(options, ports, shared, slot, supervisor)
 
 
 def _configuration(options: ServerOptions) -> Configuration:

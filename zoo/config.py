@@ -210,11 +210,6 @@ class Settings(metaclass=OneLineErrors):
         default_factory=dict,
         description='Arguments of the builder, such as {"hidden_units": [64]}.',
     )
-    task: str | None = Field(
-        None,
-        description="Task of a model of your own, such as classification; the "
-        "dataset's task if none.",
-    )
     weights: Annotated[Text | None, Option(objects=True)] = Field(
         None,
         description="Initial weights: a run folder (in Python also a `Run`), a .keras "

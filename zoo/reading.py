@@ -40,6 +40,11 @@ class Reading(metaclass=OneLineErrors):
         description="What a text file holds: labelled texts, tagged tokens, or running "
         "text; what its lines look like if none.",
     )
+    task: str | None = Field(
+        None,
+        description="Task that the data is for, such as classification or regression; "
+        "what the targets look like if none.",
+    )
     no_header: bool = Field(
         False,
         description="The first row of a CSV file holds values, not names; the columns "

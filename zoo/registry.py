@@ -3,6 +3,10 @@
 A model is a builder function. `register` gives it a name and a recipe; stacked
 registrations are variants of one builder. `architecture.dataset` names the
 instance of an architecture that is trained on that dataset.
+
+An architecture serves further tasks, each with a recipe of its own: `also`. Which one
+it is trained for, the data says. Such a task sets the size of the head by the builder's
+`num_classes` and completes the model by its `head` (see `zoo.tasks.Task`).
 """
 
 import dataclasses
@@ -38,6 +42,7 @@ class ModelSpec:
         name: `architecture` or `architecture.dataset`.
         family: Path of the builder's file below `zoo/models`.
         task: Name of its task in `zoo.tasks`.
+        also: Recipes for the further tasks that it serves, by task.
         input: Name of the input tensor: `image`, `features`, `tokens` or
             `series`.
         paper: Reference for the architecture.
@@ -56,6 +61,27 @@ class ModelSpec:
     recipe: Recipe
     builder: Builder
     arguments: Config
+    also: Mapping[str, Recipe] = dataclasses.field(default_factory=dict)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of all tasks that it serves, its own first."""
+        return self.task, *self.also
+
+    def serving(self, task: str) -> "ModelSpec":
+        """Returns the specification of the same model for another of its tasks.
+
+        Raises:
+            ArgumentError: If it does not serve that task.
+        """
+        if task == self.task:
+            return self
+        if task not in self.also:
+            raise ArgumentError(
+                f"Model {self.name!r} is for {' and '.join(self.tasks)}, not for "
+                f"{task}; `zoo list --task {task}` shows models."
+            )
+        return dataclasses.replace(self, task=task, recipe=self.also[task], also={})
 
     @property
     def architecture(self) -> str:
@@ -74,7 +100,10 @@ class ModelSpec:
         return {p.name: p.default for p in accepted} | self.arguments
 
 
-_MADE: "weakref.WeakKeyDictionary[keras.Model, str]" = weakref.WeakKeyDictionary()
+# What each model was made by: a name, and the task that it serves.
+_MADE: "weakref.WeakKeyDictionary[keras.Model, tuple[str, str]]" = (
+    weakref.WeakKeyDictionary()
+)
 SPECS: Registry[ModelSpec] = Registry(
     "model",
     "zoo.models",
@@ -88,6 +117,7 @@ def register(
     *,
     recipe: Recipe,
     task: str = "classification",
+    also: Mapping[str, Recipe] | None = None,
     input: str = "image",
     paper: str = "",
     reported: str = "",
@@ -99,6 +129,8 @@ def register(
         name: `architecture` or `architecture.dataset`.
         recipe: How it is trained.
         task: Name of a task, such as `classification`.
+        also: Recipes for further tasks that it serves, by task, such as `regression`;
+            the dataset that they name is not used.
         input: Name of the input tensor: `image`, `features`, `tokens` or `series`.
         paper: Reference for the architecture.
         reported: Results in the literature on this dataset, with reference.
@@ -109,11 +141,12 @@ def register(
             builder takes no such argument or has one without a value.
     """
     check_name(name)
-    if not isinstance(recipe, Recipe):
-        raise ArgumentError(
-            f"Model {name!r} cannot be registered: `recipe` must be a zoo.Recipe. "
-            f"Received: {recipe!r}"
-        )
+    for each in (recipe, *(also or {}).values()):
+        if not isinstance(each, Recipe):
+            raise ArgumentError(
+                f"Model {name!r} cannot be registered: a recipe must be a zoo.Recipe. "
+                f"Received: {each!r}"
+            )
 
     def decorate(builder: Builder) -> Builder:
         family = builder.__module__.removeprefix("zoo.models.").replace(".", "/")
@@ -121,6 +154,7 @@ def register(
             name=name,
             family=family,
             task=task,
+            also=dict(also or {}),
             input=input,
             paper=paper,
             reported=reported,
@@ -188,7 +222,7 @@ def list_models(
         card = _card(name)
         if (
             (family is None or family in (card["family"], *card["family"].split("/")))
-            and (task is None or task == card["task"])
+            and (task is None or task in card["tasks"])
             and (not pretrained or card["weights"])
             and not any(fnmatch.fnmatchcase(name, pattern) for pattern in excluded)
         ):
@@ -196,19 +230,32 @@ def list_models(
     return found
 
 
-def registered_name(model: "keras.Model") -> str | None:
-    """Returns what `create_model` made a model by; None for a model of another maker.
+def registered_name(model: "keras.Model") -> tuple[str, str] | None:
+    """Returns the name and the task that a model was made by with `create_model`.
 
     A name alone says nothing. A model that was saved and loaded has to have the layers
     of its registered name.
+
+    Returns:
+        None for a model of another maker.
     """
     if model in _MADE:
         return _MADE[model]
     if model.name not in list_models():
         return None
     spec = model_spec(model.name)
-    built = build(spec.name, spec.builder, spec.arguments, {})
-    return spec.name if _layers(model) == _layers(built) else None
+    for task in spec.tasks:
+        if _layers(model) == _layers(_build(spec.serving(task), {})):
+            return spec.name, task
+    return None
+
+
+def _build(spec: ModelSpec, overrides: Mapping[str, Any]) -> "keras.Model":
+    """Builds a model, and completes it as its task asks."""
+    from zoo import tasks
+
+    model = build(spec.name, spec.builder, spec.arguments, overrides)
+    return tasks.get(spec.task).head(model)
 
 
 def _layers(model: "keras.Model") -> list[tuple[type, str]]:
@@ -229,7 +276,7 @@ def _card(name: str) -> Mapping[str, Any]:
     spec, shipped = SPECS.get(name), weights.index().get(name, {})
     return {
         "family": spec.family,
-        "task": spec.task,
+        "tasks": spec.tasks,
         "weights": shipped.get("file"),
     }
 
@@ -246,6 +293,7 @@ def model_spec(name: str) -> ModelSpec:
 def create_model(
     name: str,
     *,
+    task: str | None = None,
     pretrained: bool = False,
     weights: "HasModel | str | os.PathLike | None" = None,
     freeze: str | Sequence[str] = (),
@@ -254,8 +302,12 @@ def create_model(
 ) -> "keras.Model":
     """Builds a model that maps raw pixels, measurements or token ids to logits.
 
+    A model for regression maps them to quantities in their own units.
+
     Args:
         name: A registered name.
+        task: Which of its tasks it is for; the first, which most models have alone, if
+            None. The size of the head is `num_classes`, whatever the task.
         pretrained: Loads the weights that ship with the package; works offline.
         weights: A `Run`, a run folder, a `.keras` or a `.weights.h5` file to load
             instead. With another `num_classes` than theirs the head is initialized
@@ -269,8 +321,8 @@ def create_model(
 
     Raises:
         UnknownNameError: If there is no such model.
-        ArgumentError: If the builder has no such argument, a value is wrong, or no
-            layer matches `freeze`.
+        ArgumentError: If it does not serve the task, the builder has no such argument,
+            a value is wrong, or no layer matches `freeze`.
         WeightsError: If the weights are missing, corrupted, or do not fit.
 
     Example:
@@ -285,17 +337,18 @@ def create_model(
     from zoo import weights as store
     from zoo.weights import transfer
 
-    spec = model_spec(name)
+    whole = model_spec(name)
+    spec = whole.serving(task or whole.task)
     check_arguments(name, spec.builder, overrides)
     if pretrained and weights is not None:
         raise ArgumentError("Give either pretrained=True or weights=..., not both.")
-    model = build(name, spec.builder, spec.arguments, overrides)
+    model = _build(spec, overrides)
     model.name = name
-    _MADE[model] = name
-    has_new_head = "num_classes" in overrides
+    _MADE[model] = name, spec.task
+    has_new_head = "num_classes" in overrides or spec.task != whole.task
     if pretrained and has_new_head:
         body = {key: value for key, value in overrides.items() if key != "num_classes"}
-        shipped = spec.builder(**spec.arguments | body)
+        shipped = _build(whole, body)
         store.load(shipped, store.shipped(name))
         transfer.copy_weights(shipped, model)
     elif pretrained:

@@ -60,6 +60,7 @@ from custom_layers.layers.preprocessing import (
     MissingValues,
     Normalization,
     Rescaling,
+    TableEncoding,
 )
 from custom_layers.layers.rbf import RBF
 from custom_layers.layers.recurrent import (
@@ -158,6 +159,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "StackedRNNCells",
+    "TableEncoding",
     "TimeDistributed",
     "TransformerDecoder",
     "TransformerEncoder",

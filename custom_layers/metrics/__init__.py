@@ -1,5 +1,6 @@
-"""Metrics that Keras lacks."""
+"""Metrics that Keras lacks, or computes less exactly."""
 
 from custom_layers.metrics.accuracy import TokenAccuracy
+from custom_layers.metrics.determination import R2
 
-__all__ = ["TokenAccuracy"]
+__all__ = ["R2", "TokenAccuracy"]

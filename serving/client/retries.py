@@ -33,8 +33,9 @@ class Retries:
     busy (503, `UNAVAILABLE`), and one whose connection broke before its answer came.
     The last is sent again once only. A server process that ends takes the requests of
     others with it, so one broken connection says nothing about the request; of two, the
-    request is the likely cause, and a third would only end a third process. Nothing is
-    sent again after a timeout or another refusal.
+    request is the likely cause, and a third might end a third process: ours refuses
+    what a process of it died of, other servers don't. Nothing is sent again after a
+    timeout or another refusal.
 
     Args:
         attempts: Tries in all; 1 never sends again.

@@ -20,8 +20,10 @@ from serving.models.batching import (
     read_batching_parameters,
     split,
 )
+from serving.models.fingerprint import fingerprint
 from serving.models.profile import INLINE_SECONDS, Profile, count_elements
 from serving.models.servable import Servable
+from serving.models.shared_state import REFUSED_SECONDS, SharedState, Verdict
 from serving.models.threads import DaemonThreads
 from serving.options import ServerOptions
 
@@ -95,6 +97,13 @@ class Inference:
         return self.servable.profiles[self.signature_name]
 
     @property
+    def fingerprint(self) -> int:
+        """What it has in common with all others that compute the same."""
+        servable = self.servable
+        model = servable.name, servable.version, self.signature_name
+        return fingerprint(model, self.inputs)
+
+    @property
     def rows(self) -> int:
         """Size of the leading axis, 1 where there is none."""
         for array in self.inputs.values():
@@ -163,15 +172,23 @@ class Scheduler:
     Args:
         loop: The event loop of the transports; all methods are called in its thread.
         options: Those of batching.
+        shared: What all workers know of each other.
+        slot: Which of them this one is.
 
     Attributes:
         lanes: Queue, threads and counters of each model, by name.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, options: ServerOptions | None = None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: ServerOptions | None = None,
+        shared: SharedState | None = None,
+        slot: int = 0,
     ) -> None:
         self._loop = loop
+        self._shared = shared or SharedState(workers=1)
+        self._slot = slot
         asked = read_batching_parameters(options or ServerOptions())
         self._is_asked = asked is not None
         self._parameters = asked or BatchingParameters(max_batch_size=MAX_ROWS)
@@ -201,8 +218,25 @@ class Scheduler:
             return
         if not is_sample:
             inference.servable.input_watch.look(inference.inputs)
-        self._ready.append(inference)
-        self._schedule()
+        if self._shared.cases:
+            self._judge(inference)
+        if not inference.is_done:
+            self._ready.append(inference)
+            self._schedule()
+
+    def _judge(self, inference: Inference) -> None:
+        """Refuses what a worker died of; what may be its cause runs in no batch."""
+        verdict = self._shared.verdict(inference.fingerprint)
+        if verdict is Verdict.REFUSED:
+            inference.finish(
+                None,
+                invalid_argument(
+                    "A process of the server died while it computed this request. It "
+                    f"is not computed again for {REFUSED_SECONDS // 60} minutes."
+                ),
+            )
+        elif verdict is Verdict.SUSPECTED:
+            inference.key = None
 
     async def run(
         self,
@@ -480,11 +514,16 @@ class Scheduler:
 
     def _compute(self, engine: Engine, batch: Sequence[Inference]) -> list[Result]:
         """Computes a batch, or each of its calls if the batch fails."""
-        if len(batch) > 1 or self._parameters.allowed_batch_sizes:
-            results = self._compute_merged(engine, batch)
-            if results is not None:
-                return results
-        return [_predict(engine, each) for each in batch]
+        keys = [each.fingerprint for each in batch]
+        places = self._shared.begin(self._slot, keys)
+        try:
+            if len(batch) > 1 or self._parameters.allowed_batch_sizes:
+                results = self._compute_merged(engine, batch)
+                if results is not None:
+                    return results
+            return [_predict(engine, each) for each in batch]
+        finally:
+            self._shared.end(self._slot, places)
 
     def _compute_merged(
         self, engine: Engine, batch: Sequence[Inference]

@@ -14,6 +14,7 @@ from typing import Any
 
 from serving.errors import ServingError, StatusError
 from serving.models.control_plane import ControlPlane, Key, WorkerGone
+from serving.models.shared_state import BEAT_SECONDS, REFUSED_SECONDS, SharedState
 from serving.options import ServerOptions
 from serving.transport.channel import Channel, ChannelClosed
 from serving.transport.zygote import start_zygote
@@ -25,19 +26,29 @@ _LONGEST_WAIT = 30.0
 _TRIES_AT_THE_START = 3
 _STATUS_SECONDS = 1.0
 _END_SECONDS = 1.0  # that killed workers may take to be gone
+_FAULTS = {
+    *(signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+}
 
 
 class WorkerHandle:
     """A worker as its supervisor sees it; see `serving.models.control_plane.Worker`.
 
     Args:
+        slot: Which of the workers it is.
         handlers: Answer the worker's requests, given the handle and the payload.
     """
 
     def __init__(
-        self, handlers: Mapping[str, Callable[["WorkerHandle", Any], Awaitable[Any]]]
+        self,
+        slot: int,
+        handlers: Mapping[str, Callable[["WorkerHandle", Any], Awaitable[Any]]],
     ) -> None:
+        self.slot = slot
         self.process = 0
+        self.beats = 0  # when they were last looked at
+        self.silent_seconds = 0.0
+        self.is_hung = False
         self.listens = False
         self.loaded: set[Key] = set()
         self.gone = asyncio.Event()
@@ -74,26 +85,27 @@ class Supervisor:
 
     Args:
         options: Of the server.
-        run_worker: What a worker does in its process, given its slot and its end of
-            the channel.
+        run_worker: What a worker does in its process, given what all of them share,
+            its slot and its end of the channel.
         modules: What the processes import before workers are forked from them.
     """
 
     def __init__(
         self,
         options: ServerOptions,
-        run_worker: Callable[[int, socket.socket], None],
+        run_worker: Callable[[SharedState, int, socket.socket], None],
         modules: Sequence[str],
     ) -> None:
         self._options = options
-        self._run_worker = run_worker
         self._count = options.worker_count
+        self._shared = SharedState(self._count)
+        self._run_worker = functools.partial(run_worker, self._shared)
         self._workers: set[WorkerHandle] = set()
         self._starting: collections.deque[WorkerHandle] = collections.deque()
         self._by_process: dict[int, WorkerHandle] = {}
         self._modules = modules
         # Before any event loop and thread, so that the copy has neither.
-        self._zygote, self._connection = start_zygote(run_worker, modules)
+        self._zygote, self._connection = start_zygote(self._run_worker, modules)
 
     async def run(self, plane: ControlPlane, on_started: Callable[[], object]) -> None:
         """Serves until SIGTERM, SIGHUP or SIGINT; a second SIGINT ends it at once.
@@ -111,6 +123,7 @@ class Supervisor:
         signals: asyncio.Queue[int] = asyncio.Queue()
         tasks = [asyncio.create_task(self._keep(slot)) for slot in range(self._count)]
         tasks.append(asyncio.create_task(self._serve(on_started)))
+        tasks.append(asyncio.create_task(self._watch()))
         stop = asyncio.create_task(signals.get())
         with self._listening_to_the_zygote(), _stop_signals(signals):
             try:
@@ -173,7 +186,7 @@ class Supervisor:
             await asyncio.sleep(wait)
 
     async def _spawn(self, slot: int) -> WorkerHandle:
-        worker = WorkerHandle(self._plane.handlers())
+        worker = WorkerHandle(slot, self._plane.handlers())
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._connection, [str(slot).encode()], [theirs.fileno()])
@@ -181,6 +194,30 @@ class Supervisor:
         await worker.channel.open(ours)
         self._workers.add(worker)
         return worker
+
+    async def _watch(self) -> None:
+        """Kills workers that show no sign of life, and forgets old refusals."""
+        # It counts its own seconds: where all processes were stopped for a while, as by
+        # Ctrl-Z, no worker is late.
+        seconds, patience = 2 * BEAT_SECONDS, self._options.worker_timeout_seconds
+        while True:
+            await asyncio.sleep(seconds)
+            self._shared.expire()
+            for worker in self._by_process.values():
+                beats = self._shared.beats(worker.slot)
+                is_silent = beats == worker.beats
+                worker.beats = beats
+                worker.silent_seconds = is_silent * (worker.silent_seconds + seconds)
+                if worker.silent_seconds > patience > 0 and not worker.is_hung:
+                    worker.is_hung = True
+                    logger.error(
+                        "Worker %d (process %d) has shown no sign of life for %g s and "
+                        "is killed.",
+                        worker.slot,
+                        worker.process,
+                        patience,
+                    )
+                    os.kill(worker.process, signal.SIGKILL)
 
     async def _drain(self, signals: asyncio.Queue[int]) -> None:
         """Waits for the requests in flight, `drain_seconds` at most."""
@@ -248,8 +285,24 @@ class Supervisor:
             self._by_process[worker.process] = worker
         else:
             worker = self._by_process.pop(int(process))
+            self._find_cause(worker, int(rest[0]))
             if not worker.cause.done():
                 worker.cause.set_result(_how(int(rest[0])))
+
+    def _find_cause(self, worker: WorkerHandle, status: int) -> None:
+        # A worker that others killed, or that ran out of memory, says nothing of what
+        # it computed; one that was stopped, little.
+        is_fault = os.WIFSIGNALED(status) and os.WTERMSIG(status) in _FAULTS
+        if not (is_fault or worker.is_hung):
+            self._shared.forget(worker.slot)
+        elif count := self._shared.blame(worker.slot, is_certain=is_fault):
+            logger.error(
+                "Worker %d computed %d requests when it ended; what ends a worker "
+                "alone, or was computed when two ended, is refused for %d s.",
+                worker.slot,
+                count,
+                REFUSED_SECONDS,
+            )
 
     def _replace_zygote(self) -> None:
         asyncio.get_running_loop().remove_reader(self._connection)

@@ -8,6 +8,7 @@ import importlib
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,7 @@ from serving.metrics import (
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
+from serving.models.shared_state import BEAT_SECONDS, SharedState
 from serving.options import ServerOptions
 from serving.tracing import Tracer, tracer_from_environment
 from serving.transport.apis import http_apis
@@ -55,6 +57,7 @@ class Worker:
     Args:
         options: Of the server.
         ports: Where it listens.
+        shared: What all workers know of each other; by default there is one worker.
         slot: Which of the workers it is, from 0.
         on_supervisor_gone: Called when nobody tells it any more what to do.
 
@@ -71,11 +74,13 @@ class Worker:
         self,
         options: ServerOptions,
         ports: Ports,
+        shared: SharedState | None = None,
         slot: int = 0,
         on_supervisor_gone: Callable[[], object] = lambda: None,
     ) -> None:
         self.options = options
         self.slot = slot
+        self._shared = shared
         self.manager = ModelManager(options, self._on_unloaded)
         self.control = Channel(
             {
@@ -102,7 +107,7 @@ class Worker:
     async def open(self, supervisor: socket.socket) -> None:
         """Begins to answer the supervisor."""
         self._loop = asyncio.get_running_loop()
-        self.scheduler = Scheduler(self._loop, self.options)
+        self.scheduler = Scheduler(self._loop, self.options, self._shared, self.slot)
         await self.control.open(supervisor)
 
     def close(self) -> None:
@@ -227,15 +232,21 @@ class Worker:
 
 
 def run_worker(
-    options: ServerOptions, ports: Ports, slot: int, supervisor: socket.socket
+    options: ServerOptions,
+    ports: Ports,
+    shared: SharedState,
+    slot: int,
+    supervisor: socket.socket,
 ) -> None:
     """Runs a worker in this process until the supervisor is gone."""
 
     raise_limit(options.max_connections)
+    beat = functools.partial(_beat, shared, slot)
+    threading.Thread(target=beat, name="heartbeat", daemon=True).start()
 
     async def run() -> None:
         gone = asyncio.Event()
-        await Worker(options, ports, slot, gone.set).open(supervisor)
+        await Worker(options, ports, shared, slot, gone.set).open(supervisor)
         await gone.wait()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -244,3 +255,11 @@ def run_worker(
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
+
+
+def _beat(shared: SharedState, slot: int) -> None:
+    # In a thread of its own, which runs while the loop waits for a long inference: an
+    # engine that computes lets other threads run, also where it takes minutes.
+    while True:
+        shared.beat(slot)
+        time.sleep(BEAT_SECONDS)

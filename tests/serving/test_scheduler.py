@@ -46,7 +46,7 @@ class FakeEngine:
 
 class FakeServable:
     def __init__(self, name="model", seconds=None, independent=False, loops=False):
-        self.name = name
+        self.name, self.version = name, 1
         self.input_watch = InputWatch(name, {})
         self.engine = FakeEngine()
         profile = Profile(Traits(loops, False), independent)

@@ -12,6 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serving import Client, GrpcClient, ServingError
+from serving.client.retries import Retries
+
 # In models of this name an instance of 7 waits for the file `release`, and loading a
 # model named `deadly` is the end of the worker.
 SERVER = """
@@ -70,7 +73,8 @@ class Running:
             if line.startswith("REST: "):
                 break
         assert lines, self.log.read_text()
-        self.url = lines[-1].split()[1].rstrip(";")
+        _, url, _, self.grpc_address = lines[-1].split()
+        self.url = url.rstrip(";")
         return self
 
     def workers(self):
@@ -334,3 +338,87 @@ def _answers_with(running, value):
     with contextlib.suppress(httpx.TransportError):
         return running.ask() == value
     return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("protocol", ["REST", "v2", "gRPC"])
+def test_a_request_that_ended_a_worker_is_refused(start, wait_until, protocol):
+    running = start()
+    with pytest.raises((httpx.TransportError, ServingError)):
+        _send(running, protocol, 13.0)
+    wait_until(lambda: "is refused for 600 s" in running.log.read_text(), "it is known")
+    survivors = set(running.workers())
+    for other in ("REST", "v2", "gRPC"):
+        for _ in range(5):
+            with pytest.raises(ServingError, match="died while it computed this"):
+                _send(running, other, 13.0)
+    assert _send(running, protocol, 14.0) == 28
+    assert survivors <= set(running.workers())
+    assert running.log.read_text().count("died of SIGABRT") == 1
+
+
+@pytest.mark.slow
+def test_a_client_that_repeats_a_deadly_request_ends_one_worker(start, wait_until):
+    running = start()
+    with (
+        Client(running.url) as client,
+        pytest.raises(ServingError, match="died while it computed this"),
+    ):
+        client.predict("scale", {"x": [13.0]})
+    wait_until(lambda: _answers(running), "all answer")
+    assert running.log.read_text().count("died of SIGABRT") == 1
+
+
+def _send(running, protocol, value):
+    """Sends one request, once."""
+    once = Retries(attempts=1)
+    if protocol == "gRPC":
+        with GrpcClient(running.grpc_address, retries=once) as client:
+            return client.predict("scale", {"x": [value]})["y"][0]
+    if protocol == "REST":
+        with Client(running.url, retries=once) as client:
+            return client.predict("scale", {"x": [value]})["y"][0]
+    tensor = {"name": "x", "shape": [1], "datatype": "FP32", "data": [value]}
+    url = f"{running.url}/v2/models/scale/infer"
+    answer = httpx.post(url, json={"inputs": [tensor]}, timeout=60)
+    if answer.status_code == 400:
+        raise ServingError(answer.json()["error"])
+    return answer.json()["outputs"][0]["data"][0]
+
+
+def test_a_stopped_worker_is_replaced(start, wait_until):
+    running = start(worker_timeout_seconds=1.5)
+    stopped, other = running.workers()
+    os.kill(stopped, signal.SIGSTOP)
+    wait_until(lambda: len(set(running.workers()) - {stopped}) == 2, "a new one starts")
+    assert other in running.workers()
+    wait_until(lambda: _answers(running), "all answer")
+    log = running.log.read_text()
+    assert f"(process {stopped}) has shown no sign of life for 1.5 s" in log
+    assert f"(process {stopped}) died of SIGKILL" in log
+
+
+@pytest.mark.slow
+def test_a_long_inference_is_no_hang(start, tmp_path, wait_until):
+    running, answers = start(worker_timeout_seconds=1), []
+    before = running.workers()
+    thread = ask_in_background(running, answers)
+    wait_until((tmp_path / "entered").exists, "it runs")
+    time.sleep(4)
+    (tmp_path / "release").touch()
+    thread.join()
+    assert answers == [14]
+    assert running.workers() == before
+
+
+@pytest.mark.slow
+def test_where_all_processes_are_stopped_no_worker_is_late(start):
+    running = start(worker_timeout_seconds=1.5)
+    before = running.workers()
+    everyone = [running.process.pid, *children(running.process.pid), *before]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for process in everyone:
+            os.kill(process, number)
+        time.sleep(4)
+    assert running.workers() == before
+    assert running.ask() == 2

@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("rest_api_timeout_in_ms", "drain_seconds", "max_request_bytes"),
         *("max_pending_bytes", "max_header_bytes", "max_connections"),
         *("header_timeout_seconds", "body_timeout_seconds", "idle_timeout_seconds"),
+        "worker_timeout_seconds",
     ),
     "Monitoring": ("monitoring_config_file", "access_log"),
 }

@@ -6,7 +6,8 @@ A dataset type is one module of this package, which registers itself.
 from pathlib import Path
 from typing import Any
 
-from zoo.datasets.dataset import Dataset, Split, checked, make_dataset
+from zoo.datasets.checking import checked
+from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
     dataset_types,
@@ -15,6 +16,7 @@ from zoo.datasets.dataset_type import (
     type_of,
 )
 from zoo.datasets.named import list_datasets, register_dataset
+from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
 from zoo.keywords import takes_fields
 from zoo.reading import Reading, reading_of, takes_reading
@@ -28,6 +30,7 @@ __all__ = [
     "list_datasets",
     "load_dataset",
     "make_dataset",
+    "make_regression_dataset",
     "register_dataset",
     "register_dataset_type",
     "register_file_type",

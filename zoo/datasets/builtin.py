@@ -6,6 +6,7 @@ from pathlib import Path
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.named import register_dataset
+from zoo.datasets.quantities import make_regression_dataset
 from zoo.datasets.text_file import running_text
 from zoo.errors import DatasetError
 
@@ -45,6 +46,20 @@ def setosa() -> Dataset:
     split = Split(bunch.data.astype("float32"), is_setosa)
     labels = ("other", "setosa")
     return make_dataset("setosa", labels, split, test_share=1 / 3, validation_share=0.2)
+
+
+@register_dataset("diabetes", licence="published by the authors (Efron et al., 2004)")
+def diabetes() -> Dataset:
+    """442 patients, ten measurements, how diabetes progressed in a year (Efron, 2004).
+
+    Measurements in their own units: age in years, sex (1 or 2), body mass index, blood
+    pressure, six of blood serum. The target is a score from 25 to 346.
+    """
+    from sklearn.datasets import load_diabetes
+
+    bunch = load_diabetes(scaled=False)
+    split = Split(bunch.data.astype("float32"), bunch.target)
+    return make_regression_dataset("diabetes", ("progression",), split)
 
 
 @register_dataset("python_topics", licence="PSF License (Python's own documentation)")

@@ -19,6 +19,8 @@ _FORMATS = (
     *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
 )
+DAY = "%Y%m%d"  # 20240131, which is a number as well
+_DAY = re.compile(r"(19|20)\d{6}")
 
 
 def is_missing(cell: str) -> bool:
@@ -48,6 +50,15 @@ def is_decimal_comma(cell: str) -> bool:
     return bool(_DECIMAL_COMMA.fullmatch(cell))
 
 
+def with_point(cell: str) -> str:
+    """Returns a number with a decimal comma as one with a point.
+
+    >>> [with_point(cell) for cell in ("1.234,5", "1.5", "2")]
+    ['1234.5', '1.5', '2']
+    """
+    return cell.replace(".", "").replace(",", ".") if "," in cell else cell
+
+
 def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
     """Reads cells as numbers, missing ones as NaN.
 
@@ -66,9 +77,7 @@ def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
             return None
         if all(map(_THOUSANDS.fullmatch, with_comma)):
             return None
-        filled = [
-            c.replace(".", "").replace(",", ".") if "," in c else c for c in filled
-        ]
+        filled = [with_point(cell) for cell in filled]
     try:
         return np.array(filled, "float64"), bool(with_comma)
     except ValueError:
@@ -78,25 +87,62 @@ def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
 def times(cells: Sequence[str]) -> np.ndarray | None:
     """Reads cells as dates and times, all in one format.
 
-    Where day and month could be either, the order is taken in which the times run one
-    way; the month first where both do.
-
     Returns:
         Seconds since 1970 in `float64`; None where a cell is no date.
 
     >>> times(["2024-01-01", "2024-01-02"])
     array([1.7040672e+09, 1.7041536e+09])
     """
+    found = dates(cells)
+    return None if found is None else found[0]
+
+
+def dates(cells: Sequence[str]) -> tuple[np.ndarray, str] | None:
+    """Reads cells as `times` does, and finds their format.
+
+    Where day and month could be either, the order is taken in which the times run one
+    way; the month first where both do.
+
+    Returns:
+        Seconds since 1970 in `float64`, and the format as `strptime` takes it, which is
+        empty for ISO 8601; None where a cell is no date.
+
+    >>> dates(["31.12.2023", "01.01.2024"])
+    (array([1.7039808e+09, 1.7040672e+09]), '%d.%m.%Y')
+    """
     if not cells or not _DATE_LIKE.match(cells[0]):
         return None
     found = []
-    for form in (None, *_FORMATS):
+    for form in ("", *_FORMATS):
         read = _times(cells, form)
         if read is not None:
-            found.append(read)
+            found.append((read, form))
     if not found:
         return None
-    return next((each for each in found if runs_one_way(each)), found[0])
+    return next((each for each in found if runs_one_way(each[0])), found[0])
+
+
+def are_days(cells: Sequence[str]) -> bool:
+    """Returns whether numbers may be days.
+
+    >>> are_days(["20231231", "20240101"]), are_days(["20231232"])
+    (True, False)
+    """
+    return all(map(_DAY.fullmatch, cells)) and _times(cells, DAY) is not None
+
+
+def seconds(cell: str, form: str) -> float:
+    """Returns a date and time in seconds since 1970; time zones are left out.
+
+    Args:
+        cell: The text.
+        form: Its format as `strptime` takes it, which is empty for ISO 8601.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
+    return (time.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
 
 
 def runs_one_way(values: np.ndarray) -> bool:
@@ -105,16 +151,8 @@ def runs_one_way(values: np.ndarray) -> bool:
     return bool((steps > 0).all() or (steps < 0).all())
 
 
-def _times(cells: Sequence[str], form: str | None) -> np.ndarray | None:
-    start = datetime(1970, 1, 1)
-    seconds = []
+def _times(cells: Sequence[str], form: str) -> np.ndarray | None:
     try:
-        for cell in cells:
-            if form is None:
-                time = datetime.fromisoformat(cell)
-            else:
-                time = datetime.strptime(cell, form)
-            seconds.append((time.replace(tzinfo=None) - start).total_seconds())
+        return np.array([seconds(cell, form) for cell in cells])
     except ValueError:
         return None
-    return np.array(seconds)

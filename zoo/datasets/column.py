@@ -22,10 +22,15 @@ Kind = Literal[
 ]
 _IDENTIFIER = re.compile(r"(^|.*[_ ])(id|uid|uuid|guid|key|index|nr|no)$|.*[a-z]I[dD]$")
 _INDEX = re.compile(r"(unnamed: ?\d+|index|row|row_?(nr|no|number|names?)|)$", re.I)
+IN_TIME = re.compile(
+    r"(^|[^a-z])(date|time|timestamp|datetime|year|unix)s?($|[^a-z])", re.I
+)
 _PAIRS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"})
 _FEW = 10  # rows, of which none is told by its values to be a row number
 _CATEGORIES = 30  # distinct values of a category, at most, or this fraction:
 _CATEGORY_SHARE = 0.05
+_REPEATED = 0.5  # distinct values, as a fraction, of short ones that are categories
+_WORDS = 3  # of a text, on average, at least
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Column:
         values: Numbers in `float64`, NaN where missing; 1 and 0 for yes and no; None
             where it has others.
         has_comma: Whether the numbers are written with decimal commas.
+        date_format: How dates are written, as `strptime` takes it; ISO 8601 if empty.
     """
 
     name: str
@@ -50,6 +56,15 @@ class Column:
     distinct: int
     values: np.ndarray | None = dataclasses.field(default=None, repr=False)
     has_comma: bool = False
+    date_format: str = ""
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether it has numbers for words such as yes and no."""
+        return self.kind == "boolean" and any(
+            not (forms.is_missing(cell) or forms.is_number(cell))
+            for cell in set(self.cells)
+        )
 
     def collapsed(self) -> int:
         """Returns how many distinct values are none any more in `float32`."""
@@ -77,15 +92,29 @@ def column(name: str, cells: Sequence[str]) -> Column:
     read = forms.numbers(cells)
     if read is not None:
         values, has_comma = read
+        present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
+        if IN_TIME.search(name) and forms.are_days(present):
+            distinct, form = len(set(present)), forms.DAY
+            return Column(name, "date", cells, missing, distinct, date_format=form)
         distinct = len(np.unique(values[~np.isnan(values)]))
         kind = _numeric_kind(name, values, distinct)
         missing = np.isnan(values)
         return Column(name, kind, cells, missing, distinct, values, has_comma)
     present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
     distinct = len(set(present))
-    kind = _text_kind(present, distinct)
-    values = _truths(cells, missing) if kind == "boolean" else None
-    return Column(name, kind, cells, missing, distinct, values)
+    if _are_truths(present):
+        values = _truths(cells, missing)
+        return Column(name, "boolean", cells, missing, distinct, values)
+    read_dates = forms.dates(present)
+    if read_dates is not None:
+        form = read_dates[1]
+        return Column(name, "date", cells, missing, distinct, date_format=form)
+    return Column(name, _text_kind(present, distinct), cells, missing, distinct)
+
+
+def _are_truths(present: list[str]) -> bool:
+    lowered = {cell.lower() for cell in set(present)}
+    return any(lowered == pair for pair in _PAIRS)
 
 
 def _truths(cells: Sequence[str], missing: np.ndarray) -> np.ndarray:
@@ -117,16 +146,14 @@ def _numeric_kind(name: str, values: np.ndarray, distinct: int) -> Kind:
 
 def _text_kind(present: list[str], distinct: int) -> Kind:
     rows = len(present)
-    lowered = {cell.lower() for cell in set(present)} if distinct <= 4 else set()
-    if len(lowered) == 2 and any(lowered == pair for pair in _PAIRS):
-        return "boolean"
-    if forms.times(present) is not None:
-        return "date"
     if distinct == 1 and rows > 1:
         return "constant"
     has_spaces = sum(" " in cell for cell in present) > rows / 2
     if distinct == rows and rows >= _FEW and not has_spaces:
         return "identifier"
     if distinct <= max(_CATEGORIES, _CATEGORY_SHARE * rows) and distinct < rows:
+        return "category"
+    words = sum(len(cell.split()) for cell in present) / rows
+    if distinct <= _REPEATED * rows and words < _WORDS:
         return "category"
     return "text"

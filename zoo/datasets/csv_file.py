@@ -12,7 +12,9 @@ from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.examined_table import ExaminedTable, examine
+from zoo.datasets.input_column import encode_rows
 from zoo.datasets.table import SUFFIXES, Table, read_table
+from zoo.datasets.table_columns import fitted, input_column
 from zoo.errors import DatasetError
 
 OPTIONS = ("charset", "no_header", "target", "features", "ignore")
@@ -99,9 +101,11 @@ def _dataset(examined: ExaminedTable) -> Dataset:
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    x = np.array([column.values for column in examined.features]).T.copy()
-    data = make_dataset(str(path), labels, Split(x.astype("float32"), y))
-    return dataclasses.replace(data, findings=examined.findings)
+    columns = tuple(map(input_column, examined.features))
+    rows = list(zip(*(column.cells for column in examined.features), strict=True))
+    x = encode_rows(columns, rows, examined.table.lines)
+    data = make_dataset(str(path), labels, Split(x, y), columns=columns)
+    return dataclasses.replace(fitted(data), findings=examined.findings)
 
 
 def _number_or_name(label: str) -> tuple[bool, float, str]:

@@ -1,11 +1,13 @@
 """A dataset in memory, its splits, and the checks each of them passes."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from zoo.datasets.finding import Finding
+from zoo.datasets.input_column import InputColumn
 from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import DatasetError
@@ -16,8 +18,8 @@ SPLIT_SEED = 0
 class Split(NamedTuple):
     """Samples `x` of shape (samples, ...) and their targets `y`.
 
-    Targets are integer labels of shape (samples,), or what a task makes of them. Raw
-    texts are arrays of objects: strings, or lists of tokens.
+    Targets are integer labels of shape (samples,), quantities of shape (samples,
+    targets) in `float32`, or what a task makes of them. Raw texts are arrays of objects: strings, or lists of tokens.
     """
 
     x: np.ndarray
@@ -35,9 +37,12 @@ class Dataset:
         test: Split of the published metrics, read once.
         labels: Name of each class; `y` holds class ids.
         task: Name in `zoo.tasks`.
+        targets: Name of each quantity in `y`, in a regression.
         vocabulary: Of the token ids in `x`, where it holds such.
         facts: Statistics of the training split that a task needs to score others.
         findings: What was decided and found as it was read.
+        columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
+            then, see `InputColumn`.
     """
 
     name: str
@@ -46,9 +51,11 @@ class Dataset:
     test: Split
     labels: tuple[str, ...]
     task: str = "classification"
+    targets: tuple[str, ...] = ()
     vocabulary: Vocabulary | None = None
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    columns: tuple[InputColumn, ...] = ()
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -73,6 +80,7 @@ def make_dataset(
     test: Split | None = None,
     validation: Split | None = None,
     *,
+    columns: tuple[InputColumn, ...] = (),
     test_share: float = 0.2,
     validation_share: float = 0.1,
 ) -> Dataset:
@@ -85,44 +93,74 @@ def make_dataset(
             given ones are not.
         test: The test split, where there is one.
         validation: The validation split, where there is one.
+        columns: What the columns of a table hold, as `encode_rows` encodes it; none
+            otherwise. NaN is a missing value then.
         test_share: Fraction of `train` to split off for a missing `test`.
         validation_share: Fraction of the rest to split off for a missing `validation`.
 
     Raises:
         DatasetError: If samples and labels do not belong together.
     """
-    given = {"train": train, "test": test, "validation": validation}
-    given = {part: split for part, split in given.items() if split is not None}
+    given = given_splits(name, train, test, validation)
     for part, split in given.items():
-        _check_arrays(f"{name} ({part})", split)
-        _check(f"{name} ({part})", split, labels, train.x.shape[1:])
-    _check_classes(name, train, labels)
-    rows = {"train": np.arange(len(train.y))}
-    for part, share in (("test", test_share), ("validation", validation_share)):
-        if part not in given:
-            drawn = _draw(name, train.y[rows["train"]], labels, share)
-            rows["train"], rows[part] = (rows["train"][each] for each in drawn)
-    splits = {}
-    for part, split in given.items():
-        moved = rows if part == "train" else {part: np.arange(len(split.y))}
-        splits |= _read(f"{name} ({part})", split, moved)
-    return Dataset(name, **splits, labels=labels)
+        check_classes(f"{name} ({part})", split, labels, train.x.shape[1:])
+    check_columns(name, columns, train.x.shape[1:])
+    check_trained_classes(name, train, labels)
+
+    def draw(rows: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+        return _draw(name, train.y[rows], labels, share)
+
+    rows = {part: np.arange(len(split.y)) for part, split in given.items()}
+    shares = {"test": test_share, "validation": validation_share}
+    splits = divide(name, given, rows, shares, draw, may_miss=bool(columns))
+    return Dataset(name, **splits, labels=labels, columns=columns)
 
 
-def checked(data: Dataset) -> Dataset:
-    """Returns a dataset after the checks of `make_dataset`.
+def given_splits(
+    name: str, train: Split, test: Split | None, validation: Split | None
+) -> dict[str, Split]:
+    """Returns the splits that are given, each of two arrays.
 
     Raises:
-        DatasetError: If samples and labels do not belong together, or hold what no
-            model can learn from.
+        DatasetError: If one is none.
     """
-    if data.task != "classification":
-        return data
-    for part, split in data.splits.items():
-        _check(f"{data.name} ({part})", split, data.labels, data.input_shape)
-        _read(f"{data.name} ({part})", split, {part: np.arange(len(split.y))})
-    _check_classes(data.name, data.train, data.labels)
-    return data
+    splits = {"train": train, "test": test, "validation": validation}
+    given = {part: split for part, split in splits.items() if split is not None}
+    for part, split in given.items():
+        _check_arrays(f"{name} ({part})", split)
+    return given
+
+
+def divide(
+    name: str,
+    given: dict[str, Split],
+    rows: dict[str, np.ndarray],
+    shares: dict[str, float],
+    draw: Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]],
+    *,
+    may_miss: bool = False,
+) -> dict[str, Split]:
+    """Returns all three splits, the missing ones drawn from `train`.
+
+    Args:
+        name: Of the dataset.
+        given: The splits that are given.
+        rows: Which of their rows are used.
+        shares: Fraction of the rows of `train` to draw for a split that is missing, and
+            of the rest for the next.
+        draw: Divides places among the rows of `train`: those that stay, and the others.
+        may_miss: Whether NaN is a missing value.
+    """
+    rows, splits = dict(rows), {}
+    for part, share in shares.items():
+        if part not in given:
+            kept, drawn = draw(rows["train"], share)
+            rows["train"], rows[part] = (rows["train"][each] for each in (kept, drawn))
+    for part, split in given.items():
+        of_it = [k for k in rows if k == part or (part == "train" and k not in given)]
+        moved = {key: rows[key] for key in of_it}
+        splits |= read_rows(f"{name} ({part})", split, moved, may_miss=may_miss)
+    return splits
 
 
 def _check_arrays(name: str, split: Split) -> None:
@@ -134,9 +172,12 @@ def _check_arrays(name: str, split: Split) -> None:
         )
 
 
-def _check(
-    name: str, split: Split, labels: tuple[str, ...], shape: tuple[int, ...]
-) -> None:
+def check_samples(name: str, split: Split, shape: tuple[int, ...]) -> None:
+    """Checks that samples are numbers or texts of the shape of the training split.
+
+    Raises:
+        DatasetError: If they are not.
+    """
     x, y = split
     if x.dtype.kind not in "biufO":
         raise DatasetError(
@@ -144,17 +185,29 @@ def _check(
         )
     if len(x) == 0:
         raise DatasetError(f"{name}: there are no samples.")
-    if y.dtype.kind not in "biu" or y.ndim != 1:
-        raise DatasetError(
-            f"{name}: labels must be integers of shape (samples,), counted from 0. "
-            f"Received: {y.dtype} of shape {y.shape}"
-        )
     if len(x) != len(y):
         raise DatasetError(f"{name}: {len(x)} samples but {len(y)} labels.")
     if x.shape[1:] != shape:
         raise DatasetError(
             f"{name}: samples have the shape {x.shape[1:]}, those of train {shape}."
         )
+
+
+def check_classes(
+    name: str, split: Split, labels: tuple[str, ...], shape: tuple[int, ...]
+) -> None:
+    """Checks samples, and that their labels are class ids.
+
+    Raises:
+        DatasetError: If they are not.
+    """
+    y = split.y
+    if y.dtype.kind not in "biu" or y.ndim != 1:
+        raise DatasetError(
+            f"{name}: labels must be integers of shape (samples,), counted from 0. "
+            f"Received: {y.dtype} of shape {y.shape}"
+        )
+    check_samples(name, split, shape)
     if y.min() < 0 or y.max() >= len(labels):
         raise DatasetError(
             f"{name}: labels must be in 0..{len(labels) - 1}, counted from 0. "
@@ -162,7 +215,27 @@ def _check(
         )
 
 
-def _check_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
+def check_columns(
+    name: str, columns: tuple[InputColumn, ...], shape: tuple[int, ...]
+) -> None:
+    """Checks that each column of a matrix is described, or none.
+
+    Raises:
+        DatasetError: If other ones are.
+    """
+    if columns and shape != (len(columns),):
+        raise DatasetError(
+            f"{name}: {len(columns)} columns are described, samples have the shape "
+            f"{shape}; describe each column of a matrix, or none."
+        )
+
+
+def check_trained_classes(name: str, train: Split, labels: tuple[str, ...]) -> None:
+    """Checks that there are classes, and samples of each to train on.
+
+    Raises:
+        DatasetError: If there are not.
+    """
     if len(labels) < 2:
         raise DatasetError(f"{name} has one class; a classifier needs two or more.")
     missing = np.setdiff1d(np.arange(len(labels)), train.y)
@@ -194,7 +267,9 @@ def _draw(
     return kept, drawn
 
 
-def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Split]:
+def read_rows(
+    name: str, split: Split, rows: dict[str, np.ndarray], *, may_miss: bool = False
+) -> dict[str, Split]:
     """Reads samples once, each into its place in one of the splits.
 
     An array that is not divided stays where it is.
@@ -202,23 +277,29 @@ def _read(name: str, split: Split, rows: dict[str, np.ndarray]) -> dict[str, Spl
     Args:
         name: Of what is read, for a message.
         split: Samples and labels.
-        rows: Rows of each split that is made of them, which have each row once.
+        rows: Rows of each split that is made of them, which have each row at most once.
+        may_miss: Whether NaN is a missing value.
+
+    Raises:
+        DatasetError: If a sample is not finite.
     """
     x = split.x
-    stays = len(rows) == 1 and isinstance(x, np.ndarray)
+    is_whole = sum(map(len, rows.values())) == len(x)
+    stays = len(rows) == 1 and is_whole and isinstance(x, np.ndarray)
     arrays = (
         []
         if stays
         else [allocate((len(r), *x.shape[1:]), x.dtype) for r in rows.values()]
     )
-    part, place = (np.empty(len(x), "int64") for _ in range(2))
+    part, place = (np.full(len(x), -1, "int64") for _ in range(2))
     for number, chosen in enumerate(rows.values()):
         part[chosen], place[chosen] = number, np.arange(len(chosen))
     bad, start = [], 0
     for block in blocks(x):
         stop = start + len(block)
         if x.dtype.kind == "f":
-            fine = np.isfinite(block).reshape(len(block), -1).all(axis=1)
+            wrong = np.isinf(block) if may_miss else ~np.isfinite(block)
+            fine = ~wrong.reshape(len(block), -1).any(axis=1)
             bad.extend(start + np.flatnonzero(~fine))
         for number, array in enumerate(arrays):
             here = part[start:stop] == number

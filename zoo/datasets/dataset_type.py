@@ -30,6 +30,7 @@ class DatasetType:
         suffixes: Ends of file names, where these tell the type. Files with such a name
             are found in the data folder by their name alone.
         options: Names of the fields of `zoo.reading.Reading` that it takes.
+        tasks: Those that its sources can be read for by the option `task`.
         columns: Describes the columns of a table, by what `load_dataset` is given and
             the `options`; None where there are none.
     """
@@ -41,6 +42,7 @@ class DatasetType:
     priority: int = 0
     suffixes: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
     columns: Callable[..., list[Column]] | None = None
 
     def read(
@@ -51,16 +53,31 @@ class DatasetType:
     ) -> Dataset:
         """Loads a dataset with the options that are given.
 
+        A `task` that no file says, such as `reconstruction`, is one that the data is
+        prepared for later.
+
         Raises:
-            DatasetError: If it cannot be loaded, or an option has no meaning for it.
+            DatasetError: If it cannot be loaded, an option has no meaning for it, or it
+                cannot be read for the task.
         """
+        given = dict(given)
+        task = given.get("task")
+        if task not in self.tasks:
+            given.pop("task", None)
         for key in given:
-            if key not in self.options:
+            if key not in (*self.options, "task"):
                 raise DatasetError(
                     f"`{key}` has no meaning for {name_or_path}, which is {self.help}; "
                     "leave it out."
                 )
-        return self.load(name_or_path, data_dir, **given)
+        data = self.load(name_or_path, data_dir, **given)
+        told = {name for each in dataset_types() for name in each.tasks}
+        if task in told and data.task != task:
+            raise DatasetError(
+                f"Dataset {data.name!r} is for {data.task}; it cannot be read for "
+                f"{task}."
+            )
+        return data
 
 
 _TYPES: Registry[DatasetType] = Registry("dataset type", "zoo.datasets", "")
@@ -85,6 +102,7 @@ def register_file_type(
     help: str,
     priority: int = FILES,
     options: tuple[str, ...] = (),
+    tasks: tuple[str, ...] = (),
     columns: Callable[..., list[Column]] | None = None,
 ) -> Callable[[Loader], Loader]:
     """Registers a function that reads a file, by the end of the file's name.
@@ -95,6 +113,7 @@ def register_file_type(
         help: What a user gives, for `zoo train --help`.
         priority: Where several types match, the one of the highest priority loads.
         options: Keyword arguments of the function: fields of `zoo.reading.Reading`.
+        tasks: What its keyword argument `task` may be; none where it takes none.
         columns: See `DatasetType`.
 
     Raises:
@@ -110,6 +129,7 @@ def register_file_type(
             priority=priority,
             suffixes=suffixes,
             options=options,
+            tasks=tasks,
             columns=columns,
         )
         _TYPES.add(name, dataset_type, read)

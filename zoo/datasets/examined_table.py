@@ -19,6 +19,8 @@ _WEAK_LABEL = "y"  # which may be a coordinate beside an `x`
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _CONTINUOUS = 20  # distinct numbers of which each stands in fewer than _ROWS rows
 _ROWS_OF_A_CLASS = 5
+_ROWS_OF_A_CATEGORY = 5
+_MANY_CATEGORIES = 30
 _PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
 
 
@@ -187,12 +189,13 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
         yield Finding(
             "decimal_commas", f"{listed(commas)} have decimal commas: read so"
         )
-    truths = [c.name for c in features if c.kind == "boolean" and _is_text(c)]
+    truths = [c.name for c in features if c.is_in_words]
     if truths:
         yield Finding(
             "booleans", f"{listed(truths)}: 1 stands for yes or true, 0 for no or false"
         )
-    yield from _no_numbers(table, [c for c in features if c.values is None])
+    yield from _of_texts(table, [c for c in features if c.values is None])
+    yield from _of_missing(features)
     for column in features:
         yield from _of_numbers(table, column)
     for kind, form in (
@@ -200,7 +203,7 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
         ("identifier", "has another value in each row, as an identifier has"),
         ("constant", "has one value in all rows"),
     ):
-        names = [c.name for c in features if c.kind == kind and c.values is not None]
+        names = [c.name for c in features if c.kind == kind and _is_read(c)]
         if names:
             verb = form if len(names) == 1 else f"each {form}"
             yield Finding(
@@ -211,10 +214,16 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             )
 
 
-def _no_numbers(table: Table, others: list[Column]) -> Iterator[Finding]:
+def _is_read(column: Column) -> bool:
+    """Whether a model can read a column: all but texts and identifiers in words."""
+    return column.values is not None or column.kind not in ("text", "identifier")
+
+
+def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
+    """What is found in the columns of other things than numbers."""
     for column in others:
         numeric = sum(map(is_number, column.cells))
-        if numeric >= len(column.cells) / 2:
+        if column.kind != "date" and numeric >= len(column.cells) / 2:
             yield Finding(
                 "not_a_number",
                 table.wrong_cell(column),
@@ -222,39 +231,84 @@ def _no_numbers(table: Table, others: list[Column]) -> Iterator[Finding]:
                 "refusal",
             )
             return
-    if others:
-        named = ", ".join(f"{column.name!r} ({column.kind})" for column in others[:6])
-        more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+    texts = [column.name for column in others if not _is_read(column)]
+    if texts:
+        verb = "hold" if len(texts) > 1 else "holds"
         yield Finding(
-            "not_numeric",
-            f"the models read numbers, and these columns hold none: {named}{more}; "
-            f"{table.wrong_cell(others[0])}",
-            f"go on without: {flags('ignore', [column.name for column in others])}",
+            "free_text",
+            f"{listed(texts)} {verb} another text in most rows, such as names or "
+            "identifiers, of which a model of tables can learn nothing",
+            f"go on without: {flags('ignore', texts)}",
             "refusal",
+        )
+    dates = [column.name for column in others if column.kind == "date"]
+    if dates:
+        yield Finding(
+            "dates",
+            f"{listed(dates)}: read as time, and as time of the year, week and day",
+        )
+    categories = [c for c in others if c.kind in ("category", "constant")]
+    if categories:
+        named = listed([column.name for column in categories])
+        yield Finding("categories", f"{named}: read as categories")
+    for column in categories:
+        yield from _of_categories(column)
+
+
+def _of_categories(column: Column) -> Iterator[Finding]:
+    counts = collections.Counter(c for c in column.cells if not is_missing(c))
+    twins = near_twins(counts)
+    if twins:
+        named = " and ".join(repr(name) for name in twins[0])
+        yield Finding(
+            "near_twin_categories",
+            f"categories of {column.name!r} that differ in spelling only are read as "
+            f"different ones, such as {named}",
+            "write them alike if they are one",
+            "warning",
+        )
+    rare = sum(count < _ROWS_OF_A_CATEGORY for count in counts.values())
+    if rare and len(counts) > 1:
+        ignored = flags("ignore", [column.name])
+        is_many = rare > len(counts) / 2 and len(counts) > _MANY_CATEGORIES
+        yield Finding(
+            "many_categories" if is_many else "rare_categories",
+            f"{rare:,} of the {len(counts):,} categories of {column.name!r} stand in "
+            f"fewer than {_ROWS_OF_A_CATEGORY} rows; a model learns little of these",
+            f"leave it out if it is an identifier: {ignored}" if is_many else "",
+            "warning" if is_many else "note",
         )
 
 
-def _is_text(column: Column) -> bool:
-    return any(not (is_missing(c) or is_number(c)) for c in set(column.cells))
+def _of_missing(features: list[Column]) -> Iterator[Finding]:
+    gaps = {c.name: int(c.missing.sum()) for c in features if c.missing.any()}
+    if gaps:
+        named = ", ".join(f"{n:,} in {name!r}" for name, n in [*gaps.items()][:6])
+        more = f" and in {len(gaps) - 6} more columns" if len(gaps) > 6 else ""
+        yield Finding(
+            "missing_values",
+            f"missing values ({named}{more}): filled by the mean and marked in the "
+            "model",
+        )
 
 
 def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
     if column.values is None:
         return
     ignored = flags("ignore", [column.name])
-    bad = ~np.isfinite(column.values)
-    if bad.any():
-        first = int(np.flatnonzero(bad)[0])
+    infinite = np.isinf(column.values)
+    if infinite.any():
+        first = int(np.flatnonzero(infinite)[0])
         yield Finding(
-            "missing_values",
-            f"column {column.name!r}: {bad.sum()} of {len(bad)} values are missing or "
-            f"infinite, the first in line {table.lines[first]} "
-            f"({column.cells[first] or 'an empty cell'})",
-            f"fill them, leave the rows out, or {ignored}",
+            "infinite",
+            f"column {column.name!r}: {infinite.sum()} of {len(infinite)} values are "
+            f"infinite, the first in line {table.lines[first]} ({column.cells[first]})",
+            f"leave them empty, leave the rows out, or {ignored}",
             "refusal",
         )
         return
-    far = np.abs(column.values).max()
+    present = column.values[~np.isnan(column.values)]
+    far = np.abs(present).max()
     if far > np.finfo("float32").max:
         yield Finding(
             "range",
@@ -267,7 +321,7 @@ def _of_numbers(table: Table, column: Column) -> Iterator[Finding]:
     yield from _placeholders(column)
     lost = column.collapsed()
     if lost > (1 - _LEAST_KEPT) * column.distinct:
-        lowest = column.values.min()
+        lowest = present.min()
         yield Finding(
             "precision",
             f"column {column.name!r}: {lost} of its {column.distinct} different values "
@@ -284,7 +338,7 @@ def _placeholders(column: Column) -> Iterator[Finding]:
         return
     for code in _PLACEHOLDERS:
         stands = column.values == code
-        others = column.values[~stands]
+        others = column.values[~stands & ~column.missing]
         if stands.sum() < 2 or len(others) < 2:
             continue
         distance = max(others.min() - code, code - others.max())
@@ -294,6 +348,6 @@ def _placeholders(column: Column) -> Iterator[Finding]:
                 f"column {column.name!r} holds {code} {stands.sum()} times, far from "
                 "its other values, as where values are missing; a model takes it for a "
                 "measurement",
-                "fill them, or leave the rows out",
+                "leave these cells empty",
                 "warning",
             )

@@ -1,5 +1,7 @@
 """Statistics of the inputs of a training, by which others are told from them."""
 
+import numpy as np
+
 from zoo.datasets.dataset import Dataset
 from zoo.input_statistics import InputStatistics, measure
 
@@ -18,5 +20,10 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     if data.vocabulary is not None or data.task == "forecasting":
         return None
     x = data.train.x
+    if data.columns:
+        # The ids of categories are no quantities, nor has a date a range to keep.
+        others = np.array([column.kind != "number" for column in data.columns])
+        names = [column.name for column in data.columns]
+        return measure(np.where(others, np.nan, x), by_feature=True, names=names)
     is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
     return measure(x, by_feature=is_table)

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.datasets.dataset import Dataset, checked
+from zoo.datasets.checking import checked
+from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.discovery import Registry
 from zoo.errors import DatasetError

@@ -97,7 +97,7 @@ def _named_label(columns: Columns) -> str | None:
 
 
 def _repeats_least(key: str, texts: Columns) -> bool:
-    return _distinct(texts[key]) >= min(_DISTINCT, *map(_distinct, texts.values()))
+    return _distinct(texts[key]) >= min(_DISTINCT, max(map(_distinct, texts.values())))
 
 
 def _are_texts(cells: Sequence[str]) -> bool:

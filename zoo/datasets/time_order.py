@@ -1,11 +1,9 @@
 """The rows of a table in the order of time, by its column of dates."""
 
-import re
-
 import numpy as np
 
-from zoo.datasets.cells import times
-from zoo.datasets.column import Column
+from zoo.datasets.cells import seconds
+from zoo.datasets.column import IN_TIME, Column
 from zoo.datasets.finding import Finding, flags
 from zoo.datasets.table import Table
 from zoo.errors import DatasetError
@@ -14,11 +12,6 @@ _MANY_GROUPS = 0.1  # fraction of the rows that the values of a group column are
 _EVEN = 0.01  # of a step, by which steps of one length may differ
 _MONTH = (28 * 86400, 31 * 86400)
 _LONGER = ((90 * 86400, 92 * 86400), (365 * 86400, 366 * 86400))  # quarters, years
-
-_TIME = re.compile(
-    r"(^|[^a-z])(date|time|timestamp|datetime|year|unix)s?($|[^a-z])", re.I
-)
-_DAY = re.compile(r"(19|20)\d{6}")  # 20240131
 
 Parts = dict[str | None, np.ndarray]
 
@@ -86,12 +79,11 @@ def _times_of(columns: list[Column]) -> tuple[Column | None, np.ndarray | None]:
     whole = [column for column in columns if not column.missing.any()]
     for column in whole:
         if column.kind == "date":
-            return column, times(column.cells)
+            form = column.date_format
+            return column, np.array([seconds(cell, form) for cell in column.cells])
     for column in whole:
-        if column.values is not None and _TIME.search(column.name):
-            days = [f"{cell[:4]}-{cell[4:6]}-{cell[6:]}" for cell in column.cells]
-            read = times(days) if all(map(_DAY.fullmatch, column.cells)) else None
-            return column, column.values if read is None else read
+        if column.values is not None and IN_TIME.search(column.name):
+            return column, column.values
     return None, None
 
 

@@ -21,7 +21,7 @@ def model_card(name: str) -> dict[str, Any]:
     """Collects what is known of a registered model.
 
     Returns:
-        `name`, `family`, `task`, `about` (docstring of the builder: formula and
+        `name`, `family`, `task`, `tasks` (all that it serves), `about` (docstring of the builder: formula and
         arguments), `paper`, `reported` (what the literature reports), `input`,
         `preprocessing` (done in the model), `labels`, `parameters`,
         `published_parameters` (of the model whose results are published, whose data may
@@ -49,6 +49,7 @@ def model_card(name: str) -> dict[str, Any]:
         "name": name,
         "family": spec.family,
         "task": spec.task,
+        "tasks": list(spec.tasks),
         "about": inspect.getdoc(spec.builder),
         "paper": spec.paper,
         "reported": spec.reported,

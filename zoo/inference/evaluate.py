@@ -58,7 +58,7 @@ def evaluate(
     metrics = subject.origin.get("recipe", {}).get("metrics", ())
     more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
     if subject.own is None:
-        return scores(subject.model, data, task, more)
+        return scores(subject.model, data, task.of(data), more)
     recipe = Recipe(**subject.origin["recipe"])
     return scores(subject.own, data, task_of(task.name, recipe, more), more)
 
@@ -83,14 +83,14 @@ def scores(
     Args:
         model: Trained.
         data: As its task prepared it.
-        task: With its loss, by which models can be compared whatever they were trained
-            with, and its metrics.
+        task: For this data, with its loss, by which models can be compared whatever
+            they were trained with, and its metrics.
         more: Further metrics.
     """
     split = data.test
     parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
     logits = np.concatenate(parts)
-    loss = make("loss", task.loss)
+    loss = task.wrap_loss(make("loss", task.loss))
     metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)

@@ -9,7 +9,7 @@ from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
 from zoo.errors import DatasetError
-from zoo.registry import create_model, list_models, model_spec
+from zoo.registry import ModelSpec, create_model, list_models, model_spec
 from zoo.tasks.compatibility import arguments_for
 
 
@@ -62,13 +62,15 @@ class Fitting:
             DatasetError: If the data does not fit it.
         """
         spec = model_spec(name)
+        if self._data.task in spec.also:
+            spec = spec.serving(self._data.task)
         encoded = self._encode(spec.task, spec.recipe.encoding)
         arguments = arguments_for(name, spec, encoded.data, {})
         return Fit(
             name=name,
             task=spec.task,
             input_shape=tuple(encoded.data.input_shape),
-            parameters=create_model(spec.name, **arguments).count_params(),
+            parameters=_size(spec, arguments),
             arguments=arguments,
             encoding=encoded.encoding,
             findings=encoded.findings,
@@ -106,6 +108,10 @@ class Fitting:
         if isinstance(found, DatasetError):
             raise found
         return found
+
+
+def _size(spec: ModelSpec, arguments: dict[str, Any]) -> int:
+    return create_model(spec.name, task=spec.task, **arguments).count_params()
 
 
 def reasons(refused: dict[str, str]) -> dict[str, list[str]]:

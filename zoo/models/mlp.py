@@ -70,10 +70,17 @@ DROPOUT_MNIST = Recipe(
     batch_size=128,
     epochs=80,
 )
+TABLE = Recipe(  # a regression
+    dataset="diabetes",
+    optimizer=("Adam", {"learning_rate": 1e-3}),
+    schedule=("CosineDecay", {}),
+    batch_size=32,
+    epochs=100,
+)
 SHARED = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, input="features", paper=PAPER)
+@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
 @register(
     "mlp.iris",
     recipe=IRIS,

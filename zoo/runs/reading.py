@@ -20,6 +20,7 @@ _NEEDED = {
 _OPTIONAL: dict[str, Any] = {
     **{"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict},
     "inputs": dict | None,
+    "targets": list,
 }
 _INPUTS = {"mean": list, "deviation": list}
 _RECIPE = {"encoding": dict, "epochs": int}

@@ -40,6 +40,7 @@ class Trained:
         task: Name in `zoo.tasks`; None for a model that the zoo did not make.
         dataset: Name of its dataset, where that is known.
         labels: Names of the classes, where they are known.
+        targets: Names of the quantities that it predicts, for regression.
         encoding: Encoding options of its recipe.
         vocabulary: Its vocabulary, for models of text.
         origin: Recipe, command and versions, where they are known.
@@ -55,6 +56,7 @@ class Trained:
     task: str | None = None
     dataset: str | None = None
     labels: tuple[str, ...] | None = None
+    targets: tuple[str, ...] = ()
     encoding: dict[str, Any] = dataclasses.field(default_factory=dict)
     vocabulary: Vocabulary | None = None
     origin: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -153,6 +155,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         task=config["task"],
         dataset=config["dataset"],
         labels=tuple(config["labels"]),
+        targets=tuple(config.get("targets", ())),
         encoding=config["recipe"]["encoding"],
         vocabulary=from_json(config["vocabulary"]),
         origin={k: config[k] for k in ("arguments", "recipe")},
@@ -205,9 +208,8 @@ def warn_of_range(subject: Trained, name: str, x: np.ndarray) -> None:
 
 
 def _from_model(model: keras.Model) -> Trained:
-    name = registered_name(model)
-    task = None if name is None else model_spec(name).task
-    return Trained(model, name=model.name, task=task)
+    known = registered_name(model)
+    return Trained(model, name=model.name, task=None if known is None else known[1])
 
 
 def _shipped(name: str) -> Trained:
@@ -219,6 +221,7 @@ def _shipped(name: str) -> Trained:
         task=spec.task,
         dataset=spec.recipe.dataset,
         labels=tuple(weights.index()[name]["labels"]),
+        targets=tuple(weights.index()[name].get("targets", ())),
         encoding=spec.recipe.encoding,
         vocabulary=from_json(weights.index()[name].get("vocabulary")),
         origin={"recipe": dataclasses.asdict(spec.recipe)},

@@ -18,6 +18,7 @@ from zoo.tasks.task import Config
 from zoo.validation import STRICT
 
 TOKENS: dict[str, Callable[[str], Sequence[str]]] = {"words": words, "characters": list}
+_OF_TEXTS = ("classification", "regression")  # tasks whose samples are texts
 _SHORT = 40  # characters of a text such as a name, on average
 _ONCE = 0.4  # fraction of the words that occur once where words say little
 _SPACELESS = 0.3  # fraction of the characters that are of scripts without spaces
@@ -77,7 +78,7 @@ def encode(data: Dataset, encoding: Config) -> Dataset:
 
 def choose(data: Dataset, encoding: Config) -> Config:
     """Chooses units, vocabulary size and length by the texts of the training split."""
-    if data.task != "classification":
+    if data.task not in _OF_TEXTS:
         return {}
     if data.vocabulary is not None:
         known = data.vocabulary.tokens[SPECIAL:]

@@ -1,4 +1,9 @@
-"""The task of a model: loss, metrics, encoding, and named outputs."""
+"""The task of a model: loss, metrics, encoding, and named outputs.
+
+A task that existing architectures serve as well (regression beside classification) is
+one more module here: `fixed_by_data` gives the size of the head as `num_classes`,
+`head` completes what a builder returns, and registrations name it in `also`.
+"""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -35,6 +40,18 @@ def _keep(data: Dataset, encoding: Config) -> Config:
 
 def _lossless(raw: Dataset, data: Dataset, encoding: Config) -> tuple[()]:
     return ()
+
+
+def _as_built(model: keras.Model) -> keras.Model:
+    return model
+
+
+def _plain(loss: keras.losses.Loss) -> keras.losses.Loss:
+    return loss
+
+
+def _any_data(task: "Task", data: Dataset) -> "Task":
+    return task
 
 
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
@@ -79,6 +96,10 @@ class Task:
             of `encoding.of_data`, by the raw data.
         losses: Yields findings on what an encoding leaves out, by the raw data, the
             encoded one and the encoding.
+        head: Completes a model as its builder returns it, such as by a layer behind the
+            head.
+        wrap_loss: Makes the loss that is computed from that of the recipe or the task.
+        fitted: Returns a task whose losses and metrics know the encoded data.
     """
 
     name: str
@@ -100,6 +121,13 @@ class Task:
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep
     losses: Callable[[Dataset, Dataset, Config], Iterable[Finding]] = _lossless
+    head: Callable[[keras.Model], keras.Model] = _as_built
+    wrap_loss: Callable[[keras.losses.Loss], keras.losses.Loss] = _plain
+    fitted: Callable[["Task", Dataset], "Task"] = _any_data
+
+    def of(self, data: Dataset) -> "Task":
+        """Returns the task with losses and metrics for this data, as it is encoded."""
+        return self.fitted(self, data)
 
     def settings(self, encoding: Config) -> Config:
         """Returns a recipe's `encoding` with what it leaves out.

@@ -10,30 +10,39 @@ from zoo.datasets import Dataset
 from zoo.datasets.storage import blocks
 from zoo.errors import DatasetError
 from zoo.training.engine.base import EVALUATION_BATCH
+from zoo.weights.transfer import is_target_scale
+
+_NORMALIZING = ("Normalization", "TableEncoding")
 
 
 def adapt(model: keras.Model, data: Dataset) -> None:
     """Calls `adapt` of layers such as `Normalization` and `RBF` on the training split.
 
     Layers are adapted in order, each on the outputs of the adapted layers before it.
-    What else the model takes from the data (`Task.inform`) is set first.
+    What else the model takes from the data (`Task.inform`) is set first, such as the
+    scale of its targets.
 
     Raises:
         DatasetError: If a layer cannot be adapted to its inputs, such as fewer points
             than it has centres.
     """
     tasks.get(data.task).inform(model, data)
-    _adapt([layer for layer in model.layers if hasattr(layer, "adapt")], model, data)
+    _adapt([layer for layer in model.layers if _is_adapted(layer)], model, data)
 
 
 def adapt_normalization(model: keras.Model, data: Dataset) -> None:
-    """Calls `adapt` of `Normalization` alone, in a model that has trained weights.
+    """Calls `adapt` of the layers that normalize, in a model that has trained weights.
 
     Raises:
         DatasetError: If a layer cannot be adapted.
     """
-    named = [each for each in model.layers if type(each).__name__ == "Normalization"]
+    adapted = filter(_is_adapted, model.layers)
+    named = [each for each in adapted if type(each).__name__ in _NORMALIZING]
     _adapt(named, model, data)
+
+
+def _is_adapted(layer: keras.Layer) -> bool:
+    return hasattr(layer, "adapt") and not is_target_scale(layer)
 
 
 def _adapt(layers: list[keras.Layer], model: keras.Model, data: Dataset) -> None:

@@ -55,9 +55,10 @@ def compile_model(
         ArgumentError: If a component cannot be made.
     """
     held = objects or {}
+    loss = held.get("loss") or make("loss", recipe.loss or task.loss)
     model.compile(
         optimizer=held.get("optimizer") or _optimizer(recipe, steps),
-        loss=held.get("loss") or make("loss", recipe.loss or task.loss),
+        loss=task.wrap_loss(loss),
         # Weighted, because a padded batch has samples of weight 0.
         weighted_metrics=[*task.metrics(), *make_metrics(recipe, held)],
         jit_compile=jit,

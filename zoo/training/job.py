@@ -46,7 +46,11 @@ from zoo.training.own_model import (
     traits_of,
 )
 from zoo.training.rehearsal import rehearse
-from zoo.training.resolve import dataset_name, held_configuration, resolve
+from zoo.training.resolve import (
+    dataset_name,
+    held_configuration,
+    resolve_with_data,
+)
 from zoo.training.start import arguments_of, check_range, start_from
 from zoo.training.weighting import weighted
 from zoo.weights.transfer import copy_weights
@@ -122,12 +126,9 @@ def prepare(
 def _prepare_registered(
     name: str, given: Recipe | str | Path | None, options: dict[str, Any]
 ) -> Job:
-    spec, config = resolve(name, recipe=given, **options)
-    if config.task not in (None, spec.task):
-        raise ArgumentError(f"`task` of {name!r} is {spec.task}; leave it out.")
+    spec, config, data = resolve_with_data(name, _load, recipe=given, **options)
     recipe = config.recipe
     devices = _devices(config)
-    data = _load(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
     if start is not None and data.vocabulary is None:
         data = dataclasses.replace(data, vocabulary=start.vocabulary)
@@ -137,10 +138,14 @@ def _prepare_registered(
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(config.mixed_precision):
-        model = create_model(spec.name, freeze=config.freeze, **arguments)
+        model = create_model(
+            spec.name, task=spec.task, freeze=config.freeze, **arguments
+        )
     model.name = name
     if start is not None:
         copy_weights(start.model, model)
+        if start.targets != data.targets:
+            task.inform(model, data)
         if config.normalization == "adapt":
             adapt_normalization(model, data)
         elif config.normalization is None:
@@ -149,12 +154,12 @@ def _prepare_registered(
     def plain() -> keras.Model:
         if devices.strategy is None and config.mixed_precision is None:
             return model
-        copy = create_model(spec.name, **arguments)
+        copy = create_model(spec.name, task=spec.task, **arguments)
         copy.set_weights(model.get_weights())
         copy.name = name
         return copy
 
-    parts = _compiled(config, task, data, devices, model)
+    parts = _compiled(config, task.of(data), data, devices, model)
     arguments = spec.arguments | arguments
     return Job(**parts, arguments=arguments, plain=plain, start=start)
 
@@ -184,7 +189,7 @@ def _prepare_own(
     first = configure(model.name, base, given, settings)
     devices = _devices(first)
     data = _load(first)
-    task = tasks.get(first.task or guess_task(model, data))
+    task = tasks.get(first.recipe.task or guess_task(model, data))
     base = dataclasses.replace(base, encoding=_length(model, data) | base.encoding)
     first = configure(model.name, base, given, settings)
     first, data = encoded(first, task, data)
@@ -197,7 +202,7 @@ def _prepare_own(
     recipe = with_rate(completed(config.recipe, model, task, traits))
     task = task_of(task.name, recipe, make_metrics(recipe, config.objects))
     recipe = dataclasses.replace(recipe, monitor=recipe.monitor or task.monitor)
-    config = dataclasses.replace(config, recipe=recipe, task=task.name)
+    config = dataclasses.replace(config, recipe=recipe)
     check_outputs(model, task, traits)
     trained = model
     if devices.strategy is not None:

@@ -1,7 +1,7 @@
 """Resolves the arguments of `train` to one configuration."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,50 @@ from zoo.training.recipe_file import read_recipe
 from zoo.validation import fields_of
 
 
+def resolve_with_data(
+    name: str,
+    load: Callable[[Config], Dataset],
+    *,
+    recipe: Recipe | str | Path | None = None,
+    **options: Any,
+) -> tuple[ModelSpec, Config, Dataset]:
+    """Resolves the arguments of `train`, and loads the data, which decides the task.
+
+    Args:
+        name: Of the model.
+        load: Loads the data of a configuration.
+        recipe: As for `resolve`.
+        options: As for `resolve`.
+
+    Raises:
+        ZooError: What `resolve` and `load` raise.
+    """
+    spec, config = resolve(name, recipe=recipe, **options)
+    data = load(config)
+    if data.task in spec.also:
+        spec, config = resolve(name, recipe=recipe, data_task=data.task, **options)
+    if config.recipe.task is not None:
+        spec = spec.serving(config.recipe.task)
+    return spec, config, data
+
+
 def resolve(
-    name: str, *, recipe: Recipe | str | Path | None = None, **options: Any
+    name: str,
+    *,
+    recipe: Recipe | str | Path | None = None,
+    data_task: str | None = None,
+    **options: Any,
 ) -> tuple[ModelSpec, Config]:
     """Resolves the arguments of `train` to a model and a configuration.
 
     Options take precedence over the resumed run, and that over the recipe file or the
     registered recipe.
+
+    Args:
+        name: Of the model.
+        recipe: A recipe, or a file of one.
+        data_task: Which of its tasks the model is for; the first if None.
+        options: Those of `train`.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -56,6 +93,7 @@ def resolve(
     instance = f"{name}.{dataset}"
     if instance in list_models():
         spec = model_spec(instance)
+    spec = spec.serving(data_task or spec.task)
     recipe = _for_dataset(recipe or spec.recipe, dataset, spec.task)
     config = configure(name, recipe, options, settings | overrides)
     return spec, dataclasses.replace(config, recipe=with_rate(config.recipe))

@@ -37,7 +37,7 @@ def start_from(
                 f"{type(weights).__name__}"
             )
         if os.fspath(weights).endswith(".weights.h5"):
-            model = create_model(spec.name, weights=weights)
+            model = create_model(spec.name, task=spec.task, weights=weights)
             return Trained(model, name=spec.name, task=spec.task)
         return trained(weights)
     if "." not in spec.name or recipe.dataset == spec.recipe.dataset:

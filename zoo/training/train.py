@@ -84,6 +84,7 @@ def train(
         "monitor": job.recipe.monitor or task.monitor,
         "mode": job.mode,
         "labels": list(data.labels),
+        "targets": list(data.targets),
         "vocabulary": as_json(data.vocabulary),
         "data": fingerprint(data),
         "inputs": None if measured is None else measured.describe(),

@@ -13,7 +13,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from zoo import messages, tasks
-from zoo.config import Recipe
+from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, Split, load_dataset
 from zoo.datasets.fingerprint import fingerprint
 from zoo.errors import ArgumentError, StudyError
@@ -23,7 +23,7 @@ from zoo.tasks.compatibility import arguments_for
 from zoo.training.compile import make_metrics
 from zoo.training.direction import Mode, known_mode
 from zoo.training.recipe_file import SavedRecipe, write_recipe
-from zoo.training.resolve import resolve
+from zoo.training.resolve import resolve_with_data
 from zoo.tuning.result import TrialSummary, Tuning
 from zoo.tuning.space import Candidate, Space
 from zoo.tuning.stale import enqueue_again, heartbeat, origin, retry_stale
@@ -55,11 +55,10 @@ class Search:
         sampler: str,
         encoding: dict[str, Any] | None,
     ) -> None:
-        spec, config = resolve(
-            name, dataset=dataset, epochs=epochs, seed=seed, encoding=encoding
+        spec, config, data = resolve_with_data(
+            name, _load, dataset=dataset, epochs=epochs, seed=seed, encoding=encoding
         )
         recipe = config.recipe
-        data = dataset if isinstance(dataset, Dataset) else load_dataset(recipe.dataset)
         task = tasks.get(spec.task)
         recipe = dataclasses.replace(recipe, encoding=task.fit(data, recipe.encoding))
         data = task.encode(data, recipe.encoding)
@@ -266,6 +265,10 @@ class Search:
                 "jit": self.jit,
             },
         )
+
+
+def _load(config: Config) -> Dataset:
+    return config.objects.get("dataset") or load_dataset(config.recipe.dataset)
 
 
 def _checked(study_name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import keras
 
+from custom_layers import Normalization
 from zoo.errors import ArgumentError, WeightsError
 
 HEAD = "logits"
@@ -13,10 +14,17 @@ HEAD = "logits"
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Copies all weights, except those of a head of another size.
 
+    The scale of targets behind the head of a regression is copied where both have one.
+
     Raises:
         WeightsError: If a layer below the head has another size.
     """
     given, wanted = _weighted_layers(source), _weighted_layers(target)
+    if target_scale(source) is None or target_scale(target) is None:
+        given, wanted = (
+            [layer for layer in layers if not is_target_scale(layer)]
+            for layers in (given, wanted)
+        )
     if len(given) != len(wanted):
         raise WeightsError(
             f"The weights were made for another model than {target.name}: they are "
@@ -25,12 +33,22 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
     for theirs, ours in zip(given, wanted, strict=True):
         if _shapes(theirs) == _shapes(ours):
             ours.set_weights(theirs.get_weights())
-        elif ours.name != HEAD:
+        elif ours.name != HEAD and not is_target_scale(ours):
             raise WeightsError(
                 f"The weights were made for another model than {target.name}: those of "
                 f"layer {ours.name} have the shapes {_shapes(theirs)}, the model's are "
                 f"{_shapes(ours)}."
             )
+
+
+def target_scale(model: keras.Model) -> keras.layers.Layer | None:
+    """Returns the layer that maps to the units of targets; None if there is none."""
+    return next(filter(is_target_scale, model.layers), None)
+
+
+def is_target_scale(layer: keras.layers.Layer) -> bool:
+    """Whether a layer maps standardized outputs to the units of targets."""
+    return isinstance(layer, Normalization) and layer.invert
 
 
 def freeze(model: keras.Model, patterns: str | Sequence[str]) -> None:

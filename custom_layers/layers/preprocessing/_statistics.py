@@ -47,3 +47,24 @@ def means_of_present(arrays: Arrays) -> np.ndarray:
         total = total + np.nansum(values, axis=axes)
         count = count + np.sum(~np.isnan(values), axis=axes)
     return total / np.maximum(count, 1)
+
+
+def moments_of_present(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Merges means and variances as `moments` does, of all values but NaN.
+
+    Where all are, the mean and the variance are 0.
+    """
+    total, mean, variance = np.zeros(()), np.zeros(()), np.zeros(())
+    for values, axes in arrays:
+        present = ~np.isnan(values)
+        count = present.sum(axis=axes)
+        weight = count / np.maximum(total + count, 1)
+        here = np.nansum(values, axis=axes) / np.maximum(count, 1)
+        apart = np.where(present, values - np.expand_dims(here, axes), 0)
+        spread = (apart**2).sum(axis=axes) / np.maximum(count, 1)
+        difference = here - mean
+        variance = (1 - weight) * variance + weight * spread
+        variance = variance + difference**2 * weight * (1 - weight)
+        mean = mean + difference * weight
+        total = total + count
+    return mean, variance

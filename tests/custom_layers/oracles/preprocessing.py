@@ -1,5 +1,7 @@
 """Preprocessing in double precision."""
 
+import math
+
 import numpy as np
 
 EPSILON = 1e-7
@@ -21,3 +23,36 @@ def min_max_inverse(y, minimum, maximum, low=0.0, high=1.0):
 
 def fill_in(x, fill):
     return np.where(np.isnan(x), fill, x)
+
+
+def encode_table(x, mean, variance, *embeddings, columns, one_hot_limit=64):
+    """Row by row, and column by column."""
+    embeddings = list(embeddings)
+    scaled, flags, cycles, categories = [], [], {365.2425: [], 7.0: [], 1.0: []}, []
+    for column, values in zip(columns, x.T, strict=True):
+        gone = np.isnan(values)
+        if column.get("has_missing"):
+            flags.append(gone)
+        if column["kind"] == "category":
+            size = len(column["categories"])
+            table = np.eye(size) if size <= one_hot_limit else embeddings.pop(0)
+            rows = [
+                np.zeros(table.shape[1]) if math.isnan(i) or i < 0 else table[round(i)]
+                for i in values
+            ]
+            categories.append(np.array(rows).T)
+            continue
+        place = len(scaled)
+        z = (values - mean[place]) / np.sqrt(variance[place])
+        scaled.append(np.where(gone, 0, z))
+        if column["kind"] == "date":
+            for period, found in cycles.items():
+                if period != 1 or column.get("has_times"):
+                    angle = 2 * np.pi * values / period
+                    both = np.sin(angle), np.cos(angle)
+                    found.append([np.where(gone, 0, each) for each in both])
+    places = [
+        np.array(found)[:, i] for found in cycles.values() if found for i in (0, 1)
+    ]
+    parts = [np.array(scaled), np.array(flags), *places, *categories]
+    return np.concatenate([part for part in parts if len(part)]).T

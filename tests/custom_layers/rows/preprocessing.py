@@ -51,6 +51,47 @@ def _with_flags(x, fill):
     return np.concatenate([oracle.fill_in(x, fill), np.isnan(x)], axis=-1)
 
 
+_TABLE = [
+    {"name": "age", "kind": "number", "has_missing": True},
+    {"name": "sex", "kind": "category", "categories": ["f", "m"], "has_missing": True},
+    {"name": "alone", "kind": "boolean"},
+    {"name": "born", "kind": "date", "has_missing": True},
+    {"name": "seen", "kind": "date", "has_times": True},
+    {"name": "city", "kind": "category", "categories": list("abcde")},
+]
+_CITIES = {"columns": _TABLE, "one_hot_limit": 4}
+
+
+def _cells(rng, shape):
+    rows = len(np.empty(shape))
+    x = np.stack(
+        [
+            rng.normal(40, 10, size=rows),
+            rng.integers(-1, 2, size=rows),
+            rng.integers(0, 2, size=rows),
+            rng.integers(-3000, 20000, size=rows),
+            rng.uniform(-30, 200, size=rows),
+            rng.integers(-1, 5, size=rows),
+        ],
+        axis=1,
+    )
+    x[0, [0, 1, 3]] = np.nan
+    return x
+
+
+def _table_weights(shapes, rng):
+    mean, variance, *embeddings = shapes
+    return [
+        rng.normal(size=mean),
+        rng.uniform(0.5, 2, size=variance),
+        *[rng.normal(size=shape) for shape in embeddings],
+    ]
+
+
+_ENCODING = partial(
+    LayerRow, cl.TableEncoding, None, shape=(4, 6), draw=_cells, weights=_table_weights
+)
+
 LAYERS = [
     _RESCALING(lambda x: x * 0.25 - 1, {"scale": 0.25, "offset": -1}),
     _RESCALING(
@@ -103,4 +144,6 @@ LAYERS = [
         shape=(2, 3, 4),
         draw=_some_missing,
     ),
+    _ENCODING(partial(oracle.encode_table, columns=_TABLE), {"columns": _TABLE}),
+    _ENCODING(partial(oracle.encode_table, **_CITIES), _CITIES),
 ]

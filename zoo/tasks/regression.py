@@ -1,0 +1,140 @@
+"""Regression: quantities of images, measurements or sentences."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+
+from custom_layers import Normalization
+from custom_layers.losses import StandardizedLoss
+from custom_layers.metrics import R2
+from zoo.datasets import Dataset
+from zoo.errors import DatasetError
+from zoo.tasks import averages, register_task, sentences
+from zoo.tasks.classification import fixed_in_model
+from zoo.tasks.task import Config, Task
+from zoo.weights.transfer import target_scale
+
+_BATCH = 256
+
+
+def prepare(data: Dataset, encoding: Config) -> Dataset:
+    """Leaves numbers as they are, and encodes sentences as token ids.
+
+    Args:
+        data: Samples with quantities; texts are an array of strings.
+        encoding: Of sentences, see `WordEncoding`.
+    """
+    if data.task != "regression":
+        raise DatasetError(
+            f"Dataset {data.name!r} is for {data.task}, it has no quantities to "
+            "predict."
+        )
+    return sentences.encode(data, encoding) if data.train.x.dtype == object else data
+
+
+def fixed_by_data(data: Dataset) -> Config:
+    """Number of targets, and the vocabulary size or the shape of a sample."""
+    size: Config = {"num_classes": len(data.targets)}
+    if data.vocabulary is not None:
+        return {"vocabulary_size": len(data.vocabulary)} | size
+    return {"input_shape": data.input_shape} | size
+
+
+def outputs(model: keras.Model) -> dict[str, Any]:
+    """`predictions`, in the units of the targets."""
+    return {"predictions": model.output}
+
+
+def head(model: keras.Model) -> keras.Model:
+    r"""Adds the layer that maps standardized outputs to the units of the targets.
+
+    .. math::
+
+        \hat{y} = \sigma z + \mu
+
+    with the mean and the standard deviation of the training targets.
+    """
+    # In low precision as well: targets may be larger than float16 goes.
+    scale = Normalization(invert=True, dtype="float32", name="target_scale")
+    return keras.Model(model.inputs, scale(model.output), name=model.name)
+
+
+def inform(model: keras.Model, data: Dataset) -> None:
+    """Sets mean and standard deviation of the training targets in a new model."""
+    scale = target_scale(model)
+    if scale is not None:
+        scale.adapt(data.train.y)
+
+
+def fitted(task: Task, data: Dataset) -> Task:
+    """Returns the task with a loss of standardized targets, and exact metrics."""
+    y = np.asarray(data.train.y, "float64")
+    units = {"mean": y.mean(axis=0).tolist(), "scale": y.std(axis=0).tolist()}
+    own = task.metrics is not TASK.metrics  # of a user's own model
+    return dataclasses.replace(
+        task,
+        metrics=task.metrics if own else lambda: _metrics(**units),
+        wrap_loss=lambda loss: StandardizedLoss(loss, **units),
+    )
+
+
+def _metrics(**units: Any) -> list[keras.Metric]:
+    return [
+        keras.metrics.MeanAbsoluteError("mae"),
+        keras.metrics.RootMeanSquaredError("rmse"),
+        R2(**units),
+    ]
+
+
+def more_scores(model: keras.Model, data: Dataset) -> dict[str, float]:
+    r"""Errors of always predicting the mean of the training targets.
+
+    .. math::
+
+        \mathrm{baseline\ MAE} = \operatorname{mean} |y - \mu|, \quad
+        \mathrm{baseline\ RMSE} = \sqrt{\operatorname{mean} (y - \mu)^2}
+
+    Of several targets, the errors and :math:`R^2` of each as well, as `mae.NAME`.
+    """
+    x, y = data.test
+    y = np.asarray(y, "float64")
+    mean = np.asarray(data.train.y, "float64").mean(axis=0)
+    found = {
+        "baseline_mae": float(np.abs(y - mean).mean()),
+        "baseline_rmse": float(np.sqrt(np.square(y - mean).mean())),
+    }
+    if len(data.targets) == 1:
+        return found
+    errors = y - model.predict(x, batch_size=_BATCH, verbose=0)
+    variation = np.square(y - y.mean(axis=0)).mean(axis=0)
+    squared = np.square(errors).mean(axis=0)
+    for place, target in enumerate(data.targets):
+        found[f"mae.{target}"] = float(np.abs(errors[:, place]).mean())
+        found[f"rmse.{target}"] = float(np.sqrt(squared[place]))
+        if variation[place] > 0:
+            found[f"r2.{target}"] = float(1 - squared[place] / variation[place])
+    return found
+
+
+TASK = Task(
+    name="regression",
+    loss=("MeanSquaredError", {}),
+    metrics=_metrics,
+    monitor="val_loss",
+    prepare=prepare,
+    fixed_by_data=fixed_by_data,
+    fixed_in_model=fixed_in_model,
+    outputs=outputs,
+    average=averages.mean,
+    encoding=sentences.WordEncoding,
+    choose=sentences.choose,
+    losses=sentences.losses,
+    head=head,
+    inform=inform,
+    fitted=fitted,
+    more_scores=more_scores,
+    headline="r2",
+)
+register_task(TASK)
