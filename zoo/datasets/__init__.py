@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.datasets.checking import checked
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
@@ -74,7 +75,9 @@ def load_dataset(
     given = reading_of(Reading(**reading))
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
-        return dataset_type.read(name_or_path, data_dir, given)
+        drops = given.pop("drop_copies", False)
+        data = dataset_type.read(name_or_path, data_dir, given)
+        return drop_copies(data) if drops else data
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

@@ -31,5 +31,7 @@ def checked(data: Dataset) -> Dataset:
     check_columns(data.name, data.columns, data.input_shape)
     for part, split in data.splits.items():
         rows = np.arange(len(split.y))
-        read_rows(f"{data.name} ({part})", split, {part: rows}, may_miss=bool(data.columns))
+        read_rows(
+            f"{data.name} ({part})", split, {part: rows}, may_miss=bool(data.columns)
+        )
     return data

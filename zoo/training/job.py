@@ -11,6 +11,7 @@ import keras
 from zoo import tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
 from zoo.errors import ArgumentError
@@ -269,7 +270,8 @@ def _compiled(
 def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
-        return checked(given)
+        data = checked(given)
+        return drop_copies(data) if config.recipe.drop_copies else data
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )
