@@ -14,6 +14,7 @@ from export.formats import Format
 from export.signature import NAME
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
+from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
@@ -63,6 +64,8 @@ def describe(
     formats: Sequence[Format],
 ) -> dict[str, Any]:
     """Returns the manifest of a model, but for its files and figures."""
+    is_of_pictures = len(signatures[NAME].inputs[0].shape) == 4
+    pixels = trained_pixels(source.model) if is_of_pictures else None
     packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
     return {
         "formats": [each.name for each in formats],
@@ -77,6 +80,7 @@ def describe(
         "preprocessing": {
             "where": _PREPROCESSING,
             "layers": _preprocessing(source.model),
+            "pixels": None if pixels is None else pixels._asdict(),
         },
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),

@@ -64,11 +64,9 @@ def measure(
     if source.task is None or source.dataset is None or answer is None:
         return None
     try:
-        data = load_dataset(source.dataset, **source.reading)
+        data = source.read_alike(load_dataset(source.dataset, **source.reading))
     except DatasetError:
         return None
-    if source.vocabulary is not None:
-        data = dataclasses.replace(data, vocabulary=source.vocabulary)
     task = tasks.get(source.task)
     x, y = task.encode(data, source.encoding).test
     (spec,) = signature.inputs

@@ -1,6 +1,5 @@
 """Sample inputs that a user gives, and those of a model's own test data."""
 
-import dataclasses
 import inspect
 import os
 from collections.abc import Mapping
@@ -62,8 +61,7 @@ def _test_split(name: str, source: Trained) -> np.ndarray:
     data = load_dataset(name, **reading)
     if source.task is None:
         return data.test.x
-    if source.vocabulary is not None:
-        data = dataclasses.replace(data, vocabulary=source.vocabulary)
+    data = source.read_alike(data)
     return tasks.get(source.task).encode(data, source.encoding).test.x
 
 

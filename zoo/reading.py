@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
+_FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
 TextKind = Literal["labelled", "tagged", "running"]
 
 
@@ -17,6 +19,12 @@ def _names(value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _fold(value: Any) -> Any:
+    if value is not None and not _FOLD.fullmatch(str(value)):
+        raise ValueError("must be a fold and their number, such as 1/5")
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -68,7 +76,30 @@ class Reading(metaclass=OneLineErrors):
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "
-        "belongs to.",
+        "belongs to; for files in folders, where their names say a group, such as the "
+        "speaker, that no two splits may share: *_{group}_*.",
+    )
+    test_group: Names = Field(
+        (), description="Groups of files that make the test split; drawn if none."
+    )
+    rate: int | None = Field(
+        None,
+        ge=1_000,
+        le=192_000,
+        description="Samples a second of sounds; the commonest of the files, at most "
+        "16,000, if none.",
+    )
+    seconds: float | None = Field(
+        None,
+        gt=0,
+        le=600,
+        description="How long sounds are, the others being cut or continued by "
+        "silence; as 98 % of them at most if none.",
+    )
+    fold: Annotated[str | None, BeforeValidator(_fold)] = Field(
+        None,
+        description="Fold of a cross-validation, such as 1/5: all samples are divided "
+        "anew, and a fifth of them is the test split.",
     )
 
 

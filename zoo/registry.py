@@ -144,7 +144,7 @@ def register(
     for each in (recipe, *(also or {}).values()):
         if not isinstance(each, Recipe):
             raise ArgumentError(
-                f"Model {name!r} cannot be registered: a recipe must be a zoo.Recipe. "
+                f"Model {name!r} cannot be registered: `recipe` must be a zoo.Recipe. "
                 f"Received: {each!r}"
             )
 

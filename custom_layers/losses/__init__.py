@@ -54,7 +54,6 @@ from custom_layers.losses.sparse_classification import (
     sparse_categorical_crossentropy,
 )
 from custom_layers.losses.sparsity import SparsityPenalty, sparsity_penalty
-from custom_layers.losses.standardized import StandardizedLoss
 from custom_layers.losses.variational import (
     EvidenceLowerBound,
     evidence_lower_bound_loss,
@@ -79,7 +78,6 @@ __all__ = [
     "SparsePerceptronCriterion",
     "SparsityPenalty",
     "SquaredHinge",
-    "StandardizedLoss",
     "TokenCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",

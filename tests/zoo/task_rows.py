@@ -58,6 +58,11 @@ ROWS = [
     ),
     TaskRow("reconstruction", "digits", "toy_tags", lambda x, _: x, binary),
     TaskRow(
+        "regression",
+        *("diabetes", "iris"),
+        targets=lambda x, size: normal(np.random.default_rng(1), (len(x), size)),
+    ),
+    TaskRow(
         "tagging",
         *("toy_tags", "digits"),
         # -1: a token without a tag.

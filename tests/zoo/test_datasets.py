@@ -64,7 +64,7 @@ def test_the_help_of_train_lists_every_type_and_name(capsys):
 
 
 def test_registered_names():
-    assert zoo.list_datasets("toy_s*") == ["toy_series"]
+    assert zoo.list_datasets("toy_s*") == ["toy_series", "toy_sounds"]
     assert {"digits", "iris", "xor"} < {*zoo.list_datasets()}
     with pytest.raises(UnknownNameError, match="Did you mean digits"):
         NAMED.get("digit")

@@ -15,7 +15,8 @@ from tests.zoo.subjects import make_subject
 from zoo import tasks
 from zoo.errors import ZooError
 from zoo.reports.drawing import plane
-from zoo.reports.pictures import confusion, mistakes, pictures, walk
+from zoo.reports.pictures import mistakes, pictures, walk
+from zoo.tasks.confusion import confusion_matrix
 
 RUNS = {
     "lenet5": {"curves", "confusion", "mistakes", "filters"},
@@ -98,7 +99,7 @@ def test_pictures_have_an_order_of_their_own():
 
 def test_a_confusion_matrix_by_hand():
     truth, guesses = np.array([[0, 1, -1], [2, 2, 1]]), np.array([[0, 2, 1], [2, 0, 1]])
-    counts = confusion.matrix(truth, guesses, 3)
+    counts = confusion_matrix(truth, guesses, 3)
     assert counts.tolist() == [[1, 0, 0], [0, 1, 1], [1, 0, 1]]
 
 

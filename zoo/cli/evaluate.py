@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from zoo.cli import completion, display, options, training_options
+from zoo.cli.scores import echo_classes, say_scores
 
 
 @click.command(cls=training_options.ReadingCommand)
@@ -52,11 +53,13 @@ def evaluate(
 
     chosen, dataset = options.with_weights(model, weights, dataset)
     reading = training_options.given_of_reading(context)
-    metrics = zoo.evaluate(chosen, dataset, **reading)
+    metrics, details = zoo.assess(chosen, dataset, **reading)
     if as_json:
-        display.echo_json({"model": model, "dataset": dataset, "metrics": metrics})
+        found = {"metrics": metrics, "details": details}
+        display.echo_json({"model": model, "dataset": dataset, **found})
     else:
-        display.say(f"test: {display.format_metrics(metrics)}")
+        say_scores(metrics, details)
+        echo_classes(details)
 
 
 def _evaluate_all(as_json: bool) -> None:

@@ -151,12 +151,21 @@ def run(arguments: list[str], program: str = "zoo") -> int:
                 return _fail("interrupted.", 128 + received[0])
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)
+            if isinstance(error, BrokenPipeError):
+                return _stop_printing()
             if isinstance(error, ZooError | OSError):
                 if state["verbose"]:
                     traceback.print_exc()
                 return _fail(str(error), 1)
             raise
     return code or 0
+
+
+def _stop_printing() -> int:
+    """Ends as programs do whose reader, such as `head`, has what it wants."""
+    # Python flushes what is left at its exit, which would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _fail(message: str, code: int) -> int:

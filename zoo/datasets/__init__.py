@@ -16,6 +16,7 @@ from zoo.datasets.dataset_type import (
     register_file_type,
     type_of,
 )
+from zoo.datasets.folds import draw_fold
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
@@ -73,10 +74,12 @@ def load_dataset(
     ((8, 8, 1), 10, 360)
     """
     given = reading_of(Reading(**reading))
+    fold = given.pop("fold", None)
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
         drops = given.pop("drop_copies", False)
         data = dataset_type.read(name_or_path, data_dir, given)
+        data = data if fold is None else draw_fold(data, fold)
         return drop_copies(data) if drops else data
     path = Path(name_or_path)
     if path.exists():

@@ -19,7 +19,8 @@ class Split(NamedTuple):
     """Samples `x` of shape (samples, ...) and their targets `y`.
 
     Targets are integer labels of shape (samples,), quantities of shape (samples,
-    targets) in `float32`, or what a task makes of them. Raw texts are arrays of objects: strings, or lists of tokens.
+    targets) in `float32`, or what a task makes of them. Raw texts are arrays of
+    objects: strings, or lists of tokens.
     """
 
     x: np.ndarray
@@ -43,6 +44,7 @@ class Dataset:
         findings: What was decided and found as it was read.
         columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
             then, see `InputColumn`.
+        sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Dataset:
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     columns: tuple[InputColumn, ...] = ()
+    sampling_rate: int | None = None
 
     @property
     def splits(self) -> dict[str, Split]:

@@ -51,9 +51,3 @@ def _imbalance(data: Dataset) -> Iterator[Finding]:
             "--class-weight balanced weighs them alike",
             "warning",
         )
-
-
-def commonest_share(data: Dataset) -> tuple[str, float]:
-    """Returns the commonest class of training, and its fraction of the test split."""
-    common = int(np.bincount(data.train.y, minlength=data.num_classes).argmax())
-    return data.labels[common], float(np.mean(data.test.y == common))

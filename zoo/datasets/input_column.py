@@ -104,6 +104,17 @@ class InputColumn:
         return cls(**given)
 
 
+def are_numbers(columns: Sequence[InputColumn]) -> bool:
+    """Returns whether a model can take all columns as they are, without missing values.
+
+    >>> are_numbers([InputColumn("age", "number"), InputColumn("alone", "boolean")])
+    True
+    >>> are_numbers([InputColumn("age", "number", has_missing=True)])
+    False
+    """
+    return not any(c.has_missing or c.kind in ("category", "date") for c in columns)
+
+
 def encode_rows(
     columns: Sequence[InputColumn],
     rows: Sequence[Row],

@@ -21,9 +21,9 @@ def model_card(name: str) -> dict[str, Any]:
     """Collects what is known of a registered model.
 
     Returns:
-        `name`, `family`, `task`, `tasks` (all that it serves), `about` (docstring of the builder: formula and
-        arguments), `paper`, `reported` (what the literature reports), `input`,
-        `preprocessing` (done in the model), `labels`, `parameters`,
+        `name`, `family`, `task`, `tasks` (all that it serves), `about` (docstring of
+        the builder: formula and arguments), `paper`, `reported` (what the literature
+        reports), `input`, `preprocessing` (done in the model), `labels`, `parameters`,
         `published_parameters` (of the model whose results are published, whose data may
         ask for another vocabulary; `None` without results), `flops` (for one sample),
         `layers` (name, class, shape of the output, parameters of each), `arguments`,

@@ -61,16 +61,14 @@ class Fitting:
             UnknownNameError: If there is no such model.
             DatasetError: If the data does not fit it.
         """
-        spec = model_spec(name)
-        if self._data.task in spec.also:
-            spec = spec.serving(self._data.task)
+        spec = _spec_for(name, self._data)
         encoded = self._encode(spec.task, spec.recipe.encoding)
         arguments = arguments_for(name, spec, encoded.data, {})
         return Fit(
             name=name,
             task=spec.task,
             input_shape=tuple(encoded.data.input_shape),
-            parameters=_size(spec, arguments),
+            parameters=create_model(name, task=spec.task, **arguments).count_params(),
             arguments=arguments,
             encoding=encoded.encoding,
             findings=encoded.findings,
@@ -110,8 +108,9 @@ class Fitting:
         return found
 
 
-def _size(spec: ModelSpec, arguments: dict[str, Any]) -> int:
-    return create_model(spec.name, task=spec.task, **arguments).count_params()
+def _spec_for(name: str, data: Dataset) -> ModelSpec:
+    spec = model_spec(name)
+    return spec.serving(data.task) if data.task in spec.also else spec
 
 
 def reasons(refused: dict[str, str]) -> dict[str, list[str]]:

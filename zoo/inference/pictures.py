@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import keras
 import numpy as np
 from PIL import Image, ImageOps
 
 from zoo.datasets.picture_file import read_header
 from zoo.datasets.picture_file import read_picture as read_picture_file
+
+if TYPE_CHECKING:
+    import keras
 
 # Of shares, scikit-learn's digits, and bytes.
 _LARGEST = (1.0, 16.0, 255.0)
@@ -31,16 +33,18 @@ class Pixels(NamedTuple):
     deviation: float = 0.0
 
 
-def trained_pixels(model: keras.Model) -> Pixels | None:
+def trained_pixels(model: "keras.Model") -> Pixels | None:
     """What `Normalization` measured in training, or the range that `Rescaling` expects.
 
     `Normalization` does not keep the largest value: it is the nearest of those that are
     usual to two standard deviations above the mean.
     """
+    from keras import ops
+
     for layer in model._flatten_layers():
         if type(layer).__name__ == "Normalization" and layer.built:
-            mean = keras.ops.convert_to_numpy(layer.mean)
-            variance = keras.ops.convert_to_numpy(layer.variance)
+            mean = ops.convert_to_numpy(layer.mean)
+            variance = ops.convert_to_numpy(layer.variance)
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
             center, deviation = float(np.mean(mean)), float(np.sqrt(total))
             bright = max(center + 2 * deviation, 1e-6)

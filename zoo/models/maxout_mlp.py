@@ -5,7 +5,8 @@ Train with `zoo train maxout_mlp --dataset mnist`.
 
 import keras
 
-from custom_layers import Dense, Dropout, Flatten, Maxout, Normalization
+from custom_layers import Dense, Dropout, Maxout
+from zoo.models.standardized import Columns, standardized
 from zoo.registry import Recipe, register
 
 PAPER = "Goodfellow et al., 2013, Maxout networks"
@@ -42,6 +43,7 @@ def maxout_mlp(
     input_shape: tuple[int, ...] = (8, 8, 1),
     num_classes: int = 10,
     *,
+    columns: Columns = (),
     units: int = 64,
     pieces: int = 3,
     layers: int = 2,
@@ -58,6 +60,8 @@ def maxout_mlp(
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
+        columns: What the columns of a table hold, see `standardized`; none where all
+            are numbers.
         units: Of each hidden layer.
         pieces: Linear pieces of each unit.
         layers: Number of hidden layers.
@@ -66,7 +70,7 @@ def maxout_mlp(
         max_norm: Max-norm constraint on the weights of each piece.
     """
     features = keras.Input(input_shape, name="features")
-    x = Flatten()(Normalization(axis=None, dtype="float32")(features))
+    x = standardized(features, columns, axis=None)
     x = Dropout(input_dropout)(x)
     for _ in range(layers):
         limit = keras.constraints.MaxNorm(max_norm)

@@ -10,9 +10,8 @@ from custom_layers import (
     BatchNormalization,
     Dense,
     Dropout,
-    Flatten,
-    Normalization,
 )
+from zoo.models.standardized import Columns, standardized
 from zoo.registry import Recipe, register
 
 PAPER = "Rumelhart et al., 1986, Learning representations by back-propagating errors"
@@ -144,6 +143,7 @@ def mlp(
     input_shape: tuple[int, ...] = (4,),
     num_classes: int = 3,
     *,
+    columns: Columns = (),
     hidden_units: tuple[int, ...] = (32,),
     activation: str = "tanh",
     batch_norm: bool = False,
@@ -160,6 +160,8 @@ def mlp(
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
+        columns: What the columns of a table hold, see `standardized`; none where all
+            are numbers.
         hidden_units: Width of each hidden layer.
         activation: Activation function :math:`\phi` of the hidden layers.
         batch_norm: Whether to apply batch normalization before each activation (Ioffe
@@ -168,10 +170,7 @@ def mlp(
         dropout: Fraction of each hidden layer to drop during training.
     """
     features = keras.Input(input_shape, name="features")
-    axis = -1 if len(input_shape) == 1 else None
-    # In low precision as well: measurements may be larger than float16 goes.
-    x = Normalization(axis=axis, dtype="float32")(features)
-    x = Flatten()(x)
+    x = standardized(features, columns)
     if input_dropout:
         x = Dropout(input_dropout)(x)
     for units in hidden_units:

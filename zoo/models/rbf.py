@@ -3,11 +3,10 @@
 Train with `zoo train rbf --dataset mnist`.
 """
 
-import math
-
 import keras
 
-from custom_layers import RBF, Dense, Flatten, Normalization
+from custom_layers import RBF, Dense
+from zoo.models.standardized import Columns, standardized
 from zoo.registry import Recipe, register
 
 PAPER = (
@@ -49,6 +48,7 @@ def rbf(
     input_shape: tuple[int, ...] = (2,),
     num_classes: int = 2,
     *,
+    columns: Columns = (),
     centers: int = 20,
     gamma: float = 2.0,
     adapt_samples: int = 5000,
@@ -66,17 +66,18 @@ def rbf(
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
+        columns: What the columns of a table hold, see `standardized`; none where all
+            are numbers.
         centers: Number of centers.
         gamma: Initial inverse squared width of each basis function; distances are means
             over the measurements, so it does not depend on their number.
         adapt_samples: Training samples drawn for k-means.
     """
     features = keras.Input(input_shape, name="features")
-    axis = -1 if len(input_shape) == 1 else None
-    x = Flatten()(Normalization(axis=axis, dtype="float32")(features))
+    x = standardized(features, columns)
     x = RBF(
         centers,
-        gamma=gamma / math.prod(input_shape),
+        gamma=gamma / x.shape[-1],
         seed=0,
         adapt_samples=adapt_samples,
     )(x)

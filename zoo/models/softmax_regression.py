@@ -5,7 +5,8 @@ Train with `zoo train softmax_regression`.
 
 import keras
 
-from custom_layers import Dense, Flatten, Normalization
+from custom_layers import Dense
+from zoo.models.standardized import Columns, standardized
 from zoo.registry import Recipe, register
 
 PAPER = "Cox, 1958, The regression analysis of binary sequences"
@@ -40,7 +41,10 @@ MNIST = Recipe(
     num_classes=10,
 )
 def softmax_regression(
-    input_shape: tuple[int, ...] = (4,), num_classes: int = 3
+    input_shape: tuple[int, ...] = (4,),
+    num_classes: int = 3,
+    *,
+    columns: Columns = (),
 ) -> keras.Model:
     r"""Linear classifier on standardized inputs: raw measurements to logits.
 
@@ -51,8 +55,9 @@ def softmax_regression(
     Args:
         input_shape: Shape of one sample; more than one axis is flattened.
         num_classes: Number of logits.
+        columns: What the columns of a table hold, see `standardized`; none where all
+            are numbers.
     """
     features = keras.Input(input_shape, name="features")
-    axis = -1 if len(input_shape) == 1 else None
-    x = Flatten()(Normalization(axis=axis, dtype="float32")(features))
+    x = standardized(features, columns)
     return keras.Model(features, Dense(num_classes, name="logits")(x))

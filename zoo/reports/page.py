@@ -47,6 +47,11 @@ MODEL = "What the model computes, who described it, and what it was trained on."
 RESULT = (
     "Measured once, at the end, on the test split, of which training has seen nothing."
 )
+CLASSES = (
+    "Precision: how many of the samples that were called so are of the class. Recall: "
+    "how many of its samples were found. F1: their harmonic mean. A dash stands where "
+    "it would be divided by zero: a class that was never predicted, or has no samples."
+)
 AGAIN = "The command that trains it again; the same seed gives the same model."
 TRAINING = "The recipe of the training, and the arguments of the model."
 PICTURES = (
@@ -68,6 +73,7 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
     parts = [
         section("The model and its data", MODEL, table(facts.about(subject))),
         section("Result", RESULT, table(values, meanings)),
+        *_classes(subject),
         section("Train it again", AGAIN, code(command(subject.config))),
         section("How it was trained", TRAINING, table(facts.training(subject))),
         section("Pictures", PICTURES),
@@ -78,6 +84,14 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
         section("Where it ran", MACHINE, table(facts.machine(subject.config))),
     ]
     return document(f"{subject.config['name']} on {subject.config['dataset']}", parts)
+
+
+def _classes(subject: Subject) -> list[str]:
+    rows = facts.classes(subject)
+    if not rows:
+        return []
+    names = (subject.details["unit"], *facts.CLASS_FIGURES)
+    return [section("Each class", CLASSES, columns(names, rows))]
 
 
 def document(title: str, parts: Iterable[str], width: int = 60) -> str:

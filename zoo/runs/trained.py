@@ -13,6 +13,8 @@ import numpy as np
 from zoo import messages, tasks, weights
 from zoo.datasets import Dataset
 from zoo.datasets.fingerprint import describe_changes, fingerprint_split
+from zoo.datasets.input_column import InputColumn
+from zoo.datasets.table_columns import matched
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import UnknownNameError, WeightsError, nearest
 from zoo.input_statistics import InputStatistics, parse
@@ -48,6 +50,7 @@ class Trained:
         own: A model of the user's own as it was trained, where `model` returns logits
             as one of the zoo does.
         data: Fingerprint of the data that it was trained on, where it is known.
+        columns: What the columns of its table hold, for models of tables.
         measured: Statistics of the inputs of its training, where they are recorded.
     """
 
@@ -63,12 +66,23 @@ class Trained:
     imports: tuple[str, ...] = ()
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
+    columns: tuple[InputColumn, ...] = ()
     measured: dict[str, Any] | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
         """How the file of its dataset was read: arguments of `load_dataset`."""
         return given_reading(self.origin.get("recipe", {}))
+
+    def read_alike(self, data: Dataset) -> Dataset:
+        """Returns data with the vocabulary and the columns that the model knows.
+
+        Raises:
+            DatasetError: If a column of its table is missing, or is another kind.
+        """
+        if data.vocabulary is None:
+            data = dataclasses.replace(data, vocabulary=self.vocabulary)
+        return matched(data, self.columns)
 
     @property
     def input_statistics(self) -> InputStatistics | None:
@@ -162,6 +176,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         imports=tuple(config.get("imports", ())),
         own=own,
         data=config.get("data", {}),
+        columns=tuple(map(InputColumn.from_json, config.get("columns", ()))),
         measured=config.get("inputs"),
     )
 

@@ -8,9 +8,10 @@ from keras import ops
 from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
-from zoo.tasks import averages, register_task, sentences
+from zoo.tasks import averages, register_task, samples, sentences
+from zoo.tasks.assessment import assess_classes
+from zoo.tasks.baselines import commonest_class
 from zoo.tasks.task import Config, Task
-from zoo.tasks.tokens import vocabulary_size
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -30,20 +31,13 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of classes, and the vocabulary size or the shape of a sample."""
-    if data.vocabulary is not None:
-        size = len(data.vocabulary)
-        return {"vocabulary_size": size, "num_classes": data.num_classes}
-    return {"input_shape": data.input_shape, "num_classes": data.num_classes}
+    """Number of classes, and what the samples decide."""
+    return samples.of_data(data) | {"num_classes": data.num_classes}
 
 
 def fixed_in_model(model: keras.Model) -> Config:
     """The same of a built model."""
-    size = vocabulary_size(model)
-    if size is not None:
-        return {"vocabulary_size": size, "num_classes": model.output_shape[-1]}
-    shape = tuple(model.input_shape[1:])
-    return {"input_shape": shape, "num_classes": model.output_shape[-1]}
+    return samples.of_model(model) | {"num_classes": model.output_shape[-1]}
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
@@ -67,6 +61,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    assess=assess_classes,
+    baseline=commonest_class,
     encoding=sentences.WordEncoding,
     choose=sentences.choose,
     losses=sentences.losses,

@@ -6,6 +6,8 @@ import keras
 
 from zoo import tasks
 from zoo.datasets import Dataset
+from zoo.datasets.input_column import are_numbers
+from zoo.datasets.table_columns import is_plain
 from zoo.errors import ArgumentError, DatasetError
 from zoo.registry import ModelSpec
 
@@ -29,6 +31,7 @@ def arguments_for(
         ArgumentError: If `overrides` contradicts the data.
     """
     _check_kind(spec, data)
+    _check_columns(spec, data)
     needed = tasks.get(spec.task).fixed_by_data(data)
     if "." in name:
         body = {key: value for key, value in needed.items() if key != "num_classes"}
@@ -67,12 +70,37 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
             f"Model {spec.name!r} takes {kind}, which dataset {data.name!r} does not "
             f"hold; `zoo list --task {data.task}` shows models."
         )
+    if (spec.input == "waveform") != (data.sampling_rate is not None):
+        taken, held = "sounds", f"samples of shape {data.input_shape}"
+        if spec.input != "waveform":
+            taken, held = f"{spec.input}, no sounds", "sounds; speech_cnn takes them"
+        raise DatasetError(
+            f"Model {spec.name!r} takes {taken}; dataset {data.name!r} holds {held}."
+        )
     if spec.input == "image" and len(data.input_shape) != 3:
         raise DatasetError(
             f"Model {spec.name!r} takes images of shape (height, width, channels); "
             f"the samples of dataset {data.name!r} have the shape {data.input_shape}. "
             "Choose another dataset, or a model such as mlp."
         )
+
+
+def _check_columns(spec: ModelSpec, data: Dataset) -> None:
+    """Refuses what is no number where a model takes nothing else."""
+    if "columns" in spec.parameters or is_plain(data):
+        return
+    kinds = [
+        f"{c.name!r} ({c.kind if c.kind in ('category', 'date') else 'missing values'})"
+        for c in data.columns
+        if not are_numbers([c])
+    ]
+    more = f" and {len(kinds) - 4} more" if len(kinds) > 4 else ""
+    named = ", ".join(kinds[:4]) or "missing values"
+    raise DatasetError(
+        f"Model {spec.name!r} takes numbers alone, dataset {data.name!r} also has "
+        f"{named}{more}; train mlp, or leave such columns out with "
+        "--ignore."
+    )
 
 
 def _compare(

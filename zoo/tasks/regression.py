@@ -7,12 +7,12 @@ import keras
 import numpy as np
 
 from custom_layers import Normalization
-from custom_layers.losses import StandardizedLoss
 from custom_layers.metrics import R2
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
-from zoo.tasks import averages, register_task, sentences
+from zoo.tasks import averages, register_task, samples, sentences
 from zoo.tasks.classification import fixed_in_model
+from zoo.tasks.standardized_loss import StandardizedLoss
 from zoo.tasks.task import Config, Task
 from zoo.weights.transfer import target_scale
 
@@ -35,11 +35,8 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Number of targets, and the vocabulary size or the shape of a sample."""
-    size: Config = {"num_classes": len(data.targets)}
-    if data.vocabulary is not None:
-        return {"vocabulary_size": len(data.vocabulary)} | size
-    return {"input_shape": data.input_shape} | size
+    """Number of targets, and what the samples decide."""
+    return samples.of_data(data) | {"num_classes": len(data.targets)}
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from zoo.datasets import Dataset, checked, load_dataset
 from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
+from zoo.datasets.folds import draw_fold
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
@@ -131,8 +132,8 @@ def _prepare_registered(
     recipe = config.recipe
     devices = _devices(config)
     start = start_from(spec, recipe, config.objects.get("weights", config.weights))
-    if start is not None and data.vocabulary is None:
-        data = dataclasses.replace(data, vocabulary=start.vocabulary)
+    if start is not None:
+        data = start.read_alike(data)
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
@@ -270,7 +271,8 @@ def _compiled(
 def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
-        data = checked(given)
+        data, fold = checked(given), config.recipe.fold
+        data = data if fold is None else draw_fold(data, fold)
         return drop_copies(data) if config.recipe.drop_copies else data
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)

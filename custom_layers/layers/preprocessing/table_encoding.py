@@ -95,8 +95,9 @@ class TableEncoding(keras.layers.Layer):
         self.columns = [dict(column) for column in columns]
         self.one_hot_limit = one_hot_limit
         self.embeddings_initializer = initializers.get(embeddings_initializer)
-        # In half precision ids and days would be rounded.
+        # Half precision would round ids and days.
         self.autocast = False
+        self._precision = keras.backend.result_type(self.variable_dtype, "float32")
         self._scaled = self._places(lambda c: c["kind"] != "category")
         self._flagged = self._places(lambda c: c.get("has_missing", False))
         self._dates = self._places(lambda c: c["kind"] == "date")
@@ -118,8 +119,9 @@ class TableEncoding(keras.layers.Layer):
                 f"number for each column. Received: input_shape={tuple(input_shape)}"
             )
         shape = (len(self._scaled),)
-        self.mean = self.add_weight(shape, "zeros", name="mean", trainable=False)
-        self.variance = self.add_weight(shape, "ones", name="variance", trainable=False)
+        fixed = {"trainable": False, "autocast": False, "dtype": self._precision}
+        self.mean = self.add_weight(shape, "zeros", name="mean", **fixed)
+        self.variance = self.add_weight(shape, "ones", name="variance", **fixed)
         sizes = {place: self._size(place) for place in self._categories}
         self.embeddings = [
             self.add_weight(
@@ -152,29 +154,30 @@ class TableEncoding(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Encodes the columns."""
-        x = ops.cast(inputs, self.variable_dtype)
-        is_missing = ops.isnan(x)
+        x = ops.cast(inputs, self._precision)
+        missing = ops.isnan(x)
+        # Filled first: gradients through NaN are NaN, even where it is not selected.
+        filled = ops.where(missing, ops.zeros_like(x), x)
         features = [
-            *self._standardized(x, is_missing),
-            *self._indicators(is_missing),
-            *self._cycles(x, is_missing),
-            *self._encoded(x, is_missing),
+            *self._standardized(filled, missing),
+            *self._indicators(missing),
+            *self._cycles(filled, missing),
+            *self._encoded(filled, missing),
         ]
         features = [ops.cast(each, self.compute_dtype) for each in features]
         return ops.concatenate(features, axis=-1)
 
-    def _standardized(self, x: Tensor, is_missing: Tensor) -> list[Tensor]:
+    def _standardized(self, x: Tensor, missing: Tensor) -> list[Tensor]:
         if not self._scaled:
             return []
         # Subtract first: exact for large values with small deviations.
         z = (_take(x, self._scaled) - self.mean) / ops.sqrt(self.variance)
-        return [ops.where(_take(is_missing, self._scaled), ops.zeros_like(z), z)]
+        return [_unless(_take(missing, self._scaled), z)]
 
-    def _indicators(self, is_missing: Tensor) -> list[Tensor]:
-        flags = ops.cast(is_missing, self.variable_dtype)
-        return [_take(flags, self._flagged)] if self._flagged else []
+    def _indicators(self, missing: Tensor) -> list[Tensor]:
+        return [_take(missing, self._flagged)] if self._flagged else []
 
-    def _cycles(self, x: Tensor, is_missing: Tensor) -> list[Tensor]:
+    def _cycles(self, x: Tensor, missing: Tensor) -> list[Tensor]:
         found = []
         of_periods = ((_YEAR, self._dates), (_WEEK, self._dates), (_DAY, self._timed))
         for period, places in of_periods:
@@ -183,20 +186,18 @@ class TableEncoding(keras.layers.Layer):
             days = _take(x, places)
             # The remainder first: an angle of thousands of turns would be rounded.
             angle = 2 * math.pi / period * (days - period * ops.floor(days / period))
-            gone = _take(is_missing, places)
-            for place in (ops.sin(angle), ops.cos(angle)):
-                found.append(ops.where(gone, ops.zeros_like(place), place))
+            gone = _take(missing, places)
+            found += [_unless(gone, ops.sin(angle)), _unless(gone, ops.cos(angle))]
         return found
 
-    def _encoded(self, x: Tensor, is_missing: Tensor) -> list[Tensor]:
+    def _encoded(self, x: Tensor, missing: Tensor) -> list[Tensor]:
         found, embeddings = [], iter(self.embeddings)
-        filled = ops.where(is_missing, -ops.ones_like(x), x)
+        all_ids = ops.cast(ops.round(x), "int32")
+        all_ids = ops.where(missing, -ops.ones_like(all_ids), all_ids)
         for place in self._categories:
-            size = self._size(place)
-            ids = ops.cast(ops.round(filled[:, place : place + 1]), "int32")
+            size, ids = self._size(place), all_ids[:, place : place + 1]
             if size <= self.one_hot_limit:
-                is_it = ops.equal(ids, ops.arange(size, dtype="int32"))
-                found.append(ops.cast(is_it, self.variable_dtype))
+                found.append(ops.equal(ids, ops.arange(size, dtype="int32")))
             else:
                 known = ops.logical_and(ids >= 0, ids < size)
                 rows = ops.where(known, ids, ops.zeros_like(ids))
@@ -223,6 +224,10 @@ class TableEncoding(keras.layers.Layer):
                 self.embeddings_initializer
             ),
         }
+
+
+def _unless(missing: Tensor, x: Tensor) -> Tensor:
+    return ops.where(missing, ops.zeros_like(x), x)
 
 
 def _take(x: Tensor, places: tuple[int, ...]) -> Tensor:

@@ -8,6 +8,7 @@ from ..checks import metrics, schedules
 from .listing import is_concrete, mutant, row_of
 
 TOKENS = row_of(cl.metrics.TokenAccuracy, ignore_class=2)
+QUANTITIES = row_of(cl.metrics.R2, scale=[1.1, 29.0])
 DECAY = row_of(cl.optimizers.schedules.StepDecay)
 WARMUP = row_of(cl.optimizers.schedules.Warmup, steps=12)
 
@@ -23,6 +24,20 @@ class CountsThePadding(cl.metrics.TokenAccuracy):
 class IgnoresTheWeights(cl.metrics.TokenAccuracy):
     def update_state(self, y_true, y_pred, sample_weight=None):
         super().update_state(y_true, y_pred)
+
+
+@mutant(metrics.check_metric_oracle, QUANTITIES)
+class TakesTheGivenMeanForThatOfTheSamples(cl.metrics.R2):
+    def result(self):
+        return ops.mean(1 - self.residual / self.squares)
+
+
+@mutant(metrics.check_metric_oracle, QUANTITIES)
+@mutant(metrics.check_metric_in_evaluate, QUANTITIES)
+class TakesTheMeanOfBatches(cl.metrics.R2):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.reset_state()
+        super().update_state(y_true, y_pred, sample_weight)
 
 
 @mutant(schedules.check_schedule_oracle, DECAY)

@@ -25,9 +25,9 @@ def fill_in(x, fill):
     return np.where(np.isnan(x), fill, x)
 
 
-def encode_table(x, mean, variance, *embeddings, columns, one_hot_limit=64):
+def encode_table(x, *weights, columns, one_hot_limit=64):
     """Row by row, and column by column."""
-    embeddings = list(embeddings)
+    *embeddings, mean, variance = weights
     scaled, flags, cycles, categories = [], [], {365.2425: [], 7.0: [], 1.0: []}, []
     for column, values in zip(columns, x.T, strict=True):
         gone = np.isnan(values)

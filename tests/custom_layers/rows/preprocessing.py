@@ -80,11 +80,11 @@ def _cells(rng, shape):
 
 
 def _table_weights(shapes, rng):
-    mean, variance, *embeddings = shapes
+    *embeddings, mean, variance = shapes
     return [
+        *[rng.normal(size=shape) for shape in embeddings],
         rng.normal(size=mean),
         rng.uniform(0.5, 2, size=variance),
-        *[rng.normal(size=shape) for shape in embeddings],
     ]
 
 

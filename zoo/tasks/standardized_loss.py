@@ -6,12 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers._types import Tensor
 
-__all__ = ["StandardizedLoss"]
-
-
-@keras.saving.register_keras_serializable("custom_layers")
+@keras.saving.register_keras_serializable("zoo")
 class StandardizedLoss(keras.losses.Loss):
     r"""Another loss of standardized targets and predictions.
 
@@ -54,18 +50,18 @@ class StandardizedLoss(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         if len(mean) != len(scale) or not all(each > 0 for each in scale):
             raise ValueError(
-                "`mean` and `scale` must hold a number for each target, `scale` numbers "
+                "`mean` and `scale` must hold a number for each target, `scale` ones "
                 f"above 0. Received: mean={mean}, scale={scale}"
             )
         self.loss = loss
         self.mean = [float(each) for each in mean]
         self.scale = [float(each) for each in scale]
 
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         """Computes the loss of each sample."""
         return self.loss.call(self._standardized(y_true), self._standardized(y_pred))
 
-    def _standardized(self, values: Tensor) -> Tensor:
+    def _standardized(self, values: Any) -> Any:
         values = ops.cast(values, self.dtype)
         mean, scale = (
             ops.convert_to_tensor(x, self.dtype) for x in (self.mean, self.scale)
