@@ -1,4 +1,4 @@
-"""Samples that stand in two splits: counted, and left out of the training on request."""
+"""Samples that stand in two splits: counted, and left out of training on request."""
 
 import json
 
