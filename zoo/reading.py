@@ -16,6 +16,8 @@ TextKind = Literal["labelled", "tagged", "running"]
 
 
 def _names(value: Any) -> Any:
+    if value is None:
+        return ()
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
@@ -58,10 +60,10 @@ class Reading(metaclass=OneLineErrors):
         description="The first row of a CSV file holds values, not names; the columns "
         "are called 1, 2, and so on.",
     )
-    target: str | None = Field(
-        None,
-        description="Column of a CSV file that holds the labels; label, class, target "
-        "or species, or the last one, if none.",
+    target: Names = Field(
+        (),
+        description="Column of a CSV file that holds the labels, or several that hold "
+        "quantities; label, class, target or species, or the last one, if none.",
     )
     features: Names = Field(
         (),

@@ -298,28 +298,6 @@ REFUSED = {
         {"ignore": ("p", "q")},
         "no column is left to learn from",
     ),
-    "a quantity as the target": (
-        table({"p": noise, "kind": lambda i: i % 3, "price": lambda i: 100 + i / 7}),
-        {},
-        "'price' holds 60 different numbers in 60 rows, a quantity and no classes",
-    ),
-    "a quantity beside a column of classes": (
-        table({"kind": lambda i: "xyz"[i % 3], "price": lambda i: 100 + i / 7}),
-        {},
-        "for classes: --target kind",
-    ),
-    "a series of dates and numbers": (
-        table({**DAYS, "sold": lambda i: 100 + noise(i)}),
-        {},
-        "zoo train forecaster --dataset .*mine.csv:sold",
-    ),
-    "a series with repeated values": (
-        table({"day": lambda i: i, "sold": lambda i: 100 + min(i, 59 - i)})
-        + "".join(f"{i},{100 + i % 29}\n" for i in range(60, 400))
-        + "400,500\n",
-        {},
-        "zoo train forecaster --dataset .*mine.csv:sold",
-    ),
     "a label in each row": (
         table({"p": noise, "label": lambda i: f"name{i}"}),
         {},

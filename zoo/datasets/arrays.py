@@ -11,22 +11,36 @@ import numpy as np
 
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.storage import BLOCK_BYTES, Samples
 from zoo.errors import DatasetError
 
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
-    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels`"
+    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`"
 )
 
+_TARGET = ("target",)
 
-@register_file_type("npz", ".npz", help="an .npz file of arrays")
-def load(path: Path) -> Dataset:
-    """Loads samples and integer labels from an `.npz` file.
+
+@register_file_type(
+    "npz",
+    ".npz",
+    help="an .npz file of arrays",
+    tasks=("classification", "regression"),
+)
+def load(path: Path, task: str | None = None) -> Dataset:
+    """Loads samples with integer labels, or quantities, from an `.npz` file.
 
     Images are (samples, height, width) or (samples, height, width, channels). Samples
     are read block by block, each into its place in a split, so that no second copy of
     them is ever in memory.
+
+    Quantities are fractions, or in several columns; `targets` holds their names.
+
+    Args:
+        path: The file.
+        task: `classification` or `regression`; what `y` looks like if None.
 
     Raises:
         DatasetError: If the file is missing, truncated, or lacks an array.
@@ -46,6 +60,12 @@ def load(path: Path) -> Dataset:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
+    if task is None:
+        task = "regression" if _are_quantities(train.y) else "classification"
+    if task == "regression":
+        names = _targets(held, train)
+        return make_regression_dataset(str(path), names, train, test, validation)
+    train, test, validation = map(_with_ids, (train, test, validation))
     return make_dataset(str(path), _labels(held, train), train, test, validation)
 
 
@@ -131,3 +151,25 @@ def _labels(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
         return tuple(str(label) for label in held["labels"].all())
     highest = train.y.max() if train.y.size and train.y.dtype.kind in "biu" else 0
     return tuple(str(i) for i in range(int(highest) + 1))
+
+
+def _are_quantities(y: np.ndarray) -> bool:
+    """Whether targets are fractions, or several of each sample."""
+    if y.dtype.kind != "f":
+        return False
+    return y.ndim > 1 or is_quantity(y[~np.isnan(y)])
+
+
+def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
+    if "targets" in held:
+        return tuple(str(name) for name in held["targets"].all())
+    count = 1 if train.y.ndim == 1 else train.y.shape[1]
+    return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
+
+
+def _with_ids(split: Split | None) -> Split | None:
+    """Labels that are whole numbers in floats, as integers."""
+    if split is None or split.y.dtype.kind != "f":
+        return split
+    is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()
+    return split._replace(y=split.y.astype("int64")) if is_whole else split

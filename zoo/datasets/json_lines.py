@@ -1,6 +1,7 @@
 """Texts with labels in JSON: an object a line, or an array of objects."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz"
     help="a .jsonl or .json file of texts and labels",
     options=("charset", "target"),
 )
-def load(path: Path, charset: str | None = None, target: str | None = None) -> Dataset:
+def load(path: Path, charset: str | None = None, target: Sequence[str] = ()) -> Dataset:
     """Loads objects with a text and a label each: `{"text": "...", "label": "..."}`.
 
     Args:
@@ -38,9 +39,14 @@ def load(path: Path, charset: str | None = None, target: str | None = None) -> D
         for name in names
         if not any(isinstance(each.get(name), dict | list) for each in objects)
     }
-    if target is not None and target not in columns:
+    if len(target) > 1:
         raise DatasetError(
-            f"{path} has no field {target!r}; it has {', '.join(names)}."
+            f"{path}: texts have one field of labels; name one as the target."
+        )
+    unknown = [name for name in target if name not in columns]
+    if unknown:
+        raise DatasetError(
+            f"{path} has no field {unknown[0]!r}; it has {', '.join(names)}."
         )
     text = text_table.find_text(columns, target)
     if text is None:
@@ -48,7 +54,7 @@ def load(path: Path, charset: str | None = None, target: str | None = None) -> D
             f"{path}: which field is the text? It has {', '.join(names)}; call it "
             "text, or write a .csv table of measurements."
         )
-    return text_table.load(str(path), columns, text, target)
+    return text_table.load(str(path), columns, text, *target)
 
 
 def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:
