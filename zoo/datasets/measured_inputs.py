@@ -12,7 +12,8 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     """Measures the training split as a model sees it.
 
     The features of tables are measured each by itself, pictures and sequences as a
-    whole. Token ids have no scale, and a forecaster scales each window by itself.
+    whole. Token ids and categories have no scale, and a forecaster scales each window
+    by itself.
 
     Args:
         data: Encoded by its task.
@@ -26,4 +27,8 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
         names = [column.name for column in data.columns]
         return measure(np.where(others, np.nan, x), by_feature=True, names=names)
     is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
-    return measure(x, by_feature=is_table)
+    if data.columns:
+        is_category = [column.kind == "category" for column in data.columns]
+        x = np.where(is_category, np.nan, x)
+    names = [column.name for column in data.columns]
+    return measure(x, by_feature=is_table, names=names if is_table else ())
