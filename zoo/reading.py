@@ -79,6 +79,11 @@ class Reading(metaclass=OneLineErrors):
         description="Columns of a CSV file that are read; all but the target if none.",
     )
     ignore: Names = Field((), description="Columns of a CSV file to leave out.")
+    drop_copies: bool = Field(
+        False,
+        description="Leave out the training samples that stand in validation or test, "
+        "too.",
+    )
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "

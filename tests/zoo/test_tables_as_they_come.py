@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.datasets.examined_splits import copies, examine_splits
+from zoo.datasets.copies import count_copies
+from zoo.datasets.examined_splits import examine_splits
 from zoo.errors import DatasetError
 
 ROWS = 60
@@ -455,12 +456,12 @@ def test_no_better_than_the_commonest_class(tmp_path, capsys):
 
 def test_copies_are_counted(tmp_path):
     once = zoo.load_dataset(written(tmp_path, plain()))
-    assert copies(once) == {"validation": 0, "test": 0}
+    assert count_copies(once) == {"validation": 0, "test": 0}
     body = plain().partition("\n")[2]
     twice = zoo.load_dataset(written(tmp_path, plain() + body))
     known = {x.tobytes() for x in twice.train.x}
     expected = sum(x.tobytes() in known for x in twice.test.x)
-    assert copies(twice)["test"] == expected > 0
+    assert count_copies(twice)["test"] == expected > 0
     assert [finding.kind for finding in examine_splits(twice)] == ["copies"]
 
 
