@@ -16,6 +16,7 @@ from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
+from zoo.tasks.waveforms import sampling_rate
 from zoo.weights.transfer import is_target_scale
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
@@ -73,7 +74,7 @@ def describe(
         "task": source.task,
         "dataset": source.dataset,
         "labels": source.labels,
-        "targets": source.targets,
+        "targets": list(source.targets),
         "vocabulary": as_json(source.vocabulary),
         "signatures": {
             name: each.describe() | {"formats": _holding(name, signatures, formats)}
@@ -83,6 +84,7 @@ def describe(
             "where": _PREPROCESSING,
             "layers": _adapted(source.model),
             "pixels": None if pixels is None else pixels._asdict(),
+            **_read_as(source, is_of_pictures),
         },
         "postprocessing": {"layers": _adapted(source.model, of_targets=True)},
         "input_statistics": _input_statistics(source, signatures),
@@ -91,6 +93,14 @@ def describe(
         "versions": {name: metadata.version(name) for name in packages},
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _read_as(source: Trained, is_of_pictures: bool) -> dict[str, Any]:
+    """What clients do to files before they send them."""
+    if is_of_pictures:
+        return {"fit": source.reading.get("fit", "resize")}
+    rate = sampling_rate(source.model)
+    return {} if rate is None else {"sampling_rate": rate}
 
 
 def _holding(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_missing, is_number
+from zoo.datasets.cells import is_like_number, is_missing
 from zoo.datasets.column import Column
 from zoo.datasets.examined_target import (
     choose_targets,
@@ -136,7 +136,7 @@ def _is_read(column: Column) -> bool:
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     for column in others:
-        numeric = sum(map(is_number, column.cells))
+        numeric = sum(map(is_like_number, column.cells))
         if column.kind != "date" and numeric >= len(column.cells) / 2:
             yield Finding(
                 "not_a_number",

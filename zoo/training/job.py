@@ -11,6 +11,7 @@ import keras
 from zoo import tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
 from zoo.datasets.folds import draw_fold
@@ -271,7 +272,8 @@ def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         data, fold = checked(given), config.recipe.fold
-        return data if fold is None else draw_fold(data, fold)
+        data = data if fold is None else draw_fold(data, fold)
+        return drop_copies(data) if config.recipe.drop_copies else data
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )
