@@ -174,9 +174,8 @@ def days(text: tf.Tensor) -> tf.Tensor:
 
     Time zones are left out, as in training.
 
-    >>> days(tf.constant(["1970-01-02", "1969-12-31T12:00", "2000-03-01", ""]))
-    <tf.Tensor: shape=(4,), dtype=float32, numpy=array([ 1.0e+00, -5.0e-01,  1.1017e+04,
-        nan], dtype=float32)>
+    >>> days(tf.constant(["1970-01-02", "1969-12-31T12:00", "today"])).numpy()
+    array([ 1. , -0.5,  nan], dtype=float32)
 
     Reference:
         Hinnant, 2021, chrono-compatible low-level date algorithms.

@@ -80,6 +80,16 @@ ROWS = [
         Row(f"resnet{depth}", TINY_RESIDUAL, fitted=0.002)
         for depth in (8, 20, 32, 44, 56)
     ],
+    Row(
+        "speech_cnn",
+        {
+            "input_shape": (1600,),
+            "num_classes": 3,
+            "sampling_rate": 4000,
+            "filters": (8, 8),
+        }
+        | {"shift": 0.0, "pitch": 0.0, "speed": 0.0, "mask": 0.0, "dropout": 0.0},
+    ),
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

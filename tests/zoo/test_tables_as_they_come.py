@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.datasets.examined_splits import copies, examine_splits
+from zoo.datasets.copies import count_copies
+from zoo.datasets.examined_splits import examine_splits
 from zoo.errors import DatasetError
 
 ROWS = 60
@@ -338,28 +339,6 @@ REFUSED = {
         {"ignore": ("p", "q")},
         "no column is left to learn from",
     ),
-    "a quantity as the target": (
-        table({"p": noise, "kind": lambda i: i % 3, "price": lambda i: 100 + i / 7}),
-        {},
-        "'price' holds 60 different numbers in 60 rows, a quantity and no classes",
-    ),
-    "a quantity beside a column of classes": (
-        table({"kind": lambda i: "xyz"[i % 3], "price": lambda i: 100 + i / 7}),
-        {},
-        "for classes: --target kind",
-    ),
-    "a series of dates and numbers": (
-        table({**DAYS, "sold": lambda i: 100 + noise(i)}),
-        {},
-        "zoo train forecaster --dataset .*mine.csv:sold",
-    ),
-    "a series with repeated values": (
-        table({"day": lambda i: i, "sold": lambda i: 100 + min(i, 59 - i)})
-        + "".join(f"{i},{100 + i % 29}\n" for i in range(60, 400))
-        + "400,500\n",
-        {},
-        "zoo train forecaster --dataset .*mine.csv:sold",
-    ),
     "a label in each row": (
         table({"p": noise, "label": lambda i: f"name{i}"}),
         {},
@@ -477,12 +456,12 @@ def test_no_better_than_the_commonest_class(tmp_path, capsys):
 
 def test_copies_are_counted(tmp_path):
     once = zoo.load_dataset(written(tmp_path, plain()))
-    assert copies(once) == {"validation": 0, "test": 0}
+    assert count_copies(once) == {"validation": 0, "test": 0}
     body = plain().partition("\n")[2]
     twice = zoo.load_dataset(written(tmp_path, plain() + body))
     known = {x.tobytes() for x in twice.train.x}
     expected = sum(x.tobytes() in known for x in twice.test.x)
-    assert copies(twice)["test"] == expected > 0
+    assert count_copies(twice)["test"] == expected > 0
     assert [finding.kind for finding in examine_splits(twice)] == ["copies"]
 
 

@@ -21,6 +21,11 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     if data.vocabulary is not None or data.task == "forecasting":
         return None
     x = data.train.x
+    if data.columns:
+        # The ids of categories are no quantities, nor has a date a range to keep.
+        others = np.array([column.kind != "number" for column in data.columns])
+        names = [column.name for column in data.columns]
+        return measure(np.where(others, np.nan, x), by_feature=True, names=names)
     is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
     if data.columns:
         is_category = [column.kind == "category" for column in data.columns]
