@@ -56,7 +56,7 @@ def head(model: keras.Model) -> keras.Model:
     """
     # In low precision as well: targets may be larger than float16 goes.
     scale = Normalization(invert=True, dtype="float32", name="target_scale")
-    return keras.Model(model.inputs, scale(model.output), name=model.name)
+    return keras.Model(model.input, scale(model.output), name=model.name)
 
 
 def inform(model: keras.Model, data: Dataset) -> None:
