@@ -19,10 +19,10 @@ from zoo.tasks.assessment import assess_classes
 from zoo.tasks.baselines import (
     commonest_class,
     commonest_tag_of_each_token,
-    mean_of_training,
 )
 from zoo.tasks.calibration import BINS, calibration
 from zoo.tasks.intervals import wilson
+from zoo.tasks.regression import mean_target
 
 
 def answered(count=300, classes=4, seed=0):
@@ -134,7 +134,7 @@ def test_the_baseline_of_quantities_is_the_mean_of_training():
     splits = {"train": Split(train, train), "test": Split(test, test)}
     data = data.__class__(**{**data.__dict__, **splits})
     guesses = np.broadcast_to(train.mean(axis=0), test.shape)
-    found = mean_of_training(data)
+    found = mean_target(data)
     assert found.metric == "r2"
     assert found.value == pytest.approx(sk.r2_score(test, guesses))
 

@@ -46,24 +46,3 @@ def commonest_tag_of_each_token(data: Dataset) -> Baseline:
     x, y = data.test.x.ravel(), data.test.y.ravel()
     share = float(np.mean(best[x[y >= 0]] == y[y >= 0]))
     return Baseline("accuracy", share, "the commonest tag of each token")
-
-
-def mean_of_training(data: Dataset) -> Baseline:
-    r"""Always answers the mean of the training targets: :math:`R^2` of 0 at most.
-
-    .. math::
-
-        R^2 = 1 - \frac{\sum_i (y_i - \mu)^2}{\sum_i (y_i - \bar{y})^2}
-
-    with the mean :math:`\mu` of the training split; the mean over the targets. Of a
-    target that does not vary in the test split it is 0.
-    """
-    y = np.asarray(data.test.y, "float64")
-    mean = np.asarray(data.train.y, "float64").mean(axis=0)
-    variation = np.square(y - y.mean(axis=0)).sum(axis=0)
-    varies = variation > 0
-    squares = np.square(y - mean).sum(axis=0)
-    scores = 1 - squares[varies] / variation[varies]
-    return Baseline(
-        "r2", float(scores.sum() / len(mean)), "always the mean of training"
-    )
