@@ -13,6 +13,9 @@ from zoo.validation import STRICT, OneLineErrors, fields_of
 
 _FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
 TextKind = Literal["labelled", "tagged", "running"]
+Fit = Literal["resize", "crop", "pad"]
+Colour = Literal["grey", "rgb"]
+_SIZE = re.compile(r"[1-9]\d{0,3}x[1-9]\d{0,3}")
 
 
 def _names(value: Any) -> Any:
@@ -21,6 +24,12 @@ def _names(value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _size(value: Any) -> Any:
+    if isinstance(value, str) and not _SIZE.fullmatch(value):
+        raise ValueError("must be width and height, such as 64x48")
+    return value
 
 
 def _fold(value: Any) -> Any:
@@ -83,6 +92,21 @@ class Reading(metaclass=OneLineErrors):
     )
     test_group: Names = Field(
         (), description="Groups of files that make the test split; drawn if none."
+    )
+    fit: Fit | None = Field(
+        None,
+        description="How pictures get one size: resize stretches them; crop and pad "
+        "keep their proportions, and cut what is too long or add black.",
+    )
+    size: Annotated[str | None, BeforeValidator(_size)] = Field(
+        None,
+        description="Width and height of pictures, such as 64x48; what the model takes "
+        "or the median ones of the pictures if none.",
+    )
+    colour: Colour | None = Field(
+        None,
+        description="Whether pictures are read in grey or in colour; as the model "
+        "takes them, or else in grey where all are, if none.",
     )
     rate: int | None = Field(
         None,

@@ -1,6 +1,6 @@
 """`zoo predict`."""
 
-import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     "--group", metavar="COLUMN", help="Column that says which of several series it is."
 )
 @click.option(
+    "--rate",
+    type=click.IntRange(1),
+    help="Samples a second that a served model of sounds takes.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "tsv", "txt", "jsonl", "json"]),
@@ -69,13 +74,13 @@ def predict(
     as_json: bool,
     **reading: Any,
 ) -> None:
-    """Predict for pictures, tables, texts or arrays.
+    """Predict for pictures, sounds, tables, texts or arrays.
 
     NAME|RUN is a model with shipped weights, a run folder, a .keras file or an
-    exported artifact. INPUT is a picture, a folder of them, a table (.csv, .tsv,
-    .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a .jsonl
-    or .json file, a batch of samples in a .npy or .npz file, a .txt file of a text a
-    line, a text itself, or - for standard input.
+    exported artifact. INPUT is a picture or a sound, a folder of them, a table (.csv,
+    .tsv, .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a
+    .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt file of a
+    text a line, a text itself, or - for standard input.
 
     Example: zoo predict lenet5.mnist seven.png --top 3
     """
@@ -104,12 +109,9 @@ def _check_output(output: Path, inputs: Sequence[str]) -> None:
     from zoo.inference.answers.files import writer_of
 
     writer_of(output)
-    for each in inputs:
-        with contextlib.suppress(OSError, ValueError):
-            if output.is_file() and output.samefile(each):
-                raise ArgumentError(
-                    f"--output {output} is an input; give another file."
-                )
+    files = [each for each in inputs if os.path.exists(each)]  # noqa: PTH110
+    if output.exists() and any(map(output.samefile, files)):
+        raise ArgumentError(f"--output {output} is an input; give another file.")
 
 
 def _write(

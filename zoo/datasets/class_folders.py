@@ -89,6 +89,7 @@ def read_class_folders(
         findings.append(Finding("unused_folder", what, level="warning"))
     for part, found in files.items():
         _check(folders[part], found, labels, medium)
+    findings += _beside(path, medium)
     files, more = _grouped(str(path), files, group, test_groups)
     return ClassFolders(labels, files, (*findings, *more))
 
@@ -120,6 +121,16 @@ def _files(folder: Path, medium: Medium, findings: list[Finding]) -> list[File]:
         what = f"{_listed(others)}: no {medium.name}, not used"
         findings.append(Finding("other_files", what))
     return found
+
+
+def _beside(path: Path, medium: Medium) -> list[Finding]:
+    """Returns a finding if files lie beside the folders of the classes."""
+    inside = [each for sub in sub_folders(path) for each in medium.find(sub)[0]]
+    count = len(medium.find(path)[0]) - len(inside)
+    if not count:
+        return []
+    what = f"{count} {medium.name} beside the folders of classes: not used"
+    return [Finding("loose_files", what, level="warning")]
 
 
 def _check(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo import bounds
 from zoo.datasets import text_table
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import Dataset
@@ -12,6 +13,8 @@ from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+_MOST_EMPTY = 50  # cells of the table for each that is filled
+_FEW_CELLS = 100_000
 
 
 @register_file_type(
@@ -57,6 +60,12 @@ def load_splits(
         objects += found
         parts += [part] * len(found)
     fields = list(dict.fromkeys(key for each in objects for key in each))
+    cells = sum(map(len, objects))
+    if len(fields) * len(objects) > _MOST_EMPTY * cells + _FEW_CELLS:
+        raise DatasetError(
+            f"{name} holds {len(fields):,} fields, each in few of its {len(objects):,} "
+            "objects; write the text and the label of all in fields of the same names."
+        )
     columns = {
         field: [_text(each.get(field)) for each in objects]
         for field in fields
@@ -99,7 +108,7 @@ def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:
 
 def _parsed(path: Path, number: int, text: str) -> Any:
     try:
-        return json.loads(text)
+        return bounds.parse_json(text)
     except ValueError as error:
         raise DatasetError(f"{path}, line {number} is not JSON: {error}.") from error
 

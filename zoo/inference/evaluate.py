@@ -13,6 +13,7 @@ from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.datasets import Dataset, Split, load_dataset, type_of
+from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
 from zoo.keywords import takes_fields
@@ -113,7 +114,7 @@ def assess(
     if subject.own is None:
         task = task.of(data)
         return scores(subject.model, data, task, more, are_probable=are_probable)
-    own = task_of(task.name, Recipe(**held), more)
+    own = task_of(task.name, Recipe(**held), more, data)
     plain = subject.model
     return scores(subject.own, data, own, more, plain, are_probable=are_probable)
 
@@ -182,6 +183,9 @@ def _load(
     if dataset is not None:
         dataset_type = type_of(dataset)
         takes = () if dataset_type is None else dataset_type.options
-        kept = {k: v for k, v in kept.items() if k in _ROLES and k in takes}
+        shape = getattr(subject.model, "input_shape", ())
+        kept = {
+            k: v for k, v in kept.items() if k in (*_ROLES, "fit") and k in takes
+        } | as_taken(dataset, tuple(shape[1:]))
     with explain_missing(subject.imports):
         return load_dataset(chosen, **kept | given)

@@ -21,6 +21,12 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         data: Labelled samples; texts are an array of strings.
         encoding: Of sentences, see `WordEncoding`.
     """
+    if data.task == "reconstruction":
+        raise DatasetError(
+            f"Dataset {data.name!r} has no labels; put the samples of each class into "
+            "a sub-folder or name them in `y`, or train an autoencoder such as "
+            "conv_autoencoder."
+        )
     if data.task != "classification":
         raise DatasetError(
             f"Dataset {data.name!r} is for {data.task}, it has no classes to learn."

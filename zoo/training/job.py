@@ -202,7 +202,7 @@ def _prepare_own(
     config = configure(model.name, base, compiled | given, settings)
     traits = traits_of(model, answers, data, config.recipe.loss)
     recipe = with_rate(completed(config.recipe, model, task, traits))
-    task = task_of(task.name, recipe, make_metrics(recipe, config.objects))
+    task = task_of(task.name, recipe, make_metrics(recipe, config.objects), data)
     recipe = dataclasses.replace(recipe, monitor=recipe.monitor or task.monitor)
     config = dataclasses.replace(config, recipe=recipe)
     check_outputs(model, task, traits)

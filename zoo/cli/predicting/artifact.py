@@ -99,7 +99,8 @@ class ArtifactAnswerer(SignatureAnswerer):
     def _model_input(self, said: Mapping[str, Any]) -> ModelInput:
         name, info = self.only_input(DEFAULT_SIGNATURE_NAME)
         statistics = said.get("input_statistics", {}).get(name)
-        pixels = said.get("preprocessing", {}).get("pixels")
+        preprocessing = said.get("preprocessing", {})
+        pixels, rate = preprocessing.get("pixels"), preprocessing.get("sampling_rate")
         columns = said.get("columns") or ()
         takes_text = self.encoder is not None or (not said and TEXT in self.signatures)
         return ModelInput(
@@ -110,5 +111,8 @@ class ArtifactAnswerer(SignatureAnswerer):
             columns=tuple(map(InputColumn.from_json, columns)),
             series=(said.get("dataset") or "").rpartition(":")[2] or None,
             pixels=None if pixels is None else Pixels(**pixels),
+            fit=preprocessing.get("fit", "resize"),
+            takes_sounds=rate is not None,
+            rate=rate,
             statistics=None if statistics is None else parse(statistics),
         )

@@ -67,12 +67,13 @@ def _model_input(answerer: SignatureAnswerer) -> ModelInput:
     """Returns what the signatures of a model take."""
     signatures = answerer.signatures
     texts = signatures.get(TEXT)
-    _, info = answerer.only_input(DEFAULT_SIGNATURE_NAME)
+    name, info = answerer.only_input(DEFAULT_SIGNATURE_NAME)
     return ModelInput(
         answerer.name,
         tuple((info.shape or ())[1:]),
         _task(signatures),
         takes_text=texts is not None and _gives_names(texts),
+        takes_sounds=name == "waveform",
     )
 
 

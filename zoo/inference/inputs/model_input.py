@@ -8,8 +8,9 @@ from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError
 from zoo.inference.pictures import Pixels
 from zoo.input_statistics import InputStatistics
+from zoo.reading import Fit
 
-Kind = Literal["pictures", "texts", "tokens", "series", "rows", "arrays"]
+Kind = Literal["pictures", "sounds", "texts", "tokens", "series", "rows", "arrays"]
 _BATCH_BYTES = 2**24  # of the samples that are answered together
 _MOST = 4096  # of them
 # Of tasks whose answers are no labels or numbers for each sample.
@@ -31,6 +32,9 @@ class ModelInput:
         columns: Of the table that it was trained on, where they are known.
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
+        fit: How pictures get its size.
+        takes_sounds: Whether samples are waveforms.
+        rate: Samples a second of these, where they are known.
         statistics: Of the inputs of its training, where they are known.
     """
 
@@ -41,6 +45,9 @@ class ModelInput:
     columns: tuple[InputColumn, ...] = ()
     series: str | None = None
     pixels: Pixels | None = None
+    fit: Fit = "resize"
+    takes_sounds: bool = False
+    rate: int | None = None
     statistics: InputStatistics | None = None
 
     @property
@@ -48,6 +55,8 @@ class ModelInput:
         """What a sample is made of."""
         if self.takes_text:
             return "tokens" if self.task == "tagging" else "texts"
+        if self.takes_sounds:
+            return "sounds"
         if self.task == "forecasting":
             return "series"
         if len(self.shape) == 3:
@@ -65,6 +74,7 @@ class ModelInput:
         shape = f"of shape {self.shape}"
         return {
             "pictures": f"pictures, or arrays {shape}",
+            "sounds": f"sounds, or arrays {shape}",
             "texts": "texts",
             "tokens": "sentences",
             "series": f"series of {self.shape[0]} values or more",
