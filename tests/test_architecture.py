@@ -27,7 +27,7 @@ ZOO_RANKS = (
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),
-    ("tuning",),
+    ("tuning", "sklearn"),
     ("__init__",),  # the public names, which `import zoo` gives
     ("cli", "__main__"),
 )

@@ -1,3 +1,4 @@
+from . import sklearn as sklearn
 from .datasets import Dataset as Dataset
 from .datasets import DatasetType as DatasetType
 from .datasets import Split as Split
@@ -9,6 +10,7 @@ from .datasets import register_dataset_type as register_dataset_type
 from .datasets import register_file_type as register_file_type
 from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
+from .inference.evaluate import assess as assess
 from .inference.evaluate import evaluate as evaluate
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
@@ -21,6 +23,8 @@ from .runs.run import Run as Run
 from .tasks import Task as Task
 from .tasks import list_tasks as list_tasks
 from .tasks import register_task as register_task
+from .training.cross_validation import CrossValidation as CrossValidation
+from .training.cross_validation import cross_validate as cross_validate
 from .training.ensemble import train_ensemble as train_ensemble
 from .training.plan import Plan as Plan
 from .training.plan import plan as plan

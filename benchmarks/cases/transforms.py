@@ -1,4 +1,4 @@
-"""Transforms of images, beside what a user would write without them."""
+"""Transforms of images and of sound, beside what a user would write without them."""
 
 import keras
 import numpy as np
@@ -31,7 +31,30 @@ class ConvolutionHaar(keras.layers.Layer):
         return ops.depthwise_conv(x, kernel, strides=2)
 
 
+class DecibelSpectrogram(keras.layers.Layer):
+    """Keras' layer, in decibels and with padded ends."""
+
+    def __init__(self, sampling_rate, num_mel_bins):
+        super().__init__()
+        self.spectrogram = keras.layers.MelSpectrogram(
+            fft_length=256,
+            sequence_length=200,
+            sequence_stride=80,
+            sampling_rate=sampling_rate,
+            num_mel_bins=num_mel_bins,
+        )
+
+    def call(self, x):
+        return self.spectrogram(x)
+
+
 CASES = [
+    LayerCase(
+        "LogMelSpectrogram",
+        {"sampling_rate": 8000, "num_mel_bins": 40},
+        (64, 8000),
+        peer=DecibelSpectrogram,
+    ),
     LayerCase("DCT2D", {}, (64, 32, 32, 3), peer=SignalDCT),
     LayerCase("DCT2D", {"inverse": True}, (64, 28, 28, 1), peer=SignalDCT),
     LayerCase("HaarWavelet2D", {}, (64, 32, 32, 3), peer=ConvolutionHaar),

@@ -17,6 +17,7 @@ from custom_layers.layers.augmentation import (
     RandomRotation,
     RandomTranslation,
     RandomZoom,
+    SpecAugment,
 )
 from custom_layers.layers.batch_normalization import BatchNormalization
 from custom_layers.layers.convolution import (
@@ -81,7 +82,7 @@ from custom_layers.layers.reshaping import Flatten
 from custom_layers.layers.sampling import GaussianSampling
 from custom_layers.layers.separable import SeparableConv2D, SeparableConvolution2D
 from custom_layers.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
-from custom_layers.layers.transforms import DCT2D, HaarWavelet2D
+from custom_layers.layers.transforms import DCT2D, HaarWavelet2D, LogMelSpectrogram
 from custom_layers.layers.transposed import Conv2DTranspose, Convolution2DTranspose
 from custom_layers.layers.upsampling import UpSampling2D
 
@@ -129,6 +130,7 @@ __all__ = [
     "LSTMCell",
     "LayerNormalization",
     "LeakyReLU",
+    "LogMelSpectrogram",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
@@ -158,6 +160,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpecAugment",
     "StackedRNNCells",
     "TableEncoding",
     "TimeDistributed",

@@ -97,14 +97,17 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("custom_layers")
 def token_crossentropy(
-    y_true: Tensor, y_pred: Tensor, ignore_class: int = -1
+    y_true: Tensor,
+    y_pred: Tensor,
+    ignore_class: int = -1,
+    token_weight: Tensor | None = None,
 ) -> Tensor:
     r"""Cross-entropy of the tokens of a sequence, padding left out.
 
     .. math::
 
         L = -\frac{1}{T} \sum_{t : y_t \ne \mathrm{ignore}}
-            \log \mathrm{softmax}(z_t)_{y_t}
+            w_t \log \mathrm{softmax}(z_t)_{y_t}
 
     It is divided by the `T` positions of a sequence, padded or not, and not by the
     number of tokens in the batch: so replicas that share a batch sum up to the
@@ -114,6 +117,7 @@ def token_crossentropy(
         y_true: Class of each token.
         y_pred: Logits `z` of the classes of each token.
         ignore_class: Class of the padding.
+        token_weight: Weight `w` of each token; 1 without it.
 
     Shapes:
         `(batch, time)` and `(batch, time, classes)` to `(batch,)`.
@@ -128,6 +132,8 @@ def token_crossentropy(
     is_token = ops.not_equal(y_true, ops.cast(ignore_class, y_true.dtype))
     classes = ops.where(is_token, y_true, ops.zeros_like(y_true))
     values = sparse_categorical_crossentropy(classes, y_pred, from_logits=True)
+    if token_weight is not None:
+        values = values * ops.cast(token_weight, values.dtype)
     return ops.mean(ops.where(is_token, values, ops.zeros_like(values)), axis=-1)
 
 
@@ -152,7 +158,8 @@ class TokenCrossentropy(keras.losses.Loss):
 
     Shapes:
         `(batch, time)` and `(batch, time, classes)` to a scalar; without a
-        reduction to `(batch,)`.
+        reduction to `(batch,)`. A `sample_weight` is `(batch,)`, or `(batch, time)`
+        with a weight for each token.
 
     Example:
 
@@ -177,11 +184,16 @@ class TokenCrossentropy(keras.losses.Loss):
         """Computes the loss of a batch."""
         # Without the mask that Keras attached to the logits: it would divide by it.
         unmasked = ops.add(y_pred, 0.0)
+        if sample_weight is not None:
+            sample_weight = ops.convert_to_tensor(sample_weight)
+        if sample_weight is not None and sample_weight.shape[1:] not in ((), (1,)):
+            return super().__call__((y_true, sample_weight), unmasked)
         return super().__call__(y_true, unmasked, sample_weight)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Computes the loss of each sample."""
-        return token_crossentropy(y_true, y_pred, self.ignore_class)
+        """Computes the loss of each sample; classes may come with token weights."""
+        y_true, weight = y_true if isinstance(y_true, tuple) else (y_true, None)
+        return token_crossentropy(y_true, y_pred, self.ignore_class, weight)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -135,9 +135,14 @@ def test_train_evaluate_export_verify(ask, tmp_path):
     assert "test: loss" in out
     assert f"zoo export {folder}" in out
     assert err.count("epoch ") == 2
-    metrics = json.loads(ask("evaluate", folder, "--json")[1])["metrics"]
-    assert metrics.keys() == {"loss", "accuracy"}
-    assert f"accuracy {metrics['accuracy']:.4f}" in ask("evaluate", folder)[1]
+    found = json.loads(ask("evaluate", folder, "--json")[1])
+    metrics = found["metrics"]
+    assert metrics.keys() == {"loss", "accuracy", "balanced_accuracy"}
+    assert [each["name"] for each in found["details"]["classes"]][:1] == ["setosa"]
+    said = ask("evaluate", folder)[1]
+    assert f"accuracy {metrics['accuracy']:.4f} (" in said and "50 samples)" in said
+    assert "baseline: accuracy 0.3400, always" in out + said
+    assert "virginica" in said and "calibration: error" in said
     code, out, err = ask("export", folder, "--base-path", tmp_path / "models")
     assert code == 0
     assert re.search(r"\nonnx +probabilities +\d", out)
@@ -243,33 +248,41 @@ class TextServer:
     def __init__(self, url):
         pass
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
+    def close(self):
         pass
 
     def metadata(self, name):
-        text = {"inputs": {"text": {}}, "outputs": {"label": {}, "probabilities": {}}}
-        return {"metadata": {"signature_def": {"signature_def": {"text": text}}}}
+        strings = {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": -1}]}}
+        ids = {"dtype": "DT_INT32", "tensor_shape": {"dim": [{"size": -1}] * 2}}
+        outputs = {"label": strings, "probabilities": {"dtype": "DT_FLOAT"}}
+        signatures = {
+            "text": {"inputs": {"text": strings}, "outputs": outputs},
+            "serving_default": {"inputs": {"tokens": ids}, "outputs": {}},
+        }
+        return {"metadata": {"signature_def": {"signature_def": signatures}}}
 
     def predict(self, name, inputs, *, signature_name):
-        assert signature_name == "text"
+        if signature_name == "serving_default":
+            return {
+                "probabilities": np.full((len(inputs["tokens"]), 2), [0.125, 0.875])
+            }
         good = np.array(["good" in each for each in inputs["text"]])
         probabilities = np.where(good[:, None], [[0.25, 0.75]], [[0.5, 0.25]])
         return {"label": np.where(good, "pos", "neg"), "probabilities": probabilities}
 
 
 def test_sentences_are_predicted_by_a_server(ask, tmp_path, monkeypatch):
-    monkeypatch.setattr(serving, "Client", TextServer)
+    monkeypatch.setattr("zoo.cli.predicting.server.Client", TextServer)
     (tmp_path / "lines.txt").write_text("a good soup\n\na bad one\n")
+    np.save(tmp_path / "ids.npy", np.ones((1, 3), "int32"))
     asked = ("predict", "text_cnn", "so good", tmp_path / "lines.txt")
-    code, out, _ = ask(*asked, "--url", "http://h")
-    assert code == 0
-    assert [line.split()[-2:] for line in out.splitlines()[1:]] == [
-        ["pos", "0.7500"],
-        ["pos", "0.7500"],
-        ["neg", "0.5000"],
+    code, out, err = ask(*asked, tmp_path / "ids.npy", "--url", "http://h")
+    assert code == 0, err
+    assert [line.split("\t") for line in out.splitlines()[1:]] == [
+        ["so good", "pos", "0.7500"],
+        ["a good soup", "pos", "0.7500"],
+        ["a bad one", "neg", "0.5000"],
+        [f"{tmp_path / 'ids.npy'} row 1", "pos", "0.8750"],
     ]
 
 
@@ -312,7 +325,7 @@ def test_labels_of_a_server(ask, finished, tmp_path, engine, others):
         lines = out.splitlines()[1:]
     for row in rows:
         assert row["label"] == names[row["class_ids"]]
-        assert row.keys() == {"input", "class_ids", "probabilities", "label"}
+        assert row.keys() == {"input", "row", "class_ids", "probabilities", "label"}
     printed = [line.split()[-2] for line in lines]
     assert [printed[0], printed[3]] == [row["label"] for row in rows]
     assert len(set(printed[:3])) == 3

@@ -48,7 +48,7 @@ GROUPS = {
     "Reshaping layers": ("padding", "reshaping", "upsampling"),
     "Preprocessing layers": ("preprocessing",),
     "Augmentation layers": ("augmentation",),
-    "Image transforms": ("transforms",),
+    "Transforms": ("transforms",),
     "Output layers of large vocabularies": (
         *("hierarchical_softmax", "negative_sampling"),
     ),

@@ -386,3 +386,34 @@ def test_sizes_may_be_open():
         y = make(name)(inputs, training=True)
         assert y.shape == (None, None, None, 3)
         assert numbers(keras.Model(inputs, y)(IMAGES)).shape == IMAGES.shape
+
+
+def test_spectrograms_are_masked_in_stretches_of_time_and_bands():
+    layer = cl.SpecAugment(0.5, 0.25, seed=3)
+    x = np.ones((200, 12, 16, 2), "float32")
+    y = numbers(layer(x, training=True))
+    assert np.array_equal(numbers(layer(x)), x)
+    hidden = {axis: [] for axis in ("frames", "bands")}
+    for sample in y[..., 0]:
+        frames, bands = sample.max(axis=1) == 0, sample.max(axis=0) == 0
+        assert np.array_equal(sample, np.outer(~frames, ~bands))
+        for name, mask in (("frames", frames), ("bands", bands)):
+            assert np.count_nonzero(np.diff(mask.astype(int), prepend=0) == 1) <= 1
+            hidden[name].append(mask.sum())
+    assert np.array_equal(y[..., 0], y[..., 1])
+    # Half of the longest mask on average, and never more than that.
+    assert max(hidden["frames"]) == 6 and 2.5 < np.mean(hidden["frames"]) < 3.5
+    assert max(hidden["bands"]) == 4 and 1.6 < np.mean(hidden["bands"]) < 2.4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"time_factor": 1.5}, "`time_factor` must be between 0 and 1"),
+        ({"frequency_factor": -0.1}, "`frequency_factor` must be between 0 and 1"),
+        ({"masks": -1}, "`masks` must be 0 or more"),
+    ],
+)
+def test_arguments_of_masks_that_cannot_be(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        cl.SpecAugment(**arguments)

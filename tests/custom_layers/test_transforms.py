@@ -1,4 +1,4 @@
-"""What transforms of images do beyond the shared checks."""
+"""What transforms of images and of sound do beyond the shared checks."""
 
 import keras
 import numpy as np
@@ -98,3 +98,63 @@ def test_sizes_of_a_cosine_transform_must_be_known():
         cl.DCT2D()(keras.KerasTensor((2, None, 4, 3)))
     with pytest.raises(ValueError, match="ndim=4, found ndim=3"):
         cl.DCT2D()(_image(2, 4, 3))
+
+
+def _sound(*shape, seed=1):
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+@tensorflow_only
+def test_log_mel_is_that_of_keras_within_its_padding():
+    x = _sound(2, 4000)
+    frame = {"sequence_length": 256, "sequence_stride": 64, "num_mel_bins": 20}
+    ours = numbers(cl.LogMelSpectrogram(8000, **frame)(x))
+    theirs = keras.layers.MelSpectrogram(
+        fft_length=256, sampling_rate=8000, power_to_db=False, **frame
+    )(x)
+    # It pads half a frame, which is two strides, and has the bands first.
+    expected = np.log(numbers(theirs)).swapaxes(1, 2)[:, 2 : 2 + ours.shape[1]]
+    np.testing.assert_allclose(ours, expected, atol=1e-3)
+
+
+def test_a_tone_is_heard_in_the_band_of_its_frequency():
+    layer = cl.LogMelSpectrogram(8000, num_mel_bins=30)
+    edges = np.linspace(*(1127 * np.log1p(np.array([20, 4000]) / 700)), 32)
+    for band in (3, 10, 28):
+        frequency = 700 * np.expm1(edges[band + 1] / 1127)
+        tone = np.sin(2 * np.pi * frequency * np.arange(2000) / 8000)
+        heard = numbers(layer(tone[None].astype("float32")))[0]
+        assert set(heard.argmax(axis=-1)) == {band}
+
+
+def test_silence_is_the_least_power_and_one_sample_counts():
+    layer = cl.LogMelSpectrogram(8000, num_mel_bins=8, min_power=1e-6)
+    silence = numbers(layer(np.zeros((1, 360), "float32")))
+    np.testing.assert_allclose(silence, np.full((1, 3, 8), np.log(1e-6)), rtol=1e-6)
+    # The frames are samples 0..199, 80..279 and 160..359.
+    click = np.zeros((1, 360), "float32")
+    click[0, 300] = 1
+    heard = numbers(layer(click))[0] > np.log(1e-6)
+    assert heard.all(axis=-1).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"sampling_rate": 0}, "`sampling_rate` must be positive"),
+        ({"num_mel_bins": 0}, "`num_mel_bins` must be positive"),
+        ({"min_power": 0.0}, "`min_power` must be positive"),
+        ({"sequence_length": 64, "fft_length": 32}, "at least `sequence_length`"),
+        ({"sequence_stride": -1}, "`sequence_stride` must be 1 or more"),
+        ({"max_freq": 9000.0}, "to half of the sampling rate, 8000"),
+        ({"min_freq": 500.0, "max_freq": 400.0}, "must be ascending"),
+    ],
+)
+def test_arguments_of_log_mel_that_cannot_be(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        cl.LogMelSpectrogram(**arguments)
+
+
+def test_a_waveform_shorter_than_a_frame_is_refused():
+    with pytest.raises(ValueError, match="a frame of 400 samples or more; pad it"):
+        cl.LogMelSpectrogram()(np.zeros((1, 399), "float32"))

@@ -65,6 +65,7 @@ def test_inputs_of_another_name_or_kind_say_nothing(clock, caplog):
     assert not caplog.messages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["onnx", "tensorflow"])
 def test_a_server_says_it(tmp_path, caplog, engine):
     path = export.export_model("mlp.iris", tmp_path).path

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.zoo.sounds import write_classes
+
 
 @dataclasses.dataclass(frozen=True)
 class DatasetRow:
@@ -97,6 +99,12 @@ ROWS = [
         "text_folder",
         text_files,
         break_=lambda folder: (folder / "ham/0.txt").write_bytes(b"\xff"),
+    ),
+    DatasetRow(
+        "sound_folder",
+        write_classes,
+        (1600,),
+        lambda folder: (folder / "low/low_ann_0.wav").write_text("no sound"),
     ),
     DatasetRow(
         "image_folder",

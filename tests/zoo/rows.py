@@ -40,6 +40,7 @@ ROWS = [
     Row("mlp", {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}),
     Row("dropout_mlp", {"input_shape": (4,), "num_classes": 3, "dropout": 0.0}),
     Row("softmax_regression", {"input_shape": (9,), "num_classes": 3}),
+    Row("linear_regression", {"input_shape": (9,), "num_classes": 2}),
     Row("maxout_mlp", TINY_PICTURE | {"input_dropout": 0.0, "dropout": 0.0}),
     Row("corner_cnn", {"filters": 32}),
     Row("corner_mlp", {}),
@@ -80,6 +81,16 @@ ROWS = [
         Row(f"resnet{depth}", TINY_RESIDUAL, fitted=0.002)
         for depth in (8, 20, 32, 44, 56)
     ],
+    Row(
+        "speech_cnn",
+        {
+            "input_shape": (1600,),
+            "num_classes": 3,
+            "sampling_rate": 4000,
+            "filters": (8, 8),
+        }
+        | {"shift": 0.0, "pitch": 0.0, "speed": 0.0, "mask": 0.0, "dropout": 0.0},
+    ),
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

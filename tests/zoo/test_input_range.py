@@ -10,6 +10,8 @@ import pytest
 
 import zoo
 from zoo.datasets import Split
+from zoo.datasets.input_column import InputColumn
+from zoo.datasets.measured_inputs import measured_inputs
 from zoo.errors import DatasetError, RunError
 from zoo.input_statistics import InputStatistics, measure
 from zoo.runs.trained import trained
@@ -74,6 +76,28 @@ def test_missing_values_and_features_that_are_no_quantity():
     assert known.difference(np.array([[1e3, 0.0]]))
 
 
+def test_columns_that_are_no_numbers_have_no_range():
+    columns = [
+        InputColumn("mass", "number"),
+        InputColumn("sex", "category", ("f", "m")),
+        InputColumn("born", "date"),
+    ]
+    x = np.array([[1, 0, 9e3], [3, 1, 9.1e3]] * 20, "float32")
+    split = Split(x, np.array([0, 1] * 20))
+    data = zoo.Dataset(
+        "t", split, split, split, labels=("a", "b"), columns=tuple(columns)
+    )
+    known = measured_inputs(data)
+    assert known is not None
+    assert known.describe() == {
+        "mean": [2.0, None, None],
+        "deviation": [1.0, None, None],
+        "names": ["mass", "sex", "born"],
+    }
+    assert not known.difference(np.array([[2, -1, 0.0]]))
+    assert "'mass' with" in known.difference(np.array([[2000, 0, 9e3]]))
+
+
 def test_waveforms_of_int16():
     known = measure(WAVES, by_feature=False)
     assert not known.difference(WAVES[:1])
@@ -96,6 +120,7 @@ def test_training_from_weights_is_refused(scaled):
     assert "--normalization adapt" in said and "--normalization keep" in said
 
 
+@pytest.mark.slow
 def test_training_goes_on_where_it_is_asked_to(scaled, tmp_path):
     options = {"dataset": scaled, "freeze": "*", "epochs": 1}
     adapted, kept = (
@@ -111,12 +136,6 @@ def test_training_goes_on_where_it_is_asked_to(scaled, tmp_path):
     assert held["inputs"]["mean"] == pytest.approx([scaled.train.x.mean()], rel=1e-4)
 
 
-def test_the_same_range_needs_no_option(digits, tmp_path):
-    odd = {k: Split(s.x, s.y % 2) for k, s in digits.splits.items()}
-    data = zoo.Dataset("odd", labels=("even", "odd"), **odd)
-    zoo.train("lenet5.digits", dataset=data, epochs=1, output=tmp_path / "run")
-
-
 def test_evaluation_and_prediction_are_marked(run, scaled, digits, tmp_path, capsys):
     zoo.evaluate(run, scaled)
     assert "scaled: the inputs are far from those that 'lenet5'" in (
@@ -126,6 +145,7 @@ def test_evaluation_and_prediction_are_marked(run, scaled, digits, tmp_path, cap
     assert "far from" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_prediction_of_a_table_is_marked(tmp_path, capsys):
     from zoo.inference.predict import predict
 

@@ -15,15 +15,23 @@ from tests.zoo.subjects import make_subject
 from zoo import tasks
 from zoo.errors import ZooError
 from zoo.reports.drawing import plane
-from zoo.reports.pictures import confusion, mistakes, pictures, walk
+from zoo.reports.pictures import mistakes, pictures, walk
+from zoo.tasks.confusion import confusion_matrix
 
 RUNS = {
-    "lenet5": {"curves", "confusion", "mistakes", "filters"},
-    "mlp": {"curves", "confusion", "mistakes"},
+    "lenet5": {"curves", "confusion", "reliability", "mistakes", "filters"},
+    "mlp": {"curves", "confusion", "reliability", "mistakes"},
     "perceptron.xor": {"curves", "line", "boundary", "confusion"},
-    "text_cnn": {"curves", "confusion", "mistakes", "embeddings"},
-    "text_gru": {"curves", "confusion", "mistakes", "embeddings", "gates"},
-    "tagger": {"curves", "confusion", "embeddings", "gates"},
+    "text_cnn": {"curves", "confusion", "reliability", "mistakes", "embeddings"},
+    "text_gru": {
+        "curves",
+        "confusion",
+        "reliability",
+        "mistakes",
+        "embeddings",
+        "gates",
+    },
+    "tagger": {"curves", "confusion", "reliability", "embeddings", "gates"},
     "forecaster": {"curves", "forecasts", "gates"},
     "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
     "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},
@@ -98,7 +106,7 @@ def test_pictures_have_an_order_of_their_own():
 
 def test_a_confusion_matrix_by_hand():
     truth, guesses = np.array([[0, 1, -1], [2, 2, 1]]), np.array([[0, 2, 1], [2, 0, 1]])
-    counts = confusion.matrix(truth, guesses, 3)
+    counts = confusion_matrix(truth, guesses, 3)
     assert counts.tolist() == [[1, 0, 0], [0, 1, 1], [1, 0, 1]]
 
 

@@ -43,7 +43,8 @@ def test_run_folder(run):
     backend = keras.backend.backend()
     assert {"keras", backend, "python"} <= config["versions"].keys()
     assert config["command"]
-    assert json.loads((run.directory / "metrics.json").read_text()) == run.metrics
+    held = json.loads((run.directory / "metrics.json").read_text())
+    assert held == run.metrics | {"details": run.details}
     rows = list(csv.DictReader((run.directory / "history.csv").read_text().split()))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert [float(row["val_loss"]) for row in rows] == run.history["val_loss"]

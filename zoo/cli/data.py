@@ -1,5 +1,7 @@
 """`zoo data`."""
 
+import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,9 +10,9 @@ from zoo.cli import completion, display, options, training_options
 
 if TYPE_CHECKING:
     from zoo.datasets.examination import Examination
+    from zoo.inference.fitting import Fit
 
 _MANY_COLUMNS = 40  # of a table, that are shown
-_MANY_CLASSES = 20
 
 
 @click.command(cls=training_options.ReadingCommand)
@@ -19,7 +21,13 @@ _MANY_CLASSES = 20
     "--model",
     metavar="NAME",
     shell_complete=completion.models,
-    help="Say whether this model takes the data.",
+    help="Ask this model alone.",
+)
+@click.option(
+    "--page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page with samples, histograms and the rest: one HTML file.",
 )
 @options.data_dir
 @options.as_json
@@ -28,45 +36,93 @@ def data(
     context: click.Context,
     path: str,
     model: str | None,
+    page: Path | None,
     as_json: bool,
     **values: Any,
 ) -> None:
     """Examine data before a model is trained on it.
 
     Shows what was recognized: kind, samples, classes and columns, what was decided,
-    what is wrong and what to do, and which models take it. Exits with 1 where nothing
-    can be trained on it.
+    what is wrong and what to do; and what each model would make of it, or why it does
+    not fit. Exits with 1 where nothing can be trained on it.
 
     Example: zoo data mine.csv --target species
     """
     from zoo.datasets.examination import examine_data
     from zoo.errors import DatasetError
-    from zoo.inference.fitting import arguments_of, fitting
+    from zoo.inference.fitting import Fitting
 
     found = examine_data(path, **training_options.given_of_reading(context))
-    models: dict[str, Any] = {}
+    fits: list[Fit] = []
+    refused: dict[str, str] = {}
     refusal = found.refusal
     if found.data is not None and model is not None:
         try:
-            models = {model: arguments_of(model, found.data)}
+            fits = [Fitting(found.data).fit(model)]
         except DatasetError as error:
-            refusal = str(error)
+            refusal, refused = str(error), {model: str(error)}
     elif found.data is not None:
-        models = fitting(found.data)
+        fits, refused = Fitting(found.data).all()
+    if page is not None:
+        from zoo.reports.data_page import data_page
+
+        _write(page, data_page(found, fits, refused))
     if as_json:
         display.echo_json(
-            found.as_json() | {"models": models, "refusal": refusal or None}
+            found.as_json()
+            | {
+                "models": {fit.name: _fit(fit) for fit in fits},
+                "not_fitting": refused,
+                "refusal": refusal or None,
+            }
         )
     elif found.data is not None or found.columns:
         _echo(found)
-        if models:
-            display.echo_facts({"models": ", ".join(models)})
+        _echo_models(fits, {} if model is not None else refused)
+    if page is not None:
+        display.say(f"page: {page}", err=as_json)
     if refusal:
         raise click.ClickException(refusal)
 
 
+def _write(path: Path, page: str) -> None:
+    from zoo.files import replacing
+
+    with replacing(path) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _fit(fit: "Fit") -> dict[str, Any]:
+    found = dataclasses.asdict(fit)
+    del found["name"]
+    return found | {"findings": [dataclasses.asdict(each) for each in fit.findings]}
+
+
+def _echo_models(fits: "list[Fit]", refused: dict[str, str]) -> None:
+    from zoo.inference.fitting import cuts, reasons
+
+    if fits:
+        display.say()
+        rows = [
+            {
+                "model": fit.name,
+                "task": fit.task.replace("_", " "),
+                "input": " x ".join(map(str, fit.input_shape)),
+                "parameters": fit.parameters,
+            }
+            for fit in fits
+        ]
+        display.echo_table(rows)
+    for text, names in cuts(fits).items():
+        display.echo(f"{', '.join(names)}: {text}")
+    if refused:
+        display.say()
+    for reason, names in reasons(refused).items():
+        display.echo(f"not {', '.join(names)}: {reason}")
+
+
 def _echo(found: "Examination") -> None:
-    display.echo_facts(_facts(found))
+    display.echo_facts(found.facts())
     if found.columns:
         display.say()
         rows = [column.describe() for column in found.columns[:_MANY_COLUMNS]]
@@ -76,25 +132,6 @@ def _echo(found: "Examination") -> None:
         display.say()
     for finding in found.findings:
         display.echo(f"{finding.level}: {finding}")
-
-
-def _facts(found: "Examination") -> dict[str, str]:
-    facts = {"data": f"{found.name}, {found.kind}"}
-    if found.data is None:
-        return facts
-    splits = ", ".join(f"{len(s.x):,} {k}" for k, s in found.data.splits.items())
-    facts |= {"task": found.data.task.replace("_", " "), "samples": splits}
-    if found.data.input_shape:
-        facts["shape"] = " x ".join(map(str, found.data.input_shape))
-    if found.classes:
-        shown = found.classes[:_MANY_CLASSES]
-        named = [f"{c['name']} {c['samples']:,} ({c['share']:.1%})" for c in shown]
-        more = len(found.classes) - len(shown)
-        facts["classes"] = ", ".join(named) + (f" and {more} more" if more else "")
-    if found.words:
-        lengths = ", ".join(f"{n:,} at {q}" for q, n in found.words.items())
-        facts["words"] = f"{lengths} of the texts"
-    return facts
 
 
 def _row(column: dict[str, Any]) -> dict[str, Any]:

@@ -1,24 +1,18 @@
 """`zoo predict`."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.cli import completion, display, options
-from zoo.errors import DatasetError
+from zoo.errors import ArgumentError
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from serving import Client
-    from zoo.inference.predict import Prediction
-
-
-# Signatures of our exports, which TensorFlow Serving serves, too.
-_LABELS = "labels"
-_CLASSIFY = "classify"
-_TEXT = "text"
+    from zoo.inference.answers.answerer import Answerer
+    from zoo.inference.inputs.options import Options
 
 
 @click.command()
@@ -29,178 +23,168 @@ _TEXT = "text"
     help="Ask the server at this address, such as http://127.0.0.1:8501, for its model "
     "NAME.",
 )
-@click.option("--invert", is_flag=True, help="Invert pictures: black becomes white.")
 @click.option(
     "--top",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Classes to print for each sample.",
+    help="Classes to name for each sample.",
 )
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the answers to a .csv, .jsonl or .parquet file, for inputs of any "
+    "length.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="Column of a table to put beside the answers, such as an id.",
+)
+@click.option("--invert", is_flag=True, help="Invert pictures: black becomes white.")
+@click.option("--charset", help="Character encoding of text files.  [default: UTF-8]")
+@click.option(
+    "--no-header", is_flag=True, help="The first row of a table holds values."
+)
+@click.option(
+    "--group", metavar="COLUMN", help="Column that says which of several series it is."
+)
+@click.option(
+    "--rate",
+    type=click.IntRange(1),
+    help="Samples a second that a served model of sounds takes.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "tsv", "txt", "jsonl", "json"]),
+    help="Form of standard input.  [default: found out by its first line]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["ray"]),
+    help="Answer files and folders by Ray Data, in many processes or on the machines "
+    "of a cluster (RAY_ADDRESS); --output is a folder of Parquet files.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes of --engine ray.  [default: one for each CPU]",
+)
+@options.trust
 @options.as_json
 def predict(
     model: str,
     inputs: tuple[str, ...],
     url: str | None,
-    invert: bool,
     top: int,
+    output: Path | None,
+    engine: str | None,
+    workers: int | None,
+    trust: bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
-    """Predict for pictures, arrays or sentences.
+    """Predict for pictures, sounds, tables, texts or arrays.
 
-    NAME|RUN is a model with shipped weights, a run folder or a .keras file. Each INPUT
-    is a picture, a batch of samples in a .npy or .json file, or, for a model of
-    sentences, a sentence or a .txt file of one a line.
+    NAME|RUN is a model with shipped weights, a run folder, a .keras file or an
+    exported artifact. INPUT is a picture or a sound, a folder of them, a table (.csv,
+    .tsv, .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a
+    .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt file of a
+    text a line, a text itself, or - for standard input.
 
     Example: zoo predict lenet5.mnist seven.png --top 3
     """
-    if url is None:
-        from zoo.inference.predict import predict as predict_here
+    from zoo.cli.predicting.asking import open_answerer
+    from zoo.inference.inputs.options import Options
+    from zoo.inference.inputs.remarks import remarks
 
-        found = predict_here(model, inputs, invert=invert)
-    else:
-        found = _ask(url, model, inputs, invert, top)
-    if as_json:
-        display.echo_json({"predictions": [_row(each) for each in found]})
+    if reading["form"] is not None:
+        reading["form"] = f".{reading['form']}"
+    if engine is not None:
+        if output is None or url is not None:
+            raise click.UsageError("--engine ray takes --output FOLDER, and no --url.")
+        from zoo.cli.predicting.ray_engine import Job, score
+
+        answers = score(Job(model, reading, top, trust), inputs, output, workers)
+        _say_written(output, answers, as_json)
         return
-    display.echo_table([line for each in found for line in _lines(each, top)])
+    if output is not None:
+        _check_output(output, inputs)
+    with remarks() as said:
+        given = Options(**reading, remarks=said)
+        with open_answerer(model, said, url=url, top=top, trust=trust) as answerer:
+            if output is not None:
+                _write(answerer, inputs, given, top, output, as_json)
+            elif as_json:
+                _print_json(answerer, inputs, given)
+            else:
+                _print(answerer, inputs, given, top)
 
 
-def _row(prediction: "Prediction") -> dict[str, Any]:
-    outputs = {name: value.tolist() for name, value in prediction.outputs.items()}
-    row = {"input": prediction.source, **outputs}
-    if "probabilities" in outputs:
-        row["label"] = prediction.top(1)[0][0]
-    return row
+def _check_output(output: Path, inputs: Sequence[str]) -> None:
+    """Checks before the model is loaded that answers can be written there."""
+    from zoo.inference.answers.files import writer_of
+
+    writer_of(output)
+    files = [each for each in inputs if os.path.exists(each)]  # noqa: PTH110
+    if output.exists() and any(map(output.samefile, files)):
+        raise ArgumentError(f"--output {output} is an input; give another file.")
 
 
-def _lines(prediction: "Prediction", top: int) -> list[dict[str, Any]]:
-    if "probabilities" not in prediction.outputs:
-        return [
-            {"input": prediction.source}
-            | {name: str(value) for name, value in prediction.outputs.items()}
-        ]
-    return [
-        {
-            "input": "" if rank else prediction.source,
-            "label": label,
-            "probability": f"{probability:.4f}",
-        }
-        for rank, (label, probability) in enumerate(prediction.top(top))
-    ]
-
-
-def _ask(
-    url: str, name: str, inputs: tuple[str, ...], invert: bool, top: int
-) -> list["Prediction"]:
-    from serving import Client
-
-    with Client(url) as client:
-        metadata = client.metadata(name)["metadata"]["signature_def"]
-        signatures = metadata["signature_def"]
-        has_labels = "label" in signatures.get(_TEXT, {"outputs": ()})["outputs"]
-        has_arrays = any(Path(each).suffix in (".json", ".npy") for each in inputs)
-        if has_labels and not has_arrays:
-            return _ask_sentences(client, name, signatures, inputs, top)
-        return _ask_numbers(client, name, signatures, inputs, invert, top)
-
-
-def _ask_sentences(
-    client: "Client",
-    name: str,
-    signatures: dict[str, Any],
-    inputs: tuple[str, ...],
+def _write(
+    answerer: "Answerer",
+    inputs: Sequence[str],
+    given: "Options",
     top: int,
-) -> list["Prediction"]:
-    from zoo.inference.predict import read_sentences
+    output: Path,
+    as_json: bool,
+) -> None:
+    from zoo.cli.predicting.progress import Progress
+    from zoo.inference.answers.answerer import outputs_of
+    from zoo.inference.answers.files import writer_of
+    from zoo.inference.answers.table import tabulate
+    from zoo.inference.answers.writer import writing
+    from zoo.inference.inputs.reading import read, total_bytes
 
-    sentences = [each for given in inputs for each in read_sentences(given)]
-    if not sentences:
-        raise DatasetError("There are no sentences.")
-    arrays = {_TEXT: sentences}
-    outputs = client.predict(name, arrays, signature_name=_TEXT)
-    labels = outputs.pop("label").tolist()
-    best = outputs["probabilities"].argmax(-1).tolist()
-    names = dict(zip(best, map(str, labels), strict=True))
-    if top > 1 and _CLASSIFY in signatures:
-        names = _names_of_classes(client, name, _TEXT, sentences[0])
-    return _predictions(sentences, outputs, names)
+    total = total_bytes(inputs, answerer.takes)
+    with Progress(total) as progress, writing(output, writer_of(output)) as writer:
+        for batch in read(inputs, answerer.takes, given):
+            outputs = outputs_of(answerer, batch)
+            writer.write(tabulate(batch, outputs, answerer, top))
+            progress.add(len(batch), batch.read)
+    _say_written(output, progress.answers, as_json)
 
 
-def _ask_numbers(
-    client: "Client",
-    name: str,
-    signatures: dict[str, Any],
-    inputs: tuple[str, ...],
-    invert: bool,
-    top: int,
-) -> list["Prediction"]:
-    import numpy as np
-
-    from zoo.inference.predict import read_samples
-
-    taken = signatures["serving_default"]["inputs"]
-    if len(taken) != 1:
-        raise DatasetError(f"{name} takes {', '.join(taken)}; use serving.Client.")
-    ((input_name, info),) = taken.items()
-    sizes = [int(axis["size"]) for axis in info["tensor_shape"]["dim"][1:]]
-    shape = [None if size < 0 else size for size in sizes]
-    samples = [
-        sample
-        for given in inputs
-        for sample in read_samples(Path(given), shape, taker=name, invert=invert)
-    ]
-    shapes = {sample.shape for _, sample in samples}
-    if len(shapes) > 1:
-        raise DatasetError(f"The samples have different shapes: {shapes}.")
-    batch = np.stack([sample for _, sample in samples])
-    names = {}
-    if _LABELS in signatures:
-        arrays = {input_name: batch}
-        outputs = client.predict(name, arrays, signature_name=_LABELS)
-        names = _names_of_ids(outputs)
+def _say_written(output: Path, answers: int, as_json: bool) -> None:
+    if as_json:
+        display.echo_json({"output": str(output), "answers": answers})
     else:
-        outputs = client.predict(name, {input_name: batch})
-    if top > 1 and _CLASSIFY in signatures:
-        names = _names_of_classes(client, name, input_name, batch[0])
-    return _predictions([source for source, _ in samples], outputs, names)
+        display.say(f"{output}: {answers:,} answers", err=True)
 
 
-def _predictions(
-    sources: list[str], outputs: "dict[str, np.ndarray]", names: dict[int, str]
-) -> list["Prediction"]:
-    from zoo.inference.predict import Prediction
+def _print(
+    answerer: "Answerer", inputs: Sequence[str], given: "Options", top: int
+) -> None:
+    from zoo.cli.predicting.printing import Printer
+    from zoo.inference.answers.answerer import outputs_of
+    from zoo.inference.inputs.reading import read
 
-    labels = _labels(outputs, names)
-    return [
-        Prediction(
-            source, {key: values[row] for key, values in outputs.items()}, labels
-        )
-        for row, source in enumerate(sources)
+    printer = Printer(answerer, top)
+    for batch in read(inputs, answerer.takes, given):
+        printer.print(batch, outputs_of(answerer, batch))
+
+
+def _print_json(answerer: "Answerer", inputs: Sequence[str], given: "Options") -> None:
+    from zoo.cli.predicting.printing import as_json
+    from zoo.inference.answers.answerer import outputs_of
+    from zoo.inference.inputs.reading import read
+
+    found = [
+        row
+        for batch in read(inputs, answerer.takes, given)
+        for row in as_json(batch, outputs_of(answerer, batch), answerer)
     ]
-
-
-def _names_of_ids(outputs: "dict[str, np.ndarray]") -> dict[int, str]:
-    """Takes the labels out of the outputs, and returns them by class id."""
-    labels = outputs.pop(_LABELS)
-    if "class_ids" not in outputs:
-        return {}
-    pairs = zip(outputs["class_ids"].flat, labels.flat, strict=True)
-    return {int(number): str(label) for number, label in pairs}
-
-
-def _names_of_classes(
-    client: "Client", model: str, input_name: str, sample: "np.ndarray | str"
-) -> dict[int, str]:
-    """Asks for the names of all classes: `classify` returns them in their order."""
-    examples = [{input_name: sample}]
-    (classes,) = client.classify(model, examples, signature_name=_CLASSIFY)
-    return {number: label for number, (label, _) in enumerate(classes)}
-
-
-def _labels(outputs: "dict[str, np.ndarray]", names: dict[int, str]) -> tuple[str, ...]:
-    """Returns a name for each class; one that the server does not name has its id."""
-    if not names or "probabilities" not in outputs:
-        return ()
-    count = outputs["probabilities"].shape[-1]
-    return tuple(names.get(number, str(number)) for number in range(count))
+    display.echo_json({"predictions": found})

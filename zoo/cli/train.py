@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli import completion, display, options, training_options
+from zoo.cli.scores import format_scores, say_baseline, say_scores
 
 if TYPE_CHECKING:
-    from zoo import Plan
+    from zoo import CrossValidation, Plan
 
 _USES = {"train": "train on", "validation": "validate", "test": "test"}
 
@@ -28,6 +29,12 @@ _USES = {"train": "train on", "validation": "validate", "test": "test"}
     help="Train N models with consecutive seeds and average their predictions.",
 )
 @click.option(
+    "--folds",
+    type=int,
+    metavar="N",
+    help="Cross-validate: train N models, each tested on another N-th of all samples.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Print memory, steps and an estimate of the time; write nothing.",
@@ -40,6 +47,7 @@ def train(
     name: str | None,
     recipe: Path | None,
     ensemble: int | None,
+    folds: int | None,
     dry_run: bool,
     changes: tuple[str, ...],
     as_json: bool,
@@ -61,13 +69,19 @@ def train(
         name = _named(recipe)
     given = training_options.given(context, changes) | {"recipe": recipe}
     if dry_run:
-        if ensemble is not None:
-            raise click.UsageError("--dry-run does not work with --ensemble.")
+        if ensemble is not None or folds is not None:
+            other = "--ensemble" if folds is None else "--folds"
+            raise click.UsageError(f"--dry-run does not work with {other}.")
         for key in ("output", "resume", "log_every"):
             given.pop(key, None)
         _echo_plan(zoo.plan(name, **given), as_json)
         return
+    if ensemble is not None and folds is not None:
+        raise click.UsageError("--folds does not work with --ensemble.")
     try:
+        if folds is not None:
+            _echo_folds(zoo.cross_validate(name, folds=folds, **given), as_json)
+            return
         if ensemble is None:
             run = zoo.train(name, **given)
         else:
@@ -76,14 +90,33 @@ def train(
         display.say("Progress is kept; add --resume to continue.", err=True)
         raise
     if as_json:
-        display.echo_json({"directory": run.directory, "metrics": run.metrics})
+        found = {"metrics": run.metrics, "details": run.details}
+        display.echo_json({"directory": run.directory, **found})
         return
     if not is_chief():
         return
-    display.say(f"test: {display.format_metrics(run.metrics)}")
+    say_scores(run.metrics, run.details)
     display.say(f"run: {run.directory}")
     directory = str(run.directory)
     display.say_next("zoo", "export", directory, "--base-path", "models")
+
+
+def _echo_folds(found: "CrossValidation", as_json: bool) -> None:
+    if as_json:
+        display.echo_json(found.as_json())
+        return
+    for number, run in enumerate(found.runs, 1):
+        display.say(f"fold {number}: {format_scores(run.metrics, run.details)}")
+    for name, each in found.metrics.items():
+        low, high = each.interval
+        tested = found.samples if name == "accuracy" else None
+        number = f", {tested:,} samples" if tested else ""
+        display.say(
+            f"{name}: {each.mean:.4f} +- {each.std:.4f} between folds "
+            f"({low:.4f} to {high:.4f}{number})"
+        )
+    say_baseline(found.baseline)
+    display.say(f"runs: {found.directory}")
 
 
 def _named(recipe: Path | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.datasets.checking import checked
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
@@ -15,6 +16,7 @@ from zoo.datasets.dataset_type import (
     register_file_type,
     type_of,
 )
+from zoo.datasets.folds import draw_fold
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
@@ -72,9 +74,13 @@ def load_dataset(
     ((8, 8, 1), 10, 360)
     """
     given = reading_of(Reading(**reading))
+    fold = given.pop("fold", None)
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
-        return dataset_type.read(name_or_path, data_dir, given)
+        drops = given.pop("drop_copies", False)
+        data = dataset_type.read(name_or_path, data_dir, given)
+        data = data if fold is None else draw_fold(data, fold)
+        return drop_copies(data) if drops else data
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

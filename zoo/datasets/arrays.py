@@ -12,22 +12,41 @@ from zoo import bounds
 from zoo.array_file import DAMAGES, member_header, read_header
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.storage import BLOCK_BYTES, Samples
+from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
+_PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
-    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels`"
+    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
+    "without `y` is for autoencoders"
 )
 
+_TARGET = ("target",)
 
-@register_file_type("npz", ".npz", help="an .npz file of arrays")
-def load(path: Path) -> Dataset:
-    """Loads samples and integer labels from an `.npz` file.
+
+@register_file_type(
+    "npz",
+    ".npz",
+    help="an .npz file of arrays",
+    tasks=("classification", "regression"),
+)
+def load(path: Path, task: str | None = None) -> Dataset:
+    """Loads samples with integer labels, or quantities, from an `.npz` file.
+
+    Samples alone, `x` without `y`, are a dataset without labels.
 
     Images are (samples, height, width) or (samples, height, width, channels). Samples
     are read block by block, each into its place in a split, so that no second copy of
     them is ever in memory.
+
+    Quantities are fractions, or in several columns; `targets` holds their names.
+
+    Args:
+        path: The file.
+        task: `classification` or `regression`; what `y` looks like if None.
 
     Raises:
         DatasetError: If the file is missing, truncated, lacks an array, or unfolds to
@@ -46,11 +65,20 @@ def load(path: Path) -> Dataset:
         raise
     except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    unlabelled = _unlabelled(held)
+    if unlabelled is not None:
+        return make_unlabelled_dataset(str(path), *unlabelled)
     train = _split(path, held, "_train") or _split(path, held, "")
     if train is None:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
+    if task is None:
+        task = "regression" if _are_quantities(train.y) else "classification"
+    if task == "regression":
+        names = _targets(held, train)
+        return make_regression_dataset(str(path), names, train, test, validation)
+    train, test, validation = map(_with_ids, (train, test, validation))
     labels = _labels(path, held, train)
     return make_dataset(str(path), labels, train, test, validation)
 
@@ -111,6 +139,17 @@ class _Member:
             ) from error
 
 
+def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:
+    """The samples of training, test and validation; None where there are labels."""
+    if any(name in held for part in _PARTS for name in (f"y{part}", "y")):
+        return None
+    found = {part: held.get(f"x{part}") for part in _PARTS}
+    found["_train"] = found["_train"] or held.get("x")
+    if found["_train"] is None:
+        return None
+    return [None if each is None else each.samples() for each in found.values()]
+
+
 def _split(path: Path, held: dict[str, _Member], suffix: str) -> Split | None:
     x, y = held.get(f"x{suffix}"), held.get(f"y{suffix}")
     if x is None and y is None:
@@ -135,3 +174,25 @@ def _labels(path: Path, held: dict[str, _Member], train: Split) -> tuple[str, ..
             "needs one; count the classes from 0, without gaps."
         )
     return tuple(str(i) for i in range(highest + 1))
+
+
+def _are_quantities(y: np.ndarray) -> bool:
+    """Whether targets are fractions, or several of each sample."""
+    if y.dtype.kind != "f":
+        return False
+    return y.ndim > 1 or is_quantity(y[~np.isnan(y)])
+
+
+def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
+    if "targets" in held:
+        return tuple(str(name) for name in held["targets"].all().ravel())
+    count = 1 if train.y.ndim == 1 else train.y.shape[1]
+    return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
+
+
+def _with_ids(split: Split | None) -> Split | None:
+    """Labels that are whole numbers in floats, as integers."""
+    if split is None or split.y.dtype.kind != "f":
+        return split
+    is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()
+    return split._replace(y=split.y.astype("int64")) if is_whole else split

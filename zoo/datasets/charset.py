@@ -57,17 +57,22 @@ def decode(path: Path, content: bytes, charset: str | None = None) -> str:
         DatasetError: If it is not text of this encoding, there is no such encoding, or
             the text holds NUL characters.
     """
-    text = _decoded(path, content, charset or _marked(path, content))
+    text = _decoded(path, content, charset or marked(path, content))
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise DatasetError(
-            f"{path}, line {line} holds a NUL character: the file is binary, damaged, "
-            "or of another encoding (--charset); remove these characters."
-        )
+        raise holds_nul(path, text.count("\n", 0, text.index("\0")) + 1)
     return text
 
 
-def _marked(path: Path, content: bytes) -> str | None:
+def holds_nul(path: Path, line: int) -> DatasetError:
+    """Returns the error of text that holds a NUL character in this line."""
+    return DatasetError(
+        f"{path}, line {line} holds a NUL character: the file is binary, damaged, "
+        "or of another encoding (--charset); remove these characters."
+    )
+
+
+def marked(path: Path, content: bytes) -> str | None:
+    """Returns the encoding that a byte order mark names; None without one."""
     for mark, charset in _MARKS.items():
         if content.startswith(mark):
             if charset != "utf-8-sig":
@@ -77,32 +82,59 @@ def _marked(path: Path, content: bytes) -> str | None:
 
 
 def _decoded(path: Path, content: bytes, charset: str | None) -> str:
-    if charset is None:
-        guess = _wide(content)
-        if guess:
-            raise DatasetError(
-                f"{path} is not UTF-8 text; every other byte is zero, as in "
-                f"{guess.upper()}: give --charset {guess}."
-            )
+    check_wide(path, content, charset)
     try:
         return content.decode(charset or "utf-8").removeprefix("\ufeff")
     except LookupError:
-        raise DatasetError(
-            f"There is no charset {charset!r}; utf-8, utf-16, cp1252 and latin-1 are "
-            "some, and Python's documentation of `codecs` names all."
-        ) from None
+        raise unknown_charset(charset) from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        where = f"{path}, line {line} is not {(charset or 'utf-8').upper()} text"
-        if charset is not None:
-            raise DatasetError(
-                f"{where} ({error.reason}); give another --charset, or repair the file."
-            ) from None
-        guess = _narrow(content)
+        raise not_text(path, line, error, charset) from None
+
+
+def unknown_charset(charset: str | None) -> DatasetError:
+    """Returns the error of an encoding that Python does not know."""
+    return DatasetError(
+        f"There is no charset {charset!r}; utf-8, utf-16, cp1252 and latin-1 are "
+        "some, and Python's documentation of `codecs` names all."
+    )
+
+
+def check_wide(path: Path, content: bytes, charset: str | None) -> None:
+    """Checks that text is not UTF-16 where no encoding is known.
+
+    Raises:
+        DatasetError: If it is.
+    """
+    guess = None if charset else _wide(content)
+    if guess:
         raise DatasetError(
-            f"{where}; as {guess} it reads {_around(content, error.start, guess)!r}: "
-            f"give --charset {guess} if that is right."
-        ) from None
+            f"{path} is not UTF-8 text; every other byte is zero, as in "
+            f"{guess.upper()}: give --charset {guess}."
+        )
+
+
+def not_text(
+    path: Path, line: int, error: UnicodeDecodeError, charset: str | None
+) -> DatasetError:
+    """Returns the error of bytes that are no text, with the encoding they may be of.
+
+    Args:
+        path: The file.
+        line: Where they stand.
+        error: Of the bytes around them.
+        charset: The encoding that was asked for; UTF-8 if None.
+    """
+    where = f"{path}, line {line} is not {(charset or 'utf-8').upper()} text"
+    if charset is not None:
+        return DatasetError(
+            f"{where} ({error.reason}); give another --charset, or repair the file."
+        )
+    guess = _narrow(error.object)
+    return DatasetError(
+        f"{where}; as {guess} it reads {_around(error.object, error.start, guess)!r}: "
+        f"give --charset {guess} if that is right."
+    )
 
 
 def _wide(content: bytes) -> str | None:

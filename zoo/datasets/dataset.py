@@ -44,6 +44,7 @@ class Dataset:
         findings: What was decided and found as it was read.
         columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
             then, see `InputColumn`.
+        sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Dataset:
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     columns: tuple[InputColumn, ...] = ()
+    sampling_rate: int | None = None
 
     @property
     def splits(self) -> dict[str, Split]:

@@ -2,7 +2,7 @@
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.datasets.cells import is_decimal_comma, is_number
 
@@ -12,7 +12,7 @@ _LOOKED_AT = 200  # rows by which the delimiter is chosen
 Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
 
 
-def read_rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def read_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yields the line where each row ends, counted from 1, and its stripped cells.
 
     Empty lines are left out; a quoted cell may hold line ends.

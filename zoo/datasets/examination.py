@@ -14,6 +14,7 @@ from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import Finding
 from zoo.errors import DatasetError
 
+_MANY_CLASSES = 20
 _QUANTILES = (0.5, 0.95, 1.0)
 
 
@@ -71,6 +72,25 @@ class Examination:
             f"{quantile:.0%}": int(np.quantile(lengths, quantile))
             for quantile in _QUANTILES
         }
+
+    def facts(self) -> dict[str, str]:
+        """Returns what it is in words: a line for each name."""
+        facts = {"data": f"{self.name}, {self.kind}"}
+        if self.data is None:
+            return facts
+        splits = ", ".join(f"{len(s.x):,} {k}" for k, s in self.data.splits.items())
+        facts |= {"task": self.data.task.replace("_", " "), "samples": splits}
+        if self.data.input_shape:
+            facts["shape"] = " x ".join(map(str, self.data.input_shape))
+        if self.classes:
+            shown = self.classes[:_MANY_CLASSES]
+            named = [f"{c['name']} {c['samples']:,} ({c['share']:.1%})" for c in shown]
+            more = len(self.classes) - len(shown)
+            facts["classes"] = ", ".join(named) + (f" and {more} more" if more else "")
+        if self.words:
+            lengths = ", ".join(f"{n:,} at {q}" for q, n in self.words.items())
+            facts["words"] = f"{lengths} of the texts"
+        return facts
 
     def as_json(self) -> dict[str, Any]:
         """Returns all of it for scripts."""

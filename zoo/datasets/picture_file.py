@@ -54,13 +54,13 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     """
     pictures, others = [], []
     for path in sorted(_files(folder)):
-        (pictures if _is_picture(path) else others).append(path)
+        (pictures if is_picture(path) else others).append(path)
     return pictures, others
 
 
 def holds_pictures(folder: Path) -> bool:
     """Whether `find_pictures` finds one."""
-    return any(map(_is_picture, _files(folder)))
+    return any(map(is_picture, _files(folder)))
 
 
 def is_hidden(name: str) -> bool:
@@ -156,7 +156,8 @@ def _formats() -> list[str]:
     return [name for name in _FORMATS if name in Image.OPEN]  # as Pillow was built
 
 
-def _is_picture(path: Path) -> bool:
+def is_picture(path: Path) -> bool:
+    """Returns whether a file is a picture by its suffix, or else by its beginning."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return True

@@ -5,7 +5,7 @@ import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,12 @@ def words(text: str) -> list[str]:
     ["it's", '3', '.', '5', 'stars', ',', 'no', 'more', '!']
     """
     return re.findall(r"\w+(?:'\w+)*|[^\w\s]", text.lower())
+
+
+TOKENIZERS: dict[str, Callable[[str], Sequence[str]]] = {
+    "words": words,
+    "characters": list,
+}
 
 
 @dataclasses.dataclass(frozen=True)

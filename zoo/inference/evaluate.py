@@ -1,8 +1,10 @@
 """Scores a trained model on the test split."""
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,9 +12,12 @@ import numpy as np
 from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
-from zoo.datasets import Dataset, load_dataset
+from zoo.datasets import Dataset, Split, load_dataset, type_of
+from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.keywords import takes_fields
+from zoo.reading import Reading, takes_reading
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import (
     Traits,
@@ -24,26 +29,72 @@ from zoo.runs.own_model import (
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
+from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.tasks.compatibility import check_match
 
+_ROLES = ("task", "target", "features", "ignore", "group")
 
+
+@takes_fields(Reading)
+@takes_reading
 def evaluate(
     model_or_name: keras.Model | Run | str | os.PathLike,
     dataset: str | Path | Dataset | None = None,
+    **reading: Any,
 ) -> dict[str, float]:
     """Computes loss and metrics on the test split.
+
+    `assess` returns what is known of each class, too.
 
     Args:
         model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
             whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
             trained on without it.
+        reading: How a file is read, as in `load_dataset`: fields of
+            `zoo.reading.Reading`; which columns have which role is as in the training
+            if it is not given.
 
     Raises:
         ZooError: If model or dataset is missing, or they do not fit.
     """
+    return assess(model_or_name, dataset, **reading).metrics
+
+
+@takes_fields(Reading)
+@takes_reading
+def assess(
+    model_or_name: keras.Model | Run | str | os.PathLike,
+    dataset: str | Path | Dataset | None = None,
+    **reading: Any,
+) -> Scores:
+    """Computes the metrics of `evaluate`, and their details.
+
+    The details of classes are an interval of the accuracy, precision, recall and F1 of
+    each class, the confusions, calibration, and a baseline; `metrics.json` of a run
+    holds them, too.
+
+    Args:
+        model_or_name: As for `evaluate`.
+        dataset: As for `evaluate`.
+        reading: As for `evaluate`.
+
+    Raises:
+        ZooError: If model or dataset is missing, or they do not fit.
+
+    Example:
+
+    >>> found = assess("mlp.iris")
+    >>> [each["name"] for each in found.details["classes"]]
+    ['setosa', 'versicolor', 'virginica']
+    """
     subject = trained(model_or_name)
-    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
+    if isinstance(dataset, Dataset) and reading:
+        raise ArgumentError(
+            f"`{next(iter(reading))}` has no meaning for a zoo.Dataset, which is read; "
+            "leave it out."
+        )
+    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset, reading)
     data = subject.read_alike(data)
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
@@ -53,12 +104,19 @@ def evaluate(
         warn_of_changes(subject, data)
     if subject.task is None and data.labels:
         subject.model = _with_logits(subject.model, data)
-    metrics = subject.origin.get("recipe", {}).get("metrics", ())
-    more = [make("metric", metric) for metric in metrics if metric[1] != NOT_SERIALIZED]
+    held = subject.origin.get("recipe", {})
+    more = [
+        make("metric", metric)
+        for metric in held.get("metrics", ())
+        if metric[1] != NOT_SERIALIZED
+    ]
+    are_probable = estimates_probabilities(held.get("loss"))
     if subject.own is None:
-        return scores(subject.model, data, task.of(data), more)
-    recipe = Recipe(**subject.origin["recipe"])
-    return scores(subject.own, data, task_of(task.name, recipe, more), more)
+        task = task.of(data)
+        return scores(subject.model, data, task, more, are_probable=are_probable)
+    own = task_of(task.name, Recipe(**held), more, data)
+    plain = subject.model
+    return scores(subject.own, data, own, more, plain, are_probable=are_probable)
 
 
 def _with_logits(model: keras.Model, data: Dataset) -> keras.Model:
@@ -74,9 +132,15 @@ def _with_logits(model: keras.Model, data: Dataset) -> keras.Model:
 
 
 def scores(
-    model: keras.Model, data: Dataset, task: Task, more: Iterable[keras.Metric] = ()
-) -> dict[str, float]:
-    """Returns loss and metrics of a model on the test split.
+    model: keras.Model,
+    data: Dataset,
+    task: Task,
+    more: Iterable[keras.Metric] = (),
+    plain: keras.Model | None = None,
+    *,
+    are_probable: bool = True,
+) -> Scores:
+    """Returns loss, metrics and details of a model on the test split.
 
     Args:
         model: Trained.
@@ -84,24 +148,44 @@ def scores(
         task: For this data, with its loss, by which models can be compared whatever
             they were trained with, and its metrics.
         more: Further metrics.
+        plain: The same model answering as one of the zoo's does, if it is another.
+        are_probable: Whether the softmax of logits estimates probabilities.
     """
     split = data.test
-    parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
-    logits = np.concatenate(parts)
+    logits = _outputs(model, split)
     loss = task.wrap_loss(make("loss", task.loss))
     metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
         metric.update_state(split.y, logits)
         metrics[metric.name] = float(metric.result())
-    return metrics | task.more_scores(model, data)
+    outputs = logits if plain in (None, model) else _outputs(plain, split)
+    further, details = task.assess(outputs, data, are_probable=are_probable)
+    baseline = task.baseline(data)
+    if baseline is not None:
+        details = details | {"baseline": dataclasses.asdict(baseline)}
+    return Scores(metrics | further | task.more_scores(model, data), details)
 
 
-def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
+def _outputs(model: keras.Model, split: Split) -> np.ndarray:
+    parts = [model.predict(x, batch_size=256, verbose=0) for x in blocks(split.x)]
+    return np.concatenate(parts)
+
+
+def _load(
+    subject: Trained, dataset: str | Path | None, given: dict[str, Any]
+) -> Dataset:
     chosen = dataset or subject.dataset
     if chosen is None:
         raise ArgumentError(
             f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
+    kept = subject.reading
+    if dataset is not None:
+        dataset_type = type_of(dataset)
+        takes = () if dataset_type is None else dataset_type.options
+        shape = getattr(subject.model, "input_shape", ())
+        kept = {
+            k: v for k, v in kept.items() if k in (*_ROLES, "fit") and k in takes
+        } | as_taken(dataset, tuple(shape[1:]))
     with explain_missing(subject.imports):
-        reading = subject.reading if dataset is None else {}
-        return load_dataset(chosen, **reading)
+        return load_dataset(chosen, **kept | given)

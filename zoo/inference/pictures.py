@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import keras
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from zoo.datasets.picture_file import read_header
 from zoo.datasets.picture_file import read_picture as read_picture_file
+from zoo.datasets.picture_fit import DONE, fitted
+from zoo.reading import Fit
+
+if TYPE_CHECKING:
+    import keras
 
 # Of shares, scikit-learn's digits, and bytes.
 _LARGEST = (1.0, 16.0, 255.0)
@@ -31,16 +35,19 @@ class Pixels(NamedTuple):
     deviation: float = 0.0
 
 
-def trained_pixels(model: keras.Model) -> Pixels | None:
+def trained_pixels(model: "keras.Model") -> Pixels | None:
     """What `Normalization` measured in training, or the range that `Rescaling` expects.
 
     `Normalization` does not keep the largest value: it is the nearest of those that are
     usual to two standard deviations above the mean.
     """
+    from keras import ops
+
     for layer in model._flatten_layers():
-        if type(layer).__name__ == "Normalization" and layer.built:
-            mean = keras.ops.convert_to_numpy(layer.mean)
-            variance = keras.ops.convert_to_numpy(layer.variance)
+        is_of_pixels = type(layer).__name__ == "Normalization" and not layer.invert
+        if is_of_pixels and layer.built:
+            mean = ops.convert_to_numpy(layer.mean)
+            variance = ops.convert_to_numpy(layer.variance)
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
             center, deviation = float(np.mean(mean)), float(np.sqrt(total))
             bright = max(center + 2 * deviation, 1e-6)
@@ -52,7 +59,11 @@ def trained_pixels(model: keras.Model) -> Pixels | None:
 
 
 def read_picture(
-    path: Path, shape: Sequence[int | None], *, invert: bool = False
+    path: Path,
+    shape: Sequence[int | None],
+    *,
+    invert: bool = False,
+    fit: Fit = "resize",
 ) -> tuple[np.ndarray, list[str]]:
     """Reads a picture as a model takes it.
 
@@ -60,6 +71,7 @@ def read_picture(
         path: An image file.
         shape: Height, width and channels of the model's input; `None` is any size.
         invert: Whether black becomes white.
+        fit: How it gets the size, see `picture_fit.fitted`.
 
     Returns:
         The pixels from 0 to 255, and what was done to the picture.
@@ -82,8 +94,9 @@ def read_picture(
     height, width = size
     wanted = width or picture.width, height or picture.height
     if wanted != picture.size:
-        changes.append(f"resized from {_by(picture.size)} to {_by(wanted)} pixels")
-        picture = picture.resize(wanted, Image.Resampling.BILINEAR)
+        sizes = f"from {_by(picture.size)} to {_by(wanted)} pixels"
+        changes.append(f"{DONE[fit]} {sizes}")
+        picture = fitted(picture, wanted, fit)
     if invert:
         changes.append("inverted")
         picture = ImageOps.invert(picture)

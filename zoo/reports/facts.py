@@ -11,7 +11,20 @@ from zoo.runs.reading import read_metrics
 METRICS = {
     "loss": "what training minimizes; smaller is better",
     "accuracy": "fraction of samples whose most probable class is the true one",
+    "balanced_accuracy": "mean of the recall of the classes, each counting as much",
+    "accuracy, 95 % interval": "where the accuracy on many more samples of the same "
+    "kind may lie (Wilson)",
+    "baseline": "the same metric of a method that is as simple as can be",
+    "calibration error": "how far the probability of an answer is from how often such "
+    "answers are right, on average",
+    "log loss": "mean of the negative logarithm of the probability of the true class",
+    "Brier score": "mean squared difference of the probabilities and the truth, from 0 "
+    "to 2; smaller is better",
     "mse": "mean squared error; smaller is better",
+    "mae": "mean absolute error, in the unit of the target; smaller is better",
+    "r2": "coefficient of determination: 1 without error, 0 for always the mean",
+    "baseline_mae": "the mean absolute error of always the mean of the training data",
+    "baseline_rmse": "the same of the root of the mean squared error",
     "rmse": "root of the mean squared error; smaller is better",
     "mase": "mean absolute error, in units of that of a seasonal naive forecast on the "
     "training split; below 1 is better than that",
@@ -23,6 +36,8 @@ METRICS = {
     "elbo": "evidence lower bound in nats per sample; larger is better",
     "log_likelihood": "log-likelihood in nats per sample; larger is better",
 }
+CLASS_FIGURES = ("precision", "recall", "f1")
+TARGET_FIGURES = ("mae", "rmse", "r2")
 _RECIPE = {
     "optimizer": "optimizer",
     "schedule": "learning rate schedule",
@@ -51,9 +66,44 @@ def about(subject: Subject) -> dict[str, str]:
 
 
 def results(subject: Subject) -> dict[str, str]:
-    """The metrics on the test split."""
+    """The metrics on the test split, with the details that are single figures."""
     metrics = read_metrics(subject.directory)
-    return {name: f"{value:.4f}" for name, value in metrics.items()}
+    found = {name: f"{value:.4f}" for name, value in metrics.items()}
+    details = subject.details
+    if "accuracy_interval" in details:
+        low, high = details["accuracy_interval"]
+        number = f"{details['samples']:,} {details['unit']}"
+        found["accuracy, 95 % interval"] = f"{low:.4f} to {high:.4f}, of {number}"
+    if "baseline" in details:
+        baseline = details["baseline"]
+        found["baseline"] = f"{baseline.value:.4f}: {baseline.method}"
+    calibration = details.get("calibration")
+    if calibration is not None:
+        found["calibration error"] = f"{calibration['error']:.4f}"
+        found["log loss"] = f"{calibration['log_loss']:.4f}"
+        found["Brier score"] = f"{calibration['brier']:.4f}"
+    return found
+
+
+def classes(subject: Subject) -> dict[str, list[str]]:
+    """Samples, precision, recall and F1 of each class."""
+    return {
+        each["name"]: [
+            f"{each['samples']:,}",
+            *("-" if each[k] is None else f"{each[k]:.4f}" for k in CLASS_FIGURES),
+        ]
+        for each in subject.details.get("classes", ())
+    }
+
+
+def targets(subject: Subject) -> dict[str, list[str]]:
+    """Errors and the coefficient of determination of each of several targets."""
+    return {
+        each["name"]: [
+            "-" if each[k] is None else f"{each[k]:.4f}" for k in TARGET_FIGURES
+        ]
+        for each in subject.details.get("targets", ())
+    }
 
 
 def training(subject: Subject) -> dict[str, str]:

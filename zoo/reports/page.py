@@ -10,23 +10,49 @@ from zoo.reports.command import command
 from zoo.reports.subject import Subject
 
 _STYLE = """
+:root { color-scheme: light dark; --text: #222; --quiet: #444; --line: #ddd;
+  --ground: #f4f4f4; --shade: #3b6ea5; --two: #d08a28; --three: #5a9a4a; }
+@media (prefers-color-scheme: dark) { :root { --text: #ddd; --quiet: #bbb;
+  --line: #444; --ground: #262626; --shade: #7aa9da; --two: #e0a95a;
+  --three: #8cc47c; } body { background: #161616; } }
 body { font-family: system-ui, sans-serif; line-height: 1.5; margin: 2rem auto;
-  padding: 0 1rem; color: #222; }
-h2 { border-bottom: 1px solid #ddd; margin-top: 2.5rem; }
+  padding: 0 1rem; color: var(--text); overflow-wrap: anywhere; }
+h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem; }
 figure { margin: 1.5rem 0; max-width: 40rem; } img { width: 100%; }
-figcaption, .reading { color: #444; }
+figcaption, .reading { color: var(--quiet); }
 td, th { padding: 0.15rem 1.2rem 0.15rem 0; text-align: left; vertical-align: top; }
 th { font-weight: 600; }
-pre { background: #f4f4f4; padding: 0.8rem; white-space: pre-wrap;
+pre { background: var(--ground); padding: 0.8rem; white-space: pre-wrap;
   overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; overflow-wrap: normal; }
 .beside { display: grid; gap: 1rem; grid-auto-flow: column;
   grid-auto-columns: minmax(16rem, 1fr); overflow-x: auto; }
 .beside figure { margin: 0; }
+svg { fill: var(--shade); overflow: visible; }
+svg.small { width: 10rem; height: 2.5rem; }
+svg.wide { width: 100%; max-width: 40rem; margin: 0.5rem 0; }
+polyline { fill: none; stroke: var(--shade); stroke-width: 1.2; }
+polyline.two { stroke: var(--two); } polyline.three { stroke: var(--three); }
+.bars { width: 100%; max-width: 40rem; } .bars th { max-width: 12rem;
+  min-width: 4rem; overflow-wrap: break-word; } .bars td { white-space: nowrap; }
+.bar { width: 50%; } .bar span { display: block; height: 0.9rem; margin-top: 0.35rem;
+  background: var(--shade); }
+.samples { display: flex; flex-wrap: wrap; gap: 0.4rem; }
+.samples img { width: 4.5rem; height: 4.5rem; object-fit: contain;
+  image-rendering: pixelated; }
+blockquote { margin: 0.5rem 0; padding-left: 0.8rem; white-space: pre-wrap;
+  border-left: 3px solid var(--line); }
 """
 MODEL = "What the model computes, who described it, and what it was trained on."
 RESULT = (
     "Measured once, at the end, on the test split, of which training has seen nothing."
 )
+CLASSES = (
+    "Precision: how many of the samples that were called so are of the class. Recall: "
+    "how many of its samples were found. F1: their harmonic mean. A dash stands where "
+    "it would be divided by zero: a class that was never predicted, or has no samples."
+)
+TARGETS = "Errors in the unit of each target, and its coefficient of determination."
 AGAIN = "The command that trains it again; the same seed gives the same model."
 TRAINING = "The recipe of the training, and the arguments of the model."
 PICTURES = (
@@ -48,6 +74,7 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
     parts = [
         section("The model and its data", MODEL, table(facts.about(subject))),
         section("Result", RESULT, table(values, meanings)),
+        *_parts_of_result(subject),
         section("Train it again", AGAIN, code(command(subject.config))),
         section("How it was trained", TRAINING, table(facts.training(subject))),
         section("Pictures", PICTURES),
@@ -58,6 +85,17 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
         section("Where it ran", MACHINE, table(facts.machine(subject.config))),
     ]
     return document(f"{subject.config['name']} on {subject.config['dataset']}", parts)
+
+
+def _parts_of_result(subject: Subject) -> list[str]:
+    targets = facts.targets(subject)
+    if targets:
+        return [section("Each target", TARGETS, columns(facts.TARGET_FIGURES, targets))]
+    rows = facts.classes(subject)
+    if not rows:
+        return []
+    names = (subject.details["unit"], *facts.CLASS_FIGURES)
+    return [section("Each class", CLASSES, columns(names, rows))]
 
 
 def document(title: str, parts: Iterable[str], width: int = 60) -> str:

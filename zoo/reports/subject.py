@@ -16,6 +16,7 @@ from zoo.runs.reading import read_config
 from zoo.runs.run import Run
 from zoo.runs.summary import best_of, history
 from zoo.runs.trained import trained, warn_of_changes
+from zoo.tasks.assessment import estimates_probabilities
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Subject:
             *self.history,
             *self.labels,
             *self.data.labels,
+            *self.data.targets,
             *tokens,
         )
 
@@ -102,18 +104,22 @@ class Subject:
         return self.model.predict(self.data.test.x, batch_size=256, verbose=0)
 
     @functools.cached_property
+    def details(self) -> dict[str, Any]:
+        """Details of the metrics, see `zoo.assess`; none where the task has none."""
+        task, are_probable = tasks.get(self.task), self.has_probabilities
+        _, details = task.assess(self.outputs, self.data, are_probable=are_probable)
+        baseline = task.baseline(self.data)
+        return details | {"baseline": baseline} if baseline else details
+
+    @functools.cached_property
     def predictions(self) -> np.ndarray:
         """Index of the largest output: the predicted class of each sample or token."""
         return self.outputs.argmax(axis=-1)
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether the softmax of the outputs estimates probabilities.
-
-        That of the scores of a perceptron, or of a margin loss, does not.
-        """
-        loss = self.config["recipe"].get("loss")
-        return loss is None or "crossentropy" in loss[0].lower()
+        """Whether the softmax of the outputs estimates probabilities."""
+        return estimates_probabilities(self.config["recipe"].get("loss"))
 
     @functools.cached_property
     def probabilities(self) -> np.ndarray:

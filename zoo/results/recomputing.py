@@ -56,7 +56,9 @@ def recompute() -> Iterator[Recomputed]:
         entry = weights.index()[name]
         metrics, missing = {}, ""
         try:
-            metrics = evaluate(name)
+            # Some were measured before a metric was added.
+            found = evaluate(name)
+            metrics = {key: found[key] for key in entry["metrics"]}
         except MissingDataError as error:
             missing = str(error)
         yield Recomputed(name, entry["metrics"], entry["tolerance"], metrics, missing)

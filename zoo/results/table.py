@@ -51,7 +51,12 @@ in points of accuracy. Sizes, epochs and augmentation may differ from ours.
 _TABLE = f"""| {" | ".join(_COLUMNS)} |
 |{"---|" * len(_COLUMNS)}
 """
-_INPUTS = {"features": "measurements", "image": "images", "tokens": "text"}
+_INPUTS = {
+    "features": "measurements",
+    "image": "images",
+    "tokens": "text",
+    "waveform": "sound",
+}
 _HIGHER_IS_BETTER = {"accuracy", "elbo"}
 
 

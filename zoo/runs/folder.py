@@ -73,6 +73,14 @@ def check_empty(directory: Path) -> None:
         raise RunError(f"{directory} is not an empty folder; give another --output.")
 
 
+def write_metrics(
+    directory: Path, metrics: dict[str, float], details: dict[str, Any]
+) -> None:
+    """Writes `metrics.json`: the metrics by name, and their `details` if any."""
+    held = metrics | ({"details": details} if details else {})
+    write_json(directory / "metrics.json", held)
+
+
 def read_configuration(
     directory: Path, name: str | None
 ) -> tuple[Recipe | None, dict[str, Any]]:

@@ -33,6 +33,7 @@ _SESSION = {
 _SECONDS: dict[str, Any] = dict.fromkeys(
     ("training", "validation", "saving", "total"), int | float
 )
+_WRITTEN_ANEW = "resume the run, which writes it anew"
 _NAMES = {str: "text", dict: "object", list: "list", int: "number"}
 
 
@@ -64,12 +65,27 @@ def read_metrics(directory: Path) -> dict[str, float]:
         RunError: If there are none or they are damaged.
     """
     path = directory / "metrics.json"
-    remedy = "resume the run, which writes it anew"
-    metrics = _read_object(path, remedy)
+    metrics = _read_object(path, _WRITTEN_ANEW)
+    metrics.pop("details", None)
     for name, value in metrics.items():
         if not isinstance(value, int | float):
-            raise RunError(f"{path} is damaged ({name!r} is no number); {remedy}.")
+            raise RunError(
+                f"{path} is damaged ({name!r} is no number); {_WRITTEN_ANEW}."
+            )
     return metrics
+
+
+def read_details(directory: Path) -> dict[str, Any]:
+    """Reads the details of the test metrics of a run folder, where it has some.
+
+    Raises:
+        RunError: If there are no test metrics or they are damaged.
+    """
+    path = directory / "metrics.json"
+    details = _read_object(path, _WRITTEN_ANEW).get("details", {})
+    if not isinstance(details, dict):
+        raise RunError(f"{path} is damaged (`details` is no object); {_WRITTEN_ANEW}.")
+    return details
 
 
 def read_timings(path: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Run:
         metrics: Metrics on the test split.
         directory: The run folder.
         config: The resolved configuration.
+        details: Of the metrics: of each class, of the calibration; see `zoo.assess`.
     """
 
     model: keras.Model
@@ -28,6 +29,7 @@ class Run:
     metrics: dict[str, float]
     directory: Path
     config: dict[str, Any]
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __fspath__(self) -> str:
         """Returns the path of the run folder."""

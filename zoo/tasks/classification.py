@@ -9,6 +9,8 @@ from custom_layers.activations import softmax
 from zoo.datasets import Dataset
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
+from zoo.tasks.assessment import assess_classes
+from zoo.tasks.baselines import commonest_class
 from zoo.tasks.task import Config, Task
 
 
@@ -19,6 +21,12 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         data: Labelled samples; texts are an array of strings.
         encoding: Of sentences, see `WordEncoding`.
     """
+    if data.task == "reconstruction":
+        raise DatasetError(
+            f"Dataset {data.name!r} has no labels; put the samples of each class into "
+            "a sub-folder or name them in `y`, or train an autoencoder such as "
+            "conv_autoencoder."
+        )
     if data.task != "classification":
         raise DatasetError(
             f"Dataset {data.name!r} is for {data.task}, it has no classes to learn."
@@ -59,6 +67,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    assess=assess_classes,
+    baseline=commonest_class,
     encoding=sentences.WordEncoding,
     choose=sentences.choose,
     losses=sentences.losses,

@@ -70,6 +70,13 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
             f"Model {spec.name!r} takes {kind}, which dataset {data.name!r} does not "
             f"hold; `zoo list --task {data.task}` shows models."
         )
+    if (spec.input == "waveform") != (data.sampling_rate is not None):
+        taken, held = "sounds", f"samples of shape {data.input_shape}"
+        if spec.input != "waveform":
+            taken, held = f"{spec.input}, no sounds", "sounds; speech_cnn takes them"
+        raise DatasetError(
+            f"Model {spec.name!r} takes {taken}; dataset {data.name!r} holds {held}."
+        )
     if spec.input == "image" and len(data.input_shape) != 3:
         raise DatasetError(
             f"Model {spec.name!r} takes images of shape (height, width, channels); "

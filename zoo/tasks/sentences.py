@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,13 +11,18 @@ from pydantic.dataclasses import dataclass
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
-from zoo.datasets.vocabulary import SPECIAL, Vocabulary, padded, words
+from zoo.datasets.vocabulary import (
+    SPECIAL,
+    TOKENIZERS,
+    Vocabulary,
+    padded,
+    words,
+)
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.lengths import choose_length, choose_vocabulary_size, losses_of
 from zoo.tasks.task import Config
 from zoo.validation import STRICT
 
-TOKENS: dict[str, Callable[[str], Sequence[str]]] = {"words": words, "characters": list}
 _OF_TEXTS = ("classification", "regression")  # tasks whose samples are texts
 _SHORT = 40  # characters of a text such as a name, on average
 _ONCE = 0.4  # fraction of the words that occur once where words say little
@@ -65,7 +70,7 @@ def encode(data: Dataset, encoding: Config) -> Dataset:
         data: Texts: an array of strings.
         encoding: A complete `WordEncoding`.
     """
-    tokens = TOKENS[encoding["units"]]
+    tokens = TOKENIZERS[encoding["units"]]
     vocabulary = data.vocabulary or Vocabulary.of(
         map(tokens, data.train.x), encoding["vocabulary_size"]
     )
@@ -86,7 +91,7 @@ def choose(data: Dataset, encoding: Config) -> Config:
     else:
         units = choose_units(data.train.x)[0]
     units = encoding["units"] or units
-    texts = list(map(TOKENS[units], data.train.x))
+    texts = list(map(TOKENIZERS[units], data.train.x))
     return {
         "units": units,
         "vocabulary_size": choose_vocabulary_size(texts),
@@ -127,7 +132,7 @@ def losses(raw: Dataset, data: Dataset, encoding: Config) -> Iterator[Finding]:
         what = f"read by characters, since {reason}"
         yield Finding("units", what, "--set encoding.units=words reads words")
     train, held_out = (
-        list(map(TOKENS[units], split.x)) for split in (raw.train, raw.validation)
+        list(map(TOKENIZERS[units], split.x)) for split in (raw.train, raw.validation)
     )
     length = encoding["length"]
     yield from losses_of(train, held_out, data.vocabulary, length, units)

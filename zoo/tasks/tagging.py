@@ -14,6 +14,8 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary, padded
 from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
+from zoo.tasks.assessment import assess_classes
+from zoo.tasks.baselines import commonest_tag_of_each_token
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.lengths import (
     MOST_TOKENS,
@@ -135,6 +137,8 @@ TASK = Task(
     fixed_in_model=fixed_in_model,
     outputs=outputs,
     average=averages.mean_probabilities,
+    assess=assess_classes,
+    baseline=commonest_tag_of_each_token,
     encoding=TokenEncoding,
     choose=choose,
     losses=losses,

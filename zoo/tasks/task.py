@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
+from zoo.tasks.assessment import Scores
+from zoo.tasks.baselines import Baseline
 from zoo.tasks.encoding import Encoding, complete
 
 Config = dict[str, Any]
@@ -58,6 +61,14 @@ def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {}
 
 
+def _unassessed(outputs: np.ndarray, data: Dataset, *, are_probable: bool) -> Scores:
+    return Scores({}, {})
+
+
+def _no_baseline(data: Dataset) -> None:
+    return None
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """A kind of problem.
@@ -91,6 +102,9 @@ class Task:
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        assess: Further metrics and details of the model's outputs for the test split,
+            which are logits that are `are_probable` or not; see `assess_classes`.
+        baseline: Measures the simplest method on the test split.
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
             of `encoding.of_data`, by the raw data.
@@ -118,6 +132,8 @@ class Task:
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    assess: Callable[..., Scores] = _unassessed
+    baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep
     losses: Callable[[Dataset, Dataset, Config], Iterable[Finding]] = _lossless
@@ -149,6 +165,10 @@ class Task:
             DatasetError: If the data does not.
         """
         return self.prepare(data, self.settings(self.fit(data, encoding)))
+
+    def without_data(self, encoding: Config) -> Config:
+        """Returns an encoding without the fields that other data decides anew."""
+        return {k: v for k, v in encoding.items() if k not in self.encoding.of_data}
 
     def tokens_of(self, encoding: Config) -> str:
         """Returns how strings become tokens by an encoding, as in `text`."""

@@ -13,9 +13,10 @@ from zoo.machines.cluster import read_cluster
 from zoo.options import takes_options
 from zoo.registry import Recipe
 from zoo.runs.environment import environment
-from zoo.runs.folder import check_empty, choose_folder
+from zoo.runs.folder import check_empty, choose_folder, write_metrics
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
+from zoo.tasks.assessment import estimates_probabilities
 from zoo.training.compile import make_metrics
 from zoo.training.job import prepare
 from zoo.training.train import train
@@ -90,17 +91,21 @@ def train_ensemble(
         for number in range(members)
     ]
     model = average([run.model for run in runs], task.average)
-    metrics = scores(
-        model, job.data, task, make_metrics(job.recipe, job.config.objects)
+    metrics, details = scores(
+        model,
+        job.data,
+        task,
+        make_metrics(job.recipe, job.config.objects),
+        are_probable=estimates_probabilities(job.recipe.loss),
     )
     config = runs[0].config | {"ensemble": members} | environment()
     write_json(directory / "config.json", config)
     with replacing(directory / "model.keras") as part:
         model.save(part)
-    write_json(directory / "metrics.json", metrics)
+    write_metrics(directory, metrics, details)
     timings.open(directory / "timings.json")
     timings.close("finished")
-    return Run(model, {}, metrics, directory, config)
+    return Run(model, {}, metrics, directory, config, details)
 
 
 def average(

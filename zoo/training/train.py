@@ -10,20 +10,21 @@ from typing import Any
 import keras
 
 from zoo import messages
-from zoo.datasets.dataset import SPLIT_SEED, Dataset
-from zoo.datasets.examined_splits import commonest_share
+from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.measured_inputs import measured_inputs
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import DivergedError, RunError
-from zoo.files import replacing, write_json
+from zoo.files import replacing
 from zoo.inference.evaluate import scores
 from zoo.machines.workers import Workers, translate_errors
 from zoo.options import takes_options
 from zoo.registry import Recipe
-from zoo.runs.folder import choose_folder, open_folder
+from zoo.runs.folder import choose_folder, open_folder, write_metrics
+from zoo.runs.own_model import with_logits
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
+from zoo.tasks.assessment import estimates_probabilities
 from zoo.training.assumptions import broken
 from zoo.training.compile import make_metrics
 from zoo.training.fit import fit
@@ -127,25 +128,35 @@ def train(
             )
         model = job.plain()
         more = make_metrics(job.recipe, config.objects)
-        metrics = scores(model, data, task, more)
-        if task.name == "classification":
-            _compare(metrics, data)
+        metrics, details = scores(
+            model,
+            data,
+            task,
+            more,
+            None if job.traits is None else with_logits(model, job.traits),
+            are_probable=estimates_probabilities(job.recipe.loss),
+        )
         if devices.is_chief:
             with replacing(directory / "model.keras") as part:
                 model.save(part)
-            write_json(directory / "metrics.json", metrics)
-    return Run(model, columns(progress.history), metrics, directory, held)
+            write_metrics(directory, metrics, details)
+    _compare(metrics, details)
+    return Run(model, columns(progress.history), metrics, directory, held, details)
 
 
-def _compare(metrics: dict[str, float], data: Dataset) -> None:
-    """Warns of a classifier that knows no more than which class is the commonest."""
-    label, share = commonest_share(data)
-    accuracy = metrics.get("accuracy", 1.0)
-    if accuracy <= share:
+def _compare(metrics: dict[str, float], details: dict[str, Any]) -> None:
+    """Warns of a model that is no better than the baseline of its task."""
+    baseline = details.get("baseline")
+    if baseline is None or baseline["metric"] not in metrics:
+        return
+    metric, value = baseline["metric"], baseline["value"]
+    has_classes = "classes" in details
+    rare = ", and --class-weight balanced where classes are rare" * has_classes
+    if metrics[metric] <= value:
         messages.warn(
-            f"A test accuracy of {accuracy:.4f} is no better than always answering "
-            f"{label!r}, the commonest class, which gives {share:.4f}: the model has "
-            "learned nothing. `zoo data` shows what the data holds."
+            f"A test {metric} of {metrics[metric]:.4f} is no better than the baseline, "
+            f"{baseline['method']}, with {value:.4f}. `zoo data` shows what the data "
+            f"holds; try more --epochs, another --learning-rate or model{rare}."
         )
 
 

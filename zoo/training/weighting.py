@@ -13,7 +13,7 @@ from zoo.errors import ArgumentError, suggestion
 
 
 class WeightedSplit(NamedTuple):
-    """Samples, targets, and the weight of each sample in the loss."""
+    """Samples, targets, and the weight of each sample, or token, in the loss."""
 
     x: np.ndarray
     y: np.ndarray
@@ -21,15 +21,18 @@ class WeightedSplit(NamedTuple):
 
 
 def weighted(data: Dataset, config: Config) -> Dataset:
-    """Adds sample weights to the training split, if there are any.
+    """Adds the weights that a configuration gives to samples.
 
     .. math::
 
         w_i = s_i \\, c_{y_i}
 
-    with the `sample_weight` :math:`s` and the `class_weight` :math:`c`. The loss of a
-    batch is :math:`1/n \\sum_i w_i l_i`, as in `keras.Model.fit`; metrics and
-    validation are not weighted.
+    with the `sample_weight` :math:`s` and the `class_weight` :math:`c`, which
+    `balanced` makes :math:`n / (k n_c)` for :math:`n_c` of :math:`n` samples (tokens in
+    tagging) of `k` classes. The loss of a batch is :math:`1/n \\sum_i w_i l_i`, as in
+    `keras.Model.fit`; its metrics are not weighted. Loss and metrics of the validation
+    split, by which weights are chosen, are weighted by class: the accuracy of balanced
+    classes is their balanced accuracy.
 
     Args:
         data: Encoded by its task.
@@ -39,13 +42,16 @@ def weighted(data: Dataset, config: Config) -> Dataset:
         ArgumentError: If the weights do not fit the data.
     """
     weights = _of_samples(data, config)
-    classes = _of_classes(data, config.recipe.class_weight)
-    if classes is not None:
-        weights = classes if weights is None else weights * classes
-    if weights is None:
-        return data
-    split = WeightedSplit(*data.train, weights)
-    return dataclasses.replace(data, train=split)  # pyright: ignore[reportArgumentType]
+    splits: dict[str, Any] = {}
+    by_class = _of_classes(data, config.recipe.class_weight)
+    if by_class is not None:
+        of_samples = 1.0 if weights is None else weights
+        weights = (_each(by_class, data.train.y).T * of_samples).T
+        held_out = _each(by_class, data.validation.y)
+        splits["validation"] = WeightedSplit(*data.validation, held_out)
+    if weights is not None:
+        splits["train"] = WeightedSplit(*data.train, weights)
+    return dataclasses.replace(data, **splits)
 
 
 def _of_samples(data: Dataset, config: Config) -> np.ndarray | None:
@@ -83,25 +89,43 @@ def _load(path: str) -> np.ndarray:
 
 
 def _of_classes(data: Dataset, given: Any) -> np.ndarray | None:
+    """The weight of each class."""
     if given is None:
         return None
-    y = np.asarray(data.train.y)
-    if not data.labels or y.ndim != 1:
+    if not data.labels or data.task not in ("classification", "tagging"):
         raise ArgumentError(
-            f"`class_weight` is for data with one class for each sample, which "
-            f"{data.name!r} has not; give a `sample_weight`."
+            "`class_weight` is for data with one class for each sample or token, "
+            f"which {data.name!r} has not; give a `sample_weight`."
         )
-    if given == "balanced":
-        counts = np.bincount(y, minlength=data.num_classes)
-        weights = len(y) / (data.num_classes * np.maximum(counts, 1))
-        return weights.astype("float32")[y]
-    unknown = [label for label in given if label not in data.labels]
+    return _balanced(data) if given == "balanced" else _by_class(data, given)
+
+
+def _each(by_class: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The weight of each sample or token; padding has no class."""
+    return np.where(y < 0, np.float32(0), by_class[y])
+
+
+def _balanced(data: Dataset) -> np.ndarray:
+    y = np.asarray(data.train.y)
+    counts = np.bincount(y[y >= 0], minlength=data.num_classes)
+    weights = counts.sum() / (data.num_classes * np.maximum(counts, 1))
+    return weights.astype("float32")
+
+
+def _by_class(data: Dataset, given: dict[str, float]) -> np.ndarray:
+    """The weights by label, or by class id where no label is called so."""
+    ids = {label: k for k, label in enumerate(data.labels)}
+    known = {str(k): k for k in range(data.num_classes)} | ids
+    unknown = [label for label in given if label not in known]
     if unknown:
         raise ArgumentError(
             f"`class_weight`: dataset {data.name!r} has no class {unknown[0]!r}."
             f"{suggestion(unknown[0], data.labels)}"
         )
-    return _float32(np.array([given.get(label, 1.0) for label in data.labels]))[y]
+    weights = np.ones(data.num_classes)
+    for label, weight in given.items():
+        weights[known[label]] = weight
+    return _float32(weights)
 
 
 def _float32(weights: np.ndarray) -> np.ndarray:

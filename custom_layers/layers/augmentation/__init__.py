@@ -3,6 +3,7 @@
 from custom_layers.layers.augmentation.contrast import RandomContrast
 from custom_layers.layers.augmentation.flip import RandomFlip
 from custom_layers.layers.augmentation.rotation import RandomRotation
+from custom_layers.layers.augmentation.spec_augment import SpecAugment
 from custom_layers.layers.augmentation.translation import RandomTranslation
 from custom_layers.layers.augmentation.zoom import RandomZoom
 
@@ -12,4 +13,5 @@ __all__ = [
     "RandomRotation",
     "RandomTranslation",
     "RandomZoom",
+    "SpecAugment",
 ]

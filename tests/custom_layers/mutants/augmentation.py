@@ -30,3 +30,9 @@ class ForgetsTheWidth(cl.RandomZoom):
 class QuietByDefault(cl.RandomRotation):
     def call(self, data, training=False):
         return super().call(data, training)
+
+
+@mutant(layers.check_oracle, row_of(cl.SpecAugment))
+class MasksAtInference(cl.SpecAugment):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)

@@ -1,4 +1,4 @@
-"""Broken layers: transforms of images."""
+"""Broken layers: transforms of images and of sound."""
 
 from keras import ops
 
@@ -34,3 +34,17 @@ class JoinsWithoutDetails(cl.HaarWavelet2D):
     def call(self, inputs):
         kept = ops.cast(ops.arange(inputs.shape[-1]) < 2, inputs.dtype)
         return super().call(inputs * kept)
+
+
+@mutant(layers.check_oracle, row_of(cl.LogMelSpectrogram))
+class HearsTheMean(cl.LogMelSpectrogram):
+    def call(self, inputs):
+        return super().call(inputs - ops.mean(inputs, axis=1, keepdims=True))
+
+
+@mutant(layers.check_config, row_of(cl.LogMelSpectrogram), "missing config keys")
+class ForgetsTheRate(cl.LogMelSpectrogram):
+    def get_config(self):
+        config = super().get_config()
+        del config["sampling_rate"]
+        return config

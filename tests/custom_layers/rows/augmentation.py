@@ -4,6 +4,7 @@ import keras
 
 import custom_layers as cl
 
+from ..oracles.activations import identity
 from ..table import LayerRow
 
 
@@ -59,5 +60,13 @@ LAYERS = [
         value_range=(0, 1),
         seed=1,
         **_FIRST,
+    ),
+    LayerRow(
+        cl.SpecAugment,
+        None,
+        identity,
+        {"time_factor": 0.5, "frequency_factor": 0.4, "masks": 2, "seed": 1},
+        shape=(2, 6, 5, 1),
+        random=True,
     ),
 ]

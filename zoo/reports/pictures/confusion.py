@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from zoo.reports.drawing import new_figure
 from zoo.reports.labels import label
 from zoo.reports.subject import Subject
+from zoo.tasks.confusion import confusion_matrix
 
 TITLE = "Confusion matrix of the test split"
 READING = (
@@ -27,7 +28,8 @@ def draw(subject: Subject) -> Figure | None:
     labels = subject.data.labels
     if subject.task not in ("classification", "tagging"):
         return None
-    counts = matrix(subject.data.test.y, subject.predictions, len(labels))
+    truth = subject.data.test.y
+    counts = confusion_matrix(truth, subject.predictions, len(labels))
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     shown = worst(counts, MOST_CLASSES)
     counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
@@ -48,17 +50,6 @@ def draw(subject: Subject) -> Figure | None:
             color = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, str(count), ha="center", va="center", color=color)
     return figure
-
-
-def matrix(truth: np.ndarray, predictions: np.ndarray, classes: int) -> np.ndarray:
-    """Counts pairs of true and predicted class; negative classes are left out.
-
-    >>> matrix(np.array([0, 1, 1, -1]), np.array([0, 1, 0, 1]), 2).tolist()
-    [[1, 0], [1, 1]]
-    """
-    known = truth >= 0
-    pairs = truth[known] * classes + predictions[known]
-    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def worst(counts: np.ndarray, most: int) -> np.ndarray:

@@ -161,12 +161,30 @@ def weights(
         size: Size of the batch.
         count: Number of valid samples.
         targets: Targets of the samples.
-        given: The sample weights, if there are any.
+        given: The weights of samples or tokens, if there are any.
     """
     weight = given[0] if given else None
     if valid is not None:
         scaled = valid * (size / keras.ops.cast(count, valid.dtype))
+        scaled = _with_axes(scaled, 1 if weight is None else len(weight.shape))
         weight = scaled if weight is None else weight * scaled
-    if weight is None:
-        return None
-    return keras.ops.reshape(weight, (-1, *(1 for _ in targets.shape[1:])))
+    return None if weight is None else _with_axes(weight, len(targets.shape))
+
+
+def both(valid: Any, given: Sequence[Any]) -> Any:
+    """Returns the weights of samples in a metric: 0 for padding, and the given ones.
+
+    Args:
+        valid: 1 for each sample, 0 for padding; `None` if there is no padding.
+        given: The weights of samples or tokens, if there are any.
+    """
+    if not given or valid is None:
+        return given[0] if given else valid
+    return given[0] * _with_axes(valid, len(given[0].shape))
+
+
+def _with_axes(weight: Any, axes: int) -> Any:
+    """Adds axes of size 1 until there are as many."""
+    missing = axes - len(weight.shape)
+    shape = (*weight.shape, *(1 for _ in range(missing)))
+    return keras.ops.reshape(weight, (-1, *shape[1:])) if missing else weight

@@ -1,0 +1,110 @@
+"""What an artifact or a server has signatures for, as an answerer."""
+
+import abc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from serving.protocol.signature_def import (
+    DEFAULT_SIGNATURE_NAME,
+    NUMPY_DTYPES,
+    SignatureDef,
+)
+from zoo.errors import DatasetError
+from zoo.inference.answers.answerer import Answerer
+from zoo.inference.inputs.text_encoder import TextEncoder
+
+# Signatures of our exports.
+TEXT = "text"
+LABELS = "labels"
+# Outputs that are names in place of ids, and what they name.
+_NAMES = {"label": "class_ids", "labels": "class_ids", "tags": "tag_ids"}
+
+
+class SignatureAnswerer(Answerer):
+    """Calls signatures with one input.
+
+    Args:
+        name: Of the model.
+        signatures: What it has, by name.
+    """
+
+    def __init__(self, name: str, signatures: Mapping[str, SignatureDef]) -> None:
+        if DEFAULT_SIGNATURE_NAME not in signatures:
+            raise DatasetError(
+                f"{name} has no signature {DEFAULT_SIGNATURE_NAME!r}; it has "
+                f"{', '.join(signatures)}: use serving.Client."
+            )
+        self.name, self.signatures = name, signatures
+        self.encoder: TextEncoder | None = None
+
+    @abc.abstractmethod
+    def call(
+        self, signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """Runs a signature."""
+
+    def outputs(self, samples: Any) -> Mapping[str, np.ndarray]:
+        """See `Answerer.outputs`."""
+        is_text = not isinstance(samples, np.ndarray)
+        if is_text and self.encoder is not None:
+            samples, is_text = self.encoder(samples), False
+        if is_text:
+            found = self.call(TEXT, {TEXT: _strings(samples)})
+        else:
+            named = LABELS in self.signatures and not self.labels
+            name = LABELS if named else DEFAULT_SIGNATURE_NAME
+            input_name, info = self.only_input(name)
+            dtype = NUMPY_DTYPES.get(info.dtype)
+            found = self.call(name, {input_name: np.asarray(samples, dtype)})
+        return self._named(found)
+
+    def only_input(self, signature: str) -> tuple[str, Any]:
+        """Returns the name of the one input of a signature, and what it is.
+
+        Raises:
+            DatasetError: If it has several.
+        """
+        inputs = self.signatures[signature].inputs
+        if len(inputs) != 1:
+            raise DatasetError(
+                f"{self.name} takes {', '.join(inputs)}; use serving.Client."
+            )
+        return next(iter(inputs.items()))
+
+    def _named(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Takes the names of classes out of the outputs, and keeps them."""
+        for name, ids in _NAMES.items():
+            if name in outputs and "probabilities" in outputs:
+                names = _texts(outputs.pop(name))
+                shares = outputs["probabilities"]
+                places = outputs[ids] if ids in outputs else shares.argmax(-1)
+                self._learn(places, names, shares.shape[-1])
+        return outputs
+
+    def _learn(self, ids: np.ndarray, names: np.ndarray, count: int) -> None:
+        labels = list(self.labels) or [str(i) for i in range(count)]
+        for place, name in zip(ids.flat, names.flat, strict=True):
+            labels[int(place)] = str(name)
+        self.labels = labels
+
+
+def _strings(samples: Sequence[Any]) -> np.ndarray:
+    """Returns texts as an array; sentences of tokens are padded with empty ones."""
+    if isinstance(samples[0], str):
+        rows: Sequence[Any] = samples
+        array = np.empty(len(samples), object)
+    else:
+        longest = max(map(len, samples))
+        rows = [[*row, *[""] * (longest - len(row))] for row in samples]
+        array = np.empty((len(rows), longest), object)
+    array[:] = rows
+    return array
+
+
+def _texts(array: np.ndarray) -> np.ndarray:
+    flat = [
+        each.decode() if isinstance(each, bytes) else str(each) for each in array.flat
+    ]
+    return np.array(flat, object).reshape(array.shape)

@@ -1,0 +1,1 @@
+"""Answers to samples: what gives them, and what is printed and written of them."""

@@ -1,0 +1,100 @@
+"""Arrays in `.npy` and `.npz` files, of which only a batch is in memory."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.errors import DatasetError
+from zoo.inference.inputs.batch import Batch
+from zoo.inference.inputs.doubts import say_doubts
+from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.options import Options
+
+
+def read_npy(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
+    """Yields the samples of a `.npy` file: a batch of them, or one.
+
+    Raises:
+        DatasetError: If it is unreadable, or does not fit the model.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DatasetError(f"{path} is not a readable .npy file: {error}") from error
+    yield from of_array(path, array, model, options)
+
+
+def read_npz(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
+    """Yields the samples of an `.npz` file: those of its array `x`, or its only one.
+
+    Raises:
+        DatasetError: If it is unreadable, does not fit, or has several arrays.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if "x" not in file.files and len(file.files) != 1:
+                raise DatasetError(
+                    f"{path} holds {', '.join(file.files) or 'no arrays'}; call the "
+                    "samples x."
+                )
+            array = file["x" if "x" in file.files else file.files[0]]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        if isinstance(error, DatasetError):
+            raise
+        raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    yield from of_array(path, array, model, options)
+
+
+def of_array(
+    path: Path, array: np.ndarray, model: ModelInput, options: Options
+) -> Iterator[Batch]:
+    """Yields the samples of an array: a batch of them, or one.
+
+    Raises:
+        DatasetError: If it does not fit the model.
+    """
+    shape = model.shape
+    whole = array[np.newaxis] if array.ndim == len(shape) else array
+    if array.dtype.kind not in "biuf" or not fits(whole.shape[1:], shape):
+        raise model.refusal(f"{path} holds {array.dtype} of shape {array.shape}")
+    if not len(whole):
+        raise DatasetError(f"{path} holds no samples.")
+    size = model.batch_size
+    for start in range(0, len(whole), size):
+        samples = np.asarray(whole[start : start + size])
+        check_finite(path, samples, model, start)
+        say_doubts(path, samples, model, options.remarks)
+        rows = range(start + 1, start + 1 + len(samples))
+        yield Batch(samples, [str(path)] * len(samples), rows, read=samples.nbytes)
+
+
+def fits(own: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
+    """Whether samples of a shape are such as a model takes.
+
+    >>> fits((7, 3), (None, 3)), fits((7, 4), (None, 3))
+    (True, False)
+    """
+    return len(own) == len(shape) and all(
+        wanted in (None, size) for wanted, size in zip(shape, own, strict=True)
+    )
+
+
+def check_finite(
+    path: Path, samples: np.ndarray, model: ModelInput, start: int
+) -> None:
+    """Checks that there is no infinity, and no NaN where it is no missing value.
+
+    Raises:
+        DatasetError: If there is; the message names the row.
+    """
+    if samples.dtype.kind != "f":
+        return
+    wrong = np.isinf(samples) if model.columns else ~np.isfinite(samples)
+    if wrong.any():
+        row = start + 1 + int(np.argwhere(wrong)[0][0])
+        raise DatasetError(
+            f"{path}, row {row} holds NaN or infinity; remove or replace them."
+        )

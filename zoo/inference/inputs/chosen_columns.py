@@ -1,0 +1,174 @@
+"""The columns of a table that a model takes, by their names or in their order."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo import messages
+from zoo.datasets import text_table
+from zoo.datasets.finding import flags, listed
+from zoo.datasets.input_column import InputColumn, encode_rows
+from zoo.datasets.labelled_text import MISSING
+from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
+from zoo.errors import DatasetError, suggestion
+from zoo.inference.inputs.arrays import check_finite
+from zoo.inference.inputs.batch import Batch
+from zoo.inference.inputs.doubts import say_doubts
+from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.options import Options
+from zoo.inference.inputs.tokens import split_tokens
+
+Row = Sequence[Any]
+
+
+class ChosenColumns:
+    """Makes batches of the rows of a table.
+
+    Args:
+        path: The file.
+        header: Names of the columns; None where it has none.
+        first: Its first rows.
+        model: What the model takes.
+        options: How it is read.
+
+    Raises:
+        DatasetError: If it lacks a column, has one twice, or is no table that the model
+            takes.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        header: list[str] | None,
+        first: Sequence[Row],
+        model: ModelInput,
+        options: Options,
+    ) -> None:
+        if model.kind not in ("rows", "texts", "tokens"):
+            raise model.refusal(f"{path} is a table")
+        self._path, self._model, self._remarks = path, model, options.remarks
+        self.width = len(header if header is not None else first[0])
+        names = header or [str(place) for place in range(1, self.width + 1)]
+        self._kept = {name: self._place(names, name) for name in options.keep}
+        if model.kind == "rows":
+            self._columns = model.columns or _numbers(model)
+            self._places = self._of_model(header)
+        else:
+            self._places = [self._text_column(names, first)]
+        ignored = [
+            name
+            for place, name in enumerate(names)
+            if place not in (*self._places, *self._kept.values())
+        ]
+        if ignored and header is not None:
+            messages.inform(
+                f"{path}: {listed(ignored)} {'is' if len(ignored) == 1 else 'are'} not "
+                f"read; {flags('keep', ignored[:1])} puts it beside the answers."
+            )
+
+    def batch(
+        self, rows: Sequence[Row], lines: Sequence[int], start: int, read: int = 0
+    ) -> Batch:
+        """Returns rows as samples.
+
+        Args:
+            rows: Their cells.
+            lines: Where they stand, for messages.
+            start: Rows before them.
+            read: Bytes of the file that they took.
+
+        Raises:
+            DatasetError: If a cell does not fit its column.
+        """
+        texts = None
+        if self._model.kind == "rows":
+            samples: Any = self._encoded(rows, lines, start)
+        else:
+            (place,) = self._places
+            texts = ["" if row[place] is None else str(row[place]) for row in rows]
+            is_tagging = self._model.kind == "tokens"
+            samples = list(map(split_tokens, texts)) if is_tagging else texts
+        return Batch(
+            samples,
+            [str(self._path)] * len(rows),
+            range(start + 1, start + 1 + len(rows)),
+            texts,
+            {name: [row[place] for row in rows] for name, place in self._kept.items()},
+            read,
+        )
+
+    def _encoded(self, rows: Sequence[Row], lines: Sequence[int], start: int) -> Any:
+        if self._places != list(range(self.width)):
+            rows = [[row[place] for place in self._places] for row in rows]
+        try:
+            samples = encode_rows(self._columns, rows, lines)
+        except DatasetError as error:
+            raise DatasetError(f"{self._path}, {error}") from error
+        check_finite(self._path, samples, self._model, start)
+        say_doubts(self._path, samples, self._model, self._remarks)
+        return samples
+
+    def _of_model(self, header: list[str] | None) -> list[int]:
+        wanted = [column.name for column in self._columns]
+        if header is not None and self._model.columns:
+            missing = [name for name in wanted if name not in header]
+            if missing:
+                raise DatasetError(
+                    f"{self._path} has no column {listed(missing)}, which "
+                    f"{self._model.name} was trained on."
+                    f"{suggestion(missing[0], filter(None, header))}"
+                )
+            return [self._place(header, name) for name in wanted]
+        if self.width != len(wanted):
+            names = f" ({', '.join(wanted)})" if self._model.columns else ""
+            has = f"{self.width} columns" + ("" if header else " and no header")
+            raise DatasetError(
+                f"{self._path} has {has}; {self._model.name} takes {len(wanted)}"
+                f"{names}."
+            )
+        return list(range(self.width))
+
+    def _text_column(self, names: list[str], first: Sequence[Row]) -> int:
+        cells = {
+            name: ["" if row[i] is None else str(row[i]) for row in first]
+            for i, name in enumerate(names)
+        }
+        if len(names) == 1:
+            return 0
+        lowered = [name.strip().lower() for name in names]
+        label = next((n for n in names if n.strip().lower() in LABEL_NAMES), None)
+        found = text_table.find_text(cells, label) if len(cells) == len(names) else None
+        named = [i for i, name in enumerate(lowered) if name in TEXT_NAMES]
+        if found is None and len(named) == 1:
+            return named[0]
+        if found is None and len(names) == 2:
+            # A label that repeats and a text that does not.
+            return max(range(2), key=lambda i: _distinct(cells[names[i]]))
+        if found is None:
+            raise DatasetError(
+                f"{self._path}: which column holds the texts? It has {listed(names)}; "
+                "call it text."
+            )
+        return names.index(found)
+
+    def _place(self, header: list[str], name: str) -> int:
+        places = [place for place, found in enumerate(header) if found == name]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            raise DatasetError(
+                f"{self._path} has {len(places)} columns {name!r}; rename one."
+            )
+        raise DatasetError(
+            f"{self._path} has no column {name!r}.{suggestion(name, header)}"
+        )
+
+
+def _numbers(model: ModelInput) -> tuple[InputColumn, ...]:
+    """The columns of a model that was trained on arrays."""
+    count = model.shape[0] or 0
+    return tuple(InputColumn(str(i), "number") for i in range(1, count + 1))
+
+
+def _distinct(cells: list[str]) -> int:
+    return len({cell for cell in cells if cell.lower() not in MISSING})

@@ -1,0 +1,94 @@
+"""What a model takes, as far as inputs of users are made of it."""
+
+import dataclasses
+import math
+from typing import Literal
+
+from zoo.datasets.input_column import InputColumn
+from zoo.errors import DatasetError
+from zoo.inference.pictures import Pixels
+from zoo.input_statistics import InputStatistics
+from zoo.reading import Fit
+
+Kind = Literal["pictures", "sounds", "texts", "tokens", "series", "rows", "arrays"]
+_BATCH_BYTES = 2**24  # of the samples that are answered together
+_MOST = 4096  # of them
+# Of tasks whose answers are no labels or numbers for each sample.
+_COMMANDS = {
+    "language_modelling": "`zoo generate {name} PROMPT` continues a text",
+    "embedding": "`zoo neighbours {name} WORD` lists the words nearest to one",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelInput:
+    """What a model takes.
+
+    Args:
+        name: Of the model.
+        shape: Of a sample; `None` is any size.
+        task: Name in `zoo.tasks`, where it is known.
+        takes_text: Whether texts become samples.
+        columns: Of the table that it was trained on, where they are known.
+        series: Name of the column of its series, where it is known.
+        pixels: Those of its training images, where they are known.
+        fit: How pictures get its size.
+        takes_sounds: Whether samples are waveforms.
+        rate: Samples a second of these, where they are known.
+        statistics: Of the inputs of its training, where they are known.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    task: str | None = None
+    takes_text: bool = False
+    columns: tuple[InputColumn, ...] = ()
+    series: str | None = None
+    pixels: Pixels | None = None
+    fit: Fit = "resize"
+    takes_sounds: bool = False
+    rate: int | None = None
+    statistics: InputStatistics | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What a sample is made of."""
+        if self.takes_text:
+            return "tokens" if self.task == "tagging" else "texts"
+        if self.takes_sounds:
+            return "sounds"
+        if self.task == "forecasting":
+            return "series"
+        if len(self.shape) == 3:
+            return "pictures"
+        return "rows" if len(self.shape) == 1 else "arrays"
+
+    @property
+    def batch_size(self) -> int:
+        """Samples that are answered together, so that memory stays small."""
+        size = 4 * math.prod(axis or 256 for axis in self.shape)
+        return max(1, min(_MOST, _BATCH_BYTES // max(1, size)))
+
+    def describe(self) -> str:
+        """What it takes, for a sentence."""
+        shape = f"of shape {self.shape}"
+        return {
+            "pictures": f"pictures, or arrays {shape}",
+            "sounds": f"sounds, or arrays {shape}",
+            "texts": "texts",
+            "tokens": "sentences",
+            "series": f"series of {self.shape[0]} values or more",
+            "rows": f"tables of {self.shape[0]} columns, or arrays {shape}",
+            "arrays": f"arrays {shape}",
+        }[self.kind]
+
+    def refusal(self, what: str) -> DatasetError:
+        """Returns the error of an input that is of another kind."""
+        command = _COMMANDS.get(self.task or "")
+        if command is None:
+            return DatasetError(f"{what}; {self.name} takes {self.describe()}.")
+        return DatasetError(
+            f"{self.name} is a model for {(self.task or '').replace('_', ' ')}: "
+            f"{command.format(name=self.name)}; it answers to no other input than "
+            ".npy and .json files of token ids."
+        )

@@ -1,0 +1,138 @@
+"""The rows of a CSV or TSV file, read in a stream."""
+
+import csv
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from zoo.datasets.cells import is_number
+from zoo.datasets.dialect import choose_delimiter, has_header, read_rows
+from zoo.datasets.input_column import UNKNOWN, encode_rows
+from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
+from zoo.datasets.text_stream import TextStream
+from zoo.errors import DatasetError
+from zoo.inference.inputs import series
+from zoo.inference.inputs.batch import Batch
+from zoo.inference.inputs.chosen_columns import ChosenColumns
+from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.options import Options
+
+_LOOKED_AT = 200  # lines by which delimiter and header are decided
+
+_Rows = list[tuple[int, list[str]]]
+
+
+def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
+    """Yields the rows of a table.
+
+    Raises:
+        DatasetError: If it is no table, or does not fit the model; the message names
+            line and column.
+    """
+    if model.kind == "series":
+        yield from series.read(path, None, model, options)
+        return
+    with path.open("rb") as file:
+        yield from read_stream(file, path, model, options)
+
+
+def read_stream(
+    file: IO[bytes], path: Path, model: ModelInput, options: Options
+) -> Iterator[Batch]:
+    """Yields the rows of an open table.
+
+    Args:
+        file: Open in binary mode.
+        path: What it is called; by its suffix it may be compressed, or separated by
+            tabs.
+        model: What the model takes.
+        options: How it is read.
+
+    Raises:
+        DatasetError: As `read`.
+    """
+    with TextStream(file, path, options.charset) as stream:
+        try:
+            yield from _batches(stream, model, options)
+        except csv.Error as error:
+            raise DatasetError(
+                f"{path}, line {stream.line}: a cell is too long; a quote that opens "
+                f"it is perhaps never closed ({error})."
+            ) from error
+
+
+def _batches(
+    stream: TextStream, model: ModelInput, options: Options
+) -> Iterator[Batch]:
+    path, lines = stream.path, iter(stream)
+    head = list(itertools.islice(lines, _LOOKED_AT))
+    is_tabbed = ".tsv" in path.name.lower()
+    delimiter = "\t" if is_tabbed else choose_delimiter(head)
+    rows = read_rows(itertools.chain(head, lines), delimiter)
+    first = list(itertools.islice(rows, model.batch_size))
+    if not first:
+        raise DatasetError(f"{path} is empty; it must hold rows.")
+    header, first = _divided(first, model, options)
+    if not first:
+        raise DatasetError(f"{path} holds a header and no rows.")
+    cells = [row for _, row in first[:_LOOKED_AT]]
+    chosen = ChosenColumns(path, header, cells, model, options)
+    start = 0
+    while first:
+        _check_widths(path, first, chosen.width, delimiter)
+        places, cells = [line for line, _ in first], [row for _, row in first]
+        yield chosen.batch(cells, places, start, stream.read())
+        start += len(first)
+        first = list(itertools.islice(rows, model.batch_size))
+
+
+def _divided(
+    rows: _Rows, model: ModelInput, options: Options
+) -> tuple[list[str] | None, _Rows]:
+    """Divides the header, if there is one, from the rows below it."""
+    (_, header), *below = rows
+    cells = [row for _, row in below[:_LOOKED_AT]]
+    if options.no_header or not _names_columns(header, cells, model):
+        return None, rows
+    is_short = len(header) > 1 and all(len(row) == len(header) + 1 for row in cells)
+    if is_short and cells:
+        return ["", *header], below  # row names, as R writes them
+    return header, below
+
+
+def _names_columns(
+    first: list[str], below: Sequence[Sequence[str]], model: ModelInput
+) -> bool:
+    if model.takes_text:
+        # A text is no number, as a name is none.
+        names = {*TEXT_NAMES, *LABEL_NAMES}
+        return any(cell.lower() in names for cell in first)
+    if model.columns:
+        return bool({c.name for c in model.columns} & {*first}) or not _are_values(
+            first, model
+        )
+    if not below:
+        return not any(map(is_number, first))
+    return has_header([first, *below])
+
+
+def _are_values(row: list[str], model: ModelInput) -> bool:
+    """Whether a row holds what the columns of the training hold, in their order."""
+    if len(row) != len(model.columns):
+        return all(map(is_number, row))
+    try:
+        encoded = encode_rows(model.columns, [row])[0]
+    except DatasetError:
+        return False
+    pairs = zip(model.columns, encoded, strict=True)
+    return any(c.kind != "category" or value != UNKNOWN for c, value in pairs)
+
+
+def _check_widths(path: Path, rows: _Rows, width: int, delimiter: str) -> None:
+    for line, row in rows:
+        if len(row) != width:
+            raise DatasetError(
+                f"{path}, line {line} has {len(row)} columns, the first one {width}; "
+                f"quote cells that hold {delimiter!r}, or correct the line."
+            )
