@@ -133,7 +133,8 @@ def _route(data: bytes) -> object:
     from serving.protocol.routes import parse_route
 
     method, _, path = data.decode("latin-1").partition(" ")
-    return parse_route(method, path)
+    is_line = method.isprintable() and path.isprintable()  # as httptools leaves it
+    return parse_route(method, path) if is_line else None
 
 
 TARGETS: dict[str, Target] = {

@@ -26,7 +26,7 @@ from serving.options import ServerOptions
 from tests.export.programs import STRINGS, save
 from tests.hostile.data_files import RANDOM, Write, array, content, header, npz, pipe
 from tests.hostile.measuring import Reader
-from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutants
+from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
 
 OWNED = Path(tempfile.gettempdir(), f"owned-{os.getpid()}")
 
@@ -71,11 +71,7 @@ def manifest_of(edit: Callable[[dict], Any]) -> Write:
 
 
 def mutant_of_manifest(number: int) -> Write:
-    def edit(held: dict) -> Any:
-        *_, (_, mutant) = mutants(held, 7 * number + 1, seed=number)
-        return mutant
-
-    return manifest_of(edit)
+    return manifest_of(lambda held: mutant(held, 7 * number))
 
 
 def reference(write: Write) -> Write:
@@ -430,7 +426,7 @@ INFO = {
         {
             "name": "train",
             "numBytes": "100",
-            "shardLengths": ["40"],
+            "shardLengths": ["200"],
             "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
         }
     ],
@@ -442,7 +438,7 @@ def records() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "records")
         with tf.io.TFRecordWriter(str(path)) as writer:
-            for i in range(40):
+            for i in range(200):
                 pixels = tf.constant(RANDOM.integers(0, 256, (28, 28, 1), "uint8"))
                 example = tf.train.Example()
                 held = example.features.feature
@@ -469,12 +465,12 @@ IMAGE = ("featuresDict", "features", "image")
 LABEL = ("featuresDict", "features", "label")
 SETS = {
     **{
-        f"features {number}": prepared_set(features=mutant)
-        for number, (_, mutant) in enumerate(mutants(FEATURES, 20))
+        f"features {number}": prepared_set(features=mutant(FEATURES, number))
+        for number in range(20)
     },
     **{
-        f"info {number}": prepared_set(info=mutant)
-        for number, (_, mutant) in enumerate(mutants(INFO, 20))
+        f"info {number}": prepared_set(info=mutant(INFO, number))
+        for number in range(20)
     },
     "10^9 classes": prepared_set(
         changed(FEATURES, (*LABEL, "classLabel", "numClasses"), str(10**9))
