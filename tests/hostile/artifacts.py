@@ -457,6 +457,12 @@ def prepared_set(
     )
 
 
+def honest_set(path: Path) -> Path:
+    prepared_set()(path)
+    (path / "notes.txt").write_bytes(bytes(10**6))
+    return path
+
+
 def read_set(path: Path) -> None:
     zoo.load_dataset("mine", data_dir=path)
 
@@ -504,6 +510,6 @@ SETS = {
 READERS = {
     "artifacts": Reader(export.verify, honest_artifact, ARTIFACTS),
     "onnx": Reader(use, honest_onnx, ONNX),
-    "saved models": Reader(use_saved_model, honest_saved_model, SAVED_MODELS),
-    "sets": Reader(read_set, prepared_set(), SETS),
+    "saved_models": Reader(use_saved_model, honest_saved_model, SAVED_MODELS),
+    "sets": Reader(read_set, honest_set, SETS),
 }

@@ -29,7 +29,7 @@ class _Counted(list):
         super().__init__()
         self.bytes, self.limit = 0, limit
 
-    def append(self, variable: keras.Variable) -> None:
+    def append(self, variable: keras.Variable, /) -> None:
         """Adds one, and refuses what is too much."""
         super().append(variable)
         self.bytes += math.prod(variable.shape) * _BYTES.get(variable.dtype, 4)
