@@ -243,7 +243,7 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
         rows = _drawn(len(X), held_out if can_draw else 0, seed, ids)
         splits = self._splits(X, ids, rows)
         labels = tuple(str(label) for label in self.classes_)
-        data = Dataset(_NAME, *splits, splits[1], labels=labels)
+        data = Dataset(_NAME, splits[0], splits[1], splits[1], labels=labels)
         weights = {"class_weight": self._weights()}
         self.model_ = self._fitted(data, sample_weight, rows[0], seed, **weights)
         return self
@@ -339,7 +339,13 @@ class ZooRegressor(RegressorMixin, _ZooEstimator):
         rows = _drawn(len(X), held_out if len(X) >= _FEWEST else 0, seed)
         splits = self._splits(X, quantities, rows)
         data = Dataset(
-            _NAME, *splits, splits[1], labels=(), task="regression", targets=targets
+            _NAME,
+            splits[0],
+            splits[1],
+            splits[1],
+            labels=(),
+            task="regression",
+            targets=targets,
         )
         self.model_ = self._fitted(data, sample_weight, rows[0], seed)
         return self

@@ -132,7 +132,7 @@ def _dataset(examined: ExaminedTable) -> Dataset:
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    splits = examined.table.divided(x, y)
+    splits: dict[str, Any] = examined.table.divided(x, y)
     data = make_dataset(str(path), labels, **splits, columns=columns)
     return dataclasses.replace(fitted(data), findings=examined.findings)
 
@@ -142,7 +142,8 @@ def _quantities(
 ) -> Dataset:
     names = tuple(column.name for column in examined.targets)
     y = np.array([column.values for column in examined.targets]).T
-    name, splits = str(examined.table.path), examined.table.divided(x, y)
+    name = str(examined.table.path)
+    splits: dict[str, Any] = examined.table.divided(x, y)
     data = make_regression_dataset(name, names, **splits, columns=columns)
     return dataclasses.replace(data, findings=examined.findings)
 
