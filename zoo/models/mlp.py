@@ -73,7 +73,7 @@ DROPOUT_MNIST = Recipe(
 )
 TABLE = Recipe(  # a regression
     dataset="diabetes",
-    optimizer=("Adam", {"learning_rate": 1e-3}),
+    optimizer=("Adam", {"learning_rate": 3e-3}),
     schedule=("CosineDecay", {}),
     batch_size=32,
     epochs=100,
