@@ -69,6 +69,15 @@ def test_the_same_table_as_in_a_csv_file(tmp_path, write):
     assert found.train.x[:, 4].min() == 19_723
 
 
+@pytest.mark.parametrize("write", [_parquet, _excel])
+def test_a_file_for_each_split(tmp_path, write):
+    suffix = "parquet" if write is _parquet else "xlsx"
+    for part in ("train", "test"):
+        write(tmp_path / f"{part}.{suffix}")
+    data = zoo.load_dataset(tmp_path)
+    assert len(data.test.y) == ROWS and len(data.columns) == 5
+
+
 def test_another_sheet(tmp_path):
     _excel(tmp_path / "mine.xlsx")
     data = zoo.load_dataset(tmp_path / "mine.xlsx", sheet="more")

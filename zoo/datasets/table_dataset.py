@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.datasets import text_table
-from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.dataset import Dataset, make_dataset
 from zoo.datasets.examined_table import ExaminedTable, examine
 from zoo.datasets.input_column import InputColumn, encode_rows
 from zoo.datasets.quantities import make_regression_dataset
@@ -77,7 +77,7 @@ def _texts(
         examined = examine(table, target, (text,), ignore, task)
         if examined.task == "regression":
             return _quantities(examined, np.array(examined.features[0].cells, object))
-    data = text_table.load(str(table.path), cells, text, *target)
+    data = text_table.load(str(table.path), cells, text, *target, parts=table.parts)
     return dataclasses.replace(data, findings=(*table.findings, *data.findings))
 
 
@@ -93,7 +93,8 @@ def _dataset(examined: ExaminedTable) -> Dataset:
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    data = make_dataset(str(path), labels, Split(x, y), columns=columns)
+    splits = examined.table.divided(x, y)
+    data = make_dataset(str(path), labels, **splits, columns=columns)
     return dataclasses.replace(fitted(data), findings=examined.findings)
 
 
@@ -102,8 +103,8 @@ def _quantities(
 ) -> Dataset:
     names = tuple(column.name for column in examined.targets)
     y = np.array([column.values for column in examined.targets]).T
-    name = str(examined.table.path)
-    data = make_regression_dataset(name, names, Split(x, y), columns=columns)
+    name, splits = str(examined.table.path), examined.table.divided(x, y)
+    data = make_regression_dataset(name, names, **splits, columns=columns)
     return dataclasses.replace(data, findings=examined.findings)
 
 
