@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo.datasets import series, text_table
 from zoo.datasets.column import Column
-from zoo.datasets.dataset import Dataset, Split, make_dataset
+from zoo.datasets.dataset import Dataset, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.examined_table import ExaminedTable, examine
 from zoo.datasets.input_column import InputColumn, encode_rows
@@ -72,6 +72,21 @@ def load(
     table = read_table(path, charset, no_header=no_header)
     if len(table.header) == 1:
         return series.column(path, charset=charset, no_header=no_header)
+    return of_table(table, task, target, features, ignore)
+
+
+def of_table(
+    table: Table,
+    task: str | None = None,
+    target: Sequence[str] = (),
+    features: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Dataset:
+    """Makes a dataset of a table of several columns; the arguments are those of `load`.
+
+    Raises:
+        DatasetError: As `load` does.
+    """
     texts = _texts(table, target, features, ignore, task)
     if texts is not None:
         return texts
@@ -101,7 +116,7 @@ def _texts(
         examined = examine(table, target, (text,), ignore, task)
         if examined.task == "regression":
             return _quantities(examined, np.array(examined.features[0].cells, object))
-    data = text_table.load(str(table.path), cells, text, *target)
+    data = text_table.load(str(table.path), cells, text, *target, parts=table.parts)
     return dataclasses.replace(data, findings=(*table.findings, *data.findings))
 
 
@@ -117,7 +132,8 @@ def _dataset(examined: ExaminedTable) -> Dataset:
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    data = make_dataset(str(path), labels, Split(x, y), columns=columns)
+    splits = examined.table.divided(x, y)
+    data = make_dataset(str(path), labels, **splits, columns=columns)
     return dataclasses.replace(fitted(data), findings=examined.findings)
 
 
@@ -126,8 +142,8 @@ def _quantities(
 ) -> Dataset:
     names = tuple(column.name for column in examined.targets)
     y = np.array([column.values for column in examined.targets]).T
-    name = str(examined.table.path)
-    data = make_regression_dataset(name, names, Split(x, y), columns=columns)
+    name, splits = str(examined.table.path), examined.table.divided(x, y)
+    data = make_regression_dataset(name, names, **splits, columns=columns)
     return dataclasses.replace(data, findings=examined.findings)
 
 

@@ -1,9 +1,10 @@
 """A table with a column of texts and one of labels."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from zoo.datasets.dataset import Dataset
-from zoo.datasets.labelled_text import MISSING, labelled
+from zoo.datasets.labelled_text import MISSING, Row, labelled
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 
@@ -47,7 +48,14 @@ def find_text(columns: Columns, targets: Sequence[str] = ()) -> str | None:
     return candidates[0] if len(candidates) == 1 and len(others) > 0 else None
 
 
-def load(name: str, columns: Columns, text: str, target: str | None = None) -> Dataset:
+def load(
+    name: str,
+    columns: Columns,
+    text: str,
+    target: str | None = None,
+    *,
+    parts: Sequence[str] = (),
+) -> Dataset:
     """Makes a dataset of the texts in one column and the labels in another.
 
     Args:
@@ -55,6 +63,7 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
         columns: The table.
         text: Name of the column of texts.
         target: Name of the column of labels; found if None.
+        parts: Split of each row; drawn if there are none.
 
     Raises:
         DatasetError: If no column holds labels, or several may.
@@ -64,8 +73,11 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
         form += f", {', '.join(map(repr, unused))} not used"
-    rows = list(zip(columns[label], columns[text], strict=True))
-    return labelled(name, rows, form=form)
+    splits: dict[str, list[Row]] = {"train": []}
+    rows = zip(columns[label], columns[text], strict=True)
+    for part, row in zip(parts or itertools.repeat("train"), rows, strict=False):
+        splits.setdefault(part, []).append(row)
+    return labelled(name, **splits, form=form)
 
 
 def _find_label(name: str, columns: Columns, text: str) -> str:
