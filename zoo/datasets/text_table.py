@@ -1,9 +1,17 @@
 """A table with a column of texts and one of labels."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
-from zoo.datasets.dataset import Dataset
-from zoo.datasets.labelled_text import MISSING, labelled
+from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.finding import Finding
+from zoo.datasets.label_sets import (
+    indicators,
+    make_multi_label_dataset,
+    separator_of,
+    split_labels,
+)
+from zoo.datasets.labelled_text import MISSING, labelled, texts
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 
@@ -64,8 +72,27 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
         form += f", {', '.join(map(repr, unused))} not used"
+    if separator_of(columns[label]) in (";", "|"):
+        return _with_label_sets(name, columns[label], columns[text], form)
     rows = list(zip(columns[label], columns[text], strict=True))
     return labelled(name, rows, form=form)
+
+
+def _with_label_sets(
+    name: str, cells: Sequence[str], lines: Sequence[str], form: str
+) -> Dataset:
+    """Makes a dataset of texts with several labels each, separated by `;` or `|`."""
+    filled = [row for row, line in enumerate(lines) if line.strip()]
+    separator = separator_of(cells)
+    found = {each for row in filled for each in split_labels(cells[row], separator)}
+    labels = tuple(sorted(found))
+    y = indicators([cells[row] for row in filled], labels, separator)
+    split = Split(texts([lines[row] for row in filled]), y)
+    data = make_multi_label_dataset(name, labels, split, test_share=0.1)
+    what = f"{len(filled):,} texts with labels separated by {separator!r}{form}"
+    return dataclasses.replace(
+        data, findings=(Finding("text_kind", what), *data.findings)
+    )
 
 
 def _find_label(name: str, columns: Columns, text: str) -> str:

@@ -79,7 +79,13 @@ TABLE = Recipe(  # a regression
 SHARED = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
+@register(
+    "mlp",
+    recipe=IRIS,
+    also={"regression": TABLE, "multi_label": IRIS},
+    input="features",
+    paper=PAPER,
+)
 @register(
     "mlp.iris",
     recipe=IRIS,

@@ -50,7 +50,7 @@ LONG = Recipe(
 DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 
 
-@register("lenet5", recipe=DIGITS, paper=PAPER)
+@register("lenet5", recipe=DIGITS, also={"multi_label": DIGITS}, paper=PAPER)
 @register(
     "lenet5.digits",
     recipe=DIGITS,

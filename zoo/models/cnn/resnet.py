@@ -67,7 +67,7 @@ CIFAR10 = Recipe(
 COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
 
 
-@register("resnet8", recipe=DIGITS, paper=PAPER, depth=8)
+@register("resnet8", recipe=DIGITS, also={"multi_label": DIGITS}, paper=PAPER, depth=8)
 @register("resnet8.digits", recipe=DIGITS, paper=PAPER, depth=8)
 @register(
     "resnet8.cifar10",
