@@ -17,6 +17,7 @@ from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
 from zoo.tasks.waveforms import sampling_rate
+from zoo.weights.transfer import is_target_scale
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
 _PREPROCESSING = "inside the model: send raw values"
@@ -73,6 +74,7 @@ def describe(
         "task": source.task,
         "dataset": source.dataset,
         "labels": source.labels,
+        "targets": list(source.targets),
         "vocabulary": as_json(source.vocabulary),
         "signatures": {
             name: each.describe() | {"formats": _holding(name, signatures, formats)}
@@ -80,10 +82,11 @@ def describe(
         },
         "preprocessing": {
             "where": _PREPROCESSING,
-            "layers": _preprocessing(source.model),
+            "layers": _adapted(source.model),
             "pixels": None if pixels is None else pixels._asdict(),
             **_read_as(source, is_of_pictures),
         },
+        "postprocessing": {"layers": _adapted(source.model, of_targets=True)},
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
         **source.origin,
@@ -117,8 +120,13 @@ def _input_statistics(
     return {inputs[0]: known.describe()}
 
 
-def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
-    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+def _adapted(model: keras.Model, *, of_targets: bool = False) -> list[dict[str, Any]]:
+    """What layers measured of the inputs of the training, or of its targets."""
+    layers = [
+        layer
+        for layer in model.layers
+        if hasattr(layer, "adapt") and is_target_scale(layer) == of_targets
+    ]
     names = naming.distinct([naming.without_count(layer) for layer in layers])
     return [
         {

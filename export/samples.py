@@ -218,12 +218,13 @@ def _values(
         if hasattr(layer, "scale") and hasattr(layer, "offset"):  # Rescaling
             scaled = generator.uniform(size=shape)
             return (scaled - np.mean(layer.offset)) / np.mean(layer.scale)
-        if hasattr(layer, "mean") and hasattr(layer, "variance"):  # Normalization
+        is_inverse = getattr(layer, "invert", False)  # which maps to targets, or words
+        if hasattr(layer, "variance") and not is_inverse:  # Normalization
             mean, variance = np.asarray(layer.mean), np.asarray(layer.variance)
             return mean + np.sqrt(variance) * generator.standard_normal(shape)
         if hasattr(layer, "num_tokens"):  # CategoryEncoding
             return generator.integers(layer.num_tokens, size=shape)
-        if getattr(layer, "invert", False):  # indices into a vocabulary
+        if is_inverse and hasattr(layer, "get_vocabulary"):  # indices into one
             return generator.integers(layer.vocabulary_size(), size=shape)
         if hasattr(layer, "get_vocabulary"):  # IntegerLookup
             known = [int(each) for each in layer.get_vocabulary()]

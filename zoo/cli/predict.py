@@ -1,6 +1,6 @@
 """`zoo predict`."""
 
-import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,12 +109,9 @@ def _check_output(output: Path, inputs: Sequence[str]) -> None:
     from zoo.inference.answers.files import writer_of
 
     writer_of(output)
-    for each in inputs:
-        with contextlib.suppress(OSError, ValueError):
-            if output.is_file() and output.samefile(each):
-                raise ArgumentError(
-                    f"--output {output} is an input; give another file."
-                )
+    files = [each for each in inputs if os.path.exists(each)]  # noqa: PTH110
+    if output.exists() and any(map(output.samefile, files)):
+        raise ArgumentError(f"--output {output} is an input; give another file.")
 
 
 def _write(

@@ -1,9 +1,11 @@
 """Texts with labels in JSON: an object a line, or an array of objects."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo import bounds
 from zoo.datasets import text_table
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import Dataset
@@ -11,6 +13,8 @@ from zoo.datasets.dataset_type import register_file_type
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+_MOST_EMPTY = 50  # cells of the table for each that is filled
+_FEW_CELLS = 100_000
 
 
 @register_file_type(
@@ -19,7 +23,7 @@ _SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz"
     help="a .jsonl or .json file of texts and labels",
     options=("charset", "target"),
 )
-def load(path: Path, charset: str | None = None, target: str | None = None) -> Dataset:
+def load(path: Path, charset: str | None = None, target: Sequence[str] = ()) -> Dataset:
     """Loads objects with a text and a label each: `{"text": "...", "label": "..."}`.
 
     Args:
@@ -33,14 +37,25 @@ def load(path: Path, charset: str | None = None, target: str | None = None) -> D
     lines = read_lines(path, charset)
     objects = _objects(path, lines)
     names = list(dict.fromkeys(key for each in objects for key in each))
+    cells = sum(map(len, objects))
+    if len(names) * len(objects) > _MOST_EMPTY * cells + _FEW_CELLS:
+        raise DatasetError(
+            f"{path} holds {len(names):,} fields, each in few of its {len(objects):,} "
+            "objects; write the text and the label of all in fields of the same names."
+        )
     columns = {
         name: [_text(each.get(name)) for each in objects]
         for name in names
         if not any(isinstance(each.get(name), dict | list) for each in objects)
     }
-    if target is not None and target not in columns:
+    if len(target) > 1:
         raise DatasetError(
-            f"{path} has no field {target!r}; it has {', '.join(names)}."
+            f"{path}: texts have one field of labels; name one as the target."
+        )
+    unknown = [name for name in target if name not in columns]
+    if unknown:
+        raise DatasetError(
+            f"{path} has no field {unknown[0]!r}; it has {', '.join(names)}."
         )
     text = text_table.find_text(columns, target)
     if text is None:
@@ -48,7 +63,7 @@ def load(path: Path, charset: str | None = None, target: str | None = None) -> D
             f"{path}: which field is the text? It has {', '.join(names)}; call it "
             "text, or write a .csv table of measurements."
         )
-    return text_table.load(str(path), columns, text, target)
+    return text_table.load(str(path), columns, text, *target)
 
 
 def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:
@@ -70,7 +85,7 @@ def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:
 
 def _parsed(path: Path, number: int, text: str) -> Any:
     try:
-        return json.loads(text)
+        return bounds.parse_json(text)
     except ValueError as error:
         raise DatasetError(f"{path}, line {number} is not JSON: {error}.") from error
 

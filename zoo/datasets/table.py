@@ -86,10 +86,15 @@ class Table:
     def wrong_cell(self, found: Column) -> str:
         """Says where a column holds something else than a number first."""
         place = next(
-            i
-            for i, cell in enumerate(found.cells)
-            if not (is_number(cell) or is_missing(cell))
+            (
+                i
+                for i, cell in enumerate(found.cells)
+                if not (is_number(cell) or is_missing(cell))
+            ),
+            None,
         )
+        if place is None:
+            return f"column {found.name!r} holds no values"
         return (
             f"line {self.lines[place]}, column {found.name!r}: "
             f"{found.cells[place]!r} is not a number"

@@ -78,6 +78,7 @@ def model_input(subject: Trained) -> ModelInput:
         takes_text=subject.vocabulary is not None
         and task is not None
         and task.text in _OF_TEXT,
+        columns=subject.columns,
         series=column or None,
         pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
         fit=subject.reading.get("fit", "resize"),
