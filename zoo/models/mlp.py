@@ -81,7 +81,13 @@ TABLE = Recipe(  # a regression
 SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
+@register(
+    "mlp",
+    recipe=IRIS,
+    also={"regression": TABLE, "multi_label": IRIS},
+    input="features",
+    paper=PAPER,
+)
 @register(
     "mlp.iris",
     recipe=IRIS,
