@@ -12,11 +12,13 @@ import keras
 from export import naming, nan_semantics
 from export.formats import Format
 from export.signature import NAME
+from export.signatures import columns
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
 from zoo.tasks.waveforms import sampling_rate
+from zoo.weights.transfer import is_target_scale
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
 _PREPROCESSING = "inside the model: send raw values"
@@ -81,10 +83,12 @@ def describe(
         },
         "preprocessing": {
             "where": _PREPROCESSING,
-            "layers": _preprocessing(source.model),
+            "layers": _adapted(source.model),
             "pixels": None if pixels is None else pixels._asdict(),
             **_read_as(source, is_of_pictures),
         },
+        **_columns(source, signatures),
+        "postprocessing": {"layers": _adapted(source.model, of_targets=True)},
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
         **source.origin,
@@ -107,6 +111,15 @@ def _holding(
     return [each.name for each in formats if name in each.select(signatures)]
 
 
+def _columns(source: Trained, signatures: Mapping[str, AnySignature]) -> dict[str, Any]:
+    """Columns of a table, and the tensor of each in the signature of columns."""
+    if columns.NAME not in signatures:
+        return {}
+    names = [str(spec.name) for spec in signatures[columns.NAME].inputs]
+    pairs = zip(source.columns, names, strict=True)
+    return {"columns": [c.as_json() | {"tensor": name} for c, name in pairs]}
+
+
 def _input_statistics(
     source: Trained, signatures: Mapping[str, AnySignature]
 ) -> dict[str, Any]:
@@ -118,8 +131,13 @@ def _input_statistics(
     return {inputs[0]: known.describe()}
 
 
-def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
-    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+def _adapted(model: keras.Model, *, of_targets: bool = False) -> list[dict[str, Any]]:
+    """What layers measured of the inputs of the training, or of its targets."""
+    layers = [
+        layer
+        for layer in model.layers
+        if hasattr(layer, "adapt") and is_target_scale(layer) == of_targets
+    ]
     names = naming.distinct([naming.without_count(layer) for layer in layers])
     return [
         {

@@ -19,6 +19,8 @@ _SIZE = re.compile(r"[1-9]\d{0,3}x[1-9]\d{0,3}")
 
 
 def _names(value: Any) -> Any:
+    if value is None:
+        return ()
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
@@ -67,16 +69,21 @@ class Reading(metaclass=OneLineErrors):
         description="The first row of a CSV file holds values, not names; the columns "
         "are called 1, 2, and so on.",
     )
-    target: str | None = Field(
-        None,
-        description="Column of a CSV file that holds the labels; label, class, target "
-        "or species, or the last one, if none.",
+    target: Names = Field(
+        (),
+        description="Column of a CSV file that holds the labels, or several that hold "
+        "quantities; label, class, target or species, or the last one, if none.",
     )
     features: Names = Field(
         (),
         description="Columns of a CSV file that are read; all but the target if none.",
     )
     ignore: Names = Field((), description="Columns of a CSV file to leave out.")
+    drop_copies: bool = Field(
+        False,
+        description="Leave out the training samples that stand in validation or test, "
+        "too.",
+    )
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import keras
+import pytest
 
 import custom_layers as cl
 
@@ -29,6 +30,17 @@ def representatives(rows):
             chosen.append(row)
             missing -= options
     return chosen
+
+
+def first_rows(rows):
+    """Rows with a namesake as parameters; slow after the first of a component."""
+    seen, parameters = set(), []
+    for row in rows:
+        if row.peer is not None:
+            marks = [pytest.mark.slow] if row.component in seen else []
+            seen.add(row.component)
+            parameters.append(pytest.param(row, id=row.title, marks=marks))
+    return parameters
 
 
 def graph_options(row):

@@ -135,19 +135,32 @@ SUITE = [
         ),
     ),
 ]
-# They compile or export: slow for all rows but a few that have every option.
-COMPILING = {
+# Slow for all rows of a component but a few that have every option of its graphs.
+OF_THE_GRAPH = {
+    "gradient",
+    "namesake_gradient",
+    "integer_inputs",
+    "config",
+    "mixed_precision",
     "forms",
-    "no_retracing",
-    "export",
-    "training",
-    "embedding_gradient",
-    "embedding_training",
     "activation_forms",
-    "activation_export",
     "function_forms",
     "schedule_forms",
 }
+# Slow for all rows of a component but the one with most options.
+OF_THE_COMPONENT = {
+    "initial_weights",
+    "no_retracing",
+    "export",
+    "low_precision",
+    "training",
+    "embedding_gradient",
+    "activation_export",
+}
+# Slow for all but one: others check the same with less.
+OF_THE_SUITE = {"embedding_training"}
+# No row says anything new after the first one of its component.
+OF_THE_NAME = {"arguments", "signature", "registered", "documented"}
 TENSORFLOW_ONLY = {
     "no_retracing",
     "embedding_gradient",
@@ -190,21 +203,43 @@ def differs(row, name):
 
 def _cases():
     for table, module, names in SUITE:
-        quick = {id(row) for row in representatives(table)}
-        for row in table:
-            for name in names:
-                # A rule with options of the base class alone has no oracle here,
-                # and Keras' loss scaling takes no embedding's gradient.
-                if row.oracle is None and name in _OF_A_RULE:
-                    continue
-                if row.peer is None and name in OF_A_NAMESAKE:
-                    continue
-                if name in LEFT_OUT or BACKEND in differs(row, name):
-                    continue
-                check = getattr(module, f"check_{name}")
-                is_slow = name in COMPILING and id(row) not in quick
-                marks = [pytest.mark.slow] * is_slow
+        for name in names:
+            if name in LEFT_OUT:
+                continue
+            applicable = [row for row in table if _applies(name, row)]
+            if name in OF_THE_NAME:
+                applicable = _first_of_each(applicable)
+            quick = set(map(id, _quick(name, applicable)))
+            check = getattr(module, f"check_{name}")
+            for row in applicable:
+                marks = [] if id(row) in quick else [pytest.mark.slow]
                 yield pytest.param(check, row, id=f"{row.title}-{name}", marks=marks)
+
+
+def _applies(name, row):
+    # A rule with options of the base class alone has no oracle here, and Keras' loss
+    # scaling takes no embedding's gradient.
+    if row.oracle is None and name in _OF_A_RULE:
+        return False
+    if row.peer is None and name in OF_A_NAMESAKE:
+        return False
+    return BACKEND not in differs(row, name)
+
+
+def _quick(name, rows):
+    if name in OF_THE_GRAPH:
+        return representatives(rows)
+    if name in OF_THE_COMPONENT:
+        return _first_of_each(representatives(rows))
+    return representatives(rows)[:1] if name in OF_THE_SUITE else rows
+
+
+def _first_of_each(rows):
+    """The first row of each component."""
+    firsts = {}
+    for row in rows:
+        firsts.setdefault((row.component, row.peer), row)
+    return list(firsts.values())
 
 
 @pytest.mark.parametrize(("check", "row"), list(_cases()))

@@ -16,7 +16,16 @@ from .test_components import LEFT_OUT, SUITE, differs
 pytestmark = pytest.mark.independent
 
 
-@pytest.mark.parametrize("title", MUTANTS)
+def _titles():
+    """All mutants; those of a check that has turned red once before are slow."""
+    seen = set()
+    for title, mutant in MUTANTS.items():
+        marks = [pytest.mark.slow] if mutant.check in seen else []
+        seen.add(mutant.check)
+        yield pytest.param(title, marks=marks)
+
+
+@pytest.mark.parametrize("title", list(_titles()))
 def test_a_broken_component_is_noticed(title):
     mutant = MUTANTS[title]
     name = mutant.check.__name__.removeprefix("check_")

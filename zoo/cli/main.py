@@ -37,6 +37,7 @@ from zoo.cli.tune import tune
 from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
+_LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
@@ -160,7 +161,9 @@ def run(arguments: list[str], program: str = "zoo") -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    messages.warn(f"zoo: {' '.join(message.split())}")
+    line = " ".join(message.split())
+    shown = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+    messages.warn(f"zoo: {shown}")
     return code
 
 

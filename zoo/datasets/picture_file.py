@@ -22,6 +22,7 @@ _FORMATS = (
     *("BMP", "DIB", "TIFF", "PPM"),
 )
 MAX_PIXELS = 100_000_000  # of one picture
+_FEW_PIXELS, _PIXELS_A_BYTE = 16_000_000, 500  # that a file may hold
 _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BITS)
 _SWAPPED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
@@ -120,7 +121,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             f"{path} is not a readable image; remove it. ({reason})"
         ) from error
     with image:
-        if image.width * image.height > MAX_PIXELS:
+        pixels, size = image.width * image.height, path.stat().st_size
+        if pixels > max(_FEW_PIXELS, _PIXELS_A_BYTE * size):
+            raise DatasetError(
+                f"{path} says that it has {image.width} x {image.height} pixels in "
+                f"{size:,} bytes, which no picture has; remove it."
+            )
+        if pixels > MAX_PIXELS:
             raise DatasetError(
                 f"{path} has {image.width} x {image.height} pixels, more than "
                 f"{MAX_PIXELS / 1e6:.0f} million; make it smaller or remove it."

@@ -44,7 +44,8 @@ def trained_pixels(model: "keras.Model") -> Pixels | None:
     from keras import ops
 
     for layer in model._flatten_layers():
-        if type(layer).__name__ == "Normalization" and layer.built:
+        is_of_pixels = type(layer).__name__ == "Normalization" and not layer.invert
+        if is_of_pixels and layer.built:
             mean = ops.convert_to_numpy(layer.mean)
             variance = ops.convert_to_numpy(layer.variance)
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
