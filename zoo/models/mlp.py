@@ -95,6 +95,14 @@ SHARED = {"input": "features", "paper": PAPER}
     hidden_units=(8,),
     **SHARED,
 )
+@register(
+    "mlp.diabetes",
+    recipe=TABLE,
+    task="regression",
+    input_shape=(10,),
+    num_classes=1,
+    **SHARED,
+)
 @register("mlp.circles", recipe=CIRCLES, input_shape=(2,), num_classes=2, **SHARED)
 @register(
     "mlp.digits",

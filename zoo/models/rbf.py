@@ -32,7 +32,7 @@ MNIST = Recipe(
 SHARED = {"input": "features", "paper": PAPER}
 
 
-@register("rbf", recipe=CIRCLES, **SHARED)
+@register("rbf", recipe=CIRCLES, also={"regression": CIRCLES}, **SHARED)
 @register("rbf.circles", recipe=CIRCLES, **SHARED)
 @register(
     "rbf.mnist",
