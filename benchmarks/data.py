@@ -3,7 +3,7 @@
     python -m benchmarks.data [NAME...]
 
 Each row trains one model with the command that it shows, and the baseline on the same
-split: scikit-learn's on its training and validation samples, the value of a season ago
+split: scikit-learn's on its training and validation samples, the value a season ago
 for series, the most frequent tag of each word for tags. Both are scored once on the test
 samples. The rows are kept in `data.json` beside this file; those of the given names, or
 all, are measured anew, and the section of `docs/data.md` is written from it.
