@@ -103,6 +103,11 @@ def _loaded(name: str, builder: Any) -> Dataset:
     train = _read(builder, "train")
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
+    if label.num_classes > max(2, len(train.y)):  # before each gets its name
+        raise DatasetError(
+            f"TFDS set {name!r} says that it has {label.num_classes:,} classes but has "
+            f"{len(train.y):,} samples, and each class needs one."
+        )
     test, validation = _read(builder, "test"), _read(builder, "validation")
     return make_dataset(name, tuple(label.names), train, test, validation)
 

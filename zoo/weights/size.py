@@ -12,7 +12,7 @@ from keras.src.backend.common import global_state
 
 from zoo.errors import WeightsError
 
-MOST_VARIABLES = 20_000
+MOST_VARIABLES = 10_000
 _BYTES = {"float64": 8, "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2}
 _UNINITIALIZED = "uninitialized_variables"
 _NAMES = "object_name_uids"
