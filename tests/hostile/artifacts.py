@@ -352,7 +352,10 @@ SAVED_MODELS = {
         path, lambda x: tf.cond(x[0] > 0, lambda: writes(x), lambda: x)
     ),
     "WriteFile in a loop": lambda path: save(
-        path, lambda x: tf.while_loop(lambda y: y[0] < 9, lambda y: writes(y) + 1, x)
+        path,
+        lambda x: tf.while_loop(lambda y: y[0] < 9, lambda y: (writes(y) + 1,), (x,))[
+            0
+        ],
     ),
     "WriteFile in a map": lambda path: save(
         path, lambda x: tf.map_fn(lambda y: writes(y[tf.newaxis])[0], x)

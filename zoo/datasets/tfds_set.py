@@ -18,7 +18,7 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
-from zoo.datasets.tfds_classes import check_classes
+from zoo.datasets.tfds_classes import check_classes, class_names
 from zoo.errors import DatasetError, MissingDataError, suggestion
 from zoo.reading import Reading
 from zoo.validation import fields_of
@@ -103,13 +103,9 @@ def _loaded(name: str, builder: Any) -> Dataset:
     train = _read(builder, "train")
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
-    if label.num_classes > max(2, len(train.y)):  # before each gets its name
-        raise DatasetError(
-            f"TFDS set {name!r} says that it has {label.num_classes:,} classes but has "
-            f"{len(train.y):,} samples, and each class needs one."
-        )
     test, validation = _read(builder, "test"), _read(builder, "validation")
-    return make_dataset(name, tuple(label.names), train, test, validation)
+    labels = class_names(name, label, len(train.y))
+    return make_dataset(name, labels, train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:
