@@ -41,6 +41,7 @@ from zoo.runs.summary import differences, find, history
 from zoo.runs.trained import _from_config
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.recipe_file import read_recipe
+from zoo.tuning.search import Search
 from zoo.weights.model_file import read_model
 
 # What stands in the place of a value, by its name.
@@ -531,7 +532,9 @@ def honest_study(path: Path) -> Path:
 
 
 def read_study(path: Path) -> None:
-    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+    """What `zoo tune` reads before its next trial, and after its last."""
+    with Search("mlp", "iris", 1, 0, path, None, None, "tpe", None) as search:
+        search.result()
 
 
 STUDIES = {
