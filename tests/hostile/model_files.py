@@ -533,7 +533,7 @@ def honest_study(path: Path) -> Path:
 
 def read_study(path: Path) -> None:
     """What `zoo tune` reads before its next trial, and after its last."""
-    with Search("mlp", "iris", 1, 0, path, None, None, "tpe", None) as search:
+    with Search("mlp", "iris", 1, 0, path, None, None, "tpe", None, {}) as search:
         search.result()
 
 
@@ -559,6 +559,9 @@ STUDIES = {
     "distributions of text": study("update trial_params set distribution_json = 'x'"),
     "attributes of text": study("update trial_user_attributes set value_json = '[]'"),
     "a direction of text": study("update study_directions set direction = 'x'"),
+    "a configuration of no choice": study(
+        "update study_user_attributes set value_json = replace(value_json, 'jit', 'x')"
+    ),
     "another name": study("update studies set study_name = '$_$'"),
     "zeros": content(".db", bytes(10**5)),
     "half of it": lambda path: halved(study()(path)),
