@@ -1,6 +1,5 @@
 """Do the files of an artifact say of themselves what its manifest says of them?"""
 
-import json
 import operator
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from export import manifest
 from export.errors import ExportError
 from export.formats.base import Format
+from zoo.bounds import parse_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,8 +77,8 @@ def _check_metadata(
 ) -> None:
     said = {key: metadata.get(key) for key in ("name", "task", "dataset", "labels")}
     try:
-        said["labels"] = json.loads(said["labels"] or "")
-    except (TypeError, ValueError, RecursionError):
+        said["labels"] = parse_json(said["labels"] or "")
+    except (TypeError, ValueError):
         said["labels"] = "none that can be read"
     for key, got in said.items():
         want = content.get(key) if key == "labels" else content.get(key) or ""

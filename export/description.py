@@ -12,10 +12,13 @@ import keras
 from export import naming, nan_semantics
 from export.formats import Format
 from export.signature import NAME
+from export.signatures import columns
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
 from zoo.runs.trained import Trained
+from zoo.tasks.waveforms import sampling_rate
+from zoo.weights.transfer import is_target_scale
 
 _PACKAGES = ("keras-serving-zoo", "keras", "tensorflow")
 _PREPROCESSING = "inside the model: send raw values"
@@ -72,6 +75,7 @@ def describe(
         "task": source.task,
         "dataset": source.dataset,
         "labels": source.labels,
+        "targets": list(source.targets),
         "vocabulary": as_json(source.vocabulary),
         "signatures": {
             name: each.describe() | {"formats": _holding(name, signatures, formats)}
@@ -79,9 +83,12 @@ def describe(
         },
         "preprocessing": {
             "where": _PREPROCESSING,
-            "layers": _preprocessing(source.model),
+            "layers": _adapted(source.model),
             "pixels": None if pixels is None else pixels._asdict(),
+            **_read_as(source, is_of_pictures),
         },
+        **_columns(source, signatures),
+        "postprocessing": {"layers": _adapted(source.model, of_targets=True)},
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
         **source.origin,
@@ -90,10 +97,27 @@ def describe(
     }
 
 
+def _read_as(source: Trained, is_of_pictures: bool) -> dict[str, Any]:
+    """What clients do to files before they send them."""
+    if is_of_pictures:
+        return {"fit": source.reading.get("fit", "resize")}
+    rate = sampling_rate(source.model)
+    return {} if rate is None else {"sampling_rate": rate}
+
+
 def _holding(
     name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
 ) -> list[str]:
     return [each.name for each in formats if name in each.select(signatures)]
+
+
+def _columns(source: Trained, signatures: Mapping[str, AnySignature]) -> dict[str, Any]:
+    """Columns of a table, and the tensor of each in the signature of columns."""
+    if columns.NAME not in signatures:
+        return {}
+    names = [str(spec.name) for spec in signatures[columns.NAME].inputs]
+    pairs = zip(source.columns, names, strict=True)
+    return {"columns": [c.as_json() | {"tensor": name} for c, name in pairs]}
 
 
 def _input_statistics(
@@ -107,8 +131,13 @@ def _input_statistics(
     return {inputs[0]: known.describe()}
 
 
-def _preprocessing(model: keras.Model) -> list[dict[str, Any]]:
-    layers = [layer for layer in model.layers if hasattr(layer, "adapt")]
+def _adapted(model: keras.Model, *, of_targets: bool = False) -> list[dict[str, Any]]:
+    """What layers measured of the inputs of the training, or of its targets."""
+    layers = [
+        layer
+        for layer in model.layers
+        if hasattr(layer, "adapt") and is_target_scale(layer) == of_targets
+    ]
     names = naming.distinct([naming.without_count(layer) for layer in layers])
     return [
         {

@@ -22,6 +22,7 @@ _ANSWERS = {
     "language_modelling": "probabilities",
     "forecasting": "forecast",
     "reconstruction": "reconstruction",
+    "regression": "predictions",
 }
 
 
@@ -32,16 +33,16 @@ class Figure:
     Args:
         name: Of the metric, or `loss`.
         value: Of it.
-        is_accuracy: Whether it is a share of right answers.
+        is_share: Whether it is a fraction of what is right or explained, at most 1.
     """
 
     name: str
     value: float
-    is_accuracy: bool
+    is_share: bool
 
     def loss_since(self, before: "Figure") -> float:
         """Returns what was lost: points of accuracy, or per cent of another figure."""
-        if self.is_accuracy:
+        if self.is_share:
             return 100 * (before.value - self.value)
         return 100 * (self.value - before.value) / max(abs(before.value), _LEAST)
 
@@ -67,8 +68,8 @@ def measure(
         data = source.read_alike(load_dataset(source.dataset, **source.reading))
     except DatasetError:
         return None
-    task = tasks.get(source.task)
-    x, y = task.encode(data, source.encoding).test
+    data = tasks.get(source.task).encode(data, source.encoding)
+    task, (x, y) = tasks.get(source.task).of(data), data.test
     (spec,) = signature.inputs
     dtype = spec.dtype.as_numpy_dtype
     batches = [
@@ -88,5 +89,5 @@ def measure(
     return Figure(
         chosen.name,
         float(keras.ops.convert_to_numpy(chosen.result())),
-        "acc" in chosen.name,
+        chosen.name == "r2" or "acc" in chosen.name,
     )

@@ -13,6 +13,7 @@ from export.calling import Call
 from export.errors import ExportError
 from export.samples import BATCH_SIZES, Batch, Given
 from zoo import load_dataset, tasks
+from zoo.array_file import DAMAGES, load_arrays
 from zoo.errors import DatasetError
 from zoo.runs.trained import Trained
 
@@ -38,11 +39,10 @@ def read_sample(sample: Sample, source: Trained) -> Any:
     if path.suffix not in _ARRAYS:
         return _test_split(str(sample), source)
     try:
-        content = np.load(path, allow_pickle=False)
-        return content if path.suffix == ".npy" else dict(content)
+        return load_arrays(path)
     except FileNotFoundError as error:
         raise ExportError(f"There is no sample file {path}; check the path.") from error
-    except (OSError, ValueError, EOFError) as error:
+    except DAMAGES as error:
         raise ExportError(f"The sample file {path} cannot be read: {error}.") from error
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import ExportError
+from zoo.bounds import parse_json, read_bytes
 
 FILE = "manifest.json"
 SIGNATURE = "model.sig"  # written after the manifest, which it signs
@@ -72,10 +73,10 @@ def read(folder: Path) -> dict[str, Any]:
     """
     path = folder / FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_bytes(path))
     except FileNotFoundError as error:
         raise ExportError(f"{folder} is not an artifact: no {FILE}.") from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
     wrong = [key for key in _KINDS if not _is_valid(content, key)]
     if wrong:

@@ -10,6 +10,7 @@ import numpy as np
 from export import agreement, inspection, manifest, parity, publishing, signing
 from export.errors import ExportError
 from export.formats import Format, find_formats
+from zoo.array_file import DAMAGES, check_arrays
 from zoo.errors import ZooError
 
 LARGEST_REFERENCE = 2**30  # bytes, unpacked
@@ -146,10 +147,11 @@ def _read_reference(folder: Path) -> parity.Reference:
             size = sum(each.file_size for each in file.infolist())
         if size > LARGEST_REFERENCE:
             raise ExportError(f"{path} would take {size:,} bytes; export again.")
+        check_arrays(path)
         with np.load(path) as arrays:
             empty = [name for name in arrays.files if not arrays[name].size]
             if empty or not arrays.files:
                 raise ExportError(f"{path} holds no reference outputs; export again.")
         return parity.load_reference(folder)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (*DAMAGES, KeyError, TypeError) as error:
         raise ExportError(f"{path} cannot be read ({error}); export again.") from error

@@ -14,7 +14,10 @@ ORDER = ("custom_layers", "zoo", "export", "serving")
 FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
-    ("errors", "files", "keywords", "messages", "catalogue", "version"),
+    (
+        *("array_file", "bounds", "errors", "files", "keywords", "messages"),
+        *("catalogue", "version"),
+    ),
     ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
@@ -24,7 +27,7 @@ ZOO_RANKS = (
     ("models", "runs"),
     ("reports", "results", "inference"),
     ("training",),
-    ("tuning",),
+    ("tuning", "sklearn"),
     ("__init__",),  # the public names, which `import zoo` gives
     ("cli", "__main__"),
 )
@@ -43,7 +46,7 @@ ROOMS = {
         *("export.errors", "export.formats", "export.onnx_conversion"),
         *("export.naming", "export.signature", "export.signatures.base"),
         *("export.onnx_file", "export.warmup"),
-        "zoo.discovery",
+        *("zoo.bounds", "zoo.discovery"),
     ),
     "serving/protocol/": ("serving.errors", "serving.protocol"),
     "serving/engines/": (
@@ -53,7 +56,7 @@ ROOMS = {
     "serving/models/": (
         *("serving.engines", "serving.errors", "serving.models", "serving.protocol"),
         *("serving.options", "export.errors", "export.inspection", "export.manifest"),
-        *("zoo.errors", "zoo.input_statistics"),
+        *("zoo.array_file", "zoo.errors", "zoo.input_statistics"),
     ),
     "serving/transport/": (
         *("serving.errors", "serving.models", "serving.protocol", "serving.transport"),
@@ -61,7 +64,7 @@ ROOMS = {
     ),
     "serving/bench/": (
         *("serving.bench", "serving.client", "serving.errors", "serving.protocol"),
-        "serving.models.tf_record",
+        *("serving.models.tf_record", "zoo.array_file"),
     ),
     "serving/deploy/": (
         *("serving.deploy", "serving.errors", "serving.protocol", "serving.server"),

@@ -1,3 +1,4 @@
+from . import sklearn as sklearn
 from .datasets import Dataset as Dataset
 from .datasets import DatasetType as DatasetType
 from .datasets import Split as Split

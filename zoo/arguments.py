@@ -1,15 +1,20 @@
 """Validates the arguments of model builders and calls them."""
 
+import functools
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from zoo.errors import ArgumentError, ZooError
 from zoo.validation import check_call
 
 if TYPE_CHECKING:
     import keras
+
+_ORDINARY = 1_000  # up to which no argument of a builder makes a model too large
 
 
 def check_arguments(name: str, builder: Callable, arguments: Mapping[str, Any]) -> None:
@@ -42,6 +47,30 @@ Received: 'steep'
         raise ArgumentError(f"Model {name!r}: {wrong}")
 
 
+def _check_size(
+    name: str, make: "Callable[[], keras.Model]", overrides: Mapping[str, Any]
+) -> None:
+    from zoo.weights.size import TooLargeError, check_size
+
+    room = psutil.virtual_memory().available
+    try:
+        check_size(make, room)
+    except TooLargeError as error:
+        given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
+        raise ArgumentError(
+            f"Model {name!r} cannot be built with {given[:200]}: its weights need more "
+            f"than the {room / 1e9:.1f} GB of memory that are free; make it smaller."
+        ) from error
+
+
+def _integers(values: Iterable[Any]) -> Iterator[int]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _integers(value)
+        elif isinstance(value, int):
+            yield value
+
+
 def build(
     name: str,
     builder: "Callable[..., keras.Model]",
@@ -53,8 +82,11 @@ def build(
     Raises:
         ArgumentError: If it cannot be built with `overrides`, such as 0 units.
     """
+    make = functools.partial(builder, **{**arguments, **overrides})
+    if any(size > _ORDINARY for size in _integers(list(overrides.values()))):
+        _check_size(name, make, overrides)
     try:
-        model = builder(**{**arguments, **overrides})
+        model = make()
     except ZooError:
         raise
     except (ValueError, TypeError, IndexError) as error:

@@ -33,6 +33,10 @@ class DatasetError(ZooError, ValueError):
     """Data that is missing, unreadable, or does not fit the model."""
 
 
+class BoundError(DatasetError):
+    """Data that would unfold to more than data of its size does."""
+
+
 class MissingDataError(DatasetError):
     """A dataset that has to be downloaded first."""
 

@@ -13,12 +13,23 @@ from zoo.validation import STRICT, OneLineErrors, fields_of
 
 _FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
 TextKind = Literal["labelled", "tagged", "running"]
+Fit = Literal["resize", "crop", "pad"]
+Colour = Literal["grey", "rgb"]
+_SIZE = re.compile(r"[1-9]\d{0,3}x[1-9]\d{0,3}")
 
 
 def _names(value: Any) -> Any:
+    if value is None:
+        return ()
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _size(value: Any) -> Any:
+    if isinstance(value, str) and not _SIZE.fullmatch(value):
+        raise ValueError("must be width and height, such as 64x48")
+    return value
 
 
 def _fold(value: Any) -> Any:
@@ -58,16 +69,24 @@ class Reading(metaclass=OneLineErrors):
         description="The first row of a CSV file holds values, not names; the columns "
         "are called 1, 2, and so on.",
     )
-    target: str | None = Field(
-        None,
-        description="Column of a CSV file that holds the labels; label, class, target "
-        "or species, or the last one, if none.",
+    target: Names = Field(
+        (),
+        description="Column of a CSV file that holds the labels, or several that hold "
+        "quantities; label, class, target or species, or the last one, if none.",
     )
     features: Names = Field(
         (),
         description="Columns of a CSV file that are read; all but the target if none.",
     )
     ignore: Names = Field((), description="Columns of a CSV file to leave out.")
+    drop_copies: bool = Field(
+        False,
+        description="Leave out the training samples that stand in validation or test, "
+        "too.",
+    )
+    sheet: str | None = Field(
+        None, description="Sheet of an Excel file that is read; the first if none."
+    )
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "
@@ -76,6 +95,21 @@ class Reading(metaclass=OneLineErrors):
     )
     test_group: Names = Field(
         (), description="Groups of files that make the test split; drawn if none."
+    )
+    fit: Fit | None = Field(
+        None,
+        description="How pictures get one size: resize stretches them; crop and pad "
+        "keep their proportions, and cut what is too long or add black.",
+    )
+    size: Annotated[str | None, BeforeValidator(_size)] = Field(
+        None,
+        description="Width and height of pictures, such as 64x48; what the model takes "
+        "or the median ones of the pictures if none.",
+    )
+    colour: Colour | None = Field(
+        None,
+        description="Whether pictures are read in grey or in colour; as the model "
+        "takes them, or else in grey where all are, if none.",
     )
     rate: int | None = Field(
         None,

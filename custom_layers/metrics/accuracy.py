@@ -25,7 +25,7 @@ class TokenAccuracy(keras.metrics.Mean):
 
     Shapes:
         Classes `(batch, time)`, logits `(batch, time, classes)` and weights
-        `(batch,)` of the samples to a scalar.
+        `(batch,)` of the samples, or `(batch, time)` of the tokens, to a scalar.
 
     Example:
 
@@ -50,7 +50,9 @@ class TokenAccuracy(keras.metrics.Mean):
         predicted = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
         weight = ops.cast(ops.not_equal(y_true, self.ignore_class), "float32")
         if sample_weight is not None:
-            sample_weight = ops.cast(ops.reshape(sample_weight, (-1, 1)), "float32")
+            sample_weight = ops.cast(sample_weight, "float32")
+            if len(sample_weight.shape) == 1:
+                sample_weight = ops.expand_dims(sample_weight, -1)
             weight = ops.multiply(weight, sample_weight)
         super().update_state(ops.equal(predicted, y_true), weight)
 

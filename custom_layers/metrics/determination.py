@@ -57,7 +57,7 @@ class R2(keras.metrics.Metric):
         super().__init__(name=name, dtype=dtype)
         if len(mean) != len(scale) or not all(each > 0 for each in scale):
             raise ValueError(
-                "`mean` and `scale` must hold a number for each target, `scale` numbers "
+                "`mean` and `scale` must hold a number for each target, `scale` ones "
                 f"above 0. Received: mean={mean}, scale={scale}"
             )
         self.mean = [float(each) for each in mean]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from export.errors import ExportError
+from zoo.bounds import read_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,6 +179,6 @@ def read_protobuf(path: Path, kind: type[M]) -> M:
             raise ExportError(
                 f"{path} has {size:,} bytes; a protobuf has 2 GiB at most."
             )
-        return kind.FromString(path.read_bytes())
+        return kind.FromString(read_bytes(path))
     except (OSError, DecodeError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error

@@ -12,6 +12,7 @@ import numpy as np
 from export.errors import ExportError
 from export.formats import register_format
 from export.formats.base import Batch, Format, read_protobuf
+from zoo.bounds import parse_json, read_bytes
 
 if TYPE_CHECKING:
     from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
@@ -155,8 +156,8 @@ def _metadata_path(
 
 def _read_metadata(path: Path) -> dict[str, str]:
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, TypeError, ValueError, RecursionError) as error:
+        return dict(parse_json(read_bytes(path)))
+    except (OSError, TypeError, ValueError) as error:
         raise ExportError(f"{path} is damaged ({error}); export again.") from error
 
 

@@ -1,13 +1,13 @@
 """Lists what a Keras file is made of, without making it."""
 
 import collections
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from export.errors import ExportError
 from export.inspection.report import Inspection
+from zoo.bounds import parse_json
 
 FORMAT = "keras"
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -26,7 +26,7 @@ def inspect(path: Path) -> Inspection:
     """
     try:
         objects = _objects(_read_config(path))
-    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ExportError(f"{path} holds no Keras model ({error}).") from error
     except zipfile.BadZipFile as error:
         raise ExportError(f"{path} is damaged ({error}); save it again.") from error
@@ -53,11 +53,11 @@ def _read_config(path: Path) -> Any:
             size = file.getinfo("config.json").file_size
             if size > LARGEST_CONFIG:
                 raise ValueError(f"its configuration would take {size:,} bytes")
-            return json.loads(file.read("config.json"))
+            return parse_json(file.read("config.json"))
     import h5py
 
     with h5py.File(path) as file:
-        return json.loads(file.attrs["model_config"])
+        return parse_json(file.attrs["model_config"])
 
 
 def _objects(config: Any) -> list[dict[str, Any]]:

@@ -17,7 +17,9 @@ from export.samples import Batch, first_layers
 from export.signature import NAME as DEFAULT
 from export.signature import Signature
 from export.signatures.base import AnySignature, Computed, described
+from zoo.datasets.picture_fit import DONE
 from zoo.inference.pictures import trained_pixels
+from zoo.reading import Fit
 from zoo.runs.trained import Trained
 
 NAME = "serve_bytes"
@@ -35,12 +37,14 @@ class ImageBytes(Computed):
         of_pixels: The signature that takes pixels, with one input.
         shape: Height, width and channels, 1 or 3, of that input.
         scale: What pixels of 0..255 are multiplied with.
+        fit: How images get their size, as in the training.
         description: One line, for the manifest.
     """
 
     of_pixels: Signature
     shape: tuple[int, int, int]
     scale: float
+    fit: Fit
     description: str
 
     needs_tensorflow = True
@@ -87,7 +91,7 @@ class ImageBytes(Computed):
     def _pixels(self, file: Any) -> tf.Tensor:
         height, width, channels = self.shape
         pixels = on_white(tf.io.decode_image(file, expand_animations=False), channels)
-        pixels = tf.image.resize(pixels, (height, width), antialias=True)
+        pixels = fitted(pixels, (height, width), self.fit)
         return tf.cast(pixels * self.scale, self._spec.dtype)
 
 
@@ -131,6 +135,35 @@ def on_white(image: tf.Tensor, channels: int) -> tf.Tensor:
     return values
 
 
+def fitted(image: tf.Tensor, size: tuple[int, int], fit: Fit) -> tf.Tensor:
+    """Returns an image of a size, as `zoo.datasets.picture_fit.fitted` does.
+
+    Args:
+        image: `(height, width, channels)` of floats.
+        size: Height and width.
+        fit: `resize`, `crop` or `pad`.
+    """
+    if fit == "resize":
+        return tf.image.resize(image, size, antialias=True)
+    height, width = tf.shape(image)[0], tf.shape(image)[1]
+    h, w = size
+    if fit == "crop":
+        rows = _least(height, width * h / w)
+        columns = _least(width, height * w / h)
+        top, left = (height - rows) // 2, (width - columns) // 2
+        part = tf.image.crop_to_bounding_box(image, top, left, rows, columns)
+        return tf.image.resize(part, size, antialias=True)
+    rows, columns = _least(h, w * height / width), _least(w, h * width / height)
+    scaled = tf.image.resize(image, (rows, columns), antialias=True)
+    top, left = (h - rows) // 2, (w - columns) // 2
+    return tf.image.pad_to_bounding_box(scaled, top, left, h, w)
+
+
+def _least(most: Any, proportional: tf.Tensor) -> tf.Tensor:
+    """A whole number of pixels, one or more."""
+    return tf.minimum(most, tf.maximum(1, tf.cast(tf.round(proportional), tf.int32)))
+
+
 def signatures(
     source: Trained, found: dict[str, AnySignature]
 ) -> dict[str, AnySignature]:
@@ -145,11 +178,14 @@ def signatures(
             return {}
     if scale is None:
         return {}
+    fit = source.reading.get("fit", "resize")
     description = (
-        f"PNG, JPEG, GIF or BMP files, made {_COLOURS[channels]}, {height} x {width} "
-        f"pixels, 0..{255 * scale:g}; EXIF orientation is not applied"
+        f"PNG, JPEG, GIF or BMP files, made {_COLOURS[channels]}, {DONE[fit]} to "
+        f"{height} x {width} pixels, 0..{255 * scale:g}; EXIF orientation is not "
+        "applied"
     )
-    return {NAME: ImageBytes(default, (height, width, channels), scale, description)}
+    shape = height, width, channels
+    return {NAME: ImageBytes(default, shape, scale, fit, description)}
 
 
 def _scale(source: Trained, default: Signature) -> float | None:

@@ -14,6 +14,7 @@ from serving.errors import ServingError
 from serving.protocol.model_spec import ModelSpec
 from serving.protocol.open_inference.datatypes import DATATYPES
 from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME, TensorInfo
+from zoo.array_file import DAMAGES, load_arrays
 
 _DTYPES = {datatype: dtype for dtype, datatype in DATATYPES.items()}
 
@@ -46,9 +47,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ServingError: If it is none.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError) as error:
+        return dict(load_arrays(path))
+    except (*DAMAGES, TypeError) as error:
         raise ServingError(f"{path} is no .npz of arrays: {error}") from None
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.array_file import DAMAGES, check_arrays
+
 FILE = Path("assets.extra", "parity.npz")  # of `export.parity`: SIGNATURE/0/input/NAME
 MAX_BYTES = 2**22  # of one tensor
 _LENGTHS = "/lengths"
@@ -20,11 +22,12 @@ def read_samples(version_path: Path) -> Samples:
             is none, has none.
     """
     try:
+        check_arrays(version_path / FILE)
         with zipfile.ZipFile(version_path / FILE) as file:
             sizes = {info.filename: info.file_size for info in file.infolist()}
         with np.load(version_path / FILE, allow_pickle=False) as arrays:
             return _read(arrays, sizes)
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except DAMAGES:
         return {}
 
 

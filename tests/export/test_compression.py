@@ -90,11 +90,11 @@ def test_a_drop_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "is_accuracy", "lost"),
+    ("before", "after", "is_share", "lost"),
     [(0.99, 0.975, True, 1.5), (0.5, 0.6, True, -10), (2.0, 2.1, False, 5)],
 )
-def test_what_is_lost(before, after, is_accuracy, lost):
-    first, second = (figures.Figure("f", x, is_accuracy) for x in (before, after))
+def test_what_is_lost(before, after, is_share, lost):
+    first, second = (figures.Figure("f", x, is_share) for x in (before, after))
     assert second.loss_since(first) == pytest.approx(lost)
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 import export
 import zoo
 from export.signatures import images
+from zoo.datasets import picture_fit
 from zoo.inference.pictures import read_picture
 
 DIGITS = "lenet5.digits"
@@ -50,21 +51,33 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("channels", "fit"), [(1, "resize"), (3, "resize"), (3, "crop"), (1, "pad")]
+)
 @pytest.mark.parametrize("name", PICTURES)
-def test_pixels_are_those_of_zoo_predict(tmp_path, name, channels):
+def test_pixels_are_those_of_zoo_predict(tmp_path, name, channels, fit):
     """Pillow is the oracle; it rounds after each pass."""
     picture, format = PICTURES[name]
     (tmp_path / name).write_bytes(encoded(picture, format))
-    expected, _ = read_picture(tmp_path / name, (8, 8, channels))
+    expected, _ = read_picture(tmp_path / name, (8, 8, channels), fit=fit)
     shape = (8, 8, channels)
     image = keras.Input(shape, name="image")
     model = keras.Model(image, keras.layers.Rescaling(1 / 255)(image), name="mine")
     signature = export.signature.signature_of(model)
-    of_files = images.ImageBytes(signature, shape, 1.0, "")
+    of_files = images.ImageBytes(signature, shape, 1.0, fit, "")
     found = of_files._pixels((tmp_path / name).read_bytes())
     limit = 3 if format == "JPEG" else 1.5
     np.testing.assert_allclose(found, expected, atol=limit)
+
+
+@pytest.mark.parametrize("fit", ["resize", "crop", "pad"])
+@pytest.mark.parametrize("size", [(1, 40), (40, 1), (7, 9), (16, 8), (8, 8), (5, 5)])
+def test_every_proportion_is_fitted_as_zoo_predict_does(size, fit):
+    picture = gradient(*size, "L")
+    expected = np.asarray(picture_fit.fitted(picture, (9, 6), fit))
+    pixels = tf.cast(np.asarray(picture), tf.float32)[..., None]
+    found = images.fitted(pixels, (6, 9), fit)[..., 0]
+    np.testing.assert_allclose(found, expected, atol=1.5)
 
 
 def test_a_batch_of_files_is_answered_as_their_pixels_are(shipped, answer, tmp_path):
@@ -89,8 +102,8 @@ def test_a_batch_of_files_is_answered_as_their_pixels_are(shipped, answer, tmp_p
 def test_the_manifest_says_what_is_done_to_a_file(shipped):
     signature = shipped(DIGITS).manifest["signatures"]["serve_bytes"]
     assert signature["description"] == (
-        "PNG, JPEG, GIF or BMP files, made grey, 8 x 8 pixels, 0..16; EXIF orientation "
-        "is not applied"
+        "PNG, JPEG, GIF or BMP files, made grey, resized to 8 x 8 pixels, 0..16; EXIF "
+        "orientation is not applied"
     )
     assert signature["formats"] == ["saved_model"]
     assert signature["inputs"] == {"image_bytes": {"dtype": "string", "shape": [None]}}

@@ -42,6 +42,7 @@ ROWS = [
     Row("mlp", {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}),
     Row("dropout_mlp", {"input_shape": (4,), "num_classes": 3, "dropout": 0.0}),
     Row("softmax_regression", {"input_shape": (9,), "num_classes": 3}),
+    Row("linear_regression", {"input_shape": (9,), "num_classes": 2}),
     Row("maxout_mlp", TINY_PICTURE | {"input_dropout": 0.0, "dropout": 0.0}),
     Row("corner_cnn", {"filters": 32}),
     Row("corner_mlp", {}),

@@ -16,9 +16,13 @@ from zoo.reports.pictures import reliability
 from zoo.results.sequence_baselines import tags
 from zoo.runs.reading import read_details, read_metrics
 from zoo.tasks.assessment import assess_classes
-from zoo.tasks.baselines import commonest_class, commonest_tag_of_each_token
+from zoo.tasks.baselines import (
+    commonest_class,
+    commonest_tag_of_each_token,
+)
 from zoo.tasks.calibration import BINS, calibration
 from zoo.tasks.intervals import wilson
+from zoo.tasks.regression import mean_target
 
 
 def answered(count=300, classes=4, seed=0):
@@ -121,6 +125,18 @@ def test_the_baseline_of_classes_is_measured_on_the_test_split():
     found = commonest_class(data)
     assert found.value == pytest.approx((data.test.y == 2).mean())
     assert found.method == 'always "class 2", the commonest class'
+
+
+def test_the_baseline_of_quantities_is_the_mean_of_training():
+    generator = np.random.default_rng(0)
+    train, test = (generator.normal(size=(n, 2)) * (1, 9) + (5, 2) for n in (40, 30))
+    data, _ = answered()
+    splits = {"train": Split(train, train), "test": Split(test, test)}
+    data = data.__class__(**{**data.__dict__, **splits})
+    guesses = np.broadcast_to(train.mean(axis=0), test.shape)
+    found = mean_target(data)
+    assert found.metric == "r2"
+    assert found.value == pytest.approx(sk.r2_score(test, guesses))
 
 
 def test_the_baseline_of_tags_is_that_of_each_token():

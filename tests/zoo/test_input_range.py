@@ -10,6 +10,8 @@ import pytest
 
 import zoo
 from zoo.datasets import Split
+from zoo.datasets.input_column import InputColumn
+from zoo.datasets.measured_inputs import measured_inputs
 from zoo.errors import DatasetError, RunError
 from zoo.input_statistics import InputStatistics, measure
 from zoo.runs.trained import trained
@@ -72,6 +74,28 @@ def test_missing_values_and_features_that_are_no_quantity():
     assert known.describe() == {"mean": [2.0, None], "deviation": [1.0, None]}
     assert not known.difference(np.array([[2.0, 1e9], [np.nan, 5.0]]))
     assert known.difference(np.array([[1e3, 0.0]]))
+
+
+def test_columns_that_are_no_numbers_have_no_range():
+    columns = [
+        InputColumn("mass", "number"),
+        InputColumn("sex", "category", ("f", "m")),
+        InputColumn("born", "date"),
+    ]
+    x = np.array([[1, 0, 9e3], [3, 1, 9.1e3]] * 20, "float32")
+    split = Split(x, np.array([0, 1] * 20))
+    data = zoo.Dataset(
+        "t", split, split, split, labels=("a", "b"), columns=tuple(columns)
+    )
+    known = measured_inputs(data)
+    assert known is not None
+    assert known.describe() == {
+        "mean": [2.0, None, None],
+        "deviation": [1.0, None, None],
+        "names": ["mass", "sex", "born"],
+    }
+    assert not known.difference(np.array([[2, -1, 0.0]]))
+    assert "'mass' with" in known.difference(np.array([[2000, 0, 9e3]]))
 
 
 def test_waveforms_of_int16():

@@ -244,7 +244,9 @@ def test_the_command_line_imports_for_one_command(scratch, capsys, monkeypatch):
     monkeypatch.setattr(
         launching,
         "launch",
-        lambda command, workers: seen.append(plugins.os.environ["ZOO_IMPORT"]) or 0,
+        lambda command, workers, **_: (
+            seen.append(plugins.os.environ["ZOO_IMPORT"]) or 0
+        ),
     )
     assert run(["--import", "my_halves.py", "list", "halv*"]) == 0
     assert "halver" in capsys.readouterr().out

@@ -19,12 +19,19 @@ from zoo.reports.pictures import mistakes, pictures, walk
 from zoo.tasks.confusion import confusion_matrix
 
 RUNS = {
-    "lenet5": {"curves", "confusion", "mistakes", "filters"},
-    "mlp": {"curves", "confusion", "mistakes"},
+    "lenet5": {"curves", "confusion", "reliability", "mistakes", "filters"},
+    "mlp": {"curves", "confusion", "reliability", "mistakes"},
     "perceptron.xor": {"curves", "line", "boundary", "confusion"},
-    "text_cnn": {"curves", "confusion", "mistakes", "embeddings"},
-    "text_gru": {"curves", "confusion", "mistakes", "embeddings", "gates"},
-    "tagger": {"curves", "confusion", "embeddings", "gates"},
+    "text_cnn": {"curves", "confusion", "reliability", "mistakes", "embeddings"},
+    "text_gru": {
+        "curves",
+        "confusion",
+        "reliability",
+        "mistakes",
+        "embeddings",
+        "gates",
+    },
+    "tagger": {"curves", "confusion", "reliability", "embeddings", "gates"},
     "forecaster": {"curves", "forecasts", "gates"},
     "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
     "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},

@@ -357,7 +357,7 @@ class TestTables:
     )
     def test_the_column_of_texts(self, more, target, text):
         found = columns(LONG, "label", "text") | more
-        assert text_table.find_text(found, target) == text
+        assert text_table.find_text(found, [target] if target else []) == text
         data = text_table.load("mine", found, text, target)
         assert samples(data) == set(LONG)
 
@@ -367,7 +367,7 @@ class TestTables:
     )
     def test_columns_of_other_names(self, names, target):
         found = columns(LONG, *names)
-        assert text_table.find_text(found, target) == names[1]
+        assert text_table.find_text(found, [target] if target else []) == names[1]
         assert samples(text_table.load("a", found, names[1], target)) == set(LONG)
 
     @pytest.mark.parametrize(

@@ -97,3 +97,28 @@ def test_a_weight_of_zero_leaves_a_tag_out_of_the_loss(tmp_path):
 def test_what_has_no_classes_refuses_their_weights(name):
     with pytest.raises(ArgumentError, match="one class for each sample or token"):
         prepare(name, class_weight="balanced")
+
+
+def test_validation_is_weighted_by_class_since_it_chooses_the_epoch(tmp_path):
+    own = np.arange(1.0, 81.0)
+    options = {"class_weight": {"setosa": 5.0}, "sample_weight": own, "epochs": 1}
+    run = zoo.train("mlp", dataset="iris", jit="off", output=tmp_path / "r", **options)
+    x, y = zoo.load_dataset("iris").validation
+    logits = run.model.predict(x, verbose=0)
+    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    weights = np.where(y == 0, 5.0, 1.0)
+    loss = -(weights * logs[np.arange(len(y)), y]).mean()
+    accuracy = (weights * (logits.argmax(axis=1) == y)).sum() / weights.sum()
+    assert run.history["val_loss"] == pytest.approx([loss], rel=1e-4)
+    assert run.history["val_accuracy"] == pytest.approx([accuracy], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_validation_of_tags_is_weighted_by_token(tmp_path):
+    data = prepare("tagger", class_weight="balanced").data
+    options = {"class_weight": "balanced", "epochs": 1, "jit": "off"}
+    run = zoo.train("tagger", output=tmp_path / "r", **options)
+    x, y, weights = data.validation
+    right = run.model.predict(x, verbose=0).argmax(axis=-1) == y
+    accuracy = (weights * right).sum() / weights.sum()
+    assert run.history["val_accuracy"] == pytest.approx([accuracy], rel=1e-4)

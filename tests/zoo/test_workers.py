@@ -238,7 +238,7 @@ def test_workers_without_a_shared_folder_do_not_resume(tmp_path, pair):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_launch_stops_its_workers(tmp_path, start, number):
-    launcher = start("launch", "--workers", "2", "--", *ENDLESS)
+    launcher = start("launch", "--insecure-network", "--", *ENDLESS)
     launcher.wait_until("[worker 0] epoch ")
     workers = children(launcher.popen.pid)
     assert len(workers) == 2
@@ -252,7 +252,7 @@ def test_launch_stops_its_workers(tmp_path, start, number):
 
 @pytest.mark.slow
 def test_launch_stops_when_a_worker_dies(start):
-    launcher = start("launch", "--workers", "2", "--", *ENDLESS)
+    launcher = start("launch", "--insecure-network", "--", *ENDLESS)
     launcher.wait_until("[worker 0] epoch ")
     workers = children(launcher.popen.pid)
     os.kill(workers[1], signal.SIGKILL)
@@ -263,7 +263,7 @@ def test_launch_stops_when_a_worker_dies(start):
 
 @pytest.mark.slow
 def test_launch_gives_the_exit_code_of_a_worker_that_fails(start):
-    launcher = start("launch", "train", "lenet", "--epochs", "1")
+    launcher = start("launch", "--insecure-network", "train", "lenet", "--epochs", "1")
     assert launcher.ends() == 1
     assert "] zoo: Unknown model 'lenet'. Did you mean lenet5" in launcher.output()
 

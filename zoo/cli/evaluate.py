@@ -1,14 +1,15 @@
 """`zoo evaluate`."""
 
 import dataclasses
+from typing import Any
 
 import click
 
-from zoo.cli import completion, display, options
+from zoo.cli import completion, display, options, training_options
 from zoo.cli.scores import echo_classes, say_scores
 
 
-@click.command()
+@click.command(cls=training_options.ReadingCommand)
 @click.argument(
     "model",
     required=False,
@@ -25,12 +26,15 @@ from zoo.cli.scores import echo_classes, say_scores
     help="Recompute the published metrics of every model with shipped weights.",
 )
 @options.as_json
+@click.pass_context
 def evaluate(
+    context: click.Context,
     model: str | None,
     dataset: str | None,
     weights: str | None,
     every: bool,
     as_json: bool,
+    **values: Any,
 ) -> None:
     """Evaluate a trained model on a test split.
 
@@ -48,7 +52,8 @@ def evaluate(
     import zoo
 
     chosen, dataset = options.with_weights(model, weights, dataset)
-    metrics, details = zoo.assess(chosen, dataset)
+    reading = training_options.given_of_reading(context)
+    metrics, details = zoo.assess(chosen, dataset, **reading)
     if as_json:
         found = {"metrics": metrics, "details": details}
         display.echo_json({"model": model, "dataset": dataset, **found})

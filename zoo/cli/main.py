@@ -37,6 +37,7 @@ from zoo.cli.tune import tune
 from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
+_LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
@@ -151,8 +152,6 @@ def run(arguments: list[str], program: str = "zoo") -> int:
                 return _fail("interrupted.", 128 + received[0])
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)
-            if isinstance(error, BrokenPipeError):
-                return _stop_printing()
             if isinstance(error, ZooError | OSError):
                 if state["verbose"]:
                     traceback.print_exc()
@@ -161,15 +160,10 @@ def run(arguments: list[str], program: str = "zoo") -> int:
     return code or 0
 
 
-def _stop_printing() -> int:
-    """Ends as programs do whose reader, such as `head`, has what it wants."""
-    # Python flushes what is left at its exit, which would fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
-
-
 def _fail(message: str, code: int) -> int:
-    messages.warn(f"zoo: {' '.join(message.split())}")
+    line = " ".join(message.split())
+    shown = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+    messages.warn(f"zoo: {shown}")
     return code
 
 

@@ -1,6 +1,6 @@
 """`zoo predict`."""
 
-import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,10 +52,26 @@ if TYPE_CHECKING:
     "--group", metavar="COLUMN", help="Column that says which of several series it is."
 )
 @click.option(
+    "--rate",
+    type=click.IntRange(1),
+    help="Samples a second that a served model of sounds takes.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "tsv", "txt", "jsonl", "json"]),
     help="Form of standard input.  [default: found out by its first line]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["ray"]),
+    help="Answer files and folders by Ray Data, in many processes or on the machines "
+    "of a cluster (RAY_ADDRESS); --output is a folder of Parquet files.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes of --engine ray.  [default: one for each CPU]",
 )
 @options.trust
 @options.as_json
@@ -65,17 +81,19 @@ def predict(
     url: str | None,
     top: int,
     output: Path | None,
+    engine: str | None,
+    workers: int | None,
     trust: bool,
     as_json: bool,
     **reading: Any,
 ) -> None:
-    """Predict for pictures, tables, texts or arrays.
+    """Predict for pictures, sounds, tables, texts or arrays.
 
     NAME|RUN is a model with shipped weights, a run folder, a .keras file or an
-    exported artifact. INPUT is a picture, a folder of them, a table (.csv, .tsv,
-    .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a .jsonl
-    or .json file, a batch of samples in a .npy or .npz file, a .txt file of a text a
-    line, a text itself, or - for standard input.
+    exported artifact. INPUT is a picture or a sound, a folder of them, a table (.csv,
+    .tsv, .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a
+    .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt file of a
+    text a line, a text itself, or - for standard input.
 
     Example: zoo predict lenet5.mnist seven.png --top 3
     """
@@ -83,13 +101,20 @@ def predict(
     from zoo.inference.inputs.options import Options
     from zoo.inference.inputs.remarks import remarks
 
+    if reading["form"] is not None:
+        reading["form"] = f".{reading['form']}"
+    if engine is not None:
+        if output is None or url is not None:
+            raise click.UsageError("--engine ray takes --output FOLDER, and no --url.")
+        from zoo.cli.predicting.ray_engine import Job, score
+
+        answers = score(Job(model, reading, top, trust), inputs, output, workers)
+        _say_written(output, answers, as_json)
+        return
     if output is not None:
         _check_output(output, inputs)
-    form = reading.pop("form")
     with remarks() as said:
-        given = Options(
-            **reading, form=None if form is None else f".{form}", remarks=said
-        )
+        given = Options(**reading, remarks=said)
         with open_answerer(model, said, url=url, top=top, trust=trust) as answerer:
             if output is not None:
                 _write(answerer, inputs, given, top, output, as_json)
@@ -104,12 +129,9 @@ def _check_output(output: Path, inputs: Sequence[str]) -> None:
     from zoo.inference.answers.files import writer_of
 
     writer_of(output)
-    for each in inputs:
-        with contextlib.suppress(OSError, ValueError):
-            if output.is_file() and output.samefile(each):
-                raise ArgumentError(
-                    f"--output {output} is an input; give another file."
-                )
+    files = [each for each in inputs if os.path.exists(each)]  # noqa: PTH110
+    if output.exists() and any(map(output.samefile, files)):
+        raise ArgumentError(f"--output {output} is an input; give another file.")
 
 
 def _write(
@@ -133,10 +155,14 @@ def _write(
             outputs = outputs_of(answerer, batch)
             writer.write(tabulate(batch, outputs, answerer, top))
             progress.add(len(batch), batch.read)
+    _say_written(output, progress.answers, as_json)
+
+
+def _say_written(output: Path, answers: int, as_json: bool) -> None:
     if as_json:
-        display.echo_json({"output": str(output), "answers": progress.answers})
+        display.echo_json({"output": str(output), "answers": answers})
     else:
-        display.say(f"{output}: {progress.answers:,} answers", err=True)
+        display.say(f"{output}: {answers:,} answers", err=True)
 
 
 def _print(

@@ -44,7 +44,7 @@ def format_scores(metrics: Mapping[str, float], details: Mapping[str, Any]) -> s
 
 
 def echo_classes(details: Mapping[str, Any]) -> None:
-    """Prints a row for each class, the calibration, and the commonest confusions.
+    """Prints a row for each class or target, and the calibration.
 
     Of many classes, those with the lowest F1.
     """
@@ -61,6 +61,18 @@ def echo_classes(details: Mapping[str, Any]) -> None:
                 **{name: figure(each, name) for name in ("precision", "recall", "f1")},
             }
             for each in shown
+        ]
+    )
+    display.echo_table(
+        [
+            {
+                "target": each["name"],
+                **{
+                    name: "-" if each[name] is None else f"{each[name]:.4f}"
+                    for name in ("mae", "rmse", "r2")
+                },
+            }
+            for each in details.get("targets", [])
         ]
     )
     found = details.get("calibration")

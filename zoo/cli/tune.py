@@ -1,13 +1,14 @@
 """`zoo tune`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from zoo.cli import completion, display, options
+from zoo.cli import completion, display, options, training_options
 
 
-@click.command()
+@click.command(cls=training_options.ReadingCommand)
 @click.argument("name", shell_complete=completion.models)
 @options.dataset
 @options.data_dir
@@ -49,7 +50,9 @@ from zoo.cli import completion, display, options
 )
 @options.encoding
 @options.as_json
+@click.pass_context
 def tune(
+    context: click.Context,
     name: str,
     dataset: str | None,
     trials: int,
@@ -61,6 +64,7 @@ def tune(
     sampler: str,
     encoding: dict | None,
     as_json: bool,
+    **values: Any,
 ) -> None:
     """Search for a better architecture and better hyperparameters.
 
@@ -83,6 +87,7 @@ def tune(
             output=output,
             sampler=sampler,
             encoding=encoding,
+            **training_options.given_of_reading(context),
         )
     except KeyboardInterrupt:
         display.say(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.datasets.checking import checked
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
@@ -76,8 +77,10 @@ def load_dataset(
     fold = given.pop("fold", None)
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
+        drops = given.pop("drop_copies", False)
         data = dataset_type.read(name_or_path, data_dir, given)
-        return data if fold is None else draw_fold(data, fold)
+        data = data if fold is None else draw_fold(data, fold)
+        return drop_copies(data) if drops else data
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

@@ -2,51 +2,99 @@
 
 import math
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
+from zoo import bounds
+from zoo.array_file import DAMAGES, member_header, read_header
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.storage import BLOCK_BYTES, Samples
+from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
+_PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
-    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels`"
+    "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
+    "without `y` is for autoencoders"
 )
 
+_TARGET = ("target",)
 
-@register_file_type("npz", ".npz", help="an .npz file of arrays")
-def load(path: Path) -> Dataset:
-    """Loads samples and integer labels from an `.npz` file.
+
+@register_file_type(
+    "npz",
+    ".npz",
+    help="an .npz file of arrays",
+    tasks=("classification", "regression"),
+)
+def load(path: Path, task: str | None = None) -> Dataset:
+    """Loads samples with integer labels, or quantities, from an `.npz` file.
+
+    Samples alone, `x` without `y`, are a dataset without labels.
 
     Images are (samples, height, width) or (samples, height, width, channels). Samples
     are read block by block, each into its place in a split, so that no second copy of
     them is ever in memory.
 
+    Quantities are fractions, or in several columns; `targets` holds their names.
+
+    Args:
+        path: The file.
+        task: `classification` or `regression`; what `y` looks like if None.
+
     Raises:
-        DatasetError: If the file is missing, truncated, or lacks an array.
+        DatasetError: If the file is missing, truncated, lacks an array, or unfolds to
+            far more than its size.
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
     try:
         with zipfile.ZipFile(path) as file:
+            bounds.check_members(path, file)
             held = {
-                member.removesuffix(".npy"): _Member(path, member, file)
-                for member in file.namelist()
+                member.filename.removesuffix(".npy"): _Member(path, file, member)
+                for member in file.infolist()
             }
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except DatasetError:
+        raise
+    except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    unlabelled = _unlabelled(held)
+    if unlabelled is not None:
+        return make_unlabelled_dataset(str(path), *unlabelled)
     train = _split(path, held, "_train") or _split(path, held, "")
     if train is None:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
-    return make_dataset(str(path), _labels(held, train), train, test, validation)
+    _check_one_hot(path, train)
+    if task is None:
+        task = "regression" if _are_quantities(train.y) else "classification"
+    if task == "regression":
+        names = _targets(held, train)
+        return make_regression_dataset(str(path), names, train, test, validation)
+    test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
+    train = _with_ids(train)
+    labels = _labels(path, held, train)
+    return make_dataset(str(path), labels, train, test, validation)
+
+
+def _check_one_hot(path: Path, train: Split) -> None:
+    """Refuses labels that are rows of a single 1, which would be read as quantities."""
+    y = train.y
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return
+    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        raise DatasetError(
+            f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
+            "write class ids: y.argmax(axis=1)."
+        )
 
 
 class _Member:
@@ -54,16 +102,15 @@ class _Member:
 
     Args:
         path: The file.
-        name: Of the member.
-        file: The open file.
+        file: The same, open.
+        member: Its place in the file.
     """
 
-    def __init__(self, path: Path, name: str, file: zipfile.ZipFile) -> None:
-        self.path, self.name = path, name
-        with file.open(name) as raw:
-            self.shape, self.fortran, self.dtype = _read_header(raw)
-        if self.dtype.hasobject:
-            raise ValueError(f"{name} holds Python objects, not numbers or texts")
+    def __init__(
+        self, path: Path, file: zipfile.ZipFile, member: zipfile.ZipInfo
+    ) -> None:
+        self.path, self.member = path, member
+        self.shape, self.fortran, self.dtype = member_header(file, member)
 
     def all(self) -> np.ndarray:
         """Reads all of it."""
@@ -88,8 +135,8 @@ class _Member:
     def _blocks(self, count: int) -> Iterator[np.ndarray]:
         """Yields so many rows at a time."""
         try:
-            with zipfile.ZipFile(self.path) as file, file.open(self.name) as raw:
-                _read_header(raw)
+            with zipfile.ZipFile(self.path) as file, file.open(self.member) as raw:
+                read_header(raw, self.member.file_size)
                 if self.fortran or not self.shape:
                     flat = np.frombuffer(raw.read(), self.dtype)
                     yield flat.reshape(self.shape[::-1]).T
@@ -100,17 +147,21 @@ class _Member:
                     content = raw.read(rows * row * self.dtype.itemsize)
                     block = np.frombuffer(content, self.dtype)
                     yield block.reshape(rows, *self.shape[1:])
-        except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        except DAMAGES as error:
             raise DatasetError(
                 f"{self.path} is not a readable .npz file: {error}"
             ) from error
 
 
-def _read_header(raw: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(raw)
-    if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(raw)
-    return np.lib.format.read_array_header_2_0(raw)
+def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:
+    """The samples of training, test and validation; None where there are labels."""
+    if any(name in held for part in _PARTS for name in (f"y{part}", "y")):
+        return None
+    found = {part: held.get(f"x{part}") for part in _PARTS}
+    found["_train"] = found["_train"] or held.get("x")
+    if found["_train"] is None:
+        return None
+    return [None if each is None else each.samples() for each in found.values()]
 
 
 def _split(path: Path, held: dict[str, _Member], suffix: str) -> Split | None:
@@ -126,8 +177,36 @@ def _split(path: Path, held: dict[str, _Member], suffix: str) -> Split | None:
     return Split(samples, targets)
 
 
-def _labels(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
+def _labels(path: Path, held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     if "labels" in held:
-        return tuple(str(label) for label in held["labels"].all())
-    highest = train.y.max() if train.y.size and train.y.dtype.kind in "biu" else 0
-    return tuple(str(i) for i in range(int(highest) + 1))
+        return tuple(str(label) for label in held["labels"].all().ravel())
+    y = train.y
+    highest = int(y.max()) if y.size and y.dtype.kind in "biu" else 0
+    if highest >= max(2, y.size):
+        raise DatasetError(
+            f"{path} has the label {highest} but {y.size} samples, and each class "
+            "needs one; count the classes from 0, without gaps."
+        )
+    return tuple(str(i) for i in range(highest + 1))
+
+
+def _are_quantities(y: np.ndarray) -> bool:
+    """Whether targets are fractions, or several of each sample."""
+    if y.dtype.kind != "f":
+        return False
+    return y.ndim > 1 or is_quantity(y[~np.isnan(y)])
+
+
+def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
+    if "targets" in held:
+        return tuple(str(name) for name in held["targets"].all().ravel())
+    count = 1 if train.y.ndim == 1 else train.y.shape[1]
+    return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
+
+
+def _with_ids(split: Split) -> Split:
+    """Labels that are whole numbers in floats, as integers."""
+    if split.y.dtype.kind != "f":
+        return split
+    is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()
+    return split._replace(y=split.y.astype("int64")) if is_whole else split

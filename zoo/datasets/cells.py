@@ -11,6 +11,8 @@ MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
+_SIGN = r"\s*[%$\u20ac\u00a3]?\s*"  # of a currency, or of per cent
+_LIKE_NUMBER = re.compile(rf"[-+]?{_SIGN}\d[\d.,]*{_SIGN}")
 _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
     *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y"),
@@ -39,6 +41,15 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return "_" not in cell  # which Python allows between digits
+
+
+def is_like_number(cell: str) -> bool:
+    """Returns whether a cell is a number to a reader, perhaps with commas or a sign.
+
+    >>> [is_like_number(cell) for cell in ("1,100", "$1,100.50", "12 %", "1.5", "3a")]
+    [True, True, True, True, False]
+    """
+    return is_number(cell) or bool(_LIKE_NUMBER.fullmatch(cell))
 
 
 def is_decimal_comma(cell: str) -> bool:

@@ -1,12 +1,11 @@
 """Bytes to text, and text to lines: character encodings, line ends, compression."""
 
 import codecs
-import gzip
 import re
 import zlib
 from pathlib import Path
 
-from zoo import messages
+from zoo import bounds, messages
 from zoo.errors import DatasetError
 
 _MARKS = {
@@ -30,14 +29,14 @@ def read_lines(path: Path, charset: str | None = None) -> list[str]:
         charset: See `decode`.
 
     Raises:
-        DatasetError: If it is missing, truncated, or no text of this encoding.
+        DatasetError: If it is missing, truncated, or no text of this encoding, or
+            unfolds to far more than its size.
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
+        is_packed = path.suffix.lower() == ".gz"
+        content = bounds.read_packed(path) if is_packed else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} is damaged: {error}") from error
     text = decode(path, content, charset)

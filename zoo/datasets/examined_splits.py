@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from zoo.datasets.copies import DROP, count_copies
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.finding import Finding
 from zoo.datasets.named import NAMED
-from zoo.datasets.storage import fits
 
 _IMBALANCE = 10  # times as many samples of the commonest class as of the rarest
 
@@ -24,28 +24,8 @@ def examine_splits(data: Dataset) -> tuple[Finding, ...]:
     return (*(() if is_text else _copies(data)), *_imbalance(data))
 
 
-def copies(data: Dataset) -> dict[str, int]:
-    """Counts the samples of validation and test that stand in training, too.
-
-    Samples that are in a memory-mapped file are not read for it: no counts.
-    """
-    if any(isinstance(split.x, np.memmap) for split in data.splits.values()):
-        return {}
-    if not fits(data.train.x.nbytes):
-        return {}
-    known = set(_keys(data.train.x))
-    return {
-        part: sum(key in known for key in _keys(data.splits[part].x))
-        for part in ("validation", "test")
-    }
-
-
-def _keys(x: np.ndarray) -> Iterator[int]:
-    return (hash(sample.tobytes()) for sample in x)
-
-
 def _copies(data: Dataset) -> Iterator[Finding]:
-    counts = {part: n for part, n in copies(data).items() if n}
+    counts = {part: n for part, n in count_copies(data).items() if n}
     if counts:
         found = " and ".join(
             f"{n} of {len(data.splits[part].y)} samples of {part}"
@@ -54,7 +34,7 @@ def _copies(data: Dataset) -> Iterator[Finding]:
         yield Finding(
             "copies",
             f"{found} stand in training, too, and flatter the figures",
-            "remove the repeated ones",
+            DROP,
             "warning",
         )
 

@@ -2,23 +2,22 @@
 
 import collections
 import dataclasses
-import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_missing, is_number
+from zoo.datasets.cells import is_like_number, is_missing
 from zoo.datasets.column import Column
+from zoo.datasets.examined_target import (
+    choose_targets,
+    examine_targets,
+    without_missing,
+)
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.table import Table
-from zoo.errors import DatasetError
 
-_LABELS = ("label", "class", "target", "species")
-_WEAK_LABEL = "y"  # which may be a coordinate beside an `x`
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
-_CONTINUOUS = 20  # distinct numbers of which each stands in fewer than _ROWS rows
-_ROWS_OF_A_CLASS = 5
 _ROWS_OF_A_CATEGORY = 5
 _MANY_CATEGORIES = 30
 _PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
@@ -29,32 +28,36 @@ class ExaminedTable:
     """A table whose columns have their roles.
 
     Args:
-        table: Without the rows that have no label.
-        target: The column of labels.
+        table: Without the rows that have no target.
+        targets: The columns of targets: one of labels, or those of quantities.
+        task: `classification` or `regression`.
         features: The columns that are read.
         findings: What was decided and found; of the level `refusal` where nothing can
             be trained on it.
     """
 
     table: Table
-    target: Column
+    targets: list[Column]
+    task: str
     features: list[Column]
     findings: tuple[Finding, ...]
 
 
 def examine(
     table: Table,
-    target: str | None = None,
+    target: Sequence[str] = (),
     features: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    task: str | None = None,
 ) -> ExaminedTable:
     """Gives the columns their roles and looks for what is wrong with them.
 
     Args:
         table: The table.
-        target: Name of the column of labels; guessed if None.
+        target: Names of the columns of targets; one is guessed if none.
         features: Names of the columns to read; all others if none.
         ignore: Names of columns to leave out.
+        task: `classification` or `regression`; decided by the targets if None.
 
     Raises:
         DatasetError: If there is no such column, or several may be that of labels.
@@ -64,116 +67,27 @@ def examine(
     findings = [*table.findings]
     empty = [column.name for column in table.columns if column.kind == "empty"]
     left_out = {*ignore, *empty}
-    label, how = _target(table, target, features, ignore)
+    names, how = choose_targets(table, target, features, ignore)
     if empty:
         findings.append(
             Finding("empty", f"nothing stands in {listed(empty)}: left out")
         )
-    if how:
-        findings.append(Finding("target", f"the label is {label!r}, {how}"))
-    missing = table.columns[table.index(label)].missing
-    if missing.any():
-        findings.append(_missing_labels(table, label, missing))
-        table = table.without(missing)
-    if not table.rows:
-        raise DatasetError(f"{table.path}: no row has a label in {label!r}.")
+    table, missing = without_missing(table, names)
     chosen = [
         column
         for column in table.columns
-        if column.name != label
-        and column.name not in left_out
+        if column.name not in (*names, *left_out)
         and (not features or column.name in features)
     ]
-    held = table.columns[table.index(label)]
-    findings += [*_of_labels(table, held, chosen), *_of_features(table, chosen)]
-    return ExaminedTable(table, held, chosen, tuple(findings))
-
-
-def _target(
-    table: Table, given: str | None, features: Sequence[str], ignore: Sequence[str]
-) -> tuple[str, str]:
-    """Returns the name of the column of labels, and how it was guessed."""
-    if given is not None:
-        return table.header[table.index(given)], ""
-    names = [n for n in table.header if n not in (*ignore, *features)]
-    if not names:
-        raise DatasetError(
-            f"{table.path}: no column is left for the label; name it: --target COLUMN."
-        )
-    found = [name for name in names if name.lower() in _LABELS]
-    found = found or [name for name in names if name.lower() == _WEAK_LABEL]
-    if len(found) > 1:
-        raise DatasetError(
-            f"{table.path}: which column is the label? {listed(found)} may be; say it: "
-            f"{' or '.join(flags('target', [name]) for name in found)}, and "
-            f"{flags('ignore', ['OTHER'])} where the other says the same."
-        )
-    if found:
-        return found[0], "by its name (--target names another)"
-    if len(names) == 1:
-        return names[0], "the only column that is left"
-    filled = [n for n in names if table.columns[table.index(n)].kind != "empty"]
-    return (filled or names)[-1], "the last column (--target names another)"
-
-
-def _missing_labels(table: Table, label: str, missing: np.ndarray) -> Finding:
-    first = int(np.flatnonzero(missing)[0])
-    written = table.rows[first][table.index(label)] or "an empty cell"
-    return Finding(
-        "missing_labels",
-        f"{missing.sum()} of {len(missing)} rows have no label in {label!r}, the first "
-        f"in line {table.lines[first]} ({written}): left out",
-        level="warning",
-    )
-
-
-def _of_labels(
-    table: Table, target: Column, features: list[Column]
-) -> Iterator[Finding]:
-    counts = collections.Counter(target.cells)
-    rows, name = len(target.cells), target.name
-    pairs = [(group[0], other) for group in near_twins(counts) for other in group[1:]]
-    if pairs:
-        named = ", ".join(
-            f"{a!r} ({counts[a]}) and {b!r} ({counts[b]})" for a, b in pairs[:3]
-        )
-        yield Finding(
-            "near_twins",
-            f"labels that differ in spelling only are classes of their own: {named}",
-            "write them alike if they are one class",
-            "warning",
-        )
-    remedy = _other_target(table, target, features)
-    rare = rows < _ROWS_OF_A_CLASS * len(counts) or min(counts.values()) < 2
-    if target.values is not None and len(counts) > _CONTINUOUS and rare:
-        yield Finding(
-            "numeric_target",
-            f"{name!r} holds {len(counts)} different numbers in {rows} rows, a "
-            "quantity and no classes, and the models here learn classes",
-            f"{remedy}; or put it into ranges",
-            "refusal",
-        )
-    elif target.values is None and len(counts) > rows / 2 and rows > _CONTINUOUS:
-        yield Finding(
-            "many_labels",
-            f"{name!r} holds {len(counts)} different labels in {rows} rows, too many "
-            "for classes",
-            remedy,
-            "refusal",
-        )
-
-
-def _other_target(table: Table, target: Column, features: list[Column]) -> str:
-    """Says how to go on where a column holds no classes."""
-    choices = [c.name for c in features if c.kind in ("category", "boolean")]
-    found = [flags("target", [name]) for name in choices[:3]]
-    remedy = f"for classes: {' or '.join(found or ['--target COLUMN'])}"
-    in_time = any(column.kind in ("date", "row number") for column in features)
-    if in_time and target.values is not None:
-        given = shlex.quote(f"{table.path}:{target.name}")
-        command = f"zoo train forecaster --dataset {given}"
-        return f"for a forecast of it, as a series: {command}; {remedy}"
-    return remedy
+    targets = [table.columns[table.index(name)] for name in names]
+    decided = examine_targets(table, targets, chosen, task)
+    if how:
+        word = "label" if decided.task == "classification" else "target"
+        findings.append(Finding("target", f"the {word} is {names[0]!r}, {how}"))
+    findings += [*missing, *decided.findings, *_of_features(table, chosen)]
+    if decided.task == "regression":
+        findings += [each for column in targets for each in _placeholders(column)]
+    return ExaminedTable(table, targets, decided.task, chosen, tuple(findings))
 
 
 def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
@@ -222,7 +136,7 @@ def _is_read(column: Column) -> bool:
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     for column in others:
-        numeric = sum(map(is_number, column.cells))
+        numeric = sum(map(is_like_number, column.cells))
         if column.kind != "date" and numeric >= len(column.cells) / 2:
             yield Finding(
                 "not_a_number",

@@ -46,7 +46,8 @@ def tags() -> Dataset:
     generator = np.random.default_rng(SEED)
     sentences = _distinct([lambda: _sentence(generator)] * SENTENCES)
     words = [[word for word, _ in sentence] for sentence in sentences]
-    return tagged("toy_tags", words, [[tag for _, tag in s] for s in sentences])
+    tags = [[tag for _, tag in s] for s in sentences]
+    return tagged("toy_tags", (words, tags))
 
 
 def _distinct(makers: list[Callable[[], Tagged]]) -> list[Tagged]:

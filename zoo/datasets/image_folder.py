@@ -1,159 +1,88 @@
-"""A folder of images with a sub-folder for each class."""
+"""A folder of images with a sub-folder for each class, or of images without labels."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from zoo import messages
+from zoo.datasets.class_folders import Medium, read_class_folders
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
+from zoo.datasets.finding import Finding
 from zoo.datasets.picture_file import (
-    Header,
     find_pictures,
     holds_pictures,
-    read_header,
-    read_picture,
+    is_hidden,
+    is_picture,
 )
-from zoo.datasets.split_folders import find_splits, sub_folders
-from zoo.datasets.storage import Samples
-from zoo.errors import DatasetError
+from zoo.datasets.read_images import read_images
+from zoo.datasets.split_folders import split_of, sub_folders
+from zoo.datasets.unlabelled import make_unlabelled_dataset
+from zoo.reading import Colour, Fit
 
-Size = tuple[int, int]  # width, height
-_FEW = 3  # names that a sentence holds
+IMAGES = Medium("images", find_pictures, holds_pictures)
+OPTIONS = ("fit", "size", "colour", "group", "test_group")
 
 
-def load(path: Path) -> Dataset:
+def load(
+    path: Path,
+    *,
+    fit: Fit = "resize",
+    size: str | None = None,
+    colour: Colour | None = None,
+    group: str | None = None,
+    test_group: Sequence[str] = (),
+) -> Dataset:
     """Loads `<path>/<class>/<image>`, or `<path>/<split>/<class>/<image>`.
 
     The splits have any of their usual names, such as `Training` and `val`. Images are
-    grey where all are, and RGB otherwise; upright, on white, of 8 bits. Where their
-    sizes differ, they are resized to the median width and height of the training
-    images. What is done to them, or left out, is said on stderr.
+    upright, on white, of 8 bits. A folder of images without sub-folders of classes
+    holds samples without labels.
+
+    Args:
+        path: The folder.
+        fit: How images get their size, see `picture_fit.fitted`.
+        size: Width and height, such as `64x48`; the median ones of the training images
+            if None.
+        colour: Whether images are `grey` or `rgb`; grey if None where all are.
+        group: Where the files' names say a group, such as the camera, see
+            `file_groups.groups_of`: no group stands in two splits.
+        test_group: Groups of the test split; drawn if none.
 
     Raises:
         DatasetError: If a class has no images, or one is unreadable or of more than
             16 bits a channel.
     """
-    path = _below_wrappers(path)
-    splits, unused = find_splits(path, holds_pictures)
-    files = {part: _classes(folder) for part, folder in splits.items()}
-    labels = tuple(sorted(files["train"]))
-    if not labels:
-        raise DatasetError(
-            f"{path} holds no sub-folders with images; put those of each class "
-            "into a sub-folder with the name of the class."
-        )
-    if unused:
-        _say(path, f"{_listed(unused)} beside the splits: not used")
-    headers = {
-        part: [read_header(image) for images in classes.values() for image in images]
-        for part, classes in files.items()
-    }
-    everything = [header for found in headers.values() for header in found]
-    mode = "L" if all(header.is_grey for header in everything) else "RGB"
-    size = _median([header.size for header in headers["train"]])
-    for sentence in _changes(everything, size):
-        _say(path, sentence)
-    loaded = {
-        part: _read(splits[part], classes, labels, mode, size)
-        for part, classes in files.items()
-    }
-    test, validation = loaded.get("test"), loaded.get("validation")
-    return make_dataset(str(path), labels, loaded["train"], test, validation)
+    loose = _loose_pictures(path)
+    if loose is not None:
+        return _unlabelled(path, *read_images(loose, fit, size, colour))
+    folders = read_class_folders(path, IMAGES, group, test_group)
+    x, findings = read_images(folders.paths, fit, size, colour)
+    splits = {part: Split(x[part], folders.targets(part)) for part in x}
+    held_out = splits.get("test"), splits.get("validation")
+    data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
+    return dataclasses.replace(data, findings=(*folders.findings, *findings))
 
 
-def _below_wrappers(path: Path) -> Path:
-    """Enters the one folder that an archive unpacks to."""
-    while True:
-        inside = [p for p in sub_folders(path) if holds_pictures(p)]
-        if len(inside) != 1 or not any(map(holds_pictures, sub_folders(inside[0]))):
-            return path
-        _say(path, f"reads {inside[0].name}, the only folder with images in it")
-        path = inside[0]
+def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
+    """Returns the pictures of each split where there are no classes; None if any."""
+    inside = [sub for sub in sub_folders(path) if holds_pictures(sub)]
+    here = [p for p in path.iterdir() if not is_hidden(p.name) and p.is_file()]
+    if not inside:
+        pictures = sorted(p for p in here if is_picture(p))
+        return {"train": pictures} if pictures else None
+    splits = {split_of(sub.name) or "": sub for sub in inside}
+    below = [each for sub in inside for each in sub_folders(sub)]
+    are_splits = "train" in splits and "" not in splits and len(splits) == len(inside)
+    if not are_splits or any(map(holds_pictures, below)):
+        return None
+    return {part: find_pictures(sub)[0] for part, sub in splits.items()}
 
 
-def _classes(folder: Path) -> dict[str, list[Path]]:
-    found, others = {}, []
-    for sub in sub_folders(folder):
-        found[sub.name], beside = find_pictures(sub)
-        others += beside
-    empty = [name for name, images in found.items() if not images]
-    if len(empty) == len(found):
-        return {}
-    if empty:
-        raise DatasetError(f"{folder / empty[0]} holds no images; remove it.")
-    if others:
-        _say(folder, f"{_listed(others)}: no images, not used")
-    return found
-
-
-def _changes(headers: list[Header], size: Size) -> Iterator[str]:
-    """Says what is done to the pictures as they are read."""
-    turned = sum(header.is_turned for header in headers)
-    if turned:
-        yield f"{turned} of {len(headers)} images are turned upright, as EXIF says"
-    clear = sum(header.has_alpha for header in headers)
-    if clear:
-        yield f"{clear} of {len(headers)} images have transparency, laid on white"
-    deep = sum(header.is_deep for header in headers)
-    if deep:
-        yield f"{deep} of {len(headers)} images have 16 bits, scaled to 0..255"
-    if any(header.size != size for header in headers):
-        yield (
-            f"images of different sizes are resized to {size[0]} x {size[1]} pixels, "
-            "the median"
-        )
-
-
-def _listed(paths: list[Path]) -> str:
-    names = ", ".join(path.name for path in paths[:_FEW])
-    return names + (f" and {len(paths) - _FEW} more" if len(paths) > _FEW else "")
-
-
-def _say(path: Path, sentence: str) -> None:
-    messages.inform(f"{path}: {sentence}.")
-
-
-def _median(sizes: list[Size]) -> Size:
-    width, height = np.median(sizes, axis=0)
-    return int(width), int(height)
-
-
-def _read(
-    folder: Path,
-    classes: dict[str, list[Path]],
-    labels: tuple[str, ...],
-    mode: str,
-    size: Size,
-) -> Split:
-    unknown = sorted(set(classes) - set(labels))
-    if unknown:
-        raise DatasetError(
-            f"{folder} holds classes that train lacks: {', '.join(unknown)}."
-        )
-    found = [(p, labels.index(label)) for label, ps in classes.items() for p in ps]
-    if not found:
-        raise DatasetError(f"{folder} holds no images; add some or remove it.")
-
-    def read() -> Iterator[np.ndarray]:
-        for image, _ in found:
-            yield _pixels(image, mode, size)[np.newaxis]
-
-    width, height = size
-    shape = (len(found), height, width, len(mode))
-    x: Any = Samples(shape, np.dtype("uint8"), read)
-    return Split(x, np.array([place for _, place in found], "int64"))
-
-
-def _pixels(path: Path, mode: str, size: Size) -> np.ndarray:
-    picture = read_picture(path).convert(mode)
-    if picture.size != size:
-        picture = picture.resize(size, Image.Resampling.BILINEAR)
-    pixels = np.asarray(picture)
-    return pixels.reshape(*pixels.shape[:2], -1)
+def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Dataset:
+    held_out = x.get("test"), x.get("validation")
+    data = make_unlabelled_dataset(str(path), x["train"], *held_out)
+    return dataclasses.replace(data, findings=(*data.findings, *findings))
 
 
 register_dataset_type(
@@ -161,7 +90,8 @@ register_dataset_type(
         name="image_folder",
         help="a folder of images",
         matches=lambda path: Path(path).is_dir(),
-        load=lambda path, data_dir: load(Path(path)),
+        load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=10,
+        options=OPTIONS,
     )
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from zoo.datasets.cells import MISSING
+from zoo.datasets.copies import DROP, count_copies, normal
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.finding import Finding
 from zoo.datasets.near_twins import near_twins
@@ -138,24 +139,18 @@ def twins(labels: Iterable[str]) -> Iterator[Finding]:
 
 def copies(data: Dataset) -> Iterator[Finding]:
     """Yields findings on texts that stand in two splits, or have two labels."""
-    train = {_normal(text) for text in data.train.x}
-    for part in ("validation", "test"):
-        split = getattr(data, part)
-        count = sum(_normal(text) in train for text in split.x)
+    for part, count in count_copies(data).items():
         if count:
+            total = len(data.splits[part].x)
             what = (
-                f"{count:,} of {len(split.x):,} texts of the {part} split stand in the "
+                f"{count:,} of {total:,} texts of the {part} split stand in the "
                 "training split, too, and flatter the figures"
             )
-            yield Finding("copies", what, "remove the repeated ones", "warning")
+            yield Finding("copies", what, DROP, "warning")
     classes = defaultdict(set)
     for text, label in zip(data.train.x, data.train.y, strict=True):
-        classes[_normal(text)].add(int(label))
+        classes[normal(text)].add(int(label))
     mixed = sum(len(found) > 1 for found in classes.values())
     if mixed:
         what = f"{mixed:,} texts of the training split stand there with several labels"
         yield Finding("mixed_labels", what, "choose one for each", "warning")
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -1,5 +1,7 @@
 """Statistics of the inputs of a training, by which others are told from them."""
 
+import numpy as np
+
 from zoo.datasets.dataset import Dataset
 from zoo.input_statistics import InputStatistics, measure
 
@@ -10,7 +12,8 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     """Measures the training split as a model sees it.
 
     The features of tables are measured each by itself, pictures and sequences as a
-    whole. Token ids have no scale, and a forecaster scales each window by itself.
+    whole. Token ids and categories have no scale, and a forecaster scales each window
+    by itself.
 
     Args:
         data: Encoded by its task.
@@ -18,5 +21,14 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     if data.vocabulary is not None or data.task == "forecasting":
         return None
     x = data.train.x
+    if data.columns:
+        # The ids of categories are no quantities, nor has a date a range to keep.
+        others = np.array([column.kind != "number" for column in data.columns])
+        names = [column.name for column in data.columns]
+        return measure(np.where(others, np.nan, x), by_feature=True, names=names)
     is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
-    return measure(x, by_feature=is_table)
+    if data.columns:
+        is_category = [column.kind == "category" for column in data.columns]
+        x = np.where(is_category, np.nan, x)
+    names = [column.name for column in data.columns]
+    return measure(x, by_feature=is_table, names=names if is_table else ())

@@ -22,6 +22,7 @@ _FORMATS = (
     *("BMP", "DIB", "TIFF", "PPM"),
 )
 MAX_PIXELS = 100_000_000  # of one picture
+_FEW_PIXELS, _PIXELS_A_BYTE = 16_000_000, 500  # that a file may hold
 _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BITS)
 _SWAPPED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
@@ -53,13 +54,13 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     """
     pictures, others = [], []
     for path in sorted(_files(folder)):
-        (pictures if _is_picture(path) else others).append(path)
+        (pictures if is_picture(path) else others).append(path)
     return pictures, others
 
 
 def holds_pictures(folder: Path) -> bool:
     """Whether `find_pictures` finds one."""
-    return any(map(_is_picture, _files(folder)))
+    return any(map(is_picture, _files(folder)))
 
 
 def is_hidden(name: str) -> bool:
@@ -120,7 +121,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             f"{path} is not a readable image; remove it. ({reason})"
         ) from error
     with image:
-        if image.width * image.height > MAX_PIXELS:
+        pixels, size = image.width * image.height, path.stat().st_size
+        if pixels > max(_FEW_PIXELS, _PIXELS_A_BYTE * size):
+            raise DatasetError(
+                f"{path} says that it has {image.width} x {image.height} pixels in "
+                f"{size:,} bytes, which no picture has; remove it."
+            )
+        if pixels > MAX_PIXELS:
             raise DatasetError(
                 f"{path} has {image.width} x {image.height} pixels, more than "
                 f"{MAX_PIXELS / 1e6:.0f} million; make it smaller or remove it."
@@ -149,7 +156,8 @@ def _formats() -> list[str]:
     return [name for name in _FORMATS if name in Image.OPEN]  # as Pillow was built
 
 
-def _is_picture(path: Path) -> bool:
+def is_picture(path: Path) -> bool:
+    """Returns whether a file is a picture by its suffix, or else by its beginning."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return True

@@ -17,8 +17,31 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError
 
+_MOST_CLASSES = 20  # distinct whole numbers that are classes, whatever they are
+_ROWS_OF_A_CLASS = 5
 _LARGEST = 1e18  # whose square float32 holds
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
+
+
+def is_quantity(values: np.ndarray) -> bool:
+    """Returns whether numbers are a quantity, or else ids of classes.
+
+    Fractions, and many different numbers, are a quantity; but numbers counted from 0 or
+    1 of which each stands in several rows are classes, as are two different ones.
+
+    Example:
+
+    >>> is_quantity(np.array([1, 2, 3, 3])), is_quantity(np.array([1, 2.5, 3, 3]))
+    (False, True)
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= 2:
+        return False
+    if (distinct != np.floor(distinct)).any():
+        return True
+    is_counted = distinct[0] in (0, 1) and np.ptp(distinct) == len(distinct) - 1
+    are_common = counts.sum() >= _ROWS_OF_A_CLASS * len(counts) and counts.min() > 1
+    return len(distinct) > _MOST_CLASSES and not (is_counted and are_common)
 
 
 def make_regression_dataset(
@@ -77,9 +100,9 @@ def make_regression_dataset(
         part: Split(split.x, _single(f"{name} ({part})", split.y))
         for part, split in divided.items()
     }
-    return Dataset(
+    return Dataset.of(
         name,
-        **splits,
+        splits,
         labels=(),
         task="regression",
         targets=targets,

@@ -78,6 +78,7 @@ register_dataset_type(
         load=_load,
         priority=FILES + 1,
         options=(*csv_file.OPTIONS, "kind"),
+        tasks=csv_file.TASKS,
         columns=csv_file.columns,
     )
 )

@@ -17,6 +17,8 @@ TEXT_NAMES = (
     *("tweet", "title", "document", "description", "utterance", "question"),
     *("headline", "abstract", "summary", "phrase", "sms", "v2", "x", "name"),
 )
+DOCUMENT = "-DOCSTART-"  # begins a document in the files of CoNLL
+_TAGS = 0.2  # of the tokens, as many different tags at most
 _MOST = 0.9  # of the lines, which say what the others should be
 
 
@@ -95,6 +97,43 @@ def is_tagged(rows: Pairs) -> bool:
             count += 1
             tokens += not any(len(side.split()) > 1 for side in row)
     return blocks > 1 and count > blocks and tokens >= _MOST * count
+
+
+def token_columns(lines: Sequence[str], *, is_sure: bool = False) -> Pairs | None:
+    """Reads columns of tokens: the token first, its tag last, as CoNLL wrote them.
+
+    White space separates the columns, and empty lines the sentences. Lines of
+    `-DOCSTART-` are left out.
+
+    Args:
+        lines: Of the file.
+        is_sure: Whether it is said that they are tokens, however few tags repeat.
+
+    Returns:
+        Token and tag of each line; None where the lines have not all as many columns,
+        no sentence has several tokens, or what is last in the lines hardly repeats.
+
+    >>> token_columns(["-DOCSTART- -X- O", "", "EU NNP B-ORG", "rejects VBZ O", ""])
+    [None, ('EU', 'B-ORG'), ('rejects', 'O'), None]
+    >>> token_columns(["a poem", "of two words", "", "a line"]) is None
+    True
+    """
+    found: list[tuple[str, str] | None] = []
+    widths, blocks = set(), 0
+    for line in lines:
+        cells = line.split()
+        if cells and cells[0] == DOCUMENT:
+            continue
+        blocks += bool(cells) and (not found or found[-1] is None)
+        widths.add(len(cells))
+        found.append((cells[0], cells[-1]) if cells else None)
+    pairs = [pair for pair in found if pair]
+    tags = {tag for _, tag in pairs}
+    is_table = len(widths - {0}) == 1 and max(widths) > 1 and 0 in widths
+    is_repeated = len(tags) <= max(2, _TAGS * len(pairs))
+    if is_table and (is_sure or (is_repeated and blocks < len(pairs))):
+        return found
+    return None
 
 
 def two_columns(rows: Sequence[tuple[str, str]]) -> TwoColumns:

@@ -1,9 +1,19 @@
 """A table with a column of texts and one of labels."""
 
+import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from zoo.datasets.dataset import Dataset
-from zoo.datasets.labelled_text import MISSING, labelled
+from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.finding import Finding
+from zoo.datasets.label_sets import (
+    indicators,
+    make_multi_label_dataset,
+    separator_of,
+    split_labels,
+)
+from zoo.datasets.labelled_text import MISSING, Row, labelled, texts
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 
@@ -14,7 +24,7 @@ _DISTINCT = 0.5  # fraction of the texts that differ
 _AMBIGUOUS = ("name", "title", "x", "type", "summary")  # of columns beside others
 
 
-def find_text(columns: Columns, target: str | None = None) -> str | None:
+def find_text(columns: Columns, targets: Sequence[str] = ()) -> str | None:
     """Returns the name of the column of texts, None where a table is not of texts.
 
     A column is one by its name, such as `text`, `review` or `message`, or as the only
@@ -23,7 +33,7 @@ def find_text(columns: Columns, target: str | None = None) -> str | None:
 
     Args:
         columns: The table.
-        target: Name of the column of labels, where that is known.
+        targets: Names of the columns of labels or quantities, where they are known.
 
     Example:
 
@@ -32,22 +42,29 @@ def find_text(columns: Columns, target: str | None = None) -> str | None:
     >>> find_text({"size": "1.5 2.5 3.1".split(), "y": "p n p".split()}) is None
     True
     """
-    others = {k: cells for k, cells in columns.items() if k != target}
+    others = {k: cells for k, cells in columns.items() if k not in targets}
     texts = {k: c for k, c in others.items() if _numeric(c) < _WRONG and any(c)}
     named = [key for key in texts if key.strip().lower() in TEXT_NAMES]
     sure = [key for key in named if key.strip().lower() not in _AMBIGUOUS]
     if len(sure) == 1 and _repeats_least(sure[0], texts):
         return sure[0]
     measured = [k for k, c in others.items() if _are_numbers(c) and not _is_id(c)]
-    label = target or _named_label(columns)
-    if [key for key in measured if key != label]:
+    labels = targets or [_named_label(columns)]
+    if [key for key in measured if key not in labels]:
         return None
     long = [key for key, cells in texts.items() if _are_texts(cells)]
-    candidates = long or [key for key in named if key != label]
+    candidates = long or [key for key in named if key not in labels]
     return candidates[0] if len(candidates) == 1 and len(others) > 0 else None
 
 
-def load(name: str, columns: Columns, text: str, target: str | None = None) -> Dataset:
+def load(
+    name: str,
+    columns: Columns,
+    text: str,
+    target: str | None = None,
+    *,
+    parts: Sequence[str] = (),
+) -> Dataset:
     """Makes a dataset of the texts in one column and the labels in another.
 
     Args:
@@ -55,6 +72,7 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
         columns: The table.
         text: Name of the column of texts.
         target: Name of the column of labels; found if None.
+        parts: Split of each row; drawn if there are none.
 
     Raises:
         DatasetError: If no column holds labels, or several may.
@@ -64,8 +82,40 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
         form += f", {', '.join(map(repr, unused))} not used"
-    rows = list(zip(columns[label], columns[text], strict=True))
-    return labelled(name, rows, form=form)
+    splits: dict[str, list[Row]] = {"train": []}
+    rows = zip(columns[label], columns[text], strict=True)
+    for part, row in zip(parts or itertools.repeat("train"), rows, strict=False):
+        splits.setdefault(part, []).append(row)
+    if separator_of(columns[label]) in (";", "|"):
+        return _with_label_sets(name, splits, columns[label], form)
+    return labelled(name, **splits, form=form)
+
+
+def _with_label_sets(
+    name: str, parts: Mapping[str, list[Row]], cells: Sequence[str], form: str
+) -> Dataset:
+    """Makes a dataset of texts with several labels each, separated by `;` or `|`."""
+    separator = separator_of(cells)
+    filled = {
+        part: [(cell, line) for cell, line in rows if line.strip()]
+        for part, rows in parts.items()
+    }
+    every = [row for rows in filled.values() for row in rows]
+    labels = tuple(
+        sorted({each for c, _ in every for each in split_labels(c, separator)})
+    )
+    splits: dict[str, Any] = {
+        part: Split(
+            texts([line for _, line in rows]),
+            indicators([cell for cell, _ in rows], labels, separator),
+        )
+        for part, rows in filled.items()
+    }
+    data = make_multi_label_dataset(name, labels, **splits, test_share=0.1)
+    what = f"{len(every):,} texts with labels separated by {separator!r}{form}"
+    return dataclasses.replace(
+        data, findings=(Finding("text_kind", what), *data.findings)
+    )
 
 
 def _find_label(name: str, columns: Columns, text: str) -> str:

@@ -1,10 +1,10 @@
 """Which classes the files of a TFDS set name; TFDS imports whatever they say."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from zoo.bounds import parse_json, read_bytes
 from zoo.errors import DatasetError
 
 _KEYS = ("pythonClassName", "python_class_name", "type")
@@ -22,9 +22,9 @@ def check_classes(folder: Path) -> None:
     """
     for path in sorted(folder.rglob("features.json")):
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(read_bytes(path))
             names = list(_names(content))
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             raise DatasetError(
                 f"{path} is damaged; prepare the set again. ({error})"
             ) from error
@@ -46,6 +46,6 @@ def _names(content: Any) -> Iterator[str]:
         if key in _KEYS and isinstance(value, str) and "." in value:
             yield value
         elif key == "json" and isinstance(value, str):
-            yield from _names(json.loads(value))
+            yield from _names(parse_json(value))
         else:
             yield from _names(value)

@@ -13,6 +13,7 @@ from zoo.inference.flops import flops
 from zoo.reading import Reading
 from zoo.registry import ModelSpec, create_model, model_spec
 from zoo.results import records
+from zoo.weights.transfer import is_target_scale
 
 _PREPARING = {*preprocessing.__all__, *augmentation.__all__}
 
@@ -81,7 +82,7 @@ def _recipe(spec: ModelSpec) -> dict[str, Any]:
 def _preprocessing(model: keras.Model) -> list[str]:
     found = []
     for layer in model.layers:
-        if type(layer).__name__ in _PREPARING:
+        if type(layer).__name__ in _PREPARING and not is_target_scale(layer):
             own = layer.get_config()
             details = [f"{k} {own[k]}" for k in ("scale", "offset") if k in own]
             if hasattr(layer, "adapt"):

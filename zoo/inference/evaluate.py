@@ -4,6 +4,7 @@ import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
-from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets import Dataset, Split, load_dataset, type_of
+from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.keywords import takes_fields
+from zoo.reading import Reading, takes_reading
 from zoo.runs.imports import explain_missing
 from zoo.runs.own_model import (
     Traits,
@@ -28,10 +32,15 @@ from zoo.tasks import Task
 from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.tasks.compatibility import check_match
 
+_ROLES = ("task", "target", "features", "ignore", "group")
 
+
+@takes_fields(Reading)
+@takes_reading
 def evaluate(
     model_or_name: keras.Model | Run | str | os.PathLike,
     dataset: str | Path | Dataset | None = None,
+    **reading: Any,
 ) -> dict[str, float]:
     """Computes loss and metrics on the test split.
 
@@ -42,16 +51,22 @@ def evaluate(
             whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
             trained on without it.
+        reading: How a file is read, as in `load_dataset`: fields of
+            `zoo.reading.Reading`; which columns have which role is as in the training
+            if it is not given.
 
     Raises:
         ZooError: If model or dataset is missing, or they do not fit.
     """
-    return assess(model_or_name, dataset).metrics
+    return assess(model_or_name, dataset, **reading).metrics
 
 
+@takes_fields(Reading)
+@takes_reading
 def assess(
     model_or_name: keras.Model | Run | str | os.PathLike,
     dataset: str | Path | Dataset | None = None,
+    **reading: Any,
 ) -> Scores:
     """Computes the metrics of `evaluate`, and their details.
 
@@ -62,6 +77,7 @@ def assess(
     Args:
         model_or_name: As for `evaluate`.
         dataset: As for `evaluate`.
+        reading: As for `evaluate`.
 
     Raises:
         ZooError: If model or dataset is missing, or they do not fit.
@@ -73,7 +89,12 @@ def assess(
     ['setosa', 'versicolor', 'virginica']
     """
     subject = trained(model_or_name)
-    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset)
+    if isinstance(dataset, Dataset) and reading:
+        raise ArgumentError(
+            f"`{next(iter(reading))}` has no meaning for a zoo.Dataset, which is read; "
+            "leave it out."
+        )
+    data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset, reading)
     data = subject.read_alike(data)
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
@@ -93,7 +114,7 @@ def assess(
     if subject.own is None:
         task = task.of(data)
         return scores(subject.model, data, task, more, are_probable=are_probable)
-    own = task_of(task.name, Recipe(**held), more)
+    own = task_of(task.name, Recipe(**held), more, data)
     plain = subject.model
     return scores(subject.own, data, own, more, plain, are_probable=are_probable)
 
@@ -150,12 +171,21 @@ def _outputs(model: keras.Model, split: Split) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _load(subject: Trained, dataset: str | Path | None) -> Dataset:
+def _load(
+    subject: Trained, dataset: str | Path | None, given: dict[str, Any]
+) -> Dataset:
     chosen = dataset or subject.dataset
     if chosen is None:
         raise ArgumentError(
             f"It is not known what {subject.name!r} was trained on; name a dataset."
         )
+    kept = subject.reading
+    if dataset is not None:
+        dataset_type = type_of(dataset)
+        takes = () if dataset_type is None else dataset_type.options
+        shape = getattr(subject.model, "input_shape", ())
+        kept = {
+            k: v for k, v in kept.items() if k in (*_ROLES, "fit") and k in takes
+        } | as_taken(dataset, tuple(shape[1:]))
     with explain_missing(subject.imports):
-        reading = subject.reading if dataset is None else {}
-        return load_dataset(chosen, **reading)
+        return load_dataset(chosen, **kept | given)

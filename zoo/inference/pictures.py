@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from zoo.datasets.picture_file import read_header
 from zoo.datasets.picture_file import read_picture as read_picture_file
+from zoo.datasets.picture_fit import DONE, fitted
+from zoo.reading import Fit
 
 if TYPE_CHECKING:
     import keras
@@ -42,7 +44,8 @@ def trained_pixels(model: "keras.Model") -> Pixels | None:
     from keras import ops
 
     for layer in model._flatten_layers():
-        if type(layer).__name__ == "Normalization" and layer.built:
+        is_of_pixels = type(layer).__name__ == "Normalization" and not layer.invert
+        if is_of_pixels and layer.built:
             mean = ops.convert_to_numpy(layer.mean)
             variance = ops.convert_to_numpy(layer.variance)
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
@@ -56,7 +59,11 @@ def trained_pixels(model: "keras.Model") -> Pixels | None:
 
 
 def read_picture(
-    path: Path, shape: Sequence[int | None], *, invert: bool = False
+    path: Path,
+    shape: Sequence[int | None],
+    *,
+    invert: bool = False,
+    fit: Fit = "resize",
 ) -> tuple[np.ndarray, list[str]]:
     """Reads a picture as a model takes it.
 
@@ -64,6 +71,7 @@ def read_picture(
         path: An image file.
         shape: Height, width and channels of the model's input; `None` is any size.
         invert: Whether black becomes white.
+        fit: How it gets the size, see `picture_fit.fitted`.
 
     Returns:
         The pixels from 0 to 255, and what was done to the picture.
@@ -86,8 +94,9 @@ def read_picture(
     height, width = size
     wanted = width or picture.width, height or picture.height
     if wanted != picture.size:
-        changes.append(f"resized from {_by(picture.size)} to {_by(wanted)} pixels")
-        picture = picture.resize(wanted, Image.Resampling.BILINEAR)
+        sizes = f"from {_by(picture.size)} to {_by(wanted)} pixels"
+        changes.append(f"{DONE[fit]} {sizes}")
+        picture = fitted(picture, wanted, fit)
     if invert:
         changes.append("inverted")
         picture = ImageOps.invert(picture)

@@ -13,7 +13,9 @@ from typing import Any
 
 import keras
 
+from zoo import messages
 from zoo.errors import ArgumentError, RunError
+from zoo.machines import isolation
 from zoo.machines.cluster import Cluster, read_cluster
 
 JOIN_SECONDS = 60  # for workers that have started to find each other
@@ -143,6 +145,13 @@ def _multiworker() -> Devices:
         raise ArgumentError(
             "Strategy 'multiworker' needs the TensorFlow backend; set "
             "KERAS_BACKEND=tensorflow."
+        )
+    if cluster.others and isolation.is_reachable():
+        messages.warn(
+            "TensorFlow's server listens on all interfaces and has no credentials: "
+            f"whoever reaches {cluster.addresses[cluster.own]} can read and write "
+            "files as you; let only the workers reach it (a private network, a "
+            "firewall)."
         )
     strategy = _joined(cluster)
     description = (

@@ -8,16 +8,25 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import TextIO
 
 from zoo import messages
+from zoo.errors import ArgumentError
+from zoo.machines import isolation
 
 SAVE_SECONDS = 30.0  # that workers may take to save and end after Ctrl-C
 END_SECONDS = 15.0  # for the others, when one has failed, to notice and end
 
 
-def launch(arguments: list[str], workers: int) -> int:
+def launch(
+    arguments: list[str], workers: int, *, insecure_network: bool = False
+) -> int:
     """Runs `zoo` with the same arguments in several processes that find each other.
+
+    The server of TensorFlow, by which they exchange data, listens on all interfaces
+    and asks nobody for credentials: who reaches it reads and writes files as its user.
+    So the workers have a network of their own, which nobody else is in.
 
     Their output comes line by line, with `[worker 0] ` and so on before it. When one
     fails, the others are stopped; however this function ends, it leaves none.
@@ -25,17 +34,24 @@ def launch(arguments: list[str], workers: int) -> int:
     Args:
         arguments: A command line, such as `["train", "lenet5"]`.
         workers: Number of processes.
+        insecure_network: Whether they use the network of this machine instead.
 
     Returns:
         0 if all succeed, else the exit code of the first that failed: 128 and its
         number for a signal.
+
+    Raises:
+        ArgumentError: If the system offers no network of their own.
     """
     addresses = [f"127.0.0.1:{port}" for port in _free_ports(workers)]
     processes: list[subprocess.Popen[str]] = []
     with contextlib.ExitStack() as readers:
+        program = [sys.executable, "-P", "-m", "zoo"]
+        if not insecure_network:
+            program = readers.enter_context(_isolated())
         try:
             for index in range(workers):
-                process = _start(arguments, addresses, index)
+                process = _start([*program, *arguments], addresses, index)
                 processes.append(process)
                 for stream, to in (
                     (process.stdout, sys.stdout),
@@ -53,6 +69,19 @@ def launch(arguments: list[str], workers: int) -> int:
     return code
 
 
+@contextlib.contextmanager
+def _isolated() -> Iterator[list[str]]:
+    try:
+        with isolation.isolated_network() as holder:
+            yield isolation.command(holder)
+    except isolation.IsolationError as error:
+        raise ArgumentError(
+            "TensorFlow lets whoever reaches a worker read and write files, and this "
+            f"system offers the workers no network of their own ({error}); give "
+            "--insecure-network if nobody else reaches the ports of this machine."
+        ) from error
+
+
 def _free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as held:
         # All are held at the same time, so that no two are the same.
@@ -64,14 +93,14 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _start(
-    arguments: list[str], addresses: list[str], index: int
+    command: list[str], addresses: list[str], index: int
 ) -> subprocess.Popen[str]:
     config = {
         "cluster": {"worker": addresses},
         "task": {"type": "worker", "index": index},
     }
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "zoo", *arguments],
+        command,
         env=os.environ | {"TF_CONFIG": json.dumps(config)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

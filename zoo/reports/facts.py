@@ -21,6 +21,10 @@ METRICS = {
     "Brier score": "mean squared difference of the probabilities and the truth, from 0 "
     "to 2; smaller is better",
     "mse": "mean squared error; smaller is better",
+    "mae": "mean absolute error, in the unit of the target; smaller is better",
+    "r2": "coefficient of determination: 1 without error, 0 for always the mean",
+    "baseline_mae": "the mean absolute error of always the mean of the training data",
+    "baseline_rmse": "the same of the root of the mean squared error",
     "rmse": "root of the mean squared error; smaller is better",
     "mase": "mean absolute error, in units of that of a seasonal naive forecast on the "
     "training split; below 1 is better than that",
@@ -33,6 +37,7 @@ METRICS = {
     "log_likelihood": "log-likelihood in nats per sample; larger is better",
 }
 CLASS_FIGURES = ("precision", "recall", "f1")
+TARGET_FIGURES = ("mae", "rmse", "r2")
 _RECIPE = {
     "optimizer": "optimizer",
     "schedule": "learning rate schedule",
@@ -88,6 +93,16 @@ def classes(subject: Subject) -> dict[str, list[str]]:
             *("-" if each[k] is None else f"{each[k]:.4f}" for k in CLASS_FIGURES),
         ]
         for each in subject.details.get("classes", ())
+    }
+
+
+def targets(subject: Subject) -> dict[str, list[str]]:
+    """Errors and the coefficient of determination of each of several targets."""
+    return {
+        each["name"]: [
+            "-" if each[k] is None else f"{each[k]:.4f}" for k in TARGET_FIGURES
+        ]
+        for each in subject.details.get("targets", ())
     }
 
 

@@ -52,6 +52,7 @@ CLASSES = (
     "how many of its samples were found. F1: their harmonic mean. A dash stands where "
     "it would be divided by zero: a class that was never predicted, or has no samples."
 )
+TARGETS = "Errors in the unit of each target, and its coefficient of determination."
 AGAIN = "The command that trains it again; the same seed gives the same model."
 TRAINING = "The recipe of the training, and the arguments of the model."
 PICTURES = (
@@ -73,7 +74,7 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
     parts = [
         section("The model and its data", MODEL, table(facts.about(subject))),
         section("Result", RESULT, table(values, meanings)),
-        *_classes(subject),
+        *_parts_of_result(subject),
         section("Train it again", AGAIN, code(command(subject.config))),
         section("How it was trained", TRAINING, table(facts.training(subject))),
         section("Pictures", PICTURES),
@@ -86,7 +87,10 @@ def of_run(subject: Subject, pictures: Mapping[ModuleType, bytes]) -> str:
     return document(f"{subject.config['name']} on {subject.config['dataset']}", parts)
 
 
-def _classes(subject: Subject) -> list[str]:
+def _parts_of_result(subject: Subject) -> list[str]:
+    targets = facts.targets(subject)
+    if targets:
+        return [section("Each target", TARGETS, columns(facts.TARGET_FIGURES, targets))]
     rows = facts.classes(subject)
     if not rows:
         return []

@@ -86,6 +86,7 @@ class Subject:
             *self.history,
             *self.labels,
             *self.data.labels,
+            *self.data.targets,
             *tokens,
         )
 

@@ -10,6 +10,7 @@ from keras.src.models.functional import Functional
 
 from zoo import messages, tasks
 from zoo.config import Recipe
+from zoo.datasets import Dataset
 from zoo.tasks import Task
 
 LEAST = 1e-30  # a probability that single precision holds, so its logarithm is finite
@@ -32,15 +33,20 @@ class Traits:
     dtype: str
 
 
-def task_of(name: str, recipe: Recipe, metrics: Iterable[keras.Metric]) -> Task:
+def task_of(
+    name: str, recipe: Recipe, metrics: Iterable[keras.Metric], data: Dataset
+) -> Task:
     """Returns a task with the loss and the metrics of a model of the user's own.
+
+    The loss is computed as it is given, whatever the unit of targets.
 
     Args:
         name: Of the task.
         recipe: With the loss.
         metrics: Of the recipe, in the place of the task's if there are any.
+        data: Encoded by the task.
     """
-    task = tasks.get(name)
+    task = tasks.get(name).of(data)
     names = [metric.name for metric in metrics]
     keeps_monitor = task.monitor.removeprefix("val_") in ("loss", *names)
     return dataclasses.replace(
@@ -48,6 +54,7 @@ def task_of(name: str, recipe: Recipe, metrics: Iterable[keras.Metric]) -> Task:
         loss=recipe.loss or task.loss,
         metrics=list if names else task.metrics,
         monitor=task.monitor if keeps_monitor or not names else "val_loss",
+        wrap_loss=tasks.get(name).wrap_loss,
     )
 
 

@@ -4,10 +4,11 @@ Nothing heavy is imported, so that listing runs is instant.
 """
 
 import csv
-import json
+import io
 from pathlib import Path
 from typing import Any
 
+from zoo.bounds import parse_json, read_bytes
 from zoo.errors import RunError
 
 # Entries that are read, with their types. Runs of earlier versions lack some.
@@ -117,8 +118,8 @@ def read_history(directory: Path) -> list[dict[str, float]]:
     if not (path.exists() or path.is_symlink()):
         return []
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            lines = list(csv.DictReader(file))
+        text = read_bytes(path).decode("utf-8")
+        lines = list(csv.DictReader(io.StringIO(text, newline="")))
         rows = [_metrics(line, number) for number, line in enumerate(lines, 1)]
     except OSError as error:
         raise RunError(f"{path} cannot be read ({error.strerror}); {_ANEW}") from error
@@ -141,7 +142,7 @@ def _metrics(line: dict[Any, Any], number: int) -> dict[str, float]:
 
 def _read_object(path: Path, remedy: str) -> dict[str, Any]:
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = parse_json(read_bytes(path))
     except FileNotFoundError as error:
         raise RunError(
             f"{path.parent} is damaged or not a run folder: no {path.name}; {remedy}."
@@ -150,7 +151,7 @@ def _read_object(path: Path, remedy: str) -> dict[str, Any]:
         raise RunError(
             f"{path} cannot be read ({error.strerror}); {remedy}."
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RunError(f"{path} is damaged ({error}); {remedy}.") from error
     if not isinstance(held, dict):
         raise RunError(f"{path} is damaged (it holds no object); {remedy}.")

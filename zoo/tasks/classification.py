@@ -11,6 +11,7 @@ from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
 from zoo.tasks.assessment import assess_classes
 from zoo.tasks.baselines import commonest_class
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
 
 
@@ -21,10 +22,14 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         data: Labelled samples; texts are an array of strings.
         encoding: Of sentences, see `WordEncoding`.
     """
-    if data.task != "classification":
+    if data.task == "reconstruction":
         raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}, it has no classes to learn."
+            f"Dataset {data.name!r} has no labels; put the samples of each class into "
+            "a sub-folder or name them in `y`, or train an autoencoder such as "
+            "conv_autoencoder."
         )
+    if data.task != "classification":
+        raise wrong_task(data, "it has no classes to learn")
     if data.train.x.dtype != object:
         return data
     return sentences.encode(data, encoding)

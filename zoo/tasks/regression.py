@@ -9,14 +9,14 @@ import numpy as np
 from custom_layers import Normalization
 from custom_layers.metrics import R2
 from zoo.datasets import Dataset
-from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
+from zoo.tasks.assessment import Scores
+from zoo.tasks.baselines import Baseline
 from zoo.tasks.classification import fixed_in_model
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.standardized_loss import StandardizedLoss
 from zoo.tasks.task import Config, Task
 from zoo.weights.transfer import target_scale
-
-_BATCH = 256
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -27,10 +27,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         encoding: Of sentences, see `WordEncoding`.
     """
     if data.task != "regression":
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}, it has no quantities to "
-            "predict."
-        )
+        raise wrong_task(data, "it has no quantities to predict")
     return sentences.encode(data, encoding) if data.train.x.dtype == object else data
 
 
@@ -55,7 +52,7 @@ def head(model: keras.Model) -> keras.Model:
     """
     # In low precision as well: targets may be larger than float16 goes.
     scale = Normalization(invert=True, dtype="float32", name="target_scale")
-    return keras.Model(model.inputs, scale(model.output), name=model.name)
+    return keras.Model(model.input, scale(model.output), name=model.name)
 
 
 def inform(model: keras.Model, data: Dataset) -> None:
@@ -92,27 +89,67 @@ def more_scores(model: keras.Model, data: Dataset) -> dict[str, float]:
 
         \mathrm{baseline\ MAE} = \operatorname{mean} |y - \mu|, \quad
         \mathrm{baseline\ RMSE} = \sqrt{\operatorname{mean} (y - \mu)^2}
-
-    Of several targets, the errors and :math:`R^2` of each as well, as `mae.NAME`.
     """
-    x, y = data.test
-    y = np.asarray(y, "float64")
-    mean = np.asarray(data.train.y, "float64").mean(axis=0)
-    found = {
-        "baseline_mae": float(np.abs(y - mean).mean()),
-        "baseline_rmse": float(np.sqrt(np.square(y - mean).mean())),
+    errors = data.test.y - _mean(data)
+    return {
+        "baseline_mae": float(np.abs(errors).mean()),
+        "baseline_rmse": float(np.sqrt(np.square(errors).mean())),
     }
+
+
+def assess(outputs: np.ndarray, data: Dataset, *, are_probable: bool = True) -> Scores:
+    """Assesses the predictions for the test split, target by target.
+
+    Args:
+        outputs: Of shape (samples, targets).
+        data: With quantities as targets.
+        are_probable: Not used.
+
+    Returns:
+        No further metrics, and as details, where there are several, the `targets`:
+        `name`, `mae`, `rmse` and `r2` of each, which is None of one that does not vary.
+    """
     if len(data.targets) == 1:
-        return found
-    errors = y - model.predict(x, batch_size=_BATCH, verbose=0)
-    variation = np.square(y - y.mean(axis=0)).mean(axis=0)
+        return Scores({}, {})
+    y = np.asarray(data.test.y, "float64")
+    errors = y - outputs
     squared = np.square(errors).mean(axis=0)
-    for place, target in enumerate(data.targets):
-        found[f"mae.{target}"] = float(np.abs(errors[:, place]).mean())
-        found[f"rmse.{target}"] = float(np.sqrt(squared[place]))
-        if variation[place] > 0:
-            found[f"r2.{target}"] = float(1 - squared[place] / variation[place])
-    return found
+    shares = _determination(y, np.asarray(outputs, "float64"))
+    return Scores(
+        {},
+        {
+            "targets": [
+                {
+                    "name": name,
+                    "mae": float(np.abs(errors[:, place]).mean()),
+                    "rmse": float(np.sqrt(squared[place])),
+                    "r2": None if np.isnan(shares[place]) else float(shares[place]),
+                }
+                for place, name in enumerate(data.targets)
+            ]
+        },
+    )
+
+
+def mean_target(data: Dataset) -> Baseline | None:
+    """Always predicts the mean of the training targets."""
+    y = np.asarray(data.test.y, "float64")
+    shares = _determination(y, np.broadcast_to(_mean(data), y.shape))
+    if np.isnan(shares).any():
+        return None
+    return Baseline("r2", float(shares.mean()), "always the mean of the training data")
+
+
+def _mean(data: Dataset) -> np.ndarray:
+    return np.asarray(data.train.y, "float64").mean(axis=0)
+
+
+def _determination(y: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Coefficient of determination of each target, NaN of one that does not vary."""
+    variation = np.square(y - y.mean(axis=0)).mean(axis=0)
+    squared = np.square(y - predictions).mean(axis=0)
+    varies = variation > 0
+    return np.where(varies, 1 - squared / np.where(varies, variation, 1), np.nan)
 
 
 TASK = Task(
@@ -132,6 +169,8 @@ TASK = Task(
     inform=inform,
     fitted=fitted,
     more_scores=more_scores,
+    assess=assess,
+    baseline=mean_target,
     headline="r2",
 )
 register_task(TASK)

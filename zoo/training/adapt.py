@@ -12,6 +12,8 @@ from zoo.errors import DatasetError
 from zoo.training.engine.base import EVALUATION_BATCH
 from zoo.weights.transfer import is_target_scale
 
+_NORMALIZING = ("Normalization", "TableEncoding")
+
 
 def adapt(model: keras.Model, data: Dataset) -> None:
     """Calls `adapt` of layers such as `Normalization` and `RBF` on the training split.
@@ -29,13 +31,13 @@ def adapt(model: keras.Model, data: Dataset) -> None:
 
 
 def adapt_normalization(model: keras.Model, data: Dataset) -> None:
-    """Calls `adapt` of `Normalization` alone, in a model that has trained weights.
+    """Calls `adapt` of the layers that normalize, in a model that has trained weights.
 
     Raises:
         DatasetError: If a layer cannot be adapted.
     """
     adapted = filter(_is_adapted, model.layers)
-    named = [each for each in adapted if type(each).__name__ == "Normalization"]
+    named = [each for each in adapted if type(each).__name__ in _NORMALIZING]
     _adapt(named, model, data)
 
 

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import re
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ import keras
 import numpy as np
 
 from zoo import messages
+from zoo.array_file import DAMAGES, load_arrays
+from zoo.bounds import parse_json
 from zoo.errors import RunError
 from zoo.files import replacing
 from zoo.training.direction import Mode
@@ -21,7 +22,7 @@ from zoo.training.packing import pack, unpack
 
 KEPT = 2
 _NAME = re.compile(r"epoch-\d+-step-\d+\.npz")
-_DAMAGES = OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile
+_DAMAGES = *DAMAGES, LookupError, TypeError, AttributeError
 
 
 @dataclasses.dataclass
@@ -177,10 +178,8 @@ def _numbers(path: Path) -> tuple[int, ...]:
 
 
 def _read(path: Path) -> State:
-    # numpy does not close a damaged file that it has opened itself.
-    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-        held = {name: file[name] for name in file.files}
-    progress = Progress(**json.loads(held.pop("progress").tobytes()))
+    held = dict(load_arrays(path))
+    progress = Progress(**parse_json(held.pop("progress").tobytes()))
     arrays = {"variables": [], "best": [], "callbacks": []}
     for name, array in held.items():
         arrays[name.partition("/")[0]].append(array)

@@ -11,6 +11,7 @@ import keras
 from zoo import tasks
 from zoo.config import Config, Recipe
 from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
 from zoo.datasets.folds import draw_fold
@@ -201,7 +202,7 @@ def _prepare_own(
     config = configure(model.name, base, compiled | given, settings)
     traits = traits_of(model, answers, data, config.recipe.loss)
     recipe = with_rate(completed(config.recipe, model, task, traits))
-    task = task_of(task.name, recipe, make_metrics(recipe, config.objects))
+    task = task_of(task.name, recipe, make_metrics(recipe, config.objects), data)
     recipe = dataclasses.replace(recipe, monitor=recipe.monitor or task.monitor)
     config = dataclasses.replace(config, recipe=recipe)
     check_outputs(model, task, traits)
@@ -271,7 +272,8 @@ def _load(config: Config) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         data, fold = checked(given), config.recipe.fold
-        return data if fold is None else draw_fold(data, fold)
+        data = data if fold is None else draw_fold(data, fold)
+        return drop_copies(data) if config.recipe.drop_copies else data
     data = load_dataset(
         config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
     )

@@ -187,10 +187,11 @@ def _check_size(
         return
     # One sigmoid unit is enough for two classes.
     allowed = {needed[key], 1} if is_binary(answers, data) else {needed[key]}
+    what = "targets" if data.targets else _SIZES[key]
     if answers.shape[-1] not in allowed:
         raise DatasetError(
             f"Model {model.name!r} has outputs of size {answers.shape[-1]}, dataset "
-            f"{data.name!r} has {needed[key]} {_SIZES[key]}; give its last layer "
+            f"{data.name!r} has {needed[key]} {what}; give its last layer "
             "that many units."
         )
 

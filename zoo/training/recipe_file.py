@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from zoo import tasks
 from zoo.arguments import check_arguments
+from zoo.bounds import read_bytes
 from zoo.config import Recipe
 from zoo.errors import ArgumentError, ZooError
 from zoo.files import write_json
@@ -47,7 +48,7 @@ def read_recipe(path: str | Path) -> SavedRecipe:
     """
     path = Path(path)
     try:
-        text = path.read_text()
+        text = read_bytes(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ArgumentError(
             f"The recipe {path} cannot be read ({error}); check the path."

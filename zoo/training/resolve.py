@@ -9,8 +9,10 @@ from zoo import tasks
 from zoo.components import find
 from zoo.config import NOT_SERIALIZED, Config, Recipe, option
 from zoo.datasets import Dataset
+from zoo.datasets.picture_shape import as_taken
 from zoo.errors import ArgumentError, RunError, UnknownNameError
 from zoo.options import OPTIONS, configure, given_options
+from zoo.reading import reading_of
 from zoo.registry import ModelSpec, list_models, model_spec
 from zoo.runs.folder import choose_folder, read_configuration
 from zoo.runs.reading import read_config
@@ -38,12 +40,26 @@ def resolve_with_data(
         ZooError: What `resolve` and `load` raise.
     """
     spec, config = resolve(name, recipe=recipe, **options)
+    config = _with_pictures_as_taken(spec, config)
     data = load(config)
     if data.task in spec.also:
         spec, config = resolve(name, recipe=recipe, data_task=data.task, **options)
+        config = _with_pictures_as_taken(spec, config)
     if config.recipe.task is not None:
         spec = spec.serving(config.recipe.task)
     return spec, config, data
+
+
+def _with_pictures_as_taken(spec: ModelSpec, config: Config) -> Config:
+    """Reads pictures in the size and colours of a model that takes no others."""
+    shape = config.overrides.get("input_shape")
+    if shape is None and "." in spec.name:
+        shape = spec.parameters.get("input_shape")
+    if shape is None or spec.input != "image" or "dataset" in config.objects:
+        return config
+    reading = as_taken(config.recipe.dataset, tuple(shape)) | reading_of(config.recipe)
+    recipe = dataclasses.replace(config.recipe, **reading)
+    return dataclasses.replace(config, recipe=recipe)
 
 
 def resolve(

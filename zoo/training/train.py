@@ -150,12 +150,13 @@ def _compare(metrics: dict[str, float], details: dict[str, Any]) -> None:
     if baseline is None or baseline["metric"] not in metrics:
         return
     metric, value = baseline["metric"], baseline["value"]
+    has_classes = "classes" in details
+    rare = ", and --class-weight balanced where classes are rare" * has_classes
     if metrics[metric] <= value:
         messages.warn(
             f"A test {metric} of {metrics[metric]:.4f} is no better than the baseline, "
             f"{baseline['method']}, with {value:.4f}. `zoo data` shows what the data "
-            "holds; try more --epochs, another --learning-rate or model, and "
-            "--class-weight balanced where classes are rare."
+            f"holds; try more --epochs, another --learning-rate or model{rare}."
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from zoo.array_file import DAMAGES, load_arrays
 from zoo.config import Config
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, suggestion
@@ -20,7 +21,7 @@ class WeightedSplit(NamedTuple):
 
 
 def weighted(data: Dataset, config: Config) -> Dataset:
-    """Adds sample weights to the training split, if there are any.
+    """Adds the weights that a configuration gives to samples.
 
     .. math::
 
@@ -29,7 +30,9 @@ def weighted(data: Dataset, config: Config) -> Dataset:
     with the `sample_weight` :math:`s` and the `class_weight` :math:`c`, which
     `balanced` makes :math:`n / (k n_c)` for :math:`n_c` of :math:`n` samples (tokens in
     tagging) of `k` classes. The loss of a batch is :math:`1/n \\sum_i w_i l_i`, as in
-    `keras.Model.fit`; metrics and validation are not weighted.
+    `keras.Model.fit`; its metrics are not weighted. Loss and metrics of the validation
+    split, by which weights are chosen, are weighted by class: the accuracy of balanced
+    classes is their balanced accuracy.
 
     Args:
         data: Encoded by its task.
@@ -39,14 +42,16 @@ def weighted(data: Dataset, config: Config) -> Dataset:
         ArgumentError: If the weights do not fit the data.
     """
     weights = _of_samples(data, config)
-    classes = _of_classes(data, config.recipe.class_weight)
-    if classes is not None:
+    splits: dict[str, Any] = {}
+    by_class = _of_classes(data, config.recipe.class_weight)
+    if by_class is not None:
         of_samples = 1.0 if weights is None else weights
-        weights = (classes.T * of_samples).T
-    if weights is None:
-        return data
-    split = WeightedSplit(*data.train, weights)
-    return dataclasses.replace(data, train=split)  # pyright: ignore[reportArgumentType]
+        weights = (_each(by_class, data.train.y).T * of_samples).T
+        held_out = _each(by_class, data.validation.y)
+        splits["validation"] = WeightedSplit(*data.validation, held_out)
+    if weights is not None:
+        splits["train"] = WeightedSplit(*data.train, weights)
+    return dataclasses.replace(data, **splits)
 
 
 def _of_samples(data: Dataset, config: Config) -> np.ndarray | None:
@@ -76,27 +81,32 @@ def _load(path: str) -> np.ndarray:
             f"began with has to be given again at a resume. Received: {path!r}"
         )
     try:
-        return np.load(Path(path), allow_pickle=False)
-    except (OSError, ValueError) as error:
+        return np.asarray(load_arrays(Path(path)))
+    except DAMAGES as error:
         raise ArgumentError(
             f"`sample_weight`: {path} cannot be read ({error}); give an .npy file."
         ) from error
 
 
 def _of_classes(data: Dataset, given: Any) -> np.ndarray | None:
+    """The weight of each class."""
     if given is None:
         return None
-    y = np.asarray(data.train.y)
     if not data.labels or data.task not in ("classification", "tagging"):
         raise ArgumentError(
             "`class_weight` is for data with one class for each sample or token, "
             f"which {data.name!r} has not; give a `sample_weight`."
         )
-    weights = _balanced(data, y) if given == "balanced" else _by_class(data, given)
-    return np.where(y < 0, np.float32(0), weights[y])  # padding has no class
+    return _balanced(data) if given == "balanced" else _by_class(data, given)
 
 
-def _balanced(data: Dataset, y: np.ndarray) -> np.ndarray:
+def _each(by_class: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The weight of each sample or token; padding has no class."""
+    return np.where(y < 0, np.float32(0), by_class[y])
+
+
+def _balanced(data: Dataset) -> np.ndarray:
+    y = np.asarray(data.train.y)
     counts = np.bincount(y[y >= 0], minlength=data.num_classes)
     weights = counts.sum() / (data.num_classes * np.maximum(counts, 1))
     return weights.astype("float32")

@@ -18,6 +18,7 @@ from zoo.datasets import Dataset, Split, load_dataset
 from zoo.datasets.fingerprint import fingerprint
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
+from zoo.reading import reading_of
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.compile import make_metrics
@@ -54,9 +55,16 @@ class Search:
         output: str | Path | None,
         sampler: str,
         encoding: dict[str, Any] | None,
+        reading: dict[str, Any],
     ) -> None:
         spec, config, data = resolve_with_data(
-            name, _load, dataset=dataset, epochs=epochs, seed=seed, encoding=encoding
+            name,
+            _load,
+            dataset=dataset,
+            epochs=epochs,
+            seed=seed,
+            encoding=encoding,
+            **reading,
         )
         recipe = config.recipe
         task = tasks.get(spec.task)
@@ -268,7 +276,8 @@ class Search:
 
 
 def _load(config: Config) -> Dataset:
-    return config.objects.get("dataset") or load_dataset(config.recipe.dataset)
+    given = config.objects.get("dataset")
+    return given or load_dataset(config.recipe.dataset, **reading_of(config.recipe))
 
 
 def _checked(study_name: str) -> str:

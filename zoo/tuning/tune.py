@@ -6,13 +6,17 @@ from typing import Any
 
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError
+from zoo.keywords import takes_fields
 from zoo.machines.cluster import read_cluster
+from zoo.reading import Reading, takes_reading
 from zoo.tuning.result import Tuning
 
 TRIALS = 20
 SAMPLERS = "tpe", "random"
 
 
+@takes_fields(Reading)
+@takes_reading
 def tune(
     name: str,
     *,
@@ -25,6 +29,7 @@ def tune(
     output: str | Path | None = None,
     sampler: str = "tpe",
     encoding: dict[str, Any] | None = None,
+    **reading: Any,
 ) -> Tuning:
     """Searches the architecture and the hyperparameters of a model with Optuna.
 
@@ -61,6 +66,8 @@ def tune(
             name without the suffix, or `runs/tune/<study_name>` for a database.
         sampler: `tpe` learns from the trials so far, `random` does not.
         encoding: As in `zoo.train`; it is not searched.
+        reading: How the data is read, as in `zoo.train`: fields of
+            `zoo.reading.Reading`, such as `target="price"`.
 
     Raises:
         UnknownNameError: If there is no such model.
@@ -89,6 +96,15 @@ def tune(
     from zoo.tuning.search import Search
 
     with Search(
-        name, dataset, epochs, seed, storage, study_name, output, sampler, encoding
+        name,
+        dataset,
+        epochs,
+        seed,
+        storage,
+        study_name,
+        output,
+        sampler,
+        encoding,
+        reading,
     ) as search:
         return search.run(trials)

@@ -12,10 +12,11 @@ import warnings
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import h5py
 import keras
 
 from zoo.errors import WeightsError
-from zoo.weights.model_file import is_model_file, read_model
+from zoo.weights.model_file import check_weights, is_model_file, read_model
 from zoo.weights.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
@@ -92,6 +93,8 @@ def _load_file(model: keras.Model, path: Path) -> None:
             "or .h5, or it must be a run folder."
         )
     try:
+        with h5py.File(path) as file:
+            check_weights(file, path.stat().st_size)
         with warnings.catch_warnings():
             # Keras only warns about layers without weights in the file.
             warnings.simplefilter("error", UserWarning)

@@ -1,18 +1,26 @@
 """Whole models in files: `.keras`, and the older `.h5`."""
 
+import functools
+import io
+import math
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
-from zoo import plugins
+from zoo import bounds, plugins
+from zoo.array_file import DAMAGES
 from zoo.errors import WeightsError
+from zoo.weights.size import TooLargeError, check_size
 
 H5 = (".h5", ".hdf5")
 SUFFIXES = (".keras", *H5)
+_WEIGHTS = "model.weights.h5"  # in a .keras file
+_LEAST_BYTES = 2**24  # of weights, whatever the file holds
 
 
 def is_model_file(path: Path) -> bool:
@@ -37,32 +45,93 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
     """
     if not path.is_file():
         raise WeightsError(f"There is no model file {path}; check the path.")
-    _check_content(path)
+    held = _check_content(path)
+    load = functools.partial(
+        keras.saving.load_model,
+        path,
+        custom_objects=plugins.definitions(),
+        compile=False,
+        safe_mode=not trust,
+    )
     try:
-        return keras.saving.load_model(
-            path,
-            custom_objects=plugins.definitions(),
-            compile=False,
-            safe_mode=not trust,
-        )
+        check_size(load, 2 * held + _LEAST_BYTES)
+        return load()
+    except TooLargeError as error:
+        raise WeightsError(
+            f"{path} describes a model that is far larger than the weights in it; save "
+            "the model again."
+        ) from error
     except Exception as error:  # whatever classes of the user raise as well
         raise WeightsError(_explain(path, error)) from error
 
 
-def _check_content(path: Path) -> None:
+def check_weights(file: h5py.File, size: int) -> int:
+    """Checks what an HDF5 file says of its datasets, before they are read.
+
+    Args:
+        file: The open file.
+        size: Its bytes.
+
+    Returns:
+        Bytes of all of them.
+
+    Raises:
+        ValueError: If they unfold to far more, or stand in another file.
+    """
+    datasets: list[h5py.Dataset] = []
+
+    # What a visitor returns ends the visit; what it raises breaks HDF5.
+    def other(name: str, link: Any) -> str | None:
+        return None if isinstance(link, h5py.HardLink) else name
+
+    def collect(name: str, found: Any) -> None:
+        if isinstance(found, h5py.Dataset):
+            datasets.append(found)
+
+    elsewhere = file.visititems_links(other)
+    file.visititems(collect)
+    for each in datasets:
+        if each.external or each.is_virtual:
+            elsewhere = each.name
+    if elsewhere is not None:
+        raise ValueError(f"{elsewhere!r} leads to another place, or another file")
+    total = sum(math.prod(each.shape or ()) * each.dtype.itemsize for each in datasets)
+    if total > bounds.largest_unpacked(size):
+        raise ValueError(f"its weights would take {total:,} bytes, it has {size:,}")
+    return total
+
+
+def _check_content(path: Path) -> int:
+    """Returns how many bytes of weights a file with a whole model holds."""
     is_whole = h5py.is_hdf5(path) if path.suffix in H5 else zipfile.is_zipfile(path)
     if not is_whole:
         raise WeightsError(
             f"{path} is corrupted: it is no {path.suffix} file, or only a part of one; "
             "save or train the model again."
         )
-    if path.suffix in H5:
-        with h5py.File(path) as file:
-            if "model_config" not in file.attrs:
-                raise WeightsError(
-                    f"{path} holds weights but no model; save the whole model with "
-                    "model.save(), or give --weights with the name of its model."
-                )
+    try:
+        if path.suffix in H5:
+            return _check_h5(path)
+        with zipfile.ZipFile(path) as file:
+            bounds.check_members(path, file)
+            bounds.parse_json(file.read("config.json"))
+            if _WEIGHTS not in file.namelist():
+                return 0
+            with file.open(_WEIGHTS) as raw, h5py.File(io.BytesIO(raw.read())) as held:
+                return check_weights(held, path.stat().st_size)
+    except (*DAMAGES, KeyError, TypeError, RuntimeError) as error:
+        raise WeightsError(f"{path} cannot be read ({error}).") from error
+
+
+def _check_h5(path: Path) -> int:
+    with h5py.File(path) as file:
+        if "model_config" not in file.attrs:
+            raise WeightsError(
+                f"{path} holds weights but no model; save the whole model with "
+                "model.save(), or give --weights with the name of its model."
+            )
+        bounds.parse_json(file.attrs["model_config"])
+        return check_weights(file, path.stat().st_size)
 
 
 def _explain(path: Path, error: Exception) -> str:

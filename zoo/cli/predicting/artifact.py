@@ -19,7 +19,7 @@ from zoo.inference.pictures import Pixels
 from zoo.input_statistics import parse
 
 _ORDER = ("onnx", "tensorflow", "litert")  # the lightest first
-_OF_TEXT = ("classification", "regression", "tagging")
+_OF_TEXT = ("classification", "multi_label", "regression", "tagging")
 
 
 def find_artifact(path: Path) -> Path | None:
@@ -99,7 +99,8 @@ class ArtifactAnswerer(SignatureAnswerer):
     def _model_input(self, said: Mapping[str, Any]) -> ModelInput:
         name, info = self.only_input(DEFAULT_SIGNATURE_NAME)
         statistics = said.get("input_statistics", {}).get(name)
-        pixels = said.get("preprocessing", {}).get("pixels")
+        preprocessing = said.get("preprocessing", {})
+        pixels, rate = preprocessing.get("pixels"), preprocessing.get("sampling_rate")
         columns = said.get("columns") or ()
         takes_text = self.encoder is not None or (not said and TEXT in self.signatures)
         return ModelInput(
@@ -107,8 +108,17 @@ class ArtifactAnswerer(SignatureAnswerer):
             tuple((info.shape or ())[1:]),
             said.get("task"),
             takes_text=takes_text,
-            columns=tuple(map(InputColumn.from_json, columns)),
+            columns=tuple(map(_column, columns)),
             series=(said.get("dataset") or "").rpartition(":")[2] or None,
             pixels=None if pixels is None else Pixels(**pixels),
+            fit=preprocessing.get("fit", "resize"),
+            takes_sounds=rate is not None,
+            rate=rate,
             statistics=None if statistics is None else parse(statistics),
         )
+
+
+def _column(said: Mapping[str, Any]) -> InputColumn:
+    """Returns a column as the manifest describes it, beside the name of its tensor."""
+    own = {key: value for key, value in said.items() if key != "tensor"}
+    return InputColumn.from_json(own)

@@ -14,6 +14,7 @@ from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.remarks import Remarks
 from zoo.inference.inputs.text_encoder import TextEncoder
 from zoo.runs.trained import Trained
+from zoo.tasks.waveforms import sampling_rate
 
 _OF_TEXT = ("sentences", "tokens")  # of tasks whose samples are texts
 
@@ -77,7 +78,11 @@ def model_input(subject: Trained) -> ModelInput:
         takes_text=subject.vocabulary is not None
         and task is not None
         and task.text in _OF_TEXT,
+        columns=subject.columns,
         series=column or None,
         pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
+        fit=subject.reading.get("fit", "resize"),
+        takes_sounds=sampling_rate(subject.model) is not None,
+        rate=sampling_rate(subject.model),
         statistics=subject.input_statistics,
     )

@@ -12,6 +12,7 @@ from zoo.errors import ArgumentError, ZooError
 from zoo.files import replacing
 from zoo.inference.answers.table import Columns
 
+_DEVICES = ("/", "dev")  # where `stdout` may be a file, which is not to be replaced
 _DIGITS = 7  # significant ones of a float32
 
 
@@ -68,10 +69,11 @@ def writing(path: Path, make: Callable[[Path], Writer]) -> Iterator[Writer]:
         ArgumentError: If it is a folder.
         OutputError: If it cannot be written: the disk is full, say.
     """
-    target = path.resolve()  # a link stays one: what it leads to is replaced
+    is_special = (path.exists() and not path.is_file()) or path.parts[:2] == _DEVICES
+    # A link stays one: what it leads to is replaced.
+    target = path if is_special else path.resolve()
     if target.is_dir():
         raise ArgumentError(f"{path} is a folder; give a file as --output.")
-    is_special = target.exists() and not target.is_file()
     with contextlib.ExitStack() as stack:
         with _errors(path):
             part = target if is_special else stack.enter_context(replacing(target))

@@ -6,17 +6,38 @@ from pathlib import Path
 from zoo import messages
 from zoo.datasets.picture_file import find_pictures
 from zoo.errors import DatasetError
-from zoo.inference.inputs import pictures, sentences
+from zoo.inference.inputs import (
+    arrays,
+    json_file,
+    json_lines,
+    parquet,
+    pictures,
+    sentences,
+    sounds,
+    tables,
+)
 from zoo.inference.inputs.batch import Batch
-from zoo.inference.inputs.form import READERS, form_of
+from zoo.inference.inputs.form import READERS, Reader, form_of
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
+
+_ARRAYS = (arrays.read_npy, arrays.read_npz, json_file.read, json_lines.read)
+_TABLES = (tables.read, parquet.read)
+# What files beside others are read for a kind of model; a README is not.
+_READ: dict[str, tuple[Reader, ...]] = {
+    "sounds": (sounds.read,),
+    "texts": (sentences.read, *_TABLES, json_lines.read, json_file.read),
+    "tokens": (sentences.read, *_TABLES, json_lines.read, json_file.read),
+    "series": _TABLES,
+    "rows": (*_TABLES, *_ARRAYS),
+    "arrays": _ARRAYS,
+}
 
 
 def files_in(folder: Path, model: ModelInput) -> tuple[list[Path], list[Path]]:
     """Finds the files in a folder and its sub-folders that a model reads.
 
-    These are pictures, or text files of one text each, or else tables and arrays.
+    Text files hold one text each there.
 
     Returns:
         Those, and the other files that are not hidden.
@@ -26,13 +47,12 @@ def files_in(folder: Path, model: ModelInput) -> tuple[list[Path], list[Path]]:
     """
     found, others = find_pictures(folder)
     if model.kind != "pictures":
-        readable = [path for path in others if form_of(path) in READERS]
-        others = [*found, *(path for path in others if form_of(path) not in READERS)]
-        found = readable
+        wanted, held = _READ[model.kind], sorted([*found, *others])
+        found = [p for p in held if READERS.get(form_of(p) or "") in wanted]
+        others = [p for p in held if READERS.get(form_of(p) or "") not in wanted]
     if not found:
-        what = "pictures" if model.kind == "pictures" else "files"
         raise DatasetError(
-            f"{folder} holds no {what} that are read; {model.name} takes "
+            f"{folder} holds no files that are read; {model.name} takes "
             f"{model.describe()}."
         )
     return found, others

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoo.datasets.picture_file import SUFFIXES as PICTURES
+from zoo.datasets.sound_file import SUFFIXES as SOUNDS
 from zoo.inference.inputs import (
     arrays,
     json_file,
@@ -11,6 +12,7 @@ from zoo.inference.inputs import (
     parquet,
     pictures,
     sentences,
+    sounds,
     tables,
 )
 from zoo.inference.inputs.batch import Batch
@@ -21,6 +23,7 @@ Reader = Callable[[Path, ModelInput, Options], Iterator[Batch]]
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys(PICTURES, pictures.read),
+    **dict.fromkeys(SOUNDS, sounds.read),
     **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), tables.read),
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), json_lines.read),
     **dict.fromkeys((".txt", ".txt.gz"), sentences.read),

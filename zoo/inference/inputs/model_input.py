@@ -2,14 +2,16 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError
 from zoo.inference.pictures import Pixels
 from zoo.input_statistics import InputStatistics
+from zoo.reading import Fit
 
-Kind = Literal["pictures", "texts", "tokens", "series", "rows", "arrays"]
+Kind = Literal["pictures", "sounds", "texts", "tokens", "series", "rows", "arrays"]
 _BATCH_BYTES = 2**24  # of the samples that are answered together
 _MOST = 4096  # of them
 # Of tasks whose answers are no labels or numbers for each sample.
@@ -29,8 +31,15 @@ class ModelInput:
         task: Name in `zoo.tasks`, where it is known.
         takes_text: Whether texts become samples.
         columns: Of the table that it was trained on, where they are known.
+        takes_cells: Whether a sample is the cells of these columns, numbers or texts,
+            in place of a row of a matrix.
+        column_key: Maps the names of columns to keys that are the same for one column
+            in a header and in `columns`.
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
+        fit: How pictures get its size.
+        takes_sounds: Whether samples are waveforms.
+        rate: Samples a second of these, where they are known.
         statistics: Of the inputs of its training, where they are known.
     """
 
@@ -39,8 +48,13 @@ class ModelInput:
     task: str | None = None
     takes_text: bool = False
     columns: tuple[InputColumn, ...] = ()
+    takes_cells: bool = False
+    column_key: Callable[[str], str] = str
     series: str | None = None
     pixels: Pixels | None = None
+    fit: Fit = "resize"
+    takes_sounds: bool = False
+    rate: int | None = None
     statistics: InputStatistics | None = None
 
     @property
@@ -48,6 +62,8 @@ class ModelInput:
         """What a sample is made of."""
         if self.takes_text:
             return "tokens" if self.task == "tagging" else "texts"
+        if self.takes_sounds:
+            return "sounds"
         if self.task == "forecasting":
             return "series"
         if len(self.shape) == 3:
@@ -65,6 +81,7 @@ class ModelInput:
         shape = f"of shape {self.shape}"
         return {
             "pictures": f"pictures, or arrays {shape}",
+            "sounds": f"sounds, or arrays {shape}",
             "texts": "texts",
             "tokens": "sentences",
             "series": f"series of {self.shape[0]} values or more",

@@ -15,6 +15,7 @@ class Options:
         no_header: Whether the first row of a table holds values whatever it looks like.
         keep: Names of columns of a table that stand beside the answers.
         group: Name of the column that says which of several series a row belongs to.
+        rate: Samples a second that a model of sounds takes, where that is not known.
         form: Suffix of the form of standard input, such as `.csv`; found out if None.
         remarks: Who says what was done to samples.
     """
@@ -24,5 +25,6 @@ class Options:
     no_header: bool = False
     keep: tuple[str, ...] = ()
     group: str | None = None
+    rate: int | None = None
     form: str | None = None
     remarks: Remarks = dataclasses.field(default_factory=Remarks)

@@ -20,7 +20,9 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     """
     if model.kind != "pictures":
         raise model.refusal(f"{path} is a picture")
-    pixels, changes = pictures.read_picture(path, model.shape, invert=options.invert)
+    pixels, changes = pictures.read_picture(
+        path, model.shape, invert=options.invert, fit=model.fit
+    )
     measured = model.pixels
     if measured is not None and measured.largest != 255:
         pixels = pixels * (measured.largest / 255)

@@ -43,21 +43,27 @@ SOUNDS = Recipe(
 _QUIET = 9.0  # below the loudest band of a sound, in nepers of power: 39 dB
 
 
-@register("speech_cnn", recipe=SOUNDS, input="waveform", paper=PAPER)
+@register(
+    "speech_cnn",
+    recipe=SOUNDS,
+    also={"multi_label": SOUNDS},
+    input="waveform",
+    paper=PAPER,
+)
 def speech_cnn(
     input_shape: tuple[int] = (8000,),
     num_classes: int = 10,
     *,
     sampling_rate: int = 8000,
     num_mel_bins: int = 40,
-    filters: tuple[int, ...] = (16, 32, 64, 64),
+    filters: tuple[int, ...] = (24, 48, 48, 96),
     shift: float = 0.1,
     pitch: float = 0.05,
     speed: float = 0.15,
-    mask: float = 0.08,
+    mask: float = 0.05,
     dropout: float = 0.3,
 ) -> keras.Model:
-    r"""Log-mel features, 3 x 3 convolutions, mean over time: waveforms to logits.
+    r"""Log-mel features, 3 x 3 convolutions, maximum over time: waveforms to logits.
 
     .. math::
 
@@ -115,6 +121,6 @@ def speech_cnn(
             kernel_initializer="he_normal",
         )(x)
         x = Activation("relu")(BatchNormalization(momentum=0.9)(x))
-    # Averaged over time; which band it is tells one vowel from another.
-    x = Dropout(dropout)(Flatten()(ops.mean(x, axis=1)))
+    # Which band it is in tells one vowel from another.
+    x = Dropout(dropout)(Flatten()(ops.max(x, axis=1)))
     return keras.Model(waveform, Dense(num_classes, name="logits")(x))

@@ -14,7 +14,7 @@ from jax.sharding import (  # pyright: ignore[reportMissingImports]
 
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
-from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
+from zoo.training.engine.base import BaseEngine, Order, Outcome, both, weights
 
 
 class Engine(BaseEngine):
@@ -146,12 +146,12 @@ class Engine(BaseEngine):
         batch, _ = self._part(data, places % samples, places, samples)
         valid = (places < samples).astype("float32")
         count = jnp.minimum(samples - start, size)
-        x, y = batch[:2]
-        weight = weights(valid, size, count, y)
+        x, y, *given = batch
+        weight = weights(valid, size, count, y, given)
         loss, (_, outputs, _, means) = self.model.compute_loss_and_updates(
             trainable, rest, means, x, y, weight, training=False
         )
-        return self._measure(means, batch, outputs, loss, valid, count)
+        return self._measure(means, batch, outputs, loss, both(valid, given), count)
 
     def _measure(
         self, means: Any, batch: Any, outputs: Any, loss: Any, valid: Any, count: Any

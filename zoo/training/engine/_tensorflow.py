@@ -10,7 +10,7 @@ from zoo.datasets import Split
 from zoo.datasets.storage import ALIGNMENT
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
-from zoo.training.engine.base import BaseEngine, Order, Outcome, weights
+from zoo.training.engine.base import BaseEngine, Order, Outcome, both, weights
 
 
 class Engine(BaseEngine):
@@ -156,11 +156,11 @@ class Engine(BaseEngine):
         order = tf.range(samples)
 
         def score(batch: Any, valid: Any, count: Any) -> None:
-            x, y = batch[:2]
-            weight = weights(valid, size, count, y)
+            x, y, *given = batch
+            weight = weights(valid, size, count, y, given)
             outputs = self._call(x, training=False)
             loss = self.model.compute_loss(x, y, outputs, weight, training=False)
-            self._measure(batch, outputs, loss, valid, count)
+            self._measure(batch, outputs, loss, both(valid, given), count)
 
         def step(start: Any) -> Any:
             if self._pads:

@@ -171,6 +171,18 @@ def weights(
     return None if weight is None else _with_axes(weight, len(targets.shape))
 
 
+def both(valid: Any, given: Sequence[Any]) -> Any:
+    """Returns the weights of samples in a metric: 0 for padding, and the given ones.
+
+    Args:
+        valid: 1 for each sample, 0 for padding; `None` if there is no padding.
+        given: The weights of samples or tokens, if there are any.
+    """
+    if not given or valid is None:
+        return given[0] if given else valid
+    return given[0] * _with_axes(valid, len(given[0].shape))
+
+
 def _with_axes(weight: Any, axes: int) -> Any:
     """Adds axes of size 1 until there are as many."""
     missing = axes - len(weight.shape)

@@ -34,7 +34,7 @@ def update(
         batch: Samples and targets.
         outputs: Outputs of the model.
         loss: Mean over the batch.
-        valid: 1 for each sample, 0 for padding; `None` if there is no padding.
+        valid: Weight of each sample in the metrics, 0 for padding; `None` for 1.
         count: Number of valid samples.
     """
     x, y = batch[:2]

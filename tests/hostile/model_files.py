@@ -1,0 +1,583 @@
+"""Hostile files of models: whole ones, weights, checkpoints, run folders, recipes."""
+
+import atexit
+import contextlib
+import copy
+import functools
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+
+import zoo
+from tests.hostile.data_files import (
+    RANDOM,
+    Write,
+    X,
+    array,
+    content,
+    header,
+    link,
+    npz,
+    pipe,
+)
+from tests.hostile.measuring import Reader
+from zoo import tasks, weights
+from zoo.messages import quiet
+from zoo.registry import model_spec
+from zoo.runs.folder import read_configuration
+from zoo.runs.reading import read_config
+from zoo.runs.summary import differences, find, history
+from zoo.runs.trained import _from_config
+from zoo.training.checkpoint import Checkpoints
+from zoo.training.recipe_file import read_recipe
+from zoo.weights.model_file import read_model
+
+# What stands in the place of a value, by its name.
+VALUES: dict[str, Any] = {
+    **{"null": None, "true": True, "a negative number": -1, "zero": 0},
+    **{"NaN": float("nan"), "infinity": float("inf"), "10^9": 10**9, "10^40": 10**40},
+    **{"an empty text": "", "superscripts": "²", "mathematics": "$_$"},
+    **{"directions": "\u202egnp.exe\x1b[2J", "a long text": "a" * 10_000},
+    **{"a path": "../../../etc/passwd", "a module": "antigravity.fly", "an object": {}},
+    **{"a list": [], "many numbers": [10**9] * 9, "texts": ["$_$", "²"] * 3},
+}
+DEEP = functools.reduce(lambda value, _: [value], range(90), 0)
+
+
+def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
+    """Yields the path of each value within JSON."""
+    if not isinstance(value, dict | list):
+        return
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*path, key)
+        yield from places(each, (*path, key))
+
+
+def changed(value: Any, path: tuple, put: Any) -> Any:
+    """Returns a copy with something else in one place; a missing one is `...`."""
+    value = copy.deepcopy(value)
+    parent = functools.reduce(lambda each, key: each[key], path[:-1], value)
+    if put is ...:
+        del parent[path[-1]]
+    else:
+        parent[path[-1]] = put
+    return value
+
+
+def mutant(value: Any, number: int) -> Any:
+    """Returns JSON with one change: a value dropped, or another in its place."""
+    found = list(places(value))
+    options = [..., DEEP, *VALUES.values()]
+    chosen = int(np.random.default_rng(number).integers(len(options)))
+    return changed(value, found[number % len(found)], options[chosen])
+
+
+# Whole models
+
+
+def dense(units: int) -> keras.Model:
+    inputs = keras.Input((8,), name="x")
+    hidden = keras.layers.Dense(units, activation="relu", name="hidden")(inputs)
+    return keras.Model(inputs, keras.layers.Dense(units, name="logits")(hidden))
+
+
+def saved(suffix: str, units: int = 4) -> Write:
+    def write(path: Path) -> Path:
+        path = path.with_suffix(suffix)
+        model = dense(units)
+        if suffix == ".weights.h5":
+            model.save_weights(path)
+        else:
+            model.save(path)
+        return path
+
+    return write
+
+
+@functools.cache
+def members() -> dict[str, bytes]:
+    """What a `.keras` file of a small model holds."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        zipfile.ZipFile(saved(".keras")(Path(folder, "small"))) as file,
+    ):
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def keras_file(**changes: bytes) -> Write:
+    """A `.keras` file, some of whose members are others; `__` stands for a dot."""
+
+    def write(path: Path) -> Path:
+        path = path.with_suffix(".keras")
+        held = {key.replace("__", "."): value for key, value in changes.items()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            for name, data in (members() | held).items():
+                file.writestr(name, data)
+        return path
+
+    return write
+
+
+def keras_config(put: Any, *path: Any) -> Write:
+    """A `.keras` file with something else in a place of its configuration."""
+
+    def write(target: Path) -> Path:
+        config = changed(json.loads(members()["config.json"]), path, put)
+        return keras_file(config__json=json.dumps(config).encode())(target)
+
+    return write
+
+
+def mutant_of_keras(number: int) -> Write:
+    def write(target: Path) -> Path:
+        config = mutant(json.loads(members()["config.json"]), number)
+        return keras_file(config__json=json.dumps(config).encode())(target)
+
+    return write
+
+
+def hdf5(suffix: str, edit: Callable[[h5py.File], None]) -> Write:
+    """An HDF5 file of a small model, edited."""
+
+    def write(path: Path) -> Path:
+        path = saved(suffix)(path)
+        with h5py.File(path, "r+") as file:
+            edit(file)
+        return path
+
+    return write
+
+
+def kernel(file: h5py.File) -> str:
+    found = []
+    file.visititems(lambda name, each: found.append(name))
+    return next(name for name in found if isinstance(file[name], h5py.Dataset))
+
+
+def sparse(shape: tuple[int, ...]) -> Callable[[h5py.File], None]:
+    def edit(file: h5py.File) -> None:
+        name = kernel(file)
+        del file[name]
+        file.create_dataset(name, shape, "f4", chunks=(1,) * len(shape), fillvalue=1)
+
+    return edit
+
+
+def external(file: h5py.File) -> None:
+    name = kernel(file)
+    shape = file[name].shape
+    del file[name]
+    file.create_dataset(name, shape, "f4", external=[("/etc/passwd", 0, 128)])
+
+
+def linked(link: Any) -> Callable[[h5py.File], None]:
+    def edit(file: h5py.File) -> None:
+        name = kernel(file)
+        del file[name]
+        file[name] = link
+
+    return edit
+
+
+def circle(file: h5py.File) -> None:
+    file[f"{kernel(file).rpartition('/')[0]}/again"] = file["/"]
+
+
+def virtual(file: h5py.File) -> None:
+    name = kernel(file)
+    shape = file[name].shape
+    del file[name]
+    layout = h5py.VirtualLayout(shape, "f4")
+    layout[:] = h5py.VirtualSource("/tmp/other.h5", "x", shape)
+    file.create_virtual_dataset(name, layout)
+
+
+def texts(file: h5py.File) -> None:
+    name = kernel(file)
+    del file[name]
+    file[name] = np.array(["$_$"] * 8, "S9")
+
+
+def inner(edit: Callable[[h5py.File], None]) -> Write:
+    """A `.keras` file, the weights in which are edited."""
+
+    def write(path: Path) -> Path:
+        raw = io.BytesIO(members()["model.weights.h5"])
+        with h5py.File(raw, "r+") as file:
+            edit(file)
+        return keras_file(model__weights__h5=raw.getvalue())(path)
+
+    return write
+
+
+def config_of_h5(put: Any, *path: Any) -> Write:
+    def edit(file: h5py.File) -> None:
+        config = json.loads(file.attrs["model_config"])
+        file.attrs["model_config"] = json.dumps(changed(config, path, put))
+
+    return hdf5(".h5", edit)
+
+
+LAYERS = ("config", "layers")
+DENSE = (*LAYERS, 1, "config")
+LAMBDA = {
+    "class_name": "Lambda",
+    "module": "keras.layers",
+    "name": "hidden",
+    "config": {
+        "name": "hidden",
+        "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA="}},
+    },
+    "inbound_nodes": [],
+}
+IN_BOTH = {
+    "10^9 units": (10**9, *DENSE, "units"),
+    "10^40 units": (10**40, *DENSE, "units"),
+    "units of text": ("$_$", *DENSE, "units"),
+    "negative units": (-1, *DENSE, "units"),
+    "an input of 10^13": ([None, 10**13], *LAYERS, 0, "config", "batch_shape"),
+    "a class of Python": ("Popen", *LAYERS, 1, "class_name"),
+    "a module of Python": ("antigravity", *LAYERS, 1, "module"),
+    "an activation of Python": ("os.system", *DENSE, "activation"),
+    "a Lambda layer": (LAMBDA, *LAYERS, 1),
+    "a name of a path": ("../../x", *DENSE, "name"),
+    "a name of a terminal": ("\x1b[2J", *DENSE, "name"),
+    "depth": (DEEP, *DENSE, "activation"),
+    "no layers": ([], *LAYERS),
+    "a list": ([1], "config"),
+}
+KERAS = {
+    **{name: keras_config(*change) for name, change in IN_BOTH.items()},
+    **{f"mutant {number}": mutant_of_keras(number) for number in range(6)},
+    "no configuration": keras_file(config__json=b""),
+    "a configuration without end": keras_file(config__json=b"[" * 100_000),
+    "a configuration that unfolds": keras_file(config__json=b" " * 10**8 + b"{}"),
+    "weights that unfold": keras_file(model__weights__h5=bytes(10**8)),
+    "no weights": keras_file(model__weights__h5=b""),
+    "a path as a member": keras_file(**{"../../../tmp/owned": b"x"}),
+    "sparse weights of 10^10": inner(sparse((10**5, 10**5))),
+    "sparse weights of 10^13": inner(sparse((10**13,))),
+    "weights in a file of others": inner(external),
+    "weights behind a link": inner(linked(h5py.ExternalLink("/etc/passwd", "/x"))),
+    "weights behind a soft link": inner(linked(h5py.SoftLink("/"))),
+    "weights in a circle": inner(circle),
+    "virtual weights": inner(virtual),
+    "weights of text": inner(texts),
+    "no zip": content(".keras", b"PK" * 999),
+    "zeros": content(".keras", bytes(10**5)),
+    "a pipe": pipe(".keras"),
+    "a device": link(".keras", "/dev/zero"),
+}
+H5 = {
+    **{name: config_of_h5(*change) for name, change in IN_BOTH.items()},
+    "no configuration": hdf5(".h5", lambda file: file.attrs.pop("model_config")),
+    "a configuration of numbers": hdf5(
+        ".h5", lambda file: file.attrs.create("model_config", np.arange(9))
+    ),
+    "sparse weights of 10^10": hdf5(".h5", sparse((10**5, 10**5))),
+    "sparse weights of 10^13": hdf5(".h5", sparse((10**13,))),
+    "weights in a file of others": hdf5(".h5", external),
+    "weights behind a link": hdf5(
+        ".h5", linked(h5py.ExternalLink("/etc/passwd", "/x"))
+    ),
+    "weights in a circle": hdf5(".h5", circle),
+    "virtual weights": hdf5(".h5", virtual),
+    "weights of text": hdf5(".h5", texts),
+    "half of it": lambda path: halved(saved(".h5")(path)),
+    "zeros": content(".h5", bytes(10**5)),
+    "a pipe": pipe(".h5"),
+}
+WEIGHTS = {
+    "sparse weights of 10^10": hdf5(".weights.h5", sparse((10**5, 10**5))),
+    "sparse weights of 10^13": hdf5(".weights.h5", sparse((10**13,))),
+    "weights in a file of others": hdf5(".weights.h5", external),
+    "weights behind a link": hdf5(
+        ".weights.h5", linked(h5py.ExternalLink("/etc/passwd", "/x"))
+    ),
+    "weights behind a soft link": hdf5(".weights.h5", linked(h5py.SoftLink("/"))),
+    "weights in a circle": hdf5(".weights.h5", circle),
+    "virtual weights": hdf5(".weights.h5", virtual),
+    "weights of text": hdf5(".weights.h5", texts),
+    "half of it": lambda path: halved(saved(".weights.h5")(path)),
+    "zeros": content(".weights.h5", bytes(10**5)),
+    "a pipe": pipe(".weights.h5"),
+    "a device": link(".weights.h5", "/dev/zero"),
+}
+
+
+def halved(path: Path) -> Path:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    return path
+
+
+# Checkpoints
+
+
+def checkpoint(**members: bytes) -> Write:
+    def write(path: Path) -> Path:
+        path.mkdir()
+        made = npz(zipfile.ZIP_STORED, **members)(path / "x")
+        made.rename(path / "epoch-0001-step-0000000.npz")
+        return path
+
+    return write
+
+
+def progress(text: str | bytes) -> bytes:
+    data = text.encode() if isinstance(text, str) else text
+    return array(np.frombuffer(data, "uint8"))
+
+
+PROGRESS = progress('{"callbacks": {"dict": []}}')
+
+
+def honest_checkpoint(path: Path) -> Path:
+    weights = array(RANDOM.normal(size=10**6))
+    return checkpoint(progress=PROGRESS, **{"variables/0": weights})(path)
+
+
+def read_checkpoint(path: Path) -> None:
+    Checkpoints(path).latest()
+
+
+CHECKPOINTS = {
+    **{
+        f"progress of {name}": checkpoint(progress=progress(json.dumps(value)))
+        for name, value in VALUES.items()
+    },
+    **{
+        f"callbacks of {name}": checkpoint(
+            progress=progress(json.dumps({"callbacks": value}))
+        )
+        for name, value in VALUES.items()
+    },
+    "no progress": checkpoint(**{"variables/0": X}),
+    "progress without end": checkpoint(progress=progress("[" * 100_000)),
+    "progress of another entry": checkpoint(progress=progress('{"__class__": 1}')),
+    "progress of floats": checkpoint(progress=X),
+    "a name of no kind": checkpoint(progress=PROGRESS, **{"zebra/0": X}),
+    "callbacks": checkpoint(progress=progress('{"callbacks": {"array": 9}}')),
+    "a shape of 10^13": checkpoint(
+        progress=PROGRESS, **{"variables/0": header("(10000000000000,)")}
+    ),
+    "a negative shape": checkpoint(
+        progress=PROGRESS, **{"variables/0": header("(-4, 4)") + bytes(64)}
+    ),
+    "objects": checkpoint(
+        progress=PROGRESS, **{"variables/0": array(np.array([{}], object))}
+    ),
+}
+
+
+# Run folders and recipes
+
+
+@functools.cache
+def run_folder() -> Path:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    with quiet():
+        zoo.train("mlp", dataset="iris", epochs=1, jit="off", output=folder / "run")
+    return folder / "run"
+
+
+def run(name: str, edit: Callable[[Path], Any]) -> Write:
+    def write(path: Path) -> Path:
+        shutil.copytree(run_folder(), path)
+        edit(path / name)
+        return path
+
+    return write
+
+
+def mutant_of_run(name: str, number: int) -> Write:
+    def edit(path: Path) -> None:
+        path.write_text(json.dumps(mutant(json.loads(path.read_text()), number)))
+
+    return run(name, edit)
+
+
+def honest_run(path: Path) -> Path:
+    shutil.copytree(run_folder(), path)
+    (path / "notes.txt").write_bytes(bytes(10**6))
+    return path
+
+
+@functools.cache
+def trained_model() -> keras.Model:
+    return read_model(run_folder() / "model.keras")
+
+
+def read_run(path: Path) -> None:
+    """What `zoo runs`, `zoo evaluate`, `zoo export` and a resume read."""
+    for summary in find(path)[0]:
+        list(differences([summary, summary]))
+        history(path)
+    read_configuration(path, None)
+    subject = _from_config(trained_model(), read_config(path))
+    tasks.get(subject.task or "")
+    for value in (subject.labels, subject.vocabulary, subject.encoding, subject.origin):
+        json.dumps(value, default=str)
+
+
+def pipe_at(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+RUNS = {
+    **{
+        f"{name} {number}": mutant_of_run(name, number)
+        for name, count in (
+            ("config.json", 120),
+            ("metrics.json", 12),
+            ("timings.json", 30),
+        )
+        for number in range(count)
+    },
+    **{
+        f"{name} is a pipe": run(name, pipe_at)
+        for name in ("config.json", "history.csv", "metrics.json", "timings.json")
+    },
+    "a history without end": run(
+        "history.csv", lambda path: path.write_text("epoch" + ",a" * 200_000)
+    ),
+    "a history of one cell": run(
+        "history.csv", lambda path: path.write_text("epoch,loss\n1," + "9" * 300_000)
+    ),
+}
+RECIPE = {
+    "name": "mlp",
+    "overrides": {"hidden_units": [8]},
+    "recipe": {
+        "dataset": "iris",
+        "loss": ["Hinge", {}],
+        "optimizer": ["Adam", {"learning_rate": 0.1}],
+        "schedule": ["CosineDecay", {"decay_steps": 10}],
+        "metrics": [["Accuracy", {}]],
+        "augmentation": [["RandomFlip", {}]],
+        "class_weight": {"setosa": 2},
+        "encoding": {"window": 24},
+    },
+}
+
+
+def recipe(value: Any) -> Write:
+    return content(".json", json.dumps(value))
+
+
+def honest_recipe(path: Path) -> Path:
+    return recipe(RECIPE | {"origin": {"notes": "a" * 10**6}})(path)
+
+
+def use_recipe(path: Path) -> None:
+    """What a training does with a recipe before the first step."""
+    saved = read_recipe(path)
+    model_spec(saved.name)
+    zoo.create_model(saved.name, **saved.overrides)
+
+
+RECIPES = {
+    **{f"mutant {number}": recipe(mutant(RECIPE, number)) for number in range(120)},
+    "10^9 units": recipe(RECIPE | {"overrides": {"hidden_units": [10**9]}}),
+    "10^6 layers": recipe(RECIPE | {"overrides": {"hidden_units": [1] * 10**5}}),
+    "10^9 classes": recipe(RECIPE | {"overrides": {"num_classes": 10**9}}),
+    "an input of 10^13": recipe(RECIPE | {"overrides": {"input_shape": [10**13]}}),
+    "no end": content(".json", "[" * 100_000),
+    "not JSON": content(".json", "\x00"),
+    "a pipe": pipe(".json"),
+    "a device": link(".json", "/dev/zero"),
+}
+
+
+# Studies
+
+
+@functools.cache
+def study_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "study.db")
+        with quiet():
+            zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+        return path.read_bytes()
+
+
+def study(*statements: str) -> Write:
+    def write(path: Path) -> Path:
+        path = path.with_suffix(".db")
+        path.write_bytes(study_file())
+        with contextlib.closing(sqlite3.connect(path)) as file:
+            for statement in statements:
+                file.execute(statement)
+            file.commit()
+        return path
+
+    return write
+
+
+def honest_study(path: Path) -> Path:
+    return study()(path)
+
+
+def read_study(path: Path) -> None:
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+
+
+STUDIES = {
+    "a trigger": study(
+        "create trigger t after insert on trials begin select 1; end",
+    ),
+    "a view": study("create view v as select * from trials"),
+    "no trials": study("drop table trials"),
+    "no version": study("delete from version_info"),
+    "a version of tomorrow": study("update version_info set schema_version = 99"),
+    "a state of text": study("update trials set state = '$_$'"),
+    "numbers of text": study("update trials set number = 'x'"),
+    "values of text": study("update trial_values set value = 'x'"),
+    "no configuration": study("delete from study_user_attributes"),
+    "a configuration of text": study("update study_user_attributes set value_json='x'"),
+    "a configuration without end": study(
+        f"update study_user_attributes set value_json = '{'[' * 100_000}'"
+    ),
+    "a configuration of a list": study(
+        "update study_user_attributes set value_json = '[]'"
+    ),
+    "distributions of text": study("update trial_params set distribution_json = 'x'"),
+    "attributes of text": study("update trial_user_attributes set value_json = '[]'"),
+    "a direction of text": study("update study_directions set direction = 'x'"),
+    "another name": study("update studies set study_name = '$_$'"),
+    "zeros": content(".db", bytes(10**5)),
+    "half of it": lambda path: halved(study()(path)),
+    "a journal of others": content(".log", '{"op_code": 99}\n' * 9),
+    "a journal of numbers": content(".journal", "1\n" * 9),
+    "a journal of text": content(".log", "x\n"),
+    "a journal without end": content(".log", "[" * 100_000 + "\n"),
+    "a pipe": pipe(".db"),
+    "a device": link(".db", "/dev/zero"),
+}
+
+READERS = {
+    "keras": Reader(read_model, saved(".keras", 1_500), KERAS),
+    "h5": Reader(read_model, saved(".h5", 1_500), H5),
+    "weights": Reader(
+        lambda path: weights.load(dense(1_500 if "honest" in path.name else 4), path),
+        saved(".weights.h5", 1_500),
+        WEIGHTS,
+    ),
+    "checkpoints": Reader(read_checkpoint, honest_checkpoint, CHECKPOINTS),
+    "runs": Reader(read_run, honest_run, RUNS),
+    "recipes": Reader(use_recipe, honest_recipe, RECIPES),
+    "studies": Reader(read_study, honest_study, STUDIES),
+}
