@@ -3,6 +3,8 @@
 Train with `zoo train mlp --dataset iris`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import (
@@ -76,10 +78,16 @@ TABLE = Recipe(  # a regression
     batch_size=32,
     epochs=100,
 )
-SHARED = {"input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
+@register(
+    "mlp",
+    recipe=IRIS,
+    also={"regression": TABLE, "multi_label": IRIS},
+    input="features",
+    paper=PAPER,
+)
 @register(
     "mlp.iris",
     recipe=IRIS,
