@@ -30,7 +30,7 @@ def find_files(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         split = split_of(path.name.partition(".")[0])
         kind = None if split is None or is_hidden(path.name) else type_of(path)
-        if kind is None or kind.name not in _TABLES + _TEXTS + _JSON:
+        if split is None or kind is None or kind.name not in _TABLES + _TEXTS + _JSON:
             continue
         if split in found:
             raise DatasetError(

@@ -72,7 +72,7 @@ class Table:
 
     def without(self, dropped: np.ndarray) -> "Table":
         """Returns the table without some of its rows."""
-        kept = np.flatnonzero(~dropped)
+        kept = np.flatnonzero(~dropped).tolist()
         rows, lines, parts = (
             [each[i] for i in kept] if each else each
             for each in (self.rows, self.lines, self.parts)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def _dataset(examined: ExaminedTable) -> Dataset:
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
-    splits = examined.table.divided(x, y)
+    splits: dict[str, Any] = examined.table.divided(x, y)
     data = make_dataset(str(path), labels, **splits, columns=columns)
     return dataclasses.replace(fitted(data), findings=examined.findings)
 
@@ -103,7 +104,8 @@ def _quantities(
 ) -> Dataset:
     names = tuple(column.name for column in examined.targets)
     y = np.array([column.values for column in examined.targets]).T
-    name, splits = str(examined.table.path), examined.table.divided(x, y)
+    name = str(examined.table.path)
+    splits: dict[str, Any] = examined.table.divided(x, y)
     data = make_regression_dataset(name, names, **splits, columns=columns)
     return dataclasses.replace(data, findings=examined.findings)
 
