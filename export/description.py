@@ -12,6 +12,7 @@ import keras
 from export import naming, nan_semantics
 from export.formats import Format
 from export.signature import NAME
+from export.signatures import columns
 from export.signatures.base import AnySignature
 from zoo.datasets.vocabulary import as_json
 from zoo.inference.pictures import trained_pixels
@@ -86,6 +87,7 @@ def describe(
             "pixels": None if pixels is None else pixels._asdict(),
             **_read_as(source, is_of_pictures),
         },
+        **_columns(source, signatures),
         "postprocessing": {"layers": _adapted(source.model, of_targets=True)},
         "input_statistics": _input_statistics(source, signatures),
         "parameters": source.model.count_params(),
@@ -107,6 +109,15 @@ def _holding(
     name: str, signatures: Mapping[str, AnySignature], formats: Sequence[Format]
 ) -> list[str]:
     return [each.name for each in formats if name in each.select(signatures)]
+
+
+def _columns(source: Trained, signatures: Mapping[str, AnySignature]) -> dict[str, Any]:
+    """Columns of a table, and the tensor of each in the signature of columns."""
+    if columns.NAME not in signatures:
+        return {}
+    names = [str(spec.name) for spec in signatures[columns.NAME].inputs]
+    pairs = zip(source.columns, names, strict=True)
+    return {"columns": [c.as_json() | {"tensor": name} for c, name in pairs]}
 
 
 def _input_statistics(

@@ -2,8 +2,9 @@
 
 Each input takes values over its range: ids below the number of rows that they select,
 images over 0..255 where the model rescales them, strings in and out of a vocabulary,
-numbers with the mean and variance of a Normalization layer. Rows of ids are full,
-padded on either side, interrupted by padding, and all padding.
+numbers with the mean and variance of a Normalization layer, tables their categories and
+missing values. Rows of ids are full, padded on either side, interrupted by padding, and
+all padding.
 """
 
 import dataclasses
@@ -15,12 +16,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from custom_layers import TableEncoding
 from export.calling import Call
 
 BATCH_SIZES = (1, 7)
 LENGTHS = ((9, 5), (32, 40), (64, 72), (224, 256))  # of open axes, in order of trial
 _WORDS = ("the", "unheard-of", "ÉLAN", "1871", "don't", "a b", "")
 _PADDING = 0
+_GAPS = 0.1  # fraction of the values of a table that are missing
 
 Batch = dict[str, np.ndarray]
 
@@ -218,6 +221,8 @@ def _values(
         if hasattr(layer, "scale") and hasattr(layer, "offset"):  # Rescaling
             scaled = generator.uniform(size=shape)
             return (scaled - np.mean(layer.offset)) / np.mean(layer.scale)
+        if isinstance(layer, TableEncoding):
+            return _table_rows(generator, layer, shape)
         is_inverse = getattr(layer, "invert", False)  # which maps to targets, or words
         if hasattr(layer, "variance") and not is_inverse:  # Normalization
             mean, variance = np.asarray(layer.mean), np.asarray(layer.variance)
@@ -238,3 +243,20 @@ def _values(
         values[1, half:] = masks[0]
         values[2, :half] = masks[0]
     return values
+
+
+def _table_rows(
+    generator: np.random.Generator, layer: TableEncoding, shape: list[int]
+) -> np.ndarray:
+    """Draws encoded rows of a table, with missing values and unknown categories."""
+    mean, variance = (np.asarray(each) for each in (layer.mean, layer.variance))
+    rows = mean + np.sqrt(variance) * generator.standard_normal(shape)
+    for place, column in enumerate(layer.columns):
+        if column["kind"] == "category":
+            known = len(column["categories"])
+            rows[:, place] = generator.integers(-1, known, size=len(rows))
+        elif column["kind"] == "boolean":
+            rows[:, place] = generator.integers(2, size=len(rows))
+    if len(rows) > 1:
+        rows[generator.random(rows.shape) < _GAPS] = np.nan
+    return rows

@@ -1,6 +1,7 @@
 """The public API of the zoo; each name is imported when it is first used."""
 
 import importlib
+import os
 import runpy
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import lazy_loader
 import wrapt
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+# ONNX Runtime and Ray report how they are used, unless they are told not to before they
+# are imported.
+for _switch, _off in (
+    ("ORT_DISABLE_TELEMETRY", "1"),
+    ("RAY_USAGE_STATS_ENABLED", "0"),
+    ("DO_NOT_TRACK", "1"),
+):
+    os.environ.setdefault(_switch, _off)
 
 # By its path, because `import custom_layers` imports Keras.
 _quiet = Path(__file__).parents[1] / "custom_layers/quiet.py"

@@ -10,6 +10,7 @@ from export.given_samples import given, own_data
 from export.signature import NAME, Signature, signature_of
 from export.signatures import (
     autoencoders,
+    columns,
     examples,
     images,
     labels,
@@ -78,6 +79,9 @@ def _by_task(source: Trained, whole: Signature) -> _Signatures:
         found[TEXT] = text
     for name, selection in task.signatures.items():
         found[name] = whole.with_outputs(*selection)
-    found |= logits.signatures(source, whole) | labels.signatures(source, default)
+    found |= logits.signatures(source, whole)
+    named = labels.signatures(source, default)
+    found |= named
+    found |= columns.signatures(source, default, named.get(labels.NAME))
     more = _OF_TASK.get(task.name)
     return found | (more(source, whole) if more else {})

@@ -46,9 +46,10 @@ class Labels(AnySignature):
 
     def pairs(self) -> list[tuple[Batch, Batch]]:
         """Returns batches that outputs are compared on, with the reference outputs."""
-        return [(batch, self._named(outputs)) for batch, outputs in self.of_ids.pairs()]
+        return [(batch, self.named(outputs)) for batch, outputs in self.of_ids.pairs()]
 
-    def _named(self, outputs: Batch) -> Batch:
+    def named(self, outputs: Batch) -> Batch:
+        """Adds the labels to computed outputs."""
         return outputs | {NAME: np.array(self.labels)[outputs[self.ids]]}
 
     def traced(self, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -61,7 +62,7 @@ class Labels(AnySignature):
         return self.of_ids.resources()
 
 
-def signatures(source: Trained, default: Signature) -> dict[str, AnySignature]:
+def signatures(source: Trained, default: Signature) -> dict[str, Labels]:
     """Returns `labels` of a model whose labels are known."""
     ids = list(tasks.get(source.task or "").names)
     if not source.labels or len(ids) != 1:

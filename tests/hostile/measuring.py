@@ -1,6 +1,7 @@
 """Reads hostile inputs in one process and measures each: outcome, memory, time.
 
-`python -m tests.hostile.measuring MODULE FOLDER` prints a line of JSON for each input.
+`python -m tests.hostile.measuring MODULE FOLDER [READER ...]` prints a line of JSON for
+each input.
 """
 
 import ctypes
@@ -85,13 +86,16 @@ def _status(key: str) -> int:
     return int(value) * 1024
 
 
-def main(module: str, folder: Path) -> None:
-    """Measures the honest input of each reader twice, and its hostile ones once."""
-    for name, reader in importlib.import_module(module).READERS.items():
+def main(module: str, folder: Path, names: list[str]) -> None:
+    """Measures the honest input of each reader, and its hostile ones."""
+    readers = importlib.import_module(module).READERS
+    for name in names or readers:
+        reader = readers[name]
         place = folder / name.replace(" ", "-")
         place.mkdir()
         honest = reader.honest(place / "honest")
         reader.read(honest)  # imports, and caches of libraries
+        gc.freeze()  # what these left is not searched through each time
         _print(name, "honest", measure(reader, honest))
         for case, write in reader.hostile.items():
             print(f"{name}: {case}", file=sys.stderr, flush=True)
@@ -104,4 +108,4 @@ def _print(reader: str, case: str, measured: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])

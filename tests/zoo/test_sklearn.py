@@ -108,7 +108,7 @@ def test_a_regressor_answers_in_the_units_and_shape_of_its_targets():
         (ZooClassifier(epochs=0), ArgumentError, "`epochs` must be 1 or more"),
         (ZooClassifier(options={"epoch": 1}), ArgumentError, "no option `epoch`"),
         (ZooClassifier(input_shape=(2, 3)), ArgumentError, "samples have 4"),
-        (ZooClassifier("char_rnn"), ValueError, "char_rnn"),
+        (ZooClassifier("char_rnn"), ValueError, "needs text"),
     ],
 )
 def test_wrong_parameters(flowers, estimator, error, words):

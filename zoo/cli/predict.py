@@ -62,6 +62,17 @@ if TYPE_CHECKING:
     type=click.Choice(["csv", "tsv", "txt", "jsonl", "json"]),
     help="Form of standard input.  [default: found out by its first line]",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["ray"]),
+    help="Answer files and folders by Ray Data, in many processes or on the machines "
+    "of a cluster (RAY_ADDRESS); --output is a folder of Parquet files.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes of --engine ray.  [default: one for each CPU]",
+)
 @options.trust
 @options.as_json
 def predict(
@@ -70,6 +81,8 @@ def predict(
     url: str | None,
     top: int,
     output: Path | None,
+    engine: str | None,
+    workers: int | None,
     trust: bool,
     as_json: bool,
     **reading: Any,
@@ -88,13 +101,20 @@ def predict(
     from zoo.inference.inputs.options import Options
     from zoo.inference.inputs.remarks import remarks
 
+    if reading["form"] is not None:
+        reading["form"] = f".{reading['form']}"
+    if engine is not None:
+        if output is None or url is not None:
+            raise click.UsageError("--engine ray takes --output FOLDER, and no --url.")
+        from zoo.cli.predicting.ray_engine import Job, score
+
+        answers = score(Job(model, reading, top, trust), inputs, output, workers)
+        _say_written(output, answers, as_json)
+        return
     if output is not None:
         _check_output(output, inputs)
-    form = reading.pop("form")
     with remarks() as said:
-        given = Options(
-            **reading, form=None if form is None else f".{form}", remarks=said
-        )
+        given = Options(**reading, remarks=said)
         with open_answerer(model, said, url=url, top=top, trust=trust) as answerer:
             if output is not None:
                 _write(answerer, inputs, given, top, output, as_json)
@@ -135,10 +155,14 @@ def _write(
             outputs = outputs_of(answerer, batch)
             writer.write(tabulate(batch, outputs, answerer, top))
             progress.add(len(batch), batch.read)
+    _say_written(output, progress.answers, as_json)
+
+
+def _say_written(output: Path, answers: int, as_json: bool) -> None:
     if as_json:
-        display.echo_json({"output": str(output), "answers": progress.answers})
+        display.echo_json({"output": str(output), "answers": answers})
     else:
-        display.say(f"{output}: {progress.answers:,} answers", err=True)
+        display.say(f"{output}: {answers:,} answers", err=True)
 
 
 def _print(

@@ -11,7 +11,7 @@ from zoo.errors import ArgumentError, DatasetError
 
 ColumnKind = Literal["number", "boolean", "category", "date"]
 _KINDS = get_args(ColumnKind)
-_TRUTHS = {
+TRUTHS = {
     **dict.fromkeys(("yes", "true", "t", "y", "1", "1.0"), 1.0),
     **dict.fromkeys(("no", "false", "f", "n", "0", "0.0"), 0.0),
 }
@@ -213,7 +213,7 @@ def _booleans(
 ) -> list[float]:
     values = []
     for line, cell in zip(lines, cells, strict=True):
-        value = np.nan if forms.is_missing(cell) else _TRUTHS.get(cell.lower())
+        value = np.nan if forms.is_missing(cell) else TRUTHS.get(cell.lower())
         if value is None:
             raise _wrong_cell(column, line, cell, "neither yes nor no, true nor false")
         values.append(value)

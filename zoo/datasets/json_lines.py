@@ -1,7 +1,7 @@
 """Texts with labels in JSON: an object a line, or an array of objects."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,36 +34,59 @@ def load(path: Path, charset: str | None = None, target: Sequence[str] = ()) -> 
     Raises:
         DatasetError: If it is not such a file.
     """
-    lines = read_lines(path, charset)
-    objects = _objects(path, lines)
-    names = list(dict.fromkeys(key for each in objects for key in each))
+    return load_splits(str(path), {"train": path}, charset, target)
+
+
+def load_splits(
+    name: str,
+    files: Mapping[str, Path],
+    charset: str | None = None,
+    target: Sequence[str] = (),
+) -> Dataset:
+    """Loads a file for each split; those that are missing are drawn from `train`.
+
+    Args:
+        name: Of the dataset.
+        files: By split.
+        charset: As for `load`.
+        target: As for `load`.
+
+    Raises:
+        DatasetError: As for `load`.
+    """
+    objects, parts = [], []
+    for part, path in files.items():
+        found = _objects(path, read_lines(path, charset))
+        objects += found
+        parts += [part] * len(found)
+    fields = list(dict.fromkeys(key for each in objects for key in each))
     cells = sum(map(len, objects))
-    if len(names) * len(objects) > _MOST_EMPTY * cells + _FEW_CELLS:
+    if len(fields) * len(objects) > _MOST_EMPTY * cells + _FEW_CELLS:
         raise DatasetError(
-            f"{path} holds {len(names):,} fields, each in few of its {len(objects):,} "
+            f"{name} holds {len(fields):,} fields, each in few of its {len(objects):,} "
             "objects; write the text and the label of all in fields of the same names."
         )
     columns = {
-        name: [_text(each.get(name)) for each in objects]
-        for name in names
-        if not any(isinstance(each.get(name), dict | list) for each in objects)
+        field: [_text(each.get(field)) for each in objects]
+        for field in fields
+        if not any(isinstance(each.get(field), dict | list) for each in objects)
     }
     if len(target) > 1:
         raise DatasetError(
-            f"{path}: texts have one field of labels; name one as the target."
+            f"{name}: texts have one field of labels; name one as the target."
         )
-    unknown = [name for name in target if name not in columns]
+    unknown = [each for each in target if each not in columns]
     if unknown:
         raise DatasetError(
-            f"{path} has no field {unknown[0]!r}; it has {', '.join(names)}."
+            f"{name} has no field {unknown[0]!r}; it has {', '.join(fields)}."
         )
     text = text_table.find_text(columns, target)
     if text is None:
         raise DatasetError(
-            f"{path}: which field is the text? It has {', '.join(names)}; call it "
+            f"{name}: which field is the text? It has {', '.join(fields)}; call it "
             "text, or write a .csv table of measurements."
         )
-    return text_table.load(str(path), columns, text, *target)
+    return text_table.load(name, columns, text, *target, parts=parts)
 
 
 def _objects(path: Path, lines: list[str]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import collections
 import csv
 import dataclasses
 import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,16 @@ import numpy as np
 from zoo.datasets.cells import is_missing, is_number
 from zoo.datasets.charset import read_lines
 from zoo.datasets.column import Column, column
+from zoo.datasets.dataset import Split
 from zoo.datasets.dialect import Rows, choose_delimiter, has_header, read_rows
-from zoo.datasets.finding import Finding
+from zoo.datasets.finding import Finding, listed
 from zoo.errors import DatasetError
 
 _GZIP = b"\x1f\x8b"
 _OTHERS = {
-    b"pk\x03\x04": "is an Excel or a zip file; save or unpack it as CSV",
-    b"\xd0\xcf\x11\xe0": "is an Excel file; save it as CSV",
-    b"par1": "is a Parquet file; write it as CSV",
+    b"pk\x03\x04": "is an Excel or a zip file; call it .xlsx, or unpack it",
+    b"\xd0\xcf\x11\xe0": "is an old Excel file; save it as .xlsx or CSV",
+    b"par1": "is a Parquet file; call it .parquet",
     _GZIP: "is compressed with gzip; call it .csv.gz",
     b"<": "is HTML or XML, perhaps a page that was saved for the file; save the data",
 }
@@ -28,7 +30,7 @@ SUFFIXES = (".csv", ".csv.gz")  # in any case
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """What a CSV file holds, as text.
+    """What a file of rows and columns holds, as text.
 
     Args:
         path: The file.
@@ -37,6 +39,7 @@ class Table:
         lines: Where in the file each row ends, counted from 1.
         has_header: Whether its first row names the columns.
         findings: What was decided by the content.
+        parts: Split of each row, where there is a file for each.
     """
 
     path: Path
@@ -45,6 +48,7 @@ class Table:
     lines: list[int]
     has_header: bool = True
     findings: tuple[Finding, ...] = ()
+    parts: Sequence[str] = ()
 
     def index(self, name: str) -> int:
         """Returns the index of the column of this name.
@@ -68,9 +72,20 @@ class Table:
 
     def without(self, dropped: np.ndarray) -> "Table":
         """Returns the table without some of its rows."""
-        kept = np.flatnonzero(~dropped)
-        rows, lines = ([each[i] for i in kept] for each in (self.rows, self.lines))
-        return dataclasses.replace(self, rows=rows, lines=lines)
+        kept = np.flatnonzero(~dropped).tolist()
+        rows, lines, parts = (
+            [each[i] for i in kept] if each else each
+            for each in (self.rows, self.lines, self.parts)
+        )
+        return dataclasses.replace(self, rows=rows, lines=lines, parts=parts)
+
+    def divided(self, x: np.ndarray, y: np.ndarray) -> dict[str, Split]:
+        """Divides what was made of the rows as the files do; all of one is `train`."""
+        if not self.parts:
+            return {"train": Split(x, y)}
+        parts = np.array(self.parts)
+        chosen = {part: parts == part for part in dict.fromkeys(self.parts)}
+        return {part: Split(x[rows], y[rows]) for part, rows in chosen.items()}
 
     def numbers(self, name: str) -> np.ndarray:
         """Returns a column as numbers, NaN where they are missing.
@@ -126,6 +141,24 @@ def read_table(
             f"{path}: a cell is too long; a quote that opens it is perhaps never "
             f"closed ({error})."
         ) from error
+    return table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
+
+
+def table_of_rows(
+    path: Path, rows: Rows, *, no_header: bool = False, delimiter: str = ","
+) -> Table:
+    """Returns the table of rows, of which the first may be the header.
+
+    Args:
+        path: The file.
+        rows: Where each ends in the file, and its cells.
+        no_header: Whether the first row holds values whatever it looks like.
+        delimiter: What separates the cells.
+
+    Raises:
+        DatasetError: If there are none, a row has a column too many or too few, or two
+            columns have one name.
+    """
     findings: list[Finding] = []
     named = bool(rows) and not no_header and has_header([row for _, row in rows])
     if named:
@@ -142,6 +175,35 @@ def read_table(
     _check(path, header, rows, delimiter)
     lines_, cells = [line for line, _ in rows], [row for _, row in rows]
     return Table(path, header, cells, lines_, named, tuple(findings))
+
+
+def joined(folder: Path, tables: Mapping[str, Table]) -> Table:
+    """Puts the tables of several splits below each other.
+
+    Args:
+        folder: That holds them.
+        tables: By split.
+
+    Raises:
+        DatasetError: If they have not the same columns.
+    """
+    first = tables["train"]
+    rows, lines, parts = [], [], []
+    for part, table in tables.items():
+        if set(table.header) != set(first.header):
+            other = set(table.header) ^ set(first.header)
+            raise DatasetError(
+                f"{table.path} and {first.path} must have the same columns; one of them"
+                f" lacks {listed(sorted(other))}."
+            )
+        order = [table.header.index(name) for name in first.header]
+        rows += [[row[place] for place in order] for row in table.rows]
+        lines += table.lines
+        parts += [part] * len(table.rows)
+    found = tuple(dict.fromkeys(f for each in tables.values() for f in each.findings))
+    return dataclasses.replace(
+        first, path=folder, rows=rows, lines=lines, parts=parts, findings=found
+    )
 
 
 def _check_content(path: Path) -> None:
@@ -198,7 +260,16 @@ def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
         if not any(cells)
     }
     named = [name for i, name in enumerate(header) if name or i not in empty]
-    twice = [name for name, n in collections.Counter(named).items() if n > 1]
+    check_header(path, named)
+
+
+def check_header(path: Path, names: list[str]) -> None:
+    """Checks that no two columns have one name.
+
+    Raises:
+        DatasetError: If two have.
+    """
+    twice = [name for name, n in collections.Counter(names).items() if n > 1]
     if twice:
         raise DatasetError(
             f"{path}: the first row must hold a name for each column, all of them "

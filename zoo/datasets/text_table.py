@@ -1,7 +1,9 @@
 """A table with a column of texts and one of labels."""
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.finding import Finding
@@ -11,7 +13,7 @@ from zoo.datasets.label_sets import (
     separator_of,
     split_labels,
 )
-from zoo.datasets.labelled_text import MISSING, labelled, texts
+from zoo.datasets.labelled_text import MISSING, Row, labelled, texts
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 
@@ -55,7 +57,14 @@ def find_text(columns: Columns, targets: Sequence[str] = ()) -> str | None:
     return candidates[0] if len(candidates) == 1 and len(others) > 0 else None
 
 
-def load(name: str, columns: Columns, text: str, target: str | None = None) -> Dataset:
+def load(
+    name: str,
+    columns: Columns,
+    text: str,
+    target: str | None = None,
+    *,
+    parts: Sequence[str] = (),
+) -> Dataset:
     """Makes a dataset of the texts in one column and the labels in another.
 
     Args:
@@ -63,6 +72,7 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
         columns: The table.
         text: Name of the column of texts.
         target: Name of the column of labels; found if None.
+        parts: Split of each row; drawn if there are none.
 
     Raises:
         DatasetError: If no column holds labels, or several may.
@@ -72,24 +82,37 @@ def load(name: str, columns: Columns, text: str, target: str | None = None) -> D
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
         form += f", {', '.join(map(repr, unused))} not used"
+    splits: dict[str, list[Row]] = {"train": []}
+    rows = zip(columns[label], columns[text], strict=True)
+    for part, row in zip(parts or itertools.repeat("train"), rows, strict=False):
+        splits.setdefault(part, []).append(row)
     if separator_of(columns[label]) in (";", "|"):
-        return _with_label_sets(name, columns[label], columns[text], form)
-    rows = list(zip(columns[label], columns[text], strict=True))
-    return labelled(name, rows, form=form)
+        return _with_label_sets(name, splits, columns[label], form)
+    return labelled(name, **splits, form=form)
 
 
 def _with_label_sets(
-    name: str, cells: Sequence[str], lines: Sequence[str], form: str
+    name: str, parts: Mapping[str, list[Row]], cells: Sequence[str], form: str
 ) -> Dataset:
     """Makes a dataset of texts with several labels each, separated by `;` or `|`."""
-    filled = [row for row, line in enumerate(lines) if line.strip()]
     separator = separator_of(cells)
-    found = {each for row in filled for each in split_labels(cells[row], separator)}
-    labels = tuple(sorted(found))
-    y = indicators([cells[row] for row in filled], labels, separator)
-    split = Split(texts([lines[row] for row in filled]), y)
-    data = make_multi_label_dataset(name, labels, split, test_share=0.1)
-    what = f"{len(filled):,} texts with labels separated by {separator!r}{form}"
+    filled = {
+        part: [(cell, line) for cell, line in rows if line.strip()]
+        for part, rows in parts.items()
+    }
+    every = [row for rows in filled.values() for row in rows]
+    labels = tuple(
+        sorted({each for c, _ in every for each in split_labels(c, separator)})
+    )
+    splits: dict[str, Any] = {
+        part: Split(
+            texts([line for _, line in rows]),
+            indicators([cell for cell, _ in rows], labels, separator),
+        )
+        for part, rows in filled.items()
+    }
+    data = make_multi_label_dataset(name, labels, **splits, test_share=0.1)
+    what = f"{len(every):,} texts with labels separated by {separator!r}{form}"
     return dataclasses.replace(
         data, findings=(Finding("text_kind", what), *data.findings)
     )

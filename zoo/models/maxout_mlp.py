@@ -27,7 +27,13 @@ MNIST = Recipe(
 )
 
 
-@register("maxout_mlp", recipe=DIGITS, input="features", paper=PAPER)
+@register(
+    "maxout_mlp",
+    recipe=DIGITS,
+    also={"regression": DIGITS},
+    input="features",
+    paper=PAPER,
+)
 @register("maxout_mlp.digits", recipe=DIGITS, input="features", paper=PAPER)
 @register(
     "maxout_mlp.mnist",

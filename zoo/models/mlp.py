@@ -3,6 +3,8 @@
 Train with `zoo train mlp --dataset iris`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import (
@@ -71,12 +73,12 @@ DROPOUT_MNIST = Recipe(
 )
 TABLE = Recipe(  # a regression
     dataset="diabetes",
-    optimizer=("Adam", {"learning_rate": 1e-3}),
+    optimizer=("Adam", {"learning_rate": 3e-3}),
     schedule=("CosineDecay", {}),
     batch_size=32,
     epochs=100,
 )
-SHARED = {"input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
 @register(
@@ -99,6 +101,14 @@ SHARED = {"input": "features", "paper": PAPER}
     input_shape=(2,),
     num_classes=2,
     hidden_units=(8,),
+    **SHARED,
+)
+@register(
+    "mlp.diabetes",
+    recipe=TABLE,
+    task="regression",
+    input_shape=(10,),
+    num_classes=1,
     **SHARED,
 )
 @register("mlp.circles", recipe=CIRCLES, input_shape=(2,), num_classes=2, **SHARED)

@@ -22,7 +22,7 @@ from zoo.training.packing import pack, unpack
 
 KEPT = 2
 _NAME = re.compile(r"epoch-\d+-step-\d+\.npz")
-_DAMAGES = *DAMAGES, KeyError, TypeError
+_DAMAGES = *DAMAGES, LookupError, TypeError, AttributeError
 
 
 @dataclasses.dataclass

@@ -78,21 +78,24 @@ def check_weights(file: h5py.File, size: int) -> int:
     Raises:
         ValueError: If they unfold to far more, or stand in another file.
     """
-    total = 0
+    datasets: list[h5py.Dataset] = []
 
-    def add(name: str, found: Any) -> None:
-        nonlocal total
+    # What a visitor returns ends the visit; what it raises breaks HDF5.
+    def other(name: str, link: Any) -> str | None:
+        return None if isinstance(link, h5py.HardLink) else name
+
+    def collect(name: str, found: Any) -> None:
         if isinstance(found, h5py.Dataset):
-            total += math.prod(found.shape or ()) * found.dtype.itemsize
-            if found.external or found.is_virtual:
-                raise ValueError(f"{name} stands in another file")
+            datasets.append(found)
 
-    def refuse(name: str, link: Any) -> None:
-        if not isinstance(link, h5py.HardLink):
-            raise ValueError(f"{name} is a link")
-
-    file.visititems_links(refuse)
-    file.visititems(add)
+    elsewhere = file.visititems_links(other)
+    file.visititems(collect)
+    for each in datasets:
+        if each.external or each.is_virtual:
+            elsewhere = each.name
+    if elsewhere is not None:
+        raise ValueError(f"{elsewhere!r} leads to another place, or another file")
+    total = sum(math.prod(each.shape or ()) * each.dtype.itemsize for each in datasets)
     if total > bounds.largest_unpacked(size):
         raise ValueError(f"its weights would take {total:,} bytes, it has {size:,}")
     return total
@@ -116,7 +119,7 @@ def _check_content(path: Path) -> int:
                 return 0
             with file.open(_WEIGHTS) as raw, h5py.File(io.BytesIO(raw.read())) as held:
                 return check_weights(held, path.stat().st_size)
-    except (*DAMAGES, KeyError, RuntimeError) as error:
+    except (*DAMAGES, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(f"{path} cannot be read ({error}).") from error
 
 

@@ -118,7 +118,7 @@ class TableEncoding(keras.layers.Layer):
                 f"The inputs must have the shape (batch, {len(self.columns)}), one "
                 f"number for each column. Received: input_shape={tuple(input_shape)}"
             )
-        shape = (len(self._scaled),)
+        shape = (len(self.columns),)
         fixed = {"trainable": False, "autocast": False, "dtype": self._precision}
         self.mean = self.add_weight(shape, "zeros", name="mean", **fixed)
         self.variance = self.add_weight(shape, "ones", name="variance", **fixed)
@@ -147,9 +147,8 @@ class TableEncoding(keras.layers.Layer):
             self.built = True
         columns = (None, len(self.columns))
         mean, variance = moments_of_present(arrays(batches, (1,), columns))
-        places = list(self._scaled)
-        self.mean.assign(mean[places])
-        variance = variance[places]
+        mean[list(self._categories)] = variance[list(self._categories)] = 0
+        self.mean.assign(mean)
         self.variance.assign(np.where(variance == 0, 1.0, variance))
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -171,8 +170,8 @@ class TableEncoding(keras.layers.Layer):
         if not self._scaled:
             return []
         # Subtract first: exact for large values with small deviations.
-        z = (_take(x, self._scaled) - self.mean) / ops.sqrt(self.variance)
-        return [_unless(_take(missing, self._scaled), z)]
+        z = _unless(missing, (x - self.mean) / ops.sqrt(self.variance))
+        return [_take(z, self._scaled)]
 
     def _indicators(self, missing: Tensor) -> list[Tensor]:
         return [_take(missing, self._flagged)] if self._flagged else []

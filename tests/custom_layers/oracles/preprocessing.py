@@ -29,7 +29,7 @@ def encode_table(x, *weights, columns, one_hot_limit=64):
     """Row by row, and column by column."""
     *embeddings, mean, variance = weights
     scaled, flags, cycles, categories = [], [], {365.2425: [], 7.0: [], 1.0: []}, []
-    for column, values in zip(columns, x.T, strict=True):
+    for place, (column, values) in enumerate(zip(columns, x.T, strict=True)):
         gone = np.isnan(values)
         if column.get("has_missing"):
             flags.append(gone)
@@ -42,7 +42,6 @@ def encode_table(x, *weights, columns, one_hot_limit=64):
             ]
             categories.append(np.array(rows).T)
             continue
-        place = len(scaled)
         z = (values - mean[place]) / np.sqrt(variance[place])
         scaled.append(np.where(gone, 0, z))
         if column["kind"] == "date":

@@ -42,21 +42,20 @@ class Batch:
 
 
 def merged(batches: Iterable[Batch], size: int) -> Iterator[Batch]:
-    """Joins small batches of one kind until they have so many samples.
+    """Joins small batches of one kind, so that they have so many samples at most.
 
     >>> one = Batch(np.zeros((1, 2)), ["x.npy"], [1])
     >>> [len(batch) for batch in merged([one] * 5, 2)]
     [2, 2, 1]
     """
     held: list[Batch] = []
+    count = 0
     for batch in batches:
-        if held and not _fit_together(held[-1], batch):
+        if held and (count + len(batch) > size or not _fit_together(held[-1], batch)):
             yield _joined(held)
-            held = []
+            held, count = [], 0
         held.append(batch)
-        if sum(map(len, held)) >= size:
-            yield _joined(held)
-            held = []
+        count += len(batch)
     if held:
         yield _joined(held)
 

@@ -137,7 +137,11 @@ class ChosenColumns:
             return 0
         lowered = [name.strip().lower() for name in names]
         label = next((n for n in names if n.strip().lower() in LABEL_NAMES), None)
-        found = text_table.find_text(cells, label) if len(cells) == len(names) else None
+        found = (
+            text_table.find_text(cells, [label] if label else ())
+            if len(cells) == len(names)
+            else None
+        )
         named = [i for i, name in enumerate(lowered) if name in TEXT_NAMES]
         if found is None and len(named) == 1:
             return named[0]

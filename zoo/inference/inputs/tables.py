@@ -8,6 +8,7 @@ from typing import IO
 
 from zoo.datasets.cells import is_number
 from zoo.datasets.dialect import choose_delimiter, has_header, read_rows
+from zoo.datasets.input_column import UNKNOWN, encode_rows
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
@@ -107,12 +108,25 @@ def _names_columns(
         # A text is no number, as a name is none.
         names = {*TEXT_NAMES, *LABEL_NAMES}
         return any(cell.lower() in names for cell in first)
-    known = {column.name for column in model.columns}
-    if known and known <= {*first}:
-        return True
+    if model.columns:
+        return bool({c.name for c in model.columns} & {*first}) or not _are_values(
+            first, model
+        )
     if not below:
         return not any(map(is_number, first))
     return has_header([first, *below])
+
+
+def _are_values(row: list[str], model: ModelInput) -> bool:
+    """Whether a row holds what the columns of the training hold, in their order."""
+    if len(row) != len(model.columns):
+        return all(map(is_number, row))
+    try:
+        encoded = encode_rows(model.columns, [row])[0]
+    except DatasetError:
+        return False
+    pairs = zip(model.columns, encoded, strict=True)
+    return any(c.kind != "category" or value != UNKNOWN for c, value in pairs)
 
 
 def _check_widths(path: Path, rows: _Rows, width: int, delimiter: str) -> None:

@@ -47,13 +47,15 @@ LONG = Recipe(
     batch_size=64,
     epochs=24,
 )
+FURTHER = {"regression": DIGITS, "multi_label": DIGITS}
 DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 
 
-@register("lenet5", recipe=DIGITS, also={"multi_label": DIGITS}, paper=PAPER)
+@register("lenet5", recipe=DIGITS, also=FURTHER, paper=PAPER)
 @register(
     "lenet5.digits",
     recipe=DIGITS,
+    also=FURTHER,
     paper=PAPER,
     filters=(32, 64),
     kernel_size=3,
@@ -67,12 +69,18 @@ DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
     "lenet5.mnist",
     reported="0.95 % error (LeCun et al., 1998)",
     recipe=MNIST,
+    also={"regression": MNIST},
     paper=PAPER,
     input_shape=(28, 28, 1),
     dropout=0.2,
 )
 @register(
-    "lenet5_augmented", recipe=DIGITS, paper=PAPER, activation="relu", **DISTORTIONS
+    "lenet5_augmented",
+    recipe=DIGITS,
+    also=FURTHER,
+    paper=PAPER,
+    activation="relu",
+    **DISTORTIONS,
 )
 @register(
     "lenet5_augmented.mnist",

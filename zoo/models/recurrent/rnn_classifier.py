@@ -37,7 +37,7 @@ MNIST = Recipe(
     batch_size=128,
     epochs=10,
 )
-ON_DIGITS = {"recipe": DIGITS, "paper": PAPER}
+ON_DIGITS = {"recipe": DIGITS, "also": {"regression": DIGITS}, "paper": PAPER}
 ON_MNIST = {"recipe": MNIST, "paper": PAPER, "input_shape": (28, 28, 1)}
 _CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 

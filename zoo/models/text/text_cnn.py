@@ -26,7 +26,11 @@ POLARITY = Recipe(
 
 
 @register(
-    "text_cnn", recipe=TOY, also={"multi_label": TOY}, input="tokens", paper=PAPER
+    "text_cnn",
+    recipe=TOY,
+    also={"regression": TOY, "multi_label": TOY},
+    input="tokens",
+    paper=PAPER,
 )
 @register(
     "text_cnn.sentence_polarity",

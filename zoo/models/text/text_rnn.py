@@ -35,7 +35,7 @@ POLARITY = Recipe(
     batch_size=50,
     epochs=4,
 )
-ON_TOY = {"recipe": TOY, "input": "tokens", "paper": PAPER}
+ON_TOY = {"recipe": TOY, "also": {"regression": TOY}, "input": "tokens", "paper": PAPER}
 ON_POLARITY = {
     "recipe": POLARITY,
     "input": "tokens",

@@ -1,0 +1,309 @@
+"""Inputs as users have them: every form, read in a stream, and refused in one line."""
+
+import gzip
+import io
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.datasets.input_column import InputColumn
+from zoo.errors import DatasetError
+from zoo.inference.inputs import arrays, parquet, standard_input
+from zoo.inference.inputs.batch import Batch, merged
+from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.options import Options
+from zoo.inference.inputs.reading import read, total_bytes
+
+COLUMNS = (
+    InputColumn("size", "number", has_missing=True),
+    InputColumn("colour", "category", ("green", "red"), has_missing=True),
+)
+TABLE = ModelInput("m", (2,), columns=COLUMNS)
+NUMBERS = ModelInput("n", (2,))
+TEXTS = ModelInput("t", (None,), "classification", takes_text=True)
+TAGGER = ModelInput("g", (None,), "tagging", takes_text=True)
+PICTURES = ModelInput("p", (4, 4, 1), "classification")
+SEQUENCES = ModelInput("s", (None, 2), "classification")
+NAN = float("nan")
+
+
+def found(tmp_path, name, content, model, **options):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return list(read([path], model, Options(**options)))
+
+
+def samples(batches):
+    return [each for batch in batches for each in np.asarray(batch.samples).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("x.csv", "size,colour\n5,red\n6,green\n", [[5, 1], [6, 0]]),
+        ("x.csv", "\ufeffsize,colour\n5,red\n", [[5, 1]]),
+        ("x.csv", "size,colour\r5,red\r6,green\r", [[5, 1], [6, 0]]),
+        ("x.csv", "size;colour\r\n5,5;red\r\n", [[5.5, 1]]),
+        ("x.csv", "id,colour,size,more\n1,red,5,x\n2,,6,y\n", [[5, 1], [6, NAN]]),
+        ("x.csv", "size,colour\n5,blue\n", [[5, -1]]),
+        ("x.csv", "5,red\n6,green\n", [[5, 1], [6, 0]]),
+        ("x.tsv", "size\tcolour\n5\tred\n", [[5, 1]]),
+        ("x.txt", "colour size\n".replace(" ", ";") + "red;5\n", [[5, 1]]),
+        ("x.csv", '"size","colour"\n5,"red"\n\n\n6,"green"', [[5, 1], [6, 0]]),
+        ("x.csv.gz", gzip.compress(b"size,colour\n5,red\n"), [[5, 1]]),
+        ("x.jsonl", '{"size": 5, "colour": "red"}\n\n', [[5, 1]]),
+        ("x.jsonl", '{"colour": null, "a": 1, "size": 5}\n', [[5, NAN]]),
+        ("x.json", '[{"size": 5, "colour": "red"}]', [[5, 1]]),
+        ("x.json", '{"instances": [[5, 1], [6, 0]]}', [[5, 1], [6, 0]]),
+        ("x.json", "[5, 1]", [[5, 1]]),
+    ],
+)
+def test_a_table_by_the_columns_of_the_training(tmp_path, name, content, expected):
+    read_ = samples(found(tmp_path, name, content, TABLE))
+    np.testing.assert_array_equal(np.array(read_, float), np.array(expected, float))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "x.csv is empty"),
+        ("size,colour\n", "x.csv holds a header and no rows"),
+        ("size,color\n5,red\n", "has no column 'colour', which m was trained on"),
+        ("size,size,colour\n5,6,red\n", "has 2 columns 'size'; rename one"),
+        ("size,colour\n5,red\nlarge,red\n", "line 3, column 'size': 'large' is not a"),
+        ("size,colour\n5,red\n5\n", "line 3 has 1 columns, the first one 2"),
+        ("1,2,3\n4,5,6\n", "has 3 columns and no header; m takes 2 .size, colour."),
+        ('size,colour\n5,"red\n' + "6,green\n" * 20_000, "perhaps never closed"),
+        ("size,colour\n5,r\xe9d\n".encode("latin-1"), "give --charset latin-1 if"),
+        ("size,colour\n5,red\n".encode("utf-16-le"), "give --charset utf-16-le"),
+        (b"size,colour\n5,r\x00d\n", "line 2 holds a NUL character"),
+        ("size,colour\n1e39,red\n", "line 2, column 'size': '1e39' is beyond float32"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_one_line(tmp_path, content, message):
+    with pytest.raises(DatasetError, match=message) as error:
+        found(tmp_path, "x.csv", content, TABLE)
+    assert "\n" not in str(error.value)
+
+
+def test_the_line_of_what_is_no_text_is_counted_through_the_file(tmp_path):
+    lines = [b"5,red"] * 30_000
+    lines[20_000] = b"5,r\xe9d"
+    with pytest.raises(DatasetError, match="line 20002 is not UTF-8 text"):
+        found(tmp_path, "x.csv", b"size,colour\n" + b"\n".join(lines), TABLE)
+
+
+def test_a_charset_is_read_as_it_is_called(tmp_path):
+    content = "size,colour\n5,r\xe9d\n".encode("latin-1")
+    (batch,) = found(tmp_path, "x.csv", content, TABLE, charset="latin-1")
+    assert batch.samples.tolist() == [[5, -1]]
+
+
+def test_an_endless_line_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("zoo.datasets.text_stream.LONGEST_LINE", 1000)
+    with pytest.raises(DatasetError, match="line 1 has more than 1,000 characters"):
+        found(tmp_path, "x.csv", b"5" * 5000, TABLE)
+
+
+def test_what_is_not_read_is_said_and_what_is_kept_stands_beside(tmp_path, capsys):
+    content = "id,size,colour,note\n7,5,red,a\n8,6,green,b\n"
+    (batch,) = found(tmp_path, "x.csv", content, TABLE, keep=("id",))
+    assert batch.kept == {"id": ["7", "8"]}
+    assert list(batch.rows) == [1, 2]
+    assert "'note' is not read; --keep note" in capsys.readouterr().err
+    with pytest.raises(DatasetError, match="no column 'ID'"):
+        found(tmp_path, "x.csv", content, TABLE, keep=("ID",))
+
+
+def test_without_the_columns_of_a_training_their_number_counts(tmp_path):
+    assert samples(found(tmp_path, "x.csv", "a,b\n1,2\n", NUMBERS)) == [[1, 2]]
+    assert samples(found(tmp_path, "x.csv", "1,2\n", NUMBERS)) == [[1, 2]]
+    with pytest.raises(DatasetError, match="has 3 columns; n takes 2"):
+        found(tmp_path, "x.csv", "a,b,c\n1,2,3\n", NUMBERS)
+    with pytest.raises(DatasetError, match="row 1 holds NaN or infinity"):
+        found(tmp_path, "x.csv", "a,b\n1,\n", NUMBERS)
+
+
+def test_a_long_table_comes_in_batches(tmp_path):
+    content = "size,colour\n" + "".join(f"{i},red\n" for i in range(10_000))
+    batches = found(tmp_path, "x.csv", content, TABLE)
+    assert [len(batch) for batch in batches] == [4095, 4096, 1809]
+    assert [int(x) for b in batches for x in b.samples[:, 0]] == list(range(10_000))
+    assert [row for b in batches for row in b.rows] == list(range(1, 10_001))
+    assert sum(batch.read for batch in batches) == len(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("x.txt", "so good\n\nso bad\n", ["so good", "so bad"]),
+        ("x.csv", "id,text\n1,so good\n2,so bad\n", ["so good", "so bad"]),
+        ("x.csv", "text\nso good\n", ["so good"]),
+        (
+            "x.tsv",
+            "pos\tso good\nneg\tso bad\npos\tgood\n",
+            ["so good", "so bad", "good"],
+        ),
+        ("x.jsonl", '{"text": "so good"}\n"so bad"\n', ["so good", "so bad"]),
+        ("x.json", '["so good", "so bad"]', ["so good", "so bad"]),
+        ("x.json", '[{"label": "pos", "Review": "so good"}]', ["so good"]),
+    ],
+)
+def test_texts(tmp_path, name, content, texts):
+    (batch,) = found(tmp_path, name, content, TEXTS)
+    assert batch.samples == texts
+    assert batch.names == texts
+
+
+def test_sentences_are_split_into_tokens(tmp_path):
+    (batch,) = read(["Ann's car, 3.5 m", "Go!"], TAGGER, Options())
+    assert batch.samples == [["Ann's", "car", ",", "3.5", "m"], ["Go", "!"]]
+    (batch,) = found(tmp_path, "x.jsonl", '{"tokens": ["a", "b"]}', TAGGER)
+    assert batch.samples == [["a", "b"]]
+
+
+def test_a_missing_file_is_no_sentence(tmp_path):
+    with pytest.raises(DatasetError, match="There is no file reviews.txt"):
+        list(read(["reviews.txt"], TEXTS, Options()))
+    with pytest.raises(DatasetError, match="There is no file so good"):
+        list(read(["so good"], TABLE, Options()))
+    (batch,) = read(["x" * 5000], TEXTS, Options())
+    assert batch.samples == ["x" * 5000]
+
+
+def test_sequences_of_several_lengths(tmp_path):
+    content = json.dumps([[[1, 2]], [[1, 2], [3, 4]], [[5, 6]]])
+    (batch,) = found(tmp_path, "x.json", content, SEQUENCES)
+    assert [each.shape for each in batch.samples] == [(1, 2), (2, 2), (1, 2)]
+    with pytest.raises(DatasetError, match="line 2 holds an array of shape"):
+        found(tmp_path, "x.jsonl", "[[1, 2]]\n[[1, 2, 3]]\n", SEQUENCES)
+
+
+def test_arrays(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(20_000.0).reshape(-1, 2))
+    np.savez(tmp_path / "x.npz", x=np.ones((3, 2)), y=np.ones(3))
+    batches = list(read([tmp_path / "x.npy", tmp_path / "x.npz"], NUMBERS, Options()))
+    assert sum(map(len, batches)) == 10_003
+    np.savez(tmp_path / "y.npz", a=np.ones((3, 2)), b=np.ones(3))
+    with pytest.raises(DatasetError, match="holds a, b; call the samples x"):
+        list(arrays.read_npz(tmp_path / "y.npz", NUMBERS, Options()))
+
+
+def test_a_folder_of_pictures(tmp_path, capsys):
+    for name in ("b/2.png", "a.png", ".hidden.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("L", (4, 4), 7).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (batch,) = read([tmp_path, tmp_path / "a.png"], PICTURES, Options())
+    names = [os.path.relpath(name, tmp_path) for name in batch.inputs]
+    assert names == ["a.png", "b/2.png", "a.png"]
+    assert batch.samples.shape == (3, 4, 4, 1)
+    assert "1 of 3 files left out, such as notes.txt" in capsys.readouterr().err
+    size = (tmp_path / "a.png").stat().st_size
+    assert total_bytes([tmp_path], PICTURES) == 2 * size
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DatasetError, match="empty holds no files that are read"):
+        list(read([tmp_path / "empty"], PICTURES, Options()))
+
+
+def test_a_picture_that_is_gone_is_named(tmp_path):
+    for i in range(3):
+        Image.new("L", (4, 4)).save(tmp_path / f"{i}.png")
+    model = ModelInput("p", (4, 4, 1))
+    batches = (each for each in read([tmp_path], model, Options()))
+    (tmp_path / "2.png").unlink()
+    assert len(next(batches)) == 2  # it is listed as it is read
+
+
+def test_what_was_done_to_pictures_is_said_a_few_times(tmp_path, capsys):
+    for i in range(6):
+        Image.new("L", (8, 8)).save(tmp_path / f"{i}.png")
+    options = Options()
+    list(read([tmp_path], PICTURES, options))
+    options.remarks.end()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert lines[-1].startswith("3 more pictures were resized from 8 x 8 to 4 x 4")
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "expected"),
+    [
+        (TABLE, "size,colour\n5,red\n", [[5, 1]]),
+        (TABLE, "5,red\n", [[5, 1]]),
+        (TABLE, '{"size": 5, "colour": "red"}\n', [[5, 1]]),
+        (NUMBERS, "[[1, 2],\n [3, 4]]", [[1, 2], [3, 4]]),
+        (NUMBERS, "[1, 2]\n[3, 4]", [[1, 2], [3, 4]]),
+        (TEXTS, "so good\nso bad", ["so good", "so bad"]),
+        (TEXTS, "id,text\n1,so good", ["so good"]),
+        (TEXTS, '{"text": "so good"}', ["so good"]),
+        (TEXTS, "Good, text and all", ["Good, text and all"]),
+    ],
+)
+def test_standard_input(monkeypatch, model, content, expected):
+    stream = io.TextIOWrapper(io.BytesIO(content.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert samples(read(["-"], model, Options())) == expected
+
+
+def test_the_form_of_standard_input_can_be_said(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(b"size\tcolour\n5\tred\n"))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert samples(read(["-"], TABLE, Options(form=".tsv"))) == [[5, 1]]
+    with pytest.raises(DatasetError, match="Standard input is empty"):
+        list(standard_input.read(io.BytesIO(b""), "-", TABLE, Options()))
+
+
+def test_a_series_is_read_at_its_end(tmp_path):
+    model = ModelInput("f", (3, 1), "forecasting", series="sold")
+    rows = "".join(f"2024-01-{day:02},{day},{-day}\n" for day in range(9, 0, -1))
+    (batch,) = found(tmp_path, "x.csv", "day,sold,other\n" + rows, model)
+    assert batch.samples[0, :, 0].tolist() == [7, 8, 9]  # newest first in the file
+    path = tmp_path / "x.csv"
+    (batch,) = read([f"{path}:other"], model, Options())
+    assert batch.inputs == [f"{path}:other"]
+    with pytest.raises(DatasetError, match=f"Give {path}:sold or {path}:other"):
+        list(read([path], ModelInput("f", (3, 1), "forecasting"), Options()))
+    longer = ModelInput("f", (30, 1), "forecasting", series="sold")
+    with pytest.raises(DatasetError, match="has 9 values; f reads the last 30"):
+        list(read([path], longer, Options()))
+
+
+def test_parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet")
+    table = pyarrow.table(
+        {"colour": ["red", None] * 50, "id": range(100), "size": np.arange(100.0)}
+    )
+    path = tmp_path / "x.parquet"
+    pyarrow.parquet.write_table(table, path, row_group_size=30)
+    (batch,) = read([path], TABLE, Options(keep=("id",)))
+    assert batch.samples[:2].tolist()[0] == [0, 1]
+    assert np.isnan(batch.samples[1, 1])
+    assert batch.kept["id"] == list(range(100))
+    (part,) = merged(parquet.read(path, TABLE, Options(), (1, 2)), 1000)
+    assert [part.rows[0], part.rows[-1]] == [31, 90]
+    assert part.samples[0, 0] == 30
+    path.write_bytes(b"PAR1 no")
+    with pytest.raises(DatasetError, match="not a readable Parquet file"):
+        list(read([path], TABLE, Options()))
+
+
+def test_inputs_of_another_kind_are_refused_by_what_the_model_takes(tmp_path):
+    Image.new("L", (4, 4)).save(tmp_path / "x.png")
+    with pytest.raises(DatasetError, match="is a picture; m takes tables of 2 columns"):
+        list(read([tmp_path / "x.png"], TABLE, Options()))
+    writer = ModelInput("w", (None,), "language_modelling")
+    with pytest.raises(DatasetError, match="`zoo generate w PROMPT`"):
+        list(read([tmp_path / "x.png"], writer, Options()))
+
+
+def test_batches_of_texts_and_arrays_are_not_joined():
+    text = Batch(["a"], ["a"], [None], ["a"])
+    ids = Batch(np.ones((1, 3)), ["x.npy"], [1])
+    assert [len(each) for each in merged([text, text, ids], 10)] == [2, 1]
