@@ -73,6 +73,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
+    _check_one_hot(path, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
     if task == "regression":
@@ -82,6 +83,18 @@ def load(path: Path, task: str | None = None) -> Dataset:
     train = _with_ids(train)
     labels = _labels(path, held, train)
     return make_dataset(str(path), labels, train, test, validation)
+
+
+def _check_one_hot(path: Path, train: Split) -> None:
+    """Refuses labels that are rows of a single 1, which would be read as quantities."""
+    y = train.y
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return
+    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        raise DatasetError(
+            f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
+            "write class ids: y.argmax(axis=1)."
+        )
 
 
 class _Member:
