@@ -62,7 +62,7 @@ def open_parquet(path: Path) -> "ParquetFile":
     except ImportError as error:
         raise DatasetError(
             f"{path}: Parquet files are read by pyarrow: "
-            'pip install "keras-serving-zoo[parquet]".'
+            'pip install "keras-serving-zoo[tables]".'
         ) from error
     try:
         return ParquetFile(path)
