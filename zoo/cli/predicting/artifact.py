@@ -19,7 +19,7 @@ from zoo.inference.pictures import Pixels
 from zoo.input_statistics import parse
 
 _ORDER = ("onnx", "tensorflow", "litert")  # the lightest first
-_OF_TEXT = ("classification", "regression", "tagging")
+_OF_TEXT = ("classification", "multi_label", "regression", "tagging")
 
 
 def find_artifact(path: Path) -> Path | None:
