@@ -528,7 +528,8 @@ def study(*statements: str) -> Write:
 
 
 def honest_study(path: Path) -> Path:
-    return study()(path)
+    notes = "create table notes as select zeroblob(1000000) as held"
+    return study(notes)(path)
 
 
 def read_study(path: Path) -> None:
@@ -551,7 +552,7 @@ STUDIES = {
     "no configuration": study("delete from study_user_attributes"),
     "a configuration of text": study("update study_user_attributes set value_json='x'"),
     "a configuration without end": study(
-        f"update study_user_attributes set value_json = '{'[' * 100_000}'"
+        f"update study_user_attributes set value_json = '{'[' * 50_000}'"
     ),
     "a configuration of a list": study(
         "update study_user_attributes set value_json = '[]'"

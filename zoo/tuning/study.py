@@ -16,6 +16,8 @@ from zoo.tuning.storages.storage import Storage
 
 STARTUP_TRIALS = 5  # before a trial may be pruned
 CONFIG = "config"
+# What Optuna raises on entries that are not its own.
+_DAMAGES = LookupError, TypeError, ValueError, AttributeError, RecursionError
 
 
 @contextlib.contextmanager
@@ -51,7 +53,7 @@ def open_study(
             _check_config(storage.label, opened, name, config)
             study = optuna.load_study(study_name=name, storage=opened, pruner=pruner)
             study.get_trials(deepcopy=False)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except _DAMAGES as error:
             raise StudyError(
                 f"The study {name!r} in {storage.label} is damaged ({error}); give "
                 "another --study-name or --storage."
