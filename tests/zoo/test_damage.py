@@ -313,14 +313,14 @@ def test_what_a_resume_says(damaged, file, damage, message, capsys):
 
 def test_a_run_folder_that_may_not_be_read(damaged, monkeypatch, capsys):
     run = damaged("logs", gone)
-    read = type(run).read_text
+    read = type(run).read_bytes
 
-    def refuse(path, *arguments, **options):
+    def refuse(path):
         if path.name == "config.json":
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return read(path, *arguments, **options)
+        return read(path)
 
-    monkeypatch.setattr(type(run), "read_text", refuse)
+    monkeypatch.setattr(type(run), "read_bytes", refuse)
     for name in ("resume", "evaluate", "runs"):
         code, error = check(run, run / "config.json", name, capsys)
         assert code == 1

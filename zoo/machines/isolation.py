@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import runpy
 import socket
 import struct
 import subprocess
@@ -107,8 +108,5 @@ if __name__ == "__main__":
     if len(sys.argv) == 1:
         _hold()
     else:
-        from zoo.__main__ import main
-
         _enter(int(sys.argv.pop(1)))
-        sys.argv[0] = "zoo"
-        main()
+        runpy.run_module("zoo", run_name="__main__", alter_sys=True)
