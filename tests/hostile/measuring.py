@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from zoo.errors import ZooError
 from zoo.messages import quiet
 
-HANG_SECONDS = 20  # which end the process, with the stack on stderr
+HANG_SECONDS = 60  # which end the process, with the stack on stderr
 
 
 class Reader(NamedTuple):
