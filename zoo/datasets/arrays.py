@@ -73,14 +73,28 @@ def load(path: Path, task: str | None = None) -> Dataset:
         found = ", ".join(held) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
+    _check_one_hot(path, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
     if task == "regression":
         names = _targets(held, train)
         return make_regression_dataset(str(path), names, train, test, validation)
-    train, test, validation = map(_with_ids, (train, test, validation))
+    test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
+    train = _with_ids(train)
     labels = _labels(path, held, train)
     return make_dataset(str(path), labels, train, test, validation)
+
+
+def _check_one_hot(path: Path, train: Split) -> None:
+    """Refuses labels that are rows of a single 1, which would be read as quantities."""
+    y = train.y
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return
+    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        raise DatasetError(
+            f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
+            "write class ids: y.argmax(axis=1)."
+        )
 
 
 class _Member:
@@ -190,9 +204,9 @@ def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
 
 
-def _with_ids(split: Split | None) -> Split | None:
+def _with_ids(split: Split) -> Split:
     """Labels that are whole numbers in floats, as integers."""
-    if split is None or split.y.dtype.kind != "f":
+    if split.y.dtype.kind != "f":
         return split
     is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()
     return split._replace(y=split.y.astype("int64")) if is_whole else split

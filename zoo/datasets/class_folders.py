@@ -17,6 +17,7 @@ from zoo.datasets.file_groups import (
     split_by_group,
 )
 from zoo.datasets.finding import Finding
+from zoo.datasets.folder_hint import folder_hint
 from zoo.datasets.split_folders import find_splits, sub_folders
 from zoo.errors import DatasetError
 
@@ -52,6 +53,11 @@ class ClassFolders:
     files: dict[str, list[File]]
     findings: tuple[Finding, ...]
 
+    @property
+    def paths(self) -> dict[str, list[Path]]:
+        """The paths of the files of each split."""
+        return {part: [f.path for f in found] for part, found in self.files.items()}
+
     def targets(self, split: str) -> np.ndarray:
         """Class ids of the files of a split."""
         places = {label: place for place, label in enumerate(self.labels)}
@@ -80,10 +86,7 @@ def read_class_folders(
     files = {k: _files(folder, medium, findings) for k, folder in folders.items()}
     labels = tuple(sorted({file.label for file in files["train"]}))
     if not labels:
-        raise DatasetError(
-            f"{path} holds no sub-folders with {medium.name}; put those of each class "
-            "into a sub-folder with the name of the class."
-        )
+        raise DatasetError(folder_hint(path, medium.name))
     if unused:
         what = f"{_listed(unused)} beside the splits: not used"
         findings.append(Finding("unused_folder", what, level="warning"))

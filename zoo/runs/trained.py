@@ -129,7 +129,13 @@ def trained(
             f"{path} is no model: give a .keras or .h5 file, a run folder, or a name "
             "of `zoo list`."
         )
-    names = nearest(wanted, [*list_models(), *map(str, run_folders(RUNS))])
+    runs = list(map(str, run_folders(RUNS)))
+    if len(path.parts) > 1:
+        near = f"nearest: {', '.join(nearest(wanted, runs))}; " if runs else ""
+        raise UnknownNameError(
+            f"There is no run, file or folder {wanted}; {near}`zoo runs` lists runs."
+        )
+    names = nearest(wanted, [*list_models(), *runs])
     raise UnknownNameError(
         f"No run or model {wanted!r}; nearest: {', '.join(names)}; see `zoo list` and "
         "`zoo runs`."

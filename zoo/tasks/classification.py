@@ -11,6 +11,7 @@ from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
 from zoo.tasks.assessment import assess_classes
 from zoo.tasks.baselines import commonest_class
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
 
 
@@ -28,9 +29,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
             "conv_autoencoder."
         )
     if data.task != "classification":
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}, it has no classes to learn."
-        )
+        raise wrong_task(data, "it has no classes to learn")
     if data.train.x.dtype != object:
         return data
     return sentences.encode(data, encoding)

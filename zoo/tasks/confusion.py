@@ -98,7 +98,7 @@ def confusions(counts: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]
     """
     wrong = counts - np.diag(counts.diagonal())
     rows, columns = np.nonzero(wrong)
-    order = np.argsort(-wrong[rows, columns], kind="stable")
+    order = np.argsort(-wrong[rows, columns], kind="stable").tolist()
     return [
         {
             "true": labels[row],

@@ -19,6 +19,7 @@ from zoo.errors import DatasetError
 from zoo.tasks import register_task
 from zoo.tasks.contexts import Windows
 from zoo.tasks.encoding import Encoding
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.neighbours import SPECIAL, Neighbours
 from zoo.tasks.task import Config, Selection, Task
 from zoo.tasks.tokens import vocabulary_size
@@ -63,9 +64,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     if data.task == "embedding":
         return data
     if data.train.x.dtype != object:
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}; word embeddings need text."
-        )
+        raise wrong_task(data, "word embeddings need text")
     sentences = {name: list(_sentences(split.x)) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or _vocabulary(
         data.name, sentences["train"], encoding["min_count"]

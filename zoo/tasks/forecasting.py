@@ -1,6 +1,7 @@
 """Forecasting of the next values of a series."""
 
 import dataclasses
+import shlex
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from zoo.datasets import Dataset, Split
 from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
 
@@ -38,10 +40,10 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
             forecast; `period`: values of a season, for the seasonal naive forecast.
     """
     if data.task != "forecasting":
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}; a forecaster needs a series, "
-            "such as table.csv:column."
-        )
+        column = data.targets[-1] if data.targets else "column"
+        table = data.name if data.columns else "table.csv"
+        series = shlex.quote(f"{table}:{column}")
+        raise wrong_task(data, f"a forecaster needs a series, such as {series}")
     if data.train.x.ndim == 3:
         return data
     window, horizon, period = (encoding[k] for k in ("window", "horizon", "period"))

@@ -18,6 +18,7 @@ from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.lengths import MOST_TOKENS, losses_of
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
 from zoo.validation import STRICT
 
@@ -48,9 +49,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     if data.train.x.dtype != object:
         if data.task == "language_modelling":
             return data
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}; a language model needs text."
-        )
+        raise wrong_task(data, "a language model needs text")
     texts = {name: _text(split.x) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=MOST_TOKENS)
     splits = {

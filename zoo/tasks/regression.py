@@ -9,11 +9,11 @@ import numpy as np
 from custom_layers import Normalization
 from custom_layers.metrics import R2
 from zoo.datasets import Dataset
-from zoo.errors import DatasetError
 from zoo.tasks import averages, register_task, samples, sentences
 from zoo.tasks.assessment import Scores
 from zoo.tasks.baselines import Baseline
 from zoo.tasks.classification import fixed_in_model
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.standardized_loss import StandardizedLoss
 from zoo.tasks.task import Config, Task
 from zoo.weights.transfer import target_scale
@@ -27,10 +27,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         encoding: Of sentences, see `WordEncoding`.
     """
     if data.task != "regression":
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}, it has no quantities to "
-            "predict."
-        )
+        raise wrong_task(data, "it has no quantities to predict")
     return sentences.encode(data, encoding) if data.train.x.dtype == object else data
 
 

@@ -12,7 +12,6 @@ from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset, Split
 from zoo.datasets.finding import Finding
 from zoo.datasets.vocabulary import Vocabulary, padded
-from zoo.errors import DatasetError
 from zoo.tasks import averages, classification, register_task
 from zoo.tasks.assessment import assess_classes
 from zoo.tasks.baselines import commonest_tag_of_each_token
@@ -23,6 +22,7 @@ from zoo.tasks.lengths import (
     choose_vocabulary_size,
     losses_of,
 )
+from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
 from zoo.tasks.tokens import vocabulary_size
 from zoo.validation import STRICT
@@ -66,10 +66,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
             `suffix`: letters of the suffix that stands for an unknown token.
     """
     if data.task != "tagging":
-        raise DatasetError(
-            f"Dataset {data.name!r} is for {data.task}; a tagger needs sentences "
-            "with a tag for each token."
-        )
+        raise wrong_task(data, "a tagger needs sentences with a tag for each token")
     if data.train.x.dtype != object:
         return data
     vocabulary = data.vocabulary or Vocabulary.of(

@@ -1,0 +1,42 @@
+"""What to do with a folder that holds no sub-folders of classes."""
+
+from pathlib import Path
+
+from zoo.datasets.dataset_type import dataset_types
+from zoo.datasets.picture_file import is_hidden
+
+_FEW = 2  # names that a sentence holds
+
+
+def folder_hint(folder: Path, wanted: str) -> str:
+    """Returns a sentence about a folder in which no class was found.
+
+    Args:
+        folder: The folder.
+        wanted: What was looked for, such as `images`.
+    """
+    files = sorted(p for p in folder.iterdir() if p.is_file() and not is_hidden(p.name))
+    if not any(not is_hidden(each.name) for each in folder.iterdir()):
+        return f"{folder} is empty."
+    kinds = {path: _kind(path) for path in files}
+    named = ", ".join(path.name for path in files[:_FEW])
+    more = f" and {len(files) - _FEW} more files" if len(files) > _FEW else ""
+    if files and set(kinds.values()) == {"text"}:
+        return (
+            f"{folder} holds {named}{more} side by side, and no classes; put those of "
+            "each class into a sub-folder with the name of the class, or give one file."
+        )
+    if files and all(kinds.values()):
+        return (
+            f"{folder} holds {named}{more}; give one of them, or call them "
+            f"train{files[0].suffix}, valid{files[0].suffix} and test{files[0].suffix}."
+        )
+    return (
+        f"{folder} holds no sub-folders with {wanted}; put those of each class into a "
+        "sub-folder with the name of the class."
+    )
+
+
+def _kind(path: Path) -> str:
+    name = path.name.lower()
+    return next((t.name for t in dataset_types() if name.endswith(t.suffixes)), "")
