@@ -144,9 +144,7 @@ def test_a_column_of_groups(folder, rows):
 def test_missing_files_are_counted(folder, rows):
     table = [(name, ";".join(sets)) for name, sets in rows] + [("none.png", "red")]
     path = write(folder / "missing.csv", ("file", "labels"), table)
-    with pytest.raises(
-        DatasetError, match="1 of 61 files are missing, .* line 62"
-    ):
+    with pytest.raises(DatasetError, match="1 of 61 files are missing, .* line 62"):
         zoo.load_dataset(path)
 
 
@@ -247,11 +245,9 @@ def test_the_baseline_is_the_commonest_set():
 def test_a_classifier_of_one_label_refuses_sets(folder, rows):
     table = [(name, ";".join(sets)) for name, sets in rows]
     path = write(folder / "refused.csv", ("file", "labels"), table)
-    with pytest.raises(DatasetError, match="is for multi_label, it has no classes"):
+    with pytest.raises(DatasetError, match="is for multi label; it has no classes"):
         zoo.train("maxout_mlp", dataset=path, epochs=1)
-    with pytest.raises(
-        DatasetError, match="is for classification, its samples"
-    ):
+    with pytest.raises(DatasetError, match="is for classification, its samples"):
         tasks.get("multi_label").encode(zoo.load_dataset("digits"), {})
 
 
