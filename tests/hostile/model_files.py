@@ -463,13 +463,12 @@ RECIPE = {
     "overrides": {"hidden_units": [8]},
     "recipe": {
         "dataset": "iris",
-        "loss": ["Hinge", {}],
         "optimizer": ["Adam", {"learning_rate": 0.1}],
         "schedule": ["CosineDecay", {"decay_steps": 10}],
-        "metrics": [["Accuracy", {}]],
+        "metrics": [["AUC", {"name": "auc"}]],
         "augmentation": [["RandomFlip", {}]],
         "class_weight": {"setosa": 2},
-        "encoding": {"window": 24},
+        "encoding": {"length": 24},
     },
 }
 
