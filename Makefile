@@ -8,7 +8,8 @@ PIP_INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
 
 QUICK := -m "not slow and not soak"
 
-.PHONY: quickstart test test-all soak test-jax test-torch lint components serving-peers
+.PHONY: quickstart test test-all soak test-jax test-torch lint components serving-peers \
+	install-verified wheel
 .DELETE_ON_ERROR:
 
 quickstart: .venv/installed
@@ -21,6 +22,7 @@ test-all: .venv/installed-test
 	@$(VENV)/python -m pytest $(WORKERS) -m "not soak"
 
 soak: .venv/installed-test
+	@$(PIP_INSTALL) -e ".[test,soak]"
 	@$(VENV)/python -m pytest $(WORKERS) -m soak
 
 # Components and training once more with JAX, in an environment without TensorFlow.
@@ -48,6 +50,15 @@ lint: .venv/installed-dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/pyright
+	@$(AUDIT)
+
+# Known vulnerabilities of what is pinned, where their database can be reached.
+AUDIT = $(VENV)/pip-audit --require-hashes --disable-pip -r hashes.txt \
+	--progress-spinner off --timeout 10 > .venv/audit 2>&1 || true; \
+	if grep -q "^Found" .venv/audit; then cat .venv/audit; false; \
+	elif grep -q "^No known" .venv/audit && ! grep -q "could not be audited" .venv/audit; \
+	then echo "pip-audit: no known vulnerabilities"; \
+	else echo "pip-audit: skipped, no database of vulnerabilities is at hand"; fi
 
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/pip
 	@echo "Installing into .venv (once; a minute or more) ..."
@@ -62,6 +73,24 @@ lint: .venv/installed-dev
 .venv/installed-dev: pyproject.toml constraints.txt | .venv/bin/pip
 	@$(PIP_INSTALL) -e ".[test,dev]"
 	@touch .venv/installed .venv/installed-test $@
+
+# Takes only the files whose sha256 is in hashes.txt; slower than the others, and for
+# Linux, so nothing else asks for it.
+install-verified: hashes.txt | .venv/bin/pip
+	@echo "Installing what hashes.txt lists into .venv (once; minutes) ..."
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r hashes.txt
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation -e .
+	@touch .venv/installed .venv/installed-test
+
+# The wheel, and beside it what is in an environment that has it (CycloneDX).
+wheel: .venv/installed-dev
+	@$(VENV)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation -w dist .
+	@$(VENV)/cyclonedx-py environment --pyproject pyproject.toml --of JSON \
+		--output-reproducible -o dist/sbom.cdx.json $(VENV)/python
+	@ls dist
 
 .venv-jax/installed .venv-torch/installed: .venv-%/installed: pyproject.toml constraints.txt | .venv/bin/pip
 	@echo "Installing $* into .venv-$* (once; a minute or more) ..."

@@ -49,7 +49,9 @@ def homes() -> Dataset:
     age, rooms = draw.uniform(1, 52, HOMES), draw.gamma(9.0, 0.6, HOMES)
     people = draw.gamma(6.0, 0.5, HOMES)
     place = draw.uniform(-1, 1, (HOMES, 2))
-    near = [np.exp(-4 * np.square(place - c).sum(axis=1)) for c in ((0.5, 0.5), (-0.6, 0))]
+    near = [
+        np.exp(-4 * np.square(place - c).sum(axis=1)) for c in ((0.5, 0.5), (-0.6, 0))
+    ]
     value = 60 + 55 * np.sqrt(income) * (1 + near[0]) + 90 * near[1] - 12 * people
     value += 18 * np.log(rooms) - 0.6 * age + 10 * np.sin(age / 8)
     price = value * (1 + 0.12 * draw.standard_normal(HOMES))

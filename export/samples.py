@@ -222,7 +222,7 @@ def _values(
             scaled = generator.uniform(size=shape)
             return (scaled - np.mean(layer.offset)) / np.mean(layer.scale)
         if isinstance(layer, TableEncoding):
-            return _rows(generator, layer, shape)
+            return _table_rows(generator, layer, shape)
         is_inverse = getattr(layer, "invert", False)  # which maps to targets, or words
         if hasattr(layer, "variance") and not is_inverse:  # Normalization
             mean, variance = np.asarray(layer.mean), np.asarray(layer.variance)
@@ -245,7 +245,7 @@ def _values(
     return values
 
 
-def _rows(
+def _table_rows(
     generator: np.random.Generator, layer: TableEncoding, shape: list[int]
 ) -> np.ndarray:
     """Draws encoded rows of a table, with missing values and unknown categories."""

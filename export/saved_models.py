@@ -60,7 +60,6 @@ def read_saved_model(
         signature: Name of the signature; `serving_default`, or the only one.
 
     Raises:
-        UnsafeModelError: If it has such operators and is not trusted.
         UnsafeModelError: If it would touch more than its own files.
         ExportError: If it cannot be loaded, or has no such signature.
     """
@@ -69,8 +68,6 @@ def read_saved_model(
     name = folder.resolve().name
     if name.isdecimal():  # a version
         name = folder.resolve().parent.name
-    if not trust:
-        inspection.check(folder)
     try:
         model = LoadedModel(folder, signature, name)
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:

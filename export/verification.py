@@ -153,5 +153,5 @@ def _read_reference(folder: Path) -> parity.Reference:
             if empty or not arrays.files:
                 raise ExportError(f"{path} holds no reference outputs; export again.")
         return parity.load_reference(folder)
-    except (*DAMAGES, KeyError) as error:
+    except (*DAMAGES, KeyError, TypeError) as error:
         raise ExportError(f"{path} cannot be read ({error}); export again.") from error

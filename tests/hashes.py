@@ -1,110 +1,140 @@
-"""Writes `hashes.txt`: the sha256 of each file that pip may install for this project.
+"""Writes `hashes.txt`: the sha256 of each file that may be installed for this project.
 
 python -m tests.hashes
 
-pip resolves the pinned requirements for each version of Python and each platform,
-without installing anything, and says which files it would take and what the index says
-of their hashes. `make install-verified` takes no others.
+The index that pip uses says which files there are of each version, and their hashes;
+kept are the wheels for the versions of Python that the project runs on, on Linux, and
+the source of what comes as source alone.
 """
 
-import json
+import functools
 import subprocess
 import sys
-import tempfile
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+
+import httpx
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import (
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
 
 from tests.wheels import ROOT, SOURCE_ONLY, VERSIONS
 
 FILE = ROOT / "hashes.txt"
-MACHINES = ("x86_64", "aarch64")
-GLIBC = (17, 24, 26, 27, 28, 31, 34, 35)  # manylinux_2_N
 EXTRAS = ("test", "dev", "tune", "sign", "litert", "telemetry")
+PLATFORMS = ("any", "linux", "manylinux")
+MACHINES = ("any", "x86_64", "aarch64")
+INTERPRETERS = ("py3", "py2.py3", *(f"cp{v.replace('.', '')}" for v in VERSIONS))
 _HEAD = """\
 # The sha256 of each file that `make install-verified` may install; written by
-# `python -m tests.hashes` for Python {versions} on Linux ({machines}).
+# `python -m tests.hashes`.
 """
 
 
-def requirements() -> list[str]:
-    """Those of the project, and of its extras but those that need special hardware."""
+@functools.cache
+def index() -> str:
+    """The address of the index that pip uses."""
+    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    said = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    if said:
+        return said
+    from pip._internal.models.index import PyPI
+
+    return PyPI.simple_url
+
+
+def pins() -> dict[str, Version]:
+    """Versions of what `EXTRAS` need: pinned in constraints.txt, else as installed."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = (line.split("==") for line in lines if not line.startswith("#"))
+    pinned = {canonicalize_name(name): Version(version) for name, version in pairs}
+    return {
+        name: pinned.get(name) or Version(metadata.version(name))
+        for name in sorted(needed())
+    }
+
+
+def needed() -> set[str]:
+    """The names of all packages that the project and `EXTRAS` require, at any depth."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
-    return [
-        *project["dependencies"],
-        *(each for name in EXTRAS for each in extras[name]),
-        *build["requires"],
-        "editables",  # by which hatchling installs in place
-    ]
+    pending = [*project["dependencies"], *(r for e in EXTRAS for r in extras[e])]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while pending:
+        requirement = Requirement(pending.pop())
+        marker, asked = requirement.marker, frozenset(requirement.extras)
+        key = canonicalize_name(requirement.name), asked
+        if key in seen or (marker and not _holds(marker)):
+            continue
+        seen.add(key)
+        for each in metadata.requires(requirement.name) or []:
+            inner = Requirement(each)
+            if not inner.marker or _holds(inner.marker, asked):
+                inner.marker = None
+                pending.append(str(inner))
+    return {name for name, _ in seen} - {"pip"}
 
 
-def resolve(version: str, machine: str, folder: Path) -> list[dict[str, Any]]:
-    """The files that pip would install."""
-    report, wanted = folder / "report.json", folder / "requirements.txt"
-    wanted.write_text("\n".join(requirements()))
-    platforms = [f"manylinux_2_{n}_{machine}" for n in GLIBC]
-    platforms += [f"manylinux2014_{machine}", f"linux_{machine}"]
-    command = [
-        *(sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed"),
-        *("--quiet", "--only-binary=:all:", "--report", str(report)),
-        *("--python-version", version, "--target", str(folder / "nowhere")),
-        *("--find-links", str(folder), "-c", str(ROOT / "constraints.txt")),
-        *(option for each in platforms for option in ("--platform", each)),
-        *("-r", str(wanted)),
-    ]
-    subprocess.run(command, check=True)
-    return json.loads(report.read_text())["install"]
+def _holds(marker: Marker, extras: Iterable[str] = ()) -> bool:
+    return any(
+        marker.evaluate({"extra": extra, "python_version": version})
+        for extra in ("", *extras)
+        for version in VERSIONS
+    )
 
 
-def hashes(found: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yields `name==version` and the sha256 of each."""
-    for each in found:
-        metadata = each["metadata"]
-        pin = f"{metadata['name'].lower().replace('_', '-')}=={metadata['version']}"
-        yield pin, each["download_info"]["archive_info"]["hashes"]["sha256"]
+def is_supported(filename: str, version: Version) -> bool:
+    """Whether a file is one of this version that pip could install here or there."""
+    if filename.endswith(".tar.gz") and canonicalize_name(SOURCE_ONLY) in filename:
+        return parse_sdist_filename(filename)[1] == version
+    try:
+        _, found, _, tags = parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return False
+    return found == version and any(
+        tag.platform.startswith(PLATFORMS)
+        and tag.platform.endswith(MACHINES)
+        and (tag.interpreter in INTERPRETERS or _is_stable(tag.interpreter, tag.abi))
+        for tag in tags
+    )
 
 
-def source(folder: Path) -> tuple[str, str]:
-    """The package that comes as source alone; its wheel is built in the folder."""
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet"]
-    command += ["--ignore-installed", "--no-deps", f"--no-binary={SOURCE_ONLY}"]
-    command += ["-c", str(ROOT / "constraints.txt"), "--report", str(folder / "s.json")]
-    subprocess.run([*command, SOURCE_ONLY], check=True)
-    found = json.loads((folder / "s.json").read_text())["install"]
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    command += ["-c", str(ROOT / "constraints.txt"), "-w", str(folder), SOURCE_ONLY]
-    subprocess.run(command, check=True)
-    return next(hashes(found))
+def _is_stable(interpreter: str, abi: str) -> bool:
+    """Whether later versions of Python can import it, too."""
+    return abi == "abi3" and interpreter.startswith("cp3")
 
 
-def write(held: dict[str, set[str]]) -> None:
-    """Writes the file, sorted."""
-    head = _HEAD.format(versions=", ".join(VERSIONS), machines=", ".join(MACHINES))
-    lines = [
-        " \\\n    ".join([pin, *(f"--hash=sha256:{each}" for each in sorted(found))])
-        for pin, found in sorted(held.items())
-    ]
-    FILE.write_text(head + "\n".join(lines) + "\n")
+def files(client: httpx.Client, name: str, version: Version) -> Iterator[str]:
+    """Yields the sha256 of each supported file of a version."""
+    answer = client.get(f"{index().rstrip('/')}/{name}/", headers=_JSON)
+    answer.raise_for_status()
+    for each in answer.json()["files"]:
+        if is_supported(each["filename"], version):
+            yield each["hashes"]["sha256"]
+
+
+_JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 
 
 def main() -> None:
-    """Resolves for each version and platform, and writes the file."""
-    held: dict[str, set[str]] = defaultdict(set)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        pin, digest = source(folder)
-        for version in VERSIONS:
-            for machine in MACHINES:
-                found = resolve(version, machine, folder)
-                print(f"Python {version}, {machine}: {len(found)} files", flush=True)
-                for each, value in hashes(found):
-                    held[each].add(value)
-        held[pin] = {digest}  # not of the wheel that was built here
-    write(held)
+    """Asks for each pinned version, and writes the file."""
+    lines = []
+    with httpx.Client(timeout=60, follow_redirects=True) as client:
+        for name, version in pins().items():
+            found = sorted(set(files(client, name, version)))
+            if not found:
+                print(f"{name} {version} has no file for us", file=sys.stderr)
+                continue
+            hashes = (f"    --hash=sha256:{each}" for each in found)
+            lines.append(" \\\n".join([f"{name}=={version}", *hashes]))
+    FILE.write_text(_HEAD + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

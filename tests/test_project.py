@@ -50,6 +50,52 @@ def test_constraints_pin_every_requirement_and_name_no_address():
     assert {canonical(line) for line in pins} >= {canonical(line) for line in wanted}
 
 
+def test_hashes_are_of_the_pinned_versions_and_name_no_address():
+    """`python -m tests.hashes` writes them."""
+    text = (ROOT / "hashes.txt").read_text()
+    assert "://" not in text
+    hashed = dict(re.findall(r"^([\w.-]+)==([\w.]+) ", text, re.MULTILINE))
+    hashed = {canonical(name): version for name, version in hashed.items()}
+    pinned = (ROOT / "constraints.txt").read_text().splitlines()[1:]
+    for name, version in (line.split("==") for line in pinned):
+        assert hashed.get(canonical(name), version) == version, name
+    extras = PROJECT["optional-dependencies"]
+    for line in [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]:
+        assert canonical(line) in hashed, line
+    entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    for entry in entries:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}$", entry.strip()), entry
+
+
+def test_verified_files_are_installed_before_the_project(checkout):
+    shutil.copy(ROOT / "hashes.txt", checkout)
+    command = ["make", "-n", "install-verified", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    first, _, second = done.stdout.partition("--require-hashes -r hashes.txt")
+    assert "install" in first and "-e ." not in first
+    assert "--no-deps --no-build-isolation -e ." in second
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "code"),
+    [
+        ("No known vulnerabilities found", "no known vulnerabilities", 0),
+        ("x could not be audited\\nNo known vulnerabilities found", "skipped", 0),
+        ("connection refused", "skipped", 0),
+        ("Found 1 known vulnerability in 1 package", "Found 1 known", 2),
+    ],
+)
+def test_what_the_audit_says(checkout, said, line, code):
+    (checkout / ".venv/bin").mkdir(parents=True)
+    for name in ("pip", "python", "ruff", "pyright", "pip-audit"):
+        answer = f"printf '{said}\\n'; exit 1" if name == "pip-audit" else "true"
+        fake_python(checkout, answer).rename(checkout / ".venv/bin" / name)
+    command = ["make", "-s", "lint"]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    assert done.returncode == code
+    assert line in done.stdout
+
+
 def test_ci_calls_make_test():
     script = (ROOT / ".ci/run").read_text()
     assert script.splitlines()[-1] == "exec make test"

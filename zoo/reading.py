@@ -84,6 +84,9 @@ class Reading(metaclass=OneLineErrors):
         description="Leave out the training samples that stand in validation or test, "
         "too.",
     )
+    sheet: str | None = Field(
+        None, description="Sheet of an Excel file that is read; the first if none."
+    )
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "

@@ -75,9 +75,9 @@ class _ZooEstimator(BaseEstimator):
 
     def _splits(
         self, X: np.ndarray, y: np.ndarray, rows: tuple[np.ndarray, np.ndarray]
-    ) -> list[Split]:
-        x = self._shaped(X)
-        return [Split(x[chosen], y[chosen]) for chosen in rows]
+    ) -> tuple[Split, Split]:
+        x, (train, held_out) = self._shaped(X), rows
+        return Split(x[train], y[train]), Split(x[held_out], y[held_out])
 
     def _fitted(
         self,
@@ -237,13 +237,13 @@ class ZooClassifier(ClassifierMixin, _ZooEstimator):
                 f"{len(self.classes_)} class."
             )
         seed = self._seed()
-        held_out = int(np.ceil(self.validation_fraction * len(X)))
+        number = int(np.ceil(self.validation_fraction * len(X)))
         counts = np.bincount(ids)
-        can_draw = held_out >= len(counts) and counts.min() >= 2
-        rows = _drawn(len(X), held_out if can_draw else 0, seed, ids)
-        splits = self._splits(X, ids, rows)
+        can_draw = number >= len(counts) and counts.min() >= 2
+        rows = _drawn(len(X), number if can_draw else 0, seed, ids)
+        train, held_out = self._splits(X, ids, rows)
         labels = tuple(str(label) for label in self.classes_)
-        data = Dataset(_NAME, *splits, splits[1], labels=labels)
+        data = Dataset(_NAME, train, held_out, held_out, labels)
         weights = {"class_weight": self._weights()}
         self.model_ = self._fitted(data, sample_weight, rows[0], seed, **weights)
         return self
@@ -335,11 +335,11 @@ class ZooRegressor(RegressorMixin, _ZooEstimator):
         quantities = np.asarray(y, "float32").reshape(len(y), -1)
         targets = tuple(f"y{k}" for k in range(quantities.shape[1]))
         seed = self._seed()
-        held_out = int(np.ceil(self.validation_fraction * len(X)))
-        rows = _drawn(len(X), held_out if len(X) >= _FEWEST else 0, seed)
-        splits = self._splits(X, quantities, rows)
+        number = int(np.ceil(self.validation_fraction * len(X)))
+        rows = _drawn(len(X), number if len(X) >= _FEWEST else 0, seed)
+        train, held_out = self._splits(X, quantities, rows)
         data = Dataset(
-            _NAME, *splits, splits[1], labels=(), task="regression", targets=targets
+            _NAME, train, held_out, held_out, (), task="regression", targets=targets
         )
         self.model_ = self._fitted(data, sample_weight, rows[0], seed)
         return self
@@ -367,16 +367,16 @@ def _used(X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
 
 
 def _drawn(
-    samples: int, held_out: int, seed: int, classes: np.ndarray | None = None
+    samples: int, number: int, seed: int, classes: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws the rows to train and to validate on; all for both where none are drawn."""
+    """Draws the rows to train and a number to validate on; all for both if none."""
     from sklearn.model_selection import train_test_split
 
     every = np.arange(samples)
-    if not held_out:
+    if not number:
         return every, every
     train, validation = train_test_split(
-        every, test_size=held_out, random_state=seed, stratify=classes
+        every, test_size=number, random_state=seed, stratify=classes
     )
     return train, validation
 

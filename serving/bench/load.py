@@ -47,12 +47,14 @@ class Record:
     Attributes:
         latencies: Seconds of each that was answered.
         errors: How many others, by kind.
+        words: What the server said with the first error of each kind.
         in_time: Answers that came in the measured time, whenever they were asked for.
     """
 
     def __init__(self, begin: float, end: float) -> None:
         self.latencies = array("d")
         self.errors: Counter[str] = Counter()
+        self.words: dict[str, str] = {}
         self.in_time = 0
         self._begin, self._end = begin, end
 
@@ -86,6 +88,8 @@ async def run(target: Target, load: Load, seed: int = 0) -> Record:
             await _send_at(times, senders, payloads, end, record)
     finally:
         await asyncio.gather(*(each.close() for each in senders))
+    for sender in senders:
+        record.words |= sender.words
     return record
 
 

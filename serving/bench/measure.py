@@ -30,10 +30,13 @@ def measure(target: Target, load: Load, processes: int = 1) -> Measurement:
         with context.Pool(len(jobs)) as pool:
             parts = pool.map(_run, jobs, chunksize=1)
     errors: Counter[str] = Counter()
+    words: dict[str, str] = {}
     for record in parts:
         errors.update(record.errors)
+        words |= record.words
     latencies = np.concatenate([record.latencies for record in parts])
-    return Measurement(load, latencies, errors, sum(each.in_time for each in parts))
+    in_time = sum(each.in_time for each in parts)
+    return Measurement(load, latencies, errors, in_time, words)
 
 
 def _shares(load: Load, processes: int) -> list[Load]:

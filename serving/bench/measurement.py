@@ -20,12 +20,14 @@ class Measurement:
         latencies: Seconds of each request that was answered.
         errors: How many others, by kind.
         in_time: Answers that came in the measured time.
+        words: What the server said with an error of each kind.
     """
 
     load: Load
     latencies: np.ndarray
     errors: Mapping[str, int]
     in_time: int
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def throughput(self) -> float:
@@ -59,4 +61,5 @@ class Measurement:
             },
             "answered": len(self.latencies),
             "errors": dict(self.errors),
+            "words": dict(self.words),
         }

@@ -3,6 +3,7 @@
 import abc
 import asyncio
 import contextlib
+import json
 import ssl
 from typing import Any
 
@@ -10,6 +11,7 @@ import httptools
 
 from serving.bench.requests import Target
 
+_LONGEST_WORDS = 300  # characters
 _PREDICT = "/tensorflow.serving.PredictionService/Predict"
 
 
@@ -19,11 +21,20 @@ class Sender(abc.ABC):
     Args:
         target: What is measured.
         timeout: Seconds for a request.
+
+    Attributes:
+        words: What the server said with the first error of each kind.
     """
 
     def __init__(self, target: Target, timeout: float) -> None:
         self.target = target
         self.timeout = timeout
+        self.words: dict[str, str] = {}
+
+    def _noted(self, kind: str, words: str) -> str:
+        if words:
+            self.words.setdefault(kind, " ".join(words.split())[:_LONGEST_WORDS])
+        return kind
 
     @abc.abstractmethod
     async def send(self, payload: bytes) -> str:
@@ -53,14 +64,14 @@ class HttpSender(Sender):
             async with asyncio.timeout(self.timeout):
                 if self._connection is None or self._connection.is_closed:
                     self._connection = await self._connect()
-                status = await self._connection.ask(payload)
+                status, words = await self._connection.ask(payload)
         except TimeoutError:
             await self.close()
             return "timeout"
         except (OSError, httptools.HttpParserError):
             await self.close()
             return "connection"
-        return "" if status == 200 else f"HTTP {status}"
+        return "" if status == 200 else self._noted(f"HTTP {status}", words)
 
     async def close(self) -> None:
         """See `Sender.close`."""
@@ -80,17 +91,18 @@ class HttpSender(Sender):
 
 
 class _HttpConnection(asyncio.Protocol):
-    """Parses answers, and tells the status of each to who waits for it."""
+    """Parses answers; who waits for one gets its status, and the words of an error."""
 
     def __init__(self) -> None:
         self.is_closed = False
         self._parser = httptools.HttpResponseParser(self)
-        self._waiting: asyncio.Future[int] | None = None
+        self._waiting: asyncio.Future[tuple[int, str]] | None = None
+        self._body: list[bytes] = []
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
 
-    def ask(self, payload: bytes) -> "asyncio.Future[int]":
+    def ask(self, payload: bytes) -> "asyncio.Future[tuple[int, str]]":
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(payload)
         return self._waiting
@@ -105,13 +117,21 @@ class _HttpConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._fail(error)
 
+    def on_message_begin(self) -> None:
+        self._body.clear()
+
+    def on_body(self, data: bytes) -> None:
+        if self._parser.get_status_code() != 200:
+            self._body.append(data)
+
     def on_message_complete(self) -> None:
         if not self._parser.should_keep_alive():
             self.close()
         waiting = self._waiting
         # An informational answer, such as 100, comes before the answer.
         if waiting is not None and not waiting.done():
-            waiting.set_result(self._parser.get_status_code())
+            words = _words(b"".join(self._body))
+            waiting.set_result((self._parser.get_status_code(), words))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(ConnectionResetError("the connection ended"))
@@ -120,6 +140,20 @@ class _HttpConnection(asyncio.Protocol):
         self.is_closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(error)
+
+
+def _words(body: bytes) -> str:
+    """What the body of an error says.
+
+    Example:
+
+    >>> _words(b'{"error": "Servable not found"}'), _words(b"Not Found")
+    ('Servable not found', 'Not Found')
+    """
+    text = body.decode(errors="replace")
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(text)["error"])
+    return text
 
 
 class GrpcSender(Sender):
@@ -150,7 +184,7 @@ class GrpcSender(Sender):
         try:
             await self._predict(payload, timeout=self.timeout)
         except self._error as error:
-            return error.code().name
+            return self._noted(error.code().name, error.details() or "")
         return ""
 
     async def close(self) -> None:

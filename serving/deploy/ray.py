@@ -8,7 +8,7 @@ from serving.deploy import servers, yaml
 _APPLICATION = '''\
 """The models of a folder behind Ray Serve.
 
-serve run serve.yaml          # REST at http://127.0.0.1:{rest}/v1/models/NAME
+RAY_USAGE_STATS_ENABLED=0 serve run serve.yaml    # REST at http://127.0.0.1:{rest}/v1/models/NAME
 """
 
 from serving.deploy.ray_application import build

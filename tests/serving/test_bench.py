@@ -467,7 +467,9 @@ def test_the_command_against_nothing(models, capsys):
         options = ["--input", str(body), "--seconds", "0.1", "--concurrency", "1"]
         assert run(["bench", server.url, "scale", *options]) == 1
         said = capsys.readouterr()
-    assert "No request was answered: HTTP 400" in said.err
+    words = "Missing 'inputs' or 'instances' key"
+    assert f'No request was answered: HTTP 400, "{words}' in said.err
+    assert f"\nHTTP 400: {words}" in said.err
     assert "HTTP 400" in said.out
 
 

@@ -7,6 +7,8 @@ form that they ship in, so they need no row.
 import dataclasses
 from typing import Any
 
+import pytest
+
 import zoo
 
 
@@ -115,3 +117,14 @@ def kindred(*, by_task: bool = True) -> list[Row]:
     return [
         row for place, row in enumerate(distinct()) if kinds[place] in kinds[:place]
     ]
+
+
+def one_of_each_architecture(pattern: str = "", **options) -> list:
+    """Names of models as parameters, slow after the first of an architecture."""
+    seen, parameters = set(), []
+    for name in zoo.list_models(pattern, **options):
+        architecture = zoo.model_spec(name).architecture
+        marks = [pytest.mark.slow] if architecture in seen else []
+        seen.add(architecture)
+        parameters.append(pytest.param(name, marks=marks))
+    return parameters

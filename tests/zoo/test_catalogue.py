@@ -21,10 +21,24 @@ def elsewhere(tmp_path, monkeypatch):
     catalogue.cards.cache_clear()
 
 
-def test_it_is_up_to_date():
+@pytest.fixture(scope="module")
+def made():
+    return make_cards()
+
+
+def test_every_model_has_a_card(made):
+    assert made.keys() == set(zoo.list_models())
+    for name, card in made.items():
+        assert card["licence"] != "that of your data", name
+        sizes = [layer["parameters"] for layer in card["layers"]]
+        assert card["parameters"] == sum(sizes), name
+        assert card["flops"] > 0, name
+        assert card["name"] == name
+
+
+def test_it_is_up_to_date(made):
     cards = catalogue.cards()
     assert cards, REFRESH
-    made = make_cards()
     assert cards.keys() == made.keys(), REFRESH
     for name, card in made.items():
         assert cards[name] == card, f"{name}: {REFRESH}"

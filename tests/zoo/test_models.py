@@ -12,7 +12,7 @@ import export
 import zoo
 from custom_layers import losses
 from custom_layers.optimizers import Adam
-from tests.zoo.rows import ROWS, distinct, kindred
+from tests.zoo.rows import ROWS, distinct, kindred, one_of_each_architecture
 from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
@@ -89,6 +89,22 @@ def test_every_architecture_has_a_row():
     assert {row.name for row in ROWS} == architectures
 
 
+def parts(model):
+    """The layers of a model, those of the models within it as well."""
+    for layer in model.layers:
+        yield from parts(layer) if isinstance(layer, keras.Model) else (layer,)
+
+
+def foreign_layers(model):
+    """The names of the layers that are not of `custom_layers`."""
+    return [
+        layer.name
+        for layer in parts(model)
+        if not isinstance(layer, keras.layers.InputLayer)
+        and not type(layer).__module__.startswith("custom_layers")
+    ]
+
+
 @names
 def test_spec_matches_the_model(name):
     spec = zoo.model_spec(name)
@@ -101,36 +117,19 @@ def test_spec_matches_the_model(name):
         assert model.layers[-1].name == "logits"
     assert spec.paper
     assert spec.summary
+    assert foreign_layers(model) == []
 
 
-@pytest.mark.parametrize("name", [name for name in zoo.list_models() if "." in name])
+@pytest.mark.parametrize("name", one_of_each_architecture("*.*"))
 def test_an_instance_computes_what_its_architecture_computes(name):
     # A run of the architecture is trained as the instance: its weights must mean
     # the same in both.
     spec = zoo.model_spec(name)
     instance = zoo.create_model(name)
-    architecture = zoo.create_model(spec.architecture, **spec.arguments)
+    architecture = zoo.create_model(spec.architecture, task=spec.task, **spec.arguments)
     architecture.set_weights(instance.get_weights())
     x, _ = batch(instance)
     np.testing.assert_allclose(architecture(x), instance(x), atol=1e-6)
-
-
-def parts(model):
-    """The layers of a model, those of the models within it as well."""
-    for layer in model.layers:
-        yield from parts(layer) if isinstance(layer, keras.Model) else (layer,)
-
-
-@names
-def test_made_of_custom_layers_alone(name):
-    model = zoo.create_model(name)
-    foreign = [
-        layer.name
-        for layer in parts(model)
-        if not isinstance(layer, keras.layers.InputLayer)
-        and not type(layer).__module__.startswith("custom_layers")
-    ]
-    assert foreign == []
 
 
 @rows

@@ -1,8 +1,13 @@
-"""Schedules of the learning rate in runs that are resumed with more epochs."""
+"""Schedules of the learning rate: over the steps of a run, and resumed with more."""
 
+import dataclasses
+
+import keras
 import pytest
 
 import zoo
+from zoo import tasks
+from zoo.training.compile import compile_model
 
 PLAIN = {"optimizer": "SGD", "learning_rate": 0.1, "jit": "off"}
 PLAIN |= {"overrides": {"dropout": 0.0}}
@@ -28,3 +33,22 @@ def test_a_resume_says_how_the_rate_goes_on(tmp_path, capsys, schedule, line):
     err = capsys.readouterr().err
     assert line in err
     assert ("rate" in err) == bool(line)
+
+
+def test_a_schedule_counts_the_steps_of_the_run():
+    """Four epochs of ten steps, of which one and a half warm up."""
+    model = zoo.create_model("mlp")
+    recipe = dataclasses.replace(
+        zoo.model_spec("mlp").recipe,
+        optimizer=("SGD", {"learning_rate": 1.0}),
+        schedule=("StepDecay", {"boundaries": (0.5, 0.75), "factor": 0.5}),
+        warmup_epochs=1.5,
+        epochs=4,
+    )
+    compile_model(model, recipe, tasks.get("classification"), steps=10, jit=False)
+    rates = []
+    for step in (0, 13, 14, 19, 20, 29, 30, 39):
+        model.optimizer.iterations.assign(step)
+        rates.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+    expected = [1 / 15, 14 / 15, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    assert rates == pytest.approx(expected)

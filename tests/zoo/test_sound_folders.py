@@ -96,7 +96,7 @@ def test_a_group_never_stands_in_two_splits(tmp_path, monkeypatch):
     def of_its_speaker(path, rate, length):
         return np.full(length, numbers[path.stem.split("_")[1]], "float32")
 
-    monkeypatch.setattr("zoo.datasets.sound_folder.read_sound", of_its_speaker)
+    monkeypatch.setattr("zoo.datasets.read_sounds.read_sound", of_its_speaker)
     data = zoo.load_dataset(folder, group="*_{group}_*")
     held = [set(np.unique(split.x)) for split in data.splits.values()]
     assert all(held) and not any(

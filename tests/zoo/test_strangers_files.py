@@ -7,6 +7,8 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
 import zoo
@@ -14,10 +16,11 @@ from zoo.cli import display
 from zoo.components import find
 from zoo.datasets.tfds_classes import check_classes
 from zoo.discovery import natural
-from zoo.errors import DatasetError, StudyError, UnknownNameError
+from zoo.errors import ArgumentError, DatasetError, StudyError, UnknownNameError
 from zoo.machines.launching import launch
 from zoo.messages import printable, warn
 from zoo.tuning.storages.sqlite import SQLiteFile
+from zoo.weights.size import check_size
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\r\u202egnp.exe\x9b31m\udcff"
 
@@ -131,6 +134,21 @@ def test_recipes_name_losses_alone(name):
 
 def test_losses_may_be_functions_of_two():
     assert find("loss", "keras.losses.mean_squared_error")
+
+
+def test_a_model_that_no_memory_holds_is_not_begun():
+    with pytest.raises(ArgumentError, match="its weights need more than"):
+        zoo.create_model("mlp", hidden_units=[10**9, 10**6])
+
+
+def test_counting_the_weights_of_a_model_changes_nothing():
+    keras.utils.set_random_seed(0)
+    first = zoo.create_model("mlp", hidden_units=[1_001])
+    keras.utils.set_random_seed(0)
+    check_size(lambda: zoo.create_model("mlp", hidden_units=[1_001]), 2**30)
+    second = zoo.create_model("mlp", hidden_units=[1_001])
+    for one, other in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_names_of_odd_digits_are_sorted():

@@ -9,6 +9,7 @@ import click
 from zoo import messages
 from zoo.cli import display, options
 from zoo.errors import ArgumentError
+from zoo.messages import printable
 
 if TYPE_CHECKING:
     from serving.bench.measurement import Measurement
@@ -173,14 +174,23 @@ def bench(
         display.echo_json({"model": model, "api": api, "measurements": rows})
     else:
         display.echo_table([_row(each) for each in found])
+        words = {kind: said for each in found for kind, said in each.words.items()}
+        for kind, said in sorted(words.items()):
+            messages.inform(printable(f"{kind}: {said}"))
     if not any(len(each.latencies) for each in found):
         raise ArgumentError(_nothing(found[0]))
 
 
 def _nothing(measurement: "Measurement") -> str:
-    kinds = ", ".join(sorted(measurement.errors))
+    kinds = [
+        f'{kind}, "{printable(measurement.words[kind])}"'
+        if kind in measurement.words
+        else kind
+        for kind in sorted(measurement.errors)
+    ]
     if kinds:
-        return f"No request was answered: {kinds}. Check with `zoo predict --url`."
+        said = "; ".join(kinds)
+        return f"No request was answered: {said}. Check with `zoo predict --url`."
     return (
         f"No request was answered in {measurement.load.seconds:g} s. Give more seconds "
         "to --warmup: a signature that TensorFlow answers has to be loaded first."

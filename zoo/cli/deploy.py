@@ -12,7 +12,7 @@ _NEXT = {
     "compose": "docker compose --project-directory {folder} up",
     "kubernetes": "kubectl apply -f {folder}",
     "kserve": "kubectl apply -f {folder}",
-    "ray": "cd {folder} && serve run serve.yaml",
+    "ray": "cd {folder} && RAY_USAGE_STATS_ENABLED=0 serve run serve.yaml",
 }
 
 

@@ -79,7 +79,8 @@ def load(path: Path, task: str | None = None) -> Dataset:
     if task == "regression":
         names = _targets(held, train)
         return make_regression_dataset(str(path), names, train, test, validation)
-    train, test, validation = map(_with_ids, (train, test, validation))
+    test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
+    train = _with_ids(train)
     labels = _labels(path, held, train)
     return make_dataset(str(path), labels, train, test, validation)
 
@@ -203,9 +204,9 @@ def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
 
 
-def _with_ids(split: Split | None) -> Split | None:
+def _with_ids(split: Split) -> Split:
     """Labels that are whole numbers in floats, as integers."""
-    if split is None or split.y.dtype.kind != "f":
+    if split.y.dtype.kind != "f":
         return split
     is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()
     return split._replace(y=split.y.astype("int64")) if is_whole else split

@@ -9,6 +9,7 @@ from zoo.datasets.dataset import (
     check_trained_classes,
     read_rows,
 )
+from zoo.datasets.label_sets import check_label_sets
 from zoo.datasets.quantities import check_quantities
 
 
@@ -26,6 +27,8 @@ def checked(data: Dataset) -> Dataset:
         check_trained_classes(data.name, data.train, data.labels)
     elif data.task == "regression":
         check_quantities(data)
+    elif data.task == "multi_label":
+        check_label_sets(data)
     else:
         return data
     check_columns(data.name, data.columns, data.input_shape)

@@ -53,6 +53,11 @@ class ClassFolders:
     files: dict[str, list[File]]
     findings: tuple[Finding, ...]
 
+    @property
+    def paths(self) -> dict[str, list[Path]]:
+        """The paths of the files of each split."""
+        return {part: [f.path for f in found] for part, found in self.files.items()}
+
     def targets(self, split: str) -> np.ndarray:
         """Class ids of the files of a split."""
         places = {label: place for place, label in enumerate(self.labels)}

@@ -1,8 +1,8 @@
 """A dataset in memory, its splits, and the checks each of them passes."""
 
 import dataclasses
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,12 @@ class Dataset:
     columns: tuple[InputColumn, ...] = ()
     sampling_rate: int | None = None
 
+    @classmethod
+    def of(cls, name: str, splits: Mapping[str, Split], **fields: Any) -> "Dataset":
+        """Makes a dataset of `splits` by name, and further fields."""
+        train, validation = splits["train"], splits["validation"]
+        return cls(name, train, validation, splits["test"], **fields)
+
     @property
     def splits(self) -> dict[str, Split]:
         """The three splits by name."""
@@ -116,7 +122,7 @@ def make_dataset(
     rows = {part: np.arange(len(split.y)) for part, split in given.items()}
     shares = {"test": test_share, "validation": validation_share}
     splits = divide(name, given, rows, shares, draw, may_miss=bool(columns))
-    return Dataset(name, **splits, labels=labels, columns=columns)
+    return Dataset.of(name, splits, labels=labels, columns=columns)
 
 
 def given_splits(

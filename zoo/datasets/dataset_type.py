@@ -1,6 +1,7 @@
 """Dataset types: a kind of file, a folder, or a place where sets lie by name."""
 
 import dataclasses
+import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,13 @@ class DatasetType:
         """
         given = dict(given)
         task = given.get("task")
+        told = {name for each in dataset_types() for name in each.tasks}
+        if task is not None and task not in told:
+            similar = difflib.get_close_matches(task, told, 1)
+            if similar:
+                raise DatasetError(
+                    f"There is no task {task!r}. Did you mean {similar[0]}?"
+                )
         if task not in self.tasks:
             given.pop("task", None)
         for key in given:
@@ -71,7 +79,6 @@ class DatasetType:
                     "leave it out."
                 )
         data = self.load(name_or_path, data_dir, **given)
-        told = {name for each in dataset_types() for name in each.tasks}
         if task in told and data.task != task:
             raise DatasetError(
                 f"Dataset {data.name!r} is for {data.task}; it cannot be read for "

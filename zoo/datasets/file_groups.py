@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.finding import Finding, listed
 from zoo.errors import DatasetError
 
+Item = TypeVar("Item")
 PLACE = "{group}"
 _SEPARATORS = re.compile(r"([_\-. ]+)")
 
@@ -66,13 +67,13 @@ def groups_of(pattern: str, files: Sequence[File]) -> list[str]:
 
 
 def split_by_group(
-    name: str, files: Sequence[File], groups: Sequence[str], test_groups: Sequence[str]
-) -> dict[str, list[File]]:
+    name: str, files: Sequence[Item], groups: Sequence[str], test_groups: Sequence[str]
+) -> dict[str, list[Item]]:
     """Divides files into splits that share no group.
 
     Args:
         name: Of the dataset.
-        files: The files.
+        files: The files, or what stands for them.
         groups: The group of each.
         test_groups: Those of the test split; drawn with a fixed seed if none, as those
             of the validation split are: some whole groups, for a fifth and a tenth.
@@ -93,7 +94,7 @@ def split_by_group(
             "for each of training, validation and test."
         )
     place = _places(groups, sorted(set(test_groups)))
-    splits: dict[str, list[File]] = {"train": [], "test": [], "validation": []}
+    splits: dict[str, list[Item]] = {"train": [], "test": [], "validation": []}
     for file, group in zip(files, groups, strict=True):
         splits[place.get(group, "train")].append(file)
     return splits

@@ -72,6 +72,11 @@ def _numbers(data: Dataset, fold: str) -> tuple[int, int]:
             f"{data.name} has no folds: its samples do not fit in memory, where they "
             "would be divided anew; use its own test split."
         )
+    if any(finding.kind == "held_out_groups" for finding in data.findings):
+        raise DatasetError(
+            f"{data.name} has no folds by --group: they would put files of one group "
+            "into two splits; hold the groups out one after the other, by --test-group."
+        )
     number, folds = map(int, fold.split("/"))
     if folds < 2 or number > folds:
         raise DatasetError(

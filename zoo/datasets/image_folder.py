@@ -1,61 +1,27 @@
 """A folder of images with a sub-folder for each class, or of images without labels."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from zoo.datasets.class_folders import Medium, read_class_folders
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.finding import Finding
 from zoo.datasets.picture_file import (
-    Header,
     find_pictures,
     holds_pictures,
     is_hidden,
     is_picture,
-    read_header,
-    read_picture,
 )
-from zoo.datasets.picture_fit import DONE, Mode, Size, fitted
+from zoo.datasets.read_images import read_images
 from zoo.datasets.split_folders import split_of, sub_folders
-from zoo.datasets.storage import Samples
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.reading import Colour, Fit
 
 IMAGES = Medium("images", find_pictures, holds_pictures)
 OPTIONS = ("fit", "size", "colour", "group", "test_group")
-
-
-@dataclasses.dataclass(frozen=True)
-class Form:
-    """What pictures are made of as they are read.
-
-    Args:
-        size: Width and height.
-        mode: `L` for one channel, `RGB` for three.
-        fit: How they get the size.
-    """
-
-    size: Size
-    mode: Mode
-    fit: Fit
-
-    def read(self, paths: Sequence[Path]) -> Any:
-        """Returns the pixels of pictures, each read when its place is known."""
-        width, height = self.size
-
-        def read() -> Iterator[np.ndarray]:
-            for path in paths:
-                picture = read_picture(path).convert(self.mode)
-                pixels = np.asarray(fitted(picture, self.size, self.fit))
-                yield pixels.reshape(1, height, width, -1)
-
-        shape = (len(paths), height, width, len(self.mode))
-        return Samples(shape, np.dtype("uint8"), read)
 
 
 def load(
@@ -87,14 +53,12 @@ def load(
         DatasetError: If a class has no images, or one is unreadable or of more than
             16 bits a channel.
     """
-    given = size, colour, fit
     loose = _loose_pictures(path)
     if loose is not None:
-        return _unlabelled(path, loose, given)
+        return _unlabelled(path, *read_images(loose, fit, size, colour))
     folders = read_class_folders(path, IMAGES, group, test_group)
-    paths = {k: [file.path for file in files] for k, files in folders.files.items()}
-    form, findings = _form(paths, given)
-    splits = {k: Split(form.read(v), folders.targets(k)) for k, v in paths.items()}
+    x, findings = read_images(folders.paths, fit, size, colour)
+    splits = {part: Split(x[part], folders.targets(part)) for part in x}
     held_out = splits.get("test"), splits.get("validation")
     data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
     return dataclasses.replace(data, findings=(*folders.findings, *findings))
@@ -115,74 +79,10 @@ def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
     return {part: find_pictures(sub)[0] for part, sub in splits.items()}
 
 
-def _unlabelled(
-    path: Path,
-    paths: dict[str, list[Path]],
-    given: tuple[str | None, Colour | None, Fit],
-) -> Dataset:
-    form, findings = _form(paths, given)
-    read = {part: form.read(found) for part, found in paths.items()}
-    held_out = read.get("test"), read.get("validation")
-    data = make_unlabelled_dataset(str(path), read["train"], *held_out)
+def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Dataset:
+    held_out = x.get("test"), x.get("validation")
+    data = make_unlabelled_dataset(str(path), x["train"], *held_out)
     return dataclasses.replace(data, findings=(*data.findings, *findings))
-
-
-def _form(
-    paths: dict[str, list[Path]], given: tuple[str | None, Colour | None, Fit]
-) -> tuple[Form, list[Finding]]:
-    """Chooses what the pictures are made of, and says what is done to them."""
-    size, colour, fit = given
-    headers = {k: [read_header(path) for path in v] for k, v in paths.items()}
-    everything = [header for found in headers.values() for header in found]
-    chosen = _median([header.size for header in headers["train"]])
-    if size is not None:
-        width, height = map(int, size.split("x"))
-        chosen = width, height
-    is_grey = all(header.is_grey for header in everything)
-    mode: Mode = "L" if colour == "grey" or (colour is None and is_grey) else "RGB"
-    form = Form(chosen, mode, fit)
-    return form, list(_changes(everything, form, is_median=size is None))
-
-
-def _median(sizes: list[Size]) -> Size:
-    width, height = np.median(sizes, axis=0)
-    return int(width), int(height)
-
-
-def _changes(
-    headers: list[Header], form: Form, *, is_median: bool
-) -> Iterator[Finding]:
-    """Yields what is done to the pictures as they are read."""
-    turned = sum(header.is_turned for header in headers)
-    if turned:
-        what = f"{turned} of {len(headers)} images are turned upright, as EXIF says"
-        yield Finding("turned", what)
-    clear = sum(header.has_alpha for header in headers)
-    if clear:
-        what = f"{clear} of {len(headers)} images have transparency, laid on white"
-        yield Finding("laid_on_white", what)
-    deep = sum(header.is_deep for header in headers)
-    if deep:
-        what = f"{deep} of {len(headers)} images have 16 bits, scaled to 0..255"
-        yield Finding("scaled", what)
-    colourful = sum(not header.is_grey for header in headers)
-    if form.mode == "L" and colourful:
-        what = f"{colourful} of {len(headers)} images are made grey"
-        yield Finding("made_grey", what)
-    if form.mode == "RGB" and 0 < colourful < len(headers):
-        grey = len(headers) - colourful
-        what = f"{grey} of {len(headers)} images are grey, the others in colour: read "
-        yield Finding("mixed_colour", f"{what}in colour", "--colour grey takes it away")
-    others = sum(header.size != form.size for header in headers)
-    if others:
-        width, height = form.size
-        what = f"{others} of {len(headers)} images are {DONE[form.fit]} to {width} x "
-        what += f"{height} pixels{', the median' if is_median else ''}"
-        yield Finding("fitted", what, _other_fits(form.fit))
-
-
-def _other_fits(fit: Fit) -> str:
-    return "" if fit != "resize" else "--fit crop or --fit pad keeps their proportions"
 
 
 register_dataset_type(

@@ -158,17 +158,24 @@ def encode_rows(
     places = range(1, len(rows) + 1) if lines is None else lines
     encoded = np.empty((len(rows), len(columns)), "float32")
     for index, column in enumerate(columns):
-        cells = [
-            _text(_cell(row, index, column, line))
-            for line, row in zip(places, rows, strict=True)
-        ]
+        cells = _column_of(rows, index, column, places)
         encoded[:, index] = _ENCODERS[column.kind](column, cells, places)
     return encoded
 
 
-def _cell(row: Row, index: int, column: InputColumn, line: int) -> Cell:
-    if not isinstance(row, Mapping):
-        return row[index]
+def _column_of(
+    rows: Sequence[Row], index: int, column: InputColumn, lines: Sequence[int]
+) -> list[str]:
+    """Returns the cells of a column as they stand in a file."""
+    if not any(isinstance(row, Mapping) for row in rows[:1]):
+        return [_text(row[index]) for row in rows]  # pyright: ignore
+    return [
+        _text(_cell(row, column, line))
+        for line, row in zip(lines, rows, strict=True)  # pyright: ignore
+    ]
+
+
+def _cell(row: Mapping[str, Cell], column: InputColumn, line: int) -> Cell:
     if column.name not in row:
         raise DatasetError(
             f"line {line} has no column {column.name!r}; leave its value empty (null "
@@ -179,7 +186,9 @@ def _cell(row: Row, index: int, column: InputColumn, line: int) -> Cell:
 
 def _text(cell: Cell) -> str:
     """Returns a cell as it stands in a file; nothing for a missing value."""
-    return "" if cell is None else str(cell).strip()
+    if isinstance(cell, str):
+        return cell.strip()
+    return "" if cell is None else str(cell)
 
 
 def _wrong_cell(column: InputColumn, line: int, cell: str, wanted: str) -> DatasetError:

@@ -100,9 +100,9 @@ def make_regression_dataset(
         part: Split(split.x, _single(f"{name} ({part})", split.y))
         for part, split in divided.items()
     }
-    return Dataset(
+    return Dataset.of(
         name,
-        **splits,
+        splits,
         labels=(),
         task="regression",
         targets=targets,

@@ -8,12 +8,16 @@ from zoo.datasets import csv_file, json_lines, text_file
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type, type_of
+from zoo.datasets.excel_file import read_sheet
+from zoo.datasets.parquet_file import read_parquet
 from zoo.datasets.picture_file import is_hidden
 from zoo.datasets.split_folders import split_of, sub_folders
 from zoo.datasets.table import Table, joined, read_table
+from zoo.datasets.table_dataset import table_dataset
 from zoo.errors import DatasetError
 
-_TABLES, _TEXTS, _JSON = ("csv", "tab_table"), ("text",), ("json",)
+_TABLES = ("csv", "tab_table", "parquet", "excel")
+_TEXTS, _JSON = ("text",), ("json",)
 
 
 def find_files(folder: Path) -> dict[str, Path]:
@@ -26,7 +30,7 @@ def find_files(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         split = split_of(path.name.partition(".")[0])
         kind = None if split is None or is_hidden(path.name) else type_of(path)
-        if kind is None or kind.name not in _TABLES + _TEXTS + _JSON:
+        if split is None or kind is None or kind.name not in _TABLES + _TEXTS + _JSON:
             continue
         if split in found:
             raise DatasetError(
@@ -64,7 +68,7 @@ def load(folder: Path, **given: Any) -> Dataset:
         return text_file.load_splits(str(folder), files, **given)
     given.pop("kind", None)
     table = _table(folder, files, given.pop("charset", None), **_header(given))
-    return csv_file.of_table(table, **given)
+    return table_dataset(table, **given)
 
 
 def _header(given: dict[str, Any]) -> dict[str, bool]:
@@ -75,10 +79,17 @@ def _table(
     folder: Path, files: Mapping[str, Path], charset: str | None, *, no_header: bool
 ) -> Table:
     tables = {
-        part: read_table(path, charset, no_header=no_header)
-        for part, path in files.items()
+        part: _read(path, charset, no_header=no_header) for part, path in files.items()
     }
     return joined(folder, tables)
+
+
+def _read(path: Path, charset: str | None, *, no_header: bool) -> Table:
+    if path.suffix.lower() == ".parquet":
+        return read_parquet(path)
+    if path.suffix.lower() == ".xlsx":
+        return read_sheet(path, no_header=no_header)
+    return read_table(path, charset, no_header=no_header)
 
 
 def _columns(

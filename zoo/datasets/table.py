@@ -19,9 +19,9 @@ from zoo.errors import DatasetError
 
 _GZIP = b"\x1f\x8b"
 _OTHERS = {
-    b"pk\x03\x04": "is an Excel or a zip file; save or unpack it as CSV",
-    b"\xd0\xcf\x11\xe0": "is an Excel file; save it as CSV",
-    b"par1": "is a Parquet file; write it as CSV",
+    b"pk\x03\x04": "is an Excel or a zip file; call it .xlsx, or unpack it",
+    b"\xd0\xcf\x11\xe0": "is an old Excel file; save it as .xlsx or CSV",
+    b"par1": "is a Parquet file; call it .parquet",
     _GZIP: "is compressed with gzip; call it .csv.gz",
     b"<": "is HTML or XML, perhaps a page that was saved for the file; save the data",
 }
@@ -30,7 +30,7 @@ SUFFIXES = (".csv", ".csv.gz")  # in any case
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """What a CSV file holds, as text.
+    """What a file of rows and columns holds, as text.
 
     Args:
         path: The file.
@@ -72,7 +72,7 @@ class Table:
 
     def without(self, dropped: np.ndarray) -> "Table":
         """Returns the table without some of its rows."""
-        kept = np.flatnonzero(~dropped)
+        kept = np.flatnonzero(~dropped).tolist()
         rows, lines, parts = (
             [each[i] for i in kept] if each else each
             for each in (self.rows, self.lines, self.parts)
@@ -141,6 +141,24 @@ def read_table(
             f"{path}: a cell is too long; a quote that opens it is perhaps never "
             f"closed ({error})."
         ) from error
+    return table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
+
+
+def table_of_rows(
+    path: Path, rows: Rows, *, no_header: bool = False, delimiter: str = ","
+) -> Table:
+    """Returns the table of rows, of which the first may be the header.
+
+    Args:
+        path: The file.
+        rows: Where each ends in the file, and its cells.
+        no_header: Whether the first row holds values whatever it looks like.
+        delimiter: What separates the cells.
+
+    Raises:
+        DatasetError: If there are none, a row has a column too many or too few, or two
+            columns have one name.
+    """
     findings: list[Finding] = []
     named = bool(rows) and not no_header and has_header([row for _, row in rows])
     if named:
@@ -242,7 +260,16 @@ def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
         if not any(cells)
     }
     named = [name for i, name in enumerate(header) if name or i not in empty]
-    twice = [name for name, n in collections.Counter(named).items() if n > 1]
+    check_header(path, named)
+
+
+def check_header(path: Path, names: list[str]) -> None:
+    """Checks that no two columns have one name.
+
+    Raises:
+        DatasetError: If two have.
+    """
+    twice = [name for name, n in collections.Counter(names).items() if n > 1]
     if twice:
         raise DatasetError(
             f"{path}: the first row must hold a name for each column, all of them "

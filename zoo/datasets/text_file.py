@@ -231,15 +231,16 @@ def tagged(
 
     whole = split(sentences, tags)
     order = np.random.default_rng(SPLIT_SEED).permutation(len(sentences))
-    drawn = _split(order, len(given) - len(held))
+    drawn = _split(order.tolist(), len(given) - len(held))
     splits = {"train": Split(whole.x[drawn[0]], whole.y[drawn[0]])}
     left = iter(drawn[1:])
     for part, each in given.items():
-        rows = next(left) if each is None else None
-        splits[part] = (
-            split(*each) if rows is None else Split(whole.x[rows], whole.y[rows])
-        )
-    return Dataset(name, **splits, labels=labels, task="tagging")
+        if each is None:
+            rows = next(left)
+            splits[part] = Split(whole.x[rows], whole.y[rows])
+        else:
+            splits[part] = split(*each)
+    return Dataset.of(name, splits, labels=labels, task="tagging")
 
 
 def _tagged(name: str, parsed: Mapping[str, _Parsed]) -> Dataset:

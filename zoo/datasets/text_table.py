@@ -1,10 +1,19 @@
 """A table with a column of texts and one of labels."""
 
+import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from zoo.datasets.dataset import Dataset
-from zoo.datasets.labelled_text import MISSING, Row, labelled
+from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.finding import Finding
+from zoo.datasets.label_sets import (
+    indicators,
+    make_multi_label_dataset,
+    separator_of,
+    split_labels,
+)
+from zoo.datasets.labelled_text import MISSING, Row, labelled, texts
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 
@@ -77,7 +86,36 @@ def load(
     rows = zip(columns[label], columns[text], strict=True)
     for part, row in zip(parts or itertools.repeat("train"), rows, strict=False):
         splits.setdefault(part, []).append(row)
+    if separator_of(columns[label]) in (";", "|"):
+        return _with_label_sets(name, splits, columns[label], form)
     return labelled(name, **splits, form=form)
+
+
+def _with_label_sets(
+    name: str, parts: Mapping[str, list[Row]], cells: Sequence[str], form: str
+) -> Dataset:
+    """Makes a dataset of texts with several labels each, separated by `;` or `|`."""
+    separator = separator_of(cells)
+    filled = {
+        part: [(cell, line) for cell, line in rows if line.strip()]
+        for part, rows in parts.items()
+    }
+    every = [row for rows in filled.values() for row in rows]
+    labels = tuple(
+        sorted({each for c, _ in every for each in split_labels(c, separator)})
+    )
+    splits: dict[str, Any] = {
+        part: Split(
+            texts([line for _, line in rows]),
+            indicators([cell for cell, _ in rows], labels, separator),
+        )
+        for part, rows in filled.items()
+    }
+    data = make_multi_label_dataset(name, labels, **splits, test_share=0.1)
+    what = f"{len(every):,} texts with labels separated by {separator!r}{form}"
+    return dataclasses.replace(
+        data, findings=(Finding("text_kind", what), *data.findings)
+    )
 
 
 def _find_label(name: str, columns: Columns, text: str) -> str:

@@ -55,8 +55,8 @@ def make_unlabelled_dataset(
     rows = {part: np.arange(len(split.y)) for part, split in given.items()}
     shares = {"test": test_share, "validation": validation_share}
     divided = divide(name, given, rows, shares, draw)
-    return Dataset(
-        name, **divided, labels=(), task="reconstruction", findings=(FINDING,)
+    return Dataset.of(
+        name, divided, labels=(), task="reconstruction", findings=(FINDING,)
     )
 
 

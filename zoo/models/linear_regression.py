@@ -3,6 +3,8 @@
 Train with `zoo train linear_regression`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import Dense
@@ -18,7 +20,7 @@ DIABETES = Recipe(
     batch_size=32,
     epochs=100,
 )
-SHARED = {"task": "regression", "input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"task": "regression", "input": "features", "paper": PAPER}
 
 
 @register("linear_regression", recipe=DIABETES, **SHARED)

@@ -3,6 +3,8 @@
 Train with `zoo train mlp --dataset iris`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import (
@@ -71,15 +73,21 @@ DROPOUT_MNIST = Recipe(
 )
 TABLE = Recipe(  # a regression
     dataset="diabetes",
-    optimizer=("Adam", {"learning_rate": 1e-3}),
+    optimizer=("Adam", {"learning_rate": 3e-3}),
     schedule=("CosineDecay", {}),
     batch_size=32,
     epochs=100,
 )
-SHARED = {"input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
-@register("mlp", recipe=IRIS, also={"regression": TABLE}, input="features", paper=PAPER)
+@register(
+    "mlp",
+    recipe=IRIS,
+    also={"regression": TABLE, "multi_label": IRIS},
+    input="features",
+    paper=PAPER,
+)
 @register(
     "mlp.iris",
     recipe=IRIS,

@@ -5,6 +5,7 @@ it fails (Minsky and Papert, 1969).
 """
 
 import dataclasses
+from typing import Any
 
 import keras
 
@@ -27,7 +28,7 @@ OR = dataclasses.replace(AND, dataset="or")
 NOT = dataclasses.replace(AND, dataset="not")
 XOR = dataclasses.replace(AND, dataset="xor")
 SETOSA = dataclasses.replace(AND, dataset="setosa")
-SHARED = {"input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
 @register("perceptron", recipe=AND, **SHARED)

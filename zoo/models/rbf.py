@@ -3,6 +3,8 @@
 Train with `zoo train rbf --dataset mnist`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import RBF, Dense
@@ -29,7 +31,7 @@ MNIST = Recipe(
     batch_size=128,
     epochs=20,
 )
-SHARED = {"input": "features", "paper": PAPER}
+SHARED: dict[str, Any] = {"input": "features", "paper": PAPER}
 
 
 @register("rbf", recipe=CIRCLES, also={"regression": CIRCLES}, **SHARED)

@@ -29,6 +29,23 @@ def mean_probabilities(logits: Sequence[Tensor]) -> Tensor:
     return ops.logsumexp(log_probabilities, axis=0) - math.log(len(logits))
 
 
+def mean_of_sigmoids(logits: Sequence[Tensor]) -> Tensor:
+    r"""Logits of the mean of the probabilities of labels.
+
+    .. math::
+
+        z = \log \frac{\bar{p}}{1 - \bar{p}}, \qquad
+        \bar{p} = \frac{1}{n} \sum_i \sigma(z_i)
+
+    >>> import numpy as np
+    >>> round(float(ops.sigmoid(mean_of_sigmoids([np.log(9.0), 0.0]))), 3)
+    0.7
+    """
+    yes = ops.logsumexp(ops.stack([ops.log_sigmoid(each) for each in logits]), axis=0)
+    no = ops.logsumexp(ops.stack([ops.log_sigmoid(-each) for each in logits]), axis=0)
+    return yes - no
+
+
 def mean(predictions: Sequence[Tensor]) -> Tensor:
     """Mean of real-valued predictions.
 

@@ -98,14 +98,14 @@ def confusions(counts: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]
     """
     wrong = counts - np.diag(counts.diagonal())
     rows, columns = np.nonzero(wrong)
-    order = np.argsort(-wrong[rows, columns], kind="stable")
+    order = np.argsort(-wrong[rows, columns], kind="stable").tolist()
     return [
         {
-            "true": labels[rows[i]],
-            "predicted": labels[columns[i]],
-            "samples": int(wrong[rows[i], columns[i]]),
+            "true": labels[row],
+            "predicted": labels[column],
+            "samples": int(wrong[row, column]),
         }
-        for i in order
+        for row, column in np.stack([rows, columns], axis=1)[order].tolist()
     ]
 
 

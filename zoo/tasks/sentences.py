@@ -23,7 +23,8 @@ from zoo.tasks.lengths import choose_length, choose_vocabulary_size, losses_of
 from zoo.tasks.task import Config
 from zoo.validation import STRICT
 
-_OF_TEXTS = ("classification", "regression")  # tasks whose samples are texts
+# Tasks whose samples are texts.
+_OF_TEXTS = ("classification", "multi_label", "regression")
 _SHORT = 40  # characters of a text such as a name, on average
 _ONCE = 0.4  # fraction of the words that occur once where words say little
 _SPACELESS = 0.3  # fraction of the characters that are of scripts without spaces

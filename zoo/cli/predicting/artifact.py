@@ -19,7 +19,7 @@ from zoo.inference.pictures import Pixels
 from zoo.input_statistics import parse
 
 _ORDER = ("onnx", "tensorflow", "litert")  # the lightest first
-_OF_TEXT = ("classification", "regression", "tagging")
+_OF_TEXT = ("classification", "multi_label", "regression", "tagging")
 
 
 def find_artifact(path: Path) -> Path | None:
@@ -108,7 +108,7 @@ class ArtifactAnswerer(SignatureAnswerer):
             tuple((info.shape or ())[1:]),
             said.get("task"),
             takes_text=takes_text,
-            columns=tuple(map(InputColumn.from_json, columns)),
+            columns=tuple(map(_column, columns)),
             series=(said.get("dataset") or "").rpartition(":")[2] or None,
             pixels=None if pixels is None else Pixels(**pixels),
             fit=preprocessing.get("fit", "resize"),
@@ -116,3 +116,9 @@ class ArtifactAnswerer(SignatureAnswerer):
             rate=rate,
             statistics=None if statistics is None else parse(statistics),
         )
+
+
+def _column(said: Mapping[str, Any]) -> InputColumn:
+    """Returns a column as the manifest describes it, beside the name of its tensor."""
+    own = {key: value for key, value in said.items() if key != "tensor"}
+    return InputColumn.from_json(own)

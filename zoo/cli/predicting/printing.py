@@ -9,7 +9,13 @@ import click
 import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
-from zoo.inference.answers.table import Columns, are_classes, most_probable, tabulate
+from zoo.inference.answers.table import (
+    Columns,
+    are_classes,
+    label_sets,
+    most_probable,
+    tabulate,
+)
 from zoo.inference.answers.writer import plain
 from zoo.inference.inputs.batch import Batch
 from zoo.messages import printable
@@ -120,7 +126,11 @@ def as_json(batch: Batch, outputs: Mapping[str, Any], answerer: Answerer) -> Ite
         found = {key: np.asarray(value[place]) for key, value in outputs.items()}
         row |= {key: value.tolist() for key, value in found.items()}
         probabilities = found.get("probabilities")
-        if probabilities is not None and probabilities.ndim == 1:
+        if "indicators" in found:
+            (row["labels"],) = label_sets(
+                {"indicators": found["indicators"][None]}, answerer.labels
+            )
+        elif probabilities is not None and probabilities.ndim == 1:
             best = int(probabilities.argmax())
             row["label"] = answerer.labels[best] if answerer.labels else str(best)
         elif "tag_ids" in found and answerer.labels:

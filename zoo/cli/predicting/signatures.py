@@ -58,7 +58,7 @@ class SignatureAnswerer(Answerer):
             input_name, info = self.only_input(name)
             dtype = NUMPY_DTYPES.get(info.dtype)
             found = self.call(name, {input_name: np.asarray(samples, dtype)})
-        return self._named(found)
+        return self.named(found)
 
     def only_input(self, signature: str) -> tuple[str, Any]:
         """Returns the name of the one input of a signature, and what it is.
@@ -73,7 +73,7 @@ class SignatureAnswerer(Answerer):
             )
         return next(iter(inputs.items()))
 
-    def _named(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def named(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Takes the names of classes out of the outputs, and keeps them."""
         for name, ids in _NAMES.items():
             if name in outputs and "probabilities" in outputs:

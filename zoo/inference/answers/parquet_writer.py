@@ -20,7 +20,7 @@ class ParquetWriter(Writer):
         except ImportError as error:
             raise OutputError(
                 "Parquet files are written by pyarrow: "
-                'pip install "keras-serving-zoo[parquet]".'
+                'pip install "keras-serving-zoo[tables]".'
             ) from error
         self._path = path
         self._writer: Any = None

@@ -37,6 +37,8 @@ def tabulate(
             "step": numbers,
             "forecast": steps.reshape(-1),
         }
+    if "indicators" in outputs:
+        return sources | _labelled(outputs, answerer)
     if are_classes(outputs):
         return sources | _classified(outputs, answerer, top)
     if "predictions" in outputs:
@@ -49,7 +51,16 @@ def tabulate(
 
 def are_classes(outputs: Mapping[str, Any]) -> bool:
     """Whether outputs hold a probability for each class of a sample."""
-    return "probabilities" in outputs and np.ndim(outputs["probabilities"]) == 2
+    are_sets = "indicators" in outputs
+    shares = outputs.get("probabilities")
+    return shares is not None and np.ndim(shares) == 2 and not are_sets
+
+
+def label_sets(outputs: Mapping[str, Any], labels: Sequence[str]) -> list[list[str]]:
+    """Returns the labels of each sample whose probability is 0.5 or more."""
+    found = np.asarray(outputs["indicators"])
+    names = labels or [str(i) for i in range(found.shape[1])]
+    return [[names[i] for i in np.flatnonzero(row)] for row in found]
 
 
 def most_probable(
@@ -84,6 +95,17 @@ def _classified(outputs: Mapping[str, Any], answerer: Answerer, top: int) -> Col
         end = "" if rank == 1 else f"_{rank}"
         found[f"label{end}"], found[f"probability{end}"] = labels, values
     return found
+
+
+def _labelled(outputs: Mapping[str, Any], answerer: Answerer) -> Columns:
+    """The labels of a sample in one cell, and the probability of each in its own."""
+    probabilities = np.asarray(outputs["probabilities"])
+    names = answerer.labels or [str(i) for i in range(probabilities.shape[1])]
+    sets = label_sets(outputs, answerer.labels)
+    return {
+        "labels": [";".join(found) for found in sets],
+        **{name: probabilities[:, k] for k, name in enumerate(names)},
+    }
 
 
 def _quantities(values: np.ndarray, targets: Sequence[str]) -> Columns:

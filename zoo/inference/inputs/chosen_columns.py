@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zoo import messages
 from zoo.datasets import text_table
 from zoo.datasets.finding import flags, listed
@@ -100,25 +102,51 @@ class ChosenColumns:
     def _encoded(self, rows: Sequence[Row], lines: Sequence[int], start: int) -> Any:
         if self._places != list(range(self.width)):
             rows = [[row[place] for place in self._places] for row in rows]
-        try:
-            samples = encode_rows(self._columns, rows, lines)
-        except DatasetError as error:
-            raise DatasetError(f"{self._path}, {error}") from error
+        if self._model.takes_cells:
+            return self._cells(rows, lines)
+        samples = self._numbers(self._columns, rows, lines)
         check_finite(self._path, samples, self._model, start)
         say_doubts(self._path, samples, self._model, self._remarks)
         return samples
 
+    def _numbers(
+        self, columns: Sequence[InputColumn], rows: Sequence[Row], lines: Sequence[int]
+    ) -> np.ndarray:
+        try:
+            return encode_rows(columns, rows, lines)
+        except DatasetError as error:
+            raise DatasetError(f"{self._path}, {error}") from error
+
+    def _cells(self, rows: Sequence[Row], lines: Sequence[int]) -> np.ndarray:
+        """Returns numbers and texts in an array of objects."""
+        found = np.empty((len(rows), len(self._columns)), object)
+        for place, column in enumerate(self._columns):
+            cells = [row[place] for row in rows]
+            if column.kind == "number":
+                numbers = self._numbers([column], [[cell] for cell in cells], lines)
+                found[:, place] = numbers[:, 0]
+            else:
+                found[:, place] = ["" if cell is None else str(cell) for cell in cells]
+        return found
+
     def _of_model(self, header: list[str] | None) -> list[int]:
+        key = self._model.column_key
         wanted = [column.name for column in self._columns]
         if header is not None and self._model.columns:
-            missing = [name for name in wanted if name not in header]
+            header = list(map(key, header))
+            missing = [name for name in wanted if key(name) not in header]
             if missing:
                 raise DatasetError(
                     f"{self._path} has no column {listed(missing)}, which "
                     f"{self._model.name} was trained on."
                     f"{suggestion(missing[0], filter(None, header))}"
                 )
-            return [self._place(header, name) for name in wanted]
+            return [self._place(header, key(name)) for name in wanted]
+        if self._model.takes_cells:
+            raise DatasetError(
+                f"{self._path} has no header, by which {self._model.name} takes its "
+                f"columns: {', '.join(wanted)}."
+            )
         if self.width != len(wanted):
             names = f" ({', '.join(wanted)})" if self._model.columns else ""
             has = f"{self.width} columns" + ("" if header else " and no header")
@@ -136,8 +164,9 @@ class ChosenColumns:
         if len(names) == 1:
             return 0
         lowered = [name.strip().lower() for name in names]
-        label = next((n for n in names if n.strip().lower() in LABEL_NAMES), None)
-        found = text_table.find_text(cells, label) if len(cells) == len(names) else None
+        labels = [n for n in names if n.strip().lower() in LABEL_NAMES][:1]
+        is_clear = len(cells) == len(names)
+        found = text_table.find_text(cells, labels) if is_clear else None
         named = [i for i, name in enumerate(lowered) if name in TEXT_NAMES]
         if found is None and len(named) == 1:
             return named[0]

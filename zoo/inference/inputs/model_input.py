@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from zoo.datasets.input_column import InputColumn
@@ -30,6 +31,10 @@ class ModelInput:
         task: Name in `zoo.tasks`, where it is known.
         takes_text: Whether texts become samples.
         columns: Of the table that it was trained on, where they are known.
+        takes_cells: Whether a sample is the cells of these columns, numbers or texts,
+            in place of a row of a matrix.
+        column_key: Maps the names of columns to keys that are the same for one column
+            in a header and in `columns`.
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
         fit: How pictures get its size.
@@ -43,6 +48,8 @@ class ModelInput:
     task: str | None = None
     takes_text: bool = False
     columns: tuple[InputColumn, ...] = ()
+    takes_cells: bool = False
+    column_key: Callable[[str], str] = str
     series: str | None = None
     pixels: Pixels | None = None
     fit: Fit = "resize"

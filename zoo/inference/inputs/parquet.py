@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.datasets.parquet_file import open_parquet
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
 from zoo.inference.inputs.chosen_columns import ChosenColumns
@@ -48,26 +49,6 @@ def read(
             start += len(rows)
         if chosen is None:
             raise DatasetError(f"{path} holds no rows.")
-
-
-def open_parquet(path: Path) -> "ParquetFile":
-    """Opens a Parquet file.
-
-    Raises:
-        DatasetError: If it is damaged, or pyarrow is missing.
-    """
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise DatasetError(
-            f"{path}: Parquet files are read by pyarrow: "
-            'pip install "keras-serving-zoo[parquet]".'
-        ) from error
-    try:
-        return ParquetFile(path)
-    except (ArrowException, OSError) as error:
-        raise DatasetError(f"{path} is not a readable Parquet file: {error}") from error
 
 
 def _rows(

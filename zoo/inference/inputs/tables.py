@@ -109,9 +109,9 @@ def _names_columns(
         names = {*TEXT_NAMES, *LABEL_NAMES}
         return any(cell.lower() in names for cell in first)
     if model.columns:
-        return bool({c.name for c in model.columns} & {*first}) or not _are_values(
-            first, model
-        )
+        names = {model.column_key(column.name) for column in model.columns}
+        has_names = bool(names & {*map(model.column_key, first)})
+        return has_names or not _are_values(first, model)
     if not below:
         return not any(map(is_number, first))
     return has_header([first, *below])

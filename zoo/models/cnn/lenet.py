@@ -47,15 +47,15 @@ LONG = Recipe(
     batch_size=64,
     epochs=24,
 )
-QUANTITIES = {"regression": DIGITS}
+FURTHER = {"regression": DIGITS, "multi_label": DIGITS}
 DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 
 
-@register("lenet5", recipe=DIGITS, also=QUANTITIES, paper=PAPER)
+@register("lenet5", recipe=DIGITS, also=FURTHER, paper=PAPER)
 @register(
     "lenet5.digits",
     recipe=DIGITS,
-    also=QUANTITIES,
+    also=FURTHER,
     paper=PAPER,
     filters=(32, 64),
     kernel_size=3,
@@ -77,7 +77,7 @@ DISTORTIONS: dict[str, Any] = {"shift": 0.1, "rotation": 0.03, "zoom": 0.1}
 @register(
     "lenet5_augmented",
     recipe=DIGITS,
-    also=QUANTITIES,
+    also=FURTHER,
     paper=PAPER,
     activation="relu",
     **DISTORTIONS,

@@ -64,12 +64,12 @@ CIFAR10 = Recipe(
     batch_size=128,
     epochs=182,
 )
-QUANTITIES = {"regression": DIGITS}
+FURTHER = {"regression": DIGITS, "multi_label": DIGITS}
 COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
 
 
-@register("resnet8", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=8)
-@register("resnet8.digits", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=8)
+@register("resnet8", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=8)
+@register("resnet8.digits", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=8)
 @register(
     "resnet8.cifar10",
     recipe=SHORT,
@@ -78,7 +78,7 @@ COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
     filters=(32, 64, 128),
     **COLOURS,
 )
-@register("resnet20", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=20)
+@register("resnet20", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=20)
 @register(
     "resnet20.cifar10",
     reported="91.25 % (He et al., 2016)",
@@ -87,9 +87,9 @@ COLOURS = {"input_shape": (32, 32, 3), "shift": 0.125, "flip": True}
     depth=20,
     **COLOURS,
 )
-@register("resnet32", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=32)
-@register("resnet44", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=44)
-@register("resnet56", also=QUANTITIES, recipe=DIGITS, paper=PAPER, depth=56)
+@register("resnet32", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=32)
+@register("resnet44", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=44)
+@register("resnet56", also=FURTHER, recipe=DIGITS, paper=PAPER, depth=56)
 def resnet(
     input_shape: tuple[int, int, int] = (8, 8, 1),
     num_classes: int = 10,

@@ -43,7 +43,13 @@ SOUNDS = Recipe(
 _QUIET = 9.0  # below the loudest band of a sound, in nepers of power: 39 dB
 
 
-@register("speech_cnn", recipe=SOUNDS, input="waveform", paper=PAPER)
+@register(
+    "speech_cnn",
+    recipe=SOUNDS,
+    also={"multi_label": SOUNDS},
+    input="waveform",
+    paper=PAPER,
+)
 def speech_cnn(
     input_shape: tuple[int] = (8000,),
     num_classes: int = 10,

@@ -3,6 +3,8 @@
 Train with `zoo train char_rnn`, then generate text with `zoo generate RUN`.
 """
 
+from typing import Any
+
 import keras
 
 from custom_layers import GRU, LSTM, Dense, Dropout, Embedding
@@ -11,7 +13,11 @@ from zoo.registry import Recipe, register
 
 PAPER = "Graves, 2013, Generating sequences with recurrent neural networks"
 
-SHARED = {"task": "language_modelling", "input": "tokens", "paper": PAPER}
+SHARED: dict[str, Any] = {
+    "task": "language_modelling",
+    "input": "tokens",
+    "paper": PAPER,
+}
 _CELLS = {"lstm": LSTM, "gru": GRU}
 
 TOPICS = Recipe(

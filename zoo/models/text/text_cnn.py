@@ -25,7 +25,13 @@ POLARITY = Recipe(
 )
 
 
-@register("text_cnn", recipe=TOY, also={"regression": TOY}, input="tokens", paper=PAPER)
+@register(
+    "text_cnn",
+    recipe=TOY,
+    also={"regression": TOY, "multi_label": TOY},
+    input="tokens",
+    paper=PAPER,
+)
 @register(
     "text_cnn.sentence_polarity",
     reported="76.1 % without pretrained vectors (Kim, 2014)",

@@ -1,0 +1,215 @@
+"""A CSV file that names pictures or sounds, with what is to be learned of each."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.datasets import csv_file
+from zoo.datasets.column import Column
+from zoo.datasets.dataset import Dataset, Split
+from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
+from zoo.datasets.file_groups import split_by_group
+from zoo.datasets.file_targets import TASKS, targets_of
+from zoo.datasets.finding import Finding
+from zoo.datasets.picture_file import SUFFIXES as PICTURES
+from zoo.datasets.read_images import read_images
+from zoo.datasets.read_sounds import read_sounds
+from zoo.datasets.sound_file import is_sound
+from zoo.datasets.split_folders import split_of, sub_folders
+from zoo.datasets.table import Table, read_table
+from zoo.errors import DatasetError
+
+TABLES = (".csv", ".tsv")  # in any case
+_IMAGE_OPTIONS, _SOUND_OPTIONS = ("fit", "size", "colour"), ("rate", "seconds")
+_SPLITS = ("split", "set", "subset", "partition")
+_LOOKED_AT = 64 * 1024  # bytes of a file by which it is recognized
+
+
+def load(
+    path: Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    task: str | None = None,
+    target: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    group: str | None = None,
+    test_group: Sequence[str] = (),
+    **options: Any,
+) -> Dataset:
+    """Loads the files that a table names, with their labels or numbers.
+
+    One column names the files, by paths from the folder of the table or one of its
+    sub-folders. The others, but for one called `split`, hold what is learned, see
+    `file_targets.targets_of`.
+
+    Args:
+        path: The table.
+        charset: Its character encoding; UTF-8 if None.
+        no_header: Whether its first row holds values whatever it looks like.
+        task: `classification`, `multi_label` or `regression`; what the targets look
+            like if None.
+        target: Names of the columns to learn; all that are left if none.
+        ignore: Names of columns to leave out.
+        group: Name of the column with the group of each file; no group stands in two
+            splits.
+        test_group: Groups of the test split; drawn if none.
+        options: `fit`, `size` and `colour` of pictures, as for `image_folder.load`;
+            `rate` and `seconds` of sounds, as for `sound_folder.load`.
+
+    Raises:
+        DatasetError: If a file is missing or unreadable, or it is not clear what is to
+            be learned.
+    """
+    table = read_table(path, charset, no_header=no_header)
+    named = _file_column(table)
+    split = _split_column(table)
+    for name in (*ignore, *target, *filter(None, [group])):
+        table.index(name)
+    taken = {named.name, *ignore, *filter(None, [split, group])}
+    columns = [c for c in table.columns if c.name not in taken]
+    if target:
+        columns = [column for column in columns if column.name in target]
+    targets = targets_of(path, columns, task)
+    rows = targets.known
+    paths = _paths(path, table, named)
+    divided = _divided(path, table, rows, split, group, test_group)
+    chosen = {part: [paths[row] for row in found] for part, found in divided.items()}
+    images, sounds = (
+        {key: options[key] for key in names if key in options}
+        for names in (_IMAGE_OPTIONS, _SOUND_OPTIONS)
+    )
+    x, sampling_rate, findings = _read(path, chosen, images, sounds)
+    splits = {part: Split(x[part], targets.y[divided[part]]) for part in x}
+    data = targets.make(str(path), splits)
+    first = Finding("files", f"files in {named.name!r}, {targets.what}")
+    found = (*table.findings, first, *targets.findings, *data.findings, *findings)
+    return dataclasses.replace(data, sampling_rate=sampling_rate, findings=found)
+
+
+def _file_column(table: Table) -> Column:
+    """The first column of the names of pictures or sounds."""
+    return next(column for column in table.columns if _are_files(column.cells))
+
+
+def _are_files(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(map(_is_file_name, cells))
+
+
+def _is_file_name(cell: str) -> bool:
+    suffix = Path(cell).suffix.lower()
+    return suffix in PICTURES or is_sound(Path(cell))
+
+
+def _split_column(table: Table) -> str | None:
+    for column in table.columns:
+        if column.name.lower() in _SPLITS and all(map(split_of, column.cells)):
+            return column.name
+    return None
+
+
+def _paths(path: Path, table: Table, named: Column) -> list[Path]:
+    """Returns the path of the file of each row, by where the first one lies."""
+    folder = _folder(path, named.cells[0])
+    paths = [folder / cell for cell in named.cells]
+    missing = [row for row, found in enumerate(paths) if not found.is_file()]
+    if missing:
+        first = missing[0]
+        raise DatasetError(
+            f"{path}: {len(missing):,} of {len(paths):,} files are missing, the first "
+            f"in line {table.lines[first]} ({paths[first]}); add them, or leave their "
+            "rows out."
+        )
+    return paths
+
+
+def _folder(path: Path, cell: str) -> Path:
+    places = [path.parent, *sub_folders(path.parent)]
+    return next((place for place in places if (place / cell).is_file()), path.parent)
+
+
+def _divided(
+    path: Path,
+    table: Table,
+    rows: np.ndarray,
+    split: str | None,
+    group: str | None,
+    test_group: Sequence[str],
+) -> dict[str, list[int]]:
+    """Returns the rows of each split; of `train` alone where the others are drawn."""
+    if group is not None and split is None:
+        column = table.columns[table.index(group)].cells
+        groups = [column[row] for row in rows]
+        return split_by_group(str(path), rows.tolist(), groups, test_group)
+    if test_group:
+        raise DatasetError(
+            f"{path}: --test-group needs --group, the column of the groups, and no "
+            f"column {split or 'of splits'}."
+        )
+    if split is None:
+        return {"train": rows.tolist()}
+    cells = table.columns[table.index(split)].cells
+    found: dict[str, list[int]] = {}
+    for row in rows.tolist():
+        found.setdefault(str(split_of(cells[row])), []).append(row)
+    if "train" not in found:
+        raise DatasetError(f"{path}: no row is for training by its {split!r}.")
+    return found
+
+
+def _read(
+    path: Path,
+    paths: dict[str, list[Path]],
+    images: dict[str, Any],
+    sounds: dict[str, Any],
+) -> tuple[dict[str, Any], int | None, list[Finding]]:
+    """Reads pictures or sounds, with the options that are given for each."""
+    everything = [each for found in paths.values() for each in found]
+    heard = sum(map(is_sound, everything))
+    if 0 < heard < len(everything):
+        raise DatasetError(
+            f"{path} names {heard:,} sounds and {len(everything) - heard:,} pictures; "
+            "a table of each is read."
+        )
+    others, what = (images, "sounds") if heard else (sounds, "pictures")
+    if others:
+        raise DatasetError(
+            f"`{next(iter(others))}` has no meaning for {path}, which names {what}; "
+            "leave it out."
+        )
+    if heard:
+        return read_sounds(paths, **sounds)
+    x, findings = read_images(paths, **images)
+    return x, None, findings
+
+
+def _matches(path: str | Path) -> bool:
+    table = Path(path)
+    if table.suffix.lower() not in TABLES or not table.is_file():
+        return False
+    with table.open("rb") as file:
+        lines = file.read(_LOOKED_AT).decode("latin-1").splitlines()[:20]
+    cells = {c.strip().strip('"') for line in lines for c in re.split(r"[,;\t|]", line)}
+    named = filter(_is_file_name, cells)
+    return any((_folder(table, cell) / cell).is_file() for cell in named)
+
+
+register_dataset_type(
+    DatasetType(
+        name="file_table",
+        help="a .csv table that names pictures or sounds, and their labels",
+        matches=_matches,
+        load=lambda path, data_dir, **given: load(Path(path), **given),
+        priority=FILES + 2,
+        options=(
+            *("charset", "no_header", "target", "ignore", "group", "test_group"),
+            *(*_IMAGE_OPTIONS, *_SOUND_OPTIONS),
+        ),
+        tasks=TASKS,
+        columns=csv_file.columns,
+    )
+)
