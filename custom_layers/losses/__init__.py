@@ -21,6 +21,7 @@ from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
 )
+from custom_layers.losses.huber import Huber, huber
 from custom_layers.losses.lookup import deserialize, get, serialize
 from custom_layers.losses.margin import (
     CategoricalHinge,
@@ -68,6 +69,7 @@ __all__ = [
     "EvidenceLowerBound",
     "HierarchicalSoftmaxLoss",
     "Hinge",
+    "Huber",
     "KLDivergence",
     "MaskedBinaryCrossentropy",
     "MeanAbsoluteError",
@@ -89,6 +91,7 @@ __all__ = [
     "gradient_penalty",
     "hierarchical_softmax_loss",
     "hinge",
+    "huber",
     "kl_divergence",
     "least_squares_discriminator_loss",
     "least_squares_generator_loss",

@@ -126,7 +126,7 @@ def test_an_instance_computes_what_its_architecture_computes(name):
     # the same in both.
     spec = zoo.model_spec(name)
     instance = zoo.create_model(name)
-    architecture = zoo.create_model(spec.architecture, **spec.arguments)
+    architecture = zoo.create_model(spec.architecture, task=spec.task, **spec.arguments)
     architecture.set_weights(instance.get_weights())
     x, _ = batch(instance)
     np.testing.assert_allclose(architecture(x), instance(x), atol=1e-6)

@@ -57,7 +57,7 @@ def of_two(tmp_path_factory):
 def test_linear_regression_ends_at_the_least_squares_solution(run):
     found = run.model.predict(PRICES.test.x, verbose=0)
     difference = found - least_squares(PRICES)
-    assert np.abs(difference).max() < 0.01 * PRICES.train.y.std()
+    assert np.abs(difference).max() < 0.02 * PRICES.train.y.std()
 
 
 def test_metrics_are_exact_over_the_test_split(run):
@@ -108,6 +108,7 @@ def test_each_of_several_targets_has_its_figures(of_two):
     assert of_two.metrics["r2"] == pytest.approx(mean, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_unit_changes_nothing_but_the_unit(tmp_path):
     # The same seed, the same steps: the loss has no unit.
     small = data_of(PRICE / 1e6)
@@ -120,6 +121,7 @@ def test_a_unit_changes_nothing_but_the_unit(tmp_path):
     assert runs[0].metrics["mae"] == pytest.approx(1e6 * runs[1].metrics["mae"], 1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["MeanAbsoluteError", "Huber"])
 def test_the_loss_of_a_recipe_is_of_standardized_targets(tmp_path, loss):
     run = trained(tmp_path, epochs=1, loss=loss)
@@ -178,6 +180,7 @@ class TestModels:
 
 
 class TestStarting:
+    @pytest.mark.slow
     def test_from_a_classifier_with_a_new_head(self, tmp_path):
         x = _RNG.uniform(0, 16, (120, 8, 8, 1)).astype("float32")
         data = data_of(1000 + x.mean(axis=(1, 2, 3)), x)
@@ -195,6 +198,7 @@ class TestStarting:
         )
         assert more.metrics == pytest.approx(run.metrics, rel=1e-4)
 
+    @pytest.mark.slow
     def test_from_a_regression_of_others(self, run, tmp_path):
         other = make_regression_dataset("o", ("age",), Split(X, 40 + X[:, 0]))
         more = trained(tmp_path, other, weights=run.directory, epochs=1)
@@ -202,6 +206,7 @@ class TestStarting:
         assert mean == pytest.approx(other.train.y.mean())
 
 
+@pytest.mark.slow
 def test_an_ensemble_predicts_the_mean_of_its_members(tmp_path):
     run = zoo.train_ensemble(
         "mlp", members=2, dataset=PRICES, epochs=1, output=tmp_path / "both"
@@ -223,7 +228,9 @@ def test_a_model_of_the_users_own_keeps_its_loss(tmp_path):
     y = data_of(SHARE).test.y
     squared = np.square(y - run.model.predict(data_of(SHARE).test.x, verbose=0)).mean()
     assert run.metrics["loss"] == pytest.approx(float(squared), rel=1e-4)
-    assert zoo.evaluate(run)["r2"] == pytest.approx(run.metrics["r2"], abs=1e-4)
+    assert zoo.evaluate(run, data_of(SHARE))["r2"] == pytest.approx(
+        run.metrics["r2"], abs=1e-4
+    )
 
 
 class TestStandardizedLoss:
@@ -235,7 +242,7 @@ class TestStandardizedLoss:
         assert float(loss(y, p)) == pytest.approx(expected, rel=1e-5)
 
     def test_is_saved_with_its_loss(self):
-        loss = StandardizedLoss(keras.losses.Huber(delta=0.3), [1.0], [2.0])
+        loss = StandardizedLoss(own_losses.Huber(delta=0.3), [1.0], [2.0])
         again = keras.saving.deserialize_keras_object(
             keras.saving.serialize_keras_object(loss)
         )

@@ -11,11 +11,20 @@ from PIL import Image
 
 import zoo
 from tests.zoo.pages import Elements
-from tests.zoo.subjects import make_subject
+from tests.zoo.subjects import classified, make_subject, texts_of
 from zoo import tasks
+from zoo.datasets import Dataset, Split
 from zoo.errors import ZooError
+from zoo.reports import facts
 from zoo.reports.drawing import plane
-from zoo.reports.pictures import mistakes, pictures, walk
+from zoo.reports.pictures import (
+    confusion,
+    mistakes,
+    pictures,
+    predicted,
+    residuals,
+    walk,
+)
 from zoo.tasks.confusion import confusion_matrix
 
 RUNS = {
@@ -33,6 +42,7 @@ RUNS = {
     },
     "tagger": {"curves", "confusion", "reliability", "embeddings", "gates"},
     "forecaster": {"curves", "forecasts", "gates"},
+    "linear_regression": {"curves", "predicted", "residuals"},
     "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
     "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},
 }
@@ -156,3 +166,43 @@ def test_a_walk_begins_and_ends_at_the_samples(tmp_path):
     np.testing.assert_allclose(walks[:, -1], ends[1::2], atol=1e-5)
     below = [axes.get_xlabel() for axes in figure.axes[-walk.STEPS :]]
     assert (below[0], below[-1]) == ("0", "1")
+
+
+class TestRegression:
+    def subject(self, tmp_path):
+        generator = np.random.default_rng(0)
+        y = generator.normal(size=(30, 2)).astype("float32")
+        split = Split(generator.normal(size=(30, 3)).astype("float32"), y)
+        data = Dataset(
+            "toy", split, split, split, (), task="regression", targets=("width", "age")
+        )
+        return make_subject(tmp_path, data, outputs=y + 0.5, metrics={"r2": 0.75})
+
+    def test_predicted_against_true(self, tmp_path):
+        figure = predicted.draw(self.subject(tmp_path))
+        assert figure is not None
+        labels = [axes.get_xlabel() for axes in figure.axes]
+        assert labels == ["true width", "true age"]
+        (points, *_) = figure.axes[0].collections
+        true, found = np.asarray(points.get_offsets()).T
+        np.testing.assert_allclose(found, true + 0.5, rtol=1e-5)
+
+    def test_residuals_are_true_minus_predicted(self, tmp_path):
+        figure = residuals.draw(self.subject(tmp_path))
+        assert figure is not None
+        points = np.asarray(figure.axes[0].collections[0].get_offsets())
+        np.testing.assert_allclose(points[:, 1], -0.5, rtol=1e-5)
+        assert "predicted age" in texts_of(figure)
+
+    def test_the_page_has_a_row_for_each_target(self, tmp_path):
+        subject = self.subject(tmp_path)
+        rows = facts.targets(subject)
+        assert list(rows) == ["width", "age"]
+        assert rows["width"][:2] == ["0.5000", "0.5000"]
+        assert "baseline" in facts.results(subject)
+
+    def test_no_pictures_of_classes(self, tmp_path):
+        subject = self.subject(tmp_path)
+        assert confusion.draw(subject) is None
+        assert mistakes.draw(subject) is None
+        assert predicted.draw(make_subject(tmp_path / "c", classified("ab"))) is None

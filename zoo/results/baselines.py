@@ -61,6 +61,7 @@ _BY_TASK: dict[str, Callable[[Dataset], Scores]] = {
     "generation": vector_baselines.independent_pixels,
     "language_modelling": sequence_baselines.characters,
     "reconstruction": vector_baselines.mean_sample,
+    "regression": vector_baselines.quantities,
 }
 
 

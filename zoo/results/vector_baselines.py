@@ -1,4 +1,4 @@
-"""Baselines for images, measurements and series."""
+"""Baselines for images, measurements, quantities and series."""
 
 import numpy as np
 
@@ -32,6 +32,41 @@ def classes(data: Dataset) -> dict[str, float]:
         models["logistic regression"] = make_pipeline(
             StandardScaler(), LogisticRegression(max_iter=1_000, tol=1e-3)
         )
+    return {
+        name: float(model.fit(train, data.train.y).score(test, data.test.y))
+        for name, model in models.items()
+    }
+
+
+def quantities(data: Dataset) -> dict[str, float]:
+    """Coefficient of determination of the mean, and of other regressions of vectors.
+
+    These are ordinary least squares and the mean of the ten nearest neighbours on
+    standardized features.
+
+    >>> from zoo.datasets import Split
+    >>> x, y = np.arange(20.0)[:, None], np.arange(20.0)[:, None]
+    >>> found = quantities(Dataset("a", *[Split(x, y)] * 3, (), targets=("y",)))
+    >>> round(found["least squares"], 6), round(found["mean"], 6)
+    (1.0, 0.0)
+    """
+    from sklearn.dummy import DummyRegressor
+    from sklearn.linear_model import LinearRegression
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    train, test = (
+        split.x.reshape(len(split.x), -1).astype("float64")
+        for split in (data.train, data.test)
+    )
+    models = {
+        "mean": DummyRegressor(),
+        "least squares": LinearRegression(),
+        "10 nearest neighbours": make_pipeline(
+            StandardScaler(), KNeighborsRegressor(10)
+        ),
+    }
     return {
         name: float(model.fit(train, data.train.y).score(test, data.test.y))
         for name, model in models.items()

@@ -38,6 +38,12 @@ def sparse_categorical_crossentropy(
     return np.where(counted, -np.log(chosen), 0)
 
 
+def huber(y, p, delta=1.0):
+    error = np.abs(y - p)
+    line = delta * (error - delta / 2)
+    return np.where(error <= delta, error**2 / 2, line).mean(axis=-1)
+
+
 def mean_absolute_error(y, p):
     return np.abs(y - p).mean(axis=-1)
 

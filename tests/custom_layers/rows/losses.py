@@ -54,6 +54,8 @@ _SPARSE = partial(
 )
 
 LOSSES = [
+    _loss_row(cl.losses.Huber, cl.losses.huber, _NUMBERS, _LOGITS),
+    _loss_row(cl.losses.Huber, cl.losses.huber, _NUMBERS, _LOGITS, delta=0.4),
     _loss_row(
         cl.losses.MeanSquaredError, cl.losses.mean_squared_error, _NUMBERS, _LOGITS
     ),

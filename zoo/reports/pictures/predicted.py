@@ -13,7 +13,7 @@ READING = (
     "right, above it where it is too high. A cloud that is flatter than the diagonal "
     "shows a model that stays too close to the mean."
 )
-ORDER = 20
+ORDER = 21
 MOST_TARGETS = 6
 MOST_POINTS = 2000  # drawn, evenly over the split
 

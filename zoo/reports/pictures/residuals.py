@@ -1,5 +1,6 @@
 """The errors of a regression on the test split."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from zoo.reports.drawing import new_figure
@@ -37,7 +38,22 @@ def draw(subject: Subject) -> Figure | None:
         left.axhline(0, color="grey", linestyle="--", linewidth=1)
         name = label(targets[place], 24)
         left.set(xlabel=f"predicted {name}", ylabel="true minus predicted")
-        right.hist(residuals[:, place], bins=_BINS, orientation="horizontal")
+        right.hist(
+            residuals[:, place],
+            bins=edges(residuals[:, place]),
+            orientation="horizontal",
+        )
         right.axhline(0, color="grey", linestyle="--", linewidth=1)
         right.set(xlabel="samples")
     return figure
+
+
+def edges(values: np.ndarray) -> np.ndarray:
+    """Returns the edges of bins, also of values that are all the same.
+
+    >>> len(edges(np.array([2.0, 2.0]))), edges(np.array([0.0, 3.0]))[[0, -1]].round(3)
+    (31, array([-0.,  3.]))
+    """
+    lowest, highest = float(values.min()), float(values.max())
+    margin = 1e-6 * max(abs(lowest), abs(highest), 1.0)
+    return np.linspace(lowest - margin, highest + margin, _BINS + 1)
