@@ -50,6 +50,7 @@ CASES = [
     {"patience": 1, "min_delta": 1.5},
     {"patience": 2, "min_delta": -0.3},
     {"patience": 2, "mode": "max"},
+    {"patience": 1, "mode": "max", "min_delta": 1.5},
     {"patience": 2, "baseline": 2.5},
     {"patience": 2, "baseline": 3.5},
     {"patience": 1, "start_from_epoch": 4},

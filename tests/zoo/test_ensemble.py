@@ -6,7 +6,7 @@ import pytest
 
 import export
 import zoo
-from tests.zoo.rows import distinct
+from tests.zoo.rows import distinct, kindred
 from zoo import tasks
 from zoo.errors import ArgumentError, RunError
 from zoo.runs.summary import find, summary
@@ -117,8 +117,11 @@ def task_of(row):
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in distinct() if task_of(row).average is not None],
-    ids=lambda row: row.name,
+    [
+        pytest.param(row, id=row.name, marks=[pytest.mark.slow] * (row in kindred()))
+        for row in distinct()
+        if task_of(row).average is not None
+    ],
 )
 def test_members_of_each_family_are_averaged(row, tmp_path):
     task = task_of(row)
