@@ -113,11 +113,12 @@ def _holding(
 
 def _columns(source: Trained, signatures: Mapping[str, AnySignature]) -> dict[str, Any]:
     """Columns of a table, and the tensor of each in the signature of columns."""
-    if columns.NAME not in signatures:
-        return {}
-    names = [str(spec.name) for spec in signatures[columns.NAME].inputs]
-    pairs = zip(source.columns, names, strict=True)
-    return {"columns": [c.as_json() | {"tensor": name} for c, name in pairs]}
+    found: dict[str, Any] = {"columns": [each.as_json() for each in source.columns]}
+    if columns.NAME in signatures:
+        specs = signatures[columns.NAME].inputs
+        pairs = zip(source.columns, specs, strict=True)
+        found["column_tensors"] = {c.name: str(spec.name) for c, spec in pairs}
+    return found if source.columns else {}
 
 
 def _input_statistics(

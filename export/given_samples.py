@@ -13,7 +13,7 @@ from export.calling import Call
 from export.errors import ExportError
 from export.samples import BATCH_SIZES, Batch, Given
 from zoo import load_dataset, tasks
-from zoo.array_file import DAMAGES, load_arrays
+from zoo.array_file import DAMAGES, load_array, load_arrays
 from zoo.errors import DatasetError
 from zoo.runs.trained import Trained
 
@@ -39,7 +39,7 @@ def read_sample(sample: Sample, source: Trained) -> Any:
     if path.suffix not in _ARRAYS:
         return _test_split(str(sample), source)
     try:
-        return load_arrays(path)
+        return load_array(path) if path.suffix == ".npy" else load_arrays(path)
     except FileNotFoundError as error:
         raise ExportError(f"There is no sample file {path}; check the path.") from error
     except DAMAGES as error:

@@ -14,6 +14,7 @@ from zoo.validation import check_call
 if TYPE_CHECKING:
     import keras
 
+_MOST_VALUES = 1_000  # of an argument that is a list
 _ORDINARY = 1_000  # up to which no argument of a builder makes a model too large
 
 
@@ -40,6 +41,12 @@ Received: 'steep'
             f"Model {name!r} takes no argument {', '.join(unknown)}. "
             f"It takes: {', '.join(accepted)}."
         )
+    for key, value in arguments.items():
+        if isinstance(value, list | tuple) and len(value) > _MOST_VALUES:
+            raise ArgumentError(
+                f"Model {name!r}: `{key}` has {len(value):,} values; {_MOST_VALUES:,} "
+                "are the most."
+            )
     # Which shapes are valid, the builder checks itself.
     hints = typing.get_type_hints(builder) | {"input_shape": Any}
     wrong = check_call(builder, arguments, hints)

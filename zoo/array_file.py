@@ -61,12 +61,31 @@ def read_header(raw: IO[bytes], size: int) -> Header:
     return header
 
 
-def load_arrays(path: Path) -> np.ndarray | dict[str, np.ndarray]:
-    """Loads an `.npy` file, or the arrays of an `.npz` file by name.
+def load_array(path: Path) -> np.ndarray:
+    """Loads an `.npy` file.
 
     Raises:
-        ValueError: As `check_arrays` does.
+        ValueError: As `check_arrays` does; also for an `.npz` file.
     """
+    content = _load(path)
+    if isinstance(content, dict):
+        raise ValueError("it holds several arrays, as an .npz file")
+    return content
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Loads the arrays of an `.npz` file by name.
+
+    Raises:
+        ValueError: As `check_arrays` does; also for an `.npy` file.
+    """
+    content = _load(path)
+    if not isinstance(content, dict):
+        raise ValueError("it holds one array, as an .npy file")
+    return content
+
+
+def _load(path: Path) -> np.ndarray | dict[str, np.ndarray]:
     check_arrays(path)
     # numpy does not close a damaged file that it has opened itself.
     with path.open("rb") as raw:

@@ -133,7 +133,9 @@ def make(kind: str, component: Component, **defaults: Any) -> Any:
         # Keras' own callbacks have no `from_config`.
         restore = getattr(cls, "from_config", lambda config: cls(**config))
         return restore(given | arguments)
-    except (TypeError, ValueError, KeyError) as error:
+    except ZooError:
+        raise
+    except Exception as error:  # whatever Keras raises on arguments of other types
         reason = str(error).split("\n", 1)[0]
         raise ArgumentError(
             f"`{_option(kind)}`: {name} cannot be made: {reason}"

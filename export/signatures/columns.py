@@ -163,7 +163,7 @@ def tensor_names(
     >>> tensor_names((InputColumn("Mass (g)", "number"), InputColumn("1", "number")))
     ['Mass_g', 'column_1']
     """
-    fits = [naming.fit(column.name).strip("_") or "column" for column in columns]
+    fits = [naming.fit(column.name) for column in columns]
     return naming.distinct(
         [name if name[0].isalpha() else f"column_{name}" for name in fits], taken
     )

@@ -47,8 +47,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ServingError: If it is none.
     """
     try:
-        return dict(load_arrays(path))
-    except (*DAMAGES, TypeError) as error:
+        return load_arrays(path)
+    except DAMAGES as error:
         raise ServingError(f"{path} is no .npz of arrays: {error}") from None
 
 

@@ -21,7 +21,8 @@ from serving.transport import cors
 from serving.transport.access_log import log_access
 from serving.transport.descriptors import connection_limit
 from serving.transport.hosts import Hosts
-from serving.transport.http_connection import Exchange, HttpConnection
+from serving.transport.http_connection import HttpConnection
+from serving.transport.http_exchange import Exchange
 from serving.transport.http_messages import Api, HttpRequest, Respond
 from serving.transport.pending_bytes import PendingBytes
 
@@ -193,12 +194,5 @@ class HttpServer:
         date = email.utils.formatdate(time.time(), usegmt=True)
         self.headers = f"{self._fixed_headers}Date: {date}\r\n"
         for connection in list(self._connections):
-            if (
-                connection.read_expires < now
-                or connection.answer_expires < now
-                or connection.write_expires < now
-            ):
-                connection.expire(now)
-            elif connection.write_expires < float("inf"):
-                connection.check_progress(now)
+            connection.expire(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from serving.errors import ServingError, StatusError, invalid_argument
 from serving.metrics import Snapshot, prometheus_page
-from serving.transport.http_connection import error_response
+from serving.transport.http_errors import error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 
 DEFAULT_PATH = "/monitoring/prometheus/metrics"

@@ -32,7 +32,7 @@ from serving.protocol.open_inference.requests import InferRequest
 from serving.protocol.open_inference.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool
-from serving.transport.http_connection import INTERNAL_MESSAGE, error_response
+from serving.transport.http_errors import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 from serving.transport.readiness import Readiness
 from zoo.version import __version__

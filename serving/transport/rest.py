@@ -22,7 +22,7 @@ from serving.protocol.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
 from serving.tracing import Tracer
 from serving.transport.body_pool import LARGE, LARGE_OUTPUT, MEDIUM, BodyPool
-from serving.transport.http_connection import INTERNAL_MESSAGE, error_response
+from serving.transport.http_errors import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 
 if TYPE_CHECKING:

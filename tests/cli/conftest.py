@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from tests.plain_steps import plain_steps  # noqa: F401
+
 
 @pytest.fixture
 def zoo_command(tmp_path):

@@ -36,6 +36,18 @@ def test_a_swallowed_signal_still_ends_the_command(command, capsys, number):
     assert capsys.readouterr().err == "zoo: interrupted.\n"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_on_a_terminal_the_sentence_stands_below_what_was_typed(
+    command, capsys, monkeypatch, number
+):
+    """The terminal shows `^C` and stays in that line; nobody types SIGTERM."""
+    command(number)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    main.run(["spin"])
+    below = "\n" if number == signal.SIGINT else ""
+    assert capsys.readouterr().err == f"{below}zoo: interrupted.\n"
+
+
 def test_what_is_left_half_built_is_silent(command, capfd):
     class HalfBuilt:
         def __del__(self):

@@ -62,7 +62,7 @@ def test_manifest(published):
 @pytest.mark.slow
 def test_labels_and_origin_of_a_run_travel(tmp_path):
     data = zoo.load_dataset("iris")
-    run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run")
+    run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run", jit="off")
     by_run = export.export_model(run, tmp_path)
     by_folder = export.export_model(tmp_path / "run", tmp_path)
     assert [by_run.path.name, by_folder.path.name] == ["1", "2"]

@@ -100,7 +100,7 @@ def test_a_graph_encodes_rows_as_python_does():
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["saved_model", "onnx"])
 def test_rows_by_name_are_what_the_model_answers(run, artifact, answer, form):
-    names = {c["name"]: c["tensor"] for c in artifact.manifest["columns"]}
+    names = artifact.manifest["column_tensors"]
     assert names == {
         "Culmen Length (mm)": "Culmen_Length_mm",
         "sex": "sex",
@@ -121,7 +121,7 @@ def test_rows_by_name_are_what_the_model_answers(run, artifact, answer, form):
 @pytest.mark.slow
 def test_the_manifest_holds_the_columns_and_verifies(artifact):
     held = manifest.read(artifact.path)["columns"]
-    found = [InputColumn.from_json({k: c[k] for k in c if k != "tensor"}) for c in held]
+    found = [InputColumn.from_json(each) for each in held]
     assert [c.name for c in found] == list(COLUMNS[:3])
     assert found[1].categories == ("female", "male")
     assert set(artifact.manifest["signatures"]["columns"]["formats"]) == {
@@ -135,7 +135,7 @@ def test_the_manifest_holds_the_columns_and_verifies(artifact):
 @pytest.mark.parametrize("engine", ["onnx", "tensorflow"])
 def test_json_by_name_is_answered(run, artifact, engine):
     """From a CSV file to the answer of a server, by TensorFlow Serving's REST."""
-    names = {c["name"]: c["tensor"] for c in artifact.manifest["columns"]}
+    names = artifact.manifest["column_tensors"]
     instances = [
         {names[key]: value for key, value in row.items()}
         for row in ROWS  # NaN is written as such, as TensorFlow Serving reads it
@@ -145,7 +145,6 @@ def test_json_by_name_is_answered(run, artifact, engine):
     ) as server:
         url = f"{server.url}/v1/models/{artifact.path.parent.name}:predict"
         body = {"signature_name": "columns", "instances": instances}
-
         reply = requests.post(url, data=json.dumps(body), timeout=60)
         assert reply.status_code == 200, reply.text
         found = reply.json()["predictions"]
@@ -170,7 +169,7 @@ def test_dates_are_strings_in_a_saved_model_and_days_in_onnx(tmp_path, answer):
         "days since 1970"
         in (artifact.manifest["signatures"]["columns_of_days"]["description"])
     )
-    names = {c["name"]: c["tensor"] for c in artifact.manifest["columns"]}
+    names = artifact.manifest["column_tensors"]
     rows = [
         row | {"seen": day}
         for row, day in zip(ROWS, ("2024-05-03", "") * 2, strict=True)
@@ -208,7 +207,7 @@ def test_names_of_tensors():
         "Mass_g_1",
         "tensor",
         "column_1",
-        "class",
+        "class_",
         "labels_1",
         "tensor_1",
         "gr_e",

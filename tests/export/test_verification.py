@@ -223,7 +223,7 @@ def test_metadata_that_was_taken_out_is_missed(copy):
 @pytest.mark.slow
 def test_labels_are_compared(tmp_path):
     data = zoo.load_dataset("iris")
-    run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run")
+    run = zoo.train("mlp", dataset=data, epochs=1, output=tmp_path / "run", jit="off")
     path = export.export_model(run, tmp_path / "models").path
     export.verify(path)
     forge(path, labels=read(path)["labels"][::-1])

@@ -31,10 +31,10 @@ def of_file(suffix: str, read: Callable[[Path], object]) -> Target:
 
 
 def _arrays(path: Path) -> object:
-    from zoo.array_file import DAMAGES, load_arrays
+    from zoo.array_file import DAMAGES, load_array
 
     try:
-        return load_arrays(path)
+        return load_array(path)
     except DAMAGES:
         return None
 

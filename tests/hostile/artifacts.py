@@ -352,7 +352,10 @@ SAVED_MODELS = {
         path, lambda x: tf.cond(x[0] > 0, lambda: writes(x), lambda: x)
     ),
     "WriteFile in a loop": lambda path: save(
-        path, lambda x: tf.while_loop(lambda y: y[0] < 9, lambda y: writes(y) + 1, x)
+        path,
+        lambda x: tf.while_loop(lambda y: y[0] < 9, lambda y: (writes(y) + 1,), (x,))[
+            0
+        ],
     ),
     "WriteFile in a map": lambda path: save(
         path, lambda x: tf.map_fn(lambda y: writes(y[tf.newaxis])[0], x)
@@ -457,6 +460,12 @@ def prepared_set(
     )
 
 
+def honest_set(path: Path) -> Path:
+    prepared_set()(path)
+    (path / "notes.txt").write_bytes(bytes(10**6))
+    return path
+
+
 def read_set(path: Path) -> None:
     zoo.load_dataset("mine", data_dir=path)
 
@@ -504,6 +513,6 @@ SETS = {
 READERS = {
     "artifacts": Reader(export.verify, honest_artifact, ARTIFACTS),
     "onnx": Reader(use, honest_onnx, ONNX),
-    "saved models": Reader(use_saved_model, honest_saved_model, SAVED_MODELS),
-    "sets": Reader(read_set, prepared_set(), SETS),
+    "saved_models": Reader(use_saved_model, honest_saved_model, SAVED_MODELS),
+    "sets": Reader(read_set, honest_set, SETS),
 }

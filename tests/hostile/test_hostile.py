@@ -18,7 +18,7 @@ GROUPS = {
     "data": ("data_files", ("npz", "tsv", "json", "series", "pictures")),
     "models": ("model_files", ("keras", "h5", "weights", "checkpoints")),
     "runs": ("model_files", ("runs", "recipes", "studies")),
-    "artifacts": ("artifacts", ("artifacts", "onnx", "saved models", "sets")),
+    "artifacts": ("artifacts", ("artifacts", "onnx", "saved_models", "sets")),
     "requests": ("requests", ("http", "grpc")),
 }
 LEAST = 10  # hostile inputs of a reader

@@ -18,7 +18,7 @@ import pytest
 import uvloop
 
 from serving.options import ServerOptions
-from serving.transport import http_connection
+from serving.transport import http_reader
 from serving.transport.http import HttpServer
 from serving.transport.http_messages import HttpResponse
 from serving.transport.pending_bytes import PendingBytes
@@ -385,7 +385,7 @@ def test_excess_connections_are_closed_at_once(run, caplog):
 
 @pytest.mark.parametrize("part", [b"", GET[:20], post(b"x" * 100)[:-50]])
 def test_half_sent_requests_lock_nobody_out(run, caplog, monkeypatch, part):
-    monkeypatch.setattr(http_connection, "STALLED_SECONDS", 0.05)
+    monkeypatch.setattr(http_reader, "STALLED_SECONDS", 0.05)
     server = run(max_connections=20)
     with server.connect() as busy:
         busy.sendall(GET.replace(b"/echo", b"/echo/slow?2"))

@@ -2,6 +2,7 @@ import keras
 import pytest
 
 import zoo
+from tests.plain_steps import plain_steps  # noqa: F401
 
 collect_ignore_glob = [] if keras.backend.backend() == "jax" else ["test_jax_*.py"]
 

@@ -82,6 +82,13 @@ def text_files(folder):
     return folder
 
 
+def named_files(folder):
+    images(folder)
+    rows = (f"{label}/{i}.png,{label}" for label in ("cat", "dog") for i in range(12))
+    (folder / "a.csv").write_text("file,label\n" + "\n".join(rows))
+    return folder / "a.csv"
+
+
 def in_data_dir(folder):
     table(folder)
     return "a"
@@ -99,6 +106,12 @@ ROWS = [
         "text_folder",
         text_files,
         break_=lambda folder: (folder / "ham/0.txt").write_bytes(b"\xff"),
+    ),
+    DatasetRow(
+        "file_table",
+        named_files,
+        (5, 6, 1),
+        lambda path: (path.parent / "cat/0.png").unlink(),
     ),
     DatasetRow(
         "sound_folder",

@@ -56,6 +56,11 @@ ROWS = [
         *("python_topics", "digits"),
         targets=lambda x, classes: x % classes,
     ),
+    TaskRow(
+        "multi_label",
+        *("toy_chords", "digits"),
+        targets=lambda x, labels: binary(np.random.default_rng(1), (len(x), labels)),
+    ),
     TaskRow("reconstruction", "digits", "toy_tags", lambda x, _: x, binary),
     TaskRow(
         "regression",

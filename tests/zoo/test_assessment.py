@@ -177,4 +177,4 @@ def test_the_report_has_a_row_for_each_class(tmp_path):
     figure = reliability.draw(subject)
     (points,) = figure.axes[0].collections
     assert len(points.get_offsets()) == len(subject.details["calibration"]["curve"])
-    assert "class 3" in "".join(page._classes(subject))
+    assert "class 3" in "".join(page._parts_of_result(subject))

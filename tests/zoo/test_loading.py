@@ -72,7 +72,9 @@ def folders(tmp_path_factory):
     return sorted(root.iterdir())
 
 
-@pytest.mark.parametrize("package", ["custom_layers", "zoo"])
+@pytest.mark.parametrize(
+    "package", ["custom_layers", pytest.param("zoo", marks=pytest.mark.slow)]
+)
 def test_one_import_is_enough(folders, package):
     command = [sys.executable, "-c", _LOADER, package, *map(str, folders)]
     process = subprocess.run(command, capture_output=True, text=True, timeout=300)

@@ -51,5 +51,6 @@ def test_results_are_listed_by_a_metric_of_the_task(row):
     from zoo.results import records
 
     measured = [each for each in records().values() if each.task == row.name]
-    assert measured
+    own = [name for name in zoo.list_models() if zoo.model_spec(name).task == row.name]
+    assert measured or not own
     assert all(tasks.get(row.name).headline in each.median for each in measured)

@@ -105,6 +105,7 @@ def _open(path: Path) -> "Workbook":
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    sheet.reset_dimensions()  # a file may say that it has 17 billion cells
     for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
         cells = [_text(value) for value in row]
         while cells and not cells[-1]:

@@ -35,7 +35,7 @@ def load(
     *,
     no_header: bool = False,
     task: str | None = None,
-    target: str | None = None,
+    target: Sequence[str] = (),
     ignore: Sequence[str] = (),
     group: str | None = None,
     test_group: Sequence[str] = (),
@@ -53,7 +53,7 @@ def load(
         no_header: Whether its first row holds values whatever it looks like.
         task: `classification`, `multi_label` or `regression`; what the targets look
             like if None.
-        target: Name of the column to learn; all that are left if None.
+        target: Names of the columns to learn; all that are left if none.
         ignore: Names of columns to leave out.
         group: Name of the column with the group of each file; no group stands in two
             splits.
@@ -68,12 +68,12 @@ def load(
     table = read_table(path, charset, no_header=no_header)
     named = _file_column(table)
     split = _split_column(table)
-    for name in (*ignore, *filter(None, [target, group])):
+    for name in (*ignore, *target, *filter(None, [group])):
         table.index(name)
     taken = {named.name, *ignore, *filter(None, [split, group])}
     columns = [c for c in table.columns if c.name not in taken]
-    if target is not None:
-        columns = [column for column in columns if column.name == target]
+    if target:
+        columns = [column for column in columns if column.name in target]
     targets = targets_of(path, columns, task)
     rows = targets.known
     paths = _paths(path, table, named)

@@ -61,7 +61,7 @@ def list_datasets(filter: str = "") -> list[str]:
     Example:
 
     >>> list_datasets("toy_*")
-    ['toy_polarity', 'toy_series', 'toy_sounds', 'toy_tags']
+    ['toy_chords', 'toy_polarity', 'toy_series', 'toy_sounds', 'toy_tags']
     """
     return NAMED.names(filter)
 

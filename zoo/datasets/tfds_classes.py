@@ -36,6 +36,25 @@ def check_classes(folder: Path) -> None:
                 )
 
 
+def class_names(name: str, label: Any, samples: int) -> tuple[str, ...]:
+    """Returns the names of the classes of a set.
+
+    Args:
+        name: Of the set.
+        label: Its feature of class labels.
+        samples: Of its training split.
+
+    Raises:
+        DatasetError: If there are more classes than samples.
+    """
+    if label.num_classes > max(2, samples):
+        raise DatasetError(
+            f"TFDS set {name!r} says that it has {label.num_classes:,} classes but has "
+            f"{samples:,} samples, and each class needs one."
+        )
+    return tuple(label.names)
+
+
 def _names(content: Any) -> Iterator[str]:
     if isinstance(content, list):
         for each in content:

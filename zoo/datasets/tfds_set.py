@@ -1,5 +1,6 @@
 """Sets in a data folder: those that TensorFlow Datasets prepared, and files."""
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
-from zoo.datasets.tfds_classes import check_classes
+from zoo.datasets.tfds_classes import check_classes, class_names
 from zoo.errors import DatasetError, MissingDataError, suggestion
 from zoo.reading import Reading
 from zoo.validation import fields_of
@@ -59,10 +60,31 @@ def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Datas
             "run `pip install tensorflow tensorflow-datasets`, or save the set as an "
             ".npz file."
         ) from error
+    with _explained(name, prepared):
+        try:
+            builder = builder_from_files(name, data_dir=folder)
+        except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
+            raise _missing(name, folder) from error
+        return _loaded(name, builder)
+
+
+@contextlib.contextmanager
+def _explained(name: str, prepared: Path) -> Iterator[None]:
     try:
-        builder = builder_from_files(name, data_dir=folder)
-    except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
-        raise _missing(name, folder) from error
+        yield
+    except DatasetError:
+        raise
+    except Exception as error:  # whatever TFDS and protobuf raise on damaged files
+        reason = " ".join(str(error).split())[:200]
+        raise DatasetError(
+            f"TFDS set {name!r} is damaged; delete {prepared} and prepare it again. "
+            f"({type(error).__name__}: {reason})"
+        ) from error
+
+
+def _loaded(name: str, builder: Any) -> Dataset:
+    import tensorflow_datasets as tfds
+
     features = dict(builder.info.features)
     if "text" in features and "image" not in features:
         return tfds_text.load(builder, name)
@@ -82,7 +104,8 @@ def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Datas
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     test, validation = _read(builder, "test"), _read(builder, "validation")
-    return make_dataset(name, tuple(label.names), train, test, validation)
+    labels = class_names(name, label, len(train.y))
+    return make_dataset(name, labels, train, test, validation)
 
 
 def _read(builder: Any, split: str) -> Split | None:

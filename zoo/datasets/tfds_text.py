@@ -7,6 +7,7 @@ import numpy as np
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.labelled_text import texts
 from zoo.datasets.text_file import running_text, unlabelled
+from zoo.datasets.tfds_classes import class_names
 from zoo.errors import DatasetError
 
 
@@ -25,7 +26,7 @@ def load(builder: Any, name: str) -> Dataset:
     if "train" not in parts:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
     if hasattr(features.get("label"), "names"):
-        labels = tuple(features["label"].names)
+        labels = class_names(name, features["label"], len(parts["train"].y))
         held_out = (parts.get(part) for part in ("test", "validation"))
         return make_dataset(name, labels, parts["train"], *held_out)
     if {"validation", "test"} <= parts.keys():

@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
+from zoo.datasets.label_sets import make_multi_label_dataset
 from zoo.datasets.named import GENERATED, register_dataset
 
 RATE = 8_000
 LENGTH = 4_000  # samples: half a second
 LABELS = ("clicks", "falling", "noise", "rising", "tone")
+TONES = {"c": 523.25, "e": 659.26, "g": 783.99}  # hertz, of the C major chord
 _SAMPLES = 1_000
 
 
@@ -20,6 +22,19 @@ def toy_sounds() -> Dataset:
     y = np.arange(_SAMPLES) % len(LABELS)
     x = np.stack([sound(LABELS[label], generator) for label in y])
     data = make_dataset("toy_sounds", LABELS, Split(x, y))
+    return dataclasses.replace(data, sampling_rate=RATE)
+
+
+@register_dataset("toy_chords", licence=GENERATED)
+def toy_chords() -> Dataset:
+    """1,000 sounds of half a second of which each has none to three of three tones."""
+    generator = np.random.default_rng(SPLIT_SEED)
+    y = generator.integers(0, 2, (_SAMPLES, len(TONES)))
+    time = np.arange(LENGTH) / RATE
+    waves = np.sin(2 * np.pi * np.outer(list(TONES.values()), time))
+    x = (y * generator.uniform(0.1, 0.3, y.shape)) @ waves
+    x = (x + generator.normal(scale=0.003, size=x.shape)).astype("float32")
+    data = make_multi_label_dataset("toy_chords", tuple(TONES), Split(x, y))
     return dataclasses.replace(data, sampling_rate=RATE)
 
 

@@ -20,7 +20,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         data: Samples of numbers, 0 and above, such as pixels.
         encoding: Empty.
     """
-    if data.train.y.shape == data.train.x.shape:
+    if data.task == "reconstruction" and data.train.y.shape == data.train.x.shape:
         return data
     if data.train.x.dtype == object or data.train.x.min() < 0:
         raise DatasetError(

@@ -178,7 +178,7 @@ def _numbers(path: Path) -> tuple[int, ...]:
 
 
 def _read(path: Path) -> State:
-    held = dict(load_arrays(path))
+    held = load_arrays(path)
     progress = Progress(**parse_json(held.pop("progress").tobytes()))
     arrays = {"variables": [], "best": [], "callbacks": []}
     for name, array in held.items():

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zoo.array_file import DAMAGES, load_arrays
+from zoo.array_file import DAMAGES, load_array
 from zoo.config import Config
 from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, suggestion
@@ -81,7 +81,7 @@ def _load(path: str) -> np.ndarray:
             f"began with has to be given again at a resume. Received: {path!r}"
         )
     try:
-        return np.asarray(load_arrays(Path(path)))
+        return load_array(Path(path))
     except DAMAGES as error:
         raise ArgumentError(
             f"`sample_weight`: {path} cannot be read ({error}); give an .npy file."

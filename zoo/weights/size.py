@@ -12,7 +12,7 @@ from keras.src.backend.common import global_state
 
 from zoo.errors import WeightsError
 
-MOST_VARIABLES = 20_000
+MOST_VARIABLES = 10_000
 _BYTES = {"float64": 8, "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2}
 _UNINITIALIZED = "uninitialized_variables"
 _NAMES = "object_name_uids"
@@ -29,7 +29,7 @@ class _Counted(list):
         super().__init__()
         self.bytes, self.limit = 0, limit
 
-    def append(self, variable: keras.Variable) -> None:
+    def append(self, variable: keras.Variable, /) -> None:
         """Adds one, and refuses what is too much."""
         super().append(variable)
         self.bytes += math.prod(variable.shape) * _BYTES.get(variable.dtype, 4)

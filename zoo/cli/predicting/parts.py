@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from zoo.datasets.parquet_file import open_parquet
 from zoo.errors import DatasetError
 from zoo.inference.inputs import folder, parquet
 from zoo.inference.inputs.batch import Batch, merged
@@ -83,7 +84,7 @@ def _files(inputs: Sequence[str], model: ModelInput) -> Iterator[Path]:
 
 def _groups(path: Path) -> Iterator[tuple[int, ...]]:
     """Yields row groups that have enough rows together."""
-    with parquet.open_parquet(path) as file:
+    with open_parquet(path) as file:
         held: list[int] = []
         rows = 0
         for group in range(file.num_row_groups):

@@ -1,12 +1,12 @@
 """Arrays in `.npy` and `.npz` files, of which only a batch is in memory."""
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo.array_file import DAMAGES, check_arrays
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
 from zoo.inference.inputs.doubts import say_doubts
@@ -21,8 +21,9 @@ def read_npy(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]
         DatasetError: If it is unreadable, or does not fit the model.
     """
     try:
+        check_arrays(path)
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npy file: {error}") from error
     yield from of_array(path, array, model, options)
 
@@ -34,6 +35,7 @@ def read_npz(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]
         DatasetError: If it is unreadable, does not fit, or has several arrays.
     """
     try:
+        check_arrays(path)
         with np.load(path, allow_pickle=False) as file:
             if "x" not in file.files and len(file.files) != 1:
                 raise DatasetError(
@@ -41,7 +43,7 @@ def read_npz(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]
                     "samples x."
                 )
             array = file["x" if "x" in file.files else file.files[0]]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGES as error:
         if isinstance(error, DatasetError):
             raise
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error

@@ -1,11 +1,11 @@
 """JSON lines, read in a stream: a sample a line."""
 
 import itertools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from zoo.bounds import parse_json
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
@@ -53,8 +53,8 @@ def _parsed(stream: TextStream) -> Iterator[tuple[int, Any]]:
     for line in stream:
         if line.strip():
             try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
+                value = parse_json(line)
+            except ValueError as error:
                 raise DatasetError(
                     f"{stream.path}, line {stream.line} is not JSON: {error}."
                 ) from error

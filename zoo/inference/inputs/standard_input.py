@@ -1,11 +1,11 @@
 """Standard input, or a pipe: its form is found out by its first line."""
 
 import io
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from zoo.bounds import parse_json
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import json_lines, objects, sentences, tables
@@ -40,7 +40,7 @@ def read(
     path = Path(f"{name}.tsv" if form == ".tsv" else name)
     if form == ".json":
         try:
-            content = json.loads(buffered.read())
+            content = parse_json(buffered.read())
         except ValueError as error:
             raise DatasetError(f"Standard input is not JSON: {error}.") from error
         yield from objects.read_whole(path, content, model, options)
