@@ -21,7 +21,6 @@ from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
 )
-from custom_layers.losses.huber import Huber, huber
 from custom_layers.losses.lookup import deserialize, get, serialize
 from custom_layers.losses.margin import (
     CategoricalHinge,
@@ -49,6 +48,7 @@ from custom_layers.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
+from custom_layers.losses.robust import Huber, huber
 from custom_layers.losses.sampled import NegativeSamplingLoss, negative_sampling_loss
 from custom_layers.losses.sparse_classification import (
     SparseCategoricalCrossentropy,

@@ -31,7 +31,7 @@ def test_filters_combine():
     assert zoo.list_models("mlp*", family="mlp")[:3] == [
         "mlp",
         "mlp.circles",
-        "mlp.digits",
+        "mlp.diabetes",
     ]
     assert zoo.list_models("no*") == zoo.list_models(task="translation") == []
 

@@ -1,4 +1,4 @@
-"""Huber loss."""
+"""Regression losses that a few large errors do not rule."""
 
 import keras
 from keras import ops
