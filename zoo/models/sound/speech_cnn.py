@@ -69,9 +69,9 @@ def speech_cnn(
         s_{t, m} = 1 + \tfrac{2}{9}
             \max \big( y_{t, m} - \max_{t', m'} y_{t', m'}, \, -9 \big)
 
-    of the log-mel spectrogram :math:`y`, between -1 and 1, is the same for a loud and a quiet recording.
-    Each convolution is followed by batch normalization and a rectifier, and each but
-    the last by pooling of 2 x 2.
+    of the log-mel spectrogram :math:`y`, between -1 and 1, is the same for a loud and a
+    quiet recording. Each convolution is followed by batch normalization and a
+    rectifier, and each but the last by pooling of 2 x 2.
 
     Args:
         input_shape: `(samples,)` of a waveform, in any range.
