@@ -3,8 +3,8 @@
     python -m benchmarks.data [NAME...]
 
 Each row trains one model with the command that it shows, and the baseline on the same
-split: scikit-learn's on its training and validation samples, the value a season ago
-for series, the most frequent tag of each word for tags. Both are scored once on the test
+split: scikit-learn's on its training and validation samples, the value a season ago for
+series, the most frequent tag of each word for tags. Both are scored once on the test
 samples. The rows are kept in `data.json` beside this file; those of the given names, or
 all, are measured anew, and the section of `docs/data.md` is written from it.
 
@@ -407,9 +407,9 @@ def section(results):
     lines = [
         BEGIN,
         f"`{results['command']}`, seed {SEED}, on {results['machine']}. Test figures: "
-        "accuracy, R2 of quantities, and of series the mean absolute scaled error, of "
-        "which less is better. Baselines are fitted to the same training and validation "
-        "samples, and scored on the same test samples.",
+        "accuracy, R2 of quantities, of series the mean absolute scaled error, of "
+        "which less is better. Baselines are fitted to the same training and "
+        "validation samples, and scored on the same test samples.",
         "",
         "| data | from | test | ours | baseline | | command | s |",
         "|---|---|---|---|---|---|---|---|",

@@ -122,7 +122,7 @@ def reasons(refused: dict[str, str]) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for name, reason in refused.items():
-        said = reason.removeprefix(f"Model {name!r} ")
+        said = reason.removeprefix(f"Model {name!r} ").partition(" `zoo data ")[0]
         found.setdefault(said[:1].upper() + said[1:], []).append(name)
     return found
 
