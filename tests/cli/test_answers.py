@@ -147,6 +147,38 @@ def test_a_closed_pipe_ends_quietly(flowers):
 
 
 @pytest.mark.slow
+def test_a_table_is_read_by_name_everywhere(ask, tmp_path):
+    generator = np.random.default_rng(0)
+    kinds = generator.choice(["apple", "pear"], 200)
+    sizes = np.where(kinds == "apple", 5, 7) + generator.normal(size=200)
+    colours = generator.choice(["red", "green", ""], 200)
+    rows = zip(range(200), sizes, colours, kinds, strict=True)
+    lines = [f"{i},{size:.2f},{colour},{kind}" for i, size, colour, kind in rows]
+    mine = tmp_path / "mine.csv"
+    mine.write_text("\n".join(["id,size (cm),colour,kind", *lines]) + "\n")
+    given = ("--target", "kind", "--ignore", "id", "--epochs", 2)
+    code, _, err = ask(
+        *("train", "mlp", "--dataset", mine, *given, "--output", tmp_path / "run")
+    )
+    assert code == 0, err
+    new = tmp_path / "new.csv"
+    new.write_text("colour,more,size (cm)\nred,x,4.5\nblue,y,\n,z,8\n")
+    code, expected, err = ask("predict", tmp_path / "run", new, "--keep", "more")
+    assert code == 0, err
+    cells = [line.split("\t") for line in expected.splitlines()]
+    assert cells[0] == ["input", "more", "label", "probability"]
+    assert [row[1] for row in cells[1:]] == ["x", "y", "z"]
+    models = tmp_path / "models"
+    code, _, err = ask("export", tmp_path / "run", "--base-path", models)
+    assert code == 0, err
+    assert ask("predict", models / "mlp", new, "--keep", "more")[1] == expected
+    with Server(models, rest_api_port=0) as server:
+        asked = ("predict", "mlp", new, "--keep", "more", "--url", server.url)
+        code, out, err = ask(*asked)
+        assert (code, out) == (0, expected), err
+
+
+@pytest.mark.slow
 def test_tags_and_sentences(ask, tmp_path):
     tagger = zoo.train("tagger", epochs=1, output=tmp_path / "tagger")
     export.export_model(tagger, tmp_path / "models")
@@ -164,11 +196,12 @@ def test_tags_and_sentences(ask, tmp_path):
 @pytest.mark.slow
 def test_a_forecast_goes_on_after_the_end_of_a_table(ask, tmp_path):
     path = tmp_path / "sales.csv"
-    lines = [f"{i},{10 + i % 7}" for i in range(400)]
+    lines = [f"{i},{10 + i % 7 + i * i % 11 / 10}" for i in range(400)]
     path.write_text("day,sold\n" + "\n".join(lines) + "\n")
     encoding = '{"window": 14, "horizon": 3, "period": 7}'
     given = ("--dataset", f"{path}:sold", "--encoding", encoding, "--epochs", 1)
-    assert ask("train", "forecaster", *given, "--output", tmp_path / "run")[0] == 0
+    code, _, err = ask("train", "forecaster", *given, "--output", tmp_path / "run")
+    assert code == 0, err
     code, out, err = ask("predict", tmp_path / "run", path)
     assert code == 0, err
     cells = [line.split("\t") for line in out.splitlines()]
