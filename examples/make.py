@@ -5,6 +5,7 @@ python examples/make.py FOLDER      # elsewhere
 """
 
 import sys
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from PIL import Image, ImageDraw
 
 FINE = 8  # pixels of a drawing for one of the picture, so that edges are smooth
 PICTURES = 30  # of each class
+RATE = 4_000  # samples of a sound in a second
+WHISTLES = 24  # of each class
+WHISTLERS = {"ann": 900.0, "bob": 500.0, "eve": 1100.0, "tom": 650.0}  # hertz
+THINGS_SEEN = {"house": "built", "sun": "sky;round", "tree": "plant;round"}
 NUMBER = 25  # of table rows for each fruit; of reviews for each rating and dish
 FRUIT = {  # weight in grams, diameter in millimetres, sweetness in degrees Brix
     "apple": (180, 76, 13),
@@ -58,6 +63,13 @@ def main(folder: Path) -> None:
     write(folder / "reviews.tsv", dict.fromkeys(reviews(generator)))
     write(folder / "tagged.txt", tagged(generator))
     write(folder / "story.txt", (story(generator) for _ in range(600)))
+    write(folder / "things.csv", ["file,labels", *things()])
+    for label in ("down", "up"):
+        (folder / "whistles" / label).mkdir(parents=True, exist_ok=True)
+        for number in range(WHISTLES):
+            person = list(WHISTLERS)[number % len(WHISTLERS)]
+            path = folder / "whistles" / label / f"{label}_{person}_{number:02}.wav"
+            save(path, whistle(label, WHISTLERS[person], generator))
 
 
 def write(path: Path, lines) -> None:
@@ -117,6 +129,31 @@ def tree(draw, x: float, y: float, size: float, shade: int) -> None:
     trunk = [x + size * 0.43, y + size / 2, x + size * 0.57, y + size]
     draw.rectangle(trunk, (110, 70, 30))
     draw.circle((x + size / 2, y + size / 3), size / 3, (40, shade - 60, 50))
+
+
+def things():
+    """What can be seen in each picture, as labels."""
+    for thing, labels in THINGS_SEEN.items():
+        yield from (f"pictures/{thing}/{i:02}.png,{labels}" for i in range(PICTURES))
+
+
+def whistle(label: str, pitch: float, generator) -> np.ndarray:
+    """A whistle that glides up or down, between -1 and 1."""
+    time = np.arange(int(RATE * generator.uniform(0.15, 0.25))) / RATE
+    ends = pitch * generator.uniform(0.9, 1.1) * np.array([1, 1.5])
+    first, last = ends if label == "up" else ends[::-1]
+    phase = first * time + (last - first) * time**2 / (2 * time[-1])
+    fade = np.minimum(1, 8 * np.minimum(time, time[-1] - time) / time[-1])
+    return generator.uniform(0.3, 0.9) * fade * np.sin(2 * np.pi * phase)
+
+
+def save(path: Path, samples: np.ndarray) -> None:
+    """Writes a sound of 16 bits."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((samples * 32767).astype("<i2").tobytes())
 
 
 def fruit(generator):

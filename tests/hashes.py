@@ -28,7 +28,7 @@ from packaging.version import Version
 from tests.wheels import ROOT, SOURCE_ONLY, VERSIONS
 
 FILE = ROOT / "hashes.txt"
-EXTRAS = ("test", "dev", "tune", "sign", "litert", "telemetry")
+EXTRAS = ("test", "dev", "tune", "sign", "litert", "telemetry", "tables")
 PLATFORMS = ("any", "linux", "manylinux")
 MACHINES = ("any", "x86_64", "aarch64")
 INTERPRETERS = ("py3", "py2.py3", *(f"cp{v.replace('.', '')}" for v in VERSIONS))

@@ -346,7 +346,7 @@ class ZooRegressor(RegressorMixin, _ZooEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """Returns the quantities, in the shape of the `y` that was fitted."""
-        found = self._outputs(X)
+        found = self._outputs(X).astype("float64")  # as all regressors there
         return found[:, 0] if self._is_flat else found
 
     def __sklearn_tags__(self) -> Tags:

@@ -122,6 +122,8 @@ def test_the_examples_are_small_and_listed():
         ("reviews.tsv", "classification", 0),
         ("tagged.txt", "tagging", 0),
         ("story.txt", "language_modelling", 0),
+        ("things.csv", "multi_label", 3),
+        ("whistles", "classification", 1),
     ],
 )
 def test_the_examples_load_as_what_they_are(name, task, shape):

@@ -41,6 +41,7 @@ from zoo.runs.summary import differences, find, history
 from zoo.runs.trained import _from_config
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.recipe_file import read_recipe
+from zoo.tuning.search import Search
 from zoo.weights.model_file import read_model
 
 # What stands in the place of a value, by its name.
@@ -527,11 +528,14 @@ def study(*statements: str) -> Write:
 
 
 def honest_study(path: Path) -> Path:
-    return study()(path)
+    notes = "create table notes as select zeroblob(1000000) as held"
+    return study(notes)(path)
 
 
 def read_study(path: Path) -> None:
-    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+    """What `zoo tune` reads before its next trial, and after its last."""
+    with Search("mlp", "iris", 1, 0, path, None, None, "tpe", None, {}) as search:
+        search.result()
 
 
 STUDIES = {
@@ -548,7 +552,7 @@ STUDIES = {
     "no configuration": study("delete from study_user_attributes"),
     "a configuration of text": study("update study_user_attributes set value_json='x'"),
     "a configuration without end": study(
-        f"update study_user_attributes set value_json = '{'[' * 100_000}'"
+        f"update study_user_attributes set value_json = '{'[' * 50_000}'"
     ),
     "a configuration of a list": study(
         "update study_user_attributes set value_json = '[]'"
@@ -556,6 +560,9 @@ STUDIES = {
     "distributions of text": study("update trial_params set distribution_json = 'x'"),
     "attributes of text": study("update trial_user_attributes set value_json = '[]'"),
     "a direction of text": study("update study_directions set direction = 'x'"),
+    "a configuration of no choice": study(
+        "update study_user_attributes set value_json = replace(value_json, 'jit', 'x')"
+    ),
     "another name": study("update studies set study_name = '$_$'"),
     "zeros": content(".db", bytes(10**5)),
     "half of it": lambda path: halved(study()(path)),

@@ -245,7 +245,7 @@ def test_the_baseline_is_the_commonest_set():
 def test_a_classifier_of_one_label_refuses_sets(folder, rows):
     table = [(name, ";".join(sets)) for name, sets in rows]
     path = write(folder / "refused.csv", ("file", "labels"), table)
-    with pytest.raises(DatasetError, match="is for multi_label, it has no classes"):
+    with pytest.raises(DatasetError, match="is for multi label; it has no classes"):
         zoo.train("maxout_mlp", dataset=path, epochs=1)
     with pytest.raises(DatasetError, match="is for classification, its samples"):
         tasks.get("multi_label").encode(zoo.load_dataset("digits"), {})

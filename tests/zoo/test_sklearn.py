@@ -98,6 +98,7 @@ def test_a_regressor_answers_in_the_units_and_shape_of_its_targets():
     y = 1000 + 50 * X[:, 0]
     flat = ZooRegressor(epochs=20, random_state=0).fit(X, y)
     assert flat.predict(X).shape == (200,)
+    assert flat.predict(X).dtype == "float64"
     assert flat.score(X, y) > 0.9
 
 

@@ -260,11 +260,18 @@ class Search:
             write_recipe(self.directory / "best.json", self._saved(best))
 
     def _saved(self, trial: FrozenTrial) -> SavedRecipe:
-        candidate = trial.user_attrs["candidate"]
+        try:
+            candidate = trial.user_attrs["candidate"]
+            overrides, recipe = candidate["overrides"], Recipe(**candidate["recipe"])
+        except (LookupError, TypeError) as error:
+            raise StudyError(
+                f"Trial {trial.number} in {self.storage.label} is damaged; give "
+                "another --storage."
+            ) from error
         return SavedRecipe(
             name=self.name,
-            overrides=candidate["overrides"],
-            recipe=Recipe(**candidate["recipe"]),
+            overrides=overrides,
+            recipe=recipe,
             origin={
                 "storage": self.storage.label,
                 "study_name": self.study_name,

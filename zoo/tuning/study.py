@@ -16,6 +16,8 @@ from zoo.tuning.storages.storage import Storage
 
 STARTUP_TRIALS = 5  # before a trial may be pruned
 CONFIG = "config"
+# What Optuna raises on entries that are not its own.
+_DAMAGES = LookupError, TypeError, ValueError, AttributeError, RecursionError
 
 
 @contextlib.contextmanager
@@ -46,9 +48,17 @@ def open_study(
             study.set_user_attr(CONFIG, config)
 
     with storage.open(create) as opened:
-        _check_config(storage.label, opened, name, config)
         pruner = optuna.pruners.MedianPruner(STARTUP_TRIALS, config["epochs"] // 5)
-        yield optuna.load_study(study_name=name, storage=opened, pruner=pruner)
+        try:
+            _check_config(storage.label, opened, name, config)
+            study = optuna.load_study(study_name=name, storage=opened, pruner=pruner)
+            study.get_trials(deepcopy=False)
+        except _DAMAGES as error:
+            raise StudyError(
+                f"The study {name!r} in {storage.label} is damaged ({error}); give "
+                "another --study-name or --storage."
+            ) from error
+        yield study
 
 
 def make_sampler(
@@ -109,6 +119,8 @@ def _check_config(
             f"The study {name!r} in {label} is not of `zoo tune`; give another "
             "--study-name or --storage."
         )
+    if held["jit"] not in ("auto", "on", "off"):
+        raise ValueError("its configuration does not say whether to compile")
     # Whether to compile is the choice of the machine that created the study.
     asked = config.keys() - {"jit", "data"}
     changed = [k for k in config if k in asked and config[k] != held.get(k)]

@@ -9,6 +9,8 @@ import contextlib
 import dataclasses
 import logging
 import os
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,8 @@ def score(job: Job, inputs: Sequence[str], output: Path, workers: int | None) ->
             if row["error"]:
                 raise DatasetError(row["error"])
             progress.add(row["answers"], row["read"])
+        for left in folder.glob(".part-*"):  # what a worker that died has begun
+            shutil.rmtree(left)
         return progress.answers
 
 
@@ -150,6 +154,8 @@ def _ray() -> Iterator[Any]:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
-        yield ray
+        # Ray prints what happened to workers.
+        with contextlib.redirect_stdout(sys.stderr):
+            yield ray
     finally:
         ray.shutdown()

@@ -19,7 +19,6 @@ from custom_layers import (
     Flatten,
     LogMelSpectrogram,
     MaxPooling2D,
-    Normalization,
     RandomTranslation,
     RandomZoom,
     SpecAugment,
@@ -67,9 +66,10 @@ def speech_cnn(
 
     .. math::
 
-        s_{t, m} = \max \big( y_{t, m} - \max_{t', m'} y_{t', m'}, \, -9 \big)
+        s_{t, m} = 1 + \tfrac{2}{9}
+            \max \big( y_{t, m} - \max_{t', m'} y_{t', m'}, \, -9 \big)
 
-    of the log-mel spectrogram :math:`y` is the same for a loud and a quiet recording.
+    of the log-mel spectrogram :math:`y`, between -1 and 1, is the same for a loud and a quiet recording.
     Each convolution is followed by batch normalization and a rectifier, and each but
     the last by pooling of 2 x 2.
 
@@ -100,9 +100,9 @@ def speech_cnn(
     x = LogMelSpectrogram(
         sampling_rate, num_mel_bins, min_freq=60.0, min_power=1e-5, dtype="float32"
     )(waveform)
+    # Not by what a training measures: a band that is silent there has no deviation.
     x = ops.maximum(x - ops.max(x, axis=(1, 2), keepdims=True), -_QUIET)
-    x = Normalization(axis=-1, dtype="float32")(x)
-    x = ops.expand_dims(x, -1)
+    x = ops.expand_dims(1 + 2 * x / _QUIET, -1)
     outside: dict[str, Any] = {"fill_mode": "nearest"}
     if shift or pitch:
         x = augmented(x, RandomTranslation(shift, pitch, **outside))

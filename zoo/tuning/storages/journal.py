@@ -39,7 +39,7 @@ class _Backend(JournalFileBackend):
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
         try:
             yield from super().read_logs(log_number_from)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise StudyError(
                 f"{self._label} is no journal of Optuna, or damaged ({error}); give "
                 "another --storage."

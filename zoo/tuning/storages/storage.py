@@ -10,7 +10,7 @@ from pathlib import Path
 
 from optuna.storages import BaseStorage
 
-from zoo.errors import ArgumentError
+from zoo.errors import ArgumentError, StudyError
 
 Create = Callable[[BaseStorage], None]
 
@@ -71,6 +71,8 @@ class FileStorage(Storage):
         """Opens the file, or creates it where there is none."""
         if not self.path.exists():
             self._create(create)
+        if not self.path.is_file():  # a pipe would be waited for
+            raise StudyError(f"{self.path} is no file; give another --storage.")
         with self.connect(self.path) as storage:
             yield storage
 
