@@ -330,10 +330,10 @@ CASES = {
         "mlp",
         ("--target", "weather"),
         mlp_classifier,
-        why="11 days of 293. `mlp` keeps the epoch that is best on 117 validation days, "
-        "MLPClassifier trains on for some 750 epochs; fitted without the validation "
-        "days it has 78.8 %. Another seed, 100 units, smaller learning rates and 300 "
-        "epochs give 73.0 to 75.4 %, so the recipe is not what is missing.",
+        why="11 days of 293. `mlp` keeps the epoch that is best on 117 validation "
+        "days, MLPClassifier trains on for some 750 epochs. Another seed, another "
+        "monitor, 100 units, a smaller learning rate and 300 epochs give 73.0 to "
+        "75.4 %; the cause is not found yet.",
     ),
     "diabetes": Case(
         "scikit-learn",
