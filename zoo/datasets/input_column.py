@@ -170,8 +170,8 @@ def _column_of(
     if not any(isinstance(row, Mapping) for row in rows[:1]):
         return [_text(row[index]) for row in rows]  # pyright: ignore
     return [
-        _text(_cell(row, column, line))
-        for line, row in zip(lines, rows, strict=True)  # pyright: ignore
+        _text(_cell(row, column, line))  # pyright: ignore
+        for line, row in zip(lines, rows, strict=True)
     ]
 
 
