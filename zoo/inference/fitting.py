@@ -8,7 +8,7 @@ from typing import Any
 from zoo import tasks
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
-from zoo.errors import DatasetError
+from zoo.errors import DatasetError, ZooError
 from zoo.registry import ModelSpec, create_model, list_models, model_spec
 from zoo.tasks.compatibility import arguments_for
 
@@ -86,7 +86,7 @@ class Fitting:
                 continue
             try:
                 found.append(self.fit(name))
-            except DatasetError as error:
+            except ZooError as error:
                 refused[name] = str(error)
         return found, refused
 
