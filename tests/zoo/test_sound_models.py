@@ -56,9 +56,7 @@ def test_a_model_of_another_rate_does_not_fit(tmp_path):
         "speech_cnn", input_shape=(1600,), num_classes=2, sampling_rate=16_000
     )
     model.save(tmp_path / "mine.keras")
-    with pytest.raises(
-        DatasetError, match="sampling_rate 16000, .*_rate 8000"
-    ):
+    with pytest.raises(DatasetError, match="sampling_rate 16000, .*_rate 8000"):
         zoo.evaluate(tmp_path / "mine.keras", folder)
 
 

@@ -82,7 +82,7 @@ def test_another_sheet(tmp_path):
     _excel(tmp_path / "mine.xlsx")
     data = zoo.load_dataset(tmp_path / "mine.xlsx", sheet="more")
     assert data.labels == ("x", "y") and data.input_shape == (1,)
-    assert [finding.kind for finding in data.findings][0] == "no_header"
+    assert data.findings[0].kind == "no_header"
 
 
 def test_empty_rows_above_the_table(tmp_path):
