@@ -50,10 +50,10 @@ class TokenAccuracy(keras.metrics.Mean):
         predicted = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
         weight = ops.cast(ops.not_equal(y_true, self.ignore_class), "float32")
         if sample_weight is not None:
-            sample_weight = ops.cast(sample_weight, "float32")
-            if len(sample_weight.shape) == 1:
-                sample_weight = ops.expand_dims(sample_weight, -1)
-            weight = ops.multiply(weight, sample_weight)
+            given: Tensor = ops.cast(sample_weight, "float32")
+            if len(given.shape) == 1:
+                given = ops.expand_dims(given, -1)
+            weight = ops.multiply(weight, given)
         super().update_state(ops.equal(predicted, y_true), weight)
 
     def get_config(self) -> dict:

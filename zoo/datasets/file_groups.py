@@ -100,7 +100,7 @@ def split_by_group(
     return splits
 
 
-def shared(splits: dict[str, Sequence[str]]) -> Iterator[Finding]:
+def shared(splits: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     """Yields a finding if groups stand in training and in another split.
 
     Args:

@@ -143,8 +143,9 @@ def _divided(
     """Returns the rows of each split; of `train` alone where the others are drawn."""
     if group is not None and split is None:
         column = table.columns[table.index(group)].cells
-        groups = [column[row] for row in rows]
-        return split_by_group(str(path), rows.tolist(), groups, test_group)
+        places = rows.tolist()
+        groups = [column[row] for row in places]
+        return split_by_group(str(path), places, groups, test_group)
     if test_group:
         raise DatasetError(
             f"{path}: --test-group needs --group, the column of the groups, and no "

@@ -68,9 +68,9 @@ def make_multi_label_dataset(
     shares = {"test": test_share, "validation": validation_share}
     splits = divide(name, given, rows, shares, draw, may_miss=bool(columns))
     _check_trained(name, splits["train"].y, labels)
-    return Dataset(
+    return Dataset.of(
         name,
-        **splits,
+        splits,
         labels=labels,
         task="multi_label",
         columns=columns,

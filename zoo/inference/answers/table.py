@@ -60,7 +60,7 @@ def label_sets(outputs: Mapping[str, Any], labels: Sequence[str]) -> list[list[s
     """Returns the labels of each sample whose probability is 0.5 or more."""
     found = np.asarray(outputs["indicators"])
     names = labels or [str(i) for i in range(found.shape[1])]
-    return [[names[i] for i in np.flatnonzero(row)] for row in found]
+    return [[names[i] for i in np.flatnonzero(row).tolist()] for row in found]
 
 
 def most_probable(
