@@ -12,6 +12,7 @@ import uvloop
 from serving.engines.base import Engine
 from serving.errors import Code, StatusError, invalid_argument
 from serving.metrics import Metrics
+from serving.models.input_watch import InputWatch
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
 from serving.models.warmup import new_profiles
@@ -106,6 +107,7 @@ class FakeServable:
     def __init__(self, name, version, engine):
         self.name, self.version, self.engine = name, version, engine
         self.path, self.users, self.profiles = Path(name), 0, new_profiles(engine)
+        self.input_watch = InputWatch(name, {})
 
 
 class FakeManager:

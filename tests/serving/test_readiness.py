@@ -68,7 +68,8 @@ class Scheduler:
     def __init__(self, manager):
         self.manager, self.inferences = manager, []
 
-    def submit(self, inference):
+    def submit(self, inference, *, is_sample):
+        assert is_sample  # so that nothing is said of inputs that no user sent
         self.inferences.append(inference)
         answer = self.manager.models[inference.servable.name]
         loop = asyncio.get_running_loop()
