@@ -119,6 +119,13 @@ def test_what_is_not_read_is_said_and_what_is_kept_stands_beside(tmp_path, capsy
         found(tmp_path, "x.csv", content, TABLE, keep=("ID",))
 
 
+def test_a_category_that_the_training_did_not_hold_is_said(tmp_path, capsys):
+    content = "size,colour\n5,red\n6, blue\n7,\n"
+    assert samples(found(tmp_path, "x.csv", content, TABLE))[1] == [6, -1]
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "x.csv, line 3, column 'colour': the training held no 'blue'" in said
+
+
 def test_without_the_columns_of_a_training_their_number_counts(tmp_path):
     assert samples(found(tmp_path, "x.csv", "a,b\n1,2\n", NUMBERS)) == [[1, 2]]
     assert samples(found(tmp_path, "x.csv", "1,2\n", NUMBERS)) == [[1, 2]]

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo import messages
 from zoo.datasets import text_table
+from zoo.datasets.cells import is_missing
 from zoo.datasets.finding import flags, listed
 from zoo.datasets.input_column import InputColumn, encode_rows
 from zoo.datasets.labelled_text import MISSING
@@ -102,12 +103,29 @@ class ChosenColumns:
     def _encoded(self, rows: Sequence[Row], lines: Sequence[int], start: int) -> Any:
         if self._places != list(range(self.width)):
             rows = [[row[place] for place in self._places] for row in rows]
+        self._say_unknown(rows, lines)
         if self._model.takes_cells:
             return self._cells(rows, lines)
         samples = self._numbers(self._columns, rows, lines)
         check_finite(self._path, samples, self._model, start)
         say_doubts(self._path, samples, self._model, self._remarks)
         return samples
+
+    def _say_unknown(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
+        """Says which cells are none of the categories of the training."""
+        for place, column in enumerate(self._columns):
+            if not column.categories:
+                continue
+            cells = ["" if row[place] is None else str(row[place]) for row in rows]
+            unknown = {*map(str.strip, cells)} - {*column.categories}
+            unknown = {cell for cell in unknown if not is_missing(cell)}
+            for line, cell in zip(lines, cells, strict=True) if unknown else ():
+                if cell.strip() in unknown:
+                    self._remarks.warn(
+                        "cells are no categories of the training",
+                        f"{self._path}, line {line}, column {column.name!r}: the "
+                        f"training held no {cell.strip()!r}; it counts as no category.",
+                    )
 
     def _numbers(
         self, columns: Sequence[InputColumn], rows: Sequence[Row], lines: Sequence[int]
