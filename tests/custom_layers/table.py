@@ -188,6 +188,8 @@ class LossRow(Row):
     predictions: np.ndarray | None = None
     # Backends on which the namesake fails.
     peer_differs: tuple = ()
+    # Arguments that the namesake takes and its configuration forgets.
+    peer_forgets: frozenset = frozenset()
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,38 @@ def test_a_normalization_that_was_never_adapted_says_nothing():
     assert trained(model).input_statistics is None
 
 
+def test_statistics_of_models_of_other_makers():
+    inputs = keras.Input((3,), name="x")
+    adapted = keras.layers.Normalization(mean=1.0, variance=4.0)
+    outputs = adapted(inputs)
+    for model in (
+        keras.Model(inputs, outputs),
+        keras.Model([inputs], outputs),
+        keras.Model({"x": inputs}, outputs),
+        keras.Sequential([inputs, keras.layers.Normalization(mean=1.0, variance=4.0)]),
+    ):
+        known = trained(model).input_statistics
+        assert known is not None
+        np.testing.assert_allclose(
+            [known.mean, known.deviation], [[1.0] * 3, [2.0] * 3]
+        )
+
+    class Subclassed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.normalization = keras.layers.Normalization(mean=1.0, variance=4.0)
+
+        def call(self, inputs):
+            return self.normalization(inputs)
+
+    subclassed = Subclassed()
+    subclassed(np.ones((2, 3), "float32"))
+    assert trained(subclassed).input_statistics is None
+    other = keras.Input((3,))
+    two = keras.Model([inputs, other], [outputs, other + 1])
+    assert trained(two).input_statistics is None
+
+
 def test_damaged_statistics_are_said(run, tmp_path):
     held = json.loads((run.directory / "config.json").read_text())
     held["inputs"] = {"mean": 3}

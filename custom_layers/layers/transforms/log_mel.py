@@ -50,7 +50,7 @@ class LogMelSpectrogram(keras.layers.Layer):
     Example:
 
     >>> layer = LogMelSpectrogram(8000, num_mel_bins=40)
-    >>> layer(keras.ops.zeros((2, 8000))).shape
+    >>> tuple(layer(ops.zeros((2, 8000))).shape)
     (2, 98, 40)
 
     Reference:

@@ -122,7 +122,9 @@ def check_ranks(row):
 def check_config(row):
     ours = row.make()
     if row.peer is not None:
-        check_config_keys(ours.get_config(), row.make_peer().get_config())
+        theirs = row.make_peer().get_config()
+        equal(row.peer_forgets & set(theirs), set(), "not forgotten")
+        check_config_keys(ours.get_config(), {*theirs, *row.peer_forgets})
         equal(ours.name, row.make_peer().name, "name")
     copy = row.component.from_config(ours.get_config())
     equal(plain(copy.get_config()), plain(ours.get_config()), "config")

@@ -53,9 +53,15 @@ _SPARSE = partial(
     cl.losses.sparse_categorical_crossentropy,
 )
 
+
+def _huber(**kwargs):
+    row = _loss_row(cl.losses.Huber, cl.losses.huber, _NUMBERS, _LOGITS, **kwargs)
+    return replace(row, peer_forgets=frozenset({"delta"}))
+
+
 LOSSES = [
-    _loss_row(cl.losses.Huber, cl.losses.huber, _NUMBERS, _LOGITS),
-    _loss_row(cl.losses.Huber, cl.losses.huber, _NUMBERS, _LOGITS, delta=0.4),
+    _huber(),
+    _huber(delta=0.4),
     _loss_row(
         cl.losses.MeanSquaredError, cl.losses.mean_squared_error, _NUMBERS, _LOGITS
     ),
