@@ -15,12 +15,15 @@ def statistics_of_layers(model: keras.Model) -> InputStatistics | None:
     have the statistics of a uniform distribution. A `Normalization` that was never
     adapted has mean 0 and variance 1, and says nothing.
     """
-    for layer in getattr(model, "layers", ()):
-        if not layer.built or getattr(layer, "input", None) is not model.input:
+    inputs = getattr(model, "inputs", None) or ()
+    if len(inputs) != 1:
+        return None
+    for layer in model.layers:
+        if not layer.built or getattr(layer, "input", None) is not inputs[0]:
             continue
         if type(layer).__name__ == "Normalization":
             return _measured(layer)
-        if type(layer).__name__ == "Rescaling" and len(model.input.shape) == 4:
+        if type(layer).__name__ == "Rescaling" and len(inputs[0].shape) == 4:
             return _expected(layer)
     return None
 
