@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 from tests.zoo.sounds import write_classes
@@ -48,6 +51,28 @@ def tab_table(folder):
     rows = "".join(f"{i}\t{i * i % 7}\t{'ab'[i % 2]}\n" for i in range(60))
     (folder / "a.tsv").write_text("a\tb\tlabel\n" + rows)
     return folder / "a.tsv"
+
+
+def parquet(folder):
+    a = list(range(60))
+    columns = {"a": a, "b": [i / 2 for i in a], "label": ["ab"[i % 2] for i in a]}
+    pq.write_table(pa.table(columns), folder / "a.parquet")
+    return folder / "a.parquet"
+
+
+def excel(folder):
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "label"])
+    for i in range(60):
+        book.active.append([i, i / 2, "ab"[i % 2]])
+    book.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+def split_files(folder):
+    for part in ("train", "test"):
+        table(folder).rename(folder / f"{part}.csv")
+    return folder
 
 
 def column(folder):
@@ -99,6 +124,14 @@ ROWS = [
     DatasetRow("npz", arrays, (6, 5, 1), truncate),
     DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
     DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),
+    DatasetRow("parquet", parquet, (2,), truncate),
+    DatasetRow("excel", excel, (2,), truncate),
+    DatasetRow(
+        "split_files",
+        split_files,
+        (2,),
+        lambda folder: (folder / "test.csv").write_text("x,y\n1,2\n"),
+    ),
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
     DatasetRow("json", json_lines, break_=truncate),

@@ -155,6 +155,7 @@ def test_a_search_goes_that_way(tmp_path, monkeypatch, monitor, mode, wanted):
     search = Search(
         *("forecaster", None, 1, 0, tmp_path / "s.db", None, tmp_path / "o", "tpe"),
         {"window": 24, "horizon": 3},
+        {},
     )
     with search:
         assert search.study.direction is wanted

@@ -12,7 +12,7 @@ from zoo import tasks
 from zoo.datasets import Split, fingerprint
 from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import RunError
-from zoo.training import job
+from zoo.training.resolve import resolve
 from zoo.training.weighting import weighted
 
 SHORT = {"epochs": 1, "jit": "off", "overrides": {"hidden_units": [4]}}
@@ -200,7 +200,7 @@ def test_other_sample_weights_are_other_data(tmp_path, digits):
     found = []
     for weights in (np.ones(samples), np.arange(samples)):
         np.save(path, weights)
-        config = job.resolve("mlp", dataset="digits", sample_weight=str(path))[1]
+        config = resolve("mlp", dataset="digits", sample_weight=str(path))[1]
         found.append(fingerprint.fingerprint(weighted(digits, config)))
     assert describe_changes(*found) == "other sample_weight in train"
     plain = fingerprint.fingerprint(digits)

@@ -171,11 +171,11 @@ class TestModels:
         assert (found.name, found.task) == ("mlp", "regression")
 
     def test_data_of_classes_is_refused(self):
-        with pytest.raises(DatasetError, match="for classification, it has no quant"):
+        with pytest.raises(DatasetError, match="for classification; it has no quant"):
             zoo.train("linear_regression", dataset="iris")
 
     def test_a_model_of_classes_refuses_quantities(self):
-        with pytest.raises(DatasetError, match="is for regression, it has no classes"):
+        with pytest.raises(DatasetError, match="is for regression; it has no classes"):
             zoo.train("perceptron", dataset=PRICES)
 
 

@@ -531,7 +531,7 @@ class TestUnits:
         assert task.fit(again, {})["units"] == "characters"
 
     def test_other_data_is_refused_in_a_line(self):
-        with pytest.raises(DatasetError, match="is for tagging, it has no classes"):
+        with pytest.raises(DatasetError, match="is for tagging; it has no classes"):
             prepare("text_cnn", dataset="toy_tags")
 
     @pytest.mark.slow

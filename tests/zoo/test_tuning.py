@@ -408,7 +408,7 @@ def namesake(path):
     [
         (lambda path: path.write_bytes(b"x" * 5000), "cannot be used .*not a database"),
         (lambda path: path.write_bytes(b""), "is no study"),
-        (lambda path: path.mkdir(), "cannot be used"),
+        (lambda path: path.mkdir(), "is no file"),
         (foreign, "is no study"),
         (others, "no study 'mlp.scans' .it holds 'mine'.; give another --storage"),
         (namesake, "'mlp.scans' in .* is not of `zoo tune`"),

@@ -166,7 +166,7 @@ def damage(path):
         (lambda path: path.write_text('{"a": 1}\n'), "cannot be used as a journal"),
         (lambda path: path.write_text("[1]\n"), "cannot be used as a journal"),
         (lambda path: path.write_bytes(b""), "no study 'mlp.iris' .it holds none"),
-        (lambda path: path.mkdir(), "cannot be used as a journal"),
+        (lambda path: path.mkdir(), "is no file"),
         (other_journal, "no study 'mlp.iris' .it holds 'mine'"),
         (damage, "is no journal of Optuna, or damaged"),
     ],

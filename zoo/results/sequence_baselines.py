@@ -40,7 +40,7 @@ def tags(data: Dataset) -> dict[str, float]:
     those that occur there once.
 
     >>> from zoo.datasets.text_file import tagged
-    >>> data = tagged("a", [["a", "b"]] * 10, [["x", "y"]] * 10)
+    >>> data = tagged("a", ([["a", "b"]] * 10, [["x", "y"]] * 10))
     >>> tags(data)
     {'most frequent tag': 0.5, 'most frequent tag of each token': 1.0}
     """

@@ -10,7 +10,7 @@ from zoo.reports.subject import Subject
 TITLE = "Predicted against true"
 READING = (
     "Each point is a sample of the test split: on the diagonal where the prediction is "
-    "right, above it where it is too high. A cloud that is flatter than the diagonal "
+    "right, above it where it is too high; a cloud that is flatter than the diagonal "
     "shows a model that stays too close to the mean."
 )
 ORDER = 21
