@@ -7,10 +7,9 @@ from zoo.reports.subject import Subject
 
 TITLE = "Reliability of the probabilities"
 READING = (
-    "Each point is a group of answers with about the same probability: where it lies "
-    "below the diagonal, the answers are right less often than the model says, so it "
-    "is too confident; above, it is more often right than it says. A large point has "
-    "many samples."
+    "Each point is a group of answers with about the same probability, and a large "
+    "one has many: where it lies below the diagonal, the answers are right less often "
+    "than the model says, so it is too confident; above, they are right more often."
 )
 ORDER = 25
 _LARGEST = 300.0  # square points

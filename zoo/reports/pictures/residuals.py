@@ -10,9 +10,9 @@ from zoo.reports.subject import Subject
 
 TITLE = "Residuals"
 READING = (
-    "Left the residual (true minus predicted) of each sample by its prediction: a bend "
-    "shows what the model misses, a fan that errors grow with the quantity. Right how "
-    "often residuals of a size occur; they should lie around 0."
+    "Left the residual (true minus predicted) of each sample by its prediction, where "
+    "a bend shows what the model misses and a fan that errors grow with the quantity; "
+    "right how often residuals of a size occur, which should lie around 0."
 )
 ORDER = 22
 _BINS = 30
