@@ -64,7 +64,7 @@ def test_quiet_and_verbose(ask, tmp_path):
     code, _, err = ask("evaluate", tmp_path / "nothing", "--verbose")
     assert code == 1
     assert err.startswith("Traceback")
-    assert err.splitlines()[-1].startswith("zoo: No run or model")
+    assert err.splitlines()[-1].startswith("zoo: There is no run, file or folder")
 
 
 def test_list_of_nothing(ask):
@@ -100,7 +100,7 @@ def test_list_groups_models_by_task(ask):
     titles = [block.split("\n")[0] for block in ask("list")[1].split("\n\n")]
     assert titles[:-1] == [
         *("reconstruction", "classification", "language modelling", "forecasting"),
-        *("tagging", "generation", "embedding"),
+        *("regression", "tagging", "generation", "embedding"),
     ]
 
 

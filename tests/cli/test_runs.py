@@ -170,6 +170,7 @@ def test_code_version(tmp_path):
 def test_dry_run_writes_nothing(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     asked = ("train", "mlp", "--epochs", 7, "--batch-size", 30, "--dry-run")
+    asked += ("--jit", "on")
     code, out, _ = ask(*asked)
     assert code == 0
     for expected in ("268 parameters", "3 per epoch, 21 in 7 epochs", "80 to train on"):

@@ -64,15 +64,24 @@ def test_a_pipe_receives_a_line_for_a_row(zoo_command):
     assert not ESCAPE.search(narrow)
 
 
-def test_loading_is_announced_and_leaves_no_trace(tmp_path):
-    received = run_in_terminal(["evaluate", "mlp.iris"], tmp_path, 80)
-    assert "loading TensorFlow ..." in received
-    (line,) = shown(received)
-    assert line.startswith("test: ")
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """What a terminal receives of an evaluation."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    return run_in_terminal(["evaluate", "mlp.iris"], folder, 80)
 
 
-def test_no_warning_of_what_draws(tmp_path):
+@pytest.mark.xdist_group("terminal")
+def test_loading_is_announced_and_leaves_no_trace(evaluated):
+    assert "loading TensorFlow ..." in evaluated
+    lines = shown(evaluated)
+    assert lines[0].startswith("test: ")
+    assert "loading" not in "\n".join(lines)
+
+
+@pytest.mark.xdist_group("terminal")
+def test_no_warning_of_what_draws(evaluated, tmp_path):
     received = run_in_terminal(
         ["evaluate", "mlp.iris"], tmp_path, 80, MPLCONFIGDIR="/dev/null/none"
     )
-    assert len(shown(received)) == 1
+    assert shown(received) == shown(evaluated)
