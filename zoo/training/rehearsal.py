@@ -91,7 +91,7 @@ def _step(model: keras.Model) -> None:
     copy = type(optimizer).from_config(config)
     name = variables[0].name
     variable = keras.Variable(keras.ops.ones(variables[0].shape), name=name)
-    copy.apply([keras.ops.ones_like(variable)], [variable])
+    copy.apply([keras.ops.ones_like(variable.value)], [variable])
     if not are_finite([keras.ops.convert_to_numpy(variable)]):
         raise ValueError("weights of 1 are not finite after a gradient of 1")
 
