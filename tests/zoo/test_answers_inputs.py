@@ -54,7 +54,7 @@ def samples(batches):
         ("x.tsv", "size\tcolour\n5\tred\n", [[5, 1]]),
         ("x.txt", "colour size\n".replace(" ", ";") + "red;5\n", [[5, 1]]),
         ("x.csv", '"size","colour"\n5,"red"\n\n\n6,"green"', [[5, 1], [6, 0]]),
-        ("x.csv.gz", gzip.compress(b"size,colour\n5,red\n"), [[5, 1]]),
+        ("x.csv.gz", gzip.compress(b"size,colour\n5,red\n", mtime=0), [[5, 1]]),
         ("x.jsonl", '{"size": 5, "colour": "red"}\n\n', [[5, 1]]),
         ("x.jsonl", '{"colour": null, "a": 1, "size": 5}\n', [[5, NAN]]),
         ("x.json", '[{"size": 5, "colour": "red"}]', [[5, 1]]),

@@ -1,0 +1,3 @@
+"""The script that fuzzes is no module of doctests: it needs the extra `soak`."""
+
+collect_ignore = ["run.py"]
