@@ -39,7 +39,7 @@ LAYERS = [
             bins=3,
             low=0.0,
             high=40.0,
-            floor=2.0,
+            floor=1.8,  # none of its energies is near
         ),
         {
             "sampling_rate": 100,
@@ -49,7 +49,7 @@ LAYERS = [
             "fft_length": 16,
             "min_freq": 0.0,
             "max_freq": 40.0,
-            "min_power": 2.0,
+            "min_power": 1.8,
         },
         shape=(2, 23),
     ),
