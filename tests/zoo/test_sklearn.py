@@ -126,14 +126,14 @@ def test_one_class_is_refused(flowers):
 @pytest.mark.slow
 def test_rare_classes_count_as_much_when_balanced():
     X, y = make_classification(
-        1000, n_informative=4, weights=[0.96], class_sep=0.6, random_state=0
+        3000, n_informative=4, weights=[0.92], class_sep=0.8, random_state=0
     )
     plain, balanced = (
         balanced_accuracy_score(
-            y[500:],
+            y[1500:],
             ZooClassifier(epochs=20, random_state=0, class_weight=weight)
-            .fit(X[:500], y[:500])
-            .predict(X[500:]),
+            .fit(X[:1500], y[:1500])
+            .predict(X[1500:]),
         )
         for weight in (None, "balanced")
     )
