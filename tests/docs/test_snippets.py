@@ -15,7 +15,7 @@ SAID = {
         *("lenet5.mnist", r"seven\.png\t7\t", r"large-seven\.png\t7\t"),
         *(r"fruit\.csv row 1\t", "accuracy", r"report\.html"),
         "published models/text_cnn/1",
-        *(r'"label": "pos"', r'"label": "neg"', r"\[\d \d \d\]"),
+        *(r'"label":"pos"', r'"label":"neg"', r"\[\d \d \d\]"),
     ],
     "docs/data.md": [
         *("speech_cnn", r"up_ann_00\.wav\tup", "micro_f1", r"labels\tbuilt"),
@@ -51,7 +51,7 @@ SAID = {
         *(r"\[0\] float32", "'features' takes float32", "NOT_FOUND", r"array\(\[0\]"),
         *("setosa", "virginica", "answers/s", "none", "answers/s", "none"),
     ],
-    "docs/text.md": ["accuracy", "the queen", r'"label": "pos"', r'"label": "neg"'],
+    "docs/text.md": ["accuracy", "the queen", r'"label":"pos"', r'"label":"neg"'],
     "docs/training.md": ["runs/mlp", "accuracy"],
     "docs/transfer.md": ["accuracy"],
     "docs/tuning.md": [r"best\.json"],
