@@ -143,7 +143,7 @@ def _divided(
     """Returns the rows of each split; of `train` alone where the others are drawn."""
     if group is not None and split is None:
         column = table.columns[table.index(group)].cells
-        places = rows.tolist()
+        places: list[int] = rows.tolist()
         groups = [column[row] for row in places]
         return split_by_group(str(path), places, groups, test_group)
     if test_group:
@@ -155,7 +155,8 @@ def _divided(
         return {"train": rows.tolist()}
     cells = table.columns[table.index(split)].cells
     found: dict[str, list[int]] = {}
-    for row in rows.tolist():
+    numbers: list[int] = rows.tolist()
+    for row in numbers:
         found.setdefault(str(split_of(cells[row])), []).append(row)
     if "train" not in found:
         raise DatasetError(f"{path}: no row is for training by its {split!r}.")
