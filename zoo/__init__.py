@@ -10,8 +10,8 @@ import wrapt
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-# ONNX Runtime and Ray report how they are used, unless they are told not to before they
-# are imported.
+# ONNX Runtime and Ray report how they are used, unless the environment says no before
+# they are imported.
 for _switch, _off in (
     ("ORT_DISABLE_TELEMETRY", "1"),
     ("RAY_USAGE_STATS_ENABLED", "0"),

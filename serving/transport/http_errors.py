@@ -13,7 +13,7 @@ def error_response(error: StatusError) -> HttpResponse:
 
 
 def internal_error() -> StatusError:
-    """Returns what a client is told of an error that the log explains."""
+    """Returns the answer to a client after an error that the log explains."""
     return StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
 
 

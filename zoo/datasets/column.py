@@ -26,7 +26,7 @@ IN_TIME = re.compile(
     r"(^|[^a-z])(date|time|timestamp|datetime|year|unix)s?($|[^a-z])", re.I
 )
 _PAIRS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"})
-_FEW = 10  # rows, of which none is told by its values to be a row number
+_FEW = 10  # rows; of fewer none is a row number by its values
 _CATEGORIES = 30  # distinct values of a category, at most, or this fraction:
 _CATEGORY_SHARE = 0.05
 _REPEATED = 0.5  # distinct values, as a fraction, of short ones that are categories

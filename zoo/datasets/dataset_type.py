@@ -63,9 +63,9 @@ class DatasetType:
         """
         given = dict(given)
         task = given.get("task")
-        told = {name for each in dataset_types() for name in each.tasks}
-        if task is not None and task not in told:
-            similar = difflib.get_close_matches(task, told, 1)
+        named = {name for each in dataset_types() for name in each.tasks}
+        if task is not None and task not in named:
+            similar = difflib.get_close_matches(task, named, 1)
             if similar:
                 raise DatasetError(
                     f"There is no task {task!r}. Did you mean {similar[0]}?"
@@ -79,7 +79,7 @@ class DatasetType:
                     "leave it out."
                 )
         data = self.load(name_or_path, data_dir, **given)
-        if task in told and data.task != task:
+        if task in named and data.task != task:
             raise DatasetError(
                 f"Dataset {data.name!r} is for {data.task}; it cannot be read for "
                 f"{task}."

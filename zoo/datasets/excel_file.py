@@ -75,7 +75,7 @@ def read_sheet(
     finally:
         workbook.close()
     width = max((len(row) for _, row in rows), default=0)
-    # A title above the table stays one cell, by which it is told from a header.
+    # A title above the table stays one cell, which distinguishes it from a header.
     filled = [
         (line, row if i == 0 and len(row) == 1 else row + [""] * (width - len(row)))
         for i, (line, row) in enumerate(rows)

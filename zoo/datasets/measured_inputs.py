@@ -1,4 +1,4 @@
-"""Statistics of the inputs of a training, by which others are told from them."""
+"""Statistics of the inputs of a training, with which others are compared."""
 
 import numpy as np
 

@@ -34,7 +34,7 @@ class TextStream:
 
     def __init__(self, file: IO[bytes], path: Path, charset: str | None = None) -> None:
         self.path, self.line = path, 0
-        self._charset, self._file, self._told = charset, file, 0
+        self._charset, self._file, self._counted = charset, file, 0
         is_packed = path.suffix.lower() == ".gz"
         content = gzip.GzipFile(fileobj=file) if is_packed else file
         buffered = io.BufferedReader(content, _START)  # pyright: ignore
@@ -69,8 +69,8 @@ class TextStream:
 
     def read(self) -> int:
         """Returns how many bytes of the file were read since the last call."""
-        place = self._file.tell() if self._file.seekable() else self._told
-        read, self._told = place - self._told, place
+        place = self._file.tell() if self._file.seekable() else self._counted
+        read, self._counted = place - self._counted, place
         return read
 
     @contextlib.contextmanager
