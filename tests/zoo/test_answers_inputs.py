@@ -126,6 +126,21 @@ def test_a_category_that_the_training_did_not_hold_is_said(tmp_path, capsys):
     assert "x.csv, line 3, column 'colour': the training held no 'blue'" in said
 
 
+def test_a_value_that_no_row_of_the_training_lacked_is_said(tmp_path, capsys):
+    columns = (InputColumn("size", "number"), COLUMNS[1])
+    model = ModelInput("m", (2,), columns=columns)
+    found(tmp_path, "x.csv", "size,colour\n5,red\n,red\n7,\n", model)
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "x.csv, line 3, column 'size': the value is missing" in said
+
+
+def test_a_model_of_numbers_without_gaps_refuses_one(tmp_path):
+    columns = (InputColumn("size", "number"), InputColumn("age", "number"))
+    model = ModelInput("m", (2,), columns=columns)
+    with pytest.raises(DatasetError, match="row 2 holds NaN or infinity"):
+        found(tmp_path, "x.csv", "size,age\n5,1\n,2\n", model)
+
+
 def test_without_the_columns_of_a_training_their_number_counts(tmp_path):
     assert samples(found(tmp_path, "x.csv", "a,b\n1,2\n", NUMBERS)) == [[1, 2]]
     assert samples(found(tmp_path, "x.csv", "1,2\n", NUMBERS)) == [[1, 2]]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo.array_file import DAMAGES, check_arrays
+from zoo.datasets.input_column import are_numbers
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
 from zoo.inference.inputs.doubts import say_doubts
@@ -94,7 +95,9 @@ def check_finite(
     """
     if samples.dtype.kind != "f":
         return
-    wrong = np.isinf(samples) if model.columns else ~np.isfinite(samples)
+    # A model of numbers without gaps has nothing to put in their place.
+    is_encoded = not are_numbers(model.columns)
+    wrong = np.isinf(samples) if is_encoded else ~np.isfinite(samples)
     if wrong.any():
         row = start + 1 + int(np.argwhere(wrong)[0][0])
         raise DatasetError(

@@ -108,8 +108,22 @@ class ChosenColumns:
             return self._cells(rows, lines)
         samples = self._numbers(self._columns, rows, lines)
         check_finite(self._path, samples, self._model, start)
+        self._say_missing(samples, lines)
         say_doubts(self._path, samples, self._model, self._remarks)
         return samples
+
+    def _say_missing(self, samples: np.ndarray, lines: Sequence[int]) -> None:
+        """Says where values are missing in columns that had all of them in training."""
+        for place, column in enumerate(self._columns):
+            if column.has_missing:
+                continue
+            for row in np.flatnonzero(np.isnan(samples[:, place])).tolist():
+                self._remarks.warn(
+                    "values are missing that the training had",
+                    f"{self._path}, line {lines[row]}, column {column.name!r}: the "
+                    "value is missing, as none was in training; it counts as the mean, "
+                    "or as no category.",
+                )
 
     def _say_unknown(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
         """Says which cells are none of the categories of the training."""
