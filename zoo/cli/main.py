@@ -27,6 +27,7 @@ from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.neighbours import neighbours
 from zoo.cli.options import environment
+from zoo.cli.play import play
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
@@ -41,7 +42,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
-    "Use one": (predict, generate, neighbours),
+    "Use one": (predict, generate, neighbours, play),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
