@@ -30,6 +30,7 @@ TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
+TINY_AGENT = {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_SENTENCES = {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
@@ -93,6 +94,10 @@ ROWS = [
         }
         | {"shift": 0.0, "pitch": 0.0, "speed": 0.0, "mask": 0.0, "dropout": 0.0},
     ),
+    # The clipped ratio is at most 1.2.
+    Row("ppo", TINY_AGENT, fitted=-1.1),
+    Row("reinforce", TINY_AGENT, fitted=-1.1),
+    Row("dqn", TINY_AGENT),
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

@@ -30,7 +30,7 @@ PPO_CARTPOLE = dataclasses.replace(
     dataset="cartpole",
     loss=("ClippedSurrogateLoss", {}),
     schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
-    epochs=15,
+    epochs=10,
 )
 REINFORCE = dataclasses.replace(
     PPO,

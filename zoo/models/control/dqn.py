@@ -15,10 +15,13 @@ PAPER = "Mnih et al., 2015, Human-level control through deep reinforcement learn
 GRIDWORLD = Recipe(
     dataset="gridworld",
     optimizer=("Adam", {"learning_rate": 2.3e-3, "clipnorm": 10.0}),
+    schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
     batch_size=64,
     epochs=16,
 )
-CARTPOLE = dataclasses.replace(GRIDWORLD, dataset="cartpole")
+CARTPOLE = dataclasses.replace(
+    GRIDWORLD, dataset="cartpole", encoding={"discount": 0.98}
+)
 
 
 @register("dqn", recipe=GRIDWORLD, task="q_learning", input="observation", paper=PAPER)
