@@ -7,7 +7,14 @@ import pytest
 
 import zoo
 from zoo.environments import episode_seeds, load_environment, play, record
-from zoo.environments.gridworld import FREE, LIMIT, WALLS, GridWorld, distances
+from zoo.environments.gridworld import (
+    FREE,
+    LIMIT,
+    STEP_REWARD,
+    WALLS,
+    GridWorld,
+    distances,
+)
 from zoo.errors import DatasetError
 
 gymnasium = pytest.importorskip("gymnasium")
@@ -40,16 +47,16 @@ def test_the_shortest_ways_earn_what_the_rewards_say():
 
 
 def test_walls_and_edges_stop_the_agent_and_steps_are_limited():
-    world = GridWorld(1)
-    observations, _ = world.reset(seed=[3])
-    for _ in range(LIMIT - 1):
-        observations, rewards, terminated, truncated, _ = world.step(np.array([3]))
-        assert not (terminated | truncated).any() or world._agents[0].tolist()
-    agent = np.argwhere(observations[0, ..., 0])[0]
-    left = agent + (0, -1)
-    assert left[1] < 0 or WALLS[tuple(left)]
-    *_, terminated, truncated, _ = world.step(np.array([3]))
-    assert truncated.all() and not terminated.any()
+    world = GridWorld(2)
+    world.reset(seed=[3, 4])
+    world._agents[:] = (2, 2), (3, 4)  # before the edge on the left, beside a wall
+    world._goals[:] = 0, 4
+    for number in range(LIMIT):
+        observations, rewards, terminated, truncated, _ = world.step(np.full(2, 3))
+        assert not terminated.any() and (rewards == STEP_REWARD).all()
+        assert truncated.all() == (number == LIMIT - 1)
+    where = [np.argwhere(planes[..., 0]).tolist() for planes in observations]
+    assert where == [[[2, 0]], [[3, 2]]]
 
 
 def test_each_cell_can_be_reached_from_each_other():
