@@ -21,6 +21,7 @@ ZOO_RANKS = (
     ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
+    ("environments",),
     ("reading", "machines", "datasets", "weights"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),

@@ -31,6 +31,7 @@ from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
 from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.tasks.compatibility import check_match
+from zoo.tasks.control import score
 
 _ROLES = ("task", "target", "features", "ignore", "group")
 
@@ -151,6 +152,23 @@ def scores(
         plain: The same model answering as one of the zoo's does, if it is another.
         are_probable: Whether the softmax of logits estimates probabilities.
     """
+    metrics, details = _measured(model, data, task, more, plain, are_probable)
+    baseline = task.baseline(data)
+    if baseline is not None:
+        details = details | {"baseline": dataclasses.asdict(baseline)}
+    return Scores(metrics, details)
+
+
+def _measured(
+    model: keras.Model,
+    data: Dataset,
+    task: Task,
+    more: Iterable[keras.Metric],
+    plain: keras.Model | None,
+    are_probable: bool,
+) -> Scores:
+    if task.policy is not None:
+        return score(task.policy(plain or model), data)
     split = data.test
     logits = _outputs(model, split)
     loss = task.wrap_loss(make("loss", task.loss))
@@ -160,9 +178,6 @@ def scores(
         metrics[metric.name] = float(metric.result())
     outputs = logits if plain in (None, model) else _outputs(plain, split)
     further, details = task.assess(outputs, data, are_probable=are_probable)
-    baseline = task.baseline(data)
-    if baseline is not None:
-        details = details | {"baseline": dataclasses.asdict(baseline)}
     return Scores(metrics | further | task.more_scores(model, data), details)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
+from zoo.environments.playing import Policy
 from zoo.tasks.assessment import Scores
 from zoo.tasks.baselines import Baseline
 from zoo.tasks.encoding import Encoding, complete
@@ -104,6 +105,9 @@ class Task:
             computed once at the end of a training.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
+        policy: Makes of a model the function from observations to actions that it acts
+            by. The episodes that it plays measure it, in place of loss, `metrics`,
+            `assess` and `more_scores` on the test split.
         baseline: Measures the simplest method on the test split.
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
@@ -133,6 +137,7 @@ class Task:
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
+    policy: Callable[[keras.Model], Policy] | None = None
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep

@@ -36,8 +36,10 @@ from zoo.training.compile import (
     with_rate,
 )
 from zoo.training.compiled import compiled_options, remember
+from zoo.training.control import check_agent
 from zoo.training.direction import Mode
 from zoo.training.engine import check_trainable
+from zoo.training.feed import steps_per_epoch
 from zoo.training.own_model import (
     answers_of,
     check_outputs,
@@ -248,7 +250,9 @@ def _compiled(
     mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
-    steps = -(-len(data.train.y) // recipe.batch_size)
+    if data.environment is not None:
+        check_agent(recipe, devices)
+    steps = steps_per_epoch(data, recipe)
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
