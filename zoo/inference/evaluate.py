@@ -95,6 +95,14 @@ def assess(
             f"`{next(iter(reading))}` has no meaning for a zoo.Dataset, which is read; "
             "leave it out."
         )
+    figures = None if subject.task is None else tasks.get(subject.task).figures
+    if figures is not None:
+        if isinstance(dataset, Dataset):
+            raise ArgumentError(
+                f"{subject.name!r} is judged by a file of word pairs or of analogy "
+                "questions; give its path, or nothing for all there are."
+            )
+        return figures(subject.model, subject.vocabulary, dataset)
     data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset, reading)
     data = subject.read_alike(data)
     task = tasks.get(subject.task or data.task)

@@ -1,14 +1,15 @@
 """The training loop's engine and feed for word2vec's models."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo import tasks
 from zoo.config import Recipe
 from zoo.datasets import Dataset, Split
 from zoo.training.engine.base import Outcome
@@ -22,13 +23,6 @@ from zoo.training.word2vec.skip_gram import skip_gram
 SHARDS = 2  # parts of a step, each computed by a thread
 STEPS = {"skipgram": skip_gram, "cbow": cbow}
 _SCORED = 2**31  # in place of an epoch: what is drawn to score a split
-
-
-class Position(NamedTuple):
-    """What the random numbers of an epoch are drawn by."""
-
-    seed: int
-    epoch: int
 
 
 class Engine:
@@ -48,7 +42,8 @@ class Engine:
 
     def __init__(self, model: keras.Model, data: Dataset, recipe: Recipe) -> None:
         assert data.vocabulary is not None
-        encoding, counts = recipe.encoding, data.vocabulary.counts
+        encoding = tasks.get(data.task).settings(recipe.encoding)
+        counts = data.vocabulary.counts
         self.model = model
         self.batch_size = recipe.batch_size
         self.vectors = model.get_layer("embedding").embeddings
@@ -75,13 +70,9 @@ class Engine:
         """Builds all variables before the first step."""
         self.model.optimizer.build(self.model.trainable_variables)
 
-    def untrained_loss(self, split: Split) -> float:
+    def untrained_loss(self) -> float:
         """Loss of a pair where every score is 0."""
         return (1 + self.negatives) * float(np.log(2))
-
-    def order(self, seed: int, epoch: int, samples: int) -> Position:
-        """The text is read in its order, and its samples are drawn anew."""
-        return Position(seed, epoch)
 
     def feed(self, split: Split) -> "Feed":
         """Returns the feed of a split."""
@@ -197,9 +188,13 @@ class Feed:
         self.words = split.x
         self.samples = len(split.x)
 
-    def begin(self, order: Position) -> None:
-        """Starts an epoch."""
-        self._position = order
+    def variables(self) -> list[keras.Variable]:
+        """Returns what a checkpoint has to keep: nothing."""
+        return []
+
+    def begin(self, seed: int, epoch: int) -> None:
+        """Starts an epoch, in which everything is drawn anew."""
+        self._position = seed, epoch
 
     def train(self, first: int, stop: int) -> Outcome:
         """Runs steps of the epoch, up to one whose loss is not finite."""
