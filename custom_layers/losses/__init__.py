@@ -42,6 +42,12 @@ from custom_layers.losses.perceptron import (
     perceptron_criterion,
     sparse_perceptron_criterion,
 )
+from custom_layers.losses.policy_gradient import (
+    ClippedSurrogateLoss,
+    PolicyGradientLoss,
+    clipped_surrogate_loss,
+    policy_gradient_loss,
+)
 from custom_layers.losses.regression import (
     MeanAbsoluteError,
     MeanSquaredError,
@@ -55,6 +61,10 @@ from custom_layers.losses.sparse_classification import (
     sparse_categorical_crossentropy,
 )
 from custom_layers.losses.sparsity import SparsityPenalty, sparsity_penalty
+from custom_layers.losses.temporal_difference import (
+    TemporalDifferenceLoss,
+    temporal_difference_loss,
+)
 from custom_layers.losses.variational import (
     EvidenceLowerBound,
     evidence_lower_bound_loss,
@@ -66,6 +76,7 @@ __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
+    "ClippedSurrogateLoss",
     "EvidenceLowerBound",
     "HierarchicalSoftmaxLoss",
     "Hinge",
@@ -76,14 +87,17 @@ __all__ = [
     "MeanSquaredError",
     "NegativeSamplingLoss",
     "PerceptronCriterion",
+    "PolicyGradientLoss",
     "SparseCategoricalCrossentropy",
     "SparsePerceptronCriterion",
     "SparsityPenalty",
     "SquaredHinge",
+    "TemporalDifferenceLoss",
     "TokenCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
+    "clipped_surrogate_loss",
     "deserialize",
     "evidence_lower_bound_loss",
     "gaussian_kl",
@@ -104,10 +118,12 @@ __all__ = [
     "negative_sampling_loss",
     "non_saturating_generator_loss",
     "perceptron_criterion",
+    "policy_gradient_loss",
     "serialize",
     "sparse_categorical_crossentropy",
     "sparse_perceptron_criterion",
     "sparsity_penalty",
+    "temporal_difference_loss",
     "squared_hinge",
     "token_crossentropy",
     "wasserstein_critic_loss",
