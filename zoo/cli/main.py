@@ -19,6 +19,7 @@ from zoo.cli.bench import bench
 from zoo.cli.data import data
 from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
+from zoo.cli.explain import explain
 from zoo.cli.export import export
 from zoo.cli.generate import generate
 from zoo.cli.info import info
@@ -41,7 +42,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
-    "Use one": (predict, generate, neighbours),
+    "Use one": (predict, explain, generate, neighbours),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
