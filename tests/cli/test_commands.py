@@ -34,7 +34,7 @@ def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "generate", "report", "neighbours"),
-        *("quickstart", "inspect", "data", "bench", "deploy", "explain"),
+        *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
     }
 
 

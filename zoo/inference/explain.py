@@ -17,6 +17,7 @@ from zoo.inference.explanations.case import AnswererCase, Case
 from zoo.inference.explanations.explanation import Explanation
 from zoo.inference.explanations.methods import methods as all_methods
 from zoo.inference.explanations.model_case import ModelCase
+from zoo.inference.explanations.target import check_task
 from zoo.inference.inputs.options import Options
 from zoo.inference.inputs.reading import read
 from zoo.inference.inputs.remarks import remarks
@@ -135,6 +136,7 @@ def explain_answer(
     Raises:
         ZooError: As `explain`.
     """
+    check_task(answerer.takes.name, answerer.takes.task)
     wanted = _chosen(methods)
     name, sample = _sample(answerer, source, options, row)
     case = _case(answerer, sample, target)

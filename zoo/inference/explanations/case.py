@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.errors import ArgumentError
 from zoo.inference.answers.answerer import Answerer
-from zoo.inference.explanations.target import OF_CLASSES, Target, check_task, choose
+from zoo.inference.explanations.target import OF_CLASSES, Target, choose
 from zoo.inference.inputs.model_input import Kind, ModelInput
 
 _LEAST = 1e-12  # a probability whose logarithm is finite
@@ -67,7 +67,6 @@ class AnswererCase(Case):
     ) -> None:
         self._answerer = answerer
         takes = answerer.takes
-        check_task(takes.name, takes.task)
         answers, score = _answers(answerer, sample)
         index, name = choose(
             answers[0], answerer.labels or answerer.targets, takes.task, wanted

@@ -12,7 +12,7 @@ from zoo.errors import ArgumentError
 from zoo.inference.explanations.case import BATCH, Case, score_name
 from zoo.inference.explanations.differentiation import value_and_gradient
 from zoo.inference.explanations.interception import numpy, recorded, replaced
-from zoo.inference.explanations.target import Target, check_task, choose
+from zoo.inference.explanations.target import Target, choose
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.runs.own_model import LEAST, why_probabilities
 
@@ -55,7 +55,6 @@ class ModelCase(Case):
         labels: Sequence[str] = (),
         wanted: str | None = None,
     ) -> None:
-        check_task(takes.name, takes.task)
         self.model, self.entry = model, _entry(model)
         if self.entry is None and sample.dtype.kind in "iub":
             sample = sample.astype("float32")

@@ -41,8 +41,8 @@ def check_task(name: str, task: str | None) -> None:
     if task is not None and task not in TASKS:
         raise ArgumentError(
             f"{name!r} is for {task.replace('_', ' ')}; what is explained is a class, "
-            "a quantity or a step of a forecast: the models of `zoo list --task "
-            f"{'|'.join(TASKS)}`."
+            "a quantity or a step of a forecast, of the models that `zoo list --task "
+            f"TASK` shows for {', '.join(TASKS)}."
         )
 
 
