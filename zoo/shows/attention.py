@@ -20,10 +20,10 @@ TITLE = "Attention that turns a sequence round"
 @register_show(
     "attention",
     title=TITLE,
-    reading="A row is a place of the answer and a column a letter that it may attend to, "
-    "dark where the attention weight is large: before training the weights are spread "
-    "over all letters, afterwards they stand on the other diagonal, since the first "
-    "letter of the answer is the last one of the question.",
+    reading="A row is a place of the answer and a column a letter that it may attend "
+    "to, dark where the attention weight is large: before training the weights are "
+    "spread over all letters, afterwards they stand on the other diagonal, since the "
+    "first letter of the answer is the last one of the question.",
 )
 def attention() -> Shown:
     """Trains one head to reverse letters, and draws its map before and after."""
@@ -61,7 +61,7 @@ def attention() -> Shown:
 
 
 def reverser() -> tuple[keras.Model, MultiHeadAttention]:
-    """Returns a network whose queries are the places of the answer, and its attention."""
+    """Returns a network that asks by the places of the answer, and its attention."""
     letters = keras.Input((LENGTH,), dtype="int32")
     places = ops.cumsum(ops.ones_like(letters), axis=1) - 1
     keys = Embedding(LETTERS, SIZE)(letters) + Embedding(LENGTH, SIZE)(places)

@@ -16,17 +16,17 @@ from zoo.reports.pictures.gates import open_gates
 from zoo.shows import Shown, register_show
 from zoo.shows.learning import learn
 
-UNITS, STEPS = 16, 200
+UNITS, STEPS = 16, 300
 TITLE = "Gates of an LSTM over a sentence"
 
 
 @register_show(
     "gates",
     title=TITLE,
-    reading="A column is a word of the sentence and a row a unit of an LSTM that learned "
-    "to tell praise from blame, bright where its gate is open: the input gate lets a "
-    "word into the cell, the forget gate keeps what is there, and the output gate shows "
-    "it.",
+    reading="A column is a word of the sentence and a row a unit of an LSTM that "
+    "learned to tell praise from blame, bright where its gate is open: the input gate "
+    "lets a word into the cell, the forget gate keeps what is there, and the output "
+    "gate shows it.",
 )
 def gates() -> Shown:
     """Trains an LSTM on sentences, and draws its gates over one of the test split."""
@@ -35,7 +35,7 @@ def gates() -> Shown:
     task = tasks.get("classification")
     data = task.encode(raw, {"length": 16})
     vocabulary = data.vocabulary
-    options = {"embedding_size": 16, "units": UNITS}
+    options = {"embedding_size": 16, "units": UNITS, "embedding_dropout": 0.0}
     model = create_model("text_lstm", vocabulary_size=len(vocabulary), **options)
     loss = SparseCategoricalCrossentropy(from_logits=True)
     settings = {"optimizer": Adam(0.01), "steps": STEPS, "batch_size": 32}

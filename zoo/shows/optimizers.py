@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from custom_layers.optimizers import SGD, Adagrad, Adam, RMSprop
-from zoo.reports.drawing import new_figure
+from zoo.reports.drawing import logarithmic, new_figure
 from zoo.shows import Shown, register_show
 
 CURVATURE = np.array([1.0, 25.0], "float32")
@@ -27,10 +27,10 @@ TITLE = "Optimizers on one surface"
 @register_show(
     "optimizers",
     title=TITLE,
-    reading="A narrow valley from above, and the way of each optimizer from one start, "
-    "with the loss at each step below: plain gradient descent jumps from wall to wall "
-    "and creeps along the floor, momentum gathers speed there, and the adaptive ones "
-    "take steps as large in each direction.",
+    reading="A narrow valley from above, and the way of each optimizer from one "
+    "start, with the loss at each step below: plain gradient descent jumps from wall "
+    "to wall and creeps along the floor, momentum gathers speed there, and the "
+    "adaptive ones take steps as large in each direction.",
 )
 def optimizers() -> Shown:
     r"""Follows each optimizer down one quadratic valley.
@@ -48,7 +48,8 @@ def optimizers() -> Shown:
     above.contour(*ways, surface, np.geomspace(0.05, 150, 14), cmap="Greys")
     for name, found in paths.items():
         above.plot(*found.T, marker=".", markersize=3, linewidth=1, label=name)
-        below.semilogy(np.maximum(losses[name], 1e-9), label=name)
+        below.plot(np.maximum(losses[name], 1e-9), linewidth=1)
+    logarithmic(below)
     above.plot(0, 0, marker="*", color="black", markersize=10)
     above.set(xlim=(-10, 4), ylim=(-3, 3), xlabel="w1", ylabel="w2")
     below.set(xlabel="step", ylabel="loss", xlim=(0, STEPS), ylim=(1e-7, 200))

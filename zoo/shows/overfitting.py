@@ -14,12 +14,12 @@ from custom_layers.regularizers import L1, L2
 from zoo.reports.drawing import new_figure
 from zoo.shows import Shown, register_show
 
-UNITS, EPOCHS, STEPS = 64, 40, 50  # updates of an epoch
+UNITS, EPOCHS, STEPS = 64, 30, 40  # updates of an epoch
 NOISE = 0.25
 TITLE = "Over-fitting, and what each regularizer does about it"
 
 
-def _none(penalty: Any = None, between: Callable[[], Any] | None = None) -> Any:
+def _network(penalty: Any = None, between: Callable[[], Any] | None = None) -> Any:
     def build() -> keras.Model:
         inputs = x = keras.Input((1,))
         for _ in range(2):
@@ -31,22 +31,22 @@ def _none(penalty: Any = None, between: Callable[[], Any] | None = None) -> Any:
 
 
 VARIANTS: dict[str, Callable[[], keras.Model]] = {
-    "none": _none(),
-    "L2": _none(penalty=L2(0.003)),
-    "L1": _none(penalty=L1(0.001)),
-    "dropout": _none(between=lambda: Dropout(0.2, seed=0)),
-    "noise": _none(between=lambda: GaussianNoise(0.3, seed=0)),
-    "early stopping": _none(),
+    "none": _network(),
+    "L2": _network(penalty=L2(0.003)),
+    "L1": _network(penalty=L1(0.001)),
+    "dropout": _network(between=lambda: Dropout(0.2, seed=0)),
+    "noise": _network(between=lambda: GaussianNoise(0.3, seed=0)),
+    "early stopping": _network(),
 }
 
 
 @register_show(
     "overfitting",
     title=TITLE,
-    reading="One network learns fifteen noisy points of a sine wave, in each panel with "
-    "another regularizer: without any it runs through the noise of every point, so that "
-    "its error on the training points is smallest and that on other ones is not; the "
-    "others give up some of the first for the second.",
+    reading="One network learns fifteen noisy points of a sine wave, in each panel "
+    "with another regularizer: without any it runs through the noise of every point, "
+    "so that its error on the training points is smallest and that on other ones is "
+    "not; the others give up some of the first for the second.",
 )
 def overfitting() -> Shown:
     """Fits the points with each regularizer, and draws the curves."""

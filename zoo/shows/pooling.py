@@ -5,7 +5,6 @@ import itertools
 import keras
 import numpy as np
 
-from zoo.datasets import load_dataset
 from zoo.inference.explanations.interception import numpy, recorded
 from zoo.reports.drawing import new_figure
 from zoo.runs.trained import trained
@@ -21,10 +20,11 @@ TITLE = "Pooling, and the corner that may stand anywhere"
 @register_show(
     "pooling",
     title=TITLE,
-    reading="Above, one corner at three places, the map of the filter that finds it, and "
-    "the maximum over the map, which is the same for all of them; below, how often each "
-    "trained model is right at each of the nine places, of which training showed those "
-    "with a ring: the dense layer has learned places, the convolution the corner.",
+    reading="Above, one corner at three places, the map of the filter that finds it, "
+    "and the maximum over the map, which is the same for all of them; below, how "
+    "often each trained model is right at each of the nine places, of which training "
+    "showed those with a ring: the dense layer has learned places, the convolution "
+    "the corner.",
 )
 def pooling() -> Shown:
     """Draws maps and pooled values, and the accuracy at each place of both models."""

@@ -27,10 +27,10 @@ TITLE = "One step of a 3-2-1 network, with every number"
 @register_show(
     "step",
     title=TITLE,
-    reading="One sample goes through a network of three inputs, two hidden units and one "
-    "output, all sigmoid; on each line stands its weight before and after one step of "
-    "gradient descent, in each unit its output and, below it, its delta, the derivative "
-    "of half the squared error by what goes into it.",
+    reading="One sample goes through a network of three inputs, two hidden units and "
+    "one output, all sigmoid; on each line stands its weight before and after one "
+    "step of gradient descent, in each unit its output and, below it, its delta, the "
+    "derivative of half the squared error by what goes into it.",
 )
 def step() -> Shown:
     r"""Computes a step by the zoo's own layers, loss and optimizer.
@@ -99,8 +99,8 @@ def _draw(
                 axes.text(
                     x, height, text, fontsize=8, ha="center", va="center", bbox=box
                 )
-    units = [(X[0], None, None), (h, "b1", "deltas"), (y, "b2", "deltas")]
-    for column, (values, bias, _) in zip(places, units, strict=True):
+    units = [(X[0], None), (h, "b1"), (y, "b2")]
+    for column, (values, bias) in zip(places, units, strict=True):
         for k, (place, value) in enumerate(zip(column, values, strict=True)):
             axes.scatter(*place, s=2600, color="#dbe7f3", edgecolors="black", zorder=2)
             text = f"{value:.4g}"

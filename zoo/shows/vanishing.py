@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
 from custom_layers import Dense
 from custom_layers.initializers import GlorotNormal, HeNormal, RandomNormal
 from zoo.inference.explanations.differentiation import value_and_gradient
-from zoo.reports.drawing import new_figure
+from zoo.reports.drawing import logarithmic, new_figure
 from zoo.shows import Shown, register_show
 
 LAYERS, UNITS, SAMPLES = 10, 100, 200
@@ -26,9 +25,9 @@ TITLE = "Gradients through ten layers"
     "vanishing",
     title=TITLE,
     reading="How long the gradient of the output is at each layer of an untrained "
-    "network of ten, on a logarithmic scale: it falls from the last layer to the first "
-    "by a factor a layer, which the initializer and the slope of the activation decide, "
-    "and only a flat line lets early layers learn.",
+    "network of ten, on a logarithmic scale: it falls from the last layer to the "
+    "first by a factor a layer, which the initializer and the slope of the activation "
+    "decide, and only a flat line lets early layers learn.",
 )
 def vanishing() -> Shown:
     """Draws the length of the gradient at each layer of nine networks."""
@@ -41,9 +40,10 @@ def vanishing() -> Shown:
         for name, initializer in INITIALIZERS.items():
             found = gradient_lengths(activation, initializer, x)
             lengths[activation][name] = found
-            axes.semilogy(range(1, LAYERS + 1), found, marker=".", label=name)
+            axes.plot(range(1, LAYERS + 1), found, marker=".", label=name)
         axes.set_title(activation, fontsize=9)
         axes.set_xticks((1, 4, 7, 10))
+    logarithmic(panels[0])  # and with it the others
     panels[1].set_xlabel("layer")
     panels[0].set_ylabel("root mean square of the gradient")
     handles = panels[0].get_legend_handles_labels()

@@ -17,10 +17,10 @@ TITLE = "Walks through the latent space"
 @register_show(
     "walk",
     title=TITLE,
-    reading="Each row decodes points on the line between the codes of two digits, from "
-    "the first (0) to the second (1): the pictures between them are digits or nearly "
-    "so, in the order in which the code changes, although no such picture was ever "
-    "encoded.",
+    reading="Each row decodes points on the line between the codes of two digits, "
+    "from the first (0) to the second (1): the pictures between them are digits or "
+    "nearly so, in the order in which the code changes, although no such picture was "
+    "ever encoded.",
 )
 def walk() -> Shown:
     """Encodes two digits a row, and decodes what lies between."""

@@ -22,8 +22,8 @@ TITLE = "Decision boundaries of XOR, by depth"
     "xor",
     title=TITLE,
     reading="The colour of the plane is the probability of class 1 that each network "
-    "learned from the four points: without a hidden layer the boundary is a line, which "
-    "cannot part them, one hidden layer suffices, and more layers bend it more.",
+    "learned from the four points: without a hidden layer the boundary is a line, "
+    "which cannot part them, one hidden layer suffices, and more layers bend it more.",
 )
 def xor() -> Shown:
     """Trains networks of 0 to 3 hidden layers, and draws their probabilities."""
@@ -46,7 +46,7 @@ def xor() -> Shown:
         drawn = axes.contourf(*ways, surface, levels, cmap="RdBu_r", alpha=0.7)
         axes.contour(*ways, surface, [0.5], colors="black")
         for k in (0, 1):
-            axes.scatter(*X[Y == k].T, s=60, color=("C0", "C3")[k], edgecolors="black")
+            axes.scatter(*X[k == Y].T, s=60, color=("C0", "C3")[k], edgecolors="black")
         layers = "hidden layer" if depth == 1 else "hidden layers"
         title = f"{depth} {layers}: accuracy {accuracies[str(depth)]:.0%}"
         axes.set_title(title, fontsize=9)
