@@ -21,7 +21,7 @@ ZOO_RANKS = (
     ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
-    ("reading", "machines", "datasets", "weights"),
+    ("reading", "machines", "datasets", "weights", "word_vectors"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),
     ("models", "runs"),

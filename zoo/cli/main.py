@@ -36,6 +36,7 @@ from zoo.cli.serve import serve
 from zoo.cli.show import show
 from zoo.cli.train import train
 from zoo.cli.tune import tune
+from zoo.cli.vectors import vectors
 from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
@@ -43,7 +44,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report, show),
-    "Use one": (predict, explain, generate, neighbours),
+    "Use one": (predict, explain, generate, neighbours, vectors),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 

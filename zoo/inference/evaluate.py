@@ -16,6 +16,7 @@ from zoo.datasets import Dataset, Split, load_dataset, type_of
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.inference.word_vectors import assess_vectors, evaluates_vectors
 from zoo.keywords import takes_fields
 from zoo.reading import Reading, takes_reading
 from zoo.runs.imports import explain_missing
@@ -50,7 +51,8 @@ def evaluate(
         model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
             whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
-            trained on without it.
+            trained on without it. Of word vectors, a set of pairs or questions, too:
+            `wordsim353`, `simlex999`, `analogies`, or a file of such lines.
         reading: How a file is read, as in `load_dataset`: fields of
             `zoo.reading.Reading`; which columns have which role is as in the training
             if it is not given.
@@ -88,6 +90,8 @@ def assess(
     >>> [each["name"] for each in found.details["classes"]]
     ['setosa', 'versicolor', 'virginica']
     """
+    if evaluates_vectors(model_or_name, dataset):
+        return assess_vectors(model_or_name, dataset)
     subject = trained(model_or_name)
     if isinstance(dataset, Dataset) and reading:
         raise ArgumentError(
