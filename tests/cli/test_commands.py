@@ -34,12 +34,8 @@ def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "generate", "report", "neighbours"),
-<<<<<<< HEAD
         *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
-=======
         "vectors",
-        *("quickstart", "inspect", "data", "bench", "deploy"),
->>>>>>> main
     }
 
 

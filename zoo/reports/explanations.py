@@ -99,7 +99,7 @@ def draw(title: str, explained: "Explained", found: Explanation) -> Figure:
         return _pictures(title, about, found.images)
     values = np.asarray(found.attributions)
     if case.takes.takes_text or case.kind == "rows":
-        return _bars(title, about, case, values)
+        return _bars(title, about, case, found)
     if values.ndim == 2:
         return _map(title, about, case, found)
     return _line(title, about, case, found)
@@ -138,8 +138,9 @@ def _map(title: str, about: str, case: Case, found: Explanation) -> Figure:
     return figure
 
 
-def _bars(title: str, about: str, case: Case, values: np.ndarray) -> Figure:
+def _bars(title: str, about: str, case: Case, found: Explanation) -> Figure:
     """A bar for each token in their order, or for each column."""
+    values = np.asarray(found.attributions)
     names = case.names or [f"column {i}" for i in range(1, len(values) + 1)]
     places = np.arange(len(values))
     if len(values) > _MOST_BARS:  # the largest, in their order
@@ -148,7 +149,8 @@ def _bars(title: str, about: str, case: Case, values: np.ndarray) -> Figure:
     shown = values[places]
     figure = new_figure(title, about, 0.5 + 0.24 * len(shown))
     axes: Axes = figure.subplots()
-    colours = np.where(shown >= 0, "C3", "C0").tolist()
+    above = "C3" if found.is_signed else "C1"
+    colours = np.where(shown >= 0, above, "C0").tolist()
     axes.barh(range(len(shown)), shown, color=colours)
     named = token_label if case.takes.takes_text else label
     axes.set_yticks(range(len(shown)), [named(names[i], 20) for i in places])
