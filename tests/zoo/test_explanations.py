@@ -203,6 +203,24 @@ def test_cells_stand_at_the_measured_centres_of_their_receptive_fields(network):
             assert measured == start + step * cell
 
 
+def test_a_model_within_a_model_is_seen_through():
+    inner = keras.Sequential(
+        [
+            keras.layers.ZeroPadding2D(1),
+            Conv2D(1, 3, kernel_initializer="ones", name="within"),
+            keras.layers.GlobalAveragePooling2D(),
+        ]
+    )
+    inputs = keras.Input((12, 12, 1))
+    x = keras.layers.MaxPooling2D(2)(inputs)
+    model = keras.Model(inputs, inner(x))
+    case = case_of(model, picture((4, 5)), "regression")
+    assert centres(model, inner.get_layer("within")) == [(0.5, 2.0), (0.5, 2.0)]
+    heat = grad_cam.explain(case).attributions
+    assert np.argwhere(heat == heat.max()).mean(axis=0).tolist() == [4.5, 4.5]
+    assert filters.explain(case).images["filters"].shape == (1, 3, 3, 1)
+
+
 def test_cams_agree_before_global_pooling_and_only_there():
     inputs = keras.Input((8, 8, 1))
     maps = Conv2D(3, 3, activation="relu", name="maps")(inputs)

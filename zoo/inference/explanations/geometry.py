@@ -18,6 +18,8 @@ from typing import Any
 
 import keras
 
+from zoo.errors import ArgumentError
+
 Axis = tuple[float, float]  # where the first cell stands, and how far the next one is
 
 
@@ -26,7 +28,8 @@ def centres(model: keras.Model, layer: Any, entry: Any = None) -> list[Axis]:
 
     Args:
         model: Functional.
-        layer: Of the model; its output has the shape `(batch, ..., channels)`.
+        layer: Of the model, or of a model within it; its output has the shape
+            `(batch, ..., channels)`.
         entry: The layer whose output counts as the input, if it is not the model's.
 
     Returns:
@@ -49,7 +52,8 @@ def centres(model: keras.Model, layer: Any, entry: Any = None) -> list[Axis]:
         operation, node, _ = tensor._keras_history
         inputs = operation._inbound_nodes[node].input_tensors
         if not inputs:
-            break
+            tensor = _outside(model, tensor)
+            continue
         # Branches that meet look at the same places.
         source = max(inputs, key=lambda each: len(each.shape))
         chain.append((operation, source.shape[1:], tensor.shape[1:]))
@@ -58,6 +62,14 @@ def centres(model: keras.Model, layer: Any, entry: Any = None) -> list[Axis]:
     for operation, before, after in reversed(chain):
         axes = _through(operation, before, after, axes)
     return axes
+
+
+def _outside(model: keras.Model, tensor: Any) -> Any:
+    """Returns what a model within the model is called with, by its own input."""
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.Model) and layer.inputs[0] is tensor:
+            return layer._inbound_nodes[-1].input_tensors[0]
+    raise ArgumentError(f"{model.name!r} has a graph that does not lead to its input.")
 
 
 def _through(operation: Any, before: Any, after: Any, axes: list[Axis]) -> list[Axis]:

@@ -49,7 +49,9 @@ def filters(model: keras.Model, shape: tuple[int, ...]) -> np.ndarray | None:
         shape: Of a sample.
     """
     kernels = [
-        np.asarray(layer.kernel) for layer in model.layers if hasattr(layer, "kernel")
+        np.asarray(layer.kernel)
+        for layer in model._flatten_layers()
+        if hasattr(layer, "kernel")
     ]
     if not kernels:
         return None

@@ -68,7 +68,7 @@ def last_map(case: ModelCase) -> Any:
     axes = 2 if case.kind in ("pictures", "sounds") else 1
     layers = [
         layer
-        for layer in case.model._flatten_layers(recursive=False, include_self=False)
+        for layer in case.model._flatten_layers(include_self=False)
         if _rank(layer) == axes + 2
     ]
     places = [i for i, layer in enumerate(layers) if "Conv" in type(layer).__name__]
@@ -82,7 +82,8 @@ def last_map(case: ModelCase) -> Any:
 
 
 def _rank(layer: Any) -> int:
-    is_called_once = len(layer._inbound_nodes) == 1
+    is_model = isinstance(layer, keras.Model)
+    is_called_once = len(layer._inbound_nodes) == 1 and not is_model
     output = layer.output if is_called_once else None
     return len(output.shape) if isinstance(output, keras.KerasTensor) else 0
 

@@ -60,7 +60,9 @@ def explain(case: ModelCase) -> Explanation:
 def _integral(
     case: ModelCase, values: np.ndarray, baseline: np.ndarray, steps: int
 ) -> np.ndarray:
-    way = (np.arange(steps) + 0.5) / steps
-    way = way.reshape(-1, *[1] * (values.ndim - 1))
-    gradients = case.gradients(baseline + way * (values - baseline))
-    return gradients.mean(axis=0, dtype="float64") * (values - baseline)[0]
+    total = np.zeros(values.shape[1:], "float64")
+    for part in np.split((np.arange(steps) + 0.5) / steps, steps // STEPS):
+        way = part.reshape(-1, *[1] * (values.ndim - 1))
+        gradients = case.gradients(baseline + way * (values - baseline))
+        total += gradients.sum(axis=0, dtype="float64")
+    return total / steps * (values - baseline)[0]
