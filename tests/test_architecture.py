@@ -27,7 +27,7 @@ ZOO_RANKS = (
     ("options", "registry", "tasks"),
     ("models", "runs"),
     ("reports", "results", "inference"),
-    ("training",),
+    ("training", "shows"),
     ("tuning", "sklearn"),
     ("__init__",),  # the public names, which `import zoo` gives
     ("cli", "__main__"),

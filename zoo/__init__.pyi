@@ -12,6 +12,8 @@ from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import assess as assess
 from .inference.evaluate import evaluate as evaluate
+from .inference.explain import Explained as Explained
+from .inference.explain import explain as explain
 from .inference.word_vectors import load_vectors as load_vectors
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe

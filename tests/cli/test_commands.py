@@ -34,8 +34,8 @@ def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "generate", "report", "neighbours"),
+        *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
         "vectors",
-        *("quickstart", "inspect", "data", "bench", "deploy"),
     }
 
 

@@ -30,6 +30,10 @@ SAID = {
         *("baseline: accuracy", "virginica", "calibration", "between folds"),
         *("balanced_accuracy", "balanced_accuracy"),
     ],
+    "docs/explaining.md": [
+        *("logit of 7", r"why/explanation\.html", r"why/explanation\.html"),
+        *("7 0.0", "vanishing", r"pictures/show\.html"),
+    ],
     "docs/export.md": [
         *("published models/mlp.iris/1", "published models/flowers/1"),
         *("two_heads", r"class \[7\]"),
