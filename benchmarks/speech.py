@@ -1,13 +1,13 @@
-"""Spoken digits, each of six speakers held out in turn, with and without synthesized voices.
+"""Spoken digits: each of six speakers held out, with and without synthesized voices.
 
     python -m benchmarks.speech FSDD.npz [--only george] [--epochs 10]
 
 `FSDD.npz` holds the recordings of the Free Spoken Digit Dataset one after the other:
-`samples` (8,000 a second), `ends`, `label`, `speaker` and `take`. Of each speaker's run,
-the next one in the alphabet is the validation split, the four others are trained on.
-*voices* adds the 1,890 digits of `espeak_digits` to the training (extra `voices`);
-*voices alone* trains on nothing else. The usual split, takes 0 to 4 as test, has the same
-speakers in training and test.
+`samples` (8,000 a second), `ends`, `label`, `speaker` and `take`. Of each speaker's
+run, the next one in the alphabet is the validation split, the four others are trained
+on. *voices* adds the 1,890 digits of `espeak_digits` to the training (extra `voices`);
+*voices alone* trains on nothing else. The usual split, takes 0 to 4 as test, has the
+same speakers in training and test.
 
     python -m benchmarks.speech FSDD.npz --write spoken_digits.npz
 
@@ -111,8 +111,8 @@ def page(results):
         "# Spoken digits of speakers that were not trained on",
         "",
         f"`{results['command']}`: `speech_cnn`, {results['epochs']} epochs, seed 0, "
-        f"Free Spoken Digit Dataset, {results['machine']}, at {results['commit']}. Test "
-        "accuracy; each speaker's 500 recordings are held out in turn.",
+        f"Free Spoken Digit Dataset, {results['machine']}, at {results['commit']}. "
+        "Test accuracy; each speaker's 500 recordings are held out in turn.",
         "",
         f"| training | {' | '.join(SPEAKERS)} | mean | lowest |",
         f"|---|{'---|' * (len(SPEAKERS) + 2)}",
@@ -128,8 +128,9 @@ def page(results):
     if "usual split" in rows:
         lines += [
             "",
-            f"On the usual split (takes 0 to 4 of each speaker are the test, so that the "
-            f"test has the speakers of the training): {rows['usual split']['accuracy']:.1%}.",
+            "On the usual split (takes 0 to 4 of each speaker are the test, so that the "
+            "test has the speakers of the training): "
+            f"{rows['usual split']['accuracy']:.1%}.",
         ]
     return "\n".join(lines).replace("%", " %") + "\n"
 
