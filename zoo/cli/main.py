@@ -16,6 +16,7 @@ import click
 from zoo import messages
 from zoo.cli import verbosity
 from zoo.cli.bench import bench
+from zoo.cli.compress import compress, decompress
 from zoo.cli.data import data
 from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
@@ -44,7 +45,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report, show),
-    "Use one": (predict, explain, generate, neighbours, vectors),
+    "Use one": (predict, explain, generate, neighbours, vectors, compress, decompress),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
