@@ -87,6 +87,7 @@ class Task:
             is of another kind.
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
+        optional: Those of these arguments that only some builders have.
         outputs: The named tensors that the exported model returns.
         average: Averages the predictions of several models; None where these cannot be
             compared.
@@ -124,6 +125,7 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    optional: tuple[str, ...] = ()
     average: Callable[[list[Any]], Any] | None = None
     encoding: type[Encoding] = Encoding
     signatures: dict[str, Selection] = dataclasses.field(default_factory=dict)
