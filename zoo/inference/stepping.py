@@ -17,10 +17,9 @@ from custom_layers import (
 )
 from custom_layers.activations import softmax
 from custom_layers.layers.recurrent import RNN
+from zoo.tasks.seq2seq import POSITION, TOKEN, BlockStep
 from zoo.tasks.tokens import position_limit
 
-TOKEN = "token"
-POSITION = "position"
 # They treat each position alone.
 _POINTWISE = (Dense, Dropout, Embedding, LayerNormalization, TokenAndPositionEmbedding)
 
@@ -116,38 +115,6 @@ class _Step:
     def _take(self, name: str, shape: tuple[int, ...]) -> keras.KerasTensor:
         self.inputs[name] = keras.Input(shape, name=name)
         return self.inputs[name]
-
-
-class BlockStep(keras.layers.Layer):
-    """One step of a decoder block.
-
-    A layer of its own, since Keras wants as many outputs of each call of a layer.
-
-    Args:
-        block: A built decoder block.
-    """
-
-    def __init__(self, block: TransformerDecoder, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.block = block
-        self.built = True
-
-    def call(self, x: Any, cache: Any, position: Any, *encoded: Any) -> tuple[Any, Any]:
-        """Computes the outputs of the step, and the next cache."""
-        return self.block(
-            x,
-            *encoded,
-            self_attention_cache=cache,
-            self_attention_cache_update_index=position,
-        )
-
-    def compute_output_spec(
-        self, x: Any, cache: Any, position: Any, *encoded: Any
-    ) -> tuple[Any, Any]:
-        """Returns shape and dtype of both."""
-        return tuple(
-            keras.KerasTensor(each.shape, self.compute_dtype) for each in (x, cache)
-        )
 
 
 def cache_length(model: keras.Model, block: TransformerDecoder) -> int:

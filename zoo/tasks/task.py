@@ -97,7 +97,8 @@ class Task:
         raw: What the model's own output is called as a signature; None where it is one
             of the `outputs`.
         text: How strings become tokens where a model was trained on text: `sentences`
-            of words, a text of `characters`, single `tokens`, or `words` in any case.
+            of words, a text of `characters`, single `tokens`, `words` in any case, or
+            `pairs` of texts.
         names: Outputs that are class ids, or token ids where there are no labels, and
             the name of the output that holds their labels or tokens.
         inform: Sets in a new model what it needs of the data before training.

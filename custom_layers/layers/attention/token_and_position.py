@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import keras
+from keras import ops
 
 from custom_layers import initializers
 from custom_layers._types import InitializerLike, Shape, Tensor
@@ -48,7 +49,7 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
 
     Example:
 
-    >>> tuple(TokenAndPositionEmbedding(10, 4, 8)(keras.ops.array([[3, 1]])).shape)
+    >>> tuple(TokenAndPositionEmbedding(10, 4, 8)(ops.array([[3, 1]])).shape)
     (1, 2, 4)
 
     Reference:
@@ -102,8 +103,16 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
         return tokens + places
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        """Returns the mask of the tokens that are not padding."""
-        return self.token_embedding.compute_mask(inputs)
+        """Returns the mask of the tokens that are not padding.
+
+        A sequence of padding alone keeps its first step, so that averages exist.
+        """
+        kept = self.token_embedding.compute_mask(inputs)
+        if kept is None:
+            return None
+        is_empty = ops.logical_not(ops.any(kept, axis=-1, keepdims=True))
+        is_first = ops.equal(ops.arange(ops.shape(inputs)[-1]), 0)
+        return ops.logical_or(kept, ops.logical_and(is_empty, is_first))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the embeddings."""
