@@ -33,6 +33,7 @@ from zoo.cli.report import report
 from zoo.cli.runs import runs
 from zoo.cli.serve import serve
 from zoo.cli.train import train
+from zoo.cli.translate import translate
 from zoo.cli.tune import tune
 from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
@@ -41,7 +42,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
-    "Use one": (predict, generate, neighbours),
+    "Use one": (predict, generate, translate, neighbours),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 

@@ -3,7 +3,8 @@
 All lines decide. With one tab in each, the file holds labels and texts, in either
 order; tokens and tags, where sentences of these are separated by empty lines; or texts
 and their translations, where hardly a row repeats on either side. Of several columns
-with such empty lines, the first holds tokens and the last tags. Anything else is running text. `--kind` says it otherwise.
+with such empty lines, the first holds tokens and the last tags. Anything else is
+running text. `--kind` says it otherwise.
 """
 
 import dataclasses
