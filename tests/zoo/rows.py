@@ -30,6 +30,7 @@ TINY_CODE = {"input_shape": (4, 4, 1), "hidden_units": (16,), "code_units": 8}
 TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
+TINY_CONTEXT = TINY_WORDS | {"length": 5, "depth": 1, "heads": 2}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_SENTENCES = {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
@@ -59,6 +60,9 @@ ROWS = [
     ),
     Row("char_rnn", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("char_gru", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
+    Row("transformer", TINY_CONTEXT),
+    Row("transformer_rotary", TINY_CONTEXT),
+    Row("text_transformer", TINY_SENTENCES | {"embedding_size": 8}),
     *[
         Row(name, TINY_SENTENCES)
         for name in ("text_rnn", "text_lstm", "text_gru", "text_bilstm")

@@ -36,6 +36,7 @@ from zoo.cli.runs import runs
 from zoo.cli.serve import serve
 from zoo.cli.show import show
 from zoo.cli.train import train
+from zoo.cli.translate import translate
 from zoo.cli.tune import tune
 from zoo.cli.vectors import vectors
 from zoo.cli.verify import verify
@@ -45,7 +46,10 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report, show),
-    "Use one": (predict, explain, generate, neighbours, vectors, compress, decompress),
+    "Use one": (
+        *(predict, explain, generate, translate),
+        *(neighbours, vectors, compress, decompress),
+    ),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 
