@@ -33,7 +33,7 @@ def ask(capsys):
 def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
-        *("verify", "serve", "predict", "generate", "report", "neighbours"),
+        *("verify", "serve", "predict", "generate", "sample", "report", "neighbours"),
         *("quickstart", "inspect", "data", "bench", "deploy"),
     }
 

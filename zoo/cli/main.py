@@ -31,6 +31,7 @@ from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
 from zoo.cli.runs import runs
+from zoo.cli.sample import sample
 from zoo.cli.serve import serve
 from zoo.cli.train import train
 from zoo.cli.tune import tune
@@ -41,7 +42,7 @@ _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report),
-    "Use one": (predict, generate, neighbours),
+    "Use one": (predict, generate, sample, neighbours),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 

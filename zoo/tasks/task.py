@@ -102,6 +102,8 @@ class Task:
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        epoch_scores: Metrics on the validation split, besides loss and `metrics`, that
+            are computed after each epoch.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
         baseline: Measures the simplest method on the test split.
@@ -132,6 +134,7 @@ class Task:
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    epoch_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
