@@ -1,8 +1,10 @@
 """The game of a generator and a discriminator, as one layer."""
 
+import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from custom_layers._types import Shape, Tensor
@@ -68,6 +70,11 @@ class AdversarialScores(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     @property
+    def latents(self) -> int:
+        """Dimension of the codes."""
+        return self.generator.inputs[0].shape[-1]
+
+    @property
     def classes(self) -> int:
         """Number of scores that the discriminator gives a sample."""
         return self.discriminator.output_shape[-1]
@@ -90,7 +97,7 @@ class AdversarialScores(keras.layers.Layer):
     def call(self, samples: Tensor, training: bool = False) -> Tensor:
         """Draws as many samples as there are real ones, and scores all."""
         size = ops.shape(samples)[0]
-        drawn = self.draw(size, self.seed_generator if training else 0)
+        drawn = self._drawn(size) if training else self._fixed(size)
         given = drawn if self.is_conditional else drawn[0]
         fake = self.generator(given, training=training)
         real_scores = self.discriminator(samples, training=training)
@@ -110,18 +117,26 @@ class AdversarialScores(keras.layers.Layer):
         dtype = self.compute_dtype
         return ops.concatenate([ops.cast(each, dtype) for each in scores], axis=-1)
 
-    def draw(self, size: Any, seed: Any) -> list[Tensor]:
-        """Draws the inputs of the generator: codes, and class ids if it takes some.
-
-        Args:
-            size: Number of samples.
-            seed: Integer or `keras.random.SeedGenerator`.
-        """
-        latents = self.generator.inputs[0].shape[-1]
-        codes = keras.random.normal((size, latents), dtype="float32", seed=seed)
+    def _drawn(self, size: Any) -> list[Tensor]:
+        """Codes, and class ids for a generator that takes some, at random."""
+        codes = keras.random.normal(
+            (size, self.latents), dtype="float32", seed=self.seed_generator
+        )
         if not self.is_conditional:
             return [codes]
-        return [codes, keras.random.randint((size,), 0, self.classes, seed=seed)]
+        ids = keras.random.randint((size,), 0, self.classes, seed=self.seed_generator)
+        return [codes, ids]
+
+    def _fixed(self, size: Any) -> list[Tensor]:
+        """The same codes at each call: normal quantiles of a Kronecker sequence."""
+        slopes = np.random.default_rng(0).random(self.latents).astype("float32")
+        places = ops.cast(ops.arange(size), "float32")
+        shares = (ops.expand_dims(places, -1) + 0.5) * slopes % 1
+        shares = ops.clip(shares, 1e-4, 1 - 1e-4)
+        codes = math.sqrt(2) * ops.erfinv(2 * shares - 1)
+        if not self.is_conditional:
+            return [codes]
+        return [codes, ops.arange(size) % self.classes]
 
     def _of_class(self, scores: Tensor, drawn: list[Tensor]) -> Tensor:
         """The score for the class that a sample was drawn for, of shape (batch, 1)."""

@@ -1,7 +1,9 @@
 """Features in which samples are compared, instead of pixels."""
 
+import functools
 from collections.abc import Callable
 
+import keras
 import numpy as np
 
 from zoo import weights
@@ -22,7 +24,7 @@ def features_for(data: Dataset) -> Features:
     """
     name = f"{_CLASSIFIER}.{data.name}"
     if name in weights.index():
-        model = create_model(name, pretrained=True, headless=True)
+        model = _headless(name)
         if model.input_shape[1:] == data.input_shape:
             return lambda x: model.predict(x, batch_size=256, verbose=0)
     from sklearn.decomposition import PCA
@@ -30,6 +32,12 @@ def features_for(data: Dataset) -> Features:
     few = _flat(data.train.x[:_PCA_SAMPLES])
     pca = PCA(min(_COMPONENTS, *few.shape), random_state=0).fit(few)
     return lambda x: pca.transform(_flat(x)).astype("float32")
+
+
+@functools.cache
+def _headless(name: str) -> keras.Model:
+    """The same model at each call, which compiles its prediction once."""
+    return create_model(name, pretrained=True, headless=True)
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:

@@ -154,4 +154,19 @@ LOSSES = [
         sigmoid(_RNG.normal(size=(6, 2, 3))),
         _RNG.normal(size=(6, 2 * 3 + 2 * 2)),
     ),
+    *[
+        _loss_row(
+            cl.losses.AdversarialLoss,
+            cl.losses.adversarial_loss,
+            _CLASSES,
+            _RNG.normal(size=(6, 4 + 3)),
+            **options,
+        )
+        for options in (
+            {},
+            {"game": "minimax"},
+            {"game": "least_squares", "penalty_weight": 2.0},
+            {"game": "wasserstein"},
+        )
+    ],
 ]

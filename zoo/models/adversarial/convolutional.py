@@ -42,7 +42,7 @@ DIGITS = Recipe(
     optimizer=(
         "Adam",
         {
-            "learning_rate": 5e-4,
+            "learning_rate": 1e-3,
             "beta_1": 0.5,
             "beta_2": 0.99,
             "use_ema": True,
