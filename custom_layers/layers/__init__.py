@@ -2,6 +2,7 @@
 
 from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.adversarial import AdversarialScores
 from custom_layers.layers.attention import (
     Attention,
     MultiHeadAttention,
@@ -97,6 +98,7 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdversarialScores",
     "Attention",
     "AveragePooling1D",
     "AveragePooling2D",

@@ -1,6 +1,8 @@
 """Losses: per-sample functions and classes that reduce them to one number."""
 
 from custom_layers.losses.adversarial import (
+    AdversarialLoss,
+    adversarial_loss,
     gradient_penalty,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
@@ -73,6 +75,7 @@ from custom_layers.losses.variational import (
 )
 
 __all__ = [
+    "AdversarialLoss",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
@@ -94,6 +97,7 @@ __all__ = [
     "SquaredHinge",
     "TemporalDifferenceLoss",
     "TokenCrossentropy",
+    "adversarial_loss",
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",

@@ -35,6 +35,12 @@ class TaskRow:
 
 ROWS = [
     TaskRow(
+        "adversarial",
+        *("digits", "toy_tags"),
+        targets=lambda x, _: np.arange(len(x)) % 3,
+        draw=binary,
+    ),
+    TaskRow(
         "classification",
         *("digits", "toy_series"),
         targets=lambda x, classes: np.arange(len(x)) % classes,

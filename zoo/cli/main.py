@@ -33,6 +33,7 @@ from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
 from zoo.cli.runs import runs
+from zoo.cli.sample import sample
 from zoo.cli.serve import serve
 from zoo.cli.show import show
 from zoo.cli.train import train
@@ -47,7 +48,7 @@ GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
     "Look at models and runs": (list_, info, runs, evaluate, report, show),
     "Use one": (
-        *(predict, explain, generate, translate),
+        *(predict, explain, generate, sample, translate),
         *(neighbours, vectors, compress, decompress),
     ),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),

@@ -115,6 +115,8 @@ class Task:
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        epoch_scores: Metrics on the validation split, besides loss and `metrics`, that
+            are computed after each epoch.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
         policy: Makes of a model the function from observations to actions that it acts
@@ -151,6 +153,7 @@ class Task:
     figures: Callable[..., Scores] | None = None
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    epoch_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
     policy: Callable[[keras.Model], Policy] | None = None
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline
