@@ -28,6 +28,12 @@ from custom_layers.layers.convolution import (
 )
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.depthwise import DepthwiseConv2D
+from custom_layers.layers.detection import (
+    AnchorBoxes,
+    NonMaxSuppression,
+    decode_boxes,
+    intersection_over_union,
+)
 from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.global_pooling import (
     GlobalAveragePooling1D,
@@ -95,6 +101,7 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AnchorBoxes",
     "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -141,6 +148,7 @@ __all__ = [
     "MissingValues",
     "MultiHeadAttention",
     "NegativeSampling",
+    "NonMaxSuppression",
     "Normalization",
     "PReLU",
     "Perceptron",
@@ -168,5 +176,7 @@ __all__ = [
     "TransformerEncoder",
     "UpSampling2D",
     "ZeroPadding2D",
+    "decode_boxes",
+    "intersection_over_union",
     "scaled_dot_product_attention",
 ]

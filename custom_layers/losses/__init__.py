@@ -16,7 +16,12 @@ from custom_layers.losses.classification import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from custom_layers.losses.detection import SingleShotLoss, single_shot_loss
 from custom_layers.losses.divergence import KLDivergence, kl_divergence
+from custom_layers.losses.focal import (
+    BinaryFocalCrossentropy,
+    binary_focal_crossentropy,
+)
 from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
@@ -64,6 +69,7 @@ from custom_layers.losses.variational import (
 
 __all__ = [
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "EvidenceLowerBound",
@@ -76,12 +82,14 @@ __all__ = [
     "MeanSquaredError",
     "NegativeSamplingLoss",
     "PerceptronCriterion",
+    "SingleShotLoss",
     "SparseCategoricalCrossentropy",
     "SparsePerceptronCriterion",
     "SparsityPenalty",
     "SquaredHinge",
     "TokenCrossentropy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
     "deserialize",
@@ -105,6 +113,7 @@ __all__ = [
     "non_saturating_generator_loss",
     "perceptron_criterion",
     "serialize",
+    "single_shot_loss",
     "sparse_categorical_crossentropy",
     "sparse_perceptron_criterion",
     "sparsity_penalty",
