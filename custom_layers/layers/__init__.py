@@ -4,6 +4,7 @@ from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, So
 from custom_layers.layers.activity_regularization import ActivityRegularization
 from custom_layers.layers.attention import (
     Attention,
+    AttentionDecoder,
     MultiHeadAttention,
     PositionEmbedding,
     SinePositionEncoding,
@@ -103,6 +104,7 @@ __all__ = [
     "ActivityRegularization",
     "AnchorBoxes",
     "Attention",
+    "AttentionDecoder",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",

@@ -103,8 +103,8 @@ def _scattered(generator: np.random.Generator, count: int) -> list[Thing]:
         thing = Thing(
             int(generator.integers(len(KINDS))),
             int(generator.integers(len(COLOURS))),
-            generator.uniform(13, SIZE - 13, 2),
-            float(generator.uniform(4, 9)),
+            generator.uniform(14, SIZE - 14, 2),
+            float(generator.uniform(5, 10)),
             float(generator.uniform(0, 2 * np.pi)),
         )
         if all(_leaves_room(thing, other) for other in things):

@@ -1,5 +1,6 @@
 """Attention, positional encodings and transformer blocks."""
 
+from custom_layers.layers.attention.attention_decoder import AttentionDecoder
 from custom_layers.layers.attention.decoder import TransformerDecoder
 from custom_layers.layers.attention.encoder import TransformerEncoder
 from custom_layers.layers.attention.luong import Attention
@@ -14,6 +15,7 @@ from custom_layers.layers.attention.scaled_dot_product import (
 
 __all__ = [
     "Attention",
+    "AttentionDecoder",
     "MultiHeadAttention",
     "PositionEmbedding",
     "SinePositionEncoding",

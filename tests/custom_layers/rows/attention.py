@@ -174,6 +174,13 @@ LAYERS = [
         call=_masks("decoder_padding_mask", 4),
         random=True,
     ),
+    LayerRow(
+        cl.AttentionDecoder,
+        None,
+        partial(attention.attention_decoder, length=3),
+        {"vocabulary_size": 6, "length": 3, "embedding_dim": 4, "units": 5},
+        shape=(2, 7, 3),
+    ),
 ]
 
 _SCALED = partial(

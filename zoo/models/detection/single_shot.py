@@ -27,7 +27,7 @@ SCENES = Recipe(
     optimizer=("AdamW", {"learning_rate": 2e-3, "weight_decay": 1e-3}),
     schedule=("CosineDecay", {}),
     batch_size=32,
-    epochs=12,
+    epochs=24,
 )
 # Probability of a class at an anchor before training: most have no object.
 _PRIOR = 0.01
@@ -39,8 +39,8 @@ def detector(
     input_shape: tuple[int, int, int] = (64, 64, 3),
     num_classes: int = 3,
     *,
-    filters: tuple[int, ...] = (16, 32, 64, 64),
-    anchor_sizes: tuple[tuple[float, ...], ...] = ((10, 16), (24, 34)),
+    filters: tuple[int, ...] = (24, 32, 64, 64),
+    anchor_sizes: tuple[tuple[float, ...], ...] = ((12, 18), (26, 36)),
 ) -> keras.Model:
     r"""Convolutions, and classes and boxes of anchors at the last feature maps.
 
