@@ -18,7 +18,12 @@ from custom_layers.losses.classification import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from custom_layers.losses.detection import SingleShotLoss, single_shot_loss
 from custom_layers.losses.divergence import KLDivergence, kl_divergence
+from custom_layers.losses.focal import (
+    BinaryFocalCrossentropy,
+    binary_focal_crossentropy,
+)
 from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
@@ -77,6 +82,7 @@ from custom_layers.losses.variational import (
 __all__ = [
     "AdversarialLoss",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "ClippedSurrogateLoss",
@@ -91,6 +97,7 @@ __all__ = [
     "NegativeSamplingLoss",
     "PerceptronCriterion",
     "PolicyGradientLoss",
+    "SingleShotLoss",
     "SparseCategoricalCrossentropy",
     "SparsePerceptronCriterion",
     "SparsityPenalty",
@@ -99,6 +106,7 @@ __all__ = [
     "TokenCrossentropy",
     "adversarial_loss",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
     "clipped_surrogate_loss",
@@ -124,11 +132,12 @@ __all__ = [
     "perceptron_criterion",
     "policy_gradient_loss",
     "serialize",
+    "single_shot_loss",
     "sparse_categorical_crossentropy",
     "sparse_perceptron_criterion",
     "sparsity_penalty",
-    "temporal_difference_loss",
     "squared_hinge",
+    "temporal_difference_loss",
     "token_crossentropy",
     "wasserstein_critic_loss",
     "wasserstein_generator_loss",

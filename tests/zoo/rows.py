@@ -108,6 +108,29 @@ ROWS = [
         }
         | {"shift": 0.0, "pitch": 0.0, "speed": 0.0, "mask": 0.0, "dropout": 0.0},
     ),
+    Row(
+        "detector",
+        {
+            "input_shape": (16, 16, 3),
+            "num_classes": 2,
+            "filters": (8, 16),
+            "anchor_sizes": ((8,), (12,)),
+        },
+    ),
+    *[
+        Row(
+            name,
+            {
+                "input_shape": (5, 8, 8, 1),
+                "num_classes": 3,
+                "filters": (8,),
+                "features": 16,
+                "dropout": 0.0,
+            }
+            | more,
+        )
+        for name, more in (("video_gru", {"units": 16}), ("frame_cnn", {}))
+    ],
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

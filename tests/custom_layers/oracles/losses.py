@@ -144,6 +144,8 @@ def clipped_surrogate_loss(y, p, clip=0.2, value_weight=0.5, entropy_weight=0.0)
         return (limit if is_beyond else ratio) * advantage
 
     return _policy(y, p, objective, value_weight, entropy_weight)
+
+
 _LOSSES_OF_REAL = {
     "least_squares": lambda s: (s - 1) ** 2 / 2,
     "wasserstein": lambda s: -s,

@@ -214,6 +214,13 @@ LAYERS = [
         call={"return_attention_scores": True},
     ),
     _DECODER(attention.next_step, _BLOCK, shape=(2, 1, 6), call=_cache),
+    LayerRow(
+        cl.AttentionDecoder,
+        None,
+        partial(attention.attention_decoder, length=3),
+        {"vocabulary_size": 6, "length": 3, "embedding_dim": 4, "units": 5},
+        shape=(2, 7, 3),
+    ),
 ]
 
 _SCALED = partial(
