@@ -46,9 +46,7 @@ def questions_of_forms(path: Path) -> list[Question]:
             sections.append([])
         elif line:
             sections[-1].append(line.split())
-    return [
-        (*one, *other) for each in sections for one, other in permutations(each, 2)
-    ]
+    return [(*one, *other) for each in sections for one, other in permutations(each, 2)]
 
 
 def score_questions(

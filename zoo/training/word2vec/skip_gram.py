@@ -52,9 +52,7 @@ def skip_gram(
     """
     edge, around = margin(window), SIZE + 2 * window
     distances = offsets(window)
-    v, u = (
-        tf.gather(table.vectors, block.words) for table in (vectors, outputs)
-    )
+    v, u = (tf.gather(table.vectors, block.words) for table in (vectors, outputs))
     noise = tf.reshape(block.negatives, [-1])
     r = tf.reshape(tf.gather(outputs.vectors, noise), (SIZE // GROUP, SHARED, -1))
     inner = shifted(v, edge, SIZE)
@@ -72,7 +70,8 @@ def skip_gram(
     of_word = tf.reduce_sum(pairs, axis=1)
 
     targets = [shifted(u, edge + d, SIZE) for d in distances]
-    hit = tf.sigmoid(products(inner, targets))
+    scores = [products(inner, u_j) for u_j in targets]
+    hit = tf.sigmoid(tf.stack(scores, axis=1))
     g = rate * pairs * (1.0 - hit)
     dv = tf.add_n([g[:, k : k + 1] * u_j for k, u_j in enumerate(targets)])
     # Each word `j` gathers what the words around it, one distance back, give it.
