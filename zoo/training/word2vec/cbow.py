@@ -59,8 +59,8 @@ def cbow(
     inside, h = bags(vectors, block, window)
     has_context = tf.reduce_max(inside, axis=1)
 
-    hit = tf.sigmoid(products(h, [u]))
-    g = rate * has_context[:, tf.newaxis] * (1.0 - hit)
+    hit = tf.sigmoid(products(h, u))
+    g = (rate * has_context * (1.0 - hit))[:, tf.newaxis]
     du, e = g * h, g * u
     grouped = tf.reshape(h, (SIZE // GROUP, GROUP, -1))
     weight = tf.reshape(has_context, (SIZE // GROUP, GROUP, 1)) * (negatives / SHARED)
@@ -71,7 +71,7 @@ def cbow(
     of_noise = tf.reduce_sum(weight, axis=1) * tf.ones((1, SHARED))
 
     dv, of_word = errors(e, inside, window)
-    loss = -tf.reduce_sum(has_context[:, tf.newaxis] * logarithm(hit))
+    loss = -tf.reduce_sum(has_context * logarithm(hit))
     loss -= tf.reduce_sum(weight * logarithm(miss))
     return Update(
         add(vectors, shifted(block.words, edge - window, around), dv, of_word),

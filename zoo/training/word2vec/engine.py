@@ -1,7 +1,7 @@
 """The training loop's engine and feed for word2vec's models."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,13 +15,16 @@ from zoo.datasets import Dataset, Split
 from zoo.training.engine.base import Outcome
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
+from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
 from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
 from zoo.training.word2vec.shard import make_shard, merged
 from zoo.training.word2vec.skip_gram import skip_gram
+from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
 STEPS = {"skipgram": skip_gram, "cbow": cbow}
+WITH_TREE = {"skipgram": skip_gram_with_tree, "cbow": cbow_with_tree}
 _SCORED = 2**31  # in place of an epoch: what is drawn to score a split
 
 
@@ -52,15 +55,21 @@ class Engine:
         self.negatives = encoding["negatives"]
         self._keep = keep_probabilities(counts, encoding["threshold"])
         self._noise = noise_table(counts)
-        step = functools.partial(
-            STEPS[encoding["architecture"]],
-            window=self.window,
-            negatives=self.negatives,
-        )
+        step, self._tree = self._choose(encoding["architecture"], counts)
         self._shard = make_shard(step, jit=bool(model.jit_compile))
         self._blocks = -(-self.batch_size // (SHARDS * SIZE))
         self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
         self._threads = ThreadPoolExecutor(SHARDS)
+
+    def _choose(
+        self, architecture: str, counts: Sequence[int]
+    ) -> tuple[Callable[..., Update], tuple[Tree, ...]]:
+        """Returns the update of a block, and the tree that it takes, if any."""
+        if self.negatives:
+            options = {"window": self.window, "negatives": self.negatives}
+            return functools.partial(STEPS[architecture], **options), ()
+        tree = Tree(*map(tf.constant, make_tree(counts)))
+        return functools.partial(WITH_TREE[architecture], window=self.window), (tree,)
 
     def variables(self) -> list[keras.Variable]:
         """All variables that steps update, in a fixed order."""
@@ -71,8 +80,14 @@ class Engine:
         self.model.optimizer.build(self.model.trainable_variables)
 
     def untrained_loss(self) -> float:
-        """Loss of a pair where every score is 0."""
-        return (1 + self.negatives) * float(np.log(2))
+        """Loss of a pair, at most, where every score is 0."""
+        if self.negatives:
+            scores = 1 + self.negatives
+        else:
+            (tree,) = self._tree
+            branches = np.concatenate([tree.top, tree.branches], axis=1)
+            scores = (branches != 0).sum(axis=1).max()
+        return float(scores * np.log(2))
 
     def feed(self, split: Split) -> "Feed":
         """Returns the feed of a split."""
@@ -102,7 +117,7 @@ class Engine:
         drawn = list(
             self._threads.map(lambda p: self._draw(p[1], (*seed, p[0])), parts)
         )
-        rows = _Rows(drawn, len(self._keep), self._capacity())
+        rows = _Rows(drawn, len(self._keep), self._most_rows())
         tables = rows.of(self.vectors), rows.of(self.outputs)
         compute = functools.partial(self._compute, tables, rows, rate)
         done = list(self._threads.map(compute, drawn))
@@ -117,8 +132,10 @@ class Engine:
         generator = np.random.default_rng(seed)
         return draw(words, self._keep, self._noise, self.window, generator)
 
-    def _capacity(self) -> int:
-        """Different words in a step, at most."""
+    def _most_rows(self) -> int:
+        """Rows of a table that a step uses, at most."""
+        if self._tree:  # the paths to its words may come by any node
+            return len(self._keep)
         return SHARDS * self._blocks * SIZE * (GROUP + SHARED) // GROUP + 1
 
     def _compute(
@@ -133,7 +150,11 @@ class Engine:
             *(np.resize(array, (self._blocks, *array.shape[1:])) for array in found)
         )
         return self._shard(
-            *tables, padded, tf.constant(count), tf.constant(rate, "float32")
+            *tables,
+            padded,
+            tf.constant(count),
+            tf.constant(rate, "float32"),
+            *self._tree,
         )
 
 

@@ -1,6 +1,5 @@
 """Arithmetic on the rows of a block, in the form that XLA makes fast code of."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -24,24 +23,19 @@ def shifted(array: tf.Tensor, start: int, size: int) -> tf.Tensor:
     return array[start : start + size]
 
 
-def products(a: tf.Tensor, others: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Scalar products of the rows of `a` with those of each other array.
+def products(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Scalar products along the last axis.
 
     Sums of `LANES` columns come first: XLA makes vector instructions of them, but not
     of a sum over all columns.
 
     Shapes:
-        `(rows, columns)`, a multiple of `LANES`, to `(rows, others)`.
+        Twice `(..., columns)`, a multiple of `LANES`, to `(...)`.
     """
-    lanes = tf.stack(
-        [
-            tf.reduce_sum(tf.reshape(a * b, (a.shape[0], -1, LANES)), axis=1)
-            for b in others
-        ],
-        axis=1,
-    )
-    flat = tf.reshape(lanes, (-1, LANES))
-    return tf.reshape(tf.matmul(flat, tf.ones((LANES, 1))), (a.shape[0], len(others)))
+    shape = a.shape[:-1]
+    lanes = tf.reduce_sum(tf.reshape(a * b, (*shape, -1, LANES)), axis=-2)
+    sums = tf.matmul(tf.reshape(lanes, (-1, LANES)), tf.ones((LANES, 1)))
+    return tf.reshape(sums, shape)
 
 
 def logarithm(probability: tf.Tensor) -> tf.Tensor:

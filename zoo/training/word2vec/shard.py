@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from zoo.training.word2vec.blocks import Blocks
 from zoo.training.word2vec.rows import LANES, Table, Update
+from zoo.training.word2vec.trees import Tree
 
 ADDED = 512.0  # pairs of a word, over all shards, whose changes add up
 Shard = Callable[..., Update]
@@ -17,8 +18,8 @@ def make_shard(step: Callable[..., Update], *, jit: bool) -> Shard:
     """Compiles a function that runs `step` on each of many blocks.
 
     It takes the tables `vectors` and `outputs`, `Blocks`, of which the first `count`
-    are run, and the learning rate. The tables have zeros as further columns meanwhile,
-    up to a multiple of `LANES`.
+    are run, the learning rate, and the tree that `step` takes, if any. The tables have
+    zeros as further columns meanwhile, up to a multiple of `LANES`.
 
     Args:
         step: Updates the tables by one block, as `skip_gram` does.
@@ -31,6 +32,7 @@ def make_shard(step: Callable[..., Update], *, jit: bool) -> Shard:
         blocks: Blocks,
         count: tf.Tensor,
         rate: tf.Tensor,
+        *tree: Tree,
     ) -> Update:
         columns = vectors.shape[1]
 
@@ -44,7 +46,7 @@ def make_shard(step: Callable[..., Update], *, jit: bool) -> Shard:
         def body(i: Any, so_far: Update) -> tuple[Any, Update]:
             v, u, loss, pairs = so_far
             block = Blocks(*(array[i] for array in blocks))
-            v, u, more, number = step(v, u, block, rate)
+            v, u, more, number = step(v, u, block, rate, *tree)
             return i + 1, Update(v, u, loss + more, pairs + number)
 
         zero = tf.constant(0.0)

@@ -70,7 +70,8 @@ def skip_gram(
     of_word = tf.reduce_sum(pairs, axis=1)
 
     targets = [shifted(u, edge + d, SIZE) for d in distances]
-    hit = tf.sigmoid(products(inner, targets))
+    scores = [products(inner, u_j) for u_j in targets]
+    hit = tf.sigmoid(tf.stack(scores, axis=1))
     g = rate * pairs * (1.0 - hit)
     dv = tf.add_n([g[:, k : k + 1] * u_j for k, u_j in enumerate(targets)])
     # Each word `j` gathers what the words around it, one distance back, give it.
