@@ -32,7 +32,7 @@ class Corpus:
     """
 
     read: Callable[[], Iterator[str | Sequence[str]]]
-    dtype: np.dtype = np.dtype(object)
+    dtype: np.dtype = dataclasses.field(default_factory=lambda: np.dtype(object))
     shape: tuple[int, ...] = (0,)
 
     def __iter__(self) -> Iterator[str | Sequence[str]]:
@@ -128,7 +128,9 @@ def _files(source: str, data_dir: str | Path | None) -> list[Path]:
             if not any(map(is_hidden, each.relative_to(path).parts))
         )
     if source.lower().endswith(SUFFIXES):
-        return [path] if path.is_file() else sorted(map(Path, glob.glob(source)))
+        # A pattern may be absolute, which `Path.glob` refuses.
+        found = glob.glob(source)  # noqa: PTH207
+        return [path] if path.is_file() else sorted(map(Path, found))
     folder = data_dir or os.environ.get("TFDS_DATA_DIR")
     if folder is None:
         return []

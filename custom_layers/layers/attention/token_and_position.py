@@ -111,7 +111,7 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
         if kept is None:
             return None
         is_empty = ops.logical_not(ops.any(kept, axis=-1, keepdims=True))
-        is_first = ops.equal(ops.arange(ops.shape(inputs)[-1]), 0)
+        is_first = ops.equal(ops.cumsum(ops.ones_like(inputs), axis=-1), 1)
         return ops.logical_or(kept, ops.logical_and(is_empty, is_first))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
