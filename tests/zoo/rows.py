@@ -31,6 +31,7 @@ TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
 TINY_CONTEXT = TINY_WORDS | {"length": 5, "depth": 1, "heads": 2}
+TINY_AGENT = {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_GAN = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
@@ -131,6 +132,10 @@ ROWS = [
         )
         for name, more in (("video_gru", {"units": 16}), ("frame_cnn", {}))
     ],
+    # The clipped ratio is at most 1.2.
+    Row("ppo", TINY_AGENT, fitted=-1.1),
+    Row("reinforce", TINY_AGENT, fitted=-1.1),
+    Row("dqn", TINY_AGENT),
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

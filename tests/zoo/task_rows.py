@@ -14,6 +14,18 @@ def binary(generator, shape):
     return generator.integers(0, 2, shape).astype("float32")
 
 
+def actions(x, count):
+    return np.arange(len(x)) % count
+
+
+def taken(x, outputs):
+    """Actions by chance, each with an advantage of 1 and a return of 0."""
+    count = outputs - 1  # the last output is the value
+    chance = np.full(len(x), -np.log(count))
+    zeros = np.zeros(len(x))
+    return np.column_stack([actions(x, count), zeros + 1, zeros, chance])
+
+
 @dataclasses.dataclass(frozen=True)
 class TaskRow:
     """What the generic tests need of a task.
@@ -78,6 +90,14 @@ ROWS = [
         "multi_label",
         *("toy_chords", "digits"),
         targets=lambda x, labels: binary(np.random.default_rng(1), (len(x), labels)),
+    ),
+    TaskRow("policy_gradient", "gridworld", "digits", targets=taken),
+    TaskRow(
+        "q_learning",
+        *("gridworld", "digits"),
+        targets=lambda x, count: np.column_stack(
+            [actions(x, count), np.linspace(-1, 1, len(x))]
+        ),
     ),
     TaskRow("reconstruction", "digits", "toy_tags", lambda x, _: x, binary),
     TaskRow(

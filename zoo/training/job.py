@@ -255,6 +255,8 @@ def _compiled(
 ) -> dict[str, Any]:
     """Compiles a model and checks its configuration."""
     recipe = config.recipe
+    if data.environment is not None:
+        check_agent(recipe, devices)
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
     more = make_metrics(recipe, config.objects)
@@ -263,8 +265,6 @@ def _compiled(
     mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
-    if data.environment is not None:
-        check_agent(recipe, devices)
     steps = steps_per_epoch(data, recipe)
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
