@@ -21,6 +21,7 @@ ZOO_RANKS = (
     ("input_statistics",),
     ("plugins", "discovery"),
     ("validation",),
+    ("environments",),
     ("reading", "machines", "datasets", "weights", "word_vectors"),
     ("arguments", "config", "components"),
     ("options", "registry", "tasks"),

@@ -288,7 +288,7 @@ class TestTrained:
         artifact = export.export_model(run, tmp_path)
         described = artifact.manifest["signatures"]
         assert described["embedding"]["outputs"].keys() == {"embedding"}
-        found = described["neighbours"]["outputs"].keys()
+        found = described["nearest"]["outputs"].keys()
         assert found == {"neighbours", "similarities"}
         kept = artifact.manifest["vocabulary"]["tokens"]
         assert kept == run.config["vocabulary"]["tokens"]
@@ -298,7 +298,7 @@ class TestTrained:
         vectors = np.asarray(run.model.get_layer("embedding").embeddings)
         looked_up = signatures["embedding"](tokens=tf.constant(tokens))
         np.testing.assert_array_equal(looked_up["embedding"], vectors[tokens])
-        answer = signatures["neighbours"](tokens=tf.constant(tokens))
+        answer = signatures["nearest"](tokens=tf.constant(tokens))
         count = min(10, len(vectors) - 3)
         assert answer["neighbours"].dtype == tf.int64
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ import zoo
 from zoo.cli.main import run as command_line
 from zoo.errors import ArgumentError, DatasetError, MissingDataError, VectorFileError
 from zoo.word_vectors import WordVectors
-from zoo.word_vectors.evaluation import is_evaluation_set, load
+from zoo.word_vectors.evaluation import read_set, word_forms
+from zoo.word_vectors.figures import FILES, figures
 
 WORDS = ("man", "woman", "king", "queen", "Paris", "été")
 MATRIX = np.array(
@@ -212,12 +214,12 @@ class TestEvaluation:
         return path
 
     def test_rank_correlation_by_hand(self, vectors, pairs):
-        found = load(pairs).evaluate(vectors)
+        found = read_set(pairs).evaluate(vectors)
         # Cosines .45, .80, .00, .10: the ranks of 5, 9, 1, 2.
-        assert found == {"spearman": pytest.approx(1), "out_of_vocabulary": 0.2}
+        assert found == (pytest.approx(1), 0.2)
         pairs.write_text(pairs.read_text().replace("\t9", "\t0"))
-        # Ranks 3 4 2 1 and 4 1 2 3 (of the scores): 1 - 6 sum(d^2) / (n (n^2 - 1)).
-        assert load(pairs).evaluate(vectors)["spearman"] == pytest.approx(-0.2)
+        # Ranks 3 4 1 2 and 4 1 2 3 (of the scores): 1 - 6 sum(d^2) / (n (n^2 - 1)).
+        assert read_set(pairs).evaluate(vectors).value == pytest.approx(-0.2)
 
     def test_questions_by_hand(self, vectors, tmp_path):
         path = tmp_path / "questions.txt"
@@ -225,68 +227,65 @@ class TestEvaluation:
             ": royal\nman king woman queen\nman king woman Paris\n"
             ": more\nman king woman nobody\nMan woman KING Queen\n"
         )
-        found = load(path).evaluate(vectors)
-        assert found == {"accuracy": pytest.approx(2 / 3), "out_of_vocabulary": 0.25}
+        found = read_set(path).evaluate(vectors)
+        assert found == (pytest.approx(2 / 3), 0.25)
 
     def test_figures_are_those_of_gensim(self):
         models = pytest.importorskip("gensim.models")
         utilities = pytest.importorskip("gensim.test.utils")
         generator = np.random.default_rng(0)
-        questions = load("analogies").sections["family"]
-        names = {w.lower() for pair in load("wordsim353").pairs[:200] for w in pair}
-        names |= {word for question in questions for word in question[1:]}
-        names = sorted(names)
+        sets = {name: utilities.datapath(file) for name, file in FILES.items()}
+        pairs = read_set(Path(sets["wordsim353"])).pairs[:200]
+        questions = read_set(Path(sets["analogies"])).questions[-500:]
+        names = sorted({word.lower() for each in [*pairs, *questions] for word in each})
         vectors = WordVectors(names, generator.normal(size=(len(names), 8)))
         keyed = models.KeyedVectors(8)
         keyed.add_vectors(names, vectors.matrix)
+        found = figures(vectors)
         for name in ("wordsim353", "simlex999"):
-            file = utilities.datapath(load(name).name + (".tsv", ".txt")["999" in name])
-            _, spearman, missing = keyed.evaluate_word_pairs(file)
-            found = load(name).evaluate(vectors)
-            assert found["spearman"] == pytest.approx(spearman.statistic, abs=1e-6)
-            assert found["out_of_vocabulary"] == pytest.approx(missing / 100)
-        file = utilities.datapath("questions-words.txt")
-        accuracy, _ = keyed.evaluate_word_analogies(file)
-        assert load("analogies").evaluate(vectors)["accuracy"] == pytest.approx(
-            accuracy
-        )
+            _, spearman, missing = keyed.evaluate_word_pairs(sets[name])
+            assert found[name] == pytest.approx(spearman.statistic, abs=1e-6)
+            assert found[f"{name}_missing"] == pytest.approx(missing / 100)
+        accuracy, _ = keyed.evaluate_word_analogies(sets["analogies"])
+        assert found["analogies"] == pytest.approx(accuracy)
+
+    def test_word_forms_come_with_the_zoo(self, vectors, monkeypatch, tmp_path):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+        stranger = WordVectors(("zzz",), [[1.0]])
+        assert figures(stranger) == {"word_forms_missing": 1.0}
+        assert figures(vectors)["word_forms"] == 0.5  # of man, woman, king and queen
+        forms = {w for each in word_forms().questions for w in each}
+        perfect = WordVectors(tuple(sorted(forms)), np.eye(len(forms)))
+        assert figures(perfect)["word_forms_missing"] == 0
 
     def test_no_pair_is_known(self, pairs):
-        found = load(pairs).evaluate(WordVectors(("x",), [[1.0]]))
-        assert math.isnan(found["spearman"])
-        assert found["out_of_vocabulary"] == 1
+        found = read_set(pairs).evaluate(WordVectors(("x",), [[1.0]]))
+        assert found == (None, 1.0)
 
     @pytest.mark.parametrize(
         ("text", "message"),
         [
             ("", "is empty"),
             ("# nothing\n", "is empty"),
+            (": x\n", "is empty"),
             ("a\tb\n", "line 1, must be two words and a number"),
             ("a\tb\t1\na b 1\n", "line 2, must be two words"),
-            ("a\tb\tnan\n", "not finite"),
-            (": x\na b c\n", "line 2, must be four words"),
-            (": x\n", "holds no question"),
+            ("a\tb\tnan\n", "line 1: nan is not finite"),
+            (": x\na b c\n", "line 2, must be .* or four words"),
         ],
     )
     def test_sets_that_are_none(self, tmp_path, text, message):
         (tmp_path / "set").write_text(text)
         with pytest.raises(DatasetError, match=message):
-            load(tmp_path / "set")
+            read_set(tmp_path / "set")
 
-    def test_a_set_that_there_is_not(self, monkeypatch):
-        with pytest.raises(MissingDataError, match="no file wordsim354; give a set"):
-            load("wordsim354")
+    def test_a_set_that_there_is_not(self, vectors, monkeypatch, tmp_path):
+        with pytest.raises(MissingDataError, match="no file wordsim354; give one of"):
+            figures(vectors, "wordsim354")
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
         with pytest.raises(MissingDataError, match="pip install gensim"):
-            load("wordsim353")
-
-    def test_what_looks_like_a_set(self, pairs, tmp_path):
-        assert is_evaluation_set(pairs)
-        table = tmp_path / "table.tsv"
-        table.write_text("1\t2\t3\n")
-        assert not is_evaluation_set(table)
-        table.write_text("good film\tpos\n")
-        assert not is_evaluation_set(table)
+            figures(vectors, "wordsim353", tmp_path)
 
 
 class TestCommands:
@@ -321,7 +320,7 @@ class TestCommands:
         path = tmp_path / "pairs.tsv"
         path.write_text("man\tking\t5\nking\tqueen\t9\nman\twoman\t1\n")
         found = ask("evaluate", file, "--dataset", path)["metrics"]
-        assert found == {"spearman": pytest.approx(1), "out_of_vocabulary": 0}
+        assert found == {"pairs": pytest.approx(1), "pairs_missing": 0}
 
     def test_projector(self, ask, file, tmp_path):
         ask("vectors", "projector", file, tmp_path / "logs")

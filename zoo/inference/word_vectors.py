@@ -3,16 +3,12 @@
 import os
 from pathlib import Path
 
-import numpy as np
-
 from zoo import weights
 from zoo.errors import ArgumentError
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
-from zoo.tasks.assessment import Scores
-from zoo.tasks.neighbours import SPECIAL
+from zoo.tasks.word_figures import vectors_of
 from zoo.word_vectors import WordVectors
-from zoo.word_vectors.evaluation import is_evaluation_set, load
 
 Vectors = WordVectors | Run | str | os.PathLike
 
@@ -44,12 +40,7 @@ def load_vectors(model_or_file: Vectors) -> WordVectors:
             f"{subject.name!r} is for {subject.task}; `zoo list --task embedding` "
             "shows the models of word embeddings."
         )
-    if subject.vocabulary is None:
-        raise ArgumentError(
-            f"The file of {subject.name!r} has no vocabulary; give its run folder."
-        )
-    matrix = np.asarray(subject.model.get_layer("embedding").embeddings)
-    return WordVectors(subject.vocabulary.tokens[SPECIAL:], matrix[SPECIAL:])
+    return vectors_of(subject.model, subject.vocabulary)
 
 
 def is_vector_file(what: object) -> bool:
@@ -58,24 +49,3 @@ def is_vector_file(what: object) -> bool:
         return False
     path = Path(what)
     return path.is_file() and not weights.is_model_file(path)
-
-
-def evaluates_vectors(what: object, dataset: object) -> bool:
-    """Whether a model or file is to be scored by a set of pairs or questions."""
-    return isinstance(dataset, str | os.PathLike) and (
-        is_vector_file(what) or is_evaluation_set(dataset)
-    )
-
-
-def assess_vectors(model_or_file: Vectors, name: str | os.PathLike) -> Scores:
-    """Scores word vectors by what people say; `zoo.word_vectors.evaluation` says how.
-
-    Args:
-        model_or_file: As for `load_vectors`.
-        name: A file, `wordsim353`, `simlex999` or `analogies`.
-
-    Raises:
-        DatasetError: If the set is missing, or none.
-        ZooError: If the vectors are.
-    """
-    return Scores(load(name).evaluate(load_vectors(model_or_file)), {})
