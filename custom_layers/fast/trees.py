@@ -56,10 +56,27 @@ def levels_of(parents: tf.Tensor) -> Levels:
     return Levels(order, starts, places, deepest + 1)
 
 
+def _climb_compiled(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
+    """Updates all nodes at once, in shapes that do not depend on the trees.
+
+    It ends when the deepest leaf of the batch has reached its root.
+    """
+    level, edges = layer.level_of(inputs, parents)
+    zeros = tf.zeros((*edges.shape[:2], layer.units), edges.dtype)
+    down = tf.transpose(edges, (0, 2, 1))
+    deeper = tf.reduce_sum(down, axis=-1, keepdims=True)  # has an ancestor so far up
+    return tf.while_loop(
+        lambda h, c, deeper: tf.reduce_any(deeper > 0),
+        lambda h, c, deeper: (*level(h, c), tf.matmul(down, deeper)),
+        (*level(zeros, zeros), deeper),
+        maximum_iterations=edges.shape[1],
+    )[0]
+
+
 def climb(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
-    """Does what the portable loop does, with each node in one level only."""
+    """Computes the nodes of one level after the other."""
     if compiles():
-        return NotImplemented  # XLA needs shapes that do not depend on the trees
+        return _climb_compiled(layer, inputs, parents)
     held = levels_of(parents)
     x, x_f, recur = layer.gates_of(inputs)
     shape = tf.concat([tf.shape(parents), [layer.units]], 0)

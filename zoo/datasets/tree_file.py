@@ -2,8 +2,8 @@
 
     (pos (neg (neg not) (neg bad)) (pos .))
 
-The label of the outermost bracket is the class of a tree. In training, each phrase within
-a tree that has one of these labels is a sample of its own.
+The label of the outermost bracket is the class of a tree. In training, each phrase
+within a tree that has one of these labels is a sample of its own.
 """
 
 import dataclasses
@@ -86,8 +86,8 @@ def load_splits(
             np.array([places[label] for label, _ in rows]),
         )
     what = (
-        f"{sum(map(len, read.values())):,} trees of {len(labels)} classes; training has "
-        f"{len(splits['train'].y):,} different phrases of them"
+        f"{sum(map(len, read.values())):,} trees of {len(labels)} classes; training "
+        f"has {len(splits['train'].y):,} different phrases of them"
     )
     return dataclasses.replace(
         Dataset.of(name, splits, labels=labels),

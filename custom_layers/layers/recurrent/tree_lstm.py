@@ -141,8 +141,20 @@ class ChildSumTreeLSTM(RecurrentWeights):
 
     @fast.path
     def _climb(self, inputs: Tensor, parents: Tensor) -> Tensor:
-        """Computes all nodes at once, as often as the deepest tree may have levels."""
-        # edges[b, j, k]: whether node j is the parent of node k.
+        """Updates all nodes as often as the deepest tree may have levels."""
+        level, _ = self.level_of(inputs, parents)
+        shape = (*ops.shape(parents), self.units)
+        zeros = ops.zeros(shape, self.compute_dtype)
+        # A loop of data-dependent length has no gradient on every backend.
+        return ops.fori_loop(
+            1, parents.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
+        )[0]
+
+    def level_of(self, inputs: Tensor, parents: Tensor) -> tuple[Callable, Tensor]:
+        """Returns a function that updates `h` and `c` of all nodes, and the edges.
+
+        An edge `(batch, j, k)` is 1 where node `j` is the parent of node `k`.
+        """
         nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
         edges = ops.equal(ops.expand_dims(parents, 1), ops.expand_dims(nodes, 1))
         edges = ops.cast(edges, self.compute_dtype)
@@ -152,11 +164,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
         def level(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
             return recur(x, x_f, h, c, lambda kept: ops.matmul(edges, kept))
 
-        zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
-        # A loop of data-dependent length has no gradient on every backend.
-        return ops.fori_loop(
-            1, edges.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
-        )[0]
+        return level, edges
 
     def gates_of(self, inputs: Tensor) -> tuple[Tensor, Tensor, Callable]:
         """Returns the inputs' part of the gates, and the recurrence of a level.

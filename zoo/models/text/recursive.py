@@ -43,7 +43,7 @@ def tree_lstm(
 
         x_j = e(w_j) + p(k_j), \quad
         (h_j, c_j) = \mathrm{cell}\big(x_j, \{(h_k, c_k) : k \in C(j)\}\big), \quad
-        \text{logits} = V \max(U h_{root} + b, 0) + c
+        \text{logits} = V h_{root} + c
 
     A word :math:`w_j` is a leaf, and the closing bracket stands for the node of what it
     closes. The cell adds its children up, so that an embedding :math:`p` says which
@@ -64,10 +64,13 @@ def tree_lstm(
     x = Embedding(vocabulary_size, embedding_size, name="embedding")(tokens)
     # Large at first, so that the gates tell places apart from the beginning.
     spread = keras.initializers.RandomNormal(stddev=1.0)
-    x = x + Embedding(_PLACES, embedding_size, spread, name="places")(places)
+    of_place = Dense(
+        embedding_size, use_bias=False, kernel_initializer=spread, name="places"
+    )
+    x = x + of_place(ops.one_hot(places, _PLACES))
     x = Dropout(embedding_dropout)(x)
     root = ChildSumTreeLSTM(units, name="tree")(x, parents)
-    x = Dense(units, activation="relu", name="hidden")(Dropout(dropout)(root))
+    x = Dropout(dropout)(root)
     return keras.Model(tokens, Dense(num_classes, name="logits")(x))
 
 
@@ -99,6 +102,7 @@ def parse(
     >>> ops.convert_to_numpy(places).tolist()
     [[0, 0, 0, 1, 0, 1, 0, 0]]
     """
+    tokens = ops.cast(tokens, "int32")
     opens = ops.cast(ops.equal(tokens, opening), "int32")
     closes = ops.cast(ops.equal(tokens, closing), "int32")
     depth = ops.cumsum(opens - closes, axis=1)
