@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from zoo.tasks.contexts import Windows
 
 import export
 import zoo
@@ -19,7 +20,6 @@ from zoo.cli.main import run as command_line
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.word_vectors import load_vectors
-from zoo.tasks.contexts import Windows
 from zoo.tasks.embedding import binary_labels
 
 COUNTS = (0, 0, 1, 1, 1, 1, 1)
