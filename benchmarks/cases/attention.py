@@ -80,6 +80,31 @@ def keras_attention(query, key, value):
     return ops.matmul(ops.softmax(scores), value)
 
 
+class KerasAttentionDecoder(keras.layers.Layer):
+    """The same steps with Keras' layers."""
+
+    def __init__(self, vocabulary_size, length, embedding_dim, units):
+        super().__init__()
+        layers = keras.layers
+        self.length, self.size = length, embedding_dim
+        self.table = layers.Dense(embedding_dim, use_bias=False)
+        self.attention = layers.AdditiveAttention()
+        self.key, self.query = layers.Dense(units), layers.Dense(units)
+        self.beginning = layers.Dense(units, "tanh")
+        self.cell, self.out = layers.GRUCell(units), layers.Dense(vocabulary_size)
+
+    def call(self, x):
+        keys, state = self.key(x), self.beginning(ops.mean(x, axis=1))
+        before, found = ops.zeros((x.shape[0], self.size)), []
+        for _ in range(self.length):
+            query = ops.expand_dims(self.query(state), 1)
+            context = ops.squeeze(self.attention([query, x, keys]), 1)
+            _, (state,) = self.cell(ops.concatenate([before, context], -1), [state])
+            found.append(self.out(ops.concatenate([state, context], -1)))
+            before = self.table(ops.softmax(found[-1]))
+        return ops.stack(found, axis=1)
+
+
 _RNG = np.random.default_rng(1)
 _LONG = [(32, 128, 256), (32, 128, 256)]
 _SHORT = [(16, 50, 64), (16, 50, 64)]
@@ -106,6 +131,12 @@ CASES = [
         (32, 50),
         draw=lambda rng, shape: rng.integers(0, 20000, shape),
         peer=KerasTokens,
+    ),
+    LayerCase(
+        "AttentionDecoder",
+        {"vocabulary_size": 30, "length": 20, "embedding_dim": 32, "units": 64},
+        (32, 64, 64),
+        peer=KerasAttentionDecoder,
     ),
     LayerCase("TransformerEncoder", _BLOCK, (16, 64, 128), peer=KerasEncoder),
     LayerCase(

@@ -2,8 +2,10 @@
 
 from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.adversarial import AdversarialScores
 from custom_layers.layers.attention import (
     Attention,
+    AttentionDecoder,
     MultiHeadAttention,
     PositionEmbedding,
     RotaryEmbedding,
@@ -30,6 +32,12 @@ from custom_layers.layers.convolution import (
 )
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.depthwise import DepthwiseConv2D
+from custom_layers.layers.detection import (
+    AnchorBoxes,
+    NonMaxSuppression,
+    decode_boxes,
+    intersection_over_union,
+)
 from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.global_pooling import (
     GlobalAveragePooling1D,
@@ -97,7 +105,10 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdversarialScores",
+    "AnchorBoxes",
     "Attention",
+    "AttentionDecoder",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
@@ -143,6 +154,7 @@ __all__ = [
     "MissingValues",
     "MultiHeadAttention",
     "NegativeSampling",
+    "NonMaxSuppression",
     "Normalization",
     "PReLU",
     "Perceptron",
@@ -172,5 +184,7 @@ __all__ = [
     "TransformerEncoder",
     "UpSampling2D",
     "ZeroPadding2D",
+    "decode_boxes",
+    "intersection_over_union",
     "scaled_dot_product_attention",
 ]

@@ -35,6 +35,10 @@ TINY_PAIRS = {"vocabulary_size": 12, "embedding_size": 16, "dropout": 0.0}
 TINY_PAIRS |= {"source_length": 4, "target_length": 4}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_GAN = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_GAN |= {"hidden_units": (16,)}
+TINY_PLAYERS = {"input_shape": (5, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_PLAYERS |= {"filters": (8,), "num_classes": 3}
 TINY_SENTENCES = {"vocabulary_size": 12, "num_classes": 3, "units": 8, "dropout": 0.0}
 TINY_SENTENCES |= {"embedding_dropout": 0.0}
 # Of least depth, and trained until batch normalization knows its averages.
@@ -80,6 +84,13 @@ ROWS = [
     Row("forecaster", {"window": 8, "horizon": 3, "units": 8, "dropout": 0.0}),
     Row("conv_autoencoder", TINY_MAPS),
     Row("vae", TINY_VAE, fitted=5.0),
+    # The loss stays near that of chance while both players learn.
+    Row("gan", TINY_GAN, fitted=2.5),
+    Row("minimax_gan", TINY_GAN, fitted=2.5),
+    *[
+        Row(name, TINY_PLAYERS, fitted=2.5)
+        for name in ("dcgan", "lsgan", "wgan_gp", "conditional_gan")
+    ],
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
     Row(
@@ -101,6 +112,29 @@ ROWS = [
         }
         | {"shift": 0.0, "pitch": 0.0, "speed": 0.0, "mask": 0.0, "dropout": 0.0},
     ),
+    Row(
+        "detector",
+        {
+            "input_shape": (16, 16, 3),
+            "num_classes": 2,
+            "filters": (8, 16),
+            "anchor_sizes": ((8,), (12,)),
+        },
+    ),
+    *[
+        Row(
+            name,
+            {
+                "input_shape": (5, 8, 8, 1),
+                "num_classes": 3,
+                "filters": (8,),
+                "features": 16,
+                "dropout": 0.0,
+            }
+            | more,
+        )
+        for name, more in (("video_gru", {"units": 16}), ("frame_cnn", {}))
+    ],
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

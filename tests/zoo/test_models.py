@@ -137,7 +137,8 @@ def test_forward(row):
     model = build(row)
     x, y = batch(model)
     outputs = np.asarray(model(x))
-    if task_of(model).name != "generation":  # pixels and codes side by side
+    # These have several things side by side: pixels and codes, boxes and logits.
+    if task_of(model).name not in ("generation", "detection"):
         assert outputs.shape == (BATCH, *y.shape[1:], *outputs.shape[y.ndim :])
     assert np.isfinite(outputs).all()
 

@@ -6,7 +6,7 @@ one more module here: `fixed_by_data` gives the size of the head as `num_classes
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
+from zoo.environments.playing import Policy
 from zoo.tasks.assessment import Scores
 from zoo.tasks.baselines import Baseline
 from zoo.tasks.encoding import Encoding, complete
@@ -55,6 +56,12 @@ def _plain(loss: keras.losses.Loss) -> keras.losses.Loss:
 
 def _any_data(task: "Task", data: Dataset) -> "Task":
     return task
+
+
+def _in_memory(
+    source: str, data_dir: str | None, reading: Mapping[str, Any]
+) -> Dataset | None:
+    return None
 
 
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
@@ -101,11 +108,20 @@ class Task:
             `pairs` of texts.
         names: Outputs that are class ids, or token ids where there are no labels, and
             the name of the output that holds their labels or tokens.
+        stream: Opens a source that is read in a stream, by its name or path, the data
+            folder and the options of reading; None for what `load_dataset` reads.
+        figures: Metrics and details of a trained model and its vocabulary, in place of
+            those on a test split, by the data folder; see `word_figures`.
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        epoch_scores: Metrics on the validation split, besides loss and `metrics`, that
+            are computed after each epoch.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
+        policy: Makes of a model the function from observations to actions that it acts
+            by. The episodes that it plays measure it, in place of loss, `metrics`,
+            `assess` and `more_scores` on the test split.
         baseline: Measures the simplest method on the test split.
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
@@ -133,9 +149,13 @@ class Task:
     raw: str | None = None
     text: str = "sentences"
     names: dict[str, str] = dataclasses.field(default_factory=dict)
+    stream: Callable[..., Dataset | None] = _in_memory
+    figures: Callable[..., Scores] | None = None
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    epoch_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
+    policy: Callable[[keras.Model], Policy] | None = None
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep

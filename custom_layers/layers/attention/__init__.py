@@ -1,5 +1,6 @@
 """Attention, positional encodings and transformer blocks."""
 
+from custom_layers.layers.attention.attention_decoder import AttentionDecoder
 from custom_layers.layers.attention.decoder import TransformerDecoder
 from custom_layers.layers.attention.encoder import TransformerEncoder
 from custom_layers.layers.attention.luong import Attention
@@ -18,6 +19,7 @@ from custom_layers.layers.attention.token_and_position import (
 
 __all__ = [
     "Attention",
+    "AttentionDecoder",
     "MultiHeadAttention",
     "PositionEmbedding",
     "RotaryEmbedding",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .activations import relu, sigmoid, softmax
+from .recurrent import gru_step
 
 
 def _allowed(scores, mask, causal):
@@ -38,6 +39,23 @@ def luong(query, value, key=None, scale=1.0, mask=None, causal=False):
         weights = softmax(scale * key[b, seen] @ query[b, i])
         outputs[b, i] = weights @ value[b, seen]
     return outputs
+
+
+def attention_decoder(features, *weights, length):
+    """Sample by sample, and step by step."""
+    table, keys, u, b, v, first, first_bias, *cell, output, output_bias = weights
+    logits = np.zeros((len(features), length, len(table)))
+    for sample, f in enumerate(features):
+        state = np.tanh(f.mean(axis=0) @ first + first_bias)
+        before = table[0]
+        for t in range(length):
+            scores = [np.tanh(each @ keys + state @ u + b) @ v[:, 0] for each in f]
+            context = softmax(np.array(scores)) @ f
+            state, _ = gru_step(np.concatenate([before, context]), [state], *cell)
+            both = np.concatenate([state, context])
+            logits[sample, t] = both @ output + output_bias
+            before = softmax(logits[sample, t]) @ table
+    return logits
 
 
 def additive(query, value, scale, weight):

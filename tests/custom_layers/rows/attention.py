@@ -208,6 +208,13 @@ LAYERS = [
         shape=(2, 4, 6),
     ),
     _DECODER(attention.next_step, _BLOCK, shape=(2, 1, 6), call=_cache),
+    LayerRow(
+        cl.AttentionDecoder,
+        None,
+        partial(attention.attention_decoder, length=3),
+        {"vocabulary_size": 6, "length": 3, "embedding_dim": 4, "units": 5},
+        shape=(2, 7, 3),
+    ),
 ]
 
 _SCALED = partial(
