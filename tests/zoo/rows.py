@@ -32,6 +32,8 @@ TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
 TINY_CONTEXT = TINY_WORDS | {"length": 5, "depth": 1, "heads": 2}
 TINY_AGENT = {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}
+TINY_PAIRS = {"vocabulary_size": 12, "embedding_size": 16, "dropout": 0.0}
+TINY_PAIRS |= {"source_length": 4, "target_length": 4}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_GAN = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
@@ -67,6 +69,8 @@ ROWS = [
     Row("char_gru", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("transformer", TINY_CONTEXT),
     Row("transformer_rotary", TINY_CONTEXT),
+    Row("translator", TINY_PAIRS | {"embedding_size": 16, "units": 16}),
+    Row("transformer_translator", TINY_PAIRS | {"depth": 1, "heads": 2}),
     Row("text_transformer", TINY_SENTENCES | {"embedding_size": 8}),
     *[
         Row(name, TINY_SENTENCES)

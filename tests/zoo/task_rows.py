@@ -111,5 +111,11 @@ ROWS = [
         # -1: a token without a tag.
         targets=lambda x, classes: x % (classes + 1) - 1,
     ),
+    TaskRow(
+        "translation",
+        *("dates", "digits"),
+        # Source and translation side by side, of one length; -1: padding.
+        targets=lambda x, classes: x[:, x.shape[1] // 2 :] % (classes + 1) - 1,
+    ),
 ]
 TASKS = {row.name: row for row in ROWS}
