@@ -18,6 +18,12 @@ from custom_layers.losses.classification import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from custom_layers.losses.contrastive import (
+    ContrastiveLoss,
+    OutputLoss,
+    contrastive_loss,
+    output_loss,
+)
 from custom_layers.losses.divergence import KLDivergence, kl_divergence
 from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
@@ -69,6 +75,7 @@ __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
+    "ContrastiveLoss",
     "EvidenceLowerBound",
     "HierarchicalSoftmaxLoss",
     "Hinge",
@@ -78,6 +85,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "NegativeSamplingLoss",
+    "OutputLoss",
     "PerceptronCriterion",
     "SparseCategoricalCrossentropy",
     "SparsePerceptronCriterion",
@@ -88,6 +96,7 @@ __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
+    "contrastive_loss",
     "deserialize",
     "evidence_lower_bound_loss",
     "gaussian_kl",
@@ -107,6 +116,7 @@ __all__ = [
     "negative_evidence_lower_bound",
     "negative_sampling_loss",
     "non_saturating_generator_loss",
+    "output_loss",
     "perceptron_criterion",
     "serialize",
     "sparse_categorical_crossentropy",
