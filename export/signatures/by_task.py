@@ -17,6 +17,7 @@ from export.signatures import (
     labels,
     language_models,
     logits,
+    translation,
     word_vectors,
 )
 from export.signatures.base import AnySignature
@@ -33,6 +34,7 @@ _OF_TASK: dict[str, Callable[[Trained, Signature], _Signatures]] = {
     "generation": autoencoders.generating,
     "language_modelling": language_models.signatures,
     "reconstruction": autoencoders.signatures,
+    "translation": translation.signatures,
 }
 
 

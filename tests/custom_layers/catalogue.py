@@ -50,6 +50,7 @@ GROUPS = {
     "Preprocessing layers": ("preprocessing",),
     "Augmentation layers": ("augmentation",),
     "Transforms": ("transforms",),
+    "Detection layers": ("detection",),
     "Output layers of large vocabularies": (
         *("hierarchical_softmax", "negative_sampling"),
     ),

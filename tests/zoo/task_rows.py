@@ -33,6 +33,13 @@ class TaskRow:
     draw: Callable = normal
 
 
+def boxes(images):
+    """A small and a large object an image, of classes 0 and 1; one in the second."""
+    y = np.array([[[1, 1, 8, 9, 0], [2, 3, 14, 15, 1]]] * images, "float32")
+    y[1, 1] = -1
+    return y
+
+
 ROWS = [
     TaskRow(
         "adversarial",
@@ -44,6 +51,11 @@ ROWS = [
         "classification",
         *("digits", "toy_series"),
         targets=lambda x, classes: np.arange(len(x)) % classes,
+    ),
+    TaskRow(
+        "detection",
+        *("shape_scenes", "digits"),
+        targets=lambda x, _: boxes(len(x)),
     ),
     TaskRow(
         "embedding",

@@ -20,6 +20,9 @@ METRICS = {
     "log loss": "mean of the negative logarithm of the probability of the true class",
     "Brier score": "mean squared difference of the probabilities and the truth, from 0 "
     "to 2; smaller is better",
+    "ap50": "mean average precision of the classes, where boxes count that overlap an "
+    "object by half of their union",
+    "ap": "the mean of the same for overlaps from .50 to .95",
     "mse": "mean squared error; smaller is better",
     "mae": "mean absolute error, in the unit of the target; smaller is better",
     "r2": "coefficient of determination: 1 without error, 0 for always the mean",
