@@ -36,6 +36,7 @@ TINY_PAIRS = {"vocabulary_size": 12, "embedding_size": 16, "dropout": 0.0}
 TINY_PAIRS |= {"source_length": 4, "target_length": 4}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_PRETEXT = {"input_shape": (4, 4, 1), "maximum": 1.0}
 TINY_GAN = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_GAN |= {"hidden_units": (16,)}
 TINY_PLAYERS = {"input_shape": (5, 4, 1), "maximum": 1.0, "latents": 4}
@@ -93,6 +94,20 @@ ROWS = [
         Row(name, TINY_PLAYERS, fitted=2.5)
         for name in ("dcgan", "lsgan", "wgan_gp", "conditional_gan")
     ],
+    *[
+        Row(name, TINY_PRETEXT, fitted=fitted)
+        for name, fitted in (
+            ("rotation", 0.05),
+            ("simclr", 4.0),
+            ("masked_autoencoder", 0.1),
+            ("stacked_autoencoder", 0.6),
+        )
+    ],
+    Row("encoder_cnn", TINY_PICTURE | {"maximum": 1.0, "filters": (8, 8)}),
+    Row(
+        "deep_mlp",
+        TINY_PICTURE | {"maximum": 1.0, "hidden_units": (16, 16), "activation": "elu"},
+    ),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
     Row(

@@ -106,6 +106,12 @@ ROWS = [
         targets=lambda x, size: normal(np.random.default_rng(1), (len(x), size)),
     ),
     TaskRow(
+        "self_supervised",
+        *("digits", "toy_tags"),
+        targets=lambda x, _: np.arange(len(x)) % 3,
+        draw=binary,
+    ),
+    TaskRow(
         "tagging",
         *("toy_tags", "digits"),
         # -1: a token without a tag.

@@ -48,6 +48,8 @@ METRICS = {
     "generated for",
     "real_frechet_distance": "the distance of training samples: the best there is",
     "real_coverage": "the coverage of training samples",
+    "probe_accuracy": "accuracy of a logistic regression on the features, from a "
+    "thousand training samples",
     "noise_frechet_distance": "the distance of noise",
     "noise_coverage": "the coverage of noise",
     "memorised_frechet_distance": "the distance of a hundred training samples, each "
