@@ -22,9 +22,8 @@ from custom_layers import AttentionDecoder
 from export.samples import Batch
 from export.signature import Signature, signature_of
 from export.signatures.base import AnySignature, Computed
-from zoo.datasets.captions import END
+from zoo.datasets.captions import END, words_of
 from zoo.runs.trained import Trained
-from zoo.tasks.captioning import words_of
 
 MOST = 16  # sentences that are searched at once
 _LOW = -1e9  # log-probability of what is excluded

@@ -8,7 +8,6 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from custom_layers import AttentionDecoder
 from export.signatures.by_task import signatures_of
 from zoo.runs.trained import Trained
 
@@ -16,11 +15,10 @@ WORDS = ("", "cat", "dog")
 LENGTH = 3
 
 
-@pytest.fixture(scope="module")
-def found():
-    """The signatures of a captioner that knows two words."""
+def captioner():
+    """A captioner of two words."""
     keras.utils.set_random_seed(0)
-    model = zoo.create_model(
+    return zoo.create_model(
         "captioner",
         input_shape=(4, 4, 1),
         vocabulary_size=len(WORDS),
@@ -29,6 +27,12 @@ def found():
         embedding_size=4,
         units=4,
     )
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The signatures of a captioner that knows its words."""
+    model = captioner()
     for weight in model.weights:
         if "decoder" in weight.path:
             weight.assign(3 * weight)  # sure of something
@@ -107,8 +111,6 @@ def test_wrong_requests_are_refused(found, width, temperature, message):
 
 
 def test_a_model_without_words_has_the_steps_alone():
-    model = keras.Sequential([keras.Input((4, 3)), AttentionDecoder(3, 2, 4, 4)])
-    source = Trained(keras.Model(model.input, model.output), "a", "captioning")
-    names = signatures_of(source)
+    names = signatures_of(Trained(captioner(), "a", "captioning")).keys()
     assert "caption" not in names
-    assert {"encode", "step"} < names.keys()
+    assert {"encode", "step"} < names

@@ -13,12 +13,11 @@ from tests.zoo.test_answers import TWO, Known
 from zoo import Split, tasks
 from zoo.cli.predicting.printing import as_json
 from zoo.datasets import Dataset, checked
-from zoo.datasets.captions import make_caption_dataset
+from zoo.datasets.captions import make_caption_dataset, words_of
 from zoo.datasets.scene_captions import UNSEEN, _scene
 from zoo.errors import DatasetError
 from zoo.inference.answers.table import tabulate
 from zoo.reports.pictures import caption_attention
-from zoo.tasks.captioning import words_of
 from zoo.tasks.ngram_precision import corpus_bleu
 
 WORDS = ("", "a", "big", "cat", "dog")

@@ -61,6 +61,16 @@ def make_caption_dataset(
     return data
 
 
+def words_of(ids: Sequence[int] | np.ndarray, labels: Sequence[str]) -> list[str]:
+    """Returns the words of token ids, up to the end.
+
+    >>> words_of([1, 2, 0, 1], ("", "a", "cat"))
+    ['a', 'cat']
+    """
+    ids = [int(each) for each in ids]
+    return [labels[i] for i in ids[: ids.index(END) if END in ids else None]]
+
+
 def check_captions(data: Dataset) -> None:
     """Checks a dataset of sentences about images.
 

@@ -79,11 +79,11 @@ def _scene(
 
 
 def _thing(colour: str, kind: str, cell: int, generator: np.random.Generator) -> Thing:
-    centre = _CELL * (np.array(divmod(cell, 3)) + 0.5) + generator.uniform(-3, 3, 2)
+    centre = _CELL * (np.array(divmod(cell, 3)) + 0.5) + generator.uniform(-2, 2, 2)
     return Thing(
         SHAPES.index(kind),
         HUES[colour],
         centre,
-        float(generator.uniform(5, 8)),
+        float(generator.uniform(6, 9)),
         float(generator.uniform(0, 2 * np.pi)),
     )

@@ -1,7 +1,6 @@
 """Captioning: a sentence about an image."""
 
 import itertools
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -11,7 +10,7 @@ from keras import ops
 from custom_layers.activations import softmax
 from custom_layers.metrics import TokenAccuracy
 from zoo.datasets import Dataset
-from zoo.datasets.captions import END, PADDING
+from zoo.datasets.captions import END, PADDING, words_of
 from zoo.tasks import averages, register_task
 from zoo.tasks.assessment import Scores
 from zoo.tasks.baselines import Baseline
@@ -58,16 +57,6 @@ def outputs(model: keras.Model) -> dict[str, Any]:
         "token_ids": ops.cast(ids, "int64") * is_written,
         "token_probabilities": ops.max(shares, axis=-1),
     }
-
-
-def words_of(ids: Sequence[int] | np.ndarray, labels: Sequence[str]) -> list[str]:
-    """Returns the words of token ids, up to the end.
-
-    >>> words_of([1, 2, 0, 1], ("", "a", "cat"))
-    ['a', 'cat']
-    """
-    ids = [int(each) for each in ids]
-    return [labels[i] for i in ids[: ids.index(END) if END in ids else None]]
 
 
 def assess(logits: np.ndarray, data: Dataset, *, are_probable: bool = True) -> Scores:

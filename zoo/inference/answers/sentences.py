@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.tasks.captioning import words_of
+from zoo.datasets.captions import words_of
 
 
 def are_sentences(outputs: Mapping[str, Any]) -> bool:

@@ -61,7 +61,7 @@ def row_counts(batch: Batch, outputs: Mapping[str, Any]) -> list[int]:
     if _are_tags(outputs):
         return list(map(len, batch.samples))
     if are_detections(outputs):
-        return [max(1, int(count)) for count in outputs["num_detections"]]
+        return [max(1, len(image)) for image in found_in(outputs, ())]
     if "forecast" in outputs:
         return [np.shape(outputs["forecast"])[1]] * len(batch)
     return [1] * len(batch)

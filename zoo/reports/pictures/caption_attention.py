@@ -6,9 +6,9 @@ from keras import ops
 from matplotlib.figure import Figure
 
 from custom_layers import AttentionDecoder
+from zoo.datasets.captions import words_of
 from zoo.reports.drawing import new_figure, show
 from zoo.reports.subject import Subject
-from zoo.tasks.captioning import words_of
 
 TITLE = "Attention for each word"
 READING = (
