@@ -34,6 +34,30 @@ class KerasEncoder(keras.layers.Layer):
         return self.norms[1](x + transformed)
 
 
+class KerasRotary(keras.layers.Layer):
+    """The formula, as it stands."""
+
+    def call(self, x):
+        half = x.shape[-1] // 2
+        rates = ops.power(10000.0, -ops.arange(half, dtype="float32") / half)
+        angles = ops.arange(x.shape[1], dtype="float32")[:, None, None] * rates
+        a, b = x[..., :half], x[..., half:]
+        c, s = ops.cos(angles), ops.sin(angles)
+        return ops.concatenate([a * c - b * s, b * c + a * s], axis=-1)
+
+
+class KerasTokens(keras.layers.Layer):
+    """Two embeddings of Keras, added."""
+
+    def __init__(self, vocabulary_size, embedding_dim, sequence_length):
+        super().__init__()
+        self.tokens = keras.layers.Embedding(vocabulary_size, embedding_dim)
+        self.places = keras.layers.Embedding(sequence_length, embedding_dim)
+
+    def call(self, x):
+        return self.tokens(x) + self.places(ops.arange(x.shape[1]))
+
+
 class KerasDecoder(KerasEncoder):
     """A decoder block of Keras' layers."""
 
@@ -99,6 +123,14 @@ CASES = [
         tuple(_RNG.normal(size=(32, 8, 128, 32)) for _ in range(3)),
         kind="layers",
         peer=keras_attention,
+    ),
+    LayerCase("RotaryEmbedding", {}, (32, 128, 8, 32), peer=KerasRotary),
+    LayerCase(
+        "TokenAndPositionEmbedding",
+        {"vocabulary_size": 20000, "embedding_dim": 64, "sequence_length": 50},
+        (32, 50),
+        draw=lambda rng, shape: rng.integers(0, 20000, shape),
+        peer=KerasTokens,
     ),
     LayerCase(
         "AttentionDecoder",

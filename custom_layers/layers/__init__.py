@@ -2,12 +2,15 @@
 
 from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.adversarial import AdversarialScores
 from custom_layers.layers.attention import (
     Attention,
     AttentionDecoder,
     MultiHeadAttention,
     PositionEmbedding,
+    RotaryEmbedding,
     SinePositionEncoding,
+    TokenAndPositionEmbedding,
     TransformerDecoder,
     TransformerEncoder,
     scaled_dot_product_attention,
@@ -102,6 +105,7 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdversarialScores",
     "AnchorBoxes",
     "Attention",
     "AttentionDecoder",
@@ -162,6 +166,7 @@ __all__ = [
     "RandomZoom",
     "ReLU",
     "Rescaling",
+    "RotaryEmbedding",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "SimpleRNN",
@@ -174,6 +179,7 @@ __all__ = [
     "StackedRNNCells",
     "TableEncoding",
     "TimeDistributed",
+    "TokenAndPositionEmbedding",
     "TransformerDecoder",
     "TransformerEncoder",
     "UpSampling2D",

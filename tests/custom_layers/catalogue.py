@@ -45,6 +45,7 @@ GROUPS = {
     "Regularization and sampling layers": (
         *("activity_regularization", "regularization", "sampling", "spatial_dropout"),
     ),
+    "Layers of several networks": ("adversarial",),
     "Reshaping layers": ("padding", "reshaping", "upsampling"),
     "Preprocessing layers": ("preprocessing",),
     "Augmentation layers": ("augmentation",),

@@ -42,6 +42,12 @@ def boxes(images):
 
 ROWS = [
     TaskRow(
+        "adversarial",
+        *("digits", "toy_tags"),
+        targets=lambda x, _: np.arange(len(x)) % 3,
+        draw=binary,
+    ),
+    TaskRow(
         "captioning",
         *("scene_captions", "digits"),
         # -1: behind the end.

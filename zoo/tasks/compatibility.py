@@ -38,7 +38,12 @@ def arguments_for(
     """
     _check_kind(spec, data)
     _check_columns(spec, data)
-    needed = tasks.get(spec.task).fixed_by_data(data)
+    task = tasks.get(spec.task)
+    needed = {
+        key: value
+        for key, value in task.fixed_by_data(data).items()
+        if key in spec.parameters or key not in task.optional
+    }
     if "." in name:
         body = {key: value for key, value in needed.items() if key != "num_classes"}
         _compare(

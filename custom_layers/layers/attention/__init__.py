@@ -9,8 +9,12 @@ from custom_layers.layers.attention.positional import (
     PositionEmbedding,
     SinePositionEncoding,
 )
+from custom_layers.layers.attention.rotary import RotaryEmbedding
 from custom_layers.layers.attention.scaled_dot_product import (
     scaled_dot_product_attention,
+)
+from custom_layers.layers.attention.token_and_position import (
+    TokenAndPositionEmbedding,
 )
 
 __all__ = [
@@ -18,7 +22,9 @@ __all__ = [
     "AttentionDecoder",
     "MultiHeadAttention",
     "PositionEmbedding",
+    "RotaryEmbedding",
     "SinePositionEncoding",
+    "TokenAndPositionEmbedding",
     "TransformerDecoder",
     "TransformerEncoder",
     "scaled_dot_product_attention",

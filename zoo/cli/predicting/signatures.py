@@ -13,7 +13,6 @@ from serving.protocol.signature_def import (
 )
 from zoo.errors import DatasetError
 from zoo.inference.answers.answerer import Answerer
-from zoo.inference.inputs.text_encoder import TextEncoder
 
 # Signatures of our exports.
 TEXT = "text"
@@ -42,7 +41,6 @@ class SignatureAnswerer(Answerer):
                 f"{', '.join(signatures)}: use serving.Client."
             )
         self.name, self.signatures = name, signatures
-        self.encoder: TextEncoder | None = None
 
     @abc.abstractmethod
     def call(
