@@ -138,6 +138,18 @@ ROWS = [
             "anchor_sizes": ((8,), (12,)),
         },
     ),
+    Row(
+        "captioner",
+        {
+            "input_shape": (8, 8, 1),
+            "vocabulary_size": 5,
+            "length": 4,
+            "filters": (8, 16),
+            "embedding_size": 8,
+            "units": 16,
+            "dropout": 0.0,
+        },
+    ),
     *[
         Row(
             name,

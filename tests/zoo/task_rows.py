@@ -60,6 +60,14 @@ ROWS = [
         draw=binary,
     ),
     TaskRow(
+        "captioning",
+        *("scene_captions", "digits"),
+        # -1: behind the end.
+        targets=lambda x, words: np.array(
+            [[1 + i % (words - 1), 1, 0, -1] for i in range(len(x))]
+        ),
+    ),
+    TaskRow(
         "classification",
         *("digits", "toy_series"),
         targets=lambda x, classes: np.arange(len(x)) % classes,

@@ -23,6 +23,11 @@ METRICS = {
     "ap50": "mean average precision of the classes, where boxes count that overlap an "
     "object by half of their union",
     "ap": "the mean of the same for overlaps from .50 to .95",
+    "exact_match": "fraction of samples whose whole sentence is right",
+    "bleu": "overlap of n-grams with the true sentences, from 0 to 100",
+    "seen_match": "exact_match of sentences whose pairs of words training has",
+    "unseen_match": "exact_match of those with two words side by side that no "
+    "training sentence has",
     "mse": "mean squared error; smaller is better",
     "mae": "mean absolute error, in the unit of the target; smaller is better",
     "r2": "coefficient of determination: 1 without error, 0 for always the mean",
