@@ -127,8 +127,11 @@ def _files(source: str, data_dir: str | Path | None) -> list[Path]:
             for each in named
             if not any(map(is_hidden, each.relative_to(path).parts))
         )
-    if source.lower().endswith(SUFFIXES):
-        return [path] if path.is_file() else sorted(map(Path, glob.glob(source)))
+    if source.lower().endswith(SUFFIXES) and path.is_file():
+        return [path]
+    found = [Path(each) for each in sorted(glob.glob(source)) if each != source]
+    if found:
+        return found
     folder = data_dir or os.environ.get("TFDS_DATA_DIR")
     if folder is None:
         return []
