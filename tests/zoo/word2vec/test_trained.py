@@ -218,7 +218,7 @@ def run(request, tmp_path_factory):
         recipe=dataclasses.replace(
             recipe,
             encoding=encoding,
-            optimizer=("SGD", {"learning_rate": 0.1}),
+            optimizer=("SGD", {"learning_rate": 0.05}),
             batch_size=2048,
             epochs=30,
         ),
