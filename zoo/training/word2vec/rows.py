@@ -6,7 +6,7 @@ import tensorflow as tf
 
 LANES = 16  # numbers that a vector instruction takes
 TINY = 1e-37
-FARTHEST = 2.0  # learning rate, times the pairs of one word in a block
+FARTHEST = 1.0  # learning rate, times the pairs of one word in a block
 
 
 def offsets(window: int) -> list[int]:
@@ -74,7 +74,7 @@ def add(
     .. math::
 
         v_w \leftarrow v_w
-            + \min\left(1, \frac{2}{\eta \, n_w}\right) \sum_i \Delta_{wi}
+            + \min\left(1, \frac{1}{\eta \, n_w}\right) \sum_i \Delta_{wi}
 
     with the number of pairs :math:`n_w` of the word in the block.
 
