@@ -1,6 +1,8 @@
 """Losses: per-sample functions and classes that reduce them to one number."""
 
 from custom_layers.losses.adversarial import (
+    AdversarialLoss,
+    adversarial_loss,
     gradient_penalty,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
@@ -16,7 +18,12 @@ from custom_layers.losses.classification import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from custom_layers.losses.detection import SingleShotLoss, single_shot_loss
 from custom_layers.losses.divergence import KLDivergence, kl_divergence
+from custom_layers.losses.focal import (
+    BinaryFocalCrossentropy,
+    binary_focal_crossentropy,
+)
 from custom_layers.losses.hierarchical import (
     HierarchicalSoftmaxLoss,
     hierarchical_softmax_loss,
@@ -73,7 +80,9 @@ from custom_layers.losses.variational import (
 )
 
 __all__ = [
+    "AdversarialLoss",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "ClippedSurrogateLoss",
@@ -88,13 +97,16 @@ __all__ = [
     "NegativeSamplingLoss",
     "PerceptronCriterion",
     "PolicyGradientLoss",
+    "SingleShotLoss",
     "SparseCategoricalCrossentropy",
     "SparsePerceptronCriterion",
     "SparsityPenalty",
     "SquaredHinge",
     "TemporalDifferenceLoss",
     "TokenCrossentropy",
+    "adversarial_loss",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
     "clipped_surrogate_loss",
@@ -120,11 +132,12 @@ __all__ = [
     "perceptron_criterion",
     "policy_gradient_loss",
     "serialize",
+    "single_shot_loss",
     "sparse_categorical_crossentropy",
     "sparse_perceptron_criterion",
     "sparsity_penalty",
-    "temporal_difference_loss",
     "squared_hinge",
+    "temporal_difference_loss",
     "token_crossentropy",
     "wasserstein_critic_loss",
     "wasserstein_generator_loss",

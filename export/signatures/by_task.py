@@ -12,10 +12,12 @@ from export.signatures import (
     autoencoders,
     columns,
     examples,
+    generators,
     images,
     labels,
     language_models,
     logits,
+    translation,
     word_vectors,
 )
 from export.signatures.base import AnySignature
@@ -27,10 +29,12 @@ from zoo.runs.trained import Trained
 _Signatures = dict[str, AnySignature]
 # What a task has besides some of its outputs.
 _OF_TASK: dict[str, Callable[[Trained, Signature], _Signatures]] = {
+    "adversarial": generators.adversarial,
     "embedding": word_vectors.signatures,
     "generation": autoencoders.generating,
     "language_modelling": language_models.signatures,
     "reconstruction": autoencoders.signatures,
+    "translation": translation.signatures,
 }
 
 

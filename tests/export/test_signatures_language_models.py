@@ -1,4 +1,4 @@
-"""`step` and `generate` of recurrent language models."""
+"""`step` and `generate` of language models."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ BOTH = pytest.mark.parametrize("format", ["saved_model", "onnx"])
 def zeros(artifact, batch):
     inputs = artifact.manifest["signatures"]["step"]["inputs"]
     return {
-        name: np.zeros((batch, *each["shape"][1:]), "float32")
+        name: np.zeros((batch, *each["shape"][1:]), each["dtype"])
         for name, each in inputs.items()
         if name != "token"
     }

@@ -33,11 +33,29 @@ class TaskRow:
     draw: Callable = normal
 
 
+def boxes(images):
+    """A small and a large object an image, of classes 0 and 1; one in the second."""
+    y = np.array([[[1, 1, 8, 9, 0], [2, 3, 14, 15, 1]]] * images, "float32")
+    y[1, 1] = -1
+    return y
+
+
 ROWS = [
+    TaskRow(
+        "adversarial",
+        *("digits", "toy_tags"),
+        targets=lambda x, _: np.arange(len(x)) % 3,
+        draw=binary,
+    ),
     TaskRow(
         "classification",
         *("digits", "toy_series"),
         targets=lambda x, classes: np.arange(len(x)) % classes,
+    ),
+    TaskRow(
+        "detection",
+        *("shape_scenes", "digits"),
+        targets=lambda x, _: boxes(len(x)),
     ),
     TaskRow(
         "embedding",

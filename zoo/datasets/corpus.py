@@ -32,7 +32,7 @@ class Corpus:
     """
 
     read: Callable[[], Iterator[str | Sequence[str]]]
-    dtype: np.dtype = np.dtype(object)
+    dtype: np.dtype = dataclasses.field(default_factory=lambda: np.dtype(object))
     shape: tuple[int, ...] = (0,)
 
     def __iter__(self) -> Iterator[str | Sequence[str]]:
@@ -129,9 +129,10 @@ def _files(source: str, data_dir: str | Path | None) -> list[Path]:
         )
     if source.lower().endswith(SUFFIXES) and path.is_file():
         return [path]
-    found = [Path(each) for each in sorted(glob.glob(source)) if each != source]
-    if found:
-        return found
+    # A pattern may be absolute, which `Path.glob` refuses.
+    matching = sorted(glob.glob(source))  # noqa: PTH207
+    if matching and matching != [source]:
+        return list(map(Path, matching))
     folder = data_dir or os.environ.get("TFDS_DATA_DIR")
     if folder is None:
         return []

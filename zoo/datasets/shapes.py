@@ -35,6 +35,21 @@ def image(label: int, centre: np.ndarray, radius: float, angle: float) -> np.nda
         Pixels `(64, 64, 1)` of 0 to 255.
     """
     offsets = np.indices((SIZE, SIZE)).transpose(1, 2, 0) - centre
+    covered = coverage(label, offsets, radius, angle)
+    return (255 * covered).astype("uint8")[..., np.newaxis]
+
+
+def coverage(
+    label: int, offsets: np.ndarray, radius: float, angle: float
+) -> np.ndarray:
+    """Returns which part of each pixel a shape covers, `(...)`.
+
+    Args:
+        label: As in `image`.
+        offsets: Rows and columns from the centre to the pixels, `(..., 2)`.
+        radius: As in `image`.
+        angle: As in `image`.
+    """
     if label == 0:
         distance = np.linalg.norm(offsets, axis=-1) - radius
     else:
@@ -43,4 +58,4 @@ def image(label: int, centre: np.ndarray, radius: float, angle: float) -> np.nda
         normals = angle + 2 * np.pi * np.arange(sides) / sides
         directions = np.stack([np.sin(normals), np.cos(normals)])
         distance = (offsets @ directions).max(axis=-1) - radius
-    return (255 * np.clip(0.5 - distance, 0, 1)).astype("uint8")[..., np.newaxis]
+    return np.clip(0.5 - distance, 0, 1)

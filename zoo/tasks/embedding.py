@@ -183,7 +183,7 @@ TASK = Task(
     encoding=ContextEncoding,
     signatures={
         "embedding": Selection(("embedding",), "the embedding of each word"),
-        "neighbours": Selection(
+        "nearest": Selection(
             ("neighbours", "similarities"),
             "the nearest words in embedding space and their cosine similarities",
         ),

@@ -6,8 +6,8 @@ r"""Q-learning: the value of each action, from experience that is replayed.
 
 is the target of the action value :math:`Q(s, a)` after a step with reward `r` to the
 state :math:`s'`, where `d` is 1 if it ended the episode (Watkins and Dayan, 1992). A
-target network :math:`Q^-` has the weights of a while ago (Mnih et al., 2015, Human-level
-control through deep reinforcement learning).
+target network :math:`Q^-` has the weights of a while ago (Mnih et al., 2015,
+Human-level control through deep reinforcement learning).
 """
 
 import dataclasses

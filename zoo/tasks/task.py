@@ -94,6 +94,7 @@ class Task:
             is of another kind.
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
+        optional: Those of these arguments that only some builders have.
         outputs: The named tensors that the exported model returns.
         average: Averages the predictions of several models; None where these cannot be
             compared.
@@ -103,7 +104,8 @@ class Task:
         raw: What the model's own output is called as a signature; None where it is one
             of the `outputs`.
         text: How strings become tokens where a model was trained on text: `sentences`
-            of words, a text of `characters`, single `tokens`, or `words` in any case.
+            of words, a text of `characters`, single `tokens`, `words` in any case, or
+            `pairs` of texts.
         names: Outputs that are class ids, or token ids where there are no labels, and
             the name of the output that holds their labels or tokens.
         stream: Opens a source that is read in a stream, by its name or path, the data
@@ -113,6 +115,8 @@ class Task:
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        epoch_scores: Metrics on the validation split, besides loss and `metrics`, that
+            are computed after each epoch.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
         policy: Makes of a model the function from observations to actions that it acts
@@ -138,6 +142,7 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    optional: tuple[str, ...] = ()
     average: Callable[[list[Any]], Any] | None = None
     encoding: type[Encoding] = Encoding
     signatures: dict[str, Selection] = dataclasses.field(default_factory=dict)
@@ -148,6 +153,7 @@ class Task:
     figures: Callable[..., Scores] | None = None
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    epoch_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
     policy: Callable[[keras.Model], Policy] | None = None
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline

@@ -49,6 +49,7 @@ from zoo.training.own_model import (
     is_binary,
     traits_of,
 )
+from zoo.training.pretrained_vectors import size_of, start_embedding, vectors_for
 from zoo.training.rehearsal import rehearse
 from zoo.training.resolve import (
     dataset_name,
@@ -140,6 +141,8 @@ def _prepare_registered(
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
+    vectors = vectors_for(spec, config.objects.get("vectors", config.vectors))
+    inherited |= size_of(vectors, inherited | config.overrides)
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(config.mixed_precision):
@@ -155,6 +158,8 @@ def _prepare_registered(
             adapt_normalization(model, data)
         elif config.normalization is None:
             check_range(start, data)
+    if vectors is not None:
+        start_embedding(model, data.vocabulary, vectors, recipe.seed)
 
     def plain() -> keras.Model:
         if devices.strategy is None and config.mixed_precision is None:
@@ -174,7 +179,14 @@ def _prepare_own(
 ) -> Job:
     check_name(model.name)
     given = given_options(options)
-    for key in ("overrides", "weights", "freeze", "normalization", "mixed_precision"):
+    for key in (
+        "overrides",
+        "weights",
+        "vectors",
+        "freeze",
+        "normalization",
+        "mixed_precision",
+    ):
         if given.get(key):
             raise ArgumentError(
                 f"`{key}` is for registered models; give {model.name!r} what it means "

@@ -277,6 +277,8 @@ class Loop:
             callback_list.on_test_begin()
             callback_list.on_test_batch_begin(0)
             scores = self._validation.score()
+            task = tasks.get(self.data.task)
+            scores |= task.epoch_scores(self.model, self.data)
             last = -(-len(self.data.validation.y) // EVALUATION_BATCH) - 1
             callback_list.on_test_batch_end(last, scores)
             callback_list.on_test_end(scores)

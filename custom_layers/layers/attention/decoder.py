@@ -6,6 +6,7 @@ import keras
 
 from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
 from custom_layers.layers.attention._block import TransformerBlock
+from custom_layers.layers.attention._self_attention import SelfAttention
 
 __all__ = ["TransformerDecoder"]
 
@@ -35,6 +36,10 @@ class TransformerDecoder(TransformerBlock):
         bias_initializer: Initializer for each bias.
         normalize_first: Whether to normalize the input of a sublayer (pre-norm)
             instead of the sum (post-norm).
+        sliding_window: Steps that self-attention reaches back, from the step itself
+            on; `None` for all.
+        rope_max_wavelength: Longest wavelength of the rotary embedding of
+            self-attention, see `RotaryEmbedding`; `None` for none.
 
     Call arguments:
         decoder_sequence: Input sequence `x`.
@@ -49,10 +54,17 @@ class TransformerDecoder(TransformerBlock):
         encoder_attention_mask: Mask of the cross-attention,
             `(batch, steps, encoded_steps)`.
         use_causal_mask: Whether self-attention is causal.
+        self_attention_cache: Keys and values of the steps before, which makes `x` the
+            next step alone; zeros before the first one. See `cache_shape`.
+        self_attention_cache_update_index: Position of that step, `(batch,)`.
+        return_attention_scores: Whether to return the weights of the cross-attention
+            as well.
 
     Shapes:
         `(batch, steps, features)` and, if given, `(batch, encoded_steps, any)`
-        to `(batch, steps, features)`.
+        to `(batch, steps, features)`; with a cache, `(batch, 1, features)` to the
+        same shape and the next cache. The weights are
+        `(batch, heads, steps, encoded_steps)`.
 
     Example:
 
@@ -76,6 +88,8 @@ class TransformerDecoder(TransformerBlock):
         kernel_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
         normalize_first: bool = False,
+        sliding_window: int | None = None,
+        rope_max_wavelength: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -89,6 +103,8 @@ class TransformerDecoder(TransformerBlock):
             normalize_first=normalize_first,
             **kwargs,
         )
+        self.sliding_window = sliding_window
+        self.rope_max_wavelength = rope_max_wavelength
 
     def build(
         self,
@@ -98,7 +114,12 @@ class TransformerDecoder(TransformerBlock):
         """Creates the sublayers."""
         shape = decoder_sequence_shape
         self._self_attention_layer = self._make_attention(
-            "self_attention_layer", shape, shape
+            "self_attention_layer",
+            shape,
+            shape,
+            SelfAttention,
+            sliding_window=self.sliding_window,
+            rope_max_wavelength=self.rope_max_wavelength,
         )
         self._self_attention_layer_norm = self._make_norm(
             "self_attention_layer_norm", shape
@@ -126,12 +147,22 @@ class TransformerDecoder(TransformerBlock):
         encoder_padding_mask: Tensor | None = None,
         encoder_attention_mask: Tensor | None = None,
         use_causal_mask: bool = True,
+        self_attention_cache: Tensor | None = None,
+        self_attention_cache_update_index: Tensor | None = None,
+        return_attention_scores: bool = False,
         training: bool | None = None,
-    ) -> Tensor:
+    ) -> Any:
         """Computes the outputs."""
         self._check_encoder_sequence(encoder_sequence)
+        cache, scores = self_attention_cache, None
 
         def attend(x: Tensor) -> Tensor:
+            nonlocal cache
+            if cache is not None:
+                x, cache = self._self_attention_layer.step(
+                    x, cache, self_attention_cache_update_index
+                )
+                return x
             return self._self_attention_layer(
                 x,
                 x,
@@ -141,6 +172,19 @@ class TransformerDecoder(TransformerBlock):
                 training=training,
             )
 
+        def attend_to_encoder(x: Tensor) -> Tensor:
+            nonlocal scores
+            found = self._cross_attention_layer(
+                x,
+                encoder_sequence,
+                value_mask=encoder_padding_mask,
+                attention_mask=encoder_attention_mask,
+                return_attention_scores=return_attention_scores,
+                training=training,
+            )
+            x, scores = found if return_attention_scores else (found, None)
+            return x
+
         x = self._around(
             attend,
             self._self_attention_layer_norm,
@@ -149,39 +193,20 @@ class TransformerDecoder(TransformerBlock):
             training,
         )
         if encoder_sequence is not None:
-            x = self._attend_to_encoder(
+            x = self._around(
+                attend_to_encoder,
+                self._cross_attention_layer_norm,
+                self._cross_attention_dropout,
                 x,
-                encoder_sequence,
-                encoder_padding_mask,
-                encoder_attention_mask,
                 training,
             )
-        return self._feed_forward_around(x, training)
+        x = self._feed_forward_around(x, training)
+        more = [each for each in (cache, scores) if each is not None]
+        return (x, *more) if more else x
 
-    def _attend_to_encoder(
-        self,
-        x: Tensor,
-        encoder_sequence: Tensor,
-        padding_mask: Tensor | None,
-        attention_mask: Tensor | None,
-        training: bool | None,
-    ) -> Tensor:
-        def attend(x: Tensor) -> Tensor:
-            return self._cross_attention_layer(
-                x,
-                encoder_sequence,
-                value_mask=padding_mask,
-                attention_mask=attention_mask,
-                training=training,
-            )
-
-        return self._around(
-            attend,
-            self._cross_attention_layer_norm,
-            self._cross_attention_dropout,
-            x,
-            training,
-        )
+    def cache_shape(self, length: int) -> Shape:
+        """Returns the shape of a cache of `length` steps, without the batch."""
+        return self._self_attention_layer.cache_shape(length)
 
     def _check_encoder_sequence(self, encoder_sequence: Tensor | None) -> None:
         if (encoder_sequence is None) != (self._cross_attention_layer is None):
@@ -198,3 +223,31 @@ class TransformerDecoder(TransformerBlock):
     ) -> Shape:
         """Returns the shape of the decoder's sequence."""
         return decoder_sequence_shape
+
+    def compute_output_spec(
+        self,
+        decoder_sequence: Tensor,
+        encoder_sequence: Tensor | None = None,
+        *args: Any,
+        self_attention_cache: Tensor | None = None,
+        return_attention_scores: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Returns shape and dtype of the outputs."""
+        shape = decoder_sequence.shape
+        found = [keras.KerasTensor(shape, dtype=self.compute_dtype)]
+        if self_attention_cache is not None:
+            found.append(
+                keras.KerasTensor(self_attention_cache.shape, dtype=self.compute_dtype)
+            )
+        if return_attention_scores and encoder_sequence is not None:
+            weights = (shape[0], self.num_heads, shape[1], encoder_sequence.shape[1])
+            found.append(keras.KerasTensor(weights, dtype=self.compute_dtype))
+        return tuple(found) if len(found) > 1 else found[0]
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "sliding_window": self.sliding_window,
+            "rope_max_wavelength": self.rope_max_wavelength,
+        }

@@ -109,7 +109,11 @@ def test_a_tree_divides_each_path():
     codes, points = huffman_codes(counts)
     tree = make_tree(counts)
     for word in range(WORDS):
-        path = {p: 1 - 2 * c for c, p in zip(codes[word], points[word]) if c >= 0}
+        path = {
+            p: 1 - 2 * c
+            for c, p in zip(codes[word], points[word], strict=True)
+            if c >= 0
+        }
         top = {WORDS - 1 - 64 + k: b for k, b in enumerate(tree.top[word]) if b}
         below = zip(tree.points[word], tree.branches[word], strict=True)
         assert top | {p: b for p, b in below if b} == path
