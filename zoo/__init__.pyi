@@ -4,6 +4,7 @@ from .datasets import DatasetType as DatasetType
 from .datasets import Split as Split
 from .datasets import list_datasets as list_datasets
 from .datasets import load_dataset as load_dataset
+from .datasets import make_corpus as make_corpus
 from .datasets import make_dataset as make_dataset
 from .datasets import register_dataset as register_dataset
 from .datasets import register_dataset_type as register_dataset_type
@@ -15,6 +16,9 @@ from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import assess as assess
 from .inference.evaluate import evaluate as evaluate
+from .inference.explain import Explained as Explained
+from .inference.explain import explain as explain
+from .inference.word_vectors import load_vectors as load_vectors
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
 from .registry import create_model as create_model
@@ -35,3 +39,4 @@ from .training.train import train as train
 from .tuning.result import Tuning as Tuning
 from .tuning.tune import tune as tune
 from .version import __version__ as __version__
+from .word_vectors.vectors import WordVectors as WordVectors

@@ -33,9 +33,29 @@ def ask(capsys):
 def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
-        *("verify", "serve", "predict", "generate", "report", "neighbours", "play"),
-        *("quickstart", "inspect", "data", "bench", "deploy"),
+        *("verify", "serve", "predict", "generate", "sample", "translate", "report"),
+        *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
+        *("neighbours", "vectors", "compress", "decompress", "play"),
     }
+
+
+def test_compress_and_decompress(ask, tmp_path):
+    source, packed = tmp_path / "grey.png", tmp_path / "grey.zooc"
+    Image.new("L", (20, 9), 99).save(source)
+    code, out, _ = ask("compress", source, "--output", packed, "--json")
+    made = json.loads(out)
+    assert (code, made["pictures"], made["model"]) == (0, 1, "conv_autoencoder.mnist")
+    assert made["output_bytes"] == packed.stat().st_size
+    code, out, _ = ask("decompress", packed)
+    assert (code, out.splitlines()) == (0, [str(tmp_path / "grey/grey.png")])
+    with Image.open(tmp_path / "grey/grey.png") as picture:
+        assert picture.size == (20, 9)
+    packed.write_bytes(packed.read_bytes()[:-1])
+    code, _, err = ask("decompress", packed, "--output", tmp_path / "other")
+    assert code == 1
+    assert err.startswith(f"zoo: {packed} cannot be decompressed: ")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

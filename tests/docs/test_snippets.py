@@ -17,6 +17,9 @@ SAID = {
         "published models/text_cnn/1",
         *(r'"label":"pos"', r'"label":"neg"', r"\[\d \d \d\]"),
     ],
+    "docs/compression.md": [
+        *("1 pictures in", r"seven/seven\.png", r'"bits_per_pixel"'),
+    ],
     "docs/data.md": [
         *("speech_cnn", r"up_ann_00\.wav\tup", "micro_f1", r"labels\tbuilt"),
         *("'weight' and 'diameter' are quantities", "linear_regression"),
@@ -29,6 +32,10 @@ SAID = {
     "docs/evaluation.md": [
         *("baseline: accuracy", "virginica", "calibration", "between folds"),
         *("balanced_accuracy", "balanced_accuracy"),
+    ],
+    "docs/explaining.md": [
+        *("logit of 7", r"why/explanation\.html", r"why/explanation\.html"),
+        *("7 0.0", "vanishing", r"pictures/show\.html"),
     ],
     "docs/export.md": [
         *("published models/mlp.iris/1", "published models/flowers/1"),

@@ -75,6 +75,12 @@ def split_files(folder):
     return folder
 
 
+def trees(folder):
+    rows = [f"({'ab'[i % 2]} (a w{i}) (b {'xy'[i % 2]}))" for i in range(60)]
+    (folder / "a.ptb").write_text("\n".join(rows))
+    return folder / "a.ptb"
+
+
 def column(folder):
     (folder / "a.csv").write_text("day,sold\n" + "".join(f"1,{i}\n" for i in range(60)))
     return f"{folder / 'a.csv'}:sold"
@@ -136,6 +142,7 @@ ROWS = [
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
     DatasetRow("json", json_lines, break_=truncate),
+    DatasetRow("trees", trees, break_=truncate),
     DatasetRow(
         "text_folder",
         text_files,

@@ -1,5 +1,6 @@
 """Arrays in an `.npz` file."""
 
+import dataclasses
 import math
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ _PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
     "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
-    "without `y` is for autoencoders"
+    "without `y` is for autoencoders; `sampling_rate` says that `x` are waveforms"
 )
 
 _TARGET = ("target",)
@@ -43,6 +44,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
     them is ever in memory.
 
     Quantities are fractions, or in several columns; `targets` holds their names.
+    Waveforms are (samples, time), with their `sampling_rate`, a number of Hz.
 
     Args:
         path: The file.
@@ -74,15 +76,18 @@ def load(path: Path, task: str | None = None) -> Dataset:
         raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
     _check_one_hot(path, train)
+    rate = _sampling_rate(path, held, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
     if task == "regression":
         names = _targets(held, train)
-        return make_regression_dataset(str(path), names, train, test, validation)
+        data = make_regression_dataset(str(path), names, train, test, validation)
+        return dataclasses.replace(data, sampling_rate=rate)
     test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
     train = _with_ids(train)
     labels = _labels(path, held, train)
-    return make_dataset(str(path), labels, train, test, validation)
+    data = make_dataset(str(path), labels, train, test, validation)
+    return dataclasses.replace(data, sampling_rate=rate)
 
 
 def _check_one_hot(path: Path, train: Split) -> None:
@@ -95,6 +100,19 @@ def _check_one_hot(path: Path, train: Split) -> None:
             f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
             "write class ids: y.argmax(axis=1)."
         )
+
+
+def _sampling_rate(path: Path, held: dict[str, "_Member"], train: Split) -> int | None:
+    if "sampling_rate" not in held:
+        return None
+    rate = held["sampling_rate"].all()
+    is_rate = rate.shape == () and rate.dtype.kind in "iuf" and 0 < rate < 10**7
+    if not is_rate or len(train.x.shape) != 2:
+        raise DatasetError(
+            f"{path}: `sampling_rate` must be one number of Hz, and `x` waveforms of "
+            f"shape (samples, time). Received: {rate.tolist()}, {train.x.shape}"
+        )
+    return int(rate)
 
 
 class _Member:

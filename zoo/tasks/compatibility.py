@@ -11,6 +11,12 @@ from zoo.datasets.table_columns import is_plain
 from zoo.errors import ArgumentError, DatasetError
 from zoo.registry import ModelSpec
 
+# Of inputs that are arrays of so many axes.
+_AXES = {
+    "image": ("height", "width", "channels"),
+    "video": ("time", "height", "width", "channels"),
+}
+
 
 def arguments_for(
     name: str, spec: ModelSpec, data: Dataset, overrides: dict[str, Any]
@@ -32,7 +38,12 @@ def arguments_for(
     """
     _check_kind(spec, data)
     _check_columns(spec, data)
-    needed = tasks.get(spec.task).fixed_by_data(data)
+    task = tasks.get(spec.task)
+    needed = {
+        key: value
+        for key, value in task.fixed_by_data(data).items()
+        if key in spec.parameters or key not in task.optional
+    }
     if "." in name:
         body = {key: value for key, value in needed.items() if key != "num_classes"}
         _compare(
@@ -70,6 +81,8 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
             f"Model {spec.name!r} takes {kind}, which dataset {data.name!r} does not "
             f"hold; `zoo list --task {data.task}` shows models."
         )
+    if "opening" in spec.parameters and data.vocabulary is not None:
+        _check_brackets(spec, data, data.vocabulary.tokens)
     if (spec.input == "waveform") != (data.sampling_rate is not None):
         taken, held = "sounds", f"samples of shape {data.input_shape}"
         if spec.input != "waveform":
@@ -77,11 +90,22 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
         raise DatasetError(
             f"Model {spec.name!r} takes {taken}; dataset {data.name!r} holds {held}."
         )
-    if spec.input == "image" and len(data.input_shape) != 3:
+    if spec.input in _AXES and len(data.input_shape) != len(_AXES[spec.input]):
         raise DatasetError(
-            f"Model {spec.name!r} takes images of shape (height, width, channels); "
-            f"the samples of dataset {data.name!r} have the shape {data.input_shape}. "
-            "Choose another dataset, or a model such as mlp."
+            f"Model {spec.name!r} takes {spec.input}s of shape "
+            f"({', '.join(_AXES[spec.input])}); the samples of dataset {data.name!r} "
+            f"have the shape {data.input_shape}. Choose another dataset, or a model "
+            "such as mlp."
+        )
+
+
+def _check_brackets(spec: ModelSpec, data: Dataset, tokens: tuple[str, ...]) -> None:
+    """Refuses texts without the brackets that a recursive network follows."""
+    ids = spec.parameters["opening"], spec.parameters["closing"]
+    if max(ids) >= len(tokens) or tuple(tokens[i] for i in ids) != ("(", ")"):
+        raise DatasetError(
+            f"Model {spec.name!r} takes trees in brackets, which dataset {data.name!r} "
+            "does not hold: give a .ptb file, or choose a model such as text_lstm."
         )
 
 

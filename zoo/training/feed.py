@@ -49,6 +49,8 @@ def feeds_for(
     if data.environment is not None:
         training = experience_for(engine, data, recipe)
         return training, Validation(engine.model, data, recipe)
+    if data.task == "embedding":
+        return engine.feed(data.train), engine.feed(data.validation)
     train, validation = (
         feed_for(engine, split, in_memory=all_of(fits_in_memory(engine, split)))
         for split in (data.train, data.validation)

@@ -28,8 +28,8 @@ from zoo.training.checkpoint import (
 )
 from zoo.training.direction import Mode, known_mode, metrics_of
 from zoo.training.divergence import untrained_loss
-from zoo.training.engine import engine_for
 from zoo.training.engine.base import EVALUATION_BATCH
+from zoo.training.engines import engine_of
 from zoo.training.feed import feeds_for, steps_per_epoch
 from zoo.training.interruption import Interruption, deferred_signals
 
@@ -88,13 +88,7 @@ class Loop:
         self.steps = steps_per_epoch(data, recipe)
         self.timings = timings or Timings()
         self._devices = devices
-        self._engine = engine_for(
-            model,
-            devices,
-            batch_size=recipe.batch_size,
-            jit=bool(model.jit_compile),
-            augmentation=augmentation,
-        )
+        self._engine = engine_of(model, data, recipe, devices, augmentation)
         self._best: list[np.ndarray] = []
         self._resumed: State | None = None
 
@@ -129,11 +123,15 @@ class Loop:
             self.monitor, self.recipe.mode, metrics_of(self.model)
         )
         if state is None:
-            loss = untrained_loss(self.model, self.data.train)
-            self.progress.untrained_loss = loss * self._devices.replicas
+            self.progress.untrained_loss = self._untrained_loss()
         else:
             write_variables(self.variables, state.variables)
             self.progress, self._best, self._resumed = state.progress, state.best, state
+
+    def _untrained_loss(self) -> float:
+        if self.data.task == "embedding":
+            return self._engine.untrained_loss()
+        return untrained_loss(self.model, self.data.train) * self._devices.replicas
 
     def _check_same_position(self, state: State | None) -> None:
         position = -1
@@ -257,7 +255,8 @@ class Loop:
                 return True
             if progress.step < self.steps:
                 self._save_if_due()
-        logs = logs | self._validate(callback_list)
+        if len(self.data.validation.y) or self.data.environment is not None:
+            logs = logs | self._validate(callback_list)
         progress.seconds = time.monotonic() - start
         callback_list.on_epoch_end(progress.epoch, logs)
         progress.is_stopped = self.workers.any(self.model.stop_training)
@@ -278,6 +277,8 @@ class Loop:
             callback_list.on_test_begin()
             callback_list.on_test_batch_begin(0)
             scores = self._validation.score()
+            task = tasks.get(self.data.task)
+            scores |= task.epoch_scores(self.model, self.data)
             last = -(-len(self.data.validation.y) // EVALUATION_BATCH) - 1
             callback_list.on_test_batch_end(last, scores)
             callback_list.on_test_end(scores)

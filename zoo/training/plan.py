@@ -16,8 +16,8 @@ from zoo.machines.memory import peak_memory
 from zoo.options import takes_options
 from zoo.registry import Recipe
 from zoo.training.adapt import adapt
-from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
+from zoo.training.engines import engine_of
 from zoo.training.feed import InMemory, Streamed, feeds_for, steps_per_epoch
 from zoo.training.job import Job, prepare
 from zoo.training.loop import WORKERS_STEPS
@@ -94,17 +94,12 @@ def plan(
     with devices.scope():
         if job.is_new:
             adapt(model, data)
-        engine = engine_for(
-            model,
-            devices,
-            batch_size=batch_size,
-            jit=xla,
-            augmentation=job.augmentation,
-        )
+        engine = engine_of(model, data, job.recipe, devices, job.augmentation)
         engine.build(data.train)
         feed, validation = feeds_for(engine, data, job.recipe)
         compiling, step, timed = _time_steps(job, feed, steps)
-        first, again = _seconds(validation.score), _seconds(validation.score)
+        scored = validation.score if validation.samples else dict
+        first, again = _seconds(scored), _seconds(scored)
     model.set_weights(weights)
     epoch = steps * step + again
     compiling += max(first - again, 0.0)

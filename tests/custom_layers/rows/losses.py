@@ -187,4 +187,32 @@ LOSSES = [
         value_weight=0.2,
         entropy_weight=0.3,
     ),
+    *[
+        _loss_row(
+            cl.losses.AdversarialLoss,
+            cl.losses.adversarial_loss,
+            _CLASSES,
+            _RNG.normal(size=(6, 4 + 3)),
+            **options,
+        )
+        for options in (
+            {},
+            {"game": "minimax"},
+            {"game": "least_squares", "penalty_weight": 2.0},
+            {"game": "wasserstein"},
+        )
+    ],
+    _loss_row(
+        cl.losses.ContrastiveLoss,
+        cl.losses.contrastive_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 8)),
+        temperature=0.2,
+    ),
+    _loss_row(
+        cl.losses.OutputLoss,
+        cl.losses.output_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 3)),
+    ),
 ]

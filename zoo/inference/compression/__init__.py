@@ -1,0 +1,1 @@
+"""Lossy compression of pictures by the code of an autoencoder."""
