@@ -18,6 +18,7 @@ from zoo.files import write_json
 from zoo.registry import model_spec
 from zoo.results import sequence_baselines, vector_baselines
 from zoo.results.record import Record, records
+from zoo.tasks.control import random_actions
 
 BASELINES = Path(__file__).with_name("baselines.json")
 
@@ -55,11 +56,17 @@ def _of_samples(dataset: str) -> Scores:
     return vector_baselines.classes(load_dataset(dataset))
 
 
+def _random_actions(data: Dataset) -> Scores:
+    return {"random actions": random_actions(data).value}
+
+
 _BY_TASK: dict[str, Callable[[Dataset], Scores]] = {
     "embedding": sequence_baselines.unigram_words,
     "forecasting": vector_baselines.forecasts,
     "generation": vector_baselines.independent_pixels,
     "language_modelling": sequence_baselines.characters,
+    "policy_gradient": _random_actions,
+    "q_learning": _random_actions,
     "reconstruction": vector_baselines.mean_sample,
     "regression": vector_baselines.quantities,
 }
