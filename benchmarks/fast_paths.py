@@ -38,7 +38,6 @@ from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import choose
 from zoo.registry import Recipe
-from zoo.runs.order import permutation
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.feed import InMemory
@@ -184,7 +183,7 @@ class Zoo:
         self.feed, self.epoch = InMemory(self.engine, Split(x, y)), 0
 
     def train(self):
-        self.feed.begin(permutation(0, self.epoch, BATCH * STEPS))
+        self.feed.begin(0, self.epoch)
         self.engine.start_means()
         self.feed.train(0, STEPS)
         self.epoch += 1

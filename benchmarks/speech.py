@@ -128,8 +128,8 @@ def page(results):
     if "usual split" in rows:
         lines += [
             "",
-            "On the usual split (takes 0 to 4 of each speaker are the test, so that the "
-            "test has the speakers of the training): "
+            "On the usual split (takes 0 to 4 of each speaker are the test, which has "
+            "the speakers of the training): "
             f"{rows['usual split']['accuracy']:.1%}.",
         ]
     return "\n".join(lines).replace("%", " %") + "\n"

@@ -41,7 +41,6 @@ from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import choose
 from zoo.registry import Recipe
-from zoo.runs.order import permutation
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import engine_for
 from zoo.training.feed import InMemory
@@ -158,7 +157,7 @@ class Ours:
 
     def train(self, epochs):
         for _ in range(epochs):
-            self.feed.begin(permutation(0, self.epoch, self.samples))
+            self.feed.begin(0, self.epoch)
             self.engine.start_means()
             self.feed.train(0, self.steps)
             self.epoch += 1

@@ -103,6 +103,8 @@ def text_signature(source: Trained, default: Signature) -> TextSignature | None:
     if source.task is None or source.vocabulary is None:
         return None
     task = tasks.get(source.task)
+    if task.text == "pairs":
+        return None
     names = source.labels or source.vocabulary.tokens
     return TextSignature(
         default,

@@ -8,10 +8,16 @@ from .datasets import make_dataset as make_dataset
 from .datasets import register_dataset as register_dataset
 from .datasets import register_dataset_type as register_dataset_type
 from .datasets import register_file_type as register_file_type
+from .environments.environment import Environment as Environment
+from .environments.environment import list_environments as list_environments
+from .environments.environment import register_environment as register_environment
 from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import assess as assess
 from .inference.evaluate import evaluate as evaluate
+from .inference.explain import Explained as Explained
+from .inference.explain import explain as explain
+from .inference.word_vectors import load_vectors as load_vectors
 from .registry import ModelSpec as ModelSpec
 from .registry import Recipe as Recipe
 from .registry import create_model as create_model
@@ -32,3 +38,4 @@ from .training.train import train as train
 from .tuning.result import Tuning as Tuning
 from .tuning.tune import tune as tune
 from .version import __version__ as __version__
+from .word_vectors.vectors import WordVectors as WordVectors

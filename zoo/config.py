@@ -217,6 +217,12 @@ class Settings(metaclass=OneLineErrors):
         "is initialized anew; statistics of adapted layers and the vocabulary are "
         "those of the weights.",
     )
+    vectors: Annotated[Text | None, Option(objects=True)] = Field(
+        None,
+        description="Word vectors that the embedding of a text model starts from: a "
+        "file of word2vec, gensim, fastText or GloVe, or a run of word2vec (in Python "
+        "also `WordVectors`). With `freeze` embedding they stay as they are.",
+    )
     freeze: Names = Field(
         (),
         description="Layers to freeze, as `fnmatch` patterns, such as C*; * trains the "

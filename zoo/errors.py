@@ -41,6 +41,10 @@ class MissingDataError(DatasetError):
     """A dataset that has to be downloaded first."""
 
 
+class VectorFileError(ZooError, ValueError):
+    """A file of word vectors is missing, damaged, or is none."""
+
+
 class WeightsError(ZooError, ValueError):
     """A weights file that is missing, corrupted, or made for another model."""
 

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
 _FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
-TextKind = Literal["labelled", "tagged", "running"]
+TextKind = Literal["labelled", "tagged", "parallel", "running"]
 Fit = Literal["resize", "crop", "pad"]
 Colour = Literal["grey", "rgb"]
 _SIZE = re.compile(r"[1-9]\d{0,3}x[1-9]\d{0,3}")
@@ -56,8 +56,8 @@ class Reading(metaclass=OneLineErrors):
     )
     kind: TextKind | None = Field(
         None,
-        description="What a text file holds: labelled texts, tagged tokens, or running "
-        "text; what its lines look like if none.",
+        description="What a text file holds: labelled texts, tagged tokens, parallel "
+        "texts (translations), or running text; what its lines look like if none.",
     )
     task: str | None = Field(
         None,
@@ -83,6 +83,12 @@ class Reading(metaclass=OneLineErrors):
         False,
         description="Leave out the training samples that stand in validation or test, "
         "too.",
+    )
+    labelled: int | None = Field(
+        None,
+        ge=1,
+        description="Number of training samples to keep, as many of each class as can "
+        "be; all if none.",
     )
     sheet: str | None = Field(
         None, description="Sheet of an Excel file that is read; the first if none."

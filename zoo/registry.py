@@ -43,8 +43,8 @@ class ModelSpec:
         family: Path of the builder's file below `zoo/models`.
         task: Name of its task in `zoo.tasks`.
         also: Recipes for the further tasks that it serves, by task.
-        input: Name of the input tensor: `image`, `features`, `tokens` or
-            `series`.
+        input: Name of the input tensor: `image`, `video`, `features`, `tokens`,
+            `series` or `waveform`.
         paper: Reference for the architecture.
         reported: Results in the literature on this data, with reference.
         recipe: How it is trained.
@@ -131,7 +131,8 @@ def register(
         task: Name of a task, such as `classification`.
         also: Recipes for further tasks that it serves, by task, such as `regression`;
             the dataset that they name is not used.
-        input: Name of the input tensor: `image`, `features`, `tokens` or `series`.
+        input: Name of the input tensor: `image`, `video`, `features`, `tokens`,
+            `series` or `waveform`.
         paper: Reference for the architecture.
         reported: Results in the literature on this dataset, with reference.
         arguments: Arguments of the builder that differ from its defaults.

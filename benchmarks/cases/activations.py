@@ -21,6 +21,7 @@ CASES = [
     _function("leaky_relu"),
     _function("elu"),
     _function("softplus"),
+    _function("gelu"),
     _function("softmax"),
     LayerCase("Activation", {"activation": "relu"}, IMAGES),
     LayerCase("ReLU", {"max_value": 6.0}, IMAGES),

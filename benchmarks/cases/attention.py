@@ -34,6 +34,30 @@ class KerasEncoder(keras.layers.Layer):
         return self.norms[1](x + transformed)
 
 
+class KerasRotary(keras.layers.Layer):
+    """The formula, as it stands."""
+
+    def call(self, x):
+        half = x.shape[-1] // 2
+        rates = ops.power(10000.0, -ops.arange(half, dtype="float32") / half)
+        angles = ops.arange(x.shape[1], dtype="float32")[:, None, None] * rates
+        a, b = x[..., :half], x[..., half:]
+        c, s = ops.cos(angles), ops.sin(angles)
+        return ops.concatenate([a * c - b * s, b * c + a * s], axis=-1)
+
+
+class KerasTokens(keras.layers.Layer):
+    """Two embeddings of Keras, added."""
+
+    def __init__(self, vocabulary_size, embedding_dim, sequence_length):
+        super().__init__()
+        self.tokens = keras.layers.Embedding(vocabulary_size, embedding_dim)
+        self.places = keras.layers.Embedding(sequence_length, embedding_dim)
+
+    def call(self, x):
+        return self.tokens(x) + self.places(ops.arange(x.shape[1]))
+
+
 class KerasDecoder(KerasEncoder):
     """A decoder block of Keras' layers."""
 
@@ -56,6 +80,31 @@ def keras_attention(query, key, value):
     return ops.matmul(ops.softmax(scores), value)
 
 
+class KerasAttentionDecoder(keras.layers.Layer):
+    """The same steps with Keras' layers."""
+
+    def __init__(self, vocabulary_size, length, embedding_dim, units):
+        super().__init__()
+        layers = keras.layers
+        self.length, self.size = length, embedding_dim
+        self.table = layers.Dense(embedding_dim, use_bias=False)
+        self.attention = layers.AdditiveAttention()
+        self.key, self.query = layers.Dense(units), layers.Dense(units)
+        self.beginning = layers.Dense(units, "tanh")
+        self.cell, self.out = layers.GRUCell(units), layers.Dense(vocabulary_size)
+
+    def call(self, x):
+        keys, state = self.key(x), self.beginning(ops.mean(x, axis=1))
+        before, found = ops.zeros((x.shape[0], self.size)), []
+        for _ in range(self.length):
+            query = ops.expand_dims(self.query(state), 1)
+            context = ops.squeeze(self.attention([query, x, keys]), 1)
+            _, (state,) = self.cell(ops.concatenate([before, context], -1), [state])
+            found.append(self.out(ops.concatenate([state, context], -1)))
+            before = self.table(ops.softmax(found[-1]))
+        return ops.stack(found, axis=1)
+
+
 _RNG = np.random.default_rng(1)
 _LONG = [(32, 128, 256), (32, 128, 256)]
 _SHORT = [(16, 50, 64), (16, 50, 64)]
@@ -74,6 +123,20 @@ CASES = [
         tuple(_RNG.normal(size=(32, 8, 128, 32)) for _ in range(3)),
         kind="layers",
         peer=keras_attention,
+    ),
+    LayerCase("RotaryEmbedding", {}, (32, 128, 8, 32), peer=KerasRotary),
+    LayerCase(
+        "TokenAndPositionEmbedding",
+        {"vocabulary_size": 20000, "embedding_dim": 64, "sequence_length": 50},
+        (32, 50),
+        draw=lambda rng, shape: rng.integers(0, 20000, shape),
+        peer=KerasTokens,
+    ),
+    LayerCase(
+        "AttentionDecoder",
+        {"vocabulary_size": 30, "length": 20, "embedding_dim": 32, "units": 64},
+        (32, 64, 64),
+        peer=KerasAttentionDecoder,
     ),
     LayerCase("TransformerEncoder", _BLOCK, (16, 64, 128), peer=KerasEncoder),
     LayerCase(

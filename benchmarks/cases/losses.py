@@ -78,6 +78,36 @@ class RectifiedScores(keras.losses.Loss):
         return ops.sum(ops.relu(-signs * y_pred), axis=-1)
 
 
+class TwoCrossentropies(keras.losses.Loss):
+    """The non-saturating game by Keras' binary cross-entropy."""
+
+    def call(self, y_true, y_pred):
+        signs = ops.convert_to_tensor([1.0, 0.0, 1.0])
+        targets = ops.broadcast_to(signs, ops.shape(y_pred[:, :3]))
+        terms = ops.binary_crossentropy(targets, y_pred[:, :3], from_logits=True)
+        return ops.sum(terms, axis=-1) + 10.0 * y_pred[:, 3]
+
+
+class CrossentropyOfViews(keras.losses.Loss):
+    """NT-Xent by Keras' cross-entropy of a matrix of similarities."""
+
+    def call(self, y_true, y_pred):
+        both = ops.concatenate(ops.split(y_pred, 2, axis=-1), axis=0)
+        both = ops.normalize(both, axis=-1)
+        size = both.shape[0]
+        logits = 2.0 * ops.matmul(both, ops.transpose(both)) - 1e9 * ops.eye(size)
+        partners = ops.roll(ops.arange(size), size // 2)
+        terms = ops.sparse_categorical_crossentropy(partners, logits, from_logits=True)
+        return ops.mean(ops.reshape(terms, (2, -1)), axis=0)
+
+
+class SumOfOutputs(keras.losses.Loss):
+    """The sum of the outputs."""
+
+    def call(self, y_true, y_pred):
+        return ops.sum(y_pred, axis=-1)
+
+
 _TOKENS = _RNG.integers(-1, 50, size=(32, 64)).astype("int32")
 _SAMPLED = np.broadcast_to([1] + [0] * 5, (1024, 6)).astype("int32")
 _PATHS = _RNG.integers(-1, 2, size=(1024, 20)).astype("int32")
@@ -131,5 +161,20 @@ CASES = [
         _CLASSES,
         _logits(1024, 10),
         peer=RectifiedScores,
+    ),
+    LossCase(
+        "AdversarialLoss",
+        np.zeros(1024, "int32"),
+        _logits(1024, 4),
+        peer=TwoCrossentropies,
+    ),
+    LossCase(
+        "ContrastiveLoss",
+        np.zeros(256, "int32"),
+        _logits(256, 2 * 64),
+        peer=CrossentropyOfViews,
+    ),
+    LossCase(
+        "OutputLoss", np.zeros(1024, "int32"), _logits(1024, 3), peer=SumOfOutputs
     ),
 ]

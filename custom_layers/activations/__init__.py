@@ -9,7 +9,7 @@ from custom_layers.activations.identities import identity, linear
 from custom_layers.activations.lookup import deserialize, get, serialize
 from custom_layers.activations.probabilities import softmax
 from custom_layers.activations.rectifiers import elu, leaky_relu, relu
-from custom_layers.activations.smooth import sigmoid, softplus, tanh
+from custom_layers.activations.smooth import gelu, sigmoid, softplus, tanh
 from custom_layers.activations.thresholds import (
     heaviside,
     sign_threshold,
@@ -20,6 +20,7 @@ from custom_layers.activations.thresholds import (
 __all__ = [
     "deserialize",
     "elu",
+    "gelu",
     "get",
     "heaviside",
     "identity",

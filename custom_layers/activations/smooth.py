@@ -1,11 +1,11 @@
-"""Smooth activations: sigmoids and softplus, the integral of one."""
+"""Smooth activations: sigmoids, softplus, the integral of one, and GELU."""
 
 import keras
 from keras import ops
 
 from custom_layers._types import Tensor
 
-__all__ = ["sigmoid", "softplus", "tanh"]
+__all__ = ["gelu", "sigmoid", "softplus", "tanh"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -76,3 +76,32 @@ def softplus(x: Tensor) -> Tensor:
         second-order functional knowledge for better option pricing.
     """
     return ops.softplus(x)
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def gelu(x: Tensor, approximate: bool = False) -> Tensor:
+    r"""Gaussian error linear unit: the input times the probability of a smaller one.
+
+    .. math::
+
+        \mathrm{gelu}(x) = x \, \Phi(x) = \frac{x}{2}
+            \left(1 + \mathrm{erf} \frac{x}{\sqrt{2}}\right)
+
+    with the cumulative distribution function `Phi` of the standard normal distribution.
+
+    Args:
+        x: Tensor of any shape.
+        approximate: Whether to approximate `erf` by `tanh`.
+
+    Shapes:
+        Any shape to the same shape.
+
+    Example:
+
+    >>> [round(float(y), 4) for y in gelu(ops.array([-1.0, 0.0, 1.0]))]
+    [-0.1587, 0.0, 0.8413]
+
+    Reference:
+        Hendrycks and Gimpel, 2016, Gaussian error linear units.
+    """
+    return ops.gelu(x, approximate=approximate)

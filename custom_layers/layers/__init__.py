@@ -2,11 +2,15 @@
 
 from custom_layers.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from custom_layers.layers.activity_regularization import ActivityRegularization
+from custom_layers.layers.adversarial import AdversarialScores
 from custom_layers.layers.attention import (
     Attention,
+    AttentionDecoder,
     MultiHeadAttention,
     PositionEmbedding,
+    RotaryEmbedding,
     SinePositionEncoding,
+    TokenAndPositionEmbedding,
     TransformerDecoder,
     TransformerEncoder,
     scaled_dot_product_attention,
@@ -28,6 +32,12 @@ from custom_layers.layers.convolution import (
 )
 from custom_layers.layers.dense import Dense
 from custom_layers.layers.depthwise import DepthwiseConv2D
+from custom_layers.layers.detection import (
+    AnchorBoxes,
+    NonMaxSuppression,
+    decode_boxes,
+    intersection_over_union,
+)
 from custom_layers.layers.embedding import Embedding
 from custom_layers.layers.global_pooling import (
     GlobalAveragePooling1D,
@@ -95,7 +105,10 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdversarialScores",
+    "AnchorBoxes",
     "Attention",
+    "AttentionDecoder",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
@@ -141,6 +154,7 @@ __all__ = [
     "MissingValues",
     "MultiHeadAttention",
     "NegativeSampling",
+    "NonMaxSuppression",
     "Normalization",
     "PReLU",
     "Perceptron",
@@ -152,6 +166,7 @@ __all__ = [
     "RandomZoom",
     "ReLU",
     "Rescaling",
+    "RotaryEmbedding",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "SimpleRNN",
@@ -164,9 +179,12 @@ __all__ = [
     "StackedRNNCells",
     "TableEncoding",
     "TimeDistributed",
+    "TokenAndPositionEmbedding",
     "TransformerDecoder",
     "TransformerEncoder",
     "UpSampling2D",
     "ZeroPadding2D",
+    "decode_boxes",
+    "intersection_over_union",
     "scaled_dot_product_attention",
 ]

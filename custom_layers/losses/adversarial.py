@@ -2,7 +2,8 @@
 
 Scores are the logits of the discriminator (or the outputs of the critic) for real
 and for generated samples. Each function returns a loss for each score; a training
-step takes their mean.
+step takes their mean. `AdversarialLoss` is both losses of a model whose output are
+the scores of the layer `AdversarialScores`.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from custom_layers._gradients import gradient
 from custom_layers._types import Seed, Tensor
 
 __all__ = [
+    "AdversarialLoss",
+    "adversarial_loss",
     "gradient_penalty",
     "least_squares_discriminator_loss",
     "least_squares_generator_loss",
@@ -272,3 +275,123 @@ def gradient_penalty(
     is_flat = ops.equal(squared, 0)
     norms = ops.where(is_flat, 0.0, ops.sqrt(ops.where(is_flat, 1.0, squared)))
     return ops.square(norms - 1)
+
+
+_GAMES: dict[str, tuple[Callable, Callable]] = {
+    "minimax": (minimax_discriminator_loss, minimax_generator_loss),
+    "non_saturating": (minimax_discriminator_loss, non_saturating_generator_loss),
+    "least_squares": (least_squares_discriminator_loss, least_squares_generator_loss),
+    "wasserstein": (wasserstein_critic_loss, wasserstein_generator_loss),
+}
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+def adversarial_loss(
+    y_true: Tensor,
+    y_pred: Tensor,
+    game: str = "non_saturating",
+    penalty_weight: float = 10.0,
+) -> Tensor:
+    r"""Losses of discriminator and generator together, of scores side by side.
+
+    .. math::
+
+        L = L_D(D_y(x), D(\bar{G}(z))) + L_G(\bar{D}(G(z))) + \lambda p
+
+    The scores are those of `AdversarialScores`, where a bar marks a player that gets no
+    gradient: so each player descends its own loss.
+
+    Args:
+        y_true: Class ids :math:`y` of the real samples; of no effect where each has a
+            single score.
+        y_pred: Scores of each real sample for each class, then the score of a
+            generated one twice, and the gradient penalty :math:`p`.
+        game: `"minimax"`, `"non_saturating"`, `"least_squares"` or `"wasserstein"`.
+        penalty_weight: Weight :math:`\lambda` of the penalty.
+
+    Shapes:
+        `(batch,)` and `(batch, classes + 3)` to `(batch,)`.
+
+    Example:
+
+    >>> loss = adversarial_loss([0], [[0.0, 0.0, 0.0, 0.0]])
+    >>> [round(float(x), 4) for x in loss]
+    [2.0794]
+
+    Reference:
+        Goodfellow et al., 2014, Generative adversarial nets.
+    """
+    if game not in _GAMES:
+        raise ValueError(f"`game` must be one of {list(_GAMES)}. Received: {game!r}")
+    scores = ops.convert_to_tensor(y_pred)
+    classes = scores.shape[-1] - 3
+    real, (fake, to_learn_from, penalty) = (
+        scores[:, :classes],
+        (scores[:, classes + i] for i in range(3)),
+    )
+    if classes > 1:
+        ids = ops.reshape(ops.cast(y_true, "int32"), (-1,))
+        real = real * ops.one_hot(ids, classes, dtype=real.dtype)
+    discriminator, generator = _GAMES[game]
+    losses = discriminator(ops.sum(real, axis=-1), fake) + generator(to_learn_from)
+    return losses + penalty_weight * penalty
+
+
+@keras.saving.register_keras_serializable("custom_layers")
+class AdversarialLoss(keras.losses.Loss):
+    r"""Losses of discriminator and generator together, of scores side by side.
+
+    .. math::
+
+        L = L_D(D_y(x), D(\bar{G}(z))) + L_G(\bar{D}(G(z))) + \lambda p
+
+    reduced over the samples; see `adversarial_loss`.
+
+    Args:
+        game: `"minimax"`, `"non_saturating"`, `"least_squares"` or `"wasserstein"`.
+        penalty_weight: Weight of the gradient penalty.
+        reduction: `"sum_over_batch_size"` or `"mean"`, `"sum"`,
+            `"mean_with_sample_weight"`, `"none"` or `None`.
+        name: Name of the loss.
+        dtype: Dtype of the computation; `None` for Keras' float type.
+
+    Shapes:
+        `(batch,)` and `(batch, classes + 3)` to a scalar; without a reduction to
+        `(batch,)`.
+
+    Example:
+
+    >>> loss = AdversarialLoss("least_squares")([0], [[1.0, 0.0, 1.0, 0.0]])
+    >>> float(loss)
+    0.0
+
+    Reference:
+        Goodfellow et al., 2014, Generative adversarial nets.
+    """
+
+    def __init__(
+        self,
+        game: str = "non_saturating",
+        penalty_weight: float = 10.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "adversarial_loss",
+        dtype: str | keras.DTypePolicy | None = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if game not in _GAMES:
+            raise ValueError(
+                f"`game` must be one of {list(_GAMES)}. Received: {game!r}"
+            )
+        self.game = game
+        self.penalty_weight = penalty_weight
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes the loss of each sample."""
+        return adversarial_loss(y_true, y_pred, self.game, self.penalty_weight)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "game": self.game,
+            "penalty_weight": self.penalty_weight,
+        }

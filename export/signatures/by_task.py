@@ -10,12 +10,15 @@ from export.given_samples import given, own_data
 from export.signature import NAME, Signature, signature_of
 from export.signatures import (
     autoencoders,
+    captions,
     columns,
     examples,
+    generators,
     images,
     labels,
     language_models,
     logits,
+    translation,
     word_vectors,
 )
 from export.signatures.base import AnySignature
@@ -27,10 +30,13 @@ from zoo.runs.trained import Trained
 _Signatures = dict[str, AnySignature]
 # What a task has besides some of its outputs.
 _OF_TASK: dict[str, Callable[[Trained, Signature], _Signatures]] = {
+    "adversarial": generators.adversarial,
+    "captioning": captions.signatures,
     "embedding": word_vectors.signatures,
     "generation": autoencoders.generating,
     "language_modelling": language_models.signatures,
     "reconstruction": autoencoders.signatures,
+    "translation": translation.signatures,
 }
 
 

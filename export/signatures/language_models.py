@@ -1,4 +1,4 @@
-r"""Signatures of recurrent language models: one step, and the continuation of a prompt.
+r"""Signatures of language models: one step, and the continuation of a prompt.
 
 A character is drawn from the distribution at temperature :math:`T`,
 
@@ -11,7 +11,6 @@ probable one where :math:`T = 0`.
 """
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from export.tokenizers import TOKENIZERS
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.inference.stepping import TOKEN, step_model
 from zoo.runs.trained import Trained
+from zoo.tasks.tokens import position_limit
 
 LONGEST = 1000  # characters that a request may ask for
 _SPECIAL = 2  # padding and the unknown token are never generated
@@ -36,18 +36,22 @@ _LOGITS = "logits"
 class Generate(Computed):
     """Continues prompts, each with its own length, temperature and seed.
 
-    The states go on over the whole text, where `zoo generate` reads the last window of
-    it again for each character; the texts are the same up to the length of that window.
+    Recurrent states, and caches of relative positions, go on over the whole text. Where
+    positions are limited, the second half of the context is read anew when it is full.
+    `zoo generate` reads the last window of the text again for each character; the texts
+    are the same up to the length of that window.
 
     Args:
         step: The signature of one step.
         vocabulary: Characters to ids.
         table: The vocabulary as a lookup table in the graph.
+        limit: Number of positions, where it is limited.
     """
 
     step: Signature
     vocabulary: Vocabulary
     table: tf.lookup.StaticHashTable
+    limit: int = tf.int32.max
 
     description = (
         f"prompts and their continuation by `length` characters, up to {LONGEST}; "
@@ -81,26 +85,20 @@ class Generate(Computed):
         return {"text": np.array([self._continue(*row) for row in rows])}
 
     def _continue(self, prompt: str, length: int, temperature: float, seed: int) -> str:
-        states = {
-            str(spec.name): np.zeros([size or 1 for size in spec.shape], "float32")
-            for spec in self._states
-        }
-        tokens = self.vocabulary.encode(str(prompt) or _BEGINNING)
-        logits, states = self._after(tokens, states)
-        text = str(prompt)
-        for uniform in np.asarray(_uniform(seed))[:length]:
-            token = _SPECIAL + _drawn(logits[_SPECIAL:], temperature, uniform)
-            text += self.vocabulary.tokens[token]
-            logits, states = self._after([token], states)
-        return text
-
-    def _after(self, tokens: Iterable[int], states: Batch) -> tuple[np.ndarray, Batch]:
-        """Returns logits and states after one token or more."""
-        answer: Batch = {}
-        for token in tokens:
-            answer = self.step({TOKEN: np.array([token], "int32"), **states})
+        ids = self.vocabulary.encode(str(prompt) or _BEGINNING).tolist()
+        begin, uniforms = len(ids), np.asarray(_uniform(seed))
+        read, used, states = max(0, begin - self.limit), 0, self._zeros(1, np)
+        while len(ids) < begin + length:
+            if used == self.limit:
+                read, used, states = read - self.limit // 2, 0, self._zeros(1, np)
+            answer = self.step({TOKEN: np.array([ids[read]], "int32"), **states})
             states = {name: answer[f"next_{name}"] for name in states}
-        return answer[_LOGITS][0].astype("float64"), states
+            read, used = read + 1, used + 1
+            if read == len(ids):
+                logits = answer[_LOGITS][0, _SPECIAL:].astype("float64")
+                uniform = uniforms[len(ids) - begin]
+                ids.append(_SPECIAL + _drawn(logits, temperature, uniform))
+        return str(prompt) + "".join(self.vocabulary.tokens[i] for i in ids[begin:])
 
     def traced(
         self,
@@ -115,64 +113,85 @@ class Generate(Computed):
             text = tf.where(prompt == "", _BEGINNING, prompt)
         characters = TOKENIZERS["characters"].in_graph(text)
         tokens = tf.ragged.map_flat_values(self.table.lookup, characters)
-        carry = self._read(tokens.to_tensor(), tokens.row_lengths())
+        begin = tf.cast(tokens.row_lengths(), tf.int32)
         uniform = tf.map_fn(_uniform, seed, fn_output_signature=tf.float64)
         steps = tf.clip_by_value(tf.reduce_max(length), 1, LONGEST)
-        ids = self._write(carry, steps, temperature, uniform)
-        written = tf.gather(tf.constant(self.vocabulary.tokens), ids)
-        is_asked = tf.sequence_mask(length, tf.shape(ids)[1])
+        ids = tf.pad(tokens.to_tensor(), ((0, 0), (0, steps)))
+        ids = self._write(ids, begin, length, temperature, uniform)
+        places = tf.expand_dims(begin, -1) + tf.range(steps)
+        written = tf.gather(
+            tf.constant(self.vocabulary.tokens), tf.gather(ids, places, batch_dims=1)
+        )
+        is_asked = tf.sequence_mask(length, steps)
         continuation = tf.strings.reduce_join(tf.where(is_asked, written, ""), axis=1)
         return {"text": tf.strings.join([prompt, continuation])}
 
-    def _read(self, tokens: tf.Tensor, lengths: tf.Tensor) -> list[tf.Tensor]:
-        """Returns logits and states after the last token of each row."""
-        rows, count = tf.unstack(tf.shape(tokens))
-        sizes = [self._logits.shape[-1], *(s.shape[-1] for s in self._states)]
-        begin = [tf.zeros((rows, size)) for size in sizes]
-
-        def read(position: tf.Tensor, carry: list[tf.Tensor]) -> tuple:
-            new = self._advance(tokens[:, position], carry)
-            is_in = (tf.cast(position, tf.int64) < lengths)[:, tf.newaxis]
-            kept = [tf.where(is_in, *pair) for pair in zip(new, carry, strict=True)]
-            return position + 1, kept
-
-        _, carry = tf.while_loop(lambda i, _: i < count, read, (0, begin))
-        return carry
-
     def _write(
         self,
-        carry: list[tf.Tensor],
-        steps: tf.Tensor,
+        ids: tf.Tensor,
+        begin: tf.Tensor,
+        length: tf.Tensor,
         temperature: tf.Tensor,
         uniform: tf.Tensor,
     ) -> tf.Tensor:
-        """Returns the ids of the characters that follow, `(batch, steps)`."""
-        ids = tf.TensorArray(tf.int32, steps, element_shape=temperature.shape)
+        """Returns the ids with those that follow, of which a row has `begin` at first.
 
-        def write(position: tf.Tensor, carry: list, ids: tf.TensorArray) -> tuple:
-            token = _choose(carry[0], temperature, uniform[:, position])
-            return position + 1, self._advance(token, carry), ids.write(position, token)
+        A row reads a token in each pass, and writes one when it has read all.
+        """
+        rows, width = tf.unstack(tf.shape(ids))
+        places = tf.range(width)
 
-        *_, ids = tf.while_loop(lambda i, *_: i < steps, write, (0, carry, ids))
-        return tf.transpose(ids.stack())
+        def goes_on(ids: tf.Tensor, end: tf.Tensor, *_: Any) -> tf.Tensor:
+            return tf.reduce_any(end < begin + length)
 
-    def _advance(self, token: tf.Tensor, carry: list[tf.Tensor]) -> list[tf.Tensor]:
-        states = [str(spec.name) for spec in self._states]
-        taken = {TOKEN: token} | dict(zip(states, carry[1:], strict=True))
-        outputs = self.step.within(*(taken[str(s.name)] for s in self.step.inputs))
-        return [outputs[_LOGITS], *(outputs[f"next_{name}"] for name in states)]
+        def advance(
+            ids: tf.Tensor, end: tf.Tensor, read: tf.Tensor, used: tf.Tensor, old: dict
+        ) -> tuple:
+            is_full = used == self.limit
+            read = tf.where(is_full, read - self.limit // 2, read)
+            used = tf.where(is_full, 0, used)
+            old = {name: _zeroed(state, is_full) for name, state in old.items()}
+            token = tf.gather(ids, tf.minimum(read, width - 1), batch_dims=1)
+            taken = {TOKEN: token, **old}
+            found = self.step.within(*(taken[str(s.name)] for s in self.step.inputs))
+            states = {name: found[f"next_{name}"] for name in old}
+            read, used = read + 1, used + 1
+            drawn = _choose(
+                found[_LOGITS],
+                temperature,
+                tf.gather(uniform, tf.minimum(end - begin, LONGEST - 1), batch_dims=1),
+            )
+            writes = (read == end) & (end < begin + length)
+            is_here = writes[:, tf.newaxis] & (places == end[:, tf.newaxis])
+            ids = tf.where(is_here, drawn[:, tf.newaxis], ids)
+            return ids, end + tf.cast(writes, tf.int32), read, used, states
 
-    @property
-    def _logits(self) -> tf.Tensor:
-        return self.step.concrete.structured_outputs[_LOGITS]
+        first = tf.maximum(0, begin - self.limit)
+        zeros = self._zeros(rows, tf)
+        ids, *_ = tf.while_loop(
+            goes_on, advance, (ids, begin, first, tf.zeros_like(begin), zeros)
+        )
+        return ids
 
-    @property
-    def _states(self) -> tuple[tf.TensorSpec, ...]:
-        return tuple(spec for spec in self.step.inputs if spec.name != TOKEN)
+    def _zeros(self, rows: Any, library: Any) -> dict[str, Any]:
+        """Returns the states before the first token, as arrays or tensors."""
+        states = (spec for spec in self.step.inputs if spec.name != TOKEN)
+        return {
+            str(spec.name): library.zeros(
+                (rows, *spec.shape[1:]), spec.dtype.as_numpy_dtype
+            )
+            for spec in states
+        }
 
     def resources(self) -> list[Any]:
         """Returns the variables and tables that the graph reads."""
         return [*self.step.resources(), self.table]
+
+
+def _zeroed(state: tf.Tensor, is_full: tf.Tensor) -> tf.Tensor:
+    """Sets the state of some rows to zeros."""
+    shape = [-1, *[1] * (len(state.shape) - 1)]
+    return tf.where(tf.reshape(is_full, shape), tf.zeros_like(state), state)
 
 
 def _checks(length: tf.Tensor, temperature: tf.Tensor) -> list[Any]:
@@ -214,7 +233,7 @@ def _choose(logits: tf.Tensor, temperature: tf.Tensor, uniform: tf.Tensor) -> tf
 
 
 def signatures(source: Trained, whole: Signature) -> dict[str, AnySignature]:
-    """Returns `step` of a recurrent language model, and `generate` of a trained one."""
+    """Returns `step` of a language model, and `generate` of a trained one."""
     model = step_model(source.model)
     if model is None:
         return {}
@@ -226,5 +245,6 @@ def signatures(source: Trained, whole: Signature) -> dict[str, AnySignature]:
     found: dict[str, AnySignature] = {"step": step}
     if source.vocabulary is not None:
         table = lookup_table(source.vocabulary)
-        found["generate"] = Generate(step, source.vocabulary, table)
+        limit = position_limit(source.model) or tf.int32.max
+        found["generate"] = Generate(step, source.vocabulary, table, limit)
     return found

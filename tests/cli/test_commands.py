@@ -33,9 +33,9 @@ def ask(capsys):
 def test_commands():
     assert set(COMMANDS) == {
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
-        *("verify", "serve", "predict", "generate", "report", "neighbours"),
-        *("quickstart", "inspect", "data", "bench", "deploy"),
-        *("compress", "decompress"),
+        *("verify", "serve", "predict", "generate", "sample", "translate", "report"),
+        *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
+        *("neighbours", "vectors", "compress", "decompress", "play"),
     }
 
 

@@ -45,10 +45,12 @@ GROUPS = {
     "Regularization and sampling layers": (
         *("activity_regularization", "regularization", "sampling", "spatial_dropout"),
     ),
+    "Layers of several networks": ("adversarial",),
     "Reshaping layers": ("padding", "reshaping", "upsampling"),
     "Preprocessing layers": ("preprocessing",),
     "Augmentation layers": ("augmentation",),
     "Transforms": ("transforms",),
+    "Detection layers": ("detection",),
     "Output layers of large vocabularies": (
         *("hierarchical_softmax", "negative_sampling"),
     ),

@@ -83,6 +83,8 @@ class LayerRow(Row):
     random: bool = False
     # The derivative is zero almost everywhere.
     flat: bool = False
+    # Weights get no gradient of some outputs that depend on them.
+    stops_gradients: bool = False
     # Why ONNX cannot express the layer.
     onnx: str = ""
     # TensorFlow convolves channels-first images in single precision only.

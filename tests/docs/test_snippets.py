@@ -33,6 +33,10 @@ SAID = {
         *("baseline: accuracy", "virginica", "calibration", "between folds"),
         *("balanced_accuracy", "balanced_accuracy"),
     ],
+    "docs/explaining.md": [
+        *("logit of 7", r"why/explanation\.html", r"why/explanation\.html"),
+        *("7 0.0", "vanishing", r"pictures/show\.html"),
+    ],
     "docs/export.md": [
         *("published models/mlp.iris/1", "published models/flowers/1"),
         *("two_heads", r"class \[7\]"),
@@ -42,6 +46,15 @@ SAID = {
     "docs/onnx.md": ["no operator for StaticRegexReplace, StringSplitV2"],
     "docs/predicting.md": [
         *(r"seven\.png\t7\t", "accuracy", "fruit.csv row 1\tapple", "7"),
+    ],
+    "docs/reinforcement-learning.md": [
+        *(
+            "return",
+            r"report\.html",
+            "return 500",
+            "returns of each episode are the same",
+        ),
+        "return",
     ],
     "docs/reports.md": [r"report\.html"],
     "docs/scikit-learn.md": [r"test accuracy (1\.0|0\.9)"],

@@ -1,12 +1,17 @@
-"""`encode`, `decode`, `reconstruct` and `sample`."""
+"""`encode`, `decode`, `reconstruct`, `generate` and `sample`."""
 
+import keras
 import numpy as np
 import pytest
 
+import export
 import zoo
 from zoo.inference.autoencoders import decoder, encoder
+from zoo.inference.generators import generator, sample
+from zoo.inference.squares import standard_normal
 
-BOTH = pytest.mark.parametrize("format", ["saved_model", "onnx"])
+FORMATS = ("saved_model", "onnx")
+BOTH = pytest.mark.parametrize("format", FORMATS)
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +57,37 @@ def test_samples_are_decoded_codes_of_the_prior(shipped, answer):
     np.testing.assert_allclose(np.cov(found["code"].T), np.eye(8), atol=0.15)
 
 
-def test_a_seed_always_draws_the_same_code(shipped, answer):
+def test_a_seed_draws_the_same_in_every_format_and_in_python(shipped, answer):
     artifact = shipped("vae.digits")
-    alone = answer(artifact, "sample", {"seed": np.array([7])})
-    among = answer(artifact, "sample", {"seed": np.array([3, 7, 2**40, 7])})
-    np.testing.assert_array_equal(among["code"][1], alone["code"][0])
-    np.testing.assert_array_equal(among["code"][3], alone["code"][0])
-    assert len(np.unique(among["code"], axis=0)) == 3
+    seeds = np.array([3, 7, 2**40, 7, 0, 2**63 - 1, -5])
+    found = [answer(artifact, "sample", {"seed": seeds}, f) for f in FORMATS]
+    for each in found:
+        np.testing.assert_allclose(each["code"], standard_normal(seeds, 8), atol=1e-5)
+        np.testing.assert_allclose(each["sample"][3], each["sample"][1], atol=1e-6)
+    assert len(np.unique(found[0]["code"].round(4), axis=0)) == 6
+    drawn = sample("vae.digits", 1, seed=7)
+    np.testing.assert_allclose(found[1]["sample"][1], drawn[0], atol=1e-5)
 
 
-def test_only_a_variational_autoencoder_has_samples_and_only_in_tensorflow(shipped):
+def test_only_generative_models_have_samples_and_in_both_formats(shipped):
     assert "sample" not in shipped("autoencoder.digits").manifest["signatures"]
     signatures = shipped("vae.digits").manifest["signatures"]
-    assert signatures["sample"]["formats"] == ["saved_model"]
-    for name in ("encode", "decode", "reconstruct"):
-        assert signatures[name]["formats"] == ["saved_model", "onnx"]
+    for name in ("encode", "decode", "reconstruct", "sample"):
+        assert signatures[name]["formats"] == list(FORMATS)
+
+
+@pytest.mark.slow
+def test_the_generator_of_a_conditional_game(tmp_path, answer):
+    keras.utils.set_random_seed(0)
+    model = zoo.create_model("conditional_gan", filters=(4,), num_classes=3, latents=4)
+    artifact = export.export_model(model, tmp_path)
+    codes = standard_normal(np.arange(5), 4)
+    class_ids = np.array([2, 0, 1, 2, 0], "int32")
+    given = {"code": codes, "class_id": class_ids}
+    expected = generator(model).predict(given, verbose=0)["sample"]
+    for format in FORMATS:
+        made = answer(artifact, "generate", given, format)["sample"]
+        np.testing.assert_allclose(made, expected, atol=1e-5)
+        seeds = {"seed": np.arange(5), "class_id": class_ids}
+        drawn = answer(artifact, "sample", seeds, format)
+        np.testing.assert_allclose(drawn["sample"], expected, atol=1e-5)

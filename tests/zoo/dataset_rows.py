@@ -127,6 +127,7 @@ def in_data_dir(folder):
 
 ROWS = [
     DatasetRow("named", lambda folder: "digits", (8, 8, 1)),
+    DatasetRow("environment", lambda folder: "gridworld", (5, 5, 3)),
     DatasetRow("npz", arrays, (6, 5, 1), truncate),
     DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
     DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),

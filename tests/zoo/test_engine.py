@@ -124,7 +124,7 @@ def run_to(steps, calls, build=mlp, jit=False):
     data = dataset(model)
     engine.build(data.train)
     feed = InMemory(engine, data.train)
-    feed.begin(permutation(0, 0, SAMPLES))
+    feed.begin(0, 0)
     engine.start_means()
     done = 0
     for length in calls:
@@ -155,7 +155,7 @@ def test_a_loss_that_is_not_finite_stops_the_call():
     data.train.x[order[BATCH]] = np.inf
     engine.build(data.train)
     feed = InMemory(engine, data.train)
-    feed.begin(order)
+    feed.begin(0, 0)
     outcome = feed.train(0, 4)
     assert (outcome.step, outcome.finite) == (2, False)
 
@@ -174,7 +174,7 @@ def test_one_trace_serves_all_epochs():
     )
     counts = []
     for epoch in range(3):
-        train.begin(permutation(0, epoch, SAMPLES))
+        train.begin(0, epoch)
         for first in range(4):
             train.train(first, first + 1)
         train.score()

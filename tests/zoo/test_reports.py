@@ -44,6 +44,7 @@ RUNS = {
     "forecaster": {"curves", "forecasts", "gates"},
     "linear_regression": {"curves", "predicted", "residuals"},
     "autoencoder": {"curves", "reconstructions", "walk", "latent", "filters"},
+    "conditional_gan": {"curves", "distances", "samples"},
     "vae": {"curves", "reconstructions", "samples", "walk", "latent", "filters"},
 }
 TINY = {

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from zoo.tasks.contexts import Windows
 
 import export
 import zoo
@@ -18,8 +19,7 @@ from zoo import tasks
 from zoo.cli.main import run as command_line
 from zoo.datasets.vocabulary import Vocabulary, from_json
 from zoo.errors import ArgumentError, DatasetError
-from zoo.inference.word_vectors import neighbours
-from zoo.tasks.contexts import Windows
+from zoo.inference.word_vectors import load_vectors
 from zoo.tasks.embedding import binary_labels
 
 COUNTS = (0, 0, 1, 1, 1, 1, 1)
@@ -264,20 +264,20 @@ class TestTrained:
         assert alike.min() > (animals @ fruits.T).max() + 0.2
 
     def test_neighbours_of_a_word(self, run):
-        found = neighbours(run, "Cat")
+        found = load_vectors(run).nearest("Cat")
         assert {word for word, _ in found[:2]} == {"dog", "cow"}
         cosines = [cosine for _, cosine in found]
         assert cosines == sorted(cosines, reverse=True)
         with pytest.raises(
             ArgumentError,
-            match="'kiwi' is not in the vocabulary of 'word2vec_.*', the 14 words",
+            match="'kiwi' is not one of the 14 words that have a vector",
         ):
-            neighbours(run.directory, "kiwi")
+            load_vectors(run.directory).nearest("kiwi")
 
     def test_neighbours_on_the_command_line(self, run, capsys):
         assert command_line(["neighbours", str(run.directory), "cat", "--json"]) == 0
         found = json.loads(capsys.readouterr().out)["neighbours"]
-        expected = dict(neighbours(run, "cat"))
+        expected = dict(load_vectors(run).nearest("cat"))
         assert list(found) == list(expected)
         assert found == pytest.approx(expected)
 
@@ -288,7 +288,7 @@ class TestTrained:
         artifact = export.export_model(run, tmp_path)
         described = artifact.manifest["signatures"]
         assert described["embedding"]["outputs"].keys() == {"embedding"}
-        found = described["neighbours"]["outputs"].keys()
+        found = described["nearest"]["outputs"].keys()
         assert found == {"neighbours", "similarities"}
         kept = artifact.manifest["vocabulary"]["tokens"]
         assert kept == run.config["vocabulary"]["tokens"]
@@ -298,7 +298,7 @@ class TestTrained:
         vectors = np.asarray(run.model.get_layer("embedding").embeddings)
         looked_up = signatures["embedding"](tokens=tf.constant(tokens))
         np.testing.assert_array_equal(looked_up["embedding"], vectors[tokens])
-        answer = signatures["neighbours"](tokens=tf.constant(tokens))
+        answer = signatures["nearest"](tokens=tf.constant(tokens))
         count = min(10, len(vectors) - 3)
         assert answer["neighbours"].dtype == tf.int64
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -332,4 +332,4 @@ def test_each_signature_is_compared(tmp_path, monkeypatch, name):
 
 def test_a_classifier_knows_no_words():
     with pytest.raises(ArgumentError, match="'mlp.iris' is for classification"):
-        neighbours("mlp.iris", "cat")
+        load_vectors("mlp.iris")

@@ -20,6 +20,7 @@ from zoo.cli.compress import compress, decompress
 from zoo.cli.data import data
 from zoo.cli.deploy import deploy
 from zoo.cli.evaluate import evaluate
+from zoo.cli.explain import explain
 from zoo.cli.export import export
 from zoo.cli.generate import generate
 from zoo.cli.info import info
@@ -28,21 +29,29 @@ from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.neighbours import neighbours
 from zoo.cli.options import environment
+from zoo.cli.play import play
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
 from zoo.cli.runs import runs
+from zoo.cli.sample import sample
 from zoo.cli.serve import serve
+from zoo.cli.show import show
 from zoo.cli.train import train
+from zoo.cli.translate import translate
 from zoo.cli.tune import tune
+from zoo.cli.vectors import vectors
 from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
 _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
     "Make a model": (quickstart, data, train, tune, launch),
-    "Look at models and runs": (list_, info, runs, evaluate, report),
-    "Use one": (predict, generate, neighbours, compress, decompress),
+    "Look at models and runs": (list_, info, runs, evaluate, report, show),
+    "Use one": (
+        *(predict, explain, generate, sample, translate),
+        *(play, neighbours, vectors, compress, decompress),
+    ),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }
 

@@ -10,6 +10,7 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.input_column import InputColumn
 from zoo.datasets.storage import Samples, allocate, blocks
 from zoo.datasets.vocabulary import Vocabulary
+from zoo.environments.environment import Environment
 from zoo.errors import DatasetError
 
 SPLIT_SEED = 0
@@ -45,6 +46,7 @@ class Dataset:
         columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
             then, see `InputColumn`.
         sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
+        environment: What is played, where `x` holds observations.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     columns: tuple[InputColumn, ...] = ()
     sampling_rate: int | None = None
+    environment: Environment | None = None
 
     @classmethod
     def of(cls, name: str, splits: Mapping[str, Split], **fields: Any) -> "Dataset":

@@ -12,6 +12,7 @@ _IN_ORDER = {
     "forecasting": "values follow each other in time",
     "language_modelling": "characters follow each other",
     "embedding": "words follow each other",
+    "policy_gradient": "an agent plays other episodes in each split as it is",
 }
 
 

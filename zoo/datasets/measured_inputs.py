@@ -12,13 +12,14 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
     """Measures the training split as a model sees it.
 
     The features of tables are measured each by itself, pictures and sequences as a
-    whole. Token ids and categories have no scale, and a forecaster scales each window
-    by itself.
+    whole. Token ids and categories have no scale, a forecaster scales each window by
+    itself, and an agent that has learned sees other states than random actions lead to.
 
     Args:
         data: Encoded by its task.
     """
-    if data.vocabulary is not None or data.task == "forecasting":
+    is_played = data.environment is not None
+    if data.vocabulary is not None or data.task == "forecasting" or is_played:
         return None
     x = data.train.x
     if data.columns:

@@ -1,9 +1,10 @@
 """Text in a file: running text, labelled texts, or tagged tokens; perhaps gzip.
 
 All lines decide. With one tab in each, the file holds labels and texts, in either
-order; or tokens and tags, where sentences of these are separated by empty lines. Of
-several columns with such empty lines, the first holds tokens and the last tags.
-Anything else is running text. `--kind` says it otherwise.
+order; tokens and tags, where sentences of these are separated by empty lines; or texts
+and their translations, where hardly a row repeats on either side. Of several columns
+with such empty lines, the first holds tokens and the last tags. Anything else is
+running text. `--kind` says it otherwise.
 """
 
 import dataclasses
@@ -21,6 +22,7 @@ from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.finding import Finding
 from zoo.datasets.labelled_text import labelled, texts
+from zoo.datasets.parallel_text import parallel
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".txt", ".tsv", ".conll", ".iob", ".txt.gz", ".tsv.gz")
@@ -40,7 +42,8 @@ def load(path: Path, charset: str | None = None, kind: str | None = None) -> Dat
     Args:
         path: The file.
         charset: Its character encoding; UTF-8 if None.
-        kind: `labelled`, `tagged` or `running`; what the lines look like if None.
+        kind: `labelled`, `tagged`, `parallel` or `running`; what the lines look like
+            if None.
 
     Raises:
         DatasetError: If it is missing, damaged or empty, or some of its lines break
@@ -73,6 +76,8 @@ def load_splits(
             parsed[part] = _parse(path, charset, first.kind, first.form)
     if first.kind == "tagged":
         return _tagged(name, parsed)
+    if first.kind == "parallel":
+        return parallel(name, **{part: each.rows for part, each in parsed.items()})
     if first.kind == "labelled":
         assert first.form is not None  # see `_parse`
         rows = {part: each.rows for part, each in parsed.items()}
@@ -84,7 +89,7 @@ def load_splits(
 
 @dataclasses.dataclass(frozen=True)
 class _Parsed:
-    """What a file holds: `lines`, or `rows` of labels and texts, or of tokens."""
+    """What a file holds: `lines`, or `rows` of pairs."""
 
     kind: str
     lines: Sequence[str] = ()
@@ -107,13 +112,17 @@ def _parse(
             return _Parsed("tagged", rows=columns)
     rows = None if kind == "running" else text_form.pairs(path, lines)
     if rows is None:
-        if kind in ("labelled", "tagged") or (kind is None and ".tsv" in path.suffixes):
+        if kind in ("labelled", "tagged", "parallel") or (
+            kind is None and ".tsv" in path.suffixes
+        ):
             text_form.complain(path, lines)
         return _Parsed("running", lines)
     if kind == "tagged" or (kind is None and text_form.is_tagged(rows)):
         _check_sides(path, rows)
         return _Parsed("tagged", rows=rows)
     filled = [row for row in rows if row]
+    if kind == "parallel" or (kind is None and text_form.is_parallel(filled)):
+        return _Parsed("parallel", rows=filled)
     form = form or text_form.two_columns(filled)
     chosen = filled[form.has_header :]
     labels = [(row[form.label], row[1 - form.label]) for row in chosen]

@@ -19,6 +19,8 @@ TEXT_NAMES = (
 )
 DOCUMENT = "-DOCSTART-"  # begins a document in the files of CoNLL
 _TAGS = 0.2  # of the tokens, as many different tags at most
+_LEAST = 10  # pairs, to say what they are
+_DISTINCT = 0.5  # of the rows, on either side of parallel texts
 _MOST = 0.9  # of the lines, which say what the others should be
 
 
@@ -97,6 +99,20 @@ def is_tagged(rows: Pairs) -> bool:
             count += 1
             tokens += not any(len(side.split()) > 1 for side in row)
     return blocks > 1 and count > blocks and tokens >= _MOST * count
+
+
+def is_parallel(rows: Sequence[tuple[str, str]]) -> bool:
+    """Returns whether rows are texts and their translations: both sides hardly repeat.
+
+    >>> is_parallel([(f"{i} dogs", f"{i} Hunde") for i in range(20)])
+    True
+    >>> is_parallel([("pos", f"{i} dogs") for i in range(20)])
+    False
+    """
+    distinct = [
+        len({cell.strip() for cell in side}) for side in zip(*rows, strict=True)
+    ]
+    return len(rows) >= _LEAST and min(distinct) > _DISTINCT * len(rows)
 
 
 def token_columns(lines: Sequence[str], *, is_sure: bool = False) -> Pairs | None:

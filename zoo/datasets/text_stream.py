@@ -12,6 +12,7 @@ from zoo.datasets import charset as charsets
 from zoo.errors import DatasetError
 
 LONGEST_LINE = 2**24  # characters
+_PIECE = 2**16  # characters
 _START = 2**16  # bytes that decide about the encoding
 
 
@@ -66,6 +67,27 @@ class TextStream:
                 if "\0" in line:
                     raise charsets.holds_nul(self.path, self.line)
                 yield line.removesuffix("\n")
+
+    def pieces(self) -> Iterator[str]:
+        r"""Yields lines, those of more than 65,536 characters cut at white space.
+
+        >>> with TextStream(io.BytesIO(b"a b\n" + b"long " * 20_000), Path()) as stream:
+        ...     [len(piece) for piece in stream.pieces()]
+        [3, 65534, 34465]
+        """
+        rest = ""
+        with self._errors():
+            while part := self._text.readline(_PIECE):
+                self.line += not rest
+                if "\0" in part:
+                    raise charsets.holds_nul(self.path, self.line)
+                part = rest + part
+                is_whole = part.endswith("\n") or len(part) < _PIECE
+                piece, _, rest = (part, "", "") if is_whole else part.rpartition(" ")
+                if piece:
+                    yield piece.removesuffix("\n")
+            if rest:
+                yield rest
 
     def read(self) -> int:
         """Returns how many bytes of the file were read since the last call."""

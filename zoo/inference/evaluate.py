@@ -16,6 +16,7 @@ from zoo.datasets import Dataset, Split, load_dataset, type_of
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.inference.word_vectors import is_vector_file, load_vectors
 from zoo.keywords import takes_fields
 from zoo.reading import Reading, takes_reading
 from zoo.runs.imports import explain_missing
@@ -31,6 +32,8 @@ from zoo.runs.trained import Trained, trained, warn_of_changes, warn_of_range
 from zoo.tasks import Task
 from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.tasks.compatibility import check_match
+from zoo.tasks.control import score
+from zoo.word_vectors.figures import figures
 
 _ROLES = ("task", "target", "features", "ignore", "group")
 
@@ -50,7 +53,8 @@ def evaluate(
         model_or_name: A model, a `Run`, a run folder, a `.keras` file, or a name
             whose weights ship.
         dataset: What `zoo.load_dataset` takes, or a `Dataset`; what the model was
-            trained on without it.
+            trained on without it. Of word vectors, a set of pairs or questions, too:
+            `wordsim353`, `simlex999`, `analogies`, or a file of such lines.
         reading: How a file is read, as in `load_dataset`: fields of
             `zoo.reading.Reading`; which columns have which role is as in the training
             if it is not given.
@@ -88,12 +92,22 @@ def assess(
     >>> [each["name"] for each in found.details["classes"]]
     ['setosa', 'versicolor', 'virginica']
     """
+    if is_vector_file(model_or_name) and not isinstance(dataset, Dataset):
+        return Scores(figures(load_vectors(model_or_name), dataset), {})
     subject = trained(model_or_name)
     if isinstance(dataset, Dataset) and reading:
         raise ArgumentError(
             f"`{next(iter(reading))}` has no meaning for a zoo.Dataset, which is read; "
             "leave it out."
         )
+    judge = None if subject.task is None else tasks.get(subject.task).figures
+    if judge is not None:
+        if isinstance(dataset, Dataset):
+            raise ArgumentError(
+                f"{subject.name!r} is judged by a file of word pairs or of analogy "
+                "questions; give its path, or nothing for all there are."
+            )
+        return judge(subject.model, subject.vocabulary, dataset)
     data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset, reading)
     data = subject.read_alike(data)
     task = tasks.get(subject.task or data.task)
@@ -151,6 +165,23 @@ def scores(
         plain: The same model answering as one of the zoo's does, if it is another.
         are_probable: Whether the softmax of logits estimates probabilities.
     """
+    metrics, details = _measured(model, data, task, more, plain, are_probable)
+    baseline = task.baseline(data)
+    if baseline is not None:
+        details = details | {"baseline": dataclasses.asdict(baseline)}
+    return Scores(metrics, details)
+
+
+def _measured(
+    model: keras.Model,
+    data: Dataset,
+    task: Task,
+    more: Iterable[keras.Metric],
+    plain: keras.Model | None,
+    are_probable: bool,
+) -> Scores:
+    if task.policy is not None:
+        return score(task.policy(plain or model), data)
     split = data.test
     logits = _outputs(model, split)
     loss = task.wrap_loss(make("loss", task.loss))
@@ -160,9 +191,6 @@ def scores(
         metrics[metric.name] = float(metric.result())
     outputs = logits if plain in (None, model) else _outputs(plain, split)
     further, details = task.assess(outputs, data, are_probable=are_probable)
-    baseline = task.baseline(data)
-    if baseline is not None:
-        details = details | {"baseline": dataclasses.asdict(baseline)}
     return Scores(metrics | further | task.more_scores(model, data), details)
 
 

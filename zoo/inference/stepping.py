@@ -1,17 +1,27 @@
-"""A recurrent language model, one token at a time: its states go in and come out."""
+"""A language model, one token at a time: its states go in and come out."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
-from custom_layers import Dense, Dropout, Embedding
+from custom_layers import (
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNormalization,
+    TokenAndPositionEmbedding,
+    TransformerDecoder,
+)
 from custom_layers.activations import softmax
 from custom_layers.layers.recurrent import RNN
+from zoo.tasks.seq2seq import POSITION, TOKEN, BlockStep
+from zoo.tasks.tokens import position_limit
 
-TOKEN = "token"
-_POINTWISE = (Dense, Dropout, Embedding)  # they treat each position alone
+# They treat each position alone.
+_POINTWISE = (Dense, Dropout, Embedding, LayerNormalization, TokenAndPositionEmbedding)
 
 
 def step_model(model: keras.Model) -> keras.Model | None:
@@ -21,47 +31,95 @@ def step_model(model: keras.Model) -> keras.Model | None:
 
         \text{logits}_t, s_t = f(x_t, s_{t-1})
 
-    Its inputs are `token`, the id of one token, and `state_0`, `state_1` and so on, the
-    states of all recurrent layers in their order; zeros begin a text. Its outputs are
-    `logits`, `probabilities`, and `next_state_0` and so on.
+    Its inputs are `token`, the id of one token, and `state_0`, `state_1` and so on: the
+    states of all recurrent layers in their order, or the caches of keys and values of
+    all decoder blocks, which go with the `position` of the token. Zeros begin a text.
+    Its outputs are `logits`, `probabilities`, and `next_state_0` and so on.
 
     Args:
-        model: Of token ids `(batch, time)`, a chain of recurrent layers and of layers
-            that treat each position alone.
+        model: Of token ids `(batch, time)`, a chain of recurrent layers, or of decoder
+            blocks that look back on a limited number of tokens, and of layers that
+            treat each position alone.
 
     Returns:
         The model; None if the one given is no such chain.
 
     Shapes:
-        `(batch,)` and `(batch, units)` of each state, to `(batch, vocabulary)` and the
-        same states.
+        `(batch,)` and `(batch, units)` of each recurrent state, or `(batch, 2, length,
+        heads, size)` of each cache, to `(batch, vocabulary)` and the same states.
 
     Example:
 
     >>> import zoo
     >>> list(step_model(zoo.create_model("char_rnn")).output)
     ['logits', 'probabilities', 'next_state_0', 'next_state_1']
+    >>> list(step_model(zoo.create_model("transformer", depth=1)).output)
+    ['logits', 'probabilities', 'next_state_0', 'next_position']
     """
-    chain = model.layers[1:]
     if not all(itertools.starmap(_is_link, itertools.pairwise(model.layers))):
         return None
-    token = keras.Input((), dtype="int32", name=TOKEN)
-    inputs, outputs = {TOKEN: token}, {}
-    numbers, x = itertools.count(), token
-    for layer in chain:
-        if not isinstance(layer, RNN):
-            x = layer(x)
-            continue
-        states = []
-        for size in _sizes(layer.cell):
-            name = f"state_{next(numbers)}"
-            inputs[name] = keras.Input((size,), name=name)
-            states.append(inputs[name])
-        x, new_states = layer.cell(x, states)
-        names = [f"next_{state.name}" for state in states]
-        outputs |= zip(names, keras.tree.flatten(new_states), strict=True)
+    blocks = [la for la in model.layers if isinstance(la, TransformerDecoder)]
+    if not blocks:
+        step = _Step()
+        x = step.through_cells(model.layers[1:])
+    elif all(cache_length(model, block) for block in blocks):
+        step = _Step()
+        x = step.through_blocks(model)
+    else:
+        return None
     answers = {"logits": x, "probabilities": softmax(x)}
-    return keras.Model(inputs, answers | outputs, name=f"{model.name}_step")
+    return keras.Model(step.inputs, answers | step.outputs, name=f"{model.name}_step")
+
+
+class _Step:
+    """Inputs and outputs of one step, which grow on the way through the layers."""
+
+    def __init__(self) -> None:
+        self.inputs = {TOKEN: keras.Input((), dtype="int32", name=TOKEN)}
+        self.outputs: dict[str, Any] = {}
+
+    def through_cells(self, layers: Sequence[keras.Layer]) -> Any:
+        numbers, x = itertools.count(), self.inputs[TOKEN]
+        for layer in layers:
+            if not isinstance(layer, RNN):
+                x = layer(x)
+                continue
+            sizes = keras.tree.flatten(layer.cell.state_size)
+            names = [f"state_{next(numbers)}" for _ in sizes]
+            states = [
+                self._take(name, (size,))
+                for name, size in zip(names, sizes, strict=True)
+            ]
+            x, new_states = layer.cell(x, states)
+            for name, state in zip(names, keras.tree.flatten(new_states), strict=True):
+                self.outputs[f"next_{name}"] = state
+        return x
+
+    def through_blocks(self, model: keras.Model) -> Any:
+        numbers, x = itertools.count(), ops.expand_dims(self.inputs[TOKEN], -1)
+        position = keras.Input((), dtype="int32", name=POSITION)
+        for layer in model.layers[1:]:
+            if isinstance(layer, TransformerDecoder):
+                name = f"state_{next(numbers)}"
+                shape = layer.cache_shape(cache_length(model, layer))
+                cache = self._take(name, shape)
+                x, self.outputs[f"next_{name}"] = BlockStep(layer)(x, cache, position)
+            elif isinstance(layer, TokenAndPositionEmbedding):
+                x = layer(x, positions=ops.expand_dims(position, -1))
+            else:
+                x = layer(x)
+        self.inputs[POSITION] = position
+        self.outputs[f"next_{POSITION}"] = position + 1
+        return ops.squeeze(x, 1)
+
+    def _take(self, name: str, shape: tuple[int, ...]) -> keras.KerasTensor:
+        self.inputs[name] = keras.Input(shape, name=name)
+        return self.inputs[name]
+
+
+def cache_length(model: keras.Model, block: TransformerDecoder) -> int:
+    """Returns how many steps a decoder block looks back on; 0 if there is no limit."""
+    return block.sliding_window or position_limit(model) or 0
 
 
 def _is_link(before: keras.Layer, layer: keras.Layer) -> bool:
@@ -70,8 +128,6 @@ def _is_link(before: keras.Layer, layer: keras.Layer) -> bool:
         return False
     if isinstance(layer, RNN):
         return not layer.go_backwards and not layer.return_state
+    if isinstance(layer, TransformerDecoder):
+        return not layer._inbound_nodes[0].arguments.kwargs  # causal, as by default
     return isinstance(layer, _POINTWISE) and not getattr(layer, "mask_zero", False)
-
-
-def _sizes(cell: Any) -> Iterator[int]:
-    yield from keras.tree.flatten(cell.state_size)

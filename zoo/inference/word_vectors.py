@@ -1,41 +1,51 @@
-"""Nearest neighbours of a word in the embedding space of a trained model."""
+"""The word vectors of a trained model, or of a file."""
 
 import os
+from pathlib import Path
 
-import numpy as np
-
+from zoo import weights
 from zoo.errors import ArgumentError
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
-from zoo.tasks.neighbours import SPECIAL, Neighbours
+from zoo.tasks.word_figures import vectors_of
+from zoo.word_vectors import WordVectors
+
+Vectors = WordVectors | Run | str | os.PathLike
 
 
-def neighbours(
-    model_or_name: Run | str | os.PathLike, word: str
-) -> list[tuple[str, float]]:
-    """Returns the ten nearest words by cosine similarity, and their similarities.
+def load_vectors(model_or_file: Vectors) -> WordVectors:
+    """Returns the vectors that a model has learned, or those in a file.
 
     Args:
-        model_or_name: A run of a word embedding model, its folder, or a name whose
-            weights ship.
-        word: One of the model's vocabulary, in lower or upper case.
+        model_or_file: A run of a word embedding model, its folder, or a name whose
+            weights ship; or a file that `WordVectors.load` reads.
 
     Raises:
-        ArgumentError: If it is no word embedding model, or the word is not in its
-            vocabulary.
+        ArgumentError: If it is a model, but none of word embeddings.
+        ZooError: If there is none, or it is damaged.
+
+    Example:
+
+    >>> vectors = load_vectors("runs/word2vec_skipgram.brown/1")  # doctest: +SKIP
+    >>> vectors.nearest("list", count=1)  # doctest: +SKIP
+    [('tuple', 0.83)]
     """
-    subject = trained(model_or_name)
-    if subject.task != "embedding" or subject.vocabulary is None:
+    if isinstance(model_or_file, WordVectors):
+        return model_or_file
+    if is_vector_file(model_or_file):
+        return WordVectors.load(str(model_or_file))
+    subject = trained(model_or_file)
+    if subject.task != "embedding":
         raise ArgumentError(
             f"{subject.name!r} is for {subject.task}; `zoo list --task embedding` "
             "shows the models of word embeddings."
         )
-    token = subject.vocabulary.encode([word.lower()])
-    if token[0] < SPECIAL:
-        raise ArgumentError(
-            f"{word!r} is not in the vocabulary of {subject.name!r}, the "
-            f"{len(subject.vocabulary) - SPECIAL} words that it was trained on."
-        )
-    found, cosines = Neighbours(subject.model.get_layer("embedding"))(token)
-    words = subject.vocabulary.decode(np.asarray(found[0]))
-    return list(zip(words, map(float, cosines[0]), strict=True))
+    return vectors_of(subject.model, subject.vocabulary)
+
+
+def is_vector_file(what: object) -> bool:
+    """Whether this is a file that holds no model, and so may hold word vectors."""
+    if not isinstance(what, str | os.PathLike):
+        return False
+    path = Path(what)
+    return path.is_file() and not weights.is_model_file(path)

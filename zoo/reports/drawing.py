@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from zoo.reports.labels import families, label
 
@@ -135,6 +135,13 @@ def whole_epochs(axes: "Axes", epochs: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     margin = min(0.9, 0.5 + 0.01 * epochs)
     axes.set_xlim(1 - margin, epochs + margin)
+
+
+def logarithmic(axes: "Axes") -> None:
+    """Makes the y axis logarithmic, its numbers as `1e-06`: no text is a formula."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def plane(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

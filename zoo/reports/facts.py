@@ -20,6 +20,14 @@ METRICS = {
     "log loss": "mean of the negative logarithm of the probability of the true class",
     "Brier score": "mean squared difference of the probabilities and the truth, from 0 "
     "to 2; smaller is better",
+    "ap50": "mean average precision of the classes, where boxes count that overlap an "
+    "object by half of their union",
+    "ap": "the mean of the same for overlaps from .50 to .95",
+    "exact_match": "fraction of samples whose whole sentence is right",
+    "bleu": "overlap of n-grams with the true sentences, from 0 to 100",
+    "seen_match": "exact_match of sentences whose pairs of words training has",
+    "unseen_match": "exact_match of those with two words side by side that no "
+    "training sentence has",
     "mse": "mean squared error; smaller is better",
     "mae": "mean absolute error, in the unit of the target; smaller is better",
     "r2": "coefficient of determination: 1 without error, 0 for always the mean",
@@ -35,6 +43,23 @@ METRICS = {
     "mean_activation": "mean activation of the units of the code",
     "elbo": "evidence lower bound in nats per sample; larger is better",
     "log_likelihood": "log-likelihood in nats per sample; larger is better",
+    "frechet_distance": "Frechet distance between features of generated samples and of "
+    "test samples; smaller is better",
+    "coverage": "fraction of the test samples near which there is a generated one",
+    "novelty": "distance of samples to the nearest training sample, in units of that "
+    "of test samples; 0 for copies",
+    "smallest_class_share": "fraction of the samples that are of their rarest class",
+    "class_accuracy": "fraction of the samples that are of the class they were "
+    "generated for",
+    "real_frechet_distance": "the distance of training samples: the best there is",
+    "real_coverage": "the coverage of training samples",
+    "probe_accuracy": "accuracy of a logistic regression on the features, from a "
+    "thousand training samples",
+    "noise_frechet_distance": "the distance of noise",
+    "noise_coverage": "the coverage of noise",
+    "memorised_frechet_distance": "the distance of a hundred training samples, each "
+    "repeated: what a model reaches that knows them by heart",
+    "memorised_coverage": "the coverage of these",
 }
 CLASS_FIGURES = ("precision", "recall", "f1")
 TARGET_FIGURES = ("mae", "rmse", "r2")

@@ -35,7 +35,7 @@ def list_tasks(filter: str = "") -> list[str]:
     Example:
 
     >>> list_tasks("*ing")
-    ['embedding', 'forecasting', 'language_modelling', 'tagging']
+    ['embedding', 'forecasting', 'language_modelling', 'q_learning', 'tagging']
     """
     return _TASKS.names(filter)
 

@@ -11,6 +11,12 @@ from zoo.datasets.table_columns import is_plain
 from zoo.errors import ArgumentError, DatasetError
 from zoo.registry import ModelSpec
 
+# Of inputs that are arrays of so many axes.
+_AXES = {
+    "image": ("height", "width", "channels"),
+    "video": ("time", "height", "width", "channels"),
+}
+
 
 def arguments_for(
     name: str, spec: ModelSpec, data: Dataset, overrides: dict[str, Any]
@@ -32,7 +38,12 @@ def arguments_for(
     """
     _check_kind(spec, data)
     _check_columns(spec, data)
-    needed = tasks.get(spec.task).fixed_by_data(data)
+    task = tasks.get(spec.task)
+    needed = {
+        key: value
+        for key, value in task.fixed_by_data(data).items()
+        if key in spec.parameters or key not in task.optional
+    }
     if "." in name:
         body = {key: value for key, value in needed.items() if key != "num_classes"}
         _compare(
@@ -79,11 +90,12 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
         raise DatasetError(
             f"Model {spec.name!r} takes {taken}; dataset {data.name!r} holds {held}."
         )
-    if spec.input == "image" and len(data.input_shape) != 3:
+    if spec.input in _AXES and len(data.input_shape) != len(_AXES[spec.input]):
         raise DatasetError(
-            f"Model {spec.name!r} takes images of shape (height, width, channels); "
-            f"the samples of dataset {data.name!r} have the shape {data.input_shape}. "
-            "Choose another dataset, or a model such as mlp."
+            f"Model {spec.name!r} takes {spec.input}s of shape "
+            f"({', '.join(_AXES[spec.input])}); the samples of dataset {data.name!r} "
+            f"have the shape {data.input_shape}. Choose another dataset, or a model "
+            "such as mlp."
         )
 
 

@@ -1,7 +1,8 @@
 """Word embeddings, learned from running text."""
 
 import dataclasses
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import keras
@@ -13,17 +14,20 @@ from pydantic.dataclasses import dataclass
 from custom_layers import HierarchicalSoftmax, NegativeSampling
 from custom_layers.losses.huffman import huffman_codes
 from zoo.datasets import Dataset, Split
-from zoo.datasets.dataset import SPLIT_SEED
+from zoo.datasets.corpus import open_corpus
+from zoo.datasets.token_ids import encode_text
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import DatasetError
 from zoo.tasks import register_task
-from zoo.tasks.contexts import Windows
 from zoo.tasks.encoding import Encoding
 from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.neighbours import SPECIAL, Neighbours
 from zoo.tasks.task import Config, Selection, Task
 from zoo.tasks.tokens import vocabulary_size
+from zoo.tasks.word_figures import word_figures
 from zoo.validation import STRICT
+
+_SPLIT = {"words": words, "whitespace": str.split}
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -38,110 +42,95 @@ class ContextEncoding(Encoding):
     )
     window: int = Field(5, ge=1, description="Words on either side, at most.")
     min_count: int = Field(
-        5, ge=1, description="Words that are rarer in the training split are left out."
+        5, ge=1, description="Words that are rarer in the text are left out."
     )
     threshold: float = Field(
-        1e-3, ge=0, description="Frequency above which words are dropped at random."
+        1e-3,
+        ge=0,
+        description="Frequency above which words are dropped at random; 0: none are.",
+    )
+    tokens: Literal["words", "whitespace"] = Field(
+        "words",
+        description="What a line is split into: words and punctuation in lower case, "
+        "or what white space separates, as it is.",
+    )
+    held_out: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Fraction at the end of the text that is not learned from, for a "
+        "validation loss.",
     )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Makes pairs of target words and contexts; a line is a sentence.
+    """Makes token ids of running text; a line is a sentence.
 
-    A sample is a target word followed by what predicts it: with `cbow` all words of its
-    context, with `skipgram` the centre word. The labels are binary, -1 where one is
-    padding: 1 for the target and 0 for each negative sample, or, with hierarchical
-    softmax, the branches of the path to the target in the Huffman tree.
+    The text is that of all splits, whose token ids are the training split, with a 0
+    behind each sentence. Windows and negative samples are drawn from them anew in each
+    epoch.
 
     Args:
-        data: Texts: an array of strings, or of lists of strings.
-        encoding: `architecture`: `cbow` or `skipgram`; `negatives`: negative samples
-            per positive, 0 for hierarchical softmax; `window`: words on either side,
-            at most; `min_count`: words that are rarer in the training split are left
-            out; `threshold`: relative frequency above which words are dropped at
-            random.
+        data: Texts: a `Corpus`, or an array of strings or of lists of strings.
+        encoding: See `ContextEncoding`.
     """
     if data.task == "embedding":
         return data
     if data.train.x.dtype != object:
         raise wrong_task(data, "word embeddings need text")
-    sentences = {name: list(_sentences(split.x)) for name, split in data.splits.items()}
-    vocabulary = data.vocabulary or _vocabulary(
-        data.name, sentences["train"], encoding["min_count"]
+    ids, vocabulary = encode_text(
+        _sentences(data, encoding["tokens"]), encoding["min_count"], data.vocabulary
     )
-    negatives = encoding["negatives"]
-    splits = {}
-    for place, (name, texts) in enumerate(sentences.items()):
-        windows = Windows(
-            [vocabulary.encode(text) for text in texts],
-            vocabulary.counts,
-            encoding["window"],
-            encoding["threshold"],
-            np.random.default_rng((SPLIT_SEED, place)),
-        )
-        is_cbow = encoding["architecture"] == "cbow"
-        x = windows.cbow() if is_cbow else windows.skipgram()
-        if not len(x):
-            raise DatasetError(
-                f"Dataset {data.name!r} ({name}) has no two words of the vocabulary in "
-                "one line: add text, or lower `min_count` in the `encoding`."
-            )
-        splits[name] = Split(x, binary_labels(x[:, 0], vocabulary, negatives))
+    _check(data.name, ids, vocabulary, encoding["min_count"])
+    place = len(ids) - round(encoding["held_out"] * len(ids))
+    end = len(ids) if place == len(ids) else place + int(np.argmin(ids[place:])) + 1
+    facts = {"negatives": encoding["negatives"]}
+    if not encoding["negatives"]:
+        facts["path_length"] = huffman_codes(vocabulary.counts).codes.shape[1]
+    train, held_out, none = ids[:end], ids[end:], ids[:0]
     return dataclasses.replace(
         data,
         task="embedding",
         labels=(),
         vocabulary=vocabulary,
-        facts={"negatives": negatives},
-        **splits,
+        facts=facts,
+        train=Split(train, train),
+        validation=Split(held_out, held_out),
+        test=Split(none, none),
     )
 
 
-def _sentences(texts: np.ndarray) -> Iterator[list[str]]:
-    for text in texts:
+def _sentences(data: Dataset, tokens: str) -> Iterator[list[str]]:
+    split = _SPLIT[tokens]
+    for text in itertools.chain.from_iterable(each.x for each in data.splits.values()):
         if isinstance(text, str):
-            yield from map(words, text.split("\n"))
+            yield from map(split, text.split("\n"))
         else:
             yield [token.lower() for token in text]
 
 
-def _vocabulary(name: str, sentences: list[list[str]], min_count: int) -> Vocabulary:
-    vocabulary = Vocabulary.frequent(sentences, min_count)
+def _check(name: str, ids: np.ndarray, vocabulary: Vocabulary, min_count: int) -> None:
     known = len(vocabulary) - SPECIAL
     if known < 2:
         raise DatasetError(
             f"Dataset {name!r} has {known} words that occur {min_count} times or more, "
             "two are the least: add text, or lower `min_count` in the `encoding`."
         )
-    return vocabulary
+    if not len(ids):
+        raise DatasetError(
+            f"Dataset {name!r} has no two words of the vocabulary in one line: add "
+            "text, or lower `min_count` in the `encoding`."
+        )
 
 
-def binary_labels(
-    ids: np.ndarray, vocabulary: Vocabulary, negatives: int
-) -> np.ndarray:
-    """Returns the binary labels of target words.
-
-    Args:
-        ids: Token ids of the targets.
-        vocabulary: With the frequency of each token.
-        negatives: Negative samples per positive; 0 for hierarchical softmax.
-
-    Shapes:
-        `(words,)` to `(words, 1 + negatives)`, or `(words, nodes)` of the longest path.
-
-    Example:
-
-    >>> vocabulary = Vocabulary(("", "[UNK]", "a", "b"), counts=(0, 0, 3, 2))
-    >>> binary_labels(np.array([2, 3]), vocabulary, 2).tolist()
-    [[1, 0, 0], [1, 0, 0]]
-    >>> binary_labels(np.array([2, 3]), vocabulary, 0).tolist()
-    [[0, -1, -1], [1, 0, -1]]
-    """
-    if negatives:
-        row = np.array([1, *[0] * negatives], "int8")
-        return np.broadcast_to(row, (len(ids), len(row)))
-    codes = huffman_codes(vocabulary.counts).codes
-    return np.where(codes < 0, -1, 1 - codes).astype("int8")[ids]
+def stream(
+    source: str, data_dir: str | None, reading: Mapping[str, Any]
+) -> Dataset | None:
+    """Opens files of running text, which may be longer than memory."""
+    is_running = reading.get("kind", "running") == "running"
+    if not is_running or reading.keys() - {"charset", "kind"}:
+        return None
+    return open_corpus(source, data_dir, reading.get("charset"))
 
 
 def fixed_by_data(data: Dataset) -> Config:
@@ -150,7 +139,7 @@ def fixed_by_data(data: Dataset) -> Config:
     return {
         "vocabulary_size": len(data.vocabulary or ()),
         "negatives": negatives,
-        "path_length": 0 if negatives else data.train.y.shape[1],
+        "path_length": int(data.facts.get("path_length", 0)),
     }
 
 
@@ -186,7 +175,7 @@ TASK = Task(
     name="embedding",
     loss=("MaskedBinaryCrossentropy", {}),
     metrics=list,
-    monitor="val_loss",
+    monitor="loss",
     prepare=prepare,
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
@@ -194,14 +183,16 @@ TASK = Task(
     encoding=ContextEncoding,
     signatures={
         "embedding": Selection(("embedding",), "the embedding of each word"),
-        "neighbours": Selection(
+        "nearest": Selection(
             ("neighbours", "similarities"),
             "the nearest words in embedding space and their cosine similarities",
         ),
     },
     text="words",
     names={"neighbours": "neighbours"},
+    stream=stream,
+    figures=word_figures,
     inform=count_words,
-    headline="loss",
+    headline="word_forms",
 )
 register_task(TASK)

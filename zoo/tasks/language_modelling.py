@@ -20,6 +20,7 @@ from zoo.tasks.encoding import Encoding
 from zoo.tasks.lengths import MOST_TOKENS, losses_of
 from zoo.tasks.mismatch import wrong_task
 from zoo.tasks.task import Config, Task
+from zoo.tasks.tokens import context_length
 from zoo.validation import STRICT
 
 _LENGTH = 100  # characters of a window, where the data has as many
@@ -37,6 +38,12 @@ class WindowEncoding(Encoding):
         description="Characters of a window; 100, or as many as the shortest split "
         "has, if none.",
     )
+    stride: int | None = Field(
+        None,
+        ge=1,
+        description="Characters from the start of a training window to that of the "
+        "next; as many as a window has, if none. Less makes windows overlap.",
+    )
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
@@ -44,7 +51,8 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
 
     Args:
         data: Texts: an array of strings, lines in their order.
-        encoding: `length`: characters of a window.
+        encoding: `length`: characters of a window; `stride`: from the start of a
+            training window to that of the next.
     """
     if data.train.x.dtype != object:
         if data.task == "language_modelling":
@@ -52,8 +60,12 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         raise wrong_task(data, "a language model needs text")
     texts = {name: _text(split.x) for name, split in data.splits.items()}
     vocabulary = data.vocabulary or Vocabulary.of([texts["train"]], size=MOST_TOKENS)
+    length = encoding["length"]
+    strides = {"train": encoding["stride"] or length}
     splits = {
-        name: _windows(data.name, vocabulary.encode(text), encoding["length"])
+        name: _windows(
+            data.name, vocabulary.encode(text), length, strides.get(name, length)
+        )
         for name, text in texts.items()
     }
     return dataclasses.replace(
@@ -80,26 +92,27 @@ def _text(lines: Iterable[str | list[str]]) -> str:
     )
 
 
-def _windows(name: str, ids: np.ndarray, length: int) -> Split:
-    count = (len(ids) - 1) // length
-    if count < 1:
+def _windows(name: str, ids: np.ndarray, length: int, stride: int) -> Split:
+    if len(ids) <= length:
         raise DatasetError(
             f"Dataset {name!r} has a split of {len(ids)} characters; one window takes "
             f"{length + 1}: add text, or choose a smaller `length` in the `encoding`."
         )
-    shape = count, length
-    stop = count * length
-    return Split(ids[:stop].reshape(shape), ids[1 : stop + 1].reshape(shape))
+    windows = np.lib.stride_tricks.sliding_window_view(ids, length + 1)[::stride]
+    return Split(windows[:, :-1].copy(), windows[:, 1:].copy())
 
 
 def fixed_by_data(data: Dataset) -> Config:
-    """Vocabulary size."""
-    return {"vocabulary_size": len(data.vocabulary or ())}
+    """Vocabulary size, and the length of a window."""
+    size = len(data.vocabulary or ())
+    return {"vocabulary_size": size, "length": data.input_shape[0]}
 
 
 def fixed_in_model(model: keras.Model) -> Config:
-    """The same of a built model."""
-    return {"vocabulary_size": model.output_shape[-1]}
+    """The same of a built model; recurrent ones take windows of any length."""
+    length = context_length(model)
+    has_length = {} if length is None else {"length": length}
+    return {"vocabulary_size": model.output_shape[-1]} | has_length
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:
@@ -115,6 +128,7 @@ TASK = Task(
     prepare=prepare,
     fixed_by_data=fixed_by_data,
     fixed_in_model=fixed_in_model,
+    optional=("length",),
     outputs=outputs,
     average=averages.mean_probabilities,
     encoding=WindowEncoding,

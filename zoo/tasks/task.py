@@ -6,7 +6,7 @@ one more module here: `fixed_by_data` gives the size of the head as `num_classes
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.finding import Finding
+from zoo.environments.playing import Policy
 from zoo.tasks.assessment import Scores
 from zoo.tasks.baselines import Baseline
 from zoo.tasks.encoding import Encoding, complete
@@ -57,6 +58,12 @@ def _any_data(task: "Task", data: Dataset) -> "Task":
     return task
 
 
+def _in_memory(
+    source: str, data_dir: str | None, reading: Mapping[str, Any]
+) -> Dataset | None:
+    return None
+
+
 def _none(model: keras.Model, data: Dataset) -> dict[str, float]:
     return {}
 
@@ -87,6 +94,7 @@ class Task:
             is of another kind.
         fixed_by_data: Arguments of builders that the prepared data decides.
         fixed_in_model: The same of a built model, those that can be read off it.
+        optional: Those of these arguments that only some builders have.
         outputs: The named tensors that the exported model returns.
         average: Averages the predictions of several models; None where these cannot be
             compared.
@@ -96,14 +104,24 @@ class Task:
         raw: What the model's own output is called as a signature; None where it is one
             of the `outputs`.
         text: How strings become tokens where a model was trained on text: `sentences`
-            of words, a text of `characters`, single `tokens`, or `words` in any case.
+            of words, a text of `characters`, single `tokens`, `words` in any case, or
+            `pairs` of texts.
         names: Outputs that are class ids, or token ids where there are no labels, and
             the name of the output that holds their labels or tokens.
+        stream: Opens a source that is read in a stream, by its name or path, the data
+            folder and the options of reading; None for what `load_dataset` reads.
+        figures: Metrics and details of a trained model and its vocabulary, in place of
+            those on a test split, by the data folder; see `word_figures`.
         inform: Sets in a new model what it needs of the data before training.
         more_scores: Metrics on the test split, besides loss and `metrics`, that are
             computed once at the end of a training.
+        epoch_scores: Metrics on the validation split, besides loss and `metrics`, that
+            are computed after each epoch.
         assess: Further metrics and details of the model's outputs for the test split,
             which are logits that are `are_probable` or not; see `assess_classes`.
+        policy: Makes of a model the function from observations to actions that it acts
+            by. The episodes that it plays measure it, in place of loss, `metrics`,
+            `assess` and `more_scores` on the test split.
         baseline: Measures the simplest method on the test split.
         headline: The test metric that results are listed by.
         choose: Chooses the fields of a complete encoding that are None, which are those
@@ -124,15 +142,20 @@ class Task:
     fixed_by_data: Callable[[Dataset], Config]
     fixed_in_model: Callable[[keras.Model], Config]
     outputs: Callable[[keras.Model], dict[str, Any]]
+    optional: tuple[str, ...] = ()
     average: Callable[[list[Any]], Any] | None = None
     encoding: type[Encoding] = Encoding
     signatures: dict[str, Selection] = dataclasses.field(default_factory=dict)
     raw: str | None = None
     text: str = "sentences"
     names: dict[str, str] = dataclasses.field(default_factory=dict)
+    stream: Callable[..., Dataset | None] = _in_memory
+    figures: Callable[..., Scores] | None = None
     inform: Callable[[keras.Model, Dataset], None] = _nothing
     more_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
+    epoch_scores: Callable[[keras.Model, Dataset], dict[str, float]] = _none
     assess: Callable[..., Scores] = _unassessed
+    policy: Callable[[keras.Model], Policy] | None = None
     baseline: Callable[[Dataset], Baseline | None] = _no_baseline
     headline: str = "accuracy"
     choose: Callable[[Dataset, Config], Config] = _keep

@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -221,15 +221,11 @@ def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
             raise ArgumentError("JAX always compiles with XLA; leave --jit out.")
         return True
     if jit == "auto":
-        return devices.accelerated or not any(map(_is_slower, _layers(model)))
+        layers = model._flatten_layers(include_self=False)
+        return devices.accelerated or not any(map(_is_slower, layers))
     return jit == "on"
 
 
 def _is_slower(layer: keras.Layer) -> bool:
     names = [kind.__name__ for kind in type(layer).__mro__]
     return any("Conv" in name or "Tree" in name for name in names)
-
-
-def _layers(model: keras.Model) -> Iterator[keras.Layer]:
-    for layer in model.layers:
-        yield from _layers(layer) if isinstance(layer, keras.Model) else (layer,)

@@ -40,7 +40,10 @@ def explain(loop: Loop, divergence: DivergenceError) -> NotFiniteError:
         alone = "Train with a single worker to find the layer."
         return NotFiniteError(f"{where}. {REMEDY} {alone}")
     state = loop.checkpoints.latest()
-    if state is None:
+    # An environment cannot be set back to the step that was the first, and of words
+    # there are two layers alone.
+    is_other = loop.data.environment is not None or loop.data.task == "embedding"
+    if state is None or is_other:
         return NotFiniteError(f"{where}. {REMEDY}")
     cause = _Replay(loop, state).cause(target)
     kept = loop.checkpoints.path(state.progress)

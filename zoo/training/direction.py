@@ -8,12 +8,15 @@ import keras
 from zoo.errors import ArgumentError
 
 Mode = Literal["min", "max"]
+# What is minimized without being an object of its own.
+_MINIMIZED = ("loss", "frechet_distance", "pretext_loss")
 
 
 def mode_of(monitor: str, metrics: Iterable[keras.Metric]) -> Mode | None:
     """Returns the direction of a monitored metric, `None` if it declares none.
 
-    As in the callbacks of Keras: a metric declares its own, and the loss is minimized.
+    As in the callbacks of Keras: a metric declares its own, and the loss is minimized;
+    so are those figures that a task computes after each epoch.
 
     Args:
         monitor: Name of the metric in the logs of an epoch.
@@ -31,7 +34,7 @@ def mode_of(monitor: str, metrics: Iterable[keras.Metric]) -> Mode | None:
         direction = getattr(metric, "_direction", None)
         if metric.name == name and direction is not None:
             return "max" if direction == "up" else "min"
-    return "min" if name == "loss" else None
+    return "min" if name in _MINIMIZED else None
 
 
 def metrics_of(model: keras.Model) -> Iterator[keras.Metric]:

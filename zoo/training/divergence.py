@@ -3,7 +3,13 @@
 import keras
 import numpy as np
 
-from custom_layers.losses import PerceptronCriterion, SparsePerceptronCriterion
+from custom_layers.losses import (
+    ClippedSurrogateLoss,
+    PerceptronCriterion,
+    PolicyGradientLoss,
+    SparsePerceptronCriterion,
+    TemporalDifferenceLoss,
+)
 from zoo.datasets import Split
 from zoo.errors import DivergedError
 from zoo.training.checkpoint import Progress
@@ -13,8 +19,12 @@ SAMPLES = 32  # for which the loss of the untrained model is computed
 # How many times the untrained loss a trained one may be above it. The validation loss
 # of a model that knows its training data by heart may rise far.
 LIMITS = {"loss": 10.0, "val_loss": 1000.0}
-# They are proportional to the weights, whose norm changes no decision.
-_PROPORTIONAL = PerceptronCriterion, SparsePerceptronCriterion
+# Losses that have none to compare with: those of perceptrons are proportional to the
+# weights, whose norm changes no decision, and agents make their targets themselves.
+_INCOMPARABLE = (
+    *(PerceptronCriterion, SparsePerceptronCriterion),
+    *(ClippedSurrogateLoss, PolicyGradientLoss, TemporalDifferenceLoss),
+)
 REMEDY = "Try a smaller learning rate, or clipnorm among the optimizer's arguments."
 
 
@@ -23,13 +33,14 @@ def untrained_loss(model: keras.Model, split: Split) -> float:
 
     It is that of the model or of constant outputs, whichever is larger: a model that
     starts from trained weights has a loss near 0, and augmented samples a larger one.
-    A perceptron criterion has none to compare with: it gives 0.
+    A perceptron criterion, or the loss of an agent, has none to compare with: it gives
+    0.
 
     Args:
         model: Compiled and built; it stays as it is.
         split: Training split, its sample weights included.
     """
-    if isinstance(model.loss, _PROPORTIONAL):
+    if isinstance(model.loss, _INCOMPARABLE):
         return 0.0
     x, y = keras.tree.map_structure(
         lambda array: keras.ops.convert_to_tensor(compact(array[:SAMPLES])),

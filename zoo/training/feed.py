@@ -1,14 +1,18 @@
 """Feeds samples to the engine: all in device memory, or streamed in blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
 import numpy as np
 
-from zoo.datasets import Split
+from zoo.config import Recipe
+from zoo.datasets import Dataset, Split
 from zoo.datasets.storage import BLOCK_BYTES, fits
+from zoo.runs.order import permutation
+from zoo.training.control import experience_for, updates_per_epoch
+from zoo.training.control.experience import Validation
 
 
 def fits_in_memory(engine: Any, split: Split) -> bool:
@@ -27,6 +31,40 @@ def feed_for(
     return (InMemory if in_memory else Streamed)(engine, split)
 
 
+def feeds_for(
+    engine: Any,
+    data: Dataset,
+    recipe: Recipe,
+    all_of: Callable[[bool], bool] = bool,
+) -> tuple[Any, Any]:
+    """Returns the feeds of training and of validation.
+
+    Args:
+        engine: Engine that runs the steps.
+        data: The dataset.
+        recipe: How the model is trained.
+        all_of: Whether all workers say yes; they stay in step only if all keep the
+            samples in memory or all stream.
+    """
+    if data.environment is not None:
+        training = experience_for(engine, data, recipe)
+        return training, Validation(engine.model, data, recipe)
+    if data.task == "embedding":
+        return engine.feed(data.train), engine.feed(data.validation)
+    train, validation = (
+        feed_for(engine, split, in_memory=all_of(fits_in_memory(engine, split)))
+        for split in (data.train, data.validation)
+    )
+    return train, validation
+
+
+def steps_per_epoch(data: Dataset, recipe: Recipe) -> int:
+    """Returns the number of optimizer steps in an epoch."""
+    if data.environment is not None:
+        return updates_per_epoch(data, recipe)
+    return -(-len(data.train.y) // recipe.batch_size)
+
+
 class InMemory:
     """Keeps a copy of the samples in device memory; an epoch only sends indices.
 
@@ -40,9 +78,13 @@ class InMemory:
         self.samples = len(split.y)
         self._data = engine.place(split)
 
-    def begin(self, permutation: np.ndarray) -> None:
-        """Starts an epoch with this order of the samples."""
-        self._order = self.engine.order(permutation)
+    def variables(self) -> list[Any]:
+        """Returns what a checkpoint has to keep: nothing."""
+        return []
+
+    def begin(self, seed: int, epoch: int) -> None:
+        """Starts an epoch with its order of the samples."""
+        self._order = self.engine.order(permutation(seed, epoch, self.samples))
 
     def train(self, first: int, stop: int) -> Any:
         """Runs steps of the epoch; see `Engine.train`."""
@@ -71,9 +113,13 @@ class Streamed:
         self._steps = max(1, int(BLOCK_BYTES / sample_bytes / engine.batch_size))
         self._block = -1
 
-    def begin(self, permutation: np.ndarray) -> None:
-        """Starts an epoch with this order of the samples."""
-        self._permutation = permutation
+    def variables(self) -> list[Any]:
+        """Returns what a checkpoint has to keep: nothing."""
+        return []
+
+    def begin(self, seed: int, epoch: int) -> None:
+        """Starts an epoch with its order of the samples."""
+        self._permutation = permutation(seed, epoch, self.samples)
         self._block = -1
 
     def train(self, first: int, stop: int) -> Any:

@@ -10,15 +10,15 @@ import keras
 
 from zoo import tasks
 from zoo.config import Config, Recipe
-from zoo.datasets import Dataset, checked, load_dataset
+from zoo.datasets import Dataset, checked
 from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
 from zoo.datasets.folds import draw_fold
+from zoo.datasets.labelled import keep_labelled
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
-from zoo.reading import reading_of
 from zoo.registry import check_name, create_model
 from zoo.runs.own_model import Traits, task_of
 from zoo.runs.trained import Trained
@@ -36,8 +36,11 @@ from zoo.training.compile import (
     with_rate,
 )
 from zoo.training.compiled import compiled_options, remember
+from zoo.training.control import check_agent
 from zoo.training.direction import Mode
 from zoo.training.engine import check_trainable
+from zoo.training.feed import steps_per_epoch
+from zoo.training.loading import load_source
 from zoo.training.own_model import (
     answers_of,
     check_outputs,
@@ -47,6 +50,7 @@ from zoo.training.own_model import (
     is_binary,
     traits_of,
 )
+from zoo.training.pretrained_vectors import size_of, start_embedding, vectors_for
 from zoo.training.rehearsal import rehearse
 from zoo.training.resolve import (
     dataset_name,
@@ -55,7 +59,8 @@ from zoo.training.resolve import (
 )
 from zoo.training.start import arguments_of, check_range, start_from
 from zoo.training.weighting import weighted
-from zoo.weights.transfer import copy_weights
+from zoo.training.word2vec.checking import check_words
+from zoo.weights.transfer import copy_encoder, copy_weights
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 
@@ -137,6 +142,8 @@ def _prepare_registered(
     task = tasks.get(spec.task)
     config, data = encoded(config, task, data)
     inherited = {} if start is None else arguments_of(start, spec, data)
+    vectors = vectors_for(spec, config.objects.get("vectors", config.vectors))
+    inherited |= size_of(vectors, inherited | config.overrides)
     arguments = arguments_for(name, spec, data, inherited | config.overrides)
     keras.utils.set_random_seed(recipe.seed)
     with devices.scope(), _precision(config.mixed_precision):
@@ -145,13 +152,18 @@ def _prepare_registered(
         )
     model.name = name
     if start is not None:
-        copy_weights(start.model, model)
+        if start.name.partition(".")[0] == spec.architecture:
+            copy_weights(start.model, model)
+        else:
+            copy_encoder(start.model, model)
         if start.targets != data.targets:
             task.inform(model, data)
         if config.normalization == "adapt":
             adapt_normalization(model, data)
         elif config.normalization is None:
             check_range(start, data)
+    if vectors is not None:
+        start_embedding(model, data.vocabulary, vectors, recipe.seed)
 
     def plain() -> keras.Model:
         if devices.strategy is None and config.mixed_precision is None:
@@ -171,7 +183,14 @@ def _prepare_own(
 ) -> Job:
     check_name(model.name)
     given = given_options(options)
-    for key in ("overrides", "weights", "freeze", "normalization", "mixed_precision"):
+    for key in (
+        "overrides",
+        "weights",
+        "vectors",
+        "freeze",
+        "normalization",
+        "mixed_precision",
+    ):
         if given.get(key):
             raise ArgumentError(
                 f"`{key}` is for registered models; give {model.name!r} what it means "
@@ -240,6 +259,8 @@ def _compiled(
 ) -> dict[str, Any]:
     """Compiles a model and checks its configuration."""
     recipe = config.recipe
+    if data.environment is not None:
+        check_agent(recipe, devices)
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
     more = make_metrics(recipe, config.objects)
@@ -248,14 +269,17 @@ def _compiled(
     mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
-    steps = -(-len(data.train.y) // recipe.batch_size)
+    steps = steps_per_epoch(data, recipe)
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
         check_trainable(model, devices)
         check_swaps(model, callbacks)
         augmentation = make_augmentation(config)
-    rehearse(model, data, more)
+    if data.task == "embedding":
+        check_words(config, model, data, devices)
+    else:
+        rehearse(model, data, more)
     return {
         "config": config,
         "task": task,
@@ -268,15 +292,15 @@ def _compiled(
     }
 
 
-def _load(config: Config) -> Dataset:
+def _load(config: Config, task: str | None = None) -> Dataset:
     given = config.objects.get("dataset")
     if given is not None:
         data, fold = checked(given), config.recipe.fold
         data = data if fold is None else draw_fold(data, fold)
-        return drop_copies(data) if config.recipe.drop_copies else data
-    data = load_dataset(
-        config.recipe.dataset, data_dir=config.data_dir, **reading_of(config.recipe)
-    )
+        data = drop_copies(data) if config.recipe.drop_copies else data
+        labelled = config.recipe.labelled
+        return data if labelled is None else keep_labelled(data, labelled)
+    data = load_source(config, task)
     say(data.name, (*data.findings, *examine_splits(data)))
     return data
 

@@ -9,12 +9,11 @@ import keras
 import numpy as np
 
 from zoo import messages, tasks
-from zoo.datasets import Dataset, Split
+from zoo.datasets import Dataset
 from zoo.errors import ArgumentError, RunError, suggestion
 from zoo.machines.devices import Devices
 from zoo.machines.workers import Workers
 from zoo.registry import Recipe
-from zoo.runs.order import permutation
 from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
@@ -29,9 +28,9 @@ from zoo.training.checkpoint import (
 )
 from zoo.training.direction import Mode, known_mode, metrics_of
 from zoo.training.divergence import untrained_loss
-from zoo.training.engine import engine_for
 from zoo.training.engine.base import EVALUATION_BATCH
-from zoo.training.feed import InMemory, Streamed, feed_for, fits_in_memory
+from zoo.training.engines import engine_of
+from zoo.training.feed import feeds_for, steps_per_epoch
 from zoo.training.interruption import Interruption, deferred_signals
 
 SAVE_SECONDS = 15.0  # between two checkpoints
@@ -86,23 +85,17 @@ class Loop:
         self.monitor = recipe.monitor or tasks.get(data.task).monitor
         self.progress = Progress()
         self.workers = Workers(devices)
-        self.steps = -(-len(data.train.y) // recipe.batch_size)
+        self.steps = steps_per_epoch(data, recipe)
         self.timings = timings or Timings()
         self._devices = devices
-        self._engine = engine_for(
-            model,
-            devices,
-            batch_size=recipe.batch_size,
-            jit=bool(model.jit_compile),
-            augmentation=augmentation,
-        )
+        self._engine = engine_of(model, data, recipe, devices, augmentation)
         self._best: list[np.ndarray] = []
         self._resumed: State | None = None
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """Weights, optimizer, random generators, loss and metrics."""
-        return self._engine.variables()
+        """Weights, optimizer, random generators, loss and metrics, and the feed's."""
+        return [*self._engine.variables(), *self._train.variables()]
 
     def resume_or_start(self, *, is_new: bool = True) -> None:
         """Restores the last checkpoint, or prepares the model for the first step.
@@ -123,15 +116,22 @@ class Loop:
         if state is None and is_new:
             adapt(self.model, self.data)
         self._engine.build(self.data.train)
+        self._train, self._validation = feeds_for(
+            self._engine, self.data, self.recipe, self.workers.all
+        )
         self.mode: Mode = known_mode(
             self.monitor, self.recipe.mode, metrics_of(self.model)
         )
         if state is None:
-            loss = untrained_loss(self.model, self.data.train)
-            self.progress.untrained_loss = loss * self._devices.replicas
+            self.progress.untrained_loss = self._untrained_loss()
         else:
             write_variables(self.variables, state.variables)
             self.progress, self._best, self._resumed = state.progress, state.best, state
+
+    def _untrained_loss(self) -> float:
+        if self.data.task == "embedding":
+            return self._engine.untrained_loss()
+        return untrained_loss(self.model, self.data.train) * self._devices.replicas
 
     def _check_same_position(self, state: State | None) -> None:
         position = -1
@@ -166,8 +166,6 @@ class Loop:
             steps=self.steps,
             verbose=1,
         )
-        self._train = self._feed(self.data.train)
-        self._validation = self._feed(self.data.validation)
         self._call_size = _CallSize(log_every, fixed=self.workers.are_several)
         self.model.stop_training = False
         self._states.continue_files(self.progress.callbacks)
@@ -178,11 +176,6 @@ class Loop:
             history = self.progress.history
             callback_list.on_train_end(history[-1] if history else None)
         self.model.set_weights(self._best)
-
-    def _feed(self, split: Split) -> InMemory | Streamed:
-        # Workers stay in step only if all keep the samples in memory or all stream.
-        fits = self.workers.all(fits_in_memory(self._engine, split))
-        return feed_for(self._engine, split, in_memory=fits)
 
     def _run(self, callback_list: keras.callbacks.CallbackList) -> None:
         if self._resumed is None:
@@ -240,7 +233,7 @@ class Loop:
         elif self._resumed is not None:
             # A callback that counts epochs has counted this one before.
             self._restore(self._resumed)
-        self._begin(progress.epoch)
+        self._train.begin(self.recipe.seed, progress.epoch)
         # A run resumed after the last step of an epoch makes no call, which has them.
         logs = self._engine.means() if progress.step else {}
         while progress.step < self.steps:
@@ -262,7 +255,8 @@ class Loop:
                 return True
             if progress.step < self.steps:
                 self._save_if_due()
-        logs = logs | self._validate(callback_list)
+        if len(self.data.validation.y) or self.data.environment is not None:
+            logs = logs | self._validate(callback_list)
         progress.seconds = time.monotonic() - start
         callback_list.on_epoch_end(progress.epoch, logs)
         progress.is_stopped = self.workers.any(self.model.stop_training)
@@ -283,14 +277,12 @@ class Loop:
             callback_list.on_test_begin()
             callback_list.on_test_batch_begin(0)
             scores = self._validation.score()
+            task = tasks.get(self.data.task)
+            scores |= task.epoch_scores(self.model, self.data)
             last = -(-len(self.data.validation.y) // EVALUATION_BATCH) - 1
             callback_list.on_test_batch_end(last, scores)
             callback_list.on_test_end(scores)
         return {f"val_{name}": value for name, value in scores.items()}
-
-    def _begin(self, epoch: int) -> None:
-        samples = len(self.data.train.y)
-        self._train.begin(permutation(self.recipe.seed, epoch, samples))
 
     def replay(self, progress: Progress, target: int) -> None:
         """Repeats the steps from a checkpoint up to, not including, a step of the run.
@@ -302,7 +294,7 @@ class Loop:
         position = progress.epoch * self.steps + progress.step
         while position < target:
             epoch, step = divmod(position, self.steps)
-            self._begin(epoch)
+            self._train.begin(self.recipe.seed, epoch)
             stop = min(self.steps, target - epoch * self.steps)
             while step < stop:
                 step = self._train.train(step, stop).step

@@ -15,11 +15,10 @@ from zoo.datasets.storage import BLOCK_BYTES
 from zoo.machines.memory import peak_memory
 from zoo.options import takes_options
 from zoo.registry import Recipe
-from zoo.runs.order import permutation
 from zoo.training.adapt import adapt
-from zoo.training.engine import engine_for
 from zoo.training.engine.base import compact
-from zoo.training.feed import InMemory, Streamed, feed_for
+from zoo.training.engines import engine_of
+from zoo.training.feed import InMemory, Streamed, feeds_for, steps_per_epoch
 from zoo.training.job import Job, prepare
 from zoo.training.loop import WORKERS_STEPS
 
@@ -90,23 +89,17 @@ def plan(
     weights = model.get_weights()
     batch_size, epochs = job.recipe.batch_size, job.recipe.epochs
     splits = {part: getattr(data, part) for part in ("train", "validation", "test")}
-    steps = -(-len(data.train.y) // batch_size)
+    steps = steps_per_epoch(data, job.recipe)
     xla = bool(model.jit_compile)
     with devices.scope():
         if job.is_new:
             adapt(model, data)
-        engine = engine_for(
-            model,
-            devices,
-            batch_size=batch_size,
-            jit=xla,
-            augmentation=job.augmentation,
-        )
+        engine = engine_of(model, data, job.recipe, devices, job.augmentation)
         engine.build(data.train)
-        feed = feed_for(engine, data.train)
+        feed, validation = feeds_for(engine, data, job.recipe)
         compiling, step, timed = _time_steps(job, feed, steps)
-        validation = feed_for(engine, data.validation)
-        first, again = _seconds(validation.score), _seconds(validation.score)
+        scored = validation.score if validation.samples else dict
+        first, again = _seconds(scored), _seconds(scored)
     model.set_weights(weights)
     epoch = steps * step + again
     compiling += max(first - again, 0.0)
@@ -143,7 +136,7 @@ def _time_steps(
     job: Job, feed: InMemory | Streamed, steps: int
 ) -> tuple[float, float, int]:
     """Returns seconds of compiling, seconds per step, and the number of timed steps."""
-    feed.begin(permutation(job.recipe.seed, 0, len(job.data.train.y)))
+    feed.begin(job.recipe.seed, 0)
     compiling = _seconds(lambda: feed.train(0, 1))
     if job.devices.name == "multiworker":
         # All workers must run the same number of steps, so it cannot depend on time.

@@ -23,7 +23,7 @@ from zoo.validation import fields_of
 
 def resolve_with_data(
     name: str,
-    load: Callable[[Config], Dataset],
+    load: Callable[[Config, str], Dataset],
     *,
     recipe: Recipe | str | Path | None = None,
     **options: Any,
@@ -32,7 +32,7 @@ def resolve_with_data(
 
     Args:
         name: Of the model.
-        load: Loads the data of a configuration.
+        load: Loads the data of a configuration, for the task of a model.
         recipe: As for `resolve`.
         options: As for `resolve`.
 
@@ -41,7 +41,7 @@ def resolve_with_data(
     """
     spec, config = resolve(name, recipe=recipe, **options)
     config = _with_pictures_as_taken(spec, config)
-    data = load(config)
+    data = load(config, spec.task)
     if data.task in spec.also:
         spec, config = resolve(name, recipe=recipe, data_task=data.task, **options)
         config = _with_pictures_as_taken(spec, config)

@@ -128,14 +128,19 @@ def train(
             )
         model = job.plain()
         more = make_metrics(job.recipe, config.objects)
-        metrics, details = scores(
-            model,
-            data,
-            task,
-            more,
-            None if job.traits is None else with_logits(model, job.traits),
-            are_probable=estimates_probabilities(job.recipe.loss),
-        )
+        if task.figures is not None:
+            metrics, details = task.figures(
+                model, data.vocabulary, data_dir=config.data_dir
+            )
+        else:
+            metrics, details = scores(
+                model,
+                data,
+                task,
+                more,
+                None if job.traits is None else with_logits(model, job.traits),
+                are_probable=estimates_probabilities(job.recipe.loss),
+            )
         if devices.is_chief:
             with replacing(directory / "model.keras") as part:
                 model.save(part)

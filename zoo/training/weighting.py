@@ -58,6 +58,10 @@ def _of_samples(data: Dataset, config: Config) -> np.ndarray | None:
     given = config.sample_weight
     if given is None:
         return None
+    if data.environment is not None:
+        raise ArgumentError(
+            "`sample_weight` is for samples; an agent collects its own: leave it out."
+        )
     weights = config.objects.get("sample_weight")
     if weights is None:
         weights = _load(given)

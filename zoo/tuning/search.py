@@ -14,15 +14,15 @@ from optuna.trial import FrozenTrial, TrialState
 
 from zoo import messages, tasks
 from zoo.config import Config, Recipe
-from zoo.datasets import Dataset, Split, load_dataset
+from zoo.datasets import Dataset, Split
 from zoo.datasets.fingerprint import fingerprint
 from zoo.errors import ArgumentError, StudyError
 from zoo.machines.devices import accelerators
-from zoo.reading import reading_of
 from zoo.runs.summary import RUNS
 from zoo.tasks.compatibility import arguments_for
 from zoo.training.compile import make_metrics
 from zoo.training.direction import Mode, known_mode
+from zoo.training.loading import load_source
 from zoo.training.recipe_file import SavedRecipe, write_recipe
 from zoo.training.resolve import resolve_with_data
 from zoo.tuning.result import TrialSummary, Tuning
@@ -282,9 +282,8 @@ class Search:
         )
 
 
-def _load(config: Config) -> Dataset:
-    given = config.objects.get("dataset")
-    return given or load_dataset(config.recipe.dataset, **reading_of(config.recipe))
+def _load(config: Config, task: str) -> Dataset:
+    return config.objects.get("dataset") or load_source(config, task)
 
 
 def _checked(study_name: str) -> str:

@@ -44,8 +44,13 @@ class TransformerBlock(keras.layers.Layer):
         self.supports_masking = True
 
     def _make_attention(
-        self, name: str, query_shape: Shape, value_shape: Shape
-    ) -> MultiHeadAttention:
+        self,
+        name: str,
+        query_shape: Shape,
+        value_shape: Shape,
+        kind: type[MultiHeadAttention] = MultiHeadAttention,
+        **options: Any,
+    ) -> Any:
         features = query_shape[-1]
         if features is None or features < self.num_heads:
             raise ValueError(
@@ -53,7 +58,7 @@ class TransformerBlock(keras.layers.Layer):
                 f"among the heads. Received: num_heads={self.num_heads} and an input "
                 f"of shape {query_shape}"
             )
-        attention = MultiHeadAttention(
+        attention = kind(
             self.num_heads,
             features // self.num_heads,
             dropout=self.dropout,
@@ -61,6 +66,7 @@ class TransformerBlock(keras.layers.Layer):
             bias_initializer=self.bias_initializer,
             dtype=self.dtype_policy,
             name=name,
+            **options,
         )
         attention.build(query_shape, value_shape)
         return attention

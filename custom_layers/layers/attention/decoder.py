@@ -6,6 +6,7 @@ import keras
 
 from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
 from custom_layers.layers.attention._block import TransformerBlock
+from custom_layers.layers.attention._self_attention import SelfAttention
 
 __all__ = ["TransformerDecoder"]
 
@@ -35,6 +36,10 @@ class TransformerDecoder(TransformerBlock):
         bias_initializer: Initializer for each bias.
         normalize_first: Whether to normalize the input of a sublayer (pre-norm)
             instead of the sum (post-norm).
+        sliding_window: Steps that self-attention reaches back, from the step itself
+            on; `None` for all.
+        rope_max_wavelength: Longest wavelength of the rotary embedding of
+            self-attention, see `RotaryEmbedding`; `None` for none.
 
     Call arguments:
         decoder_sequence: Input sequence `x`.
@@ -49,10 +54,14 @@ class TransformerDecoder(TransformerBlock):
         encoder_attention_mask: Mask of the cross-attention,
             `(batch, steps, encoded_steps)`.
         use_causal_mask: Whether self-attention is causal.
+        self_attention_cache: Keys and values of the steps before, which makes `x` the
+            next step alone; zeros before the first one. See `cache_shape`.
+        self_attention_cache_update_index: Position of that step, `(batch,)`.
 
     Shapes:
         `(batch, steps, features)` and, if given, `(batch, encoded_steps, any)`
-        to `(batch, steps, features)`.
+        to `(batch, steps, features)`; with a cache, `(batch, 1, features)` to the
+        same shape and the next cache.
 
     Example:
 
@@ -76,6 +85,8 @@ class TransformerDecoder(TransformerBlock):
         kernel_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
         normalize_first: bool = False,
+        sliding_window: int | None = None,
+        rope_max_wavelength: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -89,6 +100,8 @@ class TransformerDecoder(TransformerBlock):
             normalize_first=normalize_first,
             **kwargs,
         )
+        self.sliding_window = sliding_window
+        self.rope_max_wavelength = rope_max_wavelength
 
     def build(
         self,
@@ -98,7 +111,12 @@ class TransformerDecoder(TransformerBlock):
         """Creates the sublayers."""
         shape = decoder_sequence_shape
         self._self_attention_layer = self._make_attention(
-            "self_attention_layer", shape, shape
+            "self_attention_layer",
+            shape,
+            shape,
+            SelfAttention,
+            sliding_window=self.sliding_window,
+            rope_max_wavelength=self.rope_max_wavelength,
         )
         self._self_attention_layer_norm = self._make_norm(
             "self_attention_layer_norm", shape
@@ -126,18 +144,36 @@ class TransformerDecoder(TransformerBlock):
         encoder_padding_mask: Tensor | None = None,
         encoder_attention_mask: Tensor | None = None,
         use_causal_mask: bool = True,
+        self_attention_cache: Tensor | None = None,
+        self_attention_cache_update_index: Tensor | None = None,
         training: bool | None = None,
-    ) -> Tensor:
+    ) -> Any:
         """Computes the outputs."""
         self._check_encoder_sequence(encoder_sequence)
+        cache = self_attention_cache
 
         def attend(x: Tensor) -> Tensor:
+            nonlocal cache
+            if cache is not None:
+                x, cache = self._self_attention_layer.step(
+                    x, cache, self_attention_cache_update_index
+                )
+                return x
             return self._self_attention_layer(
                 x,
                 x,
                 value_mask=decoder_padding_mask,
                 attention_mask=decoder_attention_mask,
                 use_causal_mask=use_causal_mask,
+                training=training,
+            )
+
+        def attend_to_encoder(x: Tensor) -> Tensor:
+            return self._cross_attention_layer(
+                x,
+                encoder_sequence,
+                value_mask=encoder_padding_mask,
+                attention_mask=encoder_attention_mask,
                 training=training,
             )
 
@@ -149,39 +185,19 @@ class TransformerDecoder(TransformerBlock):
             training,
         )
         if encoder_sequence is not None:
-            x = self._attend_to_encoder(
+            x = self._around(
+                attend_to_encoder,
+                self._cross_attention_layer_norm,
+                self._cross_attention_dropout,
                 x,
-                encoder_sequence,
-                encoder_padding_mask,
-                encoder_attention_mask,
                 training,
             )
-        return self._feed_forward_around(x, training)
+        x = self._feed_forward_around(x, training)
+        return x if cache is None else (x, cache)
 
-    def _attend_to_encoder(
-        self,
-        x: Tensor,
-        encoder_sequence: Tensor,
-        padding_mask: Tensor | None,
-        attention_mask: Tensor | None,
-        training: bool | None,
-    ) -> Tensor:
-        def attend(x: Tensor) -> Tensor:
-            return self._cross_attention_layer(
-                x,
-                encoder_sequence,
-                value_mask=padding_mask,
-                attention_mask=attention_mask,
-                training=training,
-            )
-
-        return self._around(
-            attend,
-            self._cross_attention_layer_norm,
-            self._cross_attention_dropout,
-            x,
-            training,
-        )
+    def cache_shape(self, length: int) -> Shape:
+        """Returns the shape of a cache of `length` steps, without the batch."""
+        return self._self_attention_layer.cache_shape(length)
 
     def _check_encoder_sequence(self, encoder_sequence: Tensor | None) -> None:
         if (encoder_sequence is None) != (self._cross_attention_layer is None):
@@ -198,3 +214,24 @@ class TransformerDecoder(TransformerBlock):
     ) -> Shape:
         """Returns the shape of the decoder's sequence."""
         return decoder_sequence_shape
+
+    def compute_output_spec(
+        self,
+        decoder_sequence: Tensor,
+        *args: Any,
+        self_attention_cache: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Returns shape and dtype of the outputs, and of a cache."""
+        y = keras.KerasTensor(decoder_sequence.shape, dtype=self.compute_dtype)
+        if self_attention_cache is None:
+            return y
+        shape = self_attention_cache.shape
+        return y, keras.KerasTensor(shape, dtype=self.compute_dtype)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return super().get_config() | {
+            "sliding_window": self.sliding_window,
+            "rope_max_wavelength": self.rope_max_wavelength,
+        }

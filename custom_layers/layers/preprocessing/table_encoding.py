@@ -204,15 +204,30 @@ class TableEncoding(keras.layers.Layer):
                 found.append(vectors * ops.cast(known, vectors.dtype))
         return found
 
+    def feature_columns(self) -> list[int]:
+        """Returns the place of the column that each of the features comes from.
+
+        >>> age = {"name": "age", "kind": "number", "has_missing": True}
+        >>> sex = {"name": "sex", "kind": "category", "categories": ["f", "m"]}
+        >>> TableEncoding([sex, age]).feature_columns()
+        [1, 1, 0, 0]
+        """
+        cycles = (self._dates, self._dates, self._timed)
+        return [
+            *self._scaled,
+            *self._flagged,
+            *(place for places in cycles for place in (*places, *places)),
+            *(k for k in self._categories for _ in range(self._features(k))),
+        ]
+
+    def _features(self, place: int) -> int:
+        """Number of the features of a category."""
+        size = self._size(place)
+        return size if size <= self.one_hot_limit else _embedding_size(size)
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the features."""
-        of_categories = sum(
-            size if size <= self.one_hot_limit else _embedding_size(size)
-            for size in map(self._size, self._categories)
-        )
-        cycles = 2 * len(self._dates) + len(self._timed)
-        features = len(self._scaled) + len(self._flagged) + 2 * cycles + of_categories
-        return (input_shape[0], features)
+        return (input_shape[0], len(self.feature_columns()))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

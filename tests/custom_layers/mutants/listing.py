@@ -35,7 +35,8 @@ class Mutant:
 def row_of(component, **options):
     """The first row of a component with these options among its own."""
     for row in rows.ALL:
-        if row.component is component and options.items() <= row.kwargs.items():
+        own = {} if callable(row.kwargs) else row.kwargs
+        if row.component is component and options.items() <= own.items():
             return row
     raise LookupError(f"no row of {component.__name__} with {options}")
 

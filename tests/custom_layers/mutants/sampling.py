@@ -16,3 +16,9 @@ class DrawsAtInference(cl.GaussianSampling):
 class GivesTheVariance(cl.GaussianSampling):
     def call(self, mean, log_variance, training=False):
         return super().call(log_variance, mean, training)
+
+
+@mutant(layers.check_oracle, row_of(cl.AdversarialScores))
+class ForgetsThePenaltysPlace(cl.AdversarialScores):
+    def call(self, samples, training=False):
+        return super().call(samples, training)[:, ::-1]

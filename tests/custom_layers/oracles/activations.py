@@ -1,5 +1,7 @@
 """Activations in double precision."""
 
+import math
+
 import numpy as np
 
 
@@ -26,6 +28,12 @@ def elu(x, alpha=1.0):
 
 def softplus(x):
     return np.logaddexp(0, x)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return x / 2 * (1 + np.vectorize(math.erf)(x / np.sqrt(2)))
 
 
 def unit_step(x):

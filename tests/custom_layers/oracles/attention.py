@@ -3,6 +3,7 @@
 import numpy as np
 
 from .activations import relu, sigmoid, softmax
+from .recurrent import gru_step
 
 
 def _allowed(scores, mask, causal):
@@ -40,6 +41,23 @@ def luong(query, value, key=None, scale=1.0, mask=None, causal=False):
     return outputs
 
 
+def attention_decoder(features, *weights, length):
+    """Sample by sample, and step by step."""
+    table, keys, u, b, v, first, first_bias, *cell, output, output_bias = weights
+    logits = np.zeros((len(features), length, len(table)))
+    for sample, f in enumerate(features):
+        state = np.tanh(f.mean(axis=0) @ first + first_bias)
+        before = table[0]
+        for t in range(length):
+            scores = [np.tanh(each @ keys + state @ u + b) @ v[:, 0] for each in f]
+            context = softmax(np.array(scores)) @ f
+            state, _ = gru_step(np.concatenate([before, context]), [state], *cell)
+            both = np.concatenate([state, context])
+            logits[sample, t] = both @ output + output_bias
+            before = softmax(logits[sample, t]) @ table
+    return logits
+
+
 def additive(query, value, scale, weight):
     sums = np.tanh(scale * (query[:, :, None] + value[:, None]))
     return softmax(weight * sums.sum(axis=-1)) @ value
@@ -55,6 +73,7 @@ def multi_head(
     value_mask=None,
     use_causal_mask=False,
     window=None,
+    longest=None,
     return_attention_scores=False,
 ):
     """Heads one after the other; weights alternate kernel and bias."""
@@ -68,6 +87,8 @@ def multi_head(
             x @ k[:, head] + b[head] for x, (k, b) in zip(inputs, maps, strict=True)
         ]
         q, k, v = parts[0], parts[1], parts[-1]
+        if longest is not None:
+            q, k = rotary(q, longest), rotary(k, longest)
         scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
         mask = np.ones(scores.shape, dtype=bool)
         if attention_mask is not None:
@@ -113,6 +134,24 @@ def waves(x, longest=10000, start_index=0):
 def positions(x, embeddings, start_index=0):
     steps = np.arange(x.shape[-2]) + start_index
     return np.broadcast_to(embeddings[steps], x.shape)
+
+
+def rotary(x, longest=10000, start_index=0):
+    """Pairs of features as complex numbers, turned one by one."""
+    half = x.shape[-1] // 2
+    y = np.empty(x.shape)
+    for t, i in np.ndindex(x.shape[1], half):
+        turn = np.exp(1j * (t + start_index) / longest ** (i / half))
+        turned = (x[:, t, ..., i] + 1j * x[:, t, ..., i + half]) * turn
+        y[:, t, ..., i], y[:, t, ..., i + half] = turned.real, turned.imag
+    return y
+
+
+def tokens_and_positions(x, embeddings, places=None):
+    vectors = embeddings[x.astype(int)]
+    if places is not None:
+        return vectors + places[: x.shape[1]]
+    return vectors * np.sqrt(vectors.shape[-1]) + waves(vectors)
 
 
 def layer_norm(x, scale, offset, epsilon=1e-5):
@@ -161,7 +200,25 @@ def decoder(x, encoded, *weights, first=False, encoder_padding_mask=None, **mask
     return _feed_forward(x, weights[20:], first, relu)
 
 
-def _attend_back(x, weights, first, use_causal_mask=True, decoder_padding_mask=None):
+def next_step(x, *weights, self_attention_cache, self_attention_cache_update_index):
+    """Attends to the keys and values of a cache, and to the step itself."""
+    cache = self_attention_cache.copy()
+    length, outputs = cache.shape[2], np.empty(x.shape)
+    for b, place in enumerate(self_attention_cache_update_index):
+        for i, (kernel, bias) in enumerate((weights[2:4], weights[4:6])):
+            cache[b, i, place % length] = np.einsum("f,fhs->hs", x[b, 0], kernel) + bias
+        q = np.einsum("f,fhs->hs", x[b, 0], weights[0]) + weights[1]
+        k, v = cache[b, :, : place + 1]
+        scores = np.einsum("hs,khs->hk", q, k) / np.sqrt(q.shape[-1])
+        mixed = np.einsum("hk,khs->hs", softmax(scores), v)
+        outputs[b, 0] = np.einsum("hs,hsf->f", mixed, weights[6]) + weights[7]
+    x = _around(lambda _: outputs, weights[8:10], x, first=False)
+    return _feed_forward(x, weights[10:], False, relu), cache
+
+
+def _attend_back(
+    x, weights, first, use_causal_mask=True, decoder_padding_mask=None, **options
+):
     def attend(x):
         return multi_head(
             x,
@@ -169,6 +226,7 @@ def _attend_back(x, weights, first, use_causal_mask=True, decoder_padding_mask=N
             *weights[:8],
             use_causal_mask=use_causal_mask,
             value_mask=decoder_padding_mask,
+            **options,
         )
 
     return _around(attend, weights[8:10], x, first)

@@ -107,3 +107,80 @@ def negative_sampling_loss(y, p):
 def hierarchical_softmax_loss(y, p):
     branch = np.where(y == 0, sigmoid(p), 1 - sigmoid(p))
     return -np.log(np.where(y == -1, 1, branch)).sum(axis=-1)
+
+
+def temporal_difference_loss(y, q, delta=1.0):
+    losses = []
+    for (action, target), values in zip(y, q, strict=True):
+        error = abs(target - values[int(action)])
+        is_small = error <= delta
+        losses.append(error**2 / 2 if is_small else delta * (error - delta / 2))
+    return np.array(losses)
+
+
+def _policy(y, p, objective, value_weight, entropy_weight):
+    losses = []
+    for (action, advantage, target, before), row in zip(y, p, strict=True):
+        shares = np.exp(row[:-1]) / np.exp(row[:-1]).sum()
+        value = value_weight * (row[-1] - target) ** 2
+        entropy = -sum(share * np.log(share) for share in shares)
+        gain = objective(shares[int(action)], advantage, np.exp(before))
+        losses.append(value - gain - entropy_weight * entropy)
+    return np.array(losses)
+
+
+def policy_gradient_loss(y, p, value_weight=0.5, entropy_weight=0.0):
+    def objective(share, advantage, _):
+        return advantage * np.log(share)
+
+    return _policy(y, p, objective, value_weight, entropy_weight)
+
+
+def clipped_surrogate_loss(y, p, clip=0.2, value_weight=0.5, entropy_weight=0.0):
+    def objective(share, advantage, before):
+        ratio = share / before
+        limit = 1 + clip if advantage > 0 else 1 - clip
+        is_beyond = ratio > limit if advantage > 0 else ratio < limit
+        return (limit if is_beyond else ratio) * advantage
+
+    return _policy(y, p, objective, value_weight, entropy_weight)
+
+
+_LOSSES_OF_REAL = {
+    "least_squares": lambda s: (s - 1) ** 2 / 2,
+    "wasserstein": lambda s: -s,
+}
+_LOSSES_OF_FAKE = {"least_squares": lambda s: s**2 / 2, "wasserstein": lambda s: s}
+_LOSSES_OF_GENERATOR = {
+    "minimax": lambda s: np.log(1 - sigmoid(s)),
+    "least_squares": lambda s: (s - 1) ** 2 / 2,
+    "wasserstein": lambda s: -s,
+}
+
+
+def adversarial_loss(y, scores, game="non_saturating", penalty_weight=10.0):
+    classes = scores.shape[-1] - 3
+    chosen = np.asarray(y, int) if classes > 1 else np.zeros(len(scores), int)
+    real = scores[np.arange(len(scores)), chosen]
+    fake, to_learn_from, penalty = scores[:, classes:].T
+    of_real = _LOSSES_OF_REAL.get(game, lambda s: -np.log(sigmoid(s)))
+    of_fake = _LOSSES_OF_FAKE.get(game, lambda s: -np.log(1 - sigmoid(s)))
+    of_generator = _LOSSES_OF_GENERATOR.get(game, lambda s: -np.log(sigmoid(s)))
+    losses = of_real(real) + of_fake(fake) + of_generator(to_learn_from)
+    return losses + penalty_weight * penalty
+
+
+def contrastive_loss(y, views, temperature=0.5):
+    first, second = np.split(views, 2, axis=-1)
+    vectors = np.concatenate([first, second])
+    vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    losses = []
+    for i, vector in enumerate(vectors):
+        others = [np.exp(vector @ u / temperature) for u in np.delete(vectors, i, 0)]
+        partner = vectors[(i + len(first)) % len(vectors)]
+        losses.append(-np.log(np.exp(vector @ partner / temperature) / sum(others)))
+    return np.mean(np.split(np.array(losses), 2), axis=0)
+
+
+def output_loss(y, losses):
+    return losses.sum(axis=-1)

@@ -46,6 +46,8 @@ ACTIVATIONS = [
     _function("elu"),
     _function("elu", alpha=0.7),
     _function("softplus"),
+    _function("gelu"),
+    _function("gelu", approximate=True),
     _function("softmax"),
     _function("softmax", axis=1),
     _function("softmax", axis=(1, 2)),

@@ -29,6 +29,19 @@ def _small_weights(shapes, rng):
     return [rng.normal(size=shape) * 0.4 for shape in shapes]
 
 
+def _ids(rng, shape):
+    return rng.integers(0, 7, shape)
+
+
+def _cache(batch):
+    """Keys and values of five steps, where the next step is another in each sample."""
+    rng = np.random.default_rng(32)
+    return {
+        "self_attention_cache": rng.normal(size=(batch, 2, 5, 2, 3)),
+        "self_attention_cache_update_index": 2 + np.arange(batch) % 5,
+    }
+
+
 _ATTENTION = partial(LayerRow, cl.Attention, keras.layers.Attention, listed=True)
 _MULTI_HEAD = partial(
     LayerRow,
@@ -42,6 +55,10 @@ _SMALL = {"num_heads": 2, "key_dim": 3}
 _ENCODER = partial(LayerRow, cl.TransformerEncoder, None, weights=_small_weights)
 _DECODER = partial(LayerRow, cl.TransformerDecoder, None, weights=_small_weights)
 _BLOCK = {"intermediate_dim": 7, "num_heads": 2}
+
+
+_TOKENS = partial(LayerRow, cl.TokenAndPositionEmbedding, None, shape=(2, 5), draw=_ids)
+_VOCABULARY = {"vocabulary_size": 7, "embedding_dim": 4}
 
 
 def _scaled(query, value, key, scale):
@@ -146,6 +163,17 @@ LAYERS = [
         shape=(2, 4, 3),
         call={"start_index": 5},
     ),
+    LayerRow(cl.RotaryEmbedding, None, attention.rotary, shape=(2, 3, 6)),
+    LayerRow(
+        cl.RotaryEmbedding,
+        None,
+        partial(attention.rotary, longest=50),
+        {"max_wavelength": 50},
+        shape=(2, 3, 2, 4),
+        call={"start_index": 7},
+    ),
+    _TOKENS(attention.tokens_and_positions, _VOCABULARY | {"sequence_length": 6}),
+    _TOKENS(attention.tokens_and_positions, _VOCABULARY),
     _ENCODER(attention.encoder, _BLOCK, shape=(2, 4, 6)),
     _ENCODER(
         partial(attention.encoder, first=True, activation=np.tanh),
@@ -173,6 +201,19 @@ LAYERS = [
         shape=(2, 4, 6),
         call=_masks("decoder_padding_mask", 4),
         random=True,
+    ),
+    _DECODER(
+        partial(attention.language_decoder, window=2, longest=20),
+        _BLOCK | {"sliding_window": 2, "rope_max_wavelength": 20, "num_heads": 1},
+        shape=(2, 4, 6),
+    ),
+    _DECODER(attention.next_step, _BLOCK, shape=(2, 1, 6), call=_cache),
+    LayerRow(
+        cl.AttentionDecoder,
+        None,
+        partial(attention.attention_decoder, length=3),
+        {"vocabulary_size": 6, "length": 3, "embedding_dim": 4, "units": 5},
+        shape=(2, 7, 3),
     ),
 ]
 

@@ -25,6 +25,10 @@ _CODES = np.array([[0, 1, 1, -1], [1, -1, -1, -1], [0, 0, 1, 1]] * 2)
 _IMAGE_LOGITS = _RNG.normal(size=(6, 4, 4, 3))
 _IMAGE_CLASSES = _RNG.integers(0, 3, size=(6, 4, 4))
 _TOKENS = np.array([[0, 1, 2, -1], [2, -1, -1, -1], [1, 0, 2, 2]] * 2)
+_ACTIONS = np.array([[0.0], [2.0], [1.0], [2.0], [0.0], [1.0]])
+_TARGETS = np.hstack([_ACTIONS, 2 * _NUMBERS[:, :1]])
+# Log-probabilities on either side of what the clipped ratio allows, and within it.
+_EXPERIENCE = np.hstack([_ACTIONS, _NUMBERS[:, :2], np.log([[0.1, 0.9, 0.3] * 2]).T])
 _TOKEN_LOGITS = _RNG.normal(size=(6, 4, 3))
 
 
@@ -153,5 +157,62 @@ LOSSES = [
         cl.losses.evidence_lower_bound_loss,
         sigmoid(_RNG.normal(size=(6, 2, 3))),
         _RNG.normal(size=(6, 2 * 3 + 2 * 2)),
+    ),
+    _loss_row(
+        cl.losses.TemporalDifferenceLoss,
+        cl.losses.temporal_difference_loss,
+        _TARGETS,
+        _NUMBERS,
+        delta=0.7,
+    ),
+    _loss_row(
+        cl.losses.PolicyGradientLoss,
+        cl.losses.policy_gradient_loss,
+        _EXPERIENCE,
+        _NUMBERS,
+        entropy_weight=0.1,
+    ),
+    _loss_row(
+        cl.losses.ClippedSurrogateLoss,
+        cl.losses.clipped_surrogate_loss,
+        _EXPERIENCE,
+        _NUMBERS,
+    ),
+    _loss_row(
+        cl.losses.ClippedSurrogateLoss,
+        cl.losses.clipped_surrogate_loss,
+        _EXPERIENCE,
+        _NUMBERS,
+        clip=0.4,
+        value_weight=0.2,
+        entropy_weight=0.3,
+    ),
+    *[
+        _loss_row(
+            cl.losses.AdversarialLoss,
+            cl.losses.adversarial_loss,
+            _CLASSES,
+            _RNG.normal(size=(6, 4 + 3)),
+            **options,
+        )
+        for options in (
+            {},
+            {"game": "minimax"},
+            {"game": "least_squares", "penalty_weight": 2.0},
+            {"game": "wasserstein"},
+        )
+    ],
+    _loss_row(
+        cl.losses.ContrastiveLoss,
+        cl.losses.contrastive_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 8)),
+        temperature=0.2,
+    ),
+    _loss_row(
+        cl.losses.OutputLoss,
+        cl.losses.output_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 3)),
     ),
 ]

@@ -9,11 +9,15 @@ import click
 import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
+from zoo.inference.answers.detections import are_detections, found_in
+from zoo.inference.answers.sentences import are_sentences, captions
 from zoo.inference.answers.table import (
     Columns,
     are_classes,
     label_sets,
     most_probable,
+    repeated,
+    row_counts,
     tabulate,
 )
 from zoo.inference.answers.writer import plain
@@ -66,17 +70,8 @@ class Printer:
             return self._ranked(batch, np.asarray(outputs["probabilities"]))
         found = tabulate(batch, outputs, self._answerer, self._top)
         del found["input"], found["row"]
-        names: Sequence[str] = batch.names
-        first = next(iter(found.values()))
-        if len(first) != len(batch):
-            repeats = len(first) // len(batch)
-            counts = list(map(len, batch.samples)) if "token" in found else None
-            names = [
-                name
-                for i, name in enumerate(names)
-                for _ in range(counts[i] if counts else repeats)
-            ]
-        return {"input": names, **found}
+        counts = row_counts(batch, outputs)
+        return repeated({"input": batch.names}, counts) | found
 
     def _ranked(self, batch: Batch, probabilities: np.ndarray) -> Columns:
         """A row for each of the most probable classes of a sample."""
@@ -118,15 +113,22 @@ def bar_of(probability: float) -> str:
 
 def as_json(batch: Batch, outputs: Mapping[str, Any], answerer: Answerer) -> Iterator:
     """Yields an object with all outputs for each sample."""
+    objects = found_in(outputs, answerer.labels) if are_detections(outputs) else None
     for place, name in enumerate(batch.inputs):
         row: dict[str, Any] = {"input": name}
         if batch.rows[place] is not None:
             row["row"] = batch.rows[place]
         row |= {key: values[place] for key, values in batch.kept.items()}
         found = {key: np.asarray(value[place]) for key, value in outputs.items()}
+        if objects is not None:
+            yield row | {"objects": [each._asdict() for each in objects[place]]}
+            continue
         row |= {key: value.tolist() for key, value in found.items()}
         probabilities = found.get("probabilities")
-        if "indicators" in found:
+        if are_sentences(outputs):
+            ids = {"token_ids": found["token_ids"][np.newaxis]}
+            (row["caption"],) = captions(ids, answerer.labels)
+        elif "indicators" in found:
             (row["labels"],) = label_sets(
                 {"indicators": found["indicators"][None]}, answerer.labels
             )

@@ -13,13 +13,17 @@ from serving.protocol.signature_def import (
 )
 from zoo.errors import DatasetError
 from zoo.inference.answers.answerer import Answerer
-from zoo.inference.inputs.text_encoder import TextEncoder
 
 # Signatures of our exports.
 TEXT = "text"
 LABELS = "labels"
 # Outputs that are names in place of ids, and what they name.
-_NAMES = {"label": "class_ids", "labels": "class_ids", "tags": "tag_ids"}
+_NAMES = (
+    ("label", "class_ids"),
+    ("labels", "class_ids"),
+    ("labels", "token_ids"),
+    ("tags", "tag_ids"),
+)
 
 
 class SignatureAnswerer(Answerer):
@@ -37,7 +41,6 @@ class SignatureAnswerer(Answerer):
                 f"{', '.join(signatures)}: use serving.Client."
             )
         self.name, self.signatures = name, signatures
-        self.encoder: TextEncoder | None = None
 
     @abc.abstractmethod
     def call(
@@ -75,16 +78,20 @@ class SignatureAnswerer(Answerer):
 
     def named(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Takes the names of classes out of the outputs, and keeps them."""
-        for name, ids in _NAMES.items():
-            if name in outputs and "probabilities" in outputs:
-                names = _texts(outputs.pop(name))
-                shares = outputs["probabilities"]
-                places = outputs[ids] if ids in outputs else shares.argmax(-1)
-                self._learn(places, names, shares.shape[-1])
+        for name, ids in _NAMES:
+            shares = outputs.get("probabilities")
+            if name not in outputs or (shares is None and ids not in outputs):
+                continue
+            names = _texts(outputs.pop(name))
+            places = outputs[ids] if ids in outputs else shares.argmax(-1)
+            count = int(places.max()) + 1 if shares is None else shares.shape[-1]
+            self._learn(places, names, count)
+            outputs.setdefault(ids, places)
         return outputs
 
     def _learn(self, ids: np.ndarray, names: np.ndarray, count: int) -> None:
-        labels = list(self.labels) or [str(i) for i in range(count)]
+        labels = list(self.labels)
+        labels += [str(i) for i in range(len(labels), count)]
         for place, name in zip(ids.flat, names.flat, strict=True):
             labels[int(place)] = str(name)
         self.labels = labels

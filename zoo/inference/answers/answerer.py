@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.inference.inputs.batch import Batch
 from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.text_encoder import TextEncoder
 
 
 class Answerer(abc.ABC):
@@ -19,11 +20,13 @@ class Answerer(abc.ABC):
         labels: Names of the classes in the order of their ids; one that is not known
             is its id, and there are none without classes.
         targets: Names of the quantities that are predicted, where they are known.
+        encoder: Of texts, where they are encoded before the model.
     """
 
     takes: ModelInput
     labels: Sequence[str] = ()
     targets: Sequence[str] = ()
+    encoder: TextEncoder | None = None
 
     @abc.abstractmethod
     def outputs(self, samples: Any) -> Mapping[str, np.ndarray]:

@@ -30,24 +30,26 @@ class ModelAnswerer(Answerer):
 
     Raises:
         DatasetError: If it has several inputs.
+
+    Attributes:
+        model: Without the outputs of the task.
     """
 
     def __init__(self, subject: Trained, remarks: Remarks) -> None:
-        self._model = subject.model
+        self.model = self._model = subject.model
         self.labels, self.targets = subject.labels or (), subject.targets
         self.takes = model_input(subject)
-        self._encoder = None
         if self.takes.takes_text and subject.vocabulary is not None:
             settings = tasks.get(subject.task or "").settings(subject.encoding)
-            self._encoder = TextEncoder(subject.vocabulary, settings, remarks)
+            self.encoder = TextEncoder(subject.vocabulary, settings, remarks)
         if subject.task is not None:
             outputs = tasks.get(subject.task).outputs(self._model)
             self._model = keras.Model(self._model.inputs, outputs)
 
     def outputs(self, samples: Any) -> Mapping[str, np.ndarray]:
         """See `Answerer.outputs`."""
-        if self._encoder is not None and not isinstance(samples, np.ndarray):
-            samples = self._encoder(samples)
+        if self.encoder is not None and not isinstance(samples, np.ndarray):
+            samples = self.encoder(samples)
         # `predict` would begin a data pipeline anew at each batch.
         found = self._model.predict_on_batch(samples)
         if isinstance(found, dict):

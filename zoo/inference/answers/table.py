@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
+from zoo.inference.answers.detections import are_detections, found_in
+from zoo.inference.answers.sentences import are_sentences, captions
 from zoo.inference.inputs.batch import Batch
 
 Columns = dict[str, Any]  # a sequence or an array each
 _TAGS = ("tags", "tag_ids")
+_NOTHING = (None,) * 6
 
 
 def tabulate(
@@ -17,8 +20,7 @@ def tabulate(
 ) -> Columns:
     """Returns the answers of a batch by column.
 
-    There is a row for each sample, in their order; of tagged sentences for each token,
-    and of forecasts for each step.
+    There is a row for each sample, in their order, or more: see `row_counts`.
 
     Args:
         batch: The samples.
@@ -27,16 +29,17 @@ def tabulate(
         top: How many classes a row names, the most probable first.
     """
     sources: Columns = {"input": batch.inputs, "row": batch.rows, **batch.kept}
-    if any(name in outputs for name in _TAGS):
-        return _tagged(batch, sources, outputs, answerer)
+    sources = repeated(sources, row_counts(batch, outputs))
+    if _are_tags(outputs):
+        return sources | _tagged(batch, outputs, answerer)
+    if are_detections(outputs):
+        return sources | _detected(outputs, answerer)
     if "forecast" in outputs:
         steps = np.asarray(outputs["forecast"])
-        counts = [steps.shape[1]] * len(batch)
         numbers = list(range(1, steps.shape[1] + 1)) * len(batch)
-        return _repeated(sources, counts) | {
-            "step": numbers,
-            "forecast": steps.reshape(-1),
-        }
+        return sources | {"step": numbers, "forecast": steps.reshape(-1)}
+    if are_sentences(outputs):
+        return sources | {"caption": captions(outputs, answerer.labels)}
     if "indicators" in outputs:
         return sources | _labelled(outputs, answerer)
     if are_classes(outputs):
@@ -47,6 +50,33 @@ def tabulate(
     for name, values in outputs.items():
         found |= _flat(name, values)
     return sources | found
+
+
+def row_counts(batch: Batch, outputs: Mapping[str, Any]) -> list[int]:
+    """Returns how many rows the answer to each sample takes.
+
+    That is one for each token of a tagged sentence, each step of a forecast, and each
+    object in an image, where one without any has an empty row; one row otherwise.
+    """
+    if _are_tags(outputs):
+        return list(map(len, batch.samples))
+    if are_detections(outputs):
+        return [max(1, len(image)) for image in found_in(outputs, ())]
+    if "forecast" in outputs:
+        return [np.shape(outputs["forecast"])[1]] * len(batch)
+    return [1] * len(batch)
+
+
+def repeated(columns: Columns, counts: Sequence[int]) -> Columns:
+    """Returns columns with each value as often as its sample has rows."""
+    return {
+        name: [v for v, n in zip(values, counts, strict=True) for _ in range(n)]
+        for name, values in columns.items()
+    }
+
+
+def _are_tags(outputs: Mapping[str, Any]) -> bool:
+    return any(name in outputs for name in _TAGS)
 
 
 def are_classes(outputs: Mapping[str, Any]) -> bool:
@@ -116,10 +146,7 @@ def _quantities(values: np.ndarray, targets: Sequence[str]) -> Columns:
     return {name: values[:, place] for place, name in enumerate(names)}
 
 
-def _tagged(
-    batch: Batch, sources: Columns, outputs: Mapping[str, Any], answerer: Answerer
-) -> Columns:
-    counts = list(map(len, batch.samples))
+def _tagged(batch: Batch, outputs: Mapping[str, Any], answerer: Answerer) -> Columns:
     tokens, tags, best = [], [], []
     for place, sentence in enumerate(batch.samples):
         shares = np.asarray(outputs["probabilities"][place])[: len(sentence)]
@@ -127,18 +154,19 @@ def _tagged(
         tokens += list(sentence)
         tags += [answerer.labels[i] if answerer.labels else str(i) for i in ids]
         best += shares.max(axis=-1).tolist()
-    return _repeated(sources, counts) | {
+    return {
         "token": tokens,
         "tag": tags,
         "probability": np.array(best, "float32"),
     }
 
 
-def _repeated(columns: Columns, counts: Sequence[int]) -> Columns:
-    return {
-        name: [v for v, n in zip(values, counts, strict=True) for _ in range(n)]
-        for name, values in columns.items()
-    }
+def _detected(outputs: Mapping[str, Any], answerer: Answerer) -> Columns:
+    rows: list[Any] = []
+    for image in found_in(outputs, answerer.labels):
+        rows += [(each.label, each.score, *each.box) for each in image] or [_NOTHING]
+    columns = ("label", "score", "left", "top", "right", "bottom")
+    return {name: [row[place] for row in rows] for place, name in enumerate(columns)}
 
 
 def _flat(name: str, values: Any) -> Columns:

@@ -26,6 +26,10 @@ class TextEncoder:
         self._tokens = TOKENIZERS[encoding.get("units") or "words"]
         self._length: int | None = encoding.get("length")
 
+    def tokens(self, text: str) -> list[str]:
+        """Returns the tokens of a text, as many as the model reads."""
+        return list(self._tokens(text))[: self._length]
+
     def __call__(self, samples: Sequence[Any]) -> np.ndarray:
         """Returns token ids of shape (samples, length).
 

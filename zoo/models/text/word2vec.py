@@ -13,6 +13,7 @@ from custom_layers import (
     GlobalAveragePooling1D,
     HierarchicalSoftmax,
     NegativeSampling,
+    initializers,
 )
 from zoo.errors import ArgumentError
 from zoo.registry import Recipe, register
@@ -22,25 +23,23 @@ PAPER = (
     "words and phrases and their compositionality"
 )
 
-TOPICS_CBOW = Recipe(
+TOPICS_SKIPGRAM = Recipe(
     dataset="python_topics",
-    encoding={"architecture": "cbow"},
-    optimizer=("Adam", {"learning_rate": 2e-3}),
-    schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
-    batch_size=256,
-    epochs=10,
-)
-TOPICS_SKIPGRAM = dataclasses.replace(
-    TOPICS_CBOW,
     encoding={"architecture": "skipgram"},
-    optimizer=("Adam", {"learning_rate": 1e-3}),
+    optimizer=("SGD", {"learning_rate": 0.025}),
+    schedule=("PolynomialDecay", {"end_learning_rate": 1e-4}),
+    batch_size=8192,
+    epochs=20,
 )
-BROWN_CBOW = dataclasses.replace(
-    TOPICS_CBOW, dataset="brown", batch_size=1024, epochs=5
+TOPICS_CBOW = dataclasses.replace(
+    TOPICS_SKIPGRAM,
+    encoding={"architecture": "cbow"},
+    optimizer=("SGD", {"learning_rate": 0.05}),
 )
 BROWN_SKIPGRAM = dataclasses.replace(
-    BROWN_CBOW, encoding={"architecture": "skipgram"}, epochs=3
+    TOPICS_SKIPGRAM, dataset="brown", batch_size=65_536, epochs=5
 )
+BROWN_CBOW = dataclasses.replace(TOPICS_CBOW, dataset="brown", batch_size=65_536)
 
 
 def _with_tree(recipe: Recipe) -> Recipe:
@@ -59,19 +58,19 @@ def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:
 @_register(
     "word2vec_skipgram_hs", _with_tree(TOPICS_SKIPGRAM), negatives=0, path_length=20
 )
-@_register("word2vec_cbow.brown", BROWN_CBOW, vocabulary_size=13_516)
-@_register("word2vec_skipgram.brown", BROWN_SKIPGRAM, vocabulary_size=13_516)
+@_register("word2vec_cbow.brown", BROWN_CBOW, vocabulary_size=14_196)
+@_register("word2vec_skipgram.brown", BROWN_SKIPGRAM, vocabulary_size=14_196)
 @_register(
     "word2vec_cbow_hs.brown",
     _with_tree(BROWN_CBOW),
-    vocabulary_size=13_516,
+    vocabulary_size=14_196,
     negatives=0,
     path_length=20,
 )
 @_register(
     "word2vec_skipgram_hs.brown",
     _with_tree(BROWN_SKIPGRAM),
-    vocabulary_size=13_516,
+    vocabulary_size=14_196,
     negatives=0,
     path_length=20,
 )
@@ -109,14 +108,23 @@ def word2vec(
             "Give either `negatives` or `path_length`, the other one as 0. Received: "
             f"negatives={negatives}, path_length={path_length}"
         )
+    limit = 0.5 / embedding_size
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     word, context = tokens[:, 0], tokens[:, 1:]
     vectors = Embedding(
-        vocabulary_size, embedding_size, mask_zero=True, name="embedding"
+        vocabulary_size,
+        embedding_size,
+        embeddings_initializer=initializers.RandomUniform(-limit, limit),
+        mask_zero=True,
+        name="embedding",
     )(context)
     h = GlobalAveragePooling1D(name="mean")(vectors)
     if negatives:
-        scores = NegativeSampling(vocabulary_size, negatives, name="scores")
+        scores = NegativeSampling(
+            vocabulary_size, negatives, kernel_initializer="zeros", name="scores"
+        )
     else:
-        scores = HierarchicalSoftmax(vocabulary_size, path_length, name="scores")
+        scores = HierarchicalSoftmax(
+            vocabulary_size, path_length, kernel_initializer="zeros", name="scores"
+        )
     return keras.Model(tokens, scores(h, word))

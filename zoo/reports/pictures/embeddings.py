@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from custom_layers import Embedding
-from zoo.reports.drawing import name_components, new_figure, plane
 from zoo.reports.labels import token_label
 from zoo.reports.subject import Subject
+from zoo.reports.word_map import draw_map
 
 TITLE = "Embeddings of the most frequent tokens"
 READING = (
@@ -35,14 +35,8 @@ def draw(subject: Subject) -> Figure | None:
     chosen = shown(vocabulary.tokens, is_of_characters=is_of_characters)
     if len(chosen) < 3:
         return None
-    points, shares = plane(tables[0][chosen])
-    figure = new_figure(TITLE, subject.title, 5.4)
-    axes = figure.subplots()
-    axes.scatter(*points.T, s=6, color="lightgrey")
-    axes.margins(0.1)
-    name_components(axes, shares)
-    place_names(figure, points, [token_label(vocabulary.tokens[i]) for i in chosen])
-    return figure
+    names = [token_label(vocabulary.tokens[i]) for i in chosen]
+    return draw_map(TITLE, subject.title, names, tables[0][chosen])
 
 
 def shown(tokens: Sequence[str], *, is_of_characters: bool) -> list[int]:
@@ -68,24 +62,3 @@ def shown(tokens: Sequence[str], *, is_of_characters: bool) -> list[int]:
 
 def _is_word(token: str) -> bool:
     return any(map(str.isalnum, token)) and not token.startswith("##")
-
-
-def place_names(figure: Figure, points: np.ndarray, names: list[str]) -> None:
-    """Writes names at points, the first before the others, where none is covered.
-
-    Args:
-        figure: With axes in their final place.
-        points: Of shape `(names, 2)`.
-        names: The most important first.
-    """
-    axes = figure.axes[0]
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    taken = []
-    for (x, y), name in zip(points, names, strict=True):
-        text = axes.text(x, y, name, fontsize=9, ha="center", va="center")
-        box = text.get_window_extent()
-        if any(box.overlaps(other) for other in taken):
-            text.remove()
-        else:
-            taken.append(box)

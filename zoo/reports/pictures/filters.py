@@ -1,5 +1,6 @@
 """Filters of the first layer."""
 
+import keras
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -21,7 +22,7 @@ def draw(subject: Subject) -> Figure | None:
     """Draws the first kernel, if its filters have the shape of images."""
     if not subject.has_images:
         return None
-    images = _filters(subject)
+    images = filters(subject.model, subject.data.input_shape)
     if images is None:
         return None
     shown = images[:SHOWN]
@@ -40,16 +41,21 @@ def draw(subject: Subject) -> Figure | None:
     return figure
 
 
-def _filters(subject: Subject) -> np.ndarray | None:
-    """The first kernel, of shape `(units, height, width, channels)`."""
+def filters(model: keras.Model, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Returns the first kernel, of shape `(units, height, width, channels)`.
+
+    Args:
+        model: Of pictures.
+        shape: Of a sample.
+    """
     kernels = [
         np.asarray(layer.kernel)
-        for layer in subject.model.layers
+        for layer in model._flatten_layers()
         if hasattr(layer, "kernel")
     ]
     if not kernels:
         return None
-    first, shape = kernels[0], subject.data.input_shape
+    first = kernels[0]
     if first.ndim == 2 and len(first) == np.prod(shape):
         return first.T.reshape(-1, *shape)
     if first.ndim == 4 and first.shape[2] == shape[-1]:

@@ -3,26 +3,35 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from zoo.inference.autoencoders import decoder
+from zoo.inference.generators import generator
+from zoo.inference.squares import standard_normal
 from zoo.reports.drawing import new_figure, tiles
+from zoo.reports.labels import label
 from zoo.reports.subject import Subject
 
-TITLE = "Samples: decoded codes drawn from N(0, 1)"
+TITLE = "Samples: generated from codes drawn from N(0, 1)"
 READING = (
-    "Images that the model makes up, each decoded from a code drawn at random from the "
-    "prior: they should look like the data, and differ from each other."
+    "Images that the model makes up, each from a code drawn at random from the prior: "
+    "they should look like the data, and differ from each other. A model that is told "
+    "the class shows its classes in turn."
 )
 ORDER = 60
 SHOWN = 32
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Decodes random codes of a variational autoencoder."""
-    if subject.task != "generation" or not subject.has_images:
+    """Generates samples of random codes."""
+    if subject.task not in ("adversarial", "generation") or not subject.has_images:
         return None
-    part = decoder(subject.model)
-    codes = np.random.default_rng(0).standard_normal((SHOWN, *part.input_shape[1:]))
-    images = part.predict(codes.astype("float32"), verbose=0)["reconstruction"]
-    figure = new_figure(TITLE, subject.title, 3.2)
-    tiles(figure, images, vmin=0, vmax=1)
+    part = generator(subject.model)
+    latents = part.input["code"].shape[-1]
+    given = {"code": standard_normal(np.arange(SHOWN), latents)}
+    titles, columns = [], 8
+    if "class_id" in part.input:
+        columns = min(len(subject.labels), 10)
+        given["class_id"] = np.arange(SHOWN) % len(subject.labels)
+        titles = [label(subject.labels[i], 8) for i in given["class_id"]]
+    images = part.predict(given, verbose=0)["sample"]
+    figure = new_figure(TITLE, subject.title, 0.8 * -(-SHOWN // columns))
+    tiles(figure, images, titles, columns, vmin=0, vmax=1)
     return figure

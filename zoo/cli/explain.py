@@ -1,0 +1,84 @@
+"""`zoo explain`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import completion, display, options
+from zoo.cli.registered import RegisteredNames
+
+FOLDER = "explanation"
+
+
+@click.command()
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
+@click.argument("source", metavar="INPUT")
+@click.option("--url", help="Ask the server at this address for its model NAME.")
+@click.option(
+    "--target",
+    metavar="NAME",
+    help="The class, the quantity, or the step of a forecast that is explained.  "
+    "[default: the predicted class; the first quantity or step]",
+)
+@click.option(
+    "--methods",
+    type=RegisteredNames("method", "zoo.inference.explanations.methods:methods"),
+    help="Some of the methods, separated by commas.  [default: all that apply]",
+)
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Which sample of an INPUT that holds several.",
+)
+@click.option("--invert", is_flag=True, help="Invert a picture: black becomes white.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=f"Where pictures, JSON and page are written.  [default: {FOLDER}, without "
+    "--json]",
+)
+@options.trust
+@options.as_json
+def explain(
+    model: str,
+    source: str,
+    url: str | None,
+    target: str | None,
+    methods: list[str] | None,
+    row: int,
+    invert: bool,
+    output: Path | None,
+    trust: bool,
+    as_json: bool,
+) -> None:
+    """Show what in a sample made a model answer as it does.
+
+    NAME|RUN and INPUT are those of `zoo predict`. Writes a picture for each method, one
+    page with all of them (explanation.html) and the numbers (explanation.json). Of an
+    artifact or a server, which give no gradients, occlusion alone can be had.
+
+    Example: zoo explain lenet5.mnist seven.png --output why
+    """
+    from zoo.cli.predicting.asking import open_answerer
+    from zoo.inference.explain import explain_answer
+    from zoo.inference.explanations.target import describe
+    from zoo.inference.inputs.options import Options
+    from zoo.inference.inputs.remarks import remarks
+
+    with remarks() as said:
+        given = Options(invert=invert, remarks=said)
+        with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
+            found = explain_answer(answerer, source, given, target, methods, row)
+            if output is not None or not as_json:
+                page = found.save(output or FOLDER)
+            if as_json:
+                display.echo_json(found.as_json())
+                return
+            answer = describe(found.case.target, found.case.value)
+    display.say(answer)
+    for name, reason in found.left_out.items():
+        display.say(f"{name}: {reason}", err=True)
+    display.say(str(page))

@@ -1,0 +1,36 @@
+"""`zoo sample`."""
+
+from pathlib import Path
+
+import click
+
+from zoo.cli import completion, display
+
+
+@click.command()
+@click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
+@click.option(
+    "--count", default=16, show_default=True, help="Number of samples to generate."
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the first sample.")
+@click.option("--label", help="Class of all samples, of a conditional model.")
+@click.option(
+    "--output",
+    default="samples.png",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Picture of all samples (.png), or their values from 0 to 1 (.npy).",
+)
+def sample(model: str, count: int, seed: int, label: str | None, output: Path) -> None:
+    """Generate samples with a generative model.
+
+    NAME|RUN is a model with shipped weights, or a run folder. The n-th sample is that
+    of the seed `seed + n`, as the signature `sample` of an endpoint draws it.
+
+    Example: zoo sample vae.digits --count 32 --output samples.png
+    """
+    from zoo.inference import generators
+
+    write = generators.writer(output)
+    write(generators.sample(model, count, seed=seed, label=label))
+    display.say(f"samples: {output}")

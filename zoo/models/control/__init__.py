@@ -1,0 +1,1 @@
+"""Agents: policies and action values."""

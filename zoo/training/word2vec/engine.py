@@ -1,0 +1,242 @@
+"""The training loop's engine and feed for word2vec's models."""
+
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import tasks
+from zoo.config import Recipe
+from zoo.datasets import Dataset, Split
+from zoo.training.engine.base import Outcome
+from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
+from zoo.training.word2vec.cbow import cbow
+from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.rows import Update
+from zoo.training.word2vec.sampling import keep_probabilities, noise_table
+from zoo.training.word2vec.shard import make_shard, merged
+from zoo.training.word2vec.skip_gram import skip_gram
+from zoo.training.word2vec.trees import Tree, make_tree
+
+SHARDS = 2  # parts of a step, each computed by a thread
+STEPS = {"skipgram": skip_gram, "cbow": cbow}
+WITH_TREE = {"skipgram": skip_gram_with_tree, "cbow": cbow_with_tree}
+_SCORED = 2**31  # in place of an epoch: what is drawn to score a split
+
+
+class Engine:
+    """Trains the vectors of a word2vec model by their own gradient.
+
+    A step takes `batch_size` token ids of the text, in its order, in `SHARDS` parts,
+    which begin with the same vectors and are computed at the same time. What is drawn
+    depends on seed, epoch, step and shard alone, so that the vectors are the same on
+    any machine, and in a run that is resumed.
+
+    Args:
+        model: Compiled with `SGD`.
+        data: With the token ids of the text, see `zoo.tasks.embedding`, and the
+            frequencies of the vocabulary.
+        recipe: Batch size, and the complete `encoding`.
+    """
+
+    def __init__(self, model: keras.Model, data: Dataset, recipe: Recipe) -> None:
+        assert data.vocabulary is not None
+        encoding = tasks.get(data.task).settings(recipe.encoding)
+        counts = data.vocabulary.counts
+        self.model = model
+        self.batch_size = recipe.batch_size
+        self.vectors = model.get_layer("embedding").embeddings
+        self.outputs = model.get_layer("scores").kernel
+        self.window = encoding["window"]
+        self.negatives = encoding["negatives"]
+        self._keep = keep_probabilities(counts, encoding["threshold"])
+        self._noise = noise_table(counts)
+        step, self._tree = self._choose(encoding["architecture"], counts)
+        self._shard = make_shard(step, jit=bool(model.jit_compile))
+        self._blocks = -(-self.batch_size // (SHARDS * SIZE))
+        self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
+        self._threads = ThreadPoolExecutor(SHARDS)
+
+    def _choose(
+        self, architecture: str, counts: Sequence[int]
+    ) -> tuple[Callable[..., Update], tuple[Tree, ...]]:
+        """Returns the update of a block, and the tree that it takes, if any."""
+        if self.negatives:
+            options = {"window": self.window, "negatives": self.negatives}
+            return functools.partial(STEPS[architecture], **options), ()
+        tree = Tree(*map(tf.constant, make_tree(counts)))
+        return functools.partial(WITH_TREE[architecture], window=self.window), (tree,)
+
+    def variables(self) -> list[keras.Variable]:
+        """All variables that steps update, in a fixed order."""
+        return [*self.model.variables, *self.model.optimizer.variables, self._sums]
+
+    def build(self, split: Split) -> None:
+        """Builds all variables before the first step."""
+        self.model.optimizer.build(self.model.trainable_variables)
+
+    def untrained_loss(self) -> float:
+        """Loss of a pair, at most, where every score is 0."""
+        if self.negatives:
+            scores = 1 + self.negatives
+        else:
+            (tree,) = self._tree
+            branches = np.concatenate([tree.top, tree.branches], axis=1)
+            scores = (branches != 0).sum(axis=1).max()
+        return float(scores * np.log(2))
+
+    def feed(self, split: Split) -> "Feed":
+        """Returns the feed of a split."""
+        return Feed(self, split)
+
+    def start_means(self) -> None:
+        """Resets the mean of the loss."""
+        self._sums.assign(np.zeros(2))
+
+    def means(self) -> dict[str, float]:
+        """Returns the mean loss of a pair since the last reset."""
+        loss, pairs = np.asarray(self._sums)
+        return {"loss": float(loss / max(pairs, 1))}
+
+    def run(self, words: np.ndarray, seed: Sequence[int], rate: float) -> bool:
+        """Runs a step.
+
+        Args:
+            words: Token ids of the step.
+            seed: Integers that decide what is drawn.
+            rate: Learning rate; with 0 the loss is computed alone.
+
+        Returns:
+            Whether the loss is finite.
+        """
+        parts = enumerate(np.array_split(words, SHARDS))
+        drawn = list(
+            self._threads.map(lambda p: self._draw(p[1], (*seed, p[0])), parts)
+        )
+        rows = _Rows(drawn, len(self._keep), self._most_rows())
+        tables = rows.of(self.vectors), rows.of(self.outputs)
+        compute = functools.partial(self._compute, tables, rows, rate)
+        done = list(self._threads.map(compute, drawn))
+        if rate:
+            rows.add(self.vectors, merged([each.vectors for each in done]))
+            rows.add(self.outputs, merged([each.outputs for each in done]))
+        sums = sum(np.array([each.loss, each.count], "float64") for each in done)
+        self._sums.assign_add(sums)
+        return bool(np.isfinite(sums).all())
+
+    def _draw(self, words: np.ndarray, seed: tuple[int, ...]) -> Blocks:
+        generator = np.random.default_rng(seed)
+        return draw(words, self._keep, self._noise, self.window, generator)
+
+    def _most_rows(self) -> int:
+        """Rows of a table that a step uses, at most."""
+        if self._tree:  # the paths to its words may come by any node
+            return len(self._keep)
+        return SHARDS * self._blocks * SIZE * (GROUP + SHARED) // GROUP + 1
+
+    def _compute(
+        self, tables: Any, rows: "_Rows", rate: float, blocks: Blocks
+    ) -> Update:
+        count = len(blocks.words)
+        found = blocks._replace(
+            words=rows.places(blocks.words), negatives=rows.places(blocks.negatives)
+        )
+        # Padded to a fixed number, for which the function is compiled.
+        padded = Blocks(
+            *(np.resize(array, (self._blocks, *array.shape[1:])) for array in found)
+        )
+        return self._shard(
+            *tables,
+            padded,
+            tf.constant(count),
+            tf.constant(rate, "float32"),
+            *self._tree,
+        )
+
+
+class _Rows:
+    """The rows of large tables that a step uses; all rows of smaller ones.
+
+    Args:
+        drawn: The blocks of a step.
+        size: Number of all rows.
+        most: Number of rows that a step uses, at most.
+    """
+
+    def __init__(self, drawn: Sequence[Blocks], size: int, most: int) -> None:
+        self._used = self._places = None
+        if size <= most:
+            return
+        is_used = np.zeros(size, bool)
+        for blocks in drawn:
+            is_used[blocks.words] = True
+            is_used[blocks.negatives] = True
+        used = np.flatnonzero(is_used)
+        self._places = np.zeros(size, "int32")
+        self._places[used] = np.arange(len(used), dtype="int32")
+        # Rows that fill it up are not changed.
+        self._used = np.pad(used, (0, most - len(used)))
+
+    def of(self, table: keras.Variable) -> tf.Tensor:
+        """Returns these rows of a table."""
+        value = tf.convert_to_tensor(table.value)
+        return value if self._used is None else tf.gather(value, self._used)
+
+    def places(self, words: np.ndarray) -> np.ndarray:
+        """Returns the place of each word among these rows."""
+        return words if self._places is None else self._places[words]
+
+    def add(self, table: keras.Variable, change: tf.Tensor) -> None:
+        """Adds a change of these rows."""
+        if self._used is None:
+            table.assign_add(change)
+        else:
+            table.value.scatter_add(tf.IndexedSlices(change, self._used))
+
+
+class Feed:
+    """The text of a split, read in its order.
+
+    Args:
+        engine: Runs the steps.
+        split: With token ids as `x`.
+    """
+
+    def __init__(self, engine: Engine, split: Split) -> None:
+        self.engine = engine
+        self.words = split.x
+        self.samples = len(split.x)
+
+    def variables(self) -> list[keras.Variable]:
+        """Returns what a checkpoint has to keep: nothing."""
+        return []
+
+    def begin(self, seed: int, epoch: int) -> None:
+        """Starts an epoch, in which everything is drawn anew."""
+        self._position = seed, epoch
+
+    def train(self, first: int, stop: int) -> Outcome:
+        """Runs steps of the epoch, up to one whose loss is not finite."""
+        optimizer = self.engine.model.optimizer
+        for step in range(first, stop):
+            rate = float(optimizer.learning_rate)
+            finite = self.engine.run(self._part(step), (*self._position, step), rate)
+            optimizer.iterations.assign_add(1)
+            if not finite:
+                return Outcome(step + 1, self.engine.means(), False)
+        return Outcome(stop, self.engine.means(), True)
+
+    def score(self) -> dict[str, float]:
+        """Returns the mean loss, with the same draws in each call."""
+        self.engine.start_means()
+        for step in range(-(-self.samples // self.engine.batch_size)):
+            self.engine.run(self._part(step), (0, _SCORED, step), 0.0)
+        return self.engine.means()
+
+    def _part(self, step: int) -> np.ndarray:
+        start = step * self.engine.batch_size
+        return np.asarray(self.words[start : start + self.engine.batch_size])

@@ -1,0 +1,145 @@
+"""Skip-gram and CBOW with hierarchical softmax."""
+
+import tensorflow as tf
+
+from zoo.training.word2vec.blocks import SIZE, Blocks, margin
+from zoo.training.word2vec.cbow import bags, errors
+from zoo.training.word2vec.rows import Table, Update, add, offsets, shifted
+from zoo.training.word2vec.trees import Nodes, Tree, lower_nodes, top_nodes
+
+
+def cbow_with_tree(
+    vectors: Table,
+    outputs: Table,
+    block: Blocks,
+    rate: tf.Tensor,
+    tree: Tree,
+    *,
+    window: int,
+) -> Update:
+    r"""Predicts the path to each word from the mean of the words in its window.
+
+    .. math::
+
+        h_j = \frac{1}{|W_j|} \sum_{i \in W_j} v_i, \qquad
+        L = -\sum_j \sum_{k \in \mathrm{path}(j)} \log \sigma(b_{jk} \, h_j \cdot u_k)
+
+    with the branch :math:`b = \pm 1` to the word at each node. Each word of a window
+    gets the whole error :math:`-\eta \, \partial L / \partial h_j`.
+
+    Args:
+        vectors: The vectors `v`.
+        outputs: The vectors `u` of the nodes.
+        block: One of `Blocks`.
+        rate: Learning rate.
+        tree: Paths to all words.
+        window: Words on either side of a word, at most.
+    """
+    edge, around = margin(window), SIZE + 2 * window
+    words = shifted(block.words, edge, SIZE)
+    inside, h = bags(vectors, block, window)
+    has_context = tf.reduce_max(inside, axis=1)
+    left, right = turns(tree, words)
+    count = has_context[:, tf.newaxis]
+    top = outputs.vectors[-left.shape[1] :]
+    e, upper = top_nodes(h, top, count * left, count * right, rate)
+    points = tf.gather(tree.points, words)
+    (more,), lower = lower_nodes(
+        [h],
+        tf.gather(outputs.vectors, points),
+        tf.gather(tree.branches, words),
+        [has_context],
+        rate,
+    )
+    dv, of_word = errors(e + more, inside, window)
+    return Update(
+        add(vectors, shifted(block.words, edge - window, around), dv, of_word),
+        add_to_nodes(outputs, points, upper, lower),
+        upper.loss + lower.loss,
+        tf.reduce_sum(has_context),
+    )
+
+
+def skip_gram_with_tree(
+    vectors: Table,
+    outputs: Table,
+    block: Blocks,
+    rate: tf.Tensor,
+    tree: Tree,
+    *,
+    window: int,
+) -> Update:
+    r"""Predicts the paths to the words in whose windows a word stands.
+
+    .. math::
+
+        L = -\sum_{(i, j)} \sum_{k \in \mathrm{path}(j)}
+            \log \sigma(b_{jk} \, v_i \cdot u_k)
+
+    over the pairs of a word :math:`j` and of a word :math:`i` in its window, with the
+    branch :math:`b = \pm 1` to :math:`j` at each node.
+
+    Args:
+        vectors: The vectors `v`.
+        outputs: The vectors `u` of the nodes.
+        block: One of `Blocks`.
+        rate: Learning rate.
+        tree: Paths to all words.
+        window: Words on either side of a word, at most.
+    """
+    edge, around = margin(window), SIZE + 2 * window
+    distances = offsets(window)
+    words = shifted(block.words, edge, SIZE)
+    inside, _ = bags(vectors, block, window)
+    context = tf.gather(vectors.vectors, shifted(block.words, edge - window, around))
+    left, right = (_seen(each, inside, window) for each in turns(tree, words))
+    top = outputs.vectors[-left.shape[1] :]
+    dv, upper = top_nodes(context, top, left, right, rate)
+    points = tf.gather(tree.points, words)
+    changes, lower = lower_nodes(
+        [shifted(context, window + d, SIZE) for d in distances],
+        tf.gather(outputs.vectors, points),
+        tf.gather(tree.branches, words),
+        tf.unstack(inside, axis=1),
+        rate,
+    )
+    for d, change in zip(distances, changes, strict=True):
+        dv += tf.pad(change, ((window + d, window - d), (0, 0)))
+    ones = tf.ones((SIZE, 1))
+    of_word = _seen(ones, inside, window)[:, 0]
+    return Update(
+        add(vectors, shifted(block.words, edge - window, around), dv, of_word),
+        add_to_nodes(outputs, points, upper, lower),
+        upper.loss + lower.loss,
+        tf.reduce_sum(inside),
+    )
+
+
+def turns(tree: Tree, words: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns whether the path to each word turns left, or right, at each top node."""
+    branch = tf.gather(tree.top, words)
+    return tf.cast(branch > 0, "float32"), tf.cast(branch < 0, "float32")
+
+
+def add_to_nodes(
+    outputs: Table, points: tf.Tensor, upper: Nodes, lower: Nodes
+) -> Table:
+    """Adds the updates of the nodes near the root, and of the others."""
+    size = upper.du.shape[0]
+    first = outputs.vectors.shape[0] - size
+    du = tf.reshape(lower.du, (-1, lower.du.shape[-1]))
+    return add(
+        outputs,
+        tf.concat([first + tf.range(size), tf.reshape(points, [-1])], 0),
+        tf.concat([upper.du, du], 0),
+        tf.concat([upper.visits, tf.reshape(lower.visits, [-1])], 0),
+    )
+
+
+def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> tf.Tensor:
+    """Sums the values of all words in whose windows a word stands."""
+    sums = [
+        tf.pad(inside[:, k : k + 1] * values, ((window + d, window - d), (0, 0)))
+        for k, d in enumerate(offsets(window))
+    ]
+    return tf.add_n(sums)

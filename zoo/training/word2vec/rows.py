@@ -1,0 +1,85 @@
+"""Arithmetic on the rows of a block, in the form that XLA makes fast code of."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+LANES = 16  # numbers that a vector instruction takes
+TINY = 1e-37
+MOST = 128.0  # pairs of one word in a block that count in full
+
+
+def offsets(window: int) -> list[int]:
+    """Distances of the context words.
+
+    >>> offsets(2)
+    [-2, -1, 1, 2]
+    """
+    return [d for d in range(-window, window + 1) if d]
+
+
+def shifted(array: tf.Tensor, start: int, size: int) -> tf.Tensor:
+    """Rows `start` up to `start + size`."""
+    return array[start : start + size]
+
+
+def products(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Scalar products along the last axis.
+
+    Sums of `LANES` columns come first: XLA makes vector instructions of them, but not
+    of a sum over all columns.
+
+    Shapes:
+        Twice `(..., columns)`, a multiple of `LANES`, to `(...)`.
+    """
+    shape = a.shape[:-1]
+    lanes = tf.reduce_sum(tf.reshape(a * b, (*shape, -1, LANES)), axis=-2)
+    sums = tf.matmul(tf.reshape(lanes, (-1, LANES)), tf.ones((LANES, 1)))
+    return tf.reshape(sums, shape)
+
+
+def logarithm(probability: tf.Tensor) -> tf.Tensor:
+    """Logarithm of a sigmoid, which rounding may have made 0."""
+    return tf.math.log(tf.maximum(probability, TINY))
+
+
+class Table(NamedTuple):
+    """Vectors `(words, columns)`, and in how many pairs each was updated."""
+
+    vectors: tf.Tensor
+    pairs: tf.Tensor
+
+
+class Update(NamedTuple):
+    """Tables after a block, the sum of its losses, and the number of these."""
+
+    vectors: Table
+    outputs: Table
+    loss: tf.Tensor
+    count: tf.Tensor
+
+
+def add(table: Table, rows: tf.Tensor, updates: tf.Tensor, pairs: tf.Tensor) -> Table:
+    r"""Adds updates to the rows of a table.
+
+    All pairs of a block see the same vectors, so that the sum of many updates of one
+    word would go too far:
+
+    .. math::
+
+        v_w \leftarrow v_w + \min\left(1, \frac{128}{n_w}\right) \sum_i \Delta_{wi}
+
+    with the number of pairs :math:`n_w` of the word in the block.
+
+    Args:
+        table: The vectors.
+        rows: Numbers of the rows, some of them several times.
+        updates: `(len(rows), columns)`.
+        pairs: How many pairs each update is the sum of.
+    """
+    rows = tf.expand_dims(rows, 1)
+    total = tf.tensor_scatter_nd_add(tf.zeros_like(table.pairs), rows, pairs)
+    scale = tf.minimum(1.0, MOST / tf.maximum(tf.gather_nd(total, rows), 1.0))
+    scaled = updates * scale[:, tf.newaxis]
+    vectors = tf.tensor_scatter_nd_add(table.vectors, rows, scaled)
+    return Table(vectors, table.pairs + total)

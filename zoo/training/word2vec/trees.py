@@ -1,0 +1,147 @@
+"""Hierarchical softmax: the Huffman tree of the vocabulary, and sums over its nodes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from custom_layers.losses.huffman import huffman_codes
+from zoo.training.word2vec.rows import logarithm, products
+
+TOP = 64  # nodes near the root, which are computed for all words together
+
+
+class Tree(NamedTuple):
+    """Paths to the words, each divided into the nodes near the root, and the others.
+
+    Args:
+        top: Branch of each word at each of the last `TOP` nodes, `(words, TOP)`: 1 to
+            the left, -1 to the right, 0 where the path does not come by.
+        points: The other nodes of its path, `(words, nodes)`.
+        branches: The branches there, 0 behind the end of a path.
+    """
+
+    top: np.ndarray
+    points: np.ndarray
+    branches: np.ndarray
+
+
+def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
+    """Returns the paths of the tree in which frequent words have short ones.
+
+    The last nodes are those that most paths come by, so that each path begins with such
+    ones.
+
+    Args:
+        counts: Frequency of each word.
+
+    Example:
+
+    >>> tree = make_tree([5, 1, 2])
+    >>> tree.top.tolist(), tree.points.shape
+    ([[0, -1], [1, 1], [-1, 1]], (3, 0))
+    """
+    codes, points = huffman_codes([int(n) for n in counts])
+    branches = np.where(codes < 0, 0, 1 - 2 * codes).astype("int8")
+    nodes = len(codes) - 1
+    size = min(TOP, nodes)
+    is_top = (points >= nodes - size) & (branches != 0)
+    top = np.zeros((len(codes), size), "int8")
+    word, step = np.nonzero(is_top)
+    top[word, points[word, step] - (nodes - size)] = branches[word, step]
+    above = is_top.sum(axis=1, keepdims=True)
+    lengths = (branches != 0).sum(axis=1, keepdims=True)
+    width = int((lengths - above).max())
+    steps = above + np.arange(width)
+    padded = ((0, 0), (0, width))
+    return Tree(
+        top,
+        np.take_along_axis(np.pad(points, padded), steps, axis=1),
+        np.take_along_axis(np.pad(branches, padded), steps, axis=1),
+    )
+
+
+class Nodes(NamedTuple):
+    """Updates of nodes of the tree.
+
+    Args:
+        du: What is to be added to the nodes.
+        visits: How often each node was come by.
+        loss: Sum of the losses.
+    """
+
+    du: tf.Tensor
+    visits: tf.Tensor
+    loss: tf.Tensor
+
+
+def top_nodes(
+    x: tf.Tensor, u: tf.Tensor, left: tf.Tensor, right: tf.Tensor, rate: tf.Tensor
+) -> Nodes:
+    r"""Sums over the nodes near the root.
+
+    .. math::
+
+        L = -\sum_{i, k} \left(l_{ik} \log \sigma(x_i \cdot u_k)
+            + r_{ik} \log \sigma(-x_i \cdot u_k)\right)
+
+    All targets of a vector that come by a node share one score, so that only their
+    numbers count.
+
+    Args:
+        x: Vectors `(rows, columns)`.
+        u: Nodes `(nodes, columns)`.
+        left: How many targets of each vector turn left at each node.
+        right: How many turn right.
+        rate: Learning rate.
+
+    Returns:
+        What is to be added to the vectors, and to the nodes.
+    """
+    p = tf.sigmoid(tf.matmul(x, u, transpose_b=True))
+    g = rate * (left - (left + right) * p)
+    loss = tf.reduce_sum(left * logarithm(p) + right * logarithm(1.0 - p))
+    du = tf.matmul(g, x, transpose_a=True)
+    return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
+
+
+def lower_nodes(
+    xs: Sequence[tf.Tensor],
+    u: tf.Tensor,
+    branches: tf.Tensor,
+    counts: Sequence[tf.Tensor],
+    rate: tf.Tensor,
+) -> tuple[list[tf.Tensor], Nodes]:
+    r"""Sums over the other nodes on the path to each target.
+
+    .. math::
+
+        L = -\sum_{j, i, k} n_{ij} \log \sigma(b_{jk} \, x_{ij} \cdot u_{jk})
+
+    with the branches :math:`b = \pm 1`.
+
+    Args:
+        xs: Vectors that predict the targets, `(rows, columns)` each.
+        u: Nodes of the paths, `(rows, nodes, columns)`.
+        branches: `(rows, nodes)`.
+        counts: 1 where a row of each of `xs` predicts its target, 0 elsewhere.
+        rate: Learning rate.
+
+    Returns:
+        What is to be added to each of `xs`, and to the nodes.
+    """
+    sign = tf.cast(branches, "float32")
+    on_path = tf.abs(sign)
+    changes, loss = [], tf.constant(0.0)
+    du, visits = tf.zeros_like(u), tf.zeros_like(sign)
+    for x, count in zip(xs, counts, strict=True):
+        wide = tf.broadcast_to(x[:, tf.newaxis], u.shape)
+        p = tf.sigmoid(sign * products(wide, u))
+        weight = count[:, tf.newaxis] * on_path
+        g = rate * weight * sign * (1.0 - p)
+        changes.append(tf.reduce_sum(g[:, :, tf.newaxis] * u, axis=1))
+        du += g[:, :, tf.newaxis] * wide
+        loss -= tf.reduce_sum(weight * logarithm(p))
+        visits += weight
+    return changes, Nodes(du, visits, loss)
