@@ -102,7 +102,9 @@ def race(name: str, text: Text, epochs: int, runs: int) -> dict[str, Any]:
                 s: statistics.median(each.figures[s] for each in outcomes) for s in SETS
             },
         }
-        for side, outcomes in zip(("ours", "gensim"), zip(*pairs, strict=True))
+        for side, outcomes in zip(
+            ("ours", "gensim"), zip(*pairs, strict=True), strict=True
+        )
     }
     ratios = [a.words / b.words for a, b in pairs]
     of_a_core = [a.of_a_core / b.of_a_core for a, b in pairs]
