@@ -88,6 +88,26 @@ class TwoCrossentropies(keras.losses.Loss):
         return ops.sum(terms, axis=-1) + 10.0 * y_pred[:, 3]
 
 
+class CrossentropyOfViews(keras.losses.Loss):
+    """NT-Xent by Keras' cross-entropy of a matrix of similarities."""
+
+    def call(self, y_true, y_pred):
+        both = ops.concatenate(ops.split(y_pred, 2, axis=-1), axis=0)
+        both = ops.normalize(both, axis=-1)
+        size = both.shape[0]
+        logits = 2.0 * ops.matmul(both, ops.transpose(both)) - 1e9 * ops.eye(size)
+        partners = ops.roll(ops.arange(size), size // 2)
+        terms = ops.sparse_categorical_crossentropy(partners, logits, from_logits=True)
+        return ops.mean(ops.reshape(terms, (2, -1)), axis=0)
+
+
+class SumOfOutputs(keras.losses.Loss):
+    """The sum of the outputs."""
+
+    def call(self, y_true, y_pred):
+        return ops.sum(y_pred, axis=-1)
+
+
 _TOKENS = _RNG.integers(-1, 50, size=(32, 64)).astype("int32")
 _SAMPLED = np.broadcast_to([1] + [0] * 5, (1024, 6)).astype("int32")
 _PATHS = _RNG.integers(-1, 2, size=(1024, 20)).astype("int32")
@@ -147,5 +167,14 @@ CASES = [
         np.zeros(1024, "int32"),
         _logits(1024, 4),
         peer=TwoCrossentropies,
+    ),
+    LossCase(
+        "ContrastiveLoss",
+        np.zeros(256, "int32"),
+        _logits(256, 2 * 64),
+        peer=CrossentropyOfViews,
+    ),
+    LossCase(
+        "OutputLoss", np.zeros(1024, "int32"), _logits(1024, 3), peer=SumOfOutputs
     ),
 ]

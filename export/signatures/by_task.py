@@ -10,6 +10,7 @@ from export.given_samples import given, own_data
 from export.signature import NAME, Signature, signature_of
 from export.signatures import (
     autoencoders,
+    captions,
     columns,
     examples,
     generators,
@@ -30,6 +31,7 @@ _Signatures = dict[str, AnySignature]
 # What a task has besides some of its outputs.
 _OF_TASK: dict[str, Callable[[Trained, Signature], _Signatures]] = {
     "adversarial": generators.adversarial,
+    "captioning": captions.signatures,
     "embedding": word_vectors.signatures,
     "generation": autoencoders.generating,
     "language_modelling": language_models.signatures,

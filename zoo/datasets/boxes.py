@@ -13,6 +13,7 @@ from zoo.datasets.unlabelled import draw
 from zoo.errors import DatasetError
 
 PADDING = -1  # class of the rows behind the last object of an image
+SHOWN = 0.3  # least score of a detection that people are shown
 
 
 def make_detection_dataset(

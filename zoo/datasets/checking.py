@@ -3,6 +3,7 @@
 import numpy as np
 
 from zoo.datasets.boxes import check_boxes
+from zoo.datasets.captions import check_captions
 from zoo.datasets.dataset import (
     Dataset,
     check_classes,
@@ -32,6 +33,8 @@ def checked(data: Dataset) -> Dataset:
         check_label_sets(data)
     elif data.task == "detection":
         check_boxes(data)
+    elif data.task == "captioning":
+        check_captions(data)
     else:
         return data
     check_columns(data.name, data.columns, data.input_shape)

@@ -9,6 +9,7 @@ _PREPARED = {
     "cifar10": "none stated by its authors (Krizhevsky, 2009)",
     "mnist": "none stated by its authors (LeCun, Cortes and Burges)",
     "sentence_polarity": "CC BY 4.0 (Pang and Lee, 2005)",
+    "spoken_digits": "CC BY-SA 4.0 (Jackson et al., Free Spoken Digit Dataset)",
     "tiny_shakespeare": "public domain (Shakespeare), collected under the MIT License",
 }
 

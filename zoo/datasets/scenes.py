@@ -29,15 +29,15 @@ class Thing(NamedTuple):
     """A shape in a scene.
 
     Args:
-        kind: Place in `KINDS`.
-        colour: Place in `COLOURS`.
+        kind: Which shape, as `coverage` numbers them; place in `KINDS`.
+        colour: Red, green and blue, 0 to 255.
         centre: Row and column.
         radius: Of the inscribed circle, in pixels.
         angle: By which the shape is turned.
     """
 
     kind: int
-    colour: int
+    colour: tuple[int, int, int]
     centre: np.ndarray
     radius: float
     angle: float
@@ -79,13 +79,12 @@ def picture(
         Pixels `(64, 64, 3)` of 0 to 255, and the box of each thing: left, top, right
         and bottom in pixels.
     """
-    colours = np.array(list(COLOURS.values()), float)
     pixels = np.tile(generator.uniform(20, 60, 3), (SIZE, SIZE, 1))
     boxes = []
     for thing in things:
         part, covered = thing.drawn
         mask = covered[..., np.newaxis]
-        pixels[part] += mask * (colours[thing.colour] - pixels[part])
+        pixels[part] += mask * (thing.colour - pixels[part])
         rows, columns = (np.flatnonzero((covered > 0.5).any(axis=k)) for k in (1, 0))
         top, left = (axis.start for axis in part)
         box = columns[0] + left, rows[0] + top, columns[-1] + left, rows[-1] + top
@@ -102,7 +101,7 @@ def _scattered(generator: np.random.Generator, count: int) -> list[Thing]:
             break
         thing = Thing(
             int(generator.integers(len(KINDS))),
-            int(generator.integers(len(COLOURS))),
+            list(COLOURS.values())[generator.integers(len(COLOURS))],
             generator.uniform(14, SIZE - 14, 2),
             float(generator.uniform(5, 10)),
             float(generator.uniform(0, 2 * np.pi)),

@@ -1,5 +1,7 @@
 """Images of discs, squares and triangles: large enough for deep convolutions."""
 
+import functools
+
 import numpy as np
 
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, make_dataset
@@ -45,17 +47,50 @@ def coverage(
     """Returns which part of each pixel a shape covers, `(...)`.
 
     Args:
-        label: As in `image`.
+        label: As in `image`; and 3 for a ring, 4 for a cross, 5 for a bar.
         offsets: Rows and columns from the centre to the pixels, `(..., 2)`.
-        radius: As in `image`.
+        radius: As in `image`; of a ring the outer one, of a cross half its width, of a
+            bar three quarters of half its length.
         angle: As in `image`.
     """
-    if label == 0:
-        distance = np.linalg.norm(offsets, axis=-1) - radius
-    else:
-        # A polygon is where all of some half-planes are.
-        sides = 4 if label == 1 else 3
-        normals = angle + 2 * np.pi * np.arange(sides) / sides
-        directions = np.stack([np.sin(normals), np.cos(normals)])
-        distance = (offsets @ directions).max(axis=-1) - radius
-    return np.clip(0.5 - distance, 0, 1)
+    return np.clip(0.5 - _DISTANCES[label](offsets, radius, angle), 0, 1)
+
+
+def _disc(offsets: np.ndarray, radius: float, angle: float) -> np.ndarray:
+    return np.linalg.norm(offsets, axis=-1) - radius
+
+
+def _ring(offsets: np.ndarray, radius: float, angle: float) -> np.ndarray:
+    outer = _disc(offsets, radius, angle)
+    return np.maximum(outer, -outer - radius / 2)
+
+
+def _polygon(
+    offsets: np.ndarray, radius: float, angle: float, *, sides: int
+) -> np.ndarray:
+    # A polygon is where all of some half-planes are.
+    normals = angle + 2 * np.pi * np.arange(sides) / sides
+    directions = np.stack([np.sin(normals), np.cos(normals)])
+    return (offsets @ directions).max(axis=-1) - radius
+
+
+def _cross(offsets: np.ndarray, radius: float, angle: float) -> np.ndarray:
+    bars = (_bar(offsets, 0.75 * radius, angle + k * np.pi / 2) for k in range(2))
+    return np.minimum(*bars)
+
+
+def _bar(offsets: np.ndarray, radius: float, angle: float) -> np.ndarray:
+    along = np.abs(offsets @ (np.sin(angle), np.cos(angle)))
+    across = np.abs(offsets @ (np.cos(angle), -np.sin(angle)))
+    return np.maximum(along - radius / 0.75, across - 0.45 * radius)
+
+
+# How far each pixel is outside of a shape.
+_DISTANCES = (
+    _disc,
+    functools.partial(_polygon, sides=4),
+    functools.partial(_polygon, sides=3),
+    _ring,
+    _cross,
+    _bar,
+)

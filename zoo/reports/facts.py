@@ -23,6 +23,11 @@ METRICS = {
     "ap50": "mean average precision of the classes, where boxes count that overlap an "
     "object by half of their union",
     "ap": "the mean of the same for overlaps from .50 to .95",
+    "exact_match": "fraction of samples whose whole sentence is right",
+    "bleu": "overlap of n-grams with the true sentences, from 0 to 100",
+    "seen_match": "exact_match of sentences whose pairs of words training has",
+    "unseen_match": "exact_match of those with two words side by side that no "
+    "training sentence has",
     "mse": "mean squared error; smaller is better",
     "mae": "mean absolute error, in the unit of the target; smaller is better",
     "r2": "coefficient of determination: 1 without error, 0 for always the mean",
@@ -48,6 +53,8 @@ METRICS = {
     "generated for",
     "real_frechet_distance": "the distance of training samples: the best there is",
     "real_coverage": "the coverage of training samples",
+    "probe_accuracy": "accuracy of a logistic regression on the features, from a "
+    "thousand training samples",
     "noise_frechet_distance": "the distance of noise",
     "noise_coverage": "the coverage of noise",
     "memorised_frechet_distance": "the distance of a hundred training samples, each "

@@ -20,7 +20,8 @@ def report(
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 
     Training curves; the confusion matrix, the reliability of the probabilities and the
-    most confident errors of a classifier; the detections in test images; the line of a
+    most confident errors of a classifier; the detections in test images,
+    frames of test videos, and where a captioner looks for each word; the line of a
     perceptron and the decision boundary of two features; forecasts;
     reconstructions, samples, interpolations and the map of the latent space; filters of
     the first layer; the map of embeddings; gates and attention over a sample. Each is

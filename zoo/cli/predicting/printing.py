@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
 from zoo.inference.answers.detections import are_detections, found_in
+from zoo.inference.answers.sentences import are_sentences, captions
 from zoo.inference.answers.table import (
     Columns,
     are_classes,
@@ -124,7 +125,10 @@ def as_json(batch: Batch, outputs: Mapping[str, Any], answerer: Answerer) -> Ite
             continue
         row |= {key: value.tolist() for key, value in found.items()}
         probabilities = found.get("probabilities")
-        if "indicators" in found:
+        if are_sentences(outputs):
+            ids = {"token_ids": found["token_ids"][np.newaxis]}
+            (row["caption"],) = captions(ids, answerer.labels)
+        elif "indicators" in found:
             (row["labels"],) = label_sets(
                 {"indicators": found["indicators"][None]}, answerer.labels
             )

@@ -18,7 +18,12 @@ from zoo.inference.answers.answerer import Answerer
 TEXT = "text"
 LABELS = "labels"
 # Outputs that are names in place of ids, and what they name.
-_NAMES = {"label": "class_ids", "labels": "class_ids", "tags": "tag_ids"}
+_NAMES = (
+    ("label", "class_ids"),
+    ("labels", "class_ids"),
+    ("labels", "token_ids"),
+    ("tags", "tag_ids"),
+)
 
 
 class SignatureAnswerer(Answerer):
@@ -73,7 +78,7 @@ class SignatureAnswerer(Answerer):
 
     def named(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Takes the names of classes out of the outputs, and keeps them."""
-        for name, ids in _NAMES.items():
+        for name, ids in _NAMES:
             shares = outputs.get("probabilities")
             if name not in outputs or (shares is None and ids not in outputs):
                 continue

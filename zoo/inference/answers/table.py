@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.inference.answers.answerer import Answerer
 from zoo.inference.answers.detections import are_detections, found_in
+from zoo.inference.answers.sentences import are_sentences, captions
 from zoo.inference.inputs.batch import Batch
 
 Columns = dict[str, Any]  # a sequence or an array each
@@ -37,6 +38,8 @@ def tabulate(
         steps = np.asarray(outputs["forecast"])
         numbers = list(range(1, steps.shape[1] + 1)) * len(batch)
         return sources | {"step": numbers, "forecast": steps.reshape(-1)}
+    if are_sentences(outputs):
+        return sources | {"caption": captions(outputs, answerer.labels)}
     if "indicators" in outputs:
         return sources | _labelled(outputs, answerer)
     if are_classes(outputs):
@@ -58,7 +61,7 @@ def row_counts(batch: Batch, outputs: Mapping[str, Any]) -> list[int]:
     if _are_tags(outputs):
         return list(map(len, batch.samples))
     if are_detections(outputs):
-        return [max(1, int(count)) for count in outputs["num_detections"]]
+        return [max(1, len(image)) for image in found_in(outputs, ())]
     if "forecast" in outputs:
         return [np.shape(outputs["forecast"])[1]] * len(batch)
     return [1] * len(batch)

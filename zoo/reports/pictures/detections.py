@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from zoo.datasets.boxes import SHOWN
 from zoo.reports.drawing import new_figure, tiles
 from zoo.reports.labels import label
 from zoo.reports.subject import Subject
@@ -16,7 +17,6 @@ READING = (
 )
 ORDER = 15
 IMAGES, COLUMNS = 12, 4
-LEAST = 0.3  # score of a detection that is drawn
 
 
 def draw(subject: Subject) -> Figure | None:
@@ -30,7 +30,7 @@ def draw(subject: Subject) -> Figure | None:
     for axes, detected, truth in zip(grid.flat, found, test.y, strict=False):
         for row in truth[truth[:, 4] >= 0]:
             axes.add_patch(_outline(row, "white", "--"))
-        for row in detected[detected[:, 4] >= LEAST]:
+        for row in detected[detected[:, 4] >= SHOWN]:
             colour = f"C{int(row[5]) % 10}"
             axes.add_patch(_outline(row, colour, "-"))
             text = f"{label(labels[int(row[5])], 9)} {row[4]:.2f}"

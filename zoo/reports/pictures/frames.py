@@ -23,14 +23,14 @@ def draw(subject: Subject) -> Figure | None:
         return None
     videos = x[:VIDEOS]
     frames = np.unique(np.linspace(0, x.shape[1] - 1, FRAMES).round().astype(int))
-    figure = new_figure(TITLE, subject.title, 1.0 * len(videos))
-    grid = figure.subplots(len(videos), len(frames), squeeze=False)
+    figure = new_figure(TITLE, subject.title, 1.2 * len(videos))
+    parts = figure.subfigures(len(videos), 1, squeeze=False)
     names, truth = subject.data.labels, subject.data.test.y
-    for row, (axes_of_video, video) in enumerate(zip(grid, videos, strict=True)):
-        for axes, frame in zip(axes_of_video, frames, strict=True):
+    for row, (part, video) in enumerate(zip(parts[:, 0], videos, strict=True)):
+        says = label(names[subject.predictions[row]], 14)
+        part.suptitle(f"says {says}; true: {label(names[truth[row]], 14)}", fontsize=9)
+        grid = part.subplots(1, len(frames), squeeze=False)
+        for axes, frame in zip(grid.flat, frames, strict=True):
             axes.set(xticks=[], yticks=[])
             show(axes, video[frame])
-        says = label(names[subject.predictions[row]], 14)
-        title = f"says {says}; true: {label(names[truth[row]], 14)}"
-        axes_of_video[0].set_title(title, fontsize=9, loc="left")
     return figure
