@@ -71,7 +71,7 @@ class TestFiles:
         encoding = {"min_count": 1} if name != "char_rnn" else {"length": 20}
         options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
         options |= {"jit": "off"}
-        assert zoo.train(name, dataset=path, **options).metrics["loss"] > 0
+        assert zoo.train(name, dataset=path, **options).history["loss"][0] > 0
 
     def test_a_sign_within_a_line_does_not_end_it(self, write):
         data = zoo.load_dataset(write("a.txt", "a\x85b\u2028c\r\n" * 40))
@@ -291,9 +291,7 @@ def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):
     assert zoo.evaluate(tmp_path / "run", other)["accuracy"] == 1.0
 
 
-@pytest.mark.parametrize(
-    "task", ["classification", "tagging", "language_modelling", "embedding"]
-)
+@pytest.mark.parametrize("task", ["classification", "tagging", "language_modelling"])
 def test_a_vocabulary_is_that_of_the_training_split(task):
     drawn = {"train": "abc", "validation": "xbc", "test": "ybc"}
     labels = ("first", "second")
@@ -306,10 +304,8 @@ def test_a_vocabulary_is_that_of_the_training_split(task):
         return Split(sentences, texts([tags] * 40) if task == "tagging" else sentences)
 
     splits = {name: split(each) for name, each in drawn.items()}
-    kind = "language_modelling" if task == "embedding" else task
-    encoding = {"threshold": 1.0} if task == "embedding" else {}
-    letters = Dataset("letters", **splits, labels=labels, task=kind)
-    data = prepared(task, letters, **encoding)
+    letters = Dataset("letters", **splits, labels=labels, task=task)
+    data = prepared(task, letters)
     assert data.vocabulary is not None
     known = set(data.vocabulary.tokens)
     assert {"a", "b", "c"} <= known
