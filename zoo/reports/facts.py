@@ -48,8 +48,6 @@ METRICS = {
     "mean_activation": "mean activation of the units of the code",
     "elbo": "evidence lower bound in nats per sample; larger is better",
     "log_likelihood": "log-likelihood in nats per sample; larger is better",
-    "exact_match": "fraction of the texts that are translated exactly, greedily",
-    "bleu": "overlap of words, or characters, with the right translations, 0 to 100",
     "frechet_distance": "Frechet distance between features of generated samples and of "
     "test samples; smaller is better",
     "coverage": "fraction of the test samples near which there is a generated one",
