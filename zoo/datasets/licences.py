@@ -2,8 +2,8 @@
 
 from zoo.datasets.named import GENERATED, NAMED
 
-# Of sets that lie in a data folder, and of environments; what is registered as a dataset
-# names its own.
+# Of sets that lie in a data folder, and of environments; a registered dataset names its
+# own.
 _PREPARED = {
     "brown": "non-commercial use (Brown Corpus, Francis and Kucera)",
     "brown_tagged": "non-commercial use (Brown Corpus, Francis and Kucera)",
