@@ -4,6 +4,7 @@ from .datasets import DatasetType as DatasetType
 from .datasets import Split as Split
 from .datasets import list_datasets as list_datasets
 from .datasets import load_dataset as load_dataset
+from .datasets import make_corpus as make_corpus
 from .datasets import make_dataset as make_dataset
 from .datasets import register_dataset as register_dataset
 from .datasets import register_dataset_type as register_dataset_type

@@ -8,6 +8,7 @@ from typing import Any
 
 from zoo.datasets.checking import checked
 from zoo.datasets.copies import drop_copies
+from zoo.datasets.corpus import make_corpus
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
@@ -32,6 +33,7 @@ __all__ = [
     "describe_types",
     "list_datasets",
     "load_dataset",
+    "make_corpus",
     "make_dataset",
     "make_regression_dataset",
     "register_dataset",
