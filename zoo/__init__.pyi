@@ -4,10 +4,14 @@ from .datasets import DatasetType as DatasetType
 from .datasets import Split as Split
 from .datasets import list_datasets as list_datasets
 from .datasets import load_dataset as load_dataset
+from .datasets import make_corpus as make_corpus
 from .datasets import make_dataset as make_dataset
 from .datasets import register_dataset as register_dataset
 from .datasets import register_dataset_type as register_dataset_type
 from .datasets import register_file_type as register_file_type
+from .environments.environment import Environment as Environment
+from .environments.environment import list_environments as list_environments
+from .environments.environment import register_environment as register_environment
 from .errors import ZooError as ZooError
 from .inference.card import model_card as model_card
 from .inference.evaluate import assess as assess

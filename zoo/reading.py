@@ -84,6 +84,12 @@ class Reading(metaclass=OneLineErrors):
         description="Leave out the training samples that stand in validation or test, "
         "too.",
     )
+    labelled: int | None = Field(
+        None,
+        ge=1,
+        description="Number of training samples to keep, as many of each class as can "
+        "be; all if none.",
+    )
     sheet: str | None = Field(
         None, description="Sheet of an Excel file that is read; the first if none."
     )

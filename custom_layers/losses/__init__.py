@@ -18,6 +18,12 @@ from custom_layers.losses.classification import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from custom_layers.losses.contrastive import (
+    ContrastiveLoss,
+    OutputLoss,
+    contrastive_loss,
+    output_loss,
+)
 from custom_layers.losses.detection import SingleShotLoss, single_shot_loss
 from custom_layers.losses.divergence import KLDivergence, kl_divergence
 from custom_layers.losses.focal import (
@@ -86,6 +92,7 @@ __all__ = [
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "ClippedSurrogateLoss",
+    "ContrastiveLoss",
     "EvidenceLowerBound",
     "HierarchicalSoftmaxLoss",
     "Hinge",
@@ -95,6 +102,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "NegativeSamplingLoss",
+    "OutputLoss",
     "PerceptronCriterion",
     "PolicyGradientLoss",
     "SingleShotLoss",
@@ -110,6 +118,7 @@ __all__ = [
     "categorical_crossentropy",
     "categorical_hinge",
     "clipped_surrogate_loss",
+    "contrastive_loss",
     "deserialize",
     "evidence_lower_bound_loss",
     "gaussian_kl",
@@ -129,6 +138,7 @@ __all__ = [
     "negative_evidence_lower_bound",
     "negative_sampling_loss",
     "non_saturating_generator_loss",
+    "output_loss",
     "perceptron_criterion",
     "policy_gradient_loss",
     "serialize",

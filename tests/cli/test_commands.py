@@ -35,7 +35,7 @@ def test_commands():
         *("list", "info", "train", "launch", "tune", "runs", "evaluate", "export"),
         *("verify", "serve", "predict", "generate", "sample", "translate", "report"),
         *("quickstart", "inspect", "data", "bench", "deploy", "explain", "show"),
-        *("neighbours", "vectors", "compress", "decompress"),
+        *("neighbours", "vectors", "compress", "decompress", "play"),
     }
 
 

@@ -3,17 +3,21 @@
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 import zoo
 from tests.zoo.pages import Elements
+from tests.zoo.subjects import texts_of
 from zoo.cli.main import run
 from zoo.inference.answers.answerer import Answerer
 from zoo.inference.explain import explain_answer
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
+from zoo.reports.drawing import style
+from zoo.reports.explanations import draw
 
 SEVEN = Path(__file__).parents[2] / "examples/seven.png"
 FEW = "gradient,integrated_gradients,grad_cam"
@@ -153,6 +157,20 @@ def test_words_of_a_text_are_left_out(tmp_path):
     page = found.save(tmp_path / "why").read_text()
     assert "rgba(200, 40, 40, 0.70)" in page
     assert "&lt;b&gt;" in page
+
+
+def test_frames_of_a_video_are_drawn(tmp_path):
+    inputs = keras.Input((5, 4, 4, 1))
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(inputs)))
+    np.save(tmp_path / "x.npy", np.ones((1, 5, 4, 4, 1), "float32"))
+    methods = ["gradient", "integrated_gradients", "occlusion"]
+    found = zoo.explain(model, tmp_path / "x.npy", methods=methods)
+    shapes = [each.attributions.shape for each in found.explanations.values()]
+    assert shapes == [(5, 4, 4), (5, 4, 4), (5,)]
+    with style():
+        figure = draw("Gradient", found, found.explanations["gradient"])
+        assert [f"frame {i}" in texts_of(figure) for i in (1, 5, 6)] == [1, 1, 0]
+    found.save(tmp_path / "why")
 
 
 @pytest.mark.slow

@@ -116,7 +116,7 @@ def test_mistakes(probe, arguments):
         ("zoo report runs/", {"runs/mlp.iris/1"}),
         ("zoo export softmax_regression.i", {"softmax_regression.iris"}),
         ("zoo evaluate run", {"runs/mlp.iris/1"}),
-        ("zoo exp", {"export"}),
+        ("zoo exp", {"explain", "export"}),
     ],
 )
 def test_completion(probe, run_folder, line, offered):

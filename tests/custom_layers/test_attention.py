@@ -335,6 +335,49 @@ def test_waves_keep_their_precision_in_half_precision():
     _close(numbers(layer(x))[0, -50:], oracles.waves(x)[0, -50:], 2e-3)
 
 
+def test_rotated_products_depend_on_the_distance_alone():
+    layer, (q, k) = cl.RotaryEmbedding(50), (_normal(1, 1, 6, seed=s) for s in (1, 2))
+    products = [
+        float(ops.sum(layer(q, start_index=i) * layer(k, start_index=i + 3)))
+        for i in (0, 1, 40)
+    ]
+    assert products == pytest.approx([products[0]] * 3, abs=1e-5)
+    moved = float(ops.sum(layer(q) * layer(k, start_index=4)))
+    assert abs(moved - products[0]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"sliding_window": 4, "rope_max_wavelength": 50}]
+)
+def test_steps_with_a_cache_are_the_whole_sequence(options):
+    """Also where the sequence is longer than the cache, which is a ring then."""
+    decoder = cl.TransformerDecoder(8, 2, normalize_first=True, **options)
+    x = _normal(2, 9, 4)
+    whole = numbers(decoder(x))
+    cache = np.zeros((2, *decoder.cache_shape(options.get("sliding_window", 9))))
+    cache = cache.astype("float32")
+    for t in range(9):
+        y, cache = decoder(
+            x[:, t : t + 1],
+            self_attention_cache=cache,
+            self_attention_cache_update_index=np.full(2, t, "int32"),
+        )
+        _close(y[:, 0], whole[:, t])
+
+
+@pytest.mark.parametrize("sequence_length", [None, 6])
+def test_embedded_tokens_keep_their_mask(sequence_length):
+    """A sum of both embeddings by `+` would lose it, and padding would count."""
+    tokens = np.array([[1, 2, 3, 0, 0], [0, 0, 0, 0, 0]])
+    embed = cl.TokenAndPositionEmbedding(4, 8, sequence_length, mask_zero=True)
+    inputs = keras.Input((None,), dtype="int32")
+    x = cl.TransformerEncoder(8, 2)(embed(inputs))
+    model = keras.Model(inputs, cl.GlobalAveragePooling1D()(x))
+    padded, short = (numbers(model(each)) for each in (tokens, tokens[:, :3]))
+    _close(padded[0], short[0])
+    assert np.isfinite(padded).all()
+
+
 @tensorflow_only
 def test_open_time_axis():
     import tensorflow as tf
@@ -450,6 +493,11 @@ ERRORS = {
         lambda: cl.SinePositionEncoding(0),
         "`max_wavelength`.*max_wavelength=0",
     ),
+    "rotary wavelength": (
+        lambda: cl.RotaryEmbedding(-1),
+        "`max_wavelength`.*max_wavelength=-1",
+    ),
+    "odd": (lambda: cl.RotaryEmbedding()(X[..., :5]), r"even.*\(2, 5, 5\)"),
     "positions": (
         lambda: cl.PositionEmbedding(1.5),
         "`sequence_length`.*sequence_length=1.5",

@@ -47,6 +47,15 @@ SAID = {
     "docs/predicting.md": [
         *(r"seven\.png\t7\t", "accuracy", "fruit.csv row 1\tapple", "7"),
     ],
+    "docs/reinforcement-learning.md": [
+        *(
+            "return",
+            r"report\.html",
+            "return 500",
+            "the returns of each episode are the same",
+        ),
+        "return",
+    ],
     "docs/reports.md": [r"report\.html"],
     "docs/scikit-learn.md": [r"test accuracy (1\.0|0\.9)"],
     "docs/serving.md": [

@@ -7,8 +7,12 @@ import tensorflow as tf
 
 import export
 import zoo
+from export.signature import signature_of
+from export.signatures import language_models
+from zoo.datasets.vocabulary import Vocabulary
 from zoo.inference.stepping import step_model
 from zoo.inference.text import generate
+from zoo.runs.trained import Trained
 
 NAME = "char_gru.tiny_shakespeare"
 BOTH = pytest.mark.parametrize("format", ["saved_model", "onnx"])
@@ -121,6 +125,39 @@ def test_each_row_has_its_own_length_temperature_and_seed(shipped, answer):
 def test_a_request_out_of_range_is_refused(shipped, answer, change, message):
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         answer(shipped(NAME), "generate", request(["a"]) | change)
+
+
+@pytest.fixture(scope="module", params=["transformer", "transformer_rotary"])
+def trained_transformer(request):
+    """An untrained one of six characters of context, with a vocabulary."""
+    keras.utils.set_random_seed(1)
+    letters = Vocabulary(("", "[UNK]", "\n", *"abcde"))
+    options = {"embedding_size": 8, "depth": 2, "heads": 2}
+    model = zoo.create_model(
+        request.param, vocabulary_size=len(letters), length=6, **options
+    )
+    for weight in model.weights:
+        weight.assign(weight + np.random.default_rng(2).normal(size=weight.shape) / 3)
+    return Trained(model, request.param, "language_modelling", vocabulary=letters)
+
+
+def test_a_transformer_goes_on_behind_its_context(trained_transformer):
+    """Learned positions begin anew from half of it, rotary ones go on."""
+    source = trained_transformer
+    found = language_models.signatures(source, signature_of(source.model))
+    inputs = request(["ab", "cdeabcde", ""], length=15)
+    graph = found["generate"].function()
+    texts = graph(*(tf.constant(each) for each in inputs.values()))["text"].numpy()
+    assert [text.decode() for text in texts] == found["generate"](inputs)[
+        "text"
+    ].tolist()
+    ids, read = source.vocabulary.encode("ab").tolist(), 0
+    while len(ids) < 17:
+        if source.name == "transformer" and len(ids) - read > 6:
+            read = len(ids) - 4  # three of the six, and the next one
+        logits = source.model(np.array([ids[read:]]), training=False)[0, -1]
+        ids.append(2 + int(np.argmax(logits[2:])))
+    assert texts[0].decode() == "".join(source.vocabulary.tokens[i] for i in ids)
 
 
 def test_generation_is_tensorflows_own(shipped):

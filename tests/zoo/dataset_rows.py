@@ -75,6 +75,12 @@ def split_files(folder):
     return folder
 
 
+def trees(folder):
+    rows = [f"({'ab'[i % 2]} (a w{i}) (b {'xy'[i % 2]}))" for i in range(60)]
+    (folder / "a.ptb").write_text("\n".join(rows))
+    return folder / "a.ptb"
+
+
 def column(folder):
     (folder / "a.csv").write_text("day,sold\n" + "".join(f"1,{i}\n" for i in range(60)))
     return f"{folder / 'a.csv'}:sold"
@@ -121,6 +127,7 @@ def in_data_dir(folder):
 
 ROWS = [
     DatasetRow("named", lambda folder: "digits", (8, 8, 1)),
+    DatasetRow("environment", lambda folder: "gridworld", (5, 5, 3)),
     DatasetRow("npz", arrays, (6, 5, 1), truncate),
     DatasetRow("csv", table, (2,), lambda path: path.write_text("x,y\n1,2,3\n")),
     DatasetRow("tab_table", tab_table, (2,), lambda path: path.write_text("x\ty\n")),
@@ -135,6 +142,7 @@ ROWS = [
     DatasetRow("column", column, break_=lambda name: truncate(Path(name[:-5]))),
     DatasetRow("text", text, break_=lambda path: path.write_text("")),
     DatasetRow("json", json_lines, break_=truncate),
+    DatasetRow("trees", trees, break_=truncate),
     DatasetRow(
         "text_folder",
         text_files,

@@ -31,8 +31,12 @@ TINY_CODE |= {"maximum": 1.0}
 TINY_MAPS = {"input_shape": (5, 4, 1), "maximum": 1.0, "filters": (16,)}
 TINY_WORDS = {"vocabulary_size": 12, "embedding_size": 8}
 TINY_CONTEXT = TINY_WORDS | {"length": 5, "depth": 1, "heads": 2}
+TINY_AGENT = {"input_shape": (4,), "num_classes": 3, "hidden_units": (16,)}
+TINY_PAIRS = {"vocabulary_size": 12, "embedding_size": 16, "dropout": 0.0}
+TINY_PAIRS |= {"source_length": 4, "target_length": 4}
 TINY_TREE = TINY_WORDS | {"path_length": 5}
 TINY_VAE = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
+TINY_PRETEXT = {"input_shape": (4, 4, 1), "maximum": 1.0}
 TINY_GAN = {"input_shape": (4, 4, 1), "maximum": 1.0, "latents": 4}
 TINY_GAN |= {"hidden_units": (16,)}
 TINY_PLAYERS = {"input_shape": (5, 4, 1), "maximum": 1.0, "latents": 4}
@@ -66,11 +70,14 @@ ROWS = [
     Row("char_gru", {"vocabulary_size": 12, "units": (24,), "dropout": 0.0}),
     Row("transformer", TINY_CONTEXT),
     Row("transformer_rotary", TINY_CONTEXT),
+    Row("translator", TINY_PAIRS | {"embedding_size": 16, "units": 16}),
+    Row("transformer_translator", TINY_PAIRS | {"depth": 1, "heads": 2}),
     Row("text_transformer", TINY_SENTENCES | {"embedding_size": 8}),
     *[
         Row(name, TINY_SENTENCES)
         for name in ("text_rnn", "text_lstm", "text_gru", "text_bilstm")
     ],
+    Row("tree_lstm", {"vocabulary_size": 12, "num_classes": 3, "units": 24}),
     # Some of the noise is the right word.
     Row("word2vec_cbow", TINY_WORDS, fitted=1.3),
     Row("word2vec_skipgram", TINY_WORDS, fitted=1.3),
@@ -87,6 +94,20 @@ ROWS = [
         Row(name, TINY_PLAYERS, fitted=2.5)
         for name in ("dcgan", "lsgan", "wgan_gp", "conditional_gan")
     ],
+    *[
+        Row(name, TINY_PRETEXT, fitted=fitted)
+        for name, fitted in (
+            ("rotation", 0.05),
+            ("simclr", 4.0),
+            ("masked_autoencoder", 0.1),
+            ("stacked_autoencoder", 0.6),
+        )
+    ],
+    Row("encoder_cnn", TINY_PICTURE | {"maximum": 1.0, "filters": (8, 8)}),
+    Row(
+        "deep_mlp",
+        TINY_PICTURE | {"maximum": 1.0, "hidden_units": (16, 16), "activation": "elu"},
+    ),
     Row("denoising_autoencoder", TINY_CODE | {"noise": 1e-6}),
     Row("sparse_autoencoder", TINY_CODE | {"sparsity_weight": 1e-5}),
     Row(
@@ -143,6 +164,10 @@ ROWS = [
         )
         for name, more in (("video_gru", {"units": 16}), ("frame_cnn", {}))
     ],
+    # The clipped ratio is at most 1.2.
+    Row("ppo", TINY_AGENT, fitted=-1.1),
+    Row("reinforce", TINY_AGENT, fitted=-1.1),
+    Row("dqn", TINY_AGENT),
     Row("perceptron", {"input_shape": (9,), "num_classes": 3}),
     Row("rbf", {"input_shape": (4,), "num_classes": 3, "centers": 12}),
 ]

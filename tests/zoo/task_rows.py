@@ -14,6 +14,18 @@ def binary(generator, shape):
     return generator.integers(0, 2, shape).astype("float32")
 
 
+def actions(x, count):
+    return np.arange(len(x)) % count
+
+
+def taken(x, outputs):
+    """Actions by chance, each with an advantage of 1 and a return of 0."""
+    count = outputs - 1  # the last output is the value
+    chance = np.full(len(x), -np.log(count))
+    zeros = np.zeros(len(x))
+    return np.column_stack([actions(x, count), zeros + 1, zeros, chance])
+
+
 @dataclasses.dataclass(frozen=True)
 class TaskRow:
     """What the generic tests need of a task.
@@ -87,6 +99,14 @@ ROWS = [
         *("toy_chords", "digits"),
         targets=lambda x, labels: binary(np.random.default_rng(1), (len(x), labels)),
     ),
+    TaskRow("policy_gradient", "gridworld", "digits", targets=taken),
+    TaskRow(
+        "q_learning",
+        *("gridworld", "digits"),
+        targets=lambda x, count: np.column_stack(
+            [actions(x, count), np.linspace(-1, 1, len(x))]
+        ),
+    ),
     TaskRow("reconstruction", "digits", "toy_tags", lambda x, _: x, binary),
     TaskRow(
         "regression",
@@ -94,10 +114,22 @@ ROWS = [
         targets=lambda x, size: normal(np.random.default_rng(1), (len(x), size)),
     ),
     TaskRow(
+        "self_supervised",
+        *("digits", "toy_tags"),
+        targets=lambda x, _: np.arange(len(x)) % 3,
+        draw=binary,
+    ),
+    TaskRow(
         "tagging",
         *("toy_tags", "digits"),
         # -1: a token without a tag.
         targets=lambda x, classes: x % (classes + 1) - 1,
+    ),
+    TaskRow(
+        "translation",
+        *("dates", "digits"),
+        # Source and translation side by side, of one length; -1: padding.
+        targets=lambda x, classes: x[:, x.shape[1] // 2 :] % (classes + 1) - 1,
     ),
 ]
 TASKS = {row.name: row for row in ROWS}

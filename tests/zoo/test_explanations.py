@@ -319,6 +319,7 @@ def test_a_series_is_compared_with_its_mean():
     np.testing.assert_allclose(occlusion.explain(case).attributions, found, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_activation_maximisation_exceeds_the_sample_and_stays_in_range():
     weights = np.zeros((12, 12), "float32")
     weights[:6], weights[6:] = 1.0, -1.0
@@ -382,6 +383,7 @@ def test_a_layer_is_itself_again_after_it_was_replaced():
     assert "call" not in vars(layer)
 
 
+@pytest.mark.slow
 def test_maps_change_with_the_weights():
     """The model-randomisation check of Adebayo et al. on a small trained network."""
     generator = np.random.default_rng(0)

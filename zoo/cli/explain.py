@@ -23,7 +23,8 @@ FOLDER = "explanation"
 @click.option(
     "--methods",
     type=RegisteredNames("method", "zoo.inference.explanations.methods:methods"),
-    help="Some of the methods, separated by commas.  [default: all that apply]",
+    metavar="METHOD,...",
+    help="Some of the methods, such as gradient,occlusion.  [default: all that apply]",
 )
 @click.option(
     "--row",

@@ -29,6 +29,7 @@ from zoo.cli.launch import launch
 from zoo.cli.list import list_
 from zoo.cli.neighbours import neighbours
 from zoo.cli.options import environment
+from zoo.cli.play import play
 from zoo.cli.predict import predict
 from zoo.cli.quickstart import quickstart
 from zoo.cli.report import report
@@ -49,7 +50,7 @@ GROUPS = {
     "Look at models and runs": (list_, info, runs, evaluate, report, show),
     "Use one": (
         *(predict, explain, generate, sample, translate),
-        *(neighbours, vectors, compress, decompress),
+        *(play, neighbours, vectors, compress, decompress),
     ),
     "Publish it": (export, inspect_, verify, serve, bench, deploy),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from zoo.datasets.checking import checked
 from zoo.datasets.copies import drop_copies
+from zoo.datasets.corpus import make_corpus
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import (
     DatasetType,
@@ -17,6 +18,7 @@ from zoo.datasets.dataset_type import (
     type_of,
 )
 from zoo.datasets.folds import draw_fold
+from zoo.datasets.labelled import keep_labelled
 from zoo.datasets.named import list_datasets, register_dataset
 from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
@@ -31,6 +33,7 @@ __all__ = [
     "describe_types",
     "list_datasets",
     "load_dataset",
+    "make_corpus",
     "make_dataset",
     "make_regression_dataset",
     "register_dataset",
@@ -78,9 +81,11 @@ def load_dataset(
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
         drops = given.pop("drop_copies", False)
+        labelled = given.pop("labelled", None)
         data = dataset_type.read(name_or_path, data_dir, given)
         data = data if fold is None else draw_fold(data, fold)
-        return drop_copies(data) if drops else data
+        data = drop_copies(data) if drops else data
+        return data if labelled is None else keep_labelled(data, labelled)
     path = Path(name_or_path)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")

@@ -127,10 +127,12 @@ def _files(source: str, data_dir: str | Path | None) -> list[Path]:
             for each in named
             if not any(map(is_hidden, each.relative_to(path).parts))
         )
-    if source.lower().endswith(SUFFIXES):
-        # A pattern may be absolute, which `Path.glob` refuses.
-        found = glob.glob(source)  # noqa: PTH207
-        return [path] if path.is_file() else sorted(map(Path, found))
+    if source.lower().endswith(SUFFIXES) and path.is_file():
+        return [path]
+    # A pattern may be absolute, which `Path.glob` refuses.
+    matching = sorted(glob.glob(source))  # noqa: PTH207
+    if matching and matching != [source]:
+        return list(map(Path, matching))
     folder = data_dir or os.environ.get("TFDS_DATA_DIR")
     if folder is None:
         return []

@@ -56,12 +56,12 @@ def list_datasets(filter: str = "") -> list[str]:
     What lies in files, and what TFDS prepared, has no registered name.
 
     Args:
-        filter: `fnmatch` pattern for the name, as in `"toy_*"`; all without it.
+        filter: `fnmatch` pattern for the name, as in `"toy_s*"`; all without it.
 
     Example:
 
-    >>> list_datasets("toy_*")
-    ['toy_chords', 'toy_polarity', 'toy_series', 'toy_sounds', 'toy_tags']
+    >>> list_datasets("toy_s*")
+    ['toy_series', 'toy_sounds']
     """
     return NAMED.names(filter)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.datasets import csv_file, json_lines, text_file
+from zoo.datasets import csv_file, json_lines, text_file, tree_file
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type, type_of
@@ -17,7 +17,8 @@ from zoo.datasets.table_dataset import table_dataset
 from zoo.errors import DatasetError
 
 _TABLES = ("csv", "tab_table", "parquet", "excel")
-_TEXTS, _JSON = ("text",), ("json",)
+_TEXTS, _JSON, _TREES = ("text",), ("json",), ("trees",)
+_KINDS = _TABLES + _TEXTS + _JSON + _TREES
 
 
 def find_files(folder: Path) -> dict[str, Path]:
@@ -30,7 +31,7 @@ def find_files(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         split = split_of(path.name.partition(".")[0])
         kind = None if split is None or is_hidden(path.name) else type_of(path)
-        if split is None or kind is None or kind.name not in _TABLES + _TEXTS + _JSON:
+        if split is None or kind is None or kind.name not in _KINDS:
             continue
         if split in found:
             raise DatasetError(
@@ -64,6 +65,8 @@ def load(folder: Path, **given: Any) -> Dataset:
             )
     if kind.name in _JSON:
         return json_lines.load_splits(str(folder), files, **given)
+    if kind.name in _TREES:
+        return tree_file.load_splits(str(folder), files, **given)
     if kind.name in _TEXTS:
         return text_file.load_splits(str(folder), files, **given)
     given.pop("kind", None)

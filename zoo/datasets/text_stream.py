@@ -77,15 +77,14 @@ class TextStream:
         """
         rest = ""
         with self._errors():
-            while part := self._text.readline(_PIECE):
+            while part := self._text.readline(_PIECE - len(rest)):
                 self.line += not rest
                 if "\0" in part:
                     raise charsets.holds_nul(self.path, self.line)
-                part = rest + part
-                is_whole = part.endswith("\n") or len(part) < _PIECE
-                piece, _, rest = (part, "", "") if is_whole else part.rpartition(" ")
-                if piece:
-                    yield piece.removesuffix("\n")
+                piece, rest = rest + part, ""
+                if len(piece) == _PIECE and " " in piece and piece[-1] != "\n":
+                    piece, _, rest = piece.rpartition(" ")
+                yield piece.removesuffix("\n")
             if rest:
                 yield rest
 

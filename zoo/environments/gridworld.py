@@ -6,8 +6,15 @@ import numpy as np
 
 from zoo.environments.environment import Environment, register_environment
 
-SIZE = 5  # rows, and columns
-WALLS = 5
+MAP = """
+.....
+.##..
+...#.
+.#...
+...#.
+"""
+WALLS = np.array([[cell == "#" for cell in row] for row in MAP.split()])
+FREE = np.argwhere(~WALLS)
 LIMIT = 30  # steps of an episode
 STEP_REWARD = -0.05
 GOAL_REWARD = 1.0
@@ -17,14 +24,14 @@ _MOVES = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])
 
 @register_environment("gridworld")
 def gridworld() -> Environment:
-    """A grid of 5 x 5 cells with walls, drawn anew for each episode.
+    """A grid of 5 x 5 cells with walls; agent and goal are anywhere.
 
     Observations are three planes of 0 and 1: where the agent is, the goal, the walls.
     A step costs 0.05 and leads nowhere against a wall or the edge; the goal gives 1
     and ends the episode, as 30 steps do.
     """
     return Environment(
-        name="gridworld", actions=ACTIONS, shape=(SIZE, SIZE, 3), make=GridWorld
+        name="gridworld", actions=ACTIONS, shape=(*WALLS.shape, 3), make=GridWorld
     )
 
 
@@ -39,7 +46,6 @@ class GridWorld:
         self._generators = [np.random.default_rng() for _ in range(copies)]
         self._agents = np.zeros((copies, 2), "int64")
         self._goals = np.zeros((copies, 2), "int64")
-        self._walls = np.zeros((copies, SIZE, SIZE), bool)
         self._steps = np.zeros(copies, "int64")
         self._places = np.arange(copies)
 
@@ -49,14 +55,14 @@ class GridWorld:
         seed: list[int | None] | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Draws new grids."""
+        """Puts agents and goals anywhere, but not both in one cell."""
         chosen = (options or {}).get("reset_mask", np.ones(len(self._places), bool))
         for place in self._places[chosen]:
             if seed is not None and seed[place] is not None:
                 self._generators[place] = np.random.default_rng(seed[place])
-            walls, agent, goal = draw_grid(self._generators[place])
-            self._walls[place], self._agents[place] = walls, agent
-            self._goals[place], self._steps[place] = goal, 0
+            cells = self._generators[place].choice(len(FREE), 2, replace=False)
+            self._agents[place], self._goals[place] = FREE[cells]
+            self._steps[place] = 0
         return self._observations(), {}
 
     def step(
@@ -64,8 +70,8 @@ class GridWorld:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Moves each agent."""
         wanted = self._agents + _MOVES[actions]
-        inside = np.clip(wanted, 0, SIZE - 1)
-        is_free = ~self._walls[self._places, inside[:, 0], inside[:, 1]]
+        inside = np.clip(wanted, 0, np.array(WALLS.shape) - 1)
+        is_free = ~WALLS[inside[:, 0], inside[:, 1]]
         is_free &= (inside == wanted).all(axis=1)
         self._agents[is_free] = wanted[is_free]
         self._steps += 1
@@ -78,28 +84,11 @@ class GridWorld:
         """Does nothing: there is nothing to free."""
 
     def _observations(self) -> np.ndarray:
-        planes = np.zeros((len(self._places), SIZE, SIZE, 3), "float32")
+        planes = np.zeros((len(self._places), *WALLS.shape, 3), "float32")
         for plane, where in enumerate((self._agents, self._goals)):
             planes[self._places, where[:, 0], where[:, 1], plane] = 1
-        planes[..., 2] = self._walls
+        planes[..., 2] = WALLS
         return planes
-
-
-def draw_grid(
-    generator: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draws walls, and an agent and a goal between which there is a way.
-
-    Returns:
-        Where walls are, `(rows, columns)`; the cell of the agent; that of the goal.
-    """
-    while True:
-        cells = generator.permutation(SIZE * SIZE)
-        walls = np.zeros((SIZE, SIZE), bool)
-        walls.flat[cells[:WALLS]] = True
-        agent, goal = (np.array(divmod(int(k), SIZE)) for k in cells[WALLS : WALLS + 2])
-        if distances(walls, goal)[tuple(agent)] >= 0:
-            return walls, agent, goal
 
 
 def distances(walls: np.ndarray, goal: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAGE, DOCUMENT = "explanation.html", "explanation.json"
 _UNSIGNED = "inferno"
 _MOST_BARS = 40
+_FRAMES = 6
 SUBJECT = "The model, the sample, and the one of its outputs that is explained."
 LEFT_OUT = "Methods that say nothing here, and why."
 
@@ -100,6 +101,8 @@ def draw(title: str, explained: "Explained", found: Explanation) -> Figure:
     values = np.asarray(found.attributions)
     if case.takes.takes_text or case.kind == "rows":
         return _bars(title, about, case, found)
+    if values.ndim == 3:
+        return _frames(title, about, case, found)
     if values.ndim == 2:
         return _map(title, about, case, found)
     return _line(title, about, case, found)
@@ -135,6 +138,22 @@ def _map(title: str, about: str, case: Case, found: Explanation) -> Figure:
         axes.set(xticks=[], yticks=[], aspect="equal" if is_picture else "auto")
         axes.set_title(name, fontsize=9)
     figure.colorbar(heat.images[0], ax=over, shrink=0.9)
+    return figure
+
+
+def _frames(title: str, about: str, case: Case, found: Explanation) -> Figure:
+    """Frames of a video above, and their attributions below."""
+    values, frames = np.asarray(found.attributions), np.asarray(case.sample)[0]
+    places = np.linspace(0, len(values) - 1, min(_FRAMES, len(values))).astype(int)
+    figure = new_figure(title, about, 2.0)
+    grid = figure.subplots(2, len(places), squeeze=False)
+    for (above, below), place in zip(grid.T, places, strict=True):
+        show(above, frames[place])
+        below.imshow(values[place], **_colours(found))
+        above.set_title(f"frame {place + 1}", fontsize=9)
+        for axes in (above, below):
+            axes.set(xticks=[], yticks=[])
+    figure.colorbar(grid[1, 0].images[0], ax=grid[1].tolist(), shrink=0.9)
     return figure
 
 

@@ -1,39 +1,21 @@
 """Adversarial generation: models that draw samples like those of the data."""
 
-import dataclasses
 from typing import Any
 
 import keras
 import numpy as np
 
 from custom_layers import AdversarialScores
-from zoo.datasets import Dataset, Split
-from zoo.errors import ArgumentError, DatasetError
+from zoo.datasets import Dataset
+from zoo.errors import ArgumentError
 from zoo.tasks import reconstruction, register_task, sample_quality
+from zoo.tasks.class_ids import keep_class_ids
 from zoo.tasks.task import Config, Task
 
 
 def prepare(data: Dataset, encoding: Config) -> Dataset:
-    """Keeps samples and class ids; samples without classes are all of one.
-
-    Args:
-        data: Samples of numbers, 0 and above, such as pixels.
-        encoding: Empty.
-    """
-    if data.task == "adversarial":
-        return data
-    if data.train.x.dtype == object or data.train.x.min() < 0:
-        raise DatasetError(
-            f"Dataset {data.name!r} holds no images; an adversarial network of the zoo "
-            "generates pixels of 0 and above."
-        )
-    if data.task == "classification":
-        return dataclasses.replace(data, task="adversarial")
-    splits = {
-        name: Split(split.x, np.zeros(len(split.x), "int64"))
-        for name, split in data.splits.items()
-    }
-    return dataclasses.replace(data, task="adversarial", labels=(), **splits)
+    """Keeps images and class ids; see `keep_class_ids`."""
+    return keep_class_ids(data, "adversarial")
 
 
 def fixed_by_data(data: Dataset) -> Config:

@@ -81,6 +81,8 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
             f"Model {spec.name!r} takes {kind}, which dataset {data.name!r} does not "
             f"hold; `zoo list --task {data.task}` shows models."
         )
+    if "opening" in spec.parameters and data.vocabulary is not None:
+        _check_brackets(spec, data, data.vocabulary.tokens)
     if (spec.input == "waveform") != (data.sampling_rate is not None):
         taken, held = "sounds", f"samples of shape {data.input_shape}"
         if spec.input != "waveform":
@@ -94,6 +96,16 @@ def _check_kind(spec: ModelSpec, data: Dataset) -> None:
             f"({', '.join(_AXES[spec.input])}); the samples of dataset {data.name!r} "
             f"have the shape {data.input_shape}. Choose another dataset, or a model "
             "such as mlp."
+        )
+
+
+def _check_brackets(spec: ModelSpec, data: Dataset, tokens: tuple[str, ...]) -> None:
+    """Refuses texts without the brackets that a recursive network follows."""
+    ids = spec.parameters["opening"], spec.parameters["closing"]
+    if max(ids) >= len(tokens) or tuple(tokens[i] for i in ids) != ("(", ")"):
+        raise DatasetError(
+            f"Model {spec.name!r} takes trees in brackets, which dataset {data.name!r} "
+            "does not hold: give a .ptb file, or choose a model such as text_lstm."
         )
 
 

@@ -29,13 +29,13 @@ from zoo.validation import STRICT
 class ReplayEncoding(control.ExperienceEncoding):
     """How experience is collected and replayed."""
 
-    rounds: int = Field(8, ge=1, description="Rounds in an epoch, each as follows.")
+    rounds: int = Field(16, ge=1, description="Rounds in an epoch, each as follows.")
     steps: int = Field(32, ge=1, description="Steps of each copy in a round.")
     updates: int = Field(
         128, ge=1, description="Steps of gradient descent after those of a round."
     )
     target_updates: int = Field(
-        32, ge=1, description="Updates after which the target network is replaced."
+        128, ge=1, description="Updates after which the target network is replaced."
     )
     capacity: int = Field(
         50_000, ge=1, description="Transitions that are remembered, the last ones."

@@ -209,8 +209,8 @@ def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
 
     Args:
         model: Model to train.
-        jit: `on`, `off`, or `auto`: on, except for convolutions on a CPU, which XLA
-            makes slower.
+        jit: `on`, `off`, or `auto`: on, except for convolutions and trees on a CPU,
+            which XLA makes slower.
         devices: Devices to train on.
 
     Raises:
@@ -222,9 +222,10 @@ def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
         return True
     if jit == "auto":
         layers = model._flatten_layers(include_self=False)
-        return devices.accelerated or not any(map(_is_convolution, layers))
+        return devices.accelerated or not any(map(_is_slower, layers))
     return jit == "on"
 
 
-def _is_convolution(layer: keras.Layer) -> bool:
-    return any("Conv" in kind.__name__ for kind in type(layer).__mro__)
+def _is_slower(layer: keras.Layer) -> bool:
+    names = [kind.__name__ for kind in type(layer).__mro__]
+    return any("Conv" in name or "Tree" in name for name in names)

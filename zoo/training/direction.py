@@ -9,14 +9,14 @@ from zoo.errors import ArgumentError
 
 Mode = Literal["min", "max"]
 # What is minimized without being an object of its own.
-_MINIMIZED = ("loss", "frechet_distance")
+_MINIMIZED = ("loss", "frechet_distance", "pretext_loss")
 
 
 def mode_of(monitor: str, metrics: Iterable[keras.Metric]) -> Mode | None:
     """Returns the direction of a monitored metric, `None` if it declares none.
 
     As in the callbacks of Keras: a metric declares its own, and the loss is minimized;
-    so are distances that a task computes after each epoch.
+    so are those figures that a task computes after each epoch.
 
     Args:
         monitor: Name of the metric in the logs of an epoch.

@@ -15,6 +15,7 @@ from zoo.datasets.copies import drop_copies
 from zoo.datasets.examined_splits import examine_splits
 from zoo.datasets.finding import say
 from zoo.datasets.folds import draw_fold
+from zoo.datasets.labelled import keep_labelled
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices, choose
 from zoo.options import configure, given_options
@@ -59,7 +60,7 @@ from zoo.training.resolve import (
 from zoo.training.start import arguments_of, check_range, start_from
 from zoo.training.weighting import weighted
 from zoo.training.word2vec.checking import check_words
-from zoo.weights.transfer import copy_weights
+from zoo.weights.transfer import copy_encoder, copy_weights
 
 _POLICIES = {"bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
 
@@ -151,7 +152,10 @@ def _prepare_registered(
         )
     model.name = name
     if start is not None:
-        copy_weights(start.model, model)
+        if start.name.partition(".")[0] == spec.architecture:
+            copy_weights(start.model, model)
+        else:
+            copy_encoder(start.model, model)
         if start.targets != data.targets:
             task.inform(model, data)
         if config.normalization == "adapt":
@@ -255,6 +259,8 @@ def _compiled(
 ) -> dict[str, Any]:
     """Compiles a model and checks its configuration."""
     recipe = config.recipe
+    if data.environment is not None:
+        check_agent(recipe, devices)
     callbacks = make_callbacks(config)
     check_schedule(recipe, callbacks)
     more = make_metrics(recipe, config.objects)
@@ -263,8 +269,6 @@ def _compiled(
     mode = check_modes(recipe, task, metrics, callbacks)
     check_augmentation(config, data)
     data = weighted(data, config)
-    if data.environment is not None:
-        check_agent(recipe, devices)
     steps = steps_per_epoch(data, recipe)
     with devices.scope():
         jit = uses_xla(model, config.jit, devices)
@@ -293,7 +297,9 @@ def _load(config: Config, task: str | None = None) -> Dataset:
     if given is not None:
         data, fold = checked(given), config.recipe.fold
         data = data if fold is None else draw_fold(data, fold)
-        return drop_copies(data) if config.recipe.drop_copies else data
+        data = drop_copies(data) if config.recipe.drop_copies else data
+        labelled = config.recipe.labelled
+        return data if labelled is None else keep_labelled(data, labelled)
     data = load_source(config, task)
     say(data.name, (*data.findings, *examine_splits(data)))
     return data

@@ -11,6 +11,7 @@ from zoo.errors import DatasetError, WeightsError
 from zoo.registry import ModelSpec, Recipe, create_model
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, describe_range, trained
+from zoo.weights.transfer import has_encoder
 
 
 def start_from(
@@ -67,15 +68,20 @@ def check_range(start: Trained, data: Dataset) -> None:
 def arguments_of(start: Trained, spec: ModelSpec, data: Dataset) -> dict[str, Any]:
     """Returns the builder arguments of a run, except those that the data decides.
 
+    Of another architecture with an encoder, those that the model has as well.
+
     Raises:
         WeightsError: If the run has another architecture.
     """
     architecture = start.name.partition(".")[0]
+    arguments = start.origin.get("arguments", {})
+    decided = tasks.get(spec.task).fixed_by_data(data)
+    if architecture != spec.architecture and has_encoder(start.model):
+        known = spec.parameters.keys() - decided.keys()
+        return {key: arguments[key] for key in known & arguments.keys()}
     if architecture != spec.architecture:
         raise WeightsError(
             f"The weights to start from are those of {architecture!r}, not of "
             f"{spec.architecture!r}; train {architecture!r}, or give other weights."
         )
-    decided = tasks.get(spec.task).fixed_by_data(data)
-    arguments = start.origin.get("arguments", {})
     return {key: value for key, value in arguments.items() if key not in decided}

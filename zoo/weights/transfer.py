@@ -2,6 +2,7 @@
 
 import fnmatch
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -9,6 +10,7 @@ from custom_layers import Normalization
 from zoo.errors import ArgumentError, WeightsError
 
 HEAD = "logits"
+ENCODER = "encoder"
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
@@ -39,6 +41,32 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
                 f"layer {ours.name} have the shapes {_shapes(theirs)}, the model's are "
                 f"{_shapes(ours)}."
             )
+
+
+def copy_encoder(source: keras.Model, target: keras.Model) -> None:
+    """Copies the encoder of a model with another head, such as that of a pretext task.
+
+    Raises:
+        WeightsError: If one of them has no layer called `encoder`, or another one.
+    """
+    encoders = [_layer(model, ENCODER) for model in (source, target)]
+    shapes = [None if each is None else _shapes(each) for each in encoders]
+    if None in shapes or shapes[0] != shapes[1]:
+        raise WeightsError(
+            f"The weights were made for {source.name}, whose encoder is none of "
+            f"{target.name}: they have the shapes {shapes[0]}, those of the model are "
+            f"{shapes[1]}."
+        )
+    encoders[1].set_weights(encoders[0].get_weights())
+
+
+def has_encoder(model: keras.Model) -> bool:
+    """Whether a model has an encoder that another one may start from."""
+    return _layer(model, ENCODER) is not None
+
+
+def _layer(model: keras.Model, name: str) -> Any:
+    return next((layer for layer in model.layers if layer.name == name), None)
 
 
 def target_scale(model: keras.Model) -> keras.layers.Layer | None:

@@ -57,14 +57,11 @@ class TransformerDecoder(TransformerBlock):
         self_attention_cache: Keys and values of the steps before, which makes `x` the
             next step alone; zeros before the first one. See `cache_shape`.
         self_attention_cache_update_index: Position of that step, `(batch,)`.
-        return_attention_scores: Whether to return the weights of the cross-attention
-            as well.
 
     Shapes:
         `(batch, steps, features)` and, if given, `(batch, encoded_steps, any)`
         to `(batch, steps, features)`; with a cache, `(batch, 1, features)` to the
-        same shape and the next cache. The weights are
-        `(batch, heads, steps, encoded_steps)`.
+        same shape and the next cache.
 
     Example:
 
@@ -149,12 +146,11 @@ class TransformerDecoder(TransformerBlock):
         use_causal_mask: bool = True,
         self_attention_cache: Tensor | None = None,
         self_attention_cache_update_index: Tensor | None = None,
-        return_attention_scores: bool = False,
         training: bool | None = None,
     ) -> Any:
         """Computes the outputs."""
         self._check_encoder_sequence(encoder_sequence)
-        cache, scores = self_attention_cache, None
+        cache = self_attention_cache
 
         def attend(x: Tensor) -> Tensor:
             nonlocal cache
@@ -173,17 +169,13 @@ class TransformerDecoder(TransformerBlock):
             )
 
         def attend_to_encoder(x: Tensor) -> Tensor:
-            nonlocal scores
-            found = self._cross_attention_layer(
+            return self._cross_attention_layer(
                 x,
                 encoder_sequence,
                 value_mask=encoder_padding_mask,
                 attention_mask=encoder_attention_mask,
-                return_attention_scores=return_attention_scores,
                 training=training,
             )
-            x, scores = found if return_attention_scores else (found, None)
-            return x
 
         x = self._around(
             attend,
@@ -201,8 +193,7 @@ class TransformerDecoder(TransformerBlock):
                 training,
             )
         x = self._feed_forward_around(x, training)
-        more = [each for each in (cache, scores) if each is not None]
-        return (x, *more) if more else x
+        return x if cache is None else (x, cache)
 
     def cache_shape(self, length: int) -> Shape:
         """Returns the shape of a cache of `length` steps, without the batch."""
@@ -227,23 +218,16 @@ class TransformerDecoder(TransformerBlock):
     def compute_output_spec(
         self,
         decoder_sequence: Tensor,
-        encoder_sequence: Tensor | None = None,
         *args: Any,
         self_attention_cache: Tensor | None = None,
-        return_attention_scores: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """Returns shape and dtype of the outputs."""
-        shape = decoder_sequence.shape
-        found = [keras.KerasTensor(shape, dtype=self.compute_dtype)]
-        if self_attention_cache is not None:
-            found.append(
-                keras.KerasTensor(self_attention_cache.shape, dtype=self.compute_dtype)
-            )
-        if return_attention_scores and encoder_sequence is not None:
-            weights = (shape[0], self.num_heads, shape[1], encoder_sequence.shape[1])
-            found.append(keras.KerasTensor(weights, dtype=self.compute_dtype))
-        return tuple(found) if len(found) > 1 else found[0]
+        """Returns shape and dtype of the outputs, and of a cache."""
+        y = keras.KerasTensor(decoder_sequence.shape, dtype=self.compute_dtype)
+        if self_attention_cache is None:
+            return y
+        shape = self_attention_cache.shape
+        return y, keras.KerasTensor(shape, dtype=self.compute_dtype)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -105,14 +105,13 @@ class TokenAndPositionEmbedding(keras.layers.Layer):
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
         """Returns the mask of the tokens that are not padding.
 
-        A sequence of padding alone keeps its first step, so that averages exist.
+        A sequence of padding alone keeps all of its steps, so that averages exist.
         """
         kept = self.token_embedding.compute_mask(inputs)
         if kept is None:
             return None
         is_empty = ops.logical_not(ops.any(kept, axis=-1, keepdims=True))
-        is_first = ops.equal(ops.cumsum(ops.ones_like(inputs), axis=-1), 1)
-        return ops.logical_or(kept, ops.logical_and(is_empty, is_first))
+        return ops.logical_or(kept, is_empty)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the embeddings."""

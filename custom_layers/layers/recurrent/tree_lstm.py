@@ -36,8 +36,8 @@ class ChildSumTreeLSTM(RecurrentWeights):
         h_j &= o_j \odot \phi(c_j)
 
     for node `j` with children `C(j)`, `kernel = [W_i, W_f, W_g, W_o]` and
-    `recurrent_kernel = [R_i, R_f, R_g, R_o]`. On a chain, it is an LSTM. All nodes
-    are computed at once, as often as the deepest tree has levels.
+    `recurrent_kernel = [R_i, R_f, R_g, R_o]`. On a chain, it is an LSTM. The nodes of
+    all trees are computed level by level, on TensorFlow each of them once.
 
     Args:
         units: Number of units, the size of the output.
@@ -134,44 +134,64 @@ class ChildSumTreeLSTM(RecurrentWeights):
     def call(self, inputs: Tensor, parents: Tensor) -> Tensor:
         """Computes the nodes from leaves to roots."""
         parents = ops.cast(parents, "int32")
-        # edges[b, j, k]: whether node j is the parent of node k.
-        nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
-        edges = ops.equal(ops.expand_dims(parents, 1), ops.expand_dims(nodes, 1))
-        edges = ops.cast(edges, self.compute_dtype)
-        h = self._climb(self._level(inputs, edges), edges)
+        h = self._climb(inputs, parents)
         kept = parents >= -1 if self.return_sequences else parents == -1
         h = h * ops.expand_dims(ops.cast(kept, h.dtype), -1)
         return h if self.return_sequences else ops.sum(h, axis=1)
 
-    def _level(self, inputs: Tensor, edges: Tensor) -> Callable:
-        """Returns a function that updates `h` and `c` of all nodes."""
+    @fast.path
+    def _climb(self, inputs: Tensor, parents: Tensor) -> Tensor:
+        """Updates all nodes as often as the deepest tree may have levels."""
+        level, _ = self.level_of(inputs, parents)
+        shape = (*ops.shape(parents), self.units)
+        zeros = ops.zeros(shape, self.compute_dtype)
+        # A loop of data-dependent length has no gradient on every backend.
+        return ops.fori_loop(
+            1, parents.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
+        )[0]
+
+    def level_of(self, inputs: Tensor, parents: Tensor) -> tuple[Callable, Tensor]:
+        """Returns a function that updates `h` and `c` of all nodes, and the edges.
+
+        An edge `(batch, j, k)` is 1 where node `j` is the parent of node `k`.
+        """
+        nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
+        edges = ops.equal(ops.expand_dims(parents, 1), ops.expand_dims(nodes, 1))
+        edges = ops.cast(edges, self.compute_dtype)
+        x, x_f, recur = self.gates_of(inputs)
+        x_f = ops.matmul(ops.transpose(edges, (0, 2, 1)), x_f)  # of the parent
+
+        def level(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+            return recur(x, x_f, h, c, lambda kept: ops.matmul(edges, kept))
+
+        return level, edges
+
+    def gates_of(self, inputs: Tensor) -> tuple[Tensor, Tensor, Callable]:
+        """Returns the inputs' part of the gates, and the recurrence of a level.
+
+        Returns:
+            The part of input gate, candidate and output gate; that of the forget gate;
+            and a function of both, of `h` and `c` of the children, where the forget
+            gate's part is the parent's, and of the sum over children.
+        """
         kernel, recurrent_kernel, bias = self.tensors()
         x = project(inputs, kernel)
         x = x if bias is None else ops.add(x, bias)
         x_i, x_f, x_g, x_o = ops.split(x, 4, axis=-1)
-        x = ops.concatenate([x_i, x_g, x_o], axis=-1)
-        x_f = ops.matmul(ops.transpose(edges, (0, 2, 1)), x_f)  # of the parent
         r_i, r_f, r_g, r_o = ops.split(recurrent_kernel, 4, axis=1)
         r = ops.concatenate([r_i, r_g, r_o], axis=1)
 
-        def level(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-            f = self.recurrent_activation(ops.add(x_f, project(h, r_f)))
-            sums = ops.matmul(edges, ops.concatenate([h, f * c], axis=-1))
+        def recur(
+            x: Tensor, x_f: Tensor, h: Tensor, c: Tensor, add: Callable
+        ) -> tuple[Tensor, Tensor]:
+            f = self.recurrent_activation(x_f + project(h, r_f))
+            sums = add(ops.concatenate([h, f * c], axis=-1))
             h, kept = ops.split(sums, 2, axis=-1)
-            i, g, o = ops.split(ops.add(x, project(h, r)), 3, axis=-1)
+            i, g, o = ops.split(x + project(h, r), 3, axis=-1)
             c = kept + self.recurrent_activation(i) * self.activation(g)
             return self.recurrent_activation(o) * self.activation(c), c
 
-        return level
-
-    @fast.path
-    def _climb(self, level: Callable, edges: Tensor) -> Tensor:
-        """Repeats the update until the deepest leaf has reached its root."""
-        zeros = ops.zeros((*ops.shape(edges)[:2], self.units), self.compute_dtype)
-        # A loop of data-dependent length has no gradient on every backend.
-        return ops.fori_loop(
-            1, edges.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
-        )[0]
+        return ops.concatenate([x_i, x_g, x_o], axis=-1), x_f, recur
 
     def compute_output_shape(self, inputs_shape: Shape, parents_shape: Shape) -> Shape:
         """Returns the shape of the outputs."""

@@ -200,13 +200,6 @@ def decoder(x, encoded, *weights, first=False, encoder_padding_mask=None, **mask
     return _feed_forward(x, weights[20:], first, relu)
 
 
-def decoder_with_weights(x, encoded, *weights, return_attention_scores):
-    """The outputs, and the weights of the cross-attention."""
-    y = _attend_back(x, weights, first=False)
-    scores = multi_head(y, encoded, *weights[10:18], return_attention_scores=True)[1]
-    return decoder(x, encoded, *weights), scores
-
-
 def next_step(x, *weights, self_attention_cache, self_attention_cache_update_index):
     """Attends to the keys and values of a cache, and to the step itself."""
     cache = self_attention_cache.copy()

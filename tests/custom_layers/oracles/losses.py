@@ -168,3 +168,19 @@ def adversarial_loss(y, scores, game="non_saturating", penalty_weight=10.0):
     of_generator = _LOSSES_OF_GENERATOR.get(game, lambda s: -np.log(sigmoid(s)))
     losses = of_real(real) + of_fake(fake) + of_generator(to_learn_from)
     return losses + penalty_weight * penalty
+
+
+def contrastive_loss(y, views, temperature=0.5):
+    first, second = np.split(views, 2, axis=-1)
+    vectors = np.concatenate([first, second])
+    vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    losses = []
+    for i, vector in enumerate(vectors):
+        others = [np.exp(vector @ u / temperature) for u in np.delete(vectors, i, 0)]
+        partner = vectors[(i + len(first)) % len(vectors)]
+        losses.append(-np.log(np.exp(vector @ partner / temperature) / sum(others)))
+    return np.mean(np.split(np.array(losses), 2), axis=0)
+
+
+def output_loss(y, losses):
+    return losses.sum(axis=-1)

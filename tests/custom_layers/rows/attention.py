@@ -207,12 +207,6 @@ LAYERS = [
         _BLOCK | {"sliding_window": 2, "rope_max_wavelength": 20, "num_heads": 1},
         shape=(2, 4, 6),
     ),
-    _DECODER(
-        attention.decoder_with_weights,
-        _BLOCK,
-        shape=[(2, 4, 6), (2, 3, 5)],
-        call={"return_attention_scores": True},
-    ),
     _DECODER(attention.next_step, _BLOCK, shape=(2, 1, 6), call=_cache),
     LayerRow(
         cl.AttentionDecoder,

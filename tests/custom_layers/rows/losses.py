@@ -202,4 +202,17 @@ LOSSES = [
             {"game": "wasserstein"},
         )
     ],
+    _loss_row(
+        cl.losses.ContrastiveLoss,
+        cl.losses.contrastive_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 8)),
+        temperature=0.2,
+    ),
+    _loss_row(
+        cl.losses.OutputLoss,
+        cl.losses.output_loss,
+        _CLASSES,
+        _RNG.normal(size=(6, 3)),
+    ),
 ]

@@ -36,6 +36,12 @@ def find_artifact(path: Path) -> Path | None:
     return max(found, key=lambda each: int(each.name), default=None)
 
 
+def engines_of(folder: Path) -> dict[str, str]:
+    """Returns the artifacts in a folder, and the engine that runs each."""
+    known = _artifacts()
+    return {file: known[file] for file in known if (folder / file).is_file()}
+
+
 def _artifacts() -> dict[str, str]:
     """File names of artifacts, and the engines that run them."""
     return {find_engines(name)[0].artifact: name for name in _ORDER}
@@ -54,17 +60,23 @@ class ArtifactAnswerer(SignatureAnswerer):
         folder: Of a version.
         remarks: Who says which words it does not know.
         trust: Whether a file may be run that inspection refuses.
+        artifact: Which of its files is run; the one that is lightest to load if None.
 
     Raises:
         ZooError: If it is damaged, or refused.
     """
 
-    def __init__(self, folder: Path, remarks: Remarks, *, trust: bool = False) -> None:
-        artifact, engine = next(
-            (file, engine)
-            for file, engine in _artifacts().items()
-            if (folder / file).is_file()
-        )
+    def __init__(
+        self,
+        folder: Path,
+        remarks: Remarks,
+        *,
+        trust: bool = False,
+        artifact: str | None = None,
+    ) -> None:
+        held = engines_of(folder)
+        artifact = artifact or next(iter(held))
+        engine = held[artifact]
         if not trust:
             inspection.check(folder, artifact)
         said: dict[str, Any] = {}

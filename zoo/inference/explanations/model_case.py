@@ -134,7 +134,8 @@ class ModelCase(Case):
         if isinstance(self.entry, TableEncoding):
             columns = self.entry.feature_columns()
             return np.bincount(columns, values, minlength=len(self.entry.columns))
-        if self.kind in ("pictures", "series"):
+        is_video = self.kind == "arrays" and values.ndim == 4
+        if self.kind in ("pictures", "series") or is_video:
             return values.sum(axis=-1)
         if isinstance(self.entry, _ENTRIES[:2]):
             return values.sum(axis=-1)[: len(self.names) or None]

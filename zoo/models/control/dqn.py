@@ -7,19 +7,20 @@ import dataclasses
 
 import keras
 
-from custom_layers import Dense
-from zoo.models.control.dense import hidden, normalized
+from custom_layers import Dense, Flatten
+from zoo.models.control.dense import hidden
 from zoo.registry import Recipe, register
 
 PAPER = "Mnih et al., 2015, Human-level control through deep reinforcement learning"
 GRIDWORLD = Recipe(
     dataset="gridworld",
-    optimizer=("Adam", {"learning_rate": 1e-3}),
+    optimizer=("Adam", {"learning_rate": 2.3e-3, "clipnorm": 10.0}),
+    schedule=("PolynomialDecay", {"end_learning_rate": 0.0}),
     batch_size=64,
-    epochs=40,
+    epochs=16,
 )
 CARTPOLE = dataclasses.replace(
-    GRIDWORLD, dataset="cartpole", optimizer=("Adam", {"learning_rate": 2e-3})
+    GRIDWORLD, dataset="cartpole", encoding={"discount": 0.98}
 )
 
 
@@ -38,10 +39,10 @@ def dqn(
     input_shape: tuple[int, ...] = (5, 5, 3),
     num_classes: int = 4,
     *,
-    hidden_units: tuple[int, ...] = (128, 128),
+    hidden_units: tuple[int, ...] = (256, 256),
     activation: str = "relu",
 ) -> keras.Model:
-    r"""Dense layers on standardized observations: the value of each action.
+    r"""Dense layers: the value of each action.
 
     .. math::
 
@@ -51,11 +52,12 @@ def dqn(
     of the policy that takes the action of the largest value.
 
     Args:
-        input_shape: Shape of an observation; more than one axis is flattened.
+        input_shape: Shape of an observation, of numbers of about 1; more than one axis
+            is flattened.
         num_classes: Number of actions.
         hidden_units: Width of each hidden layer.
         activation: Activation function of the hidden layers.
     """
     observation = keras.Input(input_shape, name="observation")
-    x = hidden(normalized(observation), hidden_units, activation)
+    x = hidden(Flatten()(observation), hidden_units, activation, "glorot_uniform")
     return keras.Model(observation, Dense(num_classes, name="action_values")(x))

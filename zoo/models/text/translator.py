@@ -55,6 +55,16 @@ DATES_BY_ATTENTION = Recipe(
     input="tokens",
     paper=GRU_PAPER,
 )
+@register(
+    "translator.dates",
+    recipe=DATES,
+    task="translation",
+    input="tokens",
+    paper=GRU_PAPER,
+    vocabulary_size=52,
+    source_length=27,
+    target_length=11,
+)
 def translator(
     vocabulary_size: int = 1_000,
     source_length: int = 40,

@@ -25,7 +25,12 @@ _ASK = "return_attention_scores"
 
 
 def draw(subject: Subject) -> Figure | None:
-    """Draws the maps of the first attention layer, of four heads at most."""
+    """Draws the maps of the first attention layer, of four heads at most.
+
+    Those of a translator are in a picture of their own.
+    """
+    if subject.task == "translation":
+        return None
     layers = [
         layer
         for layer in subject.model._flatten_layers(include_self=False)

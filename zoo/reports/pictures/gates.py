@@ -28,7 +28,7 @@ NAMES = {LSTM: ("input", "forget", None, "output"), GRU: ("update", "reset", Non
 def draw(subject: Subject) -> Figure | None:
     """Draws the gates of the first LSTM or GRU, the forward one of a bidirectional."""
     found = _first(subject.model)
-    if found is None:
+    if found is None or subject.task == "translation":  # two sequences in one
         return None
     holder, layer = found
     x, tokens = sample(subject)

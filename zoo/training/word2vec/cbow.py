@@ -74,12 +74,13 @@ def cbow(
     loss = -tf.reduce_sum(has_context * logarithm(hit))
     loss -= tf.reduce_sum(weight * logarithm(miss))
     return Update(
-        add(vectors, shifted(block.words, edge - window, around), dv, of_word),
+        add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
         add(
             outputs,
             tf.concat([words, noise], 0),
             tf.concat([du, dr], 0),
             tf.concat([has_context, tf.reshape(of_noise, [-1])], 0),
+            rate,
         ),
         loss,
         tf.reduce_sum(has_context),
@@ -111,7 +112,8 @@ def bags(vectors: Table, block: Blocks, window: int) -> tuple[tf.Tensor, tf.Tens
             for k, d in enumerate(offsets(window))
         ]
     )
-    return inside, h
+    # A second use of `v` keeps XLA from gathering it anew for each of the sums.
+    return inside, h + 0.0 * tf.reduce_max(v)
 
 
 def errors(e: tf.Tensor, inside: tf.Tensor, window: int) -> tuple[tf.Tensor, tf.Tensor]:

@@ -44,17 +44,17 @@ def cbow_with_tree(
     top = outputs.vectors[-left.shape[1] :]
     e, upper = top_nodes(h, top, count * left, count * right, rate)
     points = tf.gather(tree.points, words)
-    (more,), lower = lower_nodes(
-        [h],
+    more, lower = lower_nodes(
+        h[:, tf.newaxis],
         tf.gather(outputs.vectors, points),
         tf.gather(tree.branches, words),
-        [has_context],
+        count,
         rate,
     )
-    dv, of_word = errors(e + more, inside, window)
+    dv, of_word = errors(e + more[:, 0], inside, window)
     return Update(
-        add(vectors, shifted(block.words, edge - window, around), dv, of_word),
-        add_to_nodes(outputs, points, upper, lower),
+        add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
+        add_to_nodes(outputs, points, upper, lower, rate),
         upper.loss + lower.loss,
         tf.reduce_sum(has_context),
     )
@@ -97,19 +97,23 @@ def skip_gram_with_tree(
     dv, upper = top_nodes(context, top, left, right, rate)
     points = tf.gather(tree.points, words)
     changes, lower = lower_nodes(
-        [shifted(context, window + d, SIZE) for d in distances],
+        tf.stack([shifted(context, window + d, SIZE) for d in distances], axis=1),
         tf.gather(outputs.vectors, points),
         tf.gather(tree.branches, words),
-        tf.unstack(inside, axis=1),
+        inside,
         rate,
     )
-    for d, change in zip(distances, changes, strict=True):
-        dv += tf.pad(change, ((window + d, window - d), (0, 0)))
+    dv += tf.add_n(
+        [
+            tf.pad(changes[:, k], ((window + d, window - d), (0, 0)))
+            for k, d in enumerate(distances)
+        ]
+    )
     ones = tf.ones((SIZE, 1))
     of_word = _seen(ones, inside, window)[:, 0]
     return Update(
-        add(vectors, shifted(block.words, edge - window, around), dv, of_word),
-        add_to_nodes(outputs, points, upper, lower),
+        add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
+        add_to_nodes(outputs, points, upper, lower, rate),
         upper.loss + lower.loss,
         tf.reduce_sum(inside),
     )
@@ -122,7 +126,7 @@ def turns(tree: Tree, words: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def add_to_nodes(
-    outputs: Table, points: tf.Tensor, upper: Nodes, lower: Nodes
+    outputs: Table, points: tf.Tensor, upper: Nodes, lower: Nodes, rate: tf.Tensor
 ) -> Table:
     """Adds the updates of the nodes near the root, and of the others."""
     size = upper.du.shape[0]
@@ -133,6 +137,7 @@ def add_to_nodes(
         tf.concat([first + tf.range(size), tf.reshape(points, [-1])], 0),
         tf.concat([upper.du, du], 0),
         tf.concat([upper.visits, tf.reshape(lower.visits, [-1])], 0),
+        rate,
     )
 
 

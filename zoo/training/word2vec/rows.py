@@ -6,7 +6,7 @@ import tensorflow as tf
 
 LANES = 16  # numbers that a vector instruction takes
 TINY = 1e-37
-MOST = 128.0  # pairs of one word in a block that count in full
+FARTHEST = 1.0  # learning rate, times the pairs of one word in a block
 
 
 def offsets(window: int) -> list[int]:
@@ -59,7 +59,13 @@ class Update(NamedTuple):
     count: tf.Tensor
 
 
-def add(table: Table, rows: tf.Tensor, updates: tf.Tensor, pairs: tf.Tensor) -> Table:
+def add(
+    table: Table,
+    rows: tf.Tensor,
+    updates: tf.Tensor,
+    pairs: tf.Tensor,
+    rate: tf.Tensor,
+) -> Table:
     r"""Adds updates to the rows of a table.
 
     All pairs of a block see the same vectors, so that the sum of many updates of one
@@ -67,7 +73,8 @@ def add(table: Table, rows: tf.Tensor, updates: tf.Tensor, pairs: tf.Tensor) -> 
 
     .. math::
 
-        v_w \leftarrow v_w + \min\left(1, \frac{128}{n_w}\right) \sum_i \Delta_{wi}
+        v_w \leftarrow v_w
+            + \min\left(1, \frac{1}{\eta \, n_w}\right) \sum_i \Delta_{wi}
 
     with the number of pairs :math:`n_w` of the word in the block.
 
@@ -76,10 +83,12 @@ def add(table: Table, rows: tf.Tensor, updates: tf.Tensor, pairs: tf.Tensor) -> 
         rows: Numbers of the rows, some of them several times.
         updates: `(len(rows), columns)`.
         pairs: How many pairs each update is the sum of.
+        rate: Learning rate.
     """
     rows = tf.expand_dims(rows, 1)
     total = tf.tensor_scatter_nd_add(tf.zeros_like(table.pairs), rows, pairs)
-    scale = tf.minimum(1.0, MOST / tf.maximum(tf.gather_nd(total, rows), 1.0))
+    far = rate * tf.gather_nd(total, rows)
+    scale = FARTHEST / tf.maximum(far, FARTHEST)
     scaled = updates * scale[:, tf.newaxis]
     vectors = tf.tensor_scatter_nd_add(table.vectors, rows, scaled)
     return Table(vectors, table.pairs + total)

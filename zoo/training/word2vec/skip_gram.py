@@ -101,12 +101,13 @@ def skip_gram(
     words = shifted(block.words, edge, SIZE)
     target_words = shifted(block.words, edge - window, around)
     return Update(
-        add(vectors, words, dv, of_word),
+        add(vectors, words, dv, of_word, rate),
         add(
             outputs,
             tf.concat([target_words, noise], 0),
             tf.concat([du, dr], 0),
             tf.concat([of_target, tf.reshape(of_noise, [-1])], 0),
+            rate,
         ),
         loss,
         tf.reduce_sum(of_word),

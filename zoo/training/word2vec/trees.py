@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from custom_layers.losses.huffman import huffman_codes
-from zoo.training.word2vec.rows import logarithm, products
+from zoo.training.word2vec.rows import logarithm
 
 TOP = 64  # nodes near the root, which are computed for all words together
 
@@ -107,41 +107,35 @@ def top_nodes(
 
 
 def lower_nodes(
-    xs: Sequence[tf.Tensor],
+    x: tf.Tensor,
     u: tf.Tensor,
     branches: tf.Tensor,
-    counts: Sequence[tf.Tensor],
+    counts: tf.Tensor,
     rate: tf.Tensor,
-) -> tuple[list[tf.Tensor], Nodes]:
+) -> tuple[tf.Tensor, Nodes]:
     r"""Sums over the other nodes on the path to each target.
 
     .. math::
 
-        L = -\sum_{j, i, k} n_{ij} \log \sigma(b_{jk} \, x_{ij} \cdot u_{jk})
+        L = -\sum_{j, i, k} n_{ji} \log \sigma(b_{jk} \, x_{ji} \cdot u_{jk})
 
     with the branches :math:`b = \pm 1`.
 
     Args:
-        xs: Vectors that predict the targets, `(rows, columns)` each.
-        u: Nodes of the paths, `(rows, nodes, columns)`.
-        branches: `(rows, nodes)`.
-        counts: 1 where a row of each of `xs` predicts its target, 0 elsewhere.
+        x: The vectors that predict each target, `(targets, vectors, columns)`.
+        u: Nodes of the paths, `(targets, nodes, columns)`.
+        branches: `(targets, nodes)`.
+        counts: 1 where a vector predicts its target, 0 elsewhere, `(targets, vectors)`.
         rate: Learning rate.
 
     Returns:
-        What is to be added to each of `xs`, and to the nodes.
+        What is to be added to the vectors, and to the nodes.
     """
     sign = tf.cast(branches, "float32")
-    on_path = tf.abs(sign)
-    changes, loss = [], tf.constant(0.0)
-    du, visits = tf.zeros_like(u), tf.zeros_like(sign)
-    for x, count in zip(xs, counts, strict=True):
-        wide = tf.broadcast_to(x[:, tf.newaxis], u.shape)
-        p = tf.sigmoid(sign * products(wide, u))
-        weight = count[:, tf.newaxis] * on_path
-        g = rate * weight * sign * (1.0 - p)
-        changes.append(tf.reduce_sum(g[:, :, tf.newaxis] * u, axis=1))
-        du += g[:, :, tf.newaxis] * wide
-        loss -= tf.reduce_sum(weight * logarithm(p))
-        visits += weight
-    return changes, Nodes(du, visits, loss)
+    weight = counts[:, :, tf.newaxis] * tf.abs(sign)[:, tf.newaxis]
+    sign = sign[:, tf.newaxis]
+    p = tf.sigmoid(sign * tf.matmul(x, u, transpose_b=True))
+    g = rate * weight * sign * (1.0 - p)
+    loss = -tf.reduce_sum(weight * logarithm(p))
+    du = tf.matmul(g, x, transpose_a=True)
+    return tf.matmul(g, u), Nodes(du, tf.reduce_sum(weight, axis=1), loss)

@@ -1,4 +1,4 @@
-"""Vectors of words: samples, both objectives, what is learned, what is exported."""
+"""Vectors of words: text, both objectives, what is learned, what is exported."""
 
 import dataclasses
 import json
@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from zoo.tasks.contexts import Windows
 
 import export
 import zoo
@@ -17,27 +16,11 @@ from export import ParityError
 from export.formats.saved_model import SavedModel
 from zoo import tasks
 from zoo.cli.main import run as command_line
-from zoo.datasets.vocabulary import Vocabulary, from_json
+from zoo.datasets.vocabulary import from_json
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.word_vectors import load_vectors
-from zoo.tasks.embedding import binary_labels
 
-COUNTS = (0, 0, 1, 1, 1, 1, 1)
 VARIANTS = [name for name in zoo.list_models("word2vec_*") if "." not in name]
-
-
-class Widest:
-    """Draws windows as wide as can be, and keeps every word."""
-
-    def integers(self, low, high, size):
-        return np.full(size, high - 1)
-
-    def random(self, size):
-        return np.zeros(size)
-
-
-def windows(sentences, window=2, counts=COUNTS, threshold=1.0, generator=None):
-    return Windows(sentences, counts, window, threshold, generator or Widest())
 
 
 @pytest.fixture
@@ -51,67 +34,45 @@ def text(tmp_path):
 
 
 def prepared(data, **encoding):
-    plain = {"min_count": 1, "threshold": 1.0}  # of few words, each is frequent
+    plain = {"min_count": 1, "threshold": 0.0}  # of few words, each is frequent
     return tasks.get("embedding").encode(data, plain | encoding)
 
 
-class TestSamples:
-    def test_bags_of_words_by_hand(self):
-        rows = windows([[2, 3, 4, 5], [6], [4, 3]]).cbow()
-        assert rows.tolist() == [
-            [2, 0, 0, 3, 4],
-            [3, 0, 2, 4, 5],
-            [4, 2, 3, 5, 0],
-            [5, 3, 4, 0, 0],
-            [4, 0, 0, 3, 0],
-            [3, 0, 4, 0, 0],
-        ]
+def decoded(data, split="train"):
+    tokens = data.vocabulary.tokens
+    return " ".join(tokens[i] or "/" for i in getattr(data, split).x)
 
-    def test_pairs_by_hand(self):
-        rows = windows([[2, 3, 4], [6, 5]], window=1).skipgram()
-        pairs = [[3, 2], [2, 3], [4, 3], [3, 4], [5, 6], [6, 5]]
-        assert rows.tolist() == pairs
 
-    def test_unknown_words_leave_no_gap(self):
-        assert windows([[2, 1, 0, 3]], window=1).skipgram().tolist() == [[3, 2], [2, 3]]
-
-    def test_near_words_are_drawn_more_often(self):
-        words = np.arange(2, 7)
-        counts = np.ones(7)
-        generator = np.random.default_rng(0)
-        drawn = windows([words] * 3000, 3, counts, 1.0, generator).skipgram()
-        distances = np.bincount(np.abs(drawn[:, 0] - drawn[:, 1]), minlength=4)
-        # Of five words, 8 pairs stand side by side, 6 and 4 farther apart.
-        expected = np.array([8 * 3 / 3, 6 * 2 / 3, 4 * 1 / 3]) * 3000
-        np.testing.assert_allclose(distances[1:], expected, rtol=0.03)
-
-    def test_frequent_words_are_dropped_by_their_share(self):
-        counts = np.array([0, 0, 90_000, 9_000, 1_000])
-        words = np.repeat(np.arange(5), counts)
-        generator = np.random.default_rng(0)
-        found = windows([words], 1, counts, 0.01, generator).words
-        kept = np.bincount(found, minlength=5)[2:] / counts[2:]
-        shares = np.array([0.9, 0.09, 0.01])
-        np.testing.assert_allclose(kept, np.sqrt(0.01 / shares), rtol=0.03)
-
+class TestText:
     def test_a_line_is_a_sentence(self, text):
-        data = prepared(text(*["a b", "c d"] * 20), window=5)
-        tokens = data.vocabulary.tokens
-        pairs = {(tokens[i], tokens[j]) for i, j in data.train.x}
-        assert pairs == {("a", "b"), ("b", "a"), ("c", "d"), ("d", "c")}
+        data = prepared(text(*["a b", "c d"] * 20))
+        assert decoded(data) == " ".join(["a b / c d /"] * 20)
 
     def test_rare_words_are_left_out(self, text):
         data = prepared(text(*["a b"] * 40, "rare a", *["b a"] * 40), min_count=5)
         assert data.vocabulary.tokens == ("", "[UNK]", "a", "b")
-        assert data.vocabulary.counts == (0, 0, 73, 72)
+        assert data.vocabulary.counts == (0, 0, 81, 80)
         assert from_json({"tokens": ["", "x"], "suffix": 0}).counts == ()
 
-    @pytest.mark.parametrize("architecture", ["cbow", "skipgram"])
-    def test_samples_are_the_same_each_time(self, architecture):
+    def test_it_is_learned_from_as_a_whole_unless_a_part_is_held_out(self, text):
+        raw = text(*["a b c d"] * 100)
+        whole, parted = (prepared(raw, held_out=share) for share in (0.0, 0.1))
+        sizes = [len(split.y) for split in whole.splits.values()]
+        assert sizes == [500, 0, 0]
+        assert [len(split.y) for split in parted.splits.values()] == [455, 45, 0]
+        assert decoded(parted, "validation") == " ".join(["a b c d /"] * 9)
+
+    def test_token_ids_are_the_same_each_time(self):
         raw = zoo.load_dataset("python_topics")
-        first, second = (prepared(raw, architecture=architecture) for _ in range(2))
-        np.testing.assert_array_equal(first.test.x, second.test.x)
+        first, second = (prepared(raw) for _ in range(2))
+        np.testing.assert_array_equal(first.train.x, second.train.x)
         assert prepared(first) is first
+
+    def test_white_space_alone_may_separate_words(self, text):
+        data = prepared(text(*["U.S. law"] * 40), tokens="whitespace")
+        assert data.vocabulary.tokens[2:] == ("U.S.", "law")
+        data = prepared(text(*["U.S. law"] * 40))
+        assert data.vocabulary.tokens[2:] == (".", "law", "s", "u")
 
     def test_lists_of_tokens_are_text(self):
         data = prepared(zoo.load_dataset("toy_tags"))
@@ -122,14 +83,24 @@ class TestSamples:
         [
             (["word"] * 40, {}, "has 1 words that occur 1 times or more, two are"),
             (["a b"] * 40, {"min_count": 90}, "has 0 words .* lower `min_count`"),
-            (["a", "b"] * 40, {}, r"\(train\) has no two words .* in one line"),
-            (["a b"] * 38 + ["a", "b"], {}, r"\(test\) has no two words"),
+            (["a", "b"] * 40, {}, "has no two words .* in one line"),
         ],
     )
     def test_text_that_is_too_short(self, text, lines, encoding, message):
         with pytest.raises(DatasetError, match=message) as caught:
             prepared(text(*lines), **encoding)
         assert "\n" not in str(caught.value)
+
+    @pytest.mark.parametrize("content", ["", "\n \n", "word"])
+    def test_a_file_of_nothing(self, tmp_path, content):
+        (tmp_path / "text.txt").write_text(content)
+        with pytest.raises(DatasetError, match=r"text.txt' has \d words that occur 5"):
+            zoo.train(
+                "word2vec_skipgram",
+                dataset=tmp_path / "text.txt",
+                output=tmp_path / "run",
+            )
+        assert not (tmp_path / "run").exists()
 
     def test_numbers_are_no_text(self, tmp_path):
         with pytest.raises(
@@ -144,26 +115,30 @@ class TestSamples:
             prepared(text(*["a b"] * 40), architecture="glove")
 
 
+def labels_of_tree(counts):
+    """1 for the left branch of a node, 0 for the right one, -1 behind the path."""
+    codes = huffman_codes(counts).codes
+    return np.where(codes < 0, -1, 1 - codes).astype("int8")
+
+
 class TestObjectives:
     def test_the_loss_is_that_of_either_objective(self):
         scores = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
-        noise = binary_labels(np.arange(4), Vocabulary(()), negatives=5)
+        noise = np.tile([1, 0, 0, 0, 0, 0], (4, 1))
         expected = losses.negative_sampling_loss(noise, scores)
         found = losses.MaskedBinaryCrossentropy(reduction="none")(noise, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
         counts = (0, 0, 7, 3, 2, 2)
-        tree = binary_labels(np.arange(6), Vocabulary((), counts=counts), negatives=0)
+        tree = labels_of_tree(counts)
         codes = huffman_codes(counts).codes
         scores = np.resize(scores, codes.shape)
         expected = losses.hierarchical_softmax_loss(codes, scores)
         found = losses.MaskedBinaryCrossentropy(reduction="none")(tree, scores)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
 
-    @pytest.mark.parametrize("architecture", ["cbow", "skipgram"])
-    def test_a_tree_gives_every_word_a_probability(self, architecture):
+    def test_a_tree_gives_every_word_a_probability(self):
         """The loss is `-log p(word | context)`, and all `p` sum to one."""
-        raw = zoo.load_dataset("python_topics")
-        data = prepared(raw, architecture=architecture, negatives=0, min_count=50)
+        data = prepared(zoo.load_dataset("python_topics"), negatives=0, min_count=50)
         task = tasks.get("embedding")
         keras.utils.set_random_seed(0)
         model = zoo.create_model("word2vec_cbow_hs", **task.fixed_by_data(data))
@@ -171,9 +146,9 @@ class TestObjectives:
         scores = model.get_layer("scores")
         scores.kernel.assign(keras.random.normal(scores.kernel.shape))
         words = np.arange(len(data.vocabulary), dtype="int32")
-        context = np.tile(data.train.x[:1, 1:], (len(words), 1))
+        context = np.tile([5, 9, 7, 0], (len(words), 1))
         x = np.concatenate([words[:, np.newaxis], context], axis=1)
-        y = binary_labels(words, data.vocabulary, 0)
+        y = labels_of_tree(data.vocabulary.counts)
         surprise = np.asarray(
             losses.MaskedBinaryCrossentropy(reduction="none")(y, model(x))
         )
@@ -233,7 +208,7 @@ def sentences(count):
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("words")
     recipe = zoo.model_spec(request.param).recipe
-    encoding = recipe.encoding | {"threshold": 1.0}
+    encoding = recipe.encoding | {"threshold": 0.0}
     (folder / "text.txt").write_text("\n".join(sentences(1500)))
     return zoo.train(
         request.param,
@@ -243,9 +218,9 @@ def run(request, tmp_path_factory):
         recipe=dataclasses.replace(
             recipe,
             encoding=encoding,
-            optimizer=("Adam", {"learning_rate": 0.02}),
-            batch_size=64,
-            epochs=6,
+            optimizer=("SGD", {"learning_rate": 0.05}),
+            batch_size=2048,
+            epochs=30,
         ),
     )
 

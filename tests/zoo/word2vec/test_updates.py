@@ -1,0 +1,152 @@
+"""The updates of a block against their definition, pair by pair."""
+
+import functools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from custom_layers.losses.huffman import huffman_codes
+from tests.zoo.word2vec import oracle
+from zoo.training.word2vec import rows
+from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
+from zoo.training.word2vec.cbow import cbow
+from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.rows import Table, add, products
+from zoo.training.word2vec.shard import make_shard, merged
+from zoo.training.word2vec.skip_gram import skip_gram
+from zoo.training.word2vec.trees import Tree, make_tree
+
+WORDS, COLUMNS, WINDOW, NEGATIVES, RATE = 200, 10, 3, 5, 0.01
+SIZES = SIZE, GROUP, SHARED
+
+
+@pytest.fixture(autouse=True)
+def without_a_limit(monkeypatch):
+    monkeypatch.setattr(rows, "FARTHEST", 1e9)
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    generator = np.random.default_rng(0)
+    words = generator.integers(2, WORDS, 1500)
+    words[::13] = 0
+    return draw(
+        words,
+        np.full(WORDS, 0.9),
+        np.arange(2, WORDS, dtype="int32"),
+        WINDOW,
+        generator,
+    )
+
+
+@pytest.fixture(scope="module")
+def tables():
+    generator = np.random.default_rng(1)
+    return 0.3 * generator.normal(size=(2, WORDS, COLUMNS)).astype("float32")
+
+
+def run(step, tables, blocks, *tree, count=None, jit=False):
+    shard = make_shard(step, jit=jit)
+    tables = [tf.constant(table) for table in tables]
+    count = len(blocks.words) if count is None else count
+    return shard(*tables, blocks, tf.constant(count), tf.constant(RATE), *tree)
+
+
+def expected(update, tables, blocks):
+    v, u = (table.astype("float64") for table in tables)
+    before, loss, count = (v, u), 0.0, 0
+    for place in range(len(blocks.words)):
+        block = Blocks(*(array[place] for array in blocks))
+        v, u, more, number = update(v, u, block)
+        loss, count = loss + more, count + number
+    return v - before[0], u - before[1], loss, count
+
+
+def compare(found, wanted):
+    changes = [found.vectors.vectors, found.outputs.vectors]
+    for change, right in zip(changes, wanted[:2], strict=True):
+        np.testing.assert_allclose(change, right, atol=2e-4 * np.abs(right).max())
+    np.testing.assert_allclose(found.loss, wanted[2], rtol=1e-4)
+    assert found.count == wanted[3] > 1000
+
+
+@pytest.mark.parametrize(
+    ("step", "update"),
+    [(skip_gram, oracle.ns_skip_gram), (cbow, oracle.ns_cbow)],
+)
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_negative_sampling(step, update, jit, blocks, tables):
+    options = {"window": WINDOW, "negatives": NEGATIVES}
+    found = run(functools.partial(step, **options), tables, blocks, jit=jit)
+    options |= {"sizes": SIZES, "rate": RATE}
+    compare(found, expected(functools.partial(update, **options), tables, blocks))
+
+
+@pytest.mark.parametrize(
+    ("step", "update"),
+    [
+        (skip_gram_with_tree, oracle.hs_skip_gram),
+        (cbow_with_tree, oracle.hs_cbow),
+    ],
+)
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+def test_hierarchical_softmax(step, update, jit, blocks, tables):
+    counts = np.random.default_rng(2).zipf(1.5, WORDS)
+    codes, points = huffman_codes(counts)
+    tree = Tree(*map(tf.constant, make_tree(counts)))
+    assert tree.points.shape[1] > 1, "some nodes are below the top"
+    tables = tables[0], tables[1][:-1]
+    step = functools.partial(step, window=WINDOW)
+    found = run(step, tables, blocks, tree, jit=jit)
+    options = {"window": WINDOW, "rate": RATE, "size": SIZE}
+    update = functools.partial(update, codes=codes, points=points, **options)
+    compare(found, expected(update, tables, blocks))
+
+
+def test_a_tree_divides_each_path():
+    counts = np.random.default_rng(2).zipf(1.5, WORDS)
+    codes, points = huffman_codes(counts)
+    tree = make_tree(counts)
+    for word in range(WORDS):
+        path = {
+            p: 1 - 2 * c
+            for c, p in zip(codes[word], points[word], strict=True)
+            if c >= 0
+        }
+        top = {WORDS - 1 - 64 + k: b for k, b in enumerate(tree.top[word]) if b}
+        below = zip(tree.points[word], tree.branches[word], strict=True)
+        assert top | {p: b for p, b in below if b} == path
+
+
+def test_only_the_first_blocks_are_run(blocks, tables):
+    step = functools.partial(skip_gram, window=WINDOW, negatives=NEGATIVES)
+    first = Blocks(*(array[:1] for array in blocks))
+    np.testing.assert_array_equal(
+        run(step, tables, blocks, count=1).vectors.vectors,
+        run(step, tables, first).vectors.vectors,
+    )
+
+
+def test_many_pairs_of_a_word_are_limited(monkeypatch):
+    monkeypatch.setattr(rows, "FARTHEST", 2.0)
+    table = Table(tf.zeros((3, 1)), tf.zeros(3))
+    updates, pairs = tf.ones((3, 1)), tf.constant([6.0, 2.0, 1.0])
+    found = add(table, tf.constant([1, 1, 2]), updates, pairs, 0.5)
+    assert found.vectors.numpy().ravel().tolist() == [0, 1, 1]
+    assert found.pairs.numpy().tolist() == [0, 8, 1]
+
+
+def test_changes_of_rare_words_add_up_and_those_of_frequent_ones_are_averaged():
+    change = [[1.0], [1.0], [1.0]]
+    first = Table(tf.constant(change), tf.constant([3.0, 9000.0, 9000.0]))
+    second = Table(tf.constant(change), tf.constant([3.0, 9000.0, 1000.0]))
+    found = merged([first, second]).numpy().ravel()
+    np.testing.assert_allclose(found, [2, 1, 2 * 0.9])
+
+
+def test_products_of_rows():
+    a, b = np.random.default_rng(0).normal(size=(2, 5, 4, 32)).astype("float32")
+    found = products(tf.constant(a), tf.constant(b))
+    np.testing.assert_allclose(found, (a * b).sum(axis=-1), rtol=1e-4, atol=1e-5)

@@ -1,0 +1,1 @@
+"""Encoders that learn without labels, and classifiers that start from them."""
