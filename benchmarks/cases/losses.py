@@ -108,10 +108,46 @@ class SumOfOutputs(keras.losses.Loss):
         return ops.sum(y_pred, axis=-1)
 
 
+def _likelihood(y_true, logits):
+    """Keras' logarithm of the probability of each action."""
+    actions = ops.cast(y_true[:, 0], "int32")
+    return -ops.sparse_categorical_crossentropy(actions, logits, from_logits=True)
+
+
+class PolicyByCrossentropy(keras.losses.Loss):
+    """The policy gradient by Keras' cross-entropy, and the squared error of values."""
+
+    def call(self, y_true, y_pred):
+        gain = y_true[:, 1] * _likelihood(y_true, y_pred[:, :-1])
+        return 0.5 * ops.square(y_pred[:, -1] - y_true[:, 2]) - gain
+
+
+class SurrogateByCrossentropy(keras.losses.Loss):
+    """The clipped surrogate by Keras' cross-entropy, and the same error of values."""
+
+    def call(self, y_true, y_pred):
+        advantage = y_true[:, 1]
+        ratio = ops.exp(_likelihood(y_true, y_pred[:, :-1]) - y_true[:, 3])
+        clipped = ops.clip(ratio, 0.8, 1.2)
+        gain = ops.minimum(ratio * advantage, clipped * advantage)
+        return 0.5 * ops.square(y_pred[:, -1] - y_true[:, 2]) - gain
+
+
+class HuberOfActions(keras.losses.Loss):
+    """Keras' Huber loss of the values of the actions that were taken."""
+
+    def call(self, y_true, y_pred):
+        actions = ops.cast(y_true[:, :1], "int32")
+        value = ops.take_along_axis(y_pred, actions, axis=-1)
+        return keras.losses.huber(y_true[:, 1:], value)
+
+
 _TOKENS = _RNG.integers(-1, 50, size=(32, 64)).astype("int32")
 _SAMPLED = np.broadcast_to([1] + [0] * 5, (1024, 6)).astype("int32")
 _PATHS = _RNG.integers(-1, 2, size=(1024, 20)).astype("int32")
 _CLASSES = _RNG.integers(0, 10, size=1024).astype("int32")
+_ACTIONS = _RNG.integers(0, 6, size=(1024, 1)).astype("float32")
+_EXPERIENCE = np.hstack([_ACTIONS, _logits(1024, 2), np.full((1024, 1), -1.8)])
 
 CASES = [
     LossCase("MeanSquaredError", _logits(*_PIXELS), _logits(*_PIXELS)),
@@ -176,5 +212,20 @@ CASES = [
     ),
     LossCase(
         "OutputLoss", np.zeros(1024, "int32"), _logits(1024, 3), peer=SumOfOutputs
+    ),
+    LossCase(
+        "TemporalDifferenceLoss",
+        np.hstack([_ACTIONS, _logits(1024, 1)]),
+        _logits(1024, 6),
+        peer=HuberOfActions,
+    ),
+    LossCase(
+        "PolicyGradientLoss", _EXPERIENCE, _logits(1024, 7), peer=PolicyByCrossentropy
+    ),
+    LossCase(
+        "ClippedSurrogateLoss",
+        _EXPERIENCE,
+        _logits(1024, 7),
+        peer=SurrogateByCrossentropy,
     ),
 ]

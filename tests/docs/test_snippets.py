@@ -52,7 +52,7 @@ SAID = {
             "return",
             r"report\.html",
             "return 500",
-            "returns of each episode are the same",
+            "the returns of each episode are the same",
         ),
         "return",
     ],

@@ -28,6 +28,11 @@ METRICS = {
     "seen_match": "exact_match of sentences whose pairs of words training has",
     "unseen_match": "exact_match of those with two words side by side that no "
     "training sentence has",
+    "return": "sum of the rewards of an episode, mean over the episodes; larger is "
+    "better",
+    "return_min": "the smallest return of an episode",
+    "return_std": "standard deviation of the returns between episodes",
+    "length": "mean number of steps of an episode",
     "mse": "mean squared error; smaller is better",
     "mae": "mean absolute error, in the unit of the target; smaller is better",
     "r2": "coefficient of determination: 1 without error, 0 for always the mean",

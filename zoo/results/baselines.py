@@ -18,6 +18,7 @@ from zoo.files import write_json
 from zoo.registry import model_spec
 from zoo.results import sequence_baselines, vector_baselines
 from zoo.results.record import Record, records
+from zoo.tasks.control import random_actions
 
 BASELINES = Path(__file__).with_name("baselines.json")
 
@@ -31,11 +32,13 @@ def baselines() -> dict[str, Scores]:
 
 
 def compute(record: Record) -> Scores:
-    """Computes the baselines of a record.
+    """Computes the baselines of a record; some tasks have none.
 
     Raises:
         DatasetError: If the data is missing.
     """
+    if record.task == "embedding":
+        return {}
     spec, task = model_spec(record.name), tasks.get(record.task)
     raw = load_dataset(record.dataset)
     if record.task == "classification":
@@ -55,11 +58,16 @@ def _of_samples(dataset: str) -> Scores:
     return vector_baselines.classes(load_dataset(dataset))
 
 
+def _random_actions(data: Dataset) -> Scores:
+    return {"random actions": random_actions(data).value}
+
+
 _BY_TASK: dict[str, Callable[[Dataset], Scores]] = {
-    "embedding": sequence_baselines.unigram_words,
     "forecasting": vector_baselines.forecasts,
     "generation": vector_baselines.independent_pixels,
     "language_modelling": sequence_baselines.characters,
+    "policy_gradient": _random_actions,
+    "q_learning": _random_actions,
     "reconstruction": vector_baselines.mean_sample,
     "regression": vector_baselines.quantities,
 }

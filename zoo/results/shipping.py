@@ -19,6 +19,7 @@ from zoo.weights import INDEX, read_model
 MAX_BYTES = 2_000_000
 _ACCURACY_TOLERANCE = 0.001
 _NATS_TOLERANCE = 0.2  # codes are sampled again
+_RETURN_TOLERANCE = 5.0  # one of a hundred episodes may end early
 _RELATIVE_TOLERANCE = 0.01
 
 
@@ -79,6 +80,7 @@ def tolerance(metric: str, value: float) -> float:
         "accuracy": _ACCURACY_TOLERANCE,
         "elbo": _NATS_TOLERANCE,
         "log_likelihood": _NATS_TOLERANCE,
+        "return_std": _RETURN_TOLERANCE,
     }
     return absolute.get(metric, _RELATIVE_TOLERANCE * abs(value))
 

@@ -57,7 +57,7 @@ _INPUTS = {
     "tokens": "text",
     "waveform": "sound",
 }
-_HIGHER_IS_BETTER = {"accuracy", "elbo", "r2"}
+_HIGHER_IS_BETTER = {"accuracy", "elbo", "exact_match", "r2", "return"}
 
 
 def table(found: Iterable[Record], baselines: Mapping[str, Mapping[str, float]]) -> str:

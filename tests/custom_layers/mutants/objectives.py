@@ -26,6 +26,8 @@ ONE_OUTPUT = row_of(cl.losses.EvidenceLowerBound)
 GAUSSIAN = row_of(cl.losses.gaussian_kl)
 BOUND = row_of(cl.losses.negative_evidence_lower_bound)
 NORMAL_BOUND = row_of(cl.losses.negative_evidence_lower_bound, likelihood="gaussian")
+SURROGATE = row_of(cl.losses.ClippedSurrogateLoss)
+ACTION_VALUES = row_of(cl.losses.TemporalDifferenceLoss, delta=0.7)
 SPARSITY = row_of(cl.losses.sparsity_penalty)
 REGULARIZER = row_of(cl.losses.SparsityPenalty, beta=3.0)
 SLOPE = row_of(cl.losses.gradient_penalty)
@@ -50,6 +52,18 @@ def forgets_to_square(y_true, y_pred):
 def wants_no_margin_between_classes(y_true, y_pred):
     right = ops.sum(y_true * y_pred, axis=-1)
     return ops.relu(ops.max((1 - y_true) * y_pred, axis=-1) - right)
+
+
+@mutant(losses.check_oracle, SURROGATE, field="function")
+def never_clips_the_ratio(y_true, y_pred):
+    return cl.losses.clipped_surrogate_loss(y_true, y_pred, clip=100.0)
+
+
+@mutant(losses.check_oracle, ACTION_VALUES, field="function")
+def learns_the_best_action_whichever_was_taken(y_true, y_pred, delta=1.0):
+    best = ops.cast(ops.argmax(y_pred, axis=-1), y_true.dtype)
+    y_true = ops.concatenate([best[:, None], y_true[:, 1:]], axis=-1)
+    return cl.losses.temporal_difference_loss(y_true, y_pred, delta)
 
 
 @mutant(losses.check_oracle, MAE, field="function")

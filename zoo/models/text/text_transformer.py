@@ -25,7 +25,7 @@ POLARITY = Recipe(
     schedule=("CosineDecay", {}),
     monitor="val_loss",
     batch_size=50,
-    epochs=4,
+    epochs=6,
     warmup_epochs=0.5,
 )
 
@@ -45,6 +45,7 @@ POLARITY = Recipe(
     vocabulary_size=8_000,
     embedding_dropout=0.5,
     word_dropout=0.3,
+    dropout=0.5,
 )
 def text_transformer(
     vocabulary_size: int = 20_000,
