@@ -192,6 +192,9 @@ def test_xla_is_a_matter_of_policy():
     assert uses_xla(cnn(), "auto", gpu)
     nested = keras.Sequential([keras.Input((6, 6, 1)), cnn()])
     assert not uses_xla(nested, "auto", cpu)
+    each = keras.layers.TimeDistributed(keras.layers.Conv2D(2, 3))
+    frames = keras.Sequential([keras.Input((2, 6, 6, 1)), each])
+    assert not uses_xla(frames, "auto", cpu)
     assert uses_xla(nested, "on", cpu)
     assert not uses_xla(mlp(), "off", cpu)
 

@@ -18,7 +18,9 @@ from zoo.files import write_json
 from zoo.registry import model_spec
 from zoo.results import sequence_baselines, vector_baselines
 from zoo.results.record import Record, records
+from zoo.tasks.captioning import commonest_sentence
 from zoo.tasks.control import random_actions
+from zoo.tasks.detection import usual_box
 
 BASELINES = Path(__file__).with_name("baselines.json")
 
@@ -62,7 +64,17 @@ def _random_actions(data: Dataset) -> Scores:
     return {"random actions": random_actions(data).value}
 
 
+def _usual_box(data: Dataset) -> Scores:
+    return {"the mean box": usual_box(data).value}
+
+
+def _commonest_sentence(data: Dataset) -> Scores:
+    return {"the commonest sentence": commonest_sentence(data).value}
+
+
 _BY_TASK: dict[str, Callable[[Dataset], Scores]] = {
+    "captioning": _commonest_sentence,
+    "detection": _usual_box,
     "forecasting": vector_baselines.forecasts,
     "generation": vector_baselines.independent_pixels,
     "language_modelling": sequence_baselines.characters,

@@ -55,10 +55,10 @@ _INPUTS = {
     "features": "measurements",
     "image": "images",
     "tokens": "text",
-    "video": "video",
+    "video": "videos",
     "waveform": "sound",
 }
-_HIGHER_IS_BETTER = {"accuracy", "elbo", "exact_match", "r2", "return"}
+_HIGHER_IS_BETTER = {"accuracy", "ap50", "elbo", "exact_match", "r2", "return"}
 
 
 def table(found: Iterable[Record], baselines: Mapping[str, Mapping[str, float]]) -> str:
