@@ -55,20 +55,6 @@ def test_characters():
     assert found["unigram"] == pytest.approx(np.log(19 / 6))
 
 
-def test_words_without_context():
-    vocabulary = Vocabulary(("", "[UNK]", "a", "b"), counts=(0, 0, 16, 1))
-    train, test = (Split(np.array(x), np.zeros(len(x))) for x in ([[2, 3]] * 3, [[3]]))
-    data = dataset(train, test, vocabulary=vocabulary, facts={"negatives": 0})
-    p = np.array([4, 1]) / 5
-    assert sequence_baselines.unigram_words(data)["unigram"] == pytest.approx(np.log(5))
-    data = dataset(train, test, vocabulary=vocabulary, facts={"negatives": 3})
-    noise = np.array([8, 1]) / 9
-    scores = np.log(p / (3 * noise))
-    expected = np.log1p(np.exp(-scores[1])) + 3 * noise @ np.log1p(np.exp(scores))
-    found = sequence_baselines.unigram_words(data)["unigram"]
-    assert found == pytest.approx(expected)
-
-
 def test_pixels_and_forecasts():
     y = np.array([[0.0], [1.0], [1.0]])
     data = dataset(Split(y, y), Split(y[1:], y[1:]))

@@ -71,7 +71,7 @@ class TestFiles:
         encoding = {"min_count": 1} if name != "char_rnn" else {"length": 20}
         options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}
         options |= {"jit": "off"}
-        assert zoo.train(name, dataset=path, **options).metrics["loss"] > 0
+        assert zoo.train(name, dataset=path, **options).history["loss"][0] > 0
 
     def test_a_sign_within_a_line_does_not_end_it(self, write):
         data = zoo.load_dataset(write("a.txt", "a\x85b\u2028c\r\n" * 40))
@@ -194,6 +194,12 @@ class TestTasks:
         np.testing.assert_array_equal(data.train.x[:, 1:], data.train.y[:, :-1])
         np.testing.assert_array_equal(data.train.x[1:, 0], data.train.y[:-1, -1])
 
+    def test_windows_of_a_stride_overlap_in_training_alone(self):
+        text = zoo.load_dataset("python_topics")
+        data = prepared("language_modelling", text, length=7, stride=3)
+        np.testing.assert_array_equal(data.train.x[1:, :4], data.train.x[:-1, 3:])
+        np.testing.assert_array_equal(data.test.x[1:, 0], data.test.y[:-1, -1])
+
     def test_characters_that_training_lacks_are_unknown(self, write):
         text = "ab\n" * 60 + "xy\n" * 3
         data = prepared(
@@ -220,6 +226,8 @@ class TestTasks:
             ("text_cnn", "python_topics", "no classes"),
             ("tagger", "toy_polarity", "a tag for each token"),
             ("char_rnn", "digits", "needs text"),
+            ("transformer", "digits", "needs text"),
+            ("translator", "toy_tags", "pairs of a text and its translation"),
             ("autoencoder", "toy_tags", "holds no images"),
             ("autoencoder", "iris", "takes images"),
         ],
@@ -283,9 +291,7 @@ def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):
     assert zoo.evaluate(tmp_path / "run", other)["accuracy"] == 1.0
 
 
-@pytest.mark.parametrize(
-    "task", ["classification", "tagging", "language_modelling", "embedding"]
-)
+@pytest.mark.parametrize("task", ["classification", "tagging", "language_modelling"])
 def test_a_vocabulary_is_that_of_the_training_split(task):
     drawn = {"train": "abc", "validation": "xbc", "test": "ybc"}
     labels = ("first", "second")
@@ -298,14 +304,21 @@ def test_a_vocabulary_is_that_of_the_training_split(task):
         return Split(sentences, texts([tags] * 40) if task == "tagging" else sentences)
 
     splits = {name: split(each) for name, each in drawn.items()}
-    kind = "language_modelling" if task == "embedding" else task
-    encoding = {"threshold": 1.0} if task == "embedding" else {}
-    letters = Dataset("letters", **splits, labels=labels, task=kind)
-    data = prepared(task, letters, **encoding)
+    letters = Dataset("letters", **splits, labels=labels, task=task)
+    data = prepared(task, letters)
     assert data.vocabulary is not None
     known = set(data.vocabulary.tokens)
     assert {"a", "b", "c"} <= known
     assert not {"x", "y"} & known
+
+
+def test_padding_has_no_part_in_a_transformer_for_sentences():
+    """Embeddings and positions that are added by `+` would lose the mask."""
+    model = zoo.create_model("text_transformer", vocabulary_size=9, embedding_size=8)
+    sentence = np.array([[3, 4, 5, 2]])
+    padded = np.pad(sentence, ((0, 0), (0, 6)))
+    np.testing.assert_allclose(model(padded), model(sentence), atol=1e-6)
+    assert np.isfinite(model(np.zeros((1, 5), "int32"))).all()
 
 
 def test_dropped_words_lose_all_dimensions():

@@ -94,8 +94,9 @@ def test_texts_without_brackets_are_refused():
 
 
 def test_nodes_and_their_places():
-    tokens = np.array([[2, 2, 5, 6, 3, 7, 8, 9, 10, 3, 4, 0]])  # ((5 6) 7 8 9 10) 4
+    tokens = np.array([[2, 2, 5, 6, 3, 7, 8, 9, 10, 3, 4, 0]], "int32")
     parents, places = map(np.asarray, recursive.parse(tokens, 2, 3))
+    # ((5 6) 7 8 9 10) 4
     assert parents.tolist() == [[-2, -2, 4, 4, 9, 9, 9, 9, 9, -1, -1, -2]]
     assert places.tolist() == [[0, 0, 0, 1, 0, 1, 2, 3, 3, 0, 0, 0]]
 
@@ -161,5 +162,5 @@ def test_a_treebank_is_learned_and_a_tree_predicted(treebank, tmp_path):
         "tree_lstm", dataset=treebank, epochs=15, batch_size=4, output=tmp_path / "run"
     )
     assert run.metrics["accuracy"] == 1.0
-    answers = predict(run, ["( ( film 3 ) good )", "( ( film 3 ) bad )"])
+    answers = predict(run.directory, ["( ( film 3 ) good )", "( ( film 3 ) bad )"])
     assert [each.top(1)[0][0] for each in answers] == ["pos", "neg"]

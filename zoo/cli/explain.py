@@ -23,7 +23,8 @@ FOLDER = "explanation"
 @click.option(
     "--methods",
     type=RegisteredNames("method", "zoo.inference.explanations.methods:methods"),
-    help="Some of the methods, separated by commas.  [default: all that apply]",
+    metavar="METHOD,...",
+    help="Some of the methods, such as gradient,occlusion.  [default: all that apply]",
 )
 @click.option(
     "--row",
@@ -79,6 +80,6 @@ def explain(
                 return
             answer = describe(found.case.target, found.case.value)
     display.say(answer)
-    for name, reason in found.left_out.items():
-        display.say(f"{name}: {reason}", err=True)
+    for line in found.reasons:
+        display.say(line, err=True)
     display.say(str(page))

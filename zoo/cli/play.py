@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from zoo.cli import completion, display, options
 from zoo.errors import ArgumentError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from zoo.environments import Episodes
     from zoo.inference.answers.answerer import Answerer
 
@@ -88,7 +89,7 @@ def play(
         if not as_json:
             display.say(f"{player.name}: {_described(found[player.name])}")
     first, *others = found.values()
-    is_same = all(np.array_equal(each.returns, first.returns) for each in others)
+    is_same = all((each.returns == first.returns).all() for each in others)
     if as_json:
         players = {
             key: {"returns": each.returns.tolist(), "lengths": each.lengths.tolist()}
@@ -131,14 +132,14 @@ def _players(model: str, url: str | None, trust: bool) -> Iterator[_Player]:
 def _policy(model: str, answerer: "Answerer") -> Any:
     """Returns the policy of an answerer, which has to name actions."""
 
-    def actions(observations: np.ndarray) -> np.ndarray:
+    def actions(observations: "np.ndarray") -> "np.ndarray":
         outputs = answerer.outputs(observations)
         if "action" not in outputs:
             raise ArgumentError(
                 f"{model} is no agent: it returns {', '.join(outputs)} and no action; "
                 "`zoo list --task q_learning` and `--task policy_gradient` show agents."
             )
-        return np.asarray(outputs["action"], "int64")
+        return outputs["action"].astype("int64")
 
     return actions
 

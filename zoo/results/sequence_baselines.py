@@ -1,4 +1,4 @@
-"""Baselines for sentences, tags, characters and words."""
+"""Baselines for sentences, tags and characters."""
 
 from collections import Counter, defaultdict
 
@@ -6,8 +6,6 @@ import numpy as np
 
 from zoo.datasets import Dataset
 from zoo.datasets.vocabulary import words
-
-_NOISE_POWER = 0.75  # of the frequencies that negative samples are drawn by
 
 
 def sentences(data: Dataset) -> dict[str, float]:
@@ -82,30 +80,4 @@ def characters(data: Dataset) -> dict[str, float]:
     return {
         "unigram": float(-np.log(unigram[y]).mean()),
         "bigram": float(-np.log(bigram[x, y]).mean()),
-    }
-
-
-def unigram_words(data: Dataset) -> dict[str, float]:
-    r"""Loss of the best scores that ignore the context of a word.
-
-    With negative sampling the best score of a word is the logarithm of
-    :math:`p / (k q)`: its frequency :math:`p` among the targets of the training split
-    over that among :math:`k` negative samples, drawn by the power 3/4 of the word
-    counts. With hierarchical softmax it is the cross-entropy :math:`-\log p`. One is
-    added to the count of each word.
-    """
-    counts = np.array(data.vocabulary.counts if data.vocabulary else (), "float64")
-    targets = np.bincount(data.train.x[:, 0], minlength=len(counts)) + (counts > 0)
-    p = targets / targets.sum()
-    y = data.test.x[:, 0]
-    negatives = int(data.facts["negatives"])
-    if not negatives:
-        return {"unigram": float(-np.log(p[y]).mean())}
-    q = counts**_NOISE_POWER / (counts**_NOISE_POWER).sum()
-    known = q > 0
-    p, q = p[known], negatives * q[known]
-    positive = -np.log(p / (p + q))
-    place = np.cumsum(known) - 1
-    return {
-        "unigram": float(positive[place[y]].mean() - (q * np.log(q / (p + q))).sum())
     }

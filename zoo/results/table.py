@@ -55,9 +55,10 @@ _INPUTS = {
     "features": "measurements",
     "image": "images",
     "tokens": "text",
+    "video": "video",
     "waveform": "sound",
 }
-_HIGHER_IS_BETTER = {"accuracy", "elbo", "r2", "return"}
+_HIGHER_IS_BETTER = {"accuracy", "elbo", "exact_match", "r2", "return"}
 
 
 def table(found: Iterable[Record], baselines: Mapping[str, Mapping[str, float]]) -> str:

@@ -34,8 +34,8 @@ def list_tasks(filter: str = "") -> list[str]:
 
     Example:
 
-    >>> list_tasks("*ing")
-    ['embedding', 'forecasting', 'language_modelling', 'q_learning', 'tagging']
+    >>> list_tasks("*age*") + list_tasks("*tect*")
+    ['language_modelling', 'detection']
     """
     return _TASKS.names(filter)
 

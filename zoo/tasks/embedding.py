@@ -154,10 +154,14 @@ def fixed_in_model(model: keras.Model) -> Config:
 
 
 def count_words(model: keras.Model, data: Dataset) -> None:
-    """Sets the frequency of each word in the layers that sample or code by it."""
+    """Sets the frequency of each word in the layers that sample or code by it.
+
+    Their output vectors begin at 0, as word2vec's do.
+    """
     for layer in model.layers:
         if isinstance(layer, HierarchicalSoftmax | NegativeSampling):
             layer.set_counts(data.vocabulary.counts if data.vocabulary else ())
+            layer.kernel.assign(ops.zeros_like(layer.kernel))
 
 
 def outputs(model: keras.Model) -> dict[str, Any]:

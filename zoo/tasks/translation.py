@@ -110,6 +110,8 @@ def _encoded(
 
 def choose(data: Dataset, encoding: Config) -> Config:
     """Chooses units, vocabulary size and lengths by the training split."""
+    if data.task != "translation":
+        return {}
     found = {choose_units(side)[0] for side in (data.train.x, data.train.y)}
     units = "characters" if "characters" in found else "words"
     if data.vocabulary is not None:

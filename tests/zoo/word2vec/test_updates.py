@@ -91,6 +91,7 @@ def test_negative_sampling(step, update, jit, blocks, tables):
     ],
 )
 @pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_hierarchical_softmax(step, update, jit, blocks, tables):
     counts = np.random.default_rng(2).zipf(1.5, WORDS)
     codes, points = huffman_codes(counts)

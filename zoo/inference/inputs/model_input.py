@@ -17,6 +17,7 @@ _MOST = 4096  # of them
 # Of tasks whose answers are no labels or numbers for each sample.
 _COMMANDS = {
     "language_modelling": "`zoo generate {name} PROMPT` continues a text",
+    "translation": "`zoo translate {name} TEXT` translates one",
     "embedding": "`zoo neighbours {name} WORD` lists the words nearest to one",
 }
 

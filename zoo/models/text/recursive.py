@@ -102,18 +102,18 @@ def parse(
     >>> ops.convert_to_numpy(places).tolist()
     [[0, 0, 0, 1, 0, 1, 0, 0]]
     """
-    tokens = ops.cast(tokens, "int32")
-    opens = ops.cast(ops.equal(tokens, opening), "int32")
-    closes = ops.cast(ops.equal(tokens, closing), "int32")
+    # No `ops.cast`: the outputs of a task have one, and names of a model are unique.
+    opens = ops.where(ops.equal(tokens, opening), 1, 0)
+    closes = ops.where(ops.equal(tokens, closing), 1, 0)
     depth = ops.cumsum(opens - closes, axis=1)
     time = ops.cumsum(ops.ones_like(tokens), axis=1) - 1
     later = ops.expand_dims(time, 1) > ops.expand_dims(time, 2)
     around = ops.equal(ops.expand_dims(depth, 2) - 1, ops.expand_dims(depth, 1))
-    around = ops.cast(around & later, "int32") * ops.expand_dims(closes, 1)
+    around = around & later & ops.expand_dims(ops.equal(closes, 1), 1)
     # The first closing bracket around a token is the farthest one from the end.
-    first = ops.max(around * (_LONGEST - ops.expand_dims(time, 1)), axis=2)
+    first = ops.max(ops.where(around, _LONGEST - ops.expand_dims(time, 1), 0), axis=2)
     parents = ops.where(first > 0, _LONGEST - first, -1)
     parents = ops.where(ops.equal(tokens, 0) | ops.equal(opens, 1), -2, parents)
     siblings = ops.equal(ops.expand_dims(parents, 2), ops.expand_dims(parents, 1))
-    elder = ops.sum(ops.cast(siblings & ~later, "int32"), axis=2) - 1
+    elder = ops.sum(ops.where(siblings & ~later, 1, 0), axis=2) - 1
     return parents, ops.where(parents < 0, 0, ops.minimum(elder, _PLACES - 1))

@@ -23,9 +23,8 @@ POLARITY = Recipe(
     encoding={"vocabulary_size": 8_000, "length": 56},
     optimizer=("Adam", {"learning_rate": 1e-3, "global_clipnorm": 1.0}),
     schedule=("CosineDecay", {}),
-    monitor="val_loss",
     batch_size=50,
-    epochs=4,
+    epochs=6,
     warmup_epochs=0.5,
 )
 
@@ -45,6 +44,7 @@ POLARITY = Recipe(
     vocabulary_size=8_000,
     embedding_dropout=0.5,
     word_dropout=0.3,
+    dropout=0.5,
 )
 def text_transformer(
     vocabulary_size: int = 20_000,

@@ -120,11 +120,7 @@ def word2vec(
     )(context)
     h = GlobalAveragePooling1D(name="mean")(vectors)
     if negatives:
-        scores = NegativeSampling(
-            vocabulary_size, negatives, kernel_initializer="zeros", name="scores"
-        )
+        scores = NegativeSampling(vocabulary_size, negatives, name="scores")
     else:
-        scores = HierarchicalSoftmax(
-            vocabulary_size, path_length, kernel_initializer="zeros", name="scores"
-        )
+        scores = HierarchicalSoftmax(vocabulary_size, path_length, name="scores")
     return keras.Model(tokens, scores(h, word))
