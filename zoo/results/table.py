@@ -55,6 +55,7 @@ _INPUTS = {
     "features": "measurements",
     "image": "images",
     "tokens": "text",
+    "video": "video",
     "waveform": "sound",
 }
 _HIGHER_IS_BETTER = {"accuracy", "elbo", "exact_match", "r2", "return"}
