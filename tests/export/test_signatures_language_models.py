@@ -129,12 +129,12 @@ def test_a_request_out_of_range_is_refused(shipped, answer, change, message):
 
 @pytest.fixture(scope="module", params=["transformer", "transformer_rotary"])
 def trained_transformer(request):
-    """An untrained one of six characters of context, with a vocabulary."""
+    """An untrained one of ten characters of context, with a vocabulary."""
     keras.utils.set_random_seed(1)
     letters = Vocabulary(("", "[UNK]", "\n", *"abcde"))
     options = {"embedding_size": 8, "depth": 2, "heads": 2}
     model = zoo.create_model(
-        request.param, vocabulary_size=len(letters), length=6, **options
+        request.param, vocabulary_size=len(letters), length=10, **options
     )
     for weight in model.weights:
         weight.assign(weight + np.random.default_rng(2).normal(size=weight.shape) / 3)
@@ -153,8 +153,8 @@ def test_a_transformer_goes_on_behind_its_context(trained_transformer):
     ].tolist()
     ids, read = source.vocabulary.encode("ab").tolist(), 0
     while len(ids) < 17:
-        if source.name == "transformer" and len(ids) - read > 6:
-            read = len(ids) - 4  # three of the six, and the next one
+        if source.name == "transformer" and len(ids) - read > 10:
+            read = len(ids) - 6  # five of the ten, and the next one
         logits = source.model(np.array([ids[read:]]), training=False)[0, -1]
         ids.append(2 + int(np.argmax(logits[2:])))
     assert texts[0].decode() == "".join(source.vocabulary.tokens[i] for i in ids)

@@ -221,6 +221,17 @@ def test_a_model_within_a_model_is_seen_through():
     assert filters.explain(case).images["filters"].shape == (1, 3, 3, 1)
 
 
+def test_a_sequential_model_made_layer_by_layer_is_seen_through():
+    model = keras.Sequential([keras.Input((12, 12, 1))])
+    model.add(keras.layers.AveragePooling2D(2))
+    model.add(keras.layers.Conv2D(1, 3, name="maps"))
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(2, activation="softmax"))
+    case = case_of(model, picture((4, 5)), task=None)
+    assert grad_cam.last_map(case).name == "maps"
+    assert centres(model, model.get_layer("maps")) == [(2.5, 2.0), (2.5, 2.0)]
+
+
 def test_cams_agree_before_global_pooling_and_only_there():
     inputs = keras.Input((8, 8, 1))
     maps = Conv2D(3, 3, activation="relu", name="maps")(inputs)

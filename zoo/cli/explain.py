@@ -80,6 +80,6 @@ def explain(
                 return
             answer = describe(found.case.target, found.case.value)
     display.say(answer)
-    for name, reason in found.left_out.items():
-        display.say(f"{name}: {reason}", err=True)
+    for line in found.reasons:
+        display.say(line, err=True)
     display.say(str(page))

@@ -25,8 +25,8 @@ from zoo.runs.run import Run
 from zoo.runs.trained import trained
 
 _NEEDS_MODEL = (
-    "it needs the model itself, and {name} only answers: give a run folder or a .keras "
-    "file"
+    "{name} only answers, and this needs the model itself: give a run folder or a "
+    ".keras file"
 )
 
 
@@ -45,6 +45,15 @@ class Explained:
     case: Case
     explanations: dict[str, Explanation]
     left_out: dict[str, str]
+
+    @property
+    def reasons(self) -> list[str]:
+        """A line for each reason, with the methods that are left out for it."""
+        names = {
+            reason: ", ".join(k for k, v in self.left_out.items() if v == reason)
+            for reason in self.left_out.values()
+        }
+        return [f"left out: {listed} ({reason})" for reason, listed in names.items()]
 
     def as_json(self) -> dict[str, Any]:
         """Returns all but pictures for a JSON file."""
@@ -148,7 +157,7 @@ def explain_answer(
             continue
         explanation = method.explain(case)
         if explanation is None:
-            left_out[key] = f"it is for {method.SUBJECTS}"
+            left_out[key] = f"only for {method.SUBJECTS}"
         else:
             found[key] = explanation
     if left_out and methods is not None:

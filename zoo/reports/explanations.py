@@ -51,8 +51,8 @@ def write(explained: "Explained", folder: Path) -> Path:
                 below += page.table({k: f"{v:.6g}" for k, v in found.figures.items()})
             parts.append(page.section(method.TITLE, method.READING, below))
     if explained.left_out:
-        listed = [f"{k}: {reason}." for k, reason in explained.left_out.items()]
-        parts.append(page.section("Left out", LEFT_OUT, page.bullets(listed)))
+        listed = page.bullets(explained.reasons)
+        parts.append(page.section("Left out", LEFT_OUT, listed))
     write_json(folder / DOCUMENT, explained.as_json())
     path = folder / PAGE
     title = f"Why {case.takes.name} answers {case.target.name}"

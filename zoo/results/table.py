@@ -58,7 +58,9 @@ _INPUTS = {
     "video": "videos",
     "waveform": "sound",
 }
-_HIGHER_IS_BETTER = {"accuracy", "ap50", "elbo", "exact_match", "r2", "return"}
+_HIGHER_IS_BETTER = {
+    *("accuracy", "ap50", "elbo", "exact_match", "probe_accuracy", "r2", "return"),
+}
 
 
 def table(found: Iterable[Record], baselines: Mapping[str, Mapping[str, float]]) -> str:

@@ -46,8 +46,9 @@ def centres(model: keras.Model, layer: Any, entry: Any = None) -> list[Axis]:
     [(4.5, 2.0), (4.5, 2.0)]
     """
     chain: list[tuple[Any, Any, Any]] = []
-    tensor = layer.output
-    start = model.input if entry is None else entry.output
+    tensors = outputs_in(model)
+    tensor = last = tensors[layer]
+    start = tensors.get(entry, model.inputs[0])
     while tensor is not start:
         operation, node, _ = tensor._keras_history
         inputs = operation._inbound_nodes[node].input_tensors
@@ -58,10 +59,30 @@ def centres(model: keras.Model, layer: Any, entry: Any = None) -> list[Axis]:
         source = max(inputs, key=lambda each: len(each.shape))
         chain.append((operation, source.shape[1:], tensor.shape[1:]))
         tensor = source
-    axes = [(0.0, 1.0)] * (len(layer.output.shape) - 2)
+    axes = [(0.0, 1.0)] * (len(last.shape) - 2)
     for operation, before, after in reversed(chain):
         axes = _through(operation, before, after, axes)
     return axes
+
+
+def outputs_in(model: keras.Model) -> dict[Any, Any]:
+    """Returns the output of each layer that is called once in the graph of a model.
+
+    A layer's own `output` may be of another graph: a Sequential model makes several.
+    """
+    found: dict[Any, list[Any]] = {}
+    waiting, seen = list(model.outputs), set()
+    while waiting:
+        tensor = waiting.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        operation, node, _ = tensor._keras_history
+        found.setdefault(operation, []).append(tensor)
+        if isinstance(operation, keras.Model):
+            waiting += operation.outputs
+        waiting += operation._inbound_nodes[node].input_tensors
+    return {key: tensors[0] for key, tensors in found.items() if len(tensors) == 1}
 
 
 def _outside(model: keras.Model, tensor: Any) -> Any:

@@ -23,7 +23,6 @@ POLARITY = Recipe(
     encoding={"vocabulary_size": 8_000, "length": 56},
     optimizer=("Adam", {"learning_rate": 1e-3, "global_clipnorm": 1.0}),
     schedule=("CosineDecay", {}),
-    monitor="val_loss",
     batch_size=50,
     epochs=6,
     warmup_epochs=0.5,

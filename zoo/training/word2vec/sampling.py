@@ -25,8 +25,8 @@ def keep_probabilities(counts: Sequence[int] | np.ndarray, sample: float) -> np.
 
     Example:
 
-    >>> keep_probabilities([0, 1, 99], 0.25).round(3).tolist()
-    [1.0, 1.0, 0.755]
+    >>> keep_probabilities([0, 4, 96], 0.24).tolist()
+    [1.0, 1.0, 0.75]
     """
     counts = np.asarray(counts, "float64")
     if not sample:

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.inference.explanations.differentiation import value_and_gradient
 from zoo.inference.explanations.explanation import Explanation
-from zoo.inference.explanations.geometry import centres
+from zoo.inference.explanations.geometry import centres, outputs_in
 from zoo.inference.explanations.interception import numpy, recorded
 from zoo.inference.explanations.model_case import ModelCase
 
@@ -66,26 +66,22 @@ def of_last_map(
 def last_map(case: ModelCase) -> Any:
     """Returns the last layer as large as the last convolution; None without any."""
     axes = 2 if case.kind in ("pictures", "sounds") else 1
+    tensors = outputs_in(case.model)
     layers = [
         layer
         for layer in case.model._flatten_layers(include_self=False)
-        if _rank(layer) == axes + 2
+        if layer in tensors
+        and not isinstance(layer, keras.Model)
+        and len(tensors[layer].shape) == axes + 2
     ]
     places = [i for i, layer in enumerate(layers) if "Conv" in type(layer).__name__]
     if not places:
         return None
-    size = layers[places[-1]].output.shape[1:-1]
+    sizes = [tensors[layer].shape[1:-1] for layer in layers]
     last = places[-1]
-    while last + 1 < len(layers) and layers[last + 1].output.shape[1:-1] == size:
+    while last + 1 < len(layers) and sizes[last + 1] == sizes[places[-1]]:
         last += 1
     return layers[last]
-
-
-def _rank(layer: Any) -> int:
-    is_model = isinstance(layer, keras.Model)
-    is_called_once = len(layer._inbound_nodes) == 1 and not is_model
-    output = layer.output if is_called_once else None
-    return len(output.shape) if isinstance(output, keras.KerasTensor) else 0
 
 
 def placed(
