@@ -39,7 +39,7 @@ def compute(record: Record) -> Scores:
     Raises:
         DatasetError: If the data is missing.
     """
-    if record.task == "embedding":
+    if record.task not in (*_BY_TASK, "classification", "tagging"):
         return {}
     spec, task = model_spec(record.name), tasks.get(record.task)
     raw = load_dataset(record.dataset)
