@@ -15,13 +15,13 @@ class Levels(NamedTuple):
         order: Number of each node, `batch * nodes` in all, without padding.
         starts: Where each level begins in `order`, and the end of the last.
         places: For each node in `order`, where its parent stands in its own level.
-        count: Number of levels.
+        number: Of the levels.
     """
 
     order: tf.Tensor
     starts: tf.Tensor
     places: tf.Tensor
-    count: tf.Tensor
+    number: tf.Tensor
 
 
 def levels_of(parents: tf.Tensor) -> Levels:
@@ -100,7 +100,7 @@ def climb(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
         return k + 1, h, c, tf.concat([found, h], 0)
 
     *_, found = tf.while_loop(
-        lambda k, *_: k < held.count,
+        lambda k, *_: k < held.number,
         level,
         (tf.constant(0), child, child, none),
         shape_invariants=(

@@ -152,8 +152,10 @@ class Caption(Computed):
             answer = self.step.within(*(taken[str(s.name)] for s in self.step.inputs))
             logits = tf.reshape(answer["logits"], (rows, width, count))
             logits = tf.cast(logits, tf.float64)
-            shares = tf.where(is_done[..., None], ended, tf.nn.log_softmax(logits))
-            total = tf.reshape(scores[..., None] + shares, (rows, -1))
+            shares = tf.where(
+                tf.expand_dims(is_done, -1), ended, tf.nn.log_softmax(logits)
+            )
+            total = tf.reshape(tf.expand_dims(scores, -1) + shares, (rows, -1))
             best, places = tf.math.top_k(total, width)
             above = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
             cumulative = tf.cumsum(tf.exp(above / scale[:, None, None]), axis=-1)
@@ -168,7 +170,7 @@ class Caption(Computed):
             ids, is_done, counts = (
                 tf.gather(each, beam, batch_dims=1) for each in (ids, is_done, counts)
             )
-            ids = tf.concat([ids, token[..., None]], axis=-1)
+            ids = tf.concat([ids, tf.expand_dims(token, -1)], axis=-1)
             counts += tf.cast(~is_done, tf.float64)
             is_done |= token == END
             state = tf.reshape(answer["next_state"], (rows, width, -1))

@@ -73,7 +73,9 @@ class Sample(Computed):
     @property
     def _latents(self) -> int:
         (code,) = (spec for spec in self.generate.inputs if spec.name == "code")
-        return int(code.shape[-1])
+        size = code.shape[-1]
+        assert size is not None
+        return size
 
 
 def adversarial(source: Trained, whole: Signature) -> dict[str, AnySignature]:

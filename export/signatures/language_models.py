@@ -116,7 +116,8 @@ class Generate(Computed):
         begin = tf.cast(tokens.row_lengths(), tf.int32)
         uniform = tf.map_fn(_uniform, seed, fn_output_signature=tf.float64)
         steps = tf.clip_by_value(tf.reduce_max(length), 1, LONGEST)
-        ids = tf.pad(tokens.to_tensor(), ((0, 0), (0, steps)))
+        paddings = tf.convert_to_tensor(((0, 0), (0, steps)))
+        ids = tf.pad(tokens.to_tensor(), paddings)
         ids = self._write(ids, begin, length, temperature, uniform)
         places = tf.expand_dims(begin, -1) + tf.range(steps)
         written = tf.gather(

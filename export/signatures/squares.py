@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from custom_layers._types import Tensor
 from zoo.inference.squares import BITS, DRAWS, KEY
 
 _HALF = 2**32
 
 
-def squares(counters: tf.Tensor) -> tf.Tensor:
+def squares(counters: Tensor) -> Tensor:
     """Returns 32 random bits of each counter.
 
     Args:
@@ -28,7 +29,7 @@ def squares(counters: tf.Tensor) -> tf.Tensor:
     return _high(x * x + z)
 
 
-def _high(x: tf.Tensor) -> tf.Tensor:
+def _high(x: Tensor) -> Tensor:
     """The upper 32 bits of each word."""
     return x // _HALF % _HALF
 

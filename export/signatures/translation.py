@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from custom_layers._types import KnownShape, is_known
 from export.samples import Batch
 from export.signature import Signature, signature_of
 from export.signatures.base import AnySignature, Computed
@@ -96,7 +97,7 @@ class Translate(Computed):
 
     def _zeros(self, rows: int) -> Batch:
         return {
-            name: np.zeros((rows, *spec.shape[1:]), spec.dtype.as_numpy_dtype)
+            name: np.zeros((rows, *_sizes(spec)), spec.dtype.as_numpy_dtype)
             for name, spec in self._begun_by_zeros().items()
         }
 
@@ -174,11 +175,11 @@ class Translate(Computed):
             logits = tf.where(tf.range(size) < END, _LOW, logits)
             ended = tf.where(tf.range(size) == END, np.float64(0), _LOW)
             log_p = tf.where(
-                done[..., tf.newaxis], ended, tf.nn.log_softmax(logits, axis=-1)
+                tf.expand_dims(done, -1), ended, tf.nn.log_softmax(logits, axis=-1)
             )
             drawn = _draw(logits, temperature, uniform[:, :width, place])
             drawn = tf.where(done, END, drawn)
-            total = tf.reshape(scores[..., tf.newaxis] + log_p, [rows, -1])
+            total = tf.reshape(tf.expand_dims(scores, -1) + log_p, [rows, -1])
             top, best = tf.math.top_k(total, width)
             beam = tf.where(is_sampled, beams, best // size)
             token = tf.where(is_sampled, drawn, best % size)
@@ -188,9 +189,9 @@ class Translate(Computed):
             done, ids, counts = (
                 tf.gather(each, beam, batch_dims=1) for each in (done, ids, counts)
             )
-            written = tf.where(done, 0, token)[..., tf.newaxis]
+            written = tf.expand_dims(tf.where(done, 0, token), -1)
             ids = tf.where(tf.range(self.length) == place, written, ids)
-            counts += tf.cast(~done, tf.float64)
+            counts += tf.cast(tf.logical_not(done), tf.float64)
             source_row = tf.reshape(tf.range(rows)[:, tf.newaxis] * width + beam, [-1])
             states = {
                 name: tf.gather(found[f"next_{name}"], source_row) for name in states
@@ -232,6 +233,13 @@ def _is_state(name: str) -> bool:
     return name.startswith("state_") or name == "position"
 
 
+def _sizes(spec: tf.TensorSpec) -> KnownShape:
+    """The shape of a state without the rows."""
+    sizes = tuple(spec.shape[1:])
+    assert is_known(sizes)
+    return sizes
+
+
 def _checks(beam_width: tf.Tensor, temperature: tf.Tensor) -> list[Any]:
     return [
         tf.debugging.Assert(
@@ -250,7 +258,7 @@ def _draw(logits: tf.Tensor, temperature: tf.Tensor, uniform: tf.Tensor) -> tf.T
     scale = tf.cast(tf.where(temperature > 0, temperature, 1), tf.float64)
     above = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     cumulative = tf.cumsum(tf.exp(above / scale[:, tf.newaxis, tf.newaxis]), axis=-1)
-    target = uniform[..., tf.newaxis] * cumulative[..., -1:]
+    target = tf.expand_dims(uniform, -1) * cumulative[..., -1:]
     return tf.reduce_sum(tf.cast(cumulative <= target, tf.int32), axis=-1)
 
 

@@ -73,8 +73,8 @@ def explain(
         given = Options(invert=invert, remarks=said)
         with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
             found = explain_answer(answerer, source, given, target, methods, row)
-            if output is not None or not as_json:
-                page = found.save(output or FOLDER)
+            is_saved = output is not None or not as_json
+            page = found.save(output or FOLDER) if is_saved else None
             if as_json:
                 display.echo_json(found.as_json())
                 return

@@ -25,7 +25,7 @@ def moving_shapes() -> Dataset:
     """
     generator = np.random.default_rng(SPLIT_SEED)
     y = np.arange(_VIDEOS) % len(LABELS)
-    x = np.stack([video(label, generator) for label in y])
+    x = np.stack([video(int(label), generator) for label in y])
     return make_dataset("moving_shapes", LABELS, Split(x, y))
 
 
@@ -49,7 +49,7 @@ def video(label: int, generator: np.random.Generator) -> np.ndarray:
     Returns:
         Pixels `(16, 24, 24, 1)` of 0 to 255.
     """
-    way, bounces = divmod(int(label), BOUNCES)
+    way, bounces = divmod(label, BOUNCES)
     radius = generator.uniform(2, 3)
     rows = radius + _heights(bounces, SIZE - 2 * radius, generator)
     speed = (2 * way - 1) * generator.uniform(0.7, 1.5)

@@ -65,8 +65,8 @@ def _scene(
     if has_unseen:
         pairs[generator.integers(count)] = UNSEEN[generator.integers(len(UNSEEN))]
     things = [
-        _thing(*pair, int(cell), generator)
-        for pair, cell in zip(pairs, cells, strict=True)
+        _thing(colour, kind, int(cell), generator)
+        for (colour, kind), cell in zip(pairs, cells, strict=True)
     ]
     phrases = [
         f"a {colour} {kind} {PLACES[cell]}"

@@ -113,4 +113,4 @@ def _scattered(generator: np.random.Generator, count: int) -> list[Thing]:
 
 def _leaves_room(thing: Thing, other: Thing) -> bool:
     distance = np.linalg.norm(thing.centre - other.centre)
-    return distance > 1.2 * (thing.radius + other.radius)
+    return bool(distance > 1.2 * (thing.radius + other.radius))

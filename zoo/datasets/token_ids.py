@@ -71,10 +71,11 @@ class _Words(dict[str, int]):
     ) -> None:
         """Writes the numbers of words, a 0 behind each sentence, and counts them."""
         chunk = array.array("i")
-        number = self.get if is_fixed else self.__getitem__
         for sentence in sentences:
-            numbers = map(number, sentence)
-            chunk.extend(filter(None, numbers) if is_fixed else numbers)
+            if is_fixed:
+                chunk.extend(filter(None, map(self.get, sentence)))
+            else:
+                chunk.extend(map(self.__getitem__, sentence))
             chunk.append(0)
             if len(chunk) >= _CHUNK:
                 self._flush(chunk, file, is_fixed)

@@ -35,6 +35,7 @@ def gates() -> Shown:
     task = tasks.get("classification")
     data = task.encode(raw, {"length": 16})
     vocabulary = data.vocabulary
+    assert vocabulary is not None
     options = {"embedding_size": 16, "units": UNITS, "embedding_dropout": 0.0}
     model = create_model("text_lstm", vocabulary_size=len(vocabulary), **options)
     loss = SparseCategoricalCrossentropy(from_logits=True)

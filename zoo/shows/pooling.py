@@ -1,7 +1,5 @@
 """Pooling and the corner: weight sharing makes a place not matter (LeCun, 1989)."""
 
-import itertools
-
 import keras
 import numpy as np
 
@@ -12,7 +10,7 @@ from zoo.shows import Shown, register_show
 
 MODELS = {"corner_cnn.corners": "convolution", "corner_mlp.corners": "dense layer"}
 SEEN = {(0, 0), (0, 2), (1, 1), (2, 0), (2, 2)}  # places of the training split
-PLACES = list(itertools.product(range(3), repeat=2))
+PLACES = [(row, column) for row in range(3) for column in range(3)]
 COPIES, NOISE = 40, 0.1
 TITLE = "Pooling, and the corner that may stand anywhere"
 
@@ -29,7 +27,8 @@ TITLE = "Pooling, and the corner that may stand anywhere"
 def pooling() -> Shown:
     """Draws maps and pooled values, and the accuracy at each place of both models."""
     figure = new_figure(TITLE, "corner_cnn.corners and corner_mlp.corners", 6.6)
-    above, below = figure.subfigures(2, 1, height_ratios=(1.3, 1))
+    parts = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.3, 1))
+    above, below = parts[:, 0]
     pooled = _draw_maps(above)
     accuracies = {}
     panels = below.subplots(1, 2)
@@ -37,7 +36,7 @@ def pooling() -> Shown:
         model = trained(name).model
         found = np.array([accuracy(model, place) for place in PLACES]).reshape(3, 3)
         accuracies[name] = found.tolist()
-        drawn = axes.imshow(found, vmin=0, vmax=1, cmap="RdYlGn")
+        axes.imshow(found, vmin=0, vmax=1, cmap="RdYlGn")
         for row, column in PLACES:
             axes.text(
                 column, row, f"{found[row, column]:.0%}", ha="center", va="center"
@@ -47,7 +46,7 @@ def pooling() -> Shown:
         axes.scatter(seen[:, 1], seen[:, 0], s=900, **style)
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"accuracy, {kind}", fontsize=9)
-    below.colorbar(drawn, ax=panels)
+    below.colorbar(panels[0].images[0], ax=panels)
     return Shown(figure, {"pooled": pooled, "accuracy": accuracies})
 
 

@@ -20,7 +20,7 @@ W1 = np.array([[0.2, -0.3], [0.4, 0.1], [-0.5, 0.2]], "float32")
 B1 = np.array([-0.4, 0.2], "float32")
 W2 = np.array([[-0.3], [-0.2]], "float32")
 B2 = np.array([0.1], "float32")
-NAMES = ("W1", "b1", "W2", "b2")
+NAMES: tuple[str, ...] = ("W1", "b1", "W2", "b2")
 TITLE = "One step of a 3-2-1 network, with every number"
 
 

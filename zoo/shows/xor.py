@@ -43,14 +43,14 @@ def xor() -> Shown:
         accuracies[str(depth)] = float(np.mean(found == Y))
         surface = shares.reshape(GRID, GRID)
         levels = np.linspace(0, 1, 21)
-        drawn = axes.contourf(*ways, surface, levels, cmap="RdBu_r", alpha=0.7)
+        axes.contourf(*ways, surface, levels, cmap="RdBu_r", alpha=0.7)
         axes.contour(*ways, surface, [0.5], colors="black")
         for k in (0, 1):
             axes.scatter(*X[k == Y].T, s=60, color=("C0", "C3")[k], edgecolors="black")
         layers = "hidden layer" if depth == 1 else "hidden layers"
         title = f"{depth} {layers}: accuracy {accuracies[str(depth)]:.0%}"
         axes.set_title(title, fontsize=9)
-    figure.colorbar(drawn, ax=grid, label="probability of class 1")
+    figure.colorbar(grid[0, 0].collections[0], ax=grid, label="probability of class 1")
     return Shown(figure, {"accuracy": accuracies})
 
 

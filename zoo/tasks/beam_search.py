@@ -88,6 +88,7 @@ def search(
         logits[..., :END] = LOW
         log_p = np.where(is_done[..., np.newaxis], _ended(logits), log_softmax(logits))
         if temperature:
+            assert uniforms is not None
             beam = np.arange(width)[np.newaxis]
             token = np.where(
                 is_done, END, draw(logits, temperature, uniforms[..., place])

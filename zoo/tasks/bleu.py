@@ -26,7 +26,7 @@ def bleu(
             'pip install "keras-serving-zoo[translate]".'
         )
         return {}
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     metric = BLEU(tokenize="char" if by_characters else "13a")
     return {"bleu": float(metric.corpus_score(translations, [references]).score)}

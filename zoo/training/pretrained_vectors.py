@@ -99,7 +99,7 @@ def start_embedding(
             f"None of the {len(rows):,} words of the data has one of these "
             f"{len(vectors):,} vectors; are they of the same language?"
         )
-    found = vectors.matrix[[rows[i] for i in known]]
+    found = vectors.matrix[[row for row in rows if row is not None]]
     bound = np.sqrt(3) * found.std()
     table = np.random.default_rng(seed).uniform(
         -bound, bound, (len(tokens), vectors.dimension)

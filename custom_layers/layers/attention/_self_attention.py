@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from custom_layers._types import Shape, Tensor
+from custom_layers._types import KnownShape, Tensor
 from custom_layers.layers.attention.multi_head import MultiHeadAttention
 from custom_layers.layers.attention.rotary import RotaryEmbedding
 
@@ -58,6 +58,6 @@ class SelfAttention(MultiHeadAttention):
         )
         return self._output_dense(outputs), cache
 
-    def cache_shape(self, length: int) -> Shape:
+    def cache_shape(self, length: int) -> KnownShape:
         """Returns the shape of a cache of so many steps, without the batch."""
         return (2, length, self.num_heads, self.key_dim)

@@ -4,7 +4,13 @@ from typing import Any
 
 import keras
 
-from custom_layers._types import ActivationLike, InitializerLike, Shape, Tensor
+from custom_layers._types import (
+    ActivationLike,
+    InitializerLike,
+    KnownShape,
+    Shape,
+    Tensor,
+)
 from custom_layers.layers.attention._block import TransformerBlock
 from custom_layers.layers.attention._self_attention import SelfAttention
 
@@ -195,7 +201,7 @@ class TransformerDecoder(TransformerBlock):
         x = self._feed_forward_around(x, training)
         return x if cache is None else (x, cache)
 
-    def cache_shape(self, length: int) -> Shape:
+    def cache_shape(self, length: int) -> KnownShape:
         """Returns the shape of a cache of `length` steps, without the batch."""
         return self._self_attention_layer.cache_shape(length)
 

@@ -98,9 +98,9 @@ class AnchorBoxes(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the boxes."""
         batch, height, width, _ = input_shape
-        is_open = height is None or width is None
-        count = None if is_open else height * width * self.boxes_per_cell
-        return (batch, count, 4)
+        if height is None or width is None:
+            return (batch, None, 4)
+        return (batch, height * width * self.boxes_per_cell, 4)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

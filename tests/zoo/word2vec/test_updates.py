@@ -68,7 +68,7 @@ def compare(found, wanted):
     for change, right in zip(changes, wanted[:2], strict=True):
         np.testing.assert_allclose(change, right, atol=2e-4 * np.abs(right).max())
     np.testing.assert_allclose(found.loss, wanted[2], rtol=1e-4)
-    assert found.count == wanted[3] > 1000
+    assert found.pairs == wanted[3] > 1000
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,12 @@ class SignatureAnswerer(Answerer):
         """Takes the names of classes out of the outputs, and keeps them."""
         for name, ids in _NAMES:
             shares = outputs.get("probabilities")
-            if name not in outputs or (shares is None and ids not in outputs):
+            places = outputs.get(ids)
+            if places is None and shares is not None:
+                places = shares.argmax(-1)
+            if name not in outputs or places is None:
                 continue
             names = _texts(outputs.pop(name))
-            places = outputs[ids] if ids in outputs else shares.argmax(-1)
             count = int(places.max()) + 1 if shares is None else shares.shape[-1]
             self._learn(places, names, count)
             outputs.setdefault(ids, places)

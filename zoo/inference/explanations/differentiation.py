@@ -63,7 +63,7 @@ def _of_tensorflow(function: Callable[[Any], Any], x: np.ndarray) -> tuple[Any, 
 
 
 def _of_jax(function: Callable[[Any], Any], x: np.ndarray) -> tuple[Any, Any]:
-    import jax
+    import jax  # pyright: ignore[reportMissingImports]  (another backend)
 
     def total(inputs: Any) -> tuple[Any, Any]:
         y = function(inputs)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from custom_layers._types import Tensor
 from zoo.training.word2vec.sampling import subsample
 
 SIZE = 1024  # words in a block, which all see the same vectors
@@ -21,10 +22,10 @@ class Blocks(NamedTuple):
         negatives: Token ids of negative samples `(blocks, SIZE / GROUP, SHARED)`.
     """
 
-    words: np.ndarray
-    sentence: np.ndarray
-    width: np.ndarray
-    negatives: np.ndarray
+    words: Tensor
+    sentence: Tensor
+    width: Tensor
+    negatives: Tensor
 
 
 def margin(window: int) -> int:
@@ -61,13 +62,12 @@ def draw(
     """
     kept, sentence = subsample(words, keep, generator)
     width = generator.integers(1, window + 1, len(kept), dtype="int32")
-    count = max(1, -(-len(kept) // SIZE))
+    count, edge = max(1, -(-len(kept) // SIZE)), margin(window)
     places = noise[generator.integers(0, len(noise), count * SIZE // GROUP * SHARED)]
     return Blocks(
-        *(
-            _cut(array, count, margin(window), fill)
-            for array, fill in ((kept, 0), (sentence, -1), (width, 0))
-        ),
+        _cut(kept, count, edge, 0),
+        _cut(sentence, count, edge, -1),
+        _cut(width, count, edge, 0),
         places.reshape(count, SIZE // GROUP, SHARED),
     )
 

@@ -124,7 +124,7 @@ class Engine:
         if rate:
             rows.add(self.vectors, merged([each.vectors for each in done]))
             rows.add(self.outputs, merged([each.outputs for each in done]))
-        sums = sum(np.array([each.loss, each.count], "float64") for each in done)
+        sums = sum(np.array([each.loss, each.pairs], "float64") for each in done)
         self._sums.assign_add(sums)
         return bool(np.isfinite(sums).all())
 
@@ -195,7 +195,7 @@ class _Rows:
         if self._used is None:
             table.assign_add(change)
         else:
-            table.value.scatter_add(tf.IndexedSlices(change, self._used))
+            table.value.scatter_add(tf.IndexedSlices(change, tf.constant(self._used)))
 
 
 class Feed:

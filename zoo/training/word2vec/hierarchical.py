@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from custom_layers._types import Tensor
 from zoo.training.word2vec.blocks import SIZE, Blocks, margin
 from zoo.training.word2vec.cbow import bags, errors
 from zoo.training.word2vec.rows import Table, Update, add, offsets, shifted
@@ -119,7 +120,7 @@ def skip_gram_with_tree(
     )
 
 
-def turns(tree: Tree, words: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def turns(tree: Tree, words: tf.Tensor) -> tuple[Tensor, Tensor]:
     """Returns whether the path to each word turns left, or right, at each top node."""
     branch = tf.gather(tree.top, words)
     return tf.cast(branch > 0, "float32"), tf.cast(branch < 0, "float32")
@@ -141,7 +142,7 @@ def add_to_nodes(
     )
 
 
-def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> tf.Tensor:
+def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> Tensor:
     """Sums the values of all words in whose windows a word stands."""
     sums = [
         tf.pad(inside[:, k : k + 1] * values, ((window + d, window - d), (0, 0)))

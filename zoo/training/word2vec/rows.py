@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from custom_layers._types import Tensor
+
 LANES = 16  # numbers that a vector instruction takes
 TINY = 1e-37
 FARTHEST = 1.0  # learning rate, times the pairs of one word in a block
@@ -46,8 +48,8 @@ def logarithm(probability: tf.Tensor) -> tf.Tensor:
 class Table(NamedTuple):
     """Vectors `(words, columns)`, and in how many pairs each was updated."""
 
-    vectors: tf.Tensor
-    pairs: tf.Tensor
+    vectors: Tensor
+    pairs: Tensor
 
 
 class Update(NamedTuple):
@@ -55,8 +57,8 @@ class Update(NamedTuple):
 
     vectors: Table
     outputs: Table
-    loss: tf.Tensor
-    count: tf.Tensor
+    loss: Tensor
+    pairs: Tensor
 
 
 def add(

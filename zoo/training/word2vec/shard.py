@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from custom_layers._types import Tensor
 from zoo.training.word2vec.blocks import Blocks
 from zoo.training.word2vec.rows import LANES, Table, Update
 from zoo.training.word2vec.trees import Tree
@@ -27,8 +28,8 @@ def make_shard(step: Callable[..., Update], *, jit: bool) -> Shard:
     """
 
     def shard(
-        vectors: tf.Tensor,
-        outputs: tf.Tensor,
+        vectors: Tensor,
+        outputs: Tensor,
         blocks: Blocks,
         count: tf.Tensor,
         rate: tf.Tensor,
@@ -36,7 +37,7 @@ def make_shard(step: Callable[..., Update], *, jit: bool) -> Shard:
     ) -> Update:
         columns = vectors.shape[1]
 
-        def widened(table: tf.Tensor) -> Table:
+        def widened(table: Tensor) -> Table:
             wide = tf.pad(table, ((0, 0), (0, -columns % LANES)))
             return Table(wide, tf.zeros(table.shape[0]))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from custom_layers._types import Tensor
 from custom_layers.losses.huffman import huffman_codes
 from zoo.training.word2vec.rows import logarithm
 
@@ -22,9 +23,9 @@ class Tree(NamedTuple):
         branches: The branches there, 0 behind the end of a path.
     """
 
-    top: np.ndarray
-    points: np.ndarray
-    branches: np.ndarray
+    top: Tensor
+    points: Tensor
+    branches: Tensor
 
 
 def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
@@ -71,14 +72,14 @@ class Nodes(NamedTuple):
         loss: Sum of the losses.
     """
 
-    du: tf.Tensor
-    visits: tf.Tensor
-    loss: tf.Tensor
+    du: Tensor
+    visits: Tensor
+    loss: Tensor
 
 
 def top_nodes(
     x: tf.Tensor, u: tf.Tensor, left: tf.Tensor, right: tf.Tensor, rate: tf.Tensor
-) -> Nodes:
+) -> tuple[tf.Tensor, Nodes]:
     r"""Sums over the nodes near the root.
 
     .. math::
