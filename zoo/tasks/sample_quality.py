@@ -118,7 +118,8 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     eigenvalues = np.linalg.eigvals(np.atleast_2d(first) @ np.atleast_2d(second))
     root = np.sqrt(np.maximum(eigenvalues.real, 0)).sum()
     means = np.square(a.mean(axis=0) - b.mean(axis=0)).sum()
-    return float(means + np.trace(np.atleast_2d(first + second)) - 2 * root)
+    squared = means + np.trace(np.atleast_2d(first + second)) - 2 * root
+    return max(0.0, float(squared))  # but for rounding
 
 
 def coverage(made: np.ndarray, real: np.ndarray, nearest: int = _NEAREST) -> float:

@@ -43,7 +43,7 @@ class NonMaxSuppression(keras.layers.Layer):
     >>> boxes = ops.array([[[0.0, 0, 4, 4], [0, 0, 4, 5], [8, 8, 9, 9]]])
     >>> scores = ops.array([[[0.9], [0.8], [0.5]]])
     >>> found = NonMaxSuppression(max_detections=2)(boxes, scores)
-    >>> ops.convert_to_numpy(found[0]).round(2).tolist()
+    >>> [[round(float(n), 2) for n in row] for row in found[0]]
     [[0.0, 0.0, 4.0, 4.0, 0.9, 0.0], [8.0, 8.0, 9.0, 9.0, 0.5, 0.0]]
 
     Reference:
