@@ -37,6 +37,7 @@ SAID = {
         *("logit of 7", r"why/explanation\.html", r"why/explanation\.html"),
         *("7 0.0", "vanishing", r"pictures/show\.html"),
     ],
+    "docs/generating.md": [r"samples\.png", r"report\.html", r"\(4, 8, 8, 1\)"],
     "docs/export.md": [
         *("published models/mlp.iris/1", "published models/flowers/1"),
         *("two_heads", r"class \[7\]"),
@@ -58,6 +59,7 @@ SAID = {
     ],
     "docs/reports.md": [r"report\.html"],
     "docs/scikit-learn.md": [r"test accuracy (1\.0|0\.9)"],
+    "docs/self-supervised.md": [],
     "docs/serving.md": [
         *("published models/lenet5.mnist/1", "AVAILABLE", "signature_def"),
         *(r"seven\.png\t7\t", r'"predictions"'),
@@ -78,13 +80,14 @@ SAID = {
 }
 SKIPPED = {
     "README.md": ["installs the environment"],
-    "docs/data.md": ["downloads"],
+    "docs/data.md": ["downloads", "trains for minutes"],
     "docs/deploying.md": [
         *("needs Docker", "installs an environment", "needs the extra ray"),
     ],
     "docs/export.md": ["needs a server"],
     "docs/install.md": ["installs the environment"],
     "docs/predicting.md": ["starts Ray"],
+    "docs/self-supervised.md": ["trains for minutes"],
     "docs/serving.md": [
         *("serves until it is stopped", "needs openssl, and the extra sign"),
     ],

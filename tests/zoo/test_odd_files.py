@@ -688,6 +688,14 @@ TEXTS = [
         "a label for each text",
         file("t.tsv", "".join(f"label{i}\ta text of {noise(i)}\n" for i in range(N))),
         refused="labels in 40 rows",
+        reading={"kind": "labelled"},
+    ),
+    Row(
+        "a sentence beside each text",
+        file("t.tsv", "".join(f"label{i}\ta text of {noise(i)}\n" for i in range(N))),
+        task="translation",
+        samples=N,
+        finds=("text_kind",),
     ),
     Row(
         "running text",

@@ -258,7 +258,10 @@ class TestKinds:
             ("a.txt", "a line\n" * 40, "tagged", "line 1: a label and a text"),
             ("a.txt", LABEL_FIRST + "no tab\n", None, "line 61: .* --kind running"),
             ("a.txt", LABEL_FIRST, "other", "`kind` must be 'labelled', 'tagged'"),
-            ("a.txt", lines((x, x) for _, x in LONG), None, "60 labels in 60 rows"),
+            (
+                *("a.txt", lines((x, x) for _, x in LONG), "labelled"),
+                "60 labels in 60 rows",
+            ),
             ("a.txt", "\tx\n" * 9, None, "no row has both a label and a text"),
             (
                 "a.tsv",

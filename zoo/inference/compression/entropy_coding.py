@@ -34,7 +34,7 @@ def encode(symbols: np.ndarray) -> bytes:
     Example:
 
     >>> len(encode(np.zeros((1000, 2), int)))
-    5
+    9
 
     Reference:
         Martin, 1979, Range encoding: an algorithm for removing redundancy from a

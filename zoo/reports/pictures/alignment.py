@@ -13,10 +13,10 @@ from zoo.tasks.translation import NO_TOKEN
 TITLE = "Attention to the source while a translation is written"
 READING = (
     "A row is a token of the translation and a column one of the source, dark where "
-    "the decoder looks as it writes that token; the weights of a row add up to 1. A "
+    "the decoder looks as it writes that token; the weights of a row add up to 1; a "
     "transformer shows its last block, the mean of all heads."
 )
-ORDER = 120
+ORDER = 121
 SAMPLES = 3
 
 

@@ -9,9 +9,9 @@ from zoo.runs.reading import read_metrics
 TITLE = "Distance of the samples from the data"
 READING = (
     "The Frechet distance between features of generated samples and of validation "
-    "images after each epoch. The losses of the two players do not show it: they stay "
-    "where they are while the samples get better. The dashed line is the distance of "
-    "other real images, the best there is; the dotted one marks the epoch whose "
+    "images after each epoch, which the losses of the two players do not show: they "
+    "stay where they are while the samples get better; the dashed line is the distance "
+    "of other real images, the best there is, the dotted one marks the epoch whose "
     "weights were kept."
 )
 ORDER = 12

@@ -14,7 +14,7 @@ READING = (
     "The first episode of the test, played greedily: what the agent observes before "
     "each step, and the action that it takes (of pictures the first steps)."
 )
-ORDER = 12
+ORDER = 13
 _FRAMES = 16
 _CURVES = 8  # numbers of an observation that are told apart
 _MOST_MARKS = 60  # actions that are drawn as points of their own

@@ -12,7 +12,7 @@ from zoo.reports.subject import Subject
 TITLE = "Samples: generated from codes drawn from N(0, 1)"
 READING = (
     "Images that the model makes up, each from a code drawn at random from the prior: "
-    "they should look like the data, and differ from each other. A model that is told "
+    "they should look like the data, and differ from each other; a model that is told "
     "the class shows its classes in turn."
 )
 ORDER = 60
