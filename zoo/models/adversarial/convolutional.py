@@ -55,7 +55,7 @@ DIGITS = Recipe(
 )
 _LONG_AVERAGE = ("Adam", DIGITS.optimizer[1] | {"ema_momentum": 0.999})
 MNIST = dataclasses.replace(
-    DIGITS, dataset="mnist", optimizer=_LONG_AVERAGE, batch_size=64, epochs=8
+    DIGITS, dataset="mnist", optimizer=_LONG_AVERAGE, batch_size=64, epochs=16
 )
 SHAPES = dataclasses.replace(DIGITS, dataset="shapes", epochs=60)
 
