@@ -81,7 +81,7 @@ class AdversarialScores(keras.layers.Layer):
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the generator is told the class of the sample."""
+        """Whether the generator is conditioned on the class."""
         return len(self.generator.inputs) == 2
 
     def build(self, input_shape: Shape) -> None:

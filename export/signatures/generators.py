@@ -27,8 +27,8 @@ class Sample(Computed):
     """Draws a code for each seed by a counter-based generator, and the sample of it.
 
     Args:
-        generate: The signature from a code, and what else the generator is told, to a
-            sample.
+        generate: The signature from a code, and the class of a conditional generator,
+            to a sample.
     """
 
     generate: Signature

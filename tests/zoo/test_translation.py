@@ -232,7 +232,10 @@ def test_a_classifier_does_not_translate():
 
 @pytest.mark.slow
 def test_a_trained_translator_translates(tmp_path):
-    names = "dog cat cow hen fox".split(), "Hund Katze Kuh Huhn Fuchs".split()
+    names = (
+        ["dog", "cat", "cow", "hen", "fox"],
+        ["Hund", "Katze", "Kuh", "Huhn", "Fuchs"],
+    )
     pairs = [
         (f"{i} {source} and {j}", f"{j} und {i} {target}")
         for source, target in zip(*names, strict=True)

@@ -54,7 +54,7 @@ def encode_text(
 
 
 class _Words(dict[str, int]):
-    """Numbers of words in the order in which they are first seen, from 1 on."""
+    """Word ids in order of first occurrence, from 1 on."""
 
     def __init__(self, words: Iterable[str]) -> None:
         super().__init__(zip(words, itertools.count(1)))

@@ -50,7 +50,7 @@ def draw_samples(model: keras.Model, count: int) -> tuple[np.ndarray, np.ndarray
 
     Returns:
         Samples of values between 0 and 1, and the class id that each was generated
-        for; zeros where the generator is told none.
+        for; zeros where the generator is not conditioned on one.
     """
     game = game_of(model)
     generator = np.random.default_rng(0)

@@ -56,11 +56,11 @@ class TestText:
 
     def test_it_is_learned_from_as_a_whole_unless_a_part_is_held_out(self, text):
         raw = text(*["a b c d"] * 100)
-        whole, parted = (prepared(raw, held_out=share) for share in (0.0, 0.1))
+        whole, split_text = (prepared(raw, held_out=share) for share in (0.0, 0.1))
         sizes = [len(split.y) for split in whole.splits.values()]
         assert sizes == [500, 0, 0]
-        assert [len(split.y) for split in parted.splits.values()] == [455, 45, 0]
-        assert decoded(parted, "validation") == " ".join(["a b c d /"] * 9)
+        assert [len(split.y) for split in split_text.splits.values()] == [455, 45, 0]
+        assert decoded(split_text, "validation") == " ".join(["a b c d /"] * 9)
 
     def test_token_ids_are_the_same_each_time(self):
         raw = zoo.load_dataset("python_topics")

@@ -159,7 +159,7 @@ def dcgan(
 
     Each convolution of the discriminator :math:`d` halves height and width, rounded up;
     each transposed convolution of the generator :math:`g` reverses one of them. In a
-    conditional game the generator is told a class :math:`c`, and the discriminator
+    conditional game the generator takes a class :math:`c`, and the discriminator
     gives a sample a score for each class; there is a single score otherwise. The layer
     `game` draws codes and classes, and the loss of the recipe says which game it is.
     `zoo.inference.generators` has the generator as a model of its own.
@@ -171,7 +171,7 @@ def dcgan(
         filters: Number of filters of each layer of the generator, in reverse order of
             the discriminator; the last one's are those of the pixels' layer's input.
         latents: Dimension of the codes.
-        conditional: Whether the generator is told the class of the sample.
+        conditional: Whether the generator is conditioned on the class.
         penalized: Whether there is a gradient penalty, as the Wasserstein game needs.
 
     Raises:

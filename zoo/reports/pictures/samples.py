@@ -12,8 +12,8 @@ from zoo.reports.subject import Subject
 TITLE = "Samples: generated from codes drawn from N(0, 1)"
 READING = (
     "Images that the model makes up, each from a code drawn at random from the prior: "
-    "they should look like the data, and differ from each other; a model that is told "
-    "the class shows its classes in turn."
+    "they should look like the data, and differ from each other; a conditional model "
+    "shows its classes in turn."
 )
 ORDER = 60
 SHOWN = 32
