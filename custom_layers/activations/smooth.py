@@ -1,5 +1,7 @@
 """Smooth activations: sigmoids, softplus, the integral of one, and GELU."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -87,7 +89,13 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
         \mathrm{gelu}(x) = x \, \Phi(x) = \frac{x}{2}
             \left(1 + \mathrm{erf} \frac{x}{\sqrt{2}}\right)
 
-    with the cumulative distribution function `Phi` of the standard normal distribution.
+    with the cumulative distribution function `Phi` of the standard normal distribution,
+    or approximately
+
+    .. math::
+
+        \mathrm{gelu}(x) \approx \frac{x}{2} \left(1 + \tanh\left(
+            \sqrt{\frac{2}{\pi}} \left(x + 0.044715 x^3\right)\right)\right)
 
     Args:
         x: Tensor of any shape.
@@ -104,4 +112,10 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
     Reference:
         Hendrycks and Gimpel, 2016, Gaussian error linear units.
     """
-    return ops.gelu(x, approximate=approximate)
+    if not approximate:
+        return ops.gelu(x, approximate=False)
+    x = ops.convert_to_tensor(x)
+    # Beyond 10 the probability is 0 or 1, and the cube of large inputs overflows.
+    bounded = ops.clip(x, -10, 10)
+    scaled = math.sqrt(2 / math.pi) * (bounded + 0.044715 * bounded**3)
+    return 0.5 * x * (1 + ops.tanh(scaled))
