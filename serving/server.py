@@ -20,6 +20,7 @@ from serving.models.shared_state import SharedState
 from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
+from serving.transport.zygote import tensorflow_runs
 from zoo.errors import ZooError
 from zoo.keywords import takes_fields
 from zoo.messages import printable
@@ -40,12 +41,18 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
         options: Its other fields.
 
     Raises:
-        ServingError: When there is nothing to serve or a port is taken.
+        ServingError: When there is nothing to serve, a port is taken, or TensorFlow
+            has run in this process, since its threads would be missing in workers.
 
     Example: `serve("models")` in one terminal, and in another
     `curl http://127.0.0.1:8501/v1/models/lenet5`.
     """
     given = ServerOptions(model_base_path, **options)
+    if tensorflow_runs():
+        raise ServingError(
+            "TensorFlow has run in this process, from which workers cannot be forked "
+            "any more. Run `zoo serve`, or use `serving.Server` here."
+        )
     configuration = _configuration(given)
     ports = Ports.of(given)
     try:

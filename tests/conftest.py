@@ -47,6 +47,8 @@ def pytest_collection_modifyitems(items):
     """
     items.sort(key=lambda item: (item.path.name not in BUSY, is_independent(item)))
     for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(0))  # there is none
         if item.path.name in BUSY:
             item.add_marker(pytest.mark.xdist_group("busy"))
         elif not is_independent(item):

@@ -13,12 +13,28 @@ import os
 import select
 import signal
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 
 _LARGEST = 4096
 
 RunWorker = Callable[[int, socket.socket], None]
+
+
+def tensorflow_runs() -> bool:
+    """Returns whether TensorFlow runs in this process: its threads are not forked."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None:
+        return False
+    threading = tensorflow.config.threading
+    threads = threading.get_intra_op_parallelism_threads()
+    try:
+        threading.set_intra_op_parallelism_threads(threads + 1)
+    except RuntimeError:  # It can only be changed before.
+        return True
+    threading.set_intra_op_parallelism_threads(threads)
+    return False
 
 
 def start_zygote(
@@ -37,6 +53,7 @@ def start_zygote(
         return process, ours
     code = 1
     try:
+        gc.freeze()  # Objects of the caller may wait for threads that are not here.
         ours.close()
         _serve(theirs, run_worker, modules)
         code = 0

@@ -213,7 +213,7 @@ def test_inspect(ask, finished):
     assert models[1]["operators"]["Softmax"] == 1
 
 
-def test_what_inspect_refuses_verify_does_not_load(ask, tmp_path):
+def test_what_inspect_refuses_is_not_loaded(ask, zoo_command, tmp_path):
     folder = tmp_path / "reader/1"
     reads = tf.function(
         lambda x: {"y": tf.io.read_file(x)},
@@ -223,18 +223,26 @@ def test_what_inspect_refuses_verify_does_not_load(ask, tmp_path):
     code, out, _ = ask("inspect", folder)
     assert code == 0
     assert "refused: its signatures reach ReadFile, which reads files" in out
+    code, _, err = ask("export", folder)
     ports = ("--port", "0", "--rest-api-port", "0")
-    for command in (
-        ("export", folder),
-        ("serve", "--model-base-path", tmp_path, *ports),
-    ):
-        code, _, err = ask(*command)
-        assert (code, err.count("\n")) == (1, 1)
-        assert "ReadFile" in err
-        assert "--trust" in err
+    served = zoo_command("serve", "--model-base-path", folder.parent, *ports)
+    for code, said in ((code, err), (served.returncode, served.stderr)):
+        assert (code, said.count("\n")) == (1, 1)
+        assert "ReadFile" in said
+        assert "--trust" in said
     base = ("--base-path", tmp_path / "out", "--formats", "saved_model")
     code, _, err = ask("export", folder, "--name", "trusted", "--trust", *base)
     assert "is refused" not in err
+
+
+def test_nothing_is_served_where_tensorflow_has_run(ask, tmp_path):
+    tf.zeros(1)
+    code, _, err = ask("serve", "--model-base-path", tmp_path, "--port", "0")
+    assert code == 1
+    assert err == (
+        "zoo: TensorFlow has run in this process, from which workers cannot be "
+        "forked any more. Run `zoo serve`, or use `serving.Server` here.\n"
+    )
 
 
 def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
