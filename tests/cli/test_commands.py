@@ -226,8 +226,8 @@ def test_what_inspect_refuses_is_not_loaded(ask, zoo_command, tmp_path):
     code, _, err = ask("export", folder)
     ports = ("--port", "0", "--rest-api-port", "0")
     served = zoo_command("serve", "--model-base-path", folder.parent, *ports)
-    for code, said in ((code, err), (served.returncode, served.stderr)):
-        assert (code, said.count("\n")) == (1, 1)
+    for status, said in ((code, err), (served.returncode, served.stderr)):
+        assert (status, said.count("\n")) == (1, 1)
         assert "ReadFile" in said
         assert "--trust" in said
     base = ("--base-path", tmp_path / "out", "--formats", "saved_model")
