@@ -2,6 +2,7 @@
 
 import dataclasses
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -440,6 +441,22 @@ def test_a_run_remembers_how_its_table_was_read(tmp_path, capsys):
     options = {"epochs": 1, "jit": "off", "output": tmp_path / "run"}
     run = zoo.train("mlp", dataset=path, **options, **reading)
     assert zoo.evaluate(run) == pytest.approx(run.metrics)
+
+
+def test_an_evaluation_counts_cells_that_the_training_did_not_know(tmp_path, capsys):
+    place = {"place": lambda i: ("north", "south")[i % 2]}
+    path = written(tmp_path, plain(**place))
+    options = {"epochs": 1, "jit": "off", "output": tmp_path / "run"}
+    run = zoo.train("mlp", dataset=path, **options)
+    capsys.readouterr()
+    zoo.evaluate(run, path)
+    assert "no categories" not in capsys.readouterr().err
+
+    lowland = plain(place=lambda i: ("north", "lowland", "")[i % 3])
+    zoo.evaluate(run, written(tmp_path, lowland, "other.csv"))
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(r"column 'place': \d+ of 12 cells .* no categories", said)
+    assert re.search(r"column 'place': \d+ of 12 values .* are missing", said)
 
 
 def test_no_better_than_the_commonest_class(tmp_path, capsys):

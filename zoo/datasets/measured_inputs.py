@@ -28,8 +28,4 @@ def measured_inputs(data: Dataset) -> InputStatistics | None:
         names = [column.name for column in data.columns]
         return measure(np.where(others, np.nan, x), by_feature=True, names=names)
     is_table = x.ndim == 2 and x.shape[1] <= _MOST_FEATURES
-    if data.columns:
-        is_category = [column.kind == "category" for column in data.columns]
-        x = np.where(is_category, np.nan, x)
-    names = [column.name for column in data.columns]
-    return measure(x, by_feature=is_table, names=names if is_table else ())
+    return measure(x, by_feature=is_table)

@@ -16,6 +16,7 @@ from zoo.datasets import Dataset, Split, load_dataset, type_of
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.inference.unknown_cells import warn_of_unknown_cells
 from zoo.inference.word_vectors import is_vector_file, load_vectors
 from zoo.keywords import takes_fields
 from zoo.reading import Reading, takes_reading
@@ -114,6 +115,8 @@ def assess(
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
     warn_of_range(subject, data.name, data.test.x)
+    if data.columns:
+        warn_of_unknown_cells(data)
     if dataset is None:
         warn_of_changes(subject, data)
     if subject.task is None and data.labels:
