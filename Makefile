@@ -96,7 +96,7 @@ wheel: .venv/installed-dev
 	@echo "Installing $* into .venv-$* (once; a minute or more) ..."
 	@"$(PYTHON)" -m venv .venv-$*
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c constraints.txt $* keras pytest pytest-xdist scikit-learn \
+		-c constraints.txt $* keras pytest pytest-timeout pytest-xdist scikit-learn \
 		click lazy_loader matplotlib optuna pillow psutil pydantic \
 		tensorboard tqdm wrapt
 	@touch $@

@@ -66,7 +66,7 @@ def reported(folder):
 def test_the_tracing_sees_a_connection(tmp_path):
     # Of the addresses for documentation: nobody has them.
     code = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
-    code += "s.connect(('192.0.2.1', 9))"
+    code += "s.connect_ex(('192.0.2.1', 9))"
     (call,) = run(tmp_path, sys.executable, "-c", code)
     assert "192.0.2.1" in call
 
