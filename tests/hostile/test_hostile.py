@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 GROUPS = {
     "tables": ("data_files", ("csv", "csv.gz")),
     "data": ("data_files", ("npz", "tsv", "json", "series", "pictures")),
+    "binaries": ("binary_files", ("sounds", "xlsx", "parquet", "vectors")),
     "models": ("model_files", ("keras", "h5", "weights", "checkpoints")),
     "runs": ("model_files", ("runs", "recipes", "studies")),
     "artifacts": ("artifacts", ("artifacts", "onnx", "saved_models", "sets")),

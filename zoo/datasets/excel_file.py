@@ -1,5 +1,6 @@
 """A table in a sheet of an Excel file, read by openpyxl."""
 
+import contextlib
 import datetime
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.table import Table, table_of_rows
 from zoo.datasets.table_dataset import table_dataset
-from zoo.errors import DatasetError
+from zoo.errors import DatasetError, ZooError
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -63,8 +64,7 @@ def read_sheet(
     Raises:
         DatasetError: If it is damaged, has no such sheet, or openpyxl is missing.
     """
-    workbook = _open(path)
-    try:
+    with _opened(path) as workbook:
         if sheet is not None and sheet not in workbook.sheetnames:
             raise DatasetError(
                 f"{path} has no sheet {sheet!r}; it has "
@@ -72,8 +72,6 @@ def read_sheet(
             )
         chosen = workbook[sheet or workbook.sheetnames[0]]
         rows = list(_rows(chosen))
-    finally:
-        workbook.close()
     width = max((len(row) for _, row in rows), default=0)
     # A title above the table stays one cell, which distinguishes it from a header.
     filled = [
@@ -83,10 +81,10 @@ def read_sheet(
     return table_of_rows(path, filled, no_header=no_header)
 
 
-def _open(path: Path) -> "Workbook":
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator["Workbook"]:
     try:
         import openpyxl
-        from openpyxl.utils.exceptions import InvalidFileException
     except ImportError as error:
         raise DatasetError(
             f"{path}: Excel files are read by openpyxl: "
@@ -97,10 +95,16 @@ def _open(path: Path) -> "Workbook":
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+        with contextlib.closing(
+            openpyxl.load_workbook(path, read_only=True, data_only=True)
+        ) as workbook:
+            yield workbook
+    except ZooError:
+        raise
+    except Exception as error:  # openpyxl lets through whatever its parsers stumble on
+        reason = " ".join(str(error).split())
         raise DatasetError(
-            f"{path} is not a readable .xlsx file ({error}); save it anew, or as .csv."
+            f"{path} is not a readable .xlsx file ({reason}); save it anew, or as .csv."
         ) from error
 
 

@@ -70,7 +70,8 @@ def read_parquet(path: Path) -> Table:
         try:
             table = file.read(names)
         except (ArrowException, OSError) as error:
-            raise DatasetError(f"{path} is damaged: {error}; copy it again.") from error
+            reason = " ".join(str(error).split())
+            raise DatasetError(f"{path} is damaged: {reason} Copy it again.") from error
     check_header(path, names)
     if not table.num_rows or not names:
         raise DatasetError(f"{path} holds no rows, or no columns of numbers or words.")
@@ -103,7 +104,10 @@ def open_parquet(path: Path) -> "ParquetFile":
     try:
         return ParquetFile(path)
     except (ArrowException, OSError) as error:
-        raise DatasetError(f"{path} is not a readable Parquet file: {error}") from error
+        reason = " ".join(str(error).split())
+        raise DatasetError(
+            f"{path} is not a readable Parquet file: {reason}"
+        ) from error
 
 
 def _is_flat(kind: "pyarrow.DataType") -> bool:

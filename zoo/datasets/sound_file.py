@@ -1,8 +1,8 @@
 """Sound files, read as one channel of samples between -1 and 1."""
 
 import contextlib
-import math
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ MAX_SECONDS = 600  # of one file, which is read whole
 MOST_CHANNELS = 32
 _RATES = 1_000, 768_000  # samples a second of what is sound
 _BLOCK = 1 << 16  # samples read at a time
+_LARGEST_DENOMINATOR = 1_000  # of the ratio of two rates
 
 
 class SoundHeader(NamedTuple):
@@ -114,6 +115,10 @@ def read_sound(path: Path, rate: int, length: int | None = None) -> np.ndarray:
 def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     """Resamples by the ratio of two rates, through a low-pass filter.
 
+    The filter grows with the denominator of the ratio, which is one of at most 1,000
+    (those of all common rates are below); sound of an odd rate ends a sample in a
+    million too early or too late.
+
     >>> len(resampled(np.zeros(44_100, "float32"), 44_100, 8_000))
     8000
     """
@@ -121,8 +126,9 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
         return samples
     from scipy.signal import resample_poly
 
-    shared = math.gcd(rate, wanted)
-    return resample_poly(samples, wanted // shared, rate // shared).astype("float32")
+    ratio = Fraction(wanted, rate).limit_denominator(_LARGEST_DENOMINATOR)
+    up, down = ratio.as_integer_ratio()
+    return resample_poly(samples, up, down).astype("float32")
 
 
 def fitted(samples: np.ndarray, length: int) -> np.ndarray:

@@ -100,7 +100,7 @@ def _is_text(rest: bytes) -> bool:
 
 
 def _text(path: Path, content: bytes, dimension: int, line: int) -> Rows:
-    start = 0
+    start, read, longer = 0, 0, 0
     while start < len(content):
         end = content.find(b"\n", start)
         end = len(content) if end < 0 else end
@@ -120,7 +120,15 @@ def _text(path: Path, content: bytes, dimension: int, line: int) -> Rows:
                 f"{path}, line {number}: {_word(fields[0])!r} is not followed by "
                 f"{dimension} numbers."
             ) from error
+        read += 1
+        longer += _is_number(fields[0].rpartition(b" ")[2]) and b" " in fields[0]
         yield fields[0], vector
+    # A word of GloVe's may have a space and a number in it, but not each of them.
+    if read and longer == read:
+        raise VectorFileError(
+            f"{path}: the lines have more numbers than the {dimension:,} that its "
+            "first line says; it is another file's, or damaged."
+        )
 
 
 def _binary(path: Path, content: bytes, count: int, dimension: int) -> Rows:
