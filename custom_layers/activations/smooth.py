@@ -1,5 +1,7 @@
 """Smooth activations: sigmoids, softplus, the integral of one, and GELU."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -104,4 +106,10 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
     Reference:
         Hendrycks and Gimpel, 2016, Gaussian error linear units.
     """
-    return ops.gelu(x, approximate=approximate)
+    if not approximate:
+        return ops.gelu(x, approximate=False)
+    # `1 + tanh(u)` is `2 sigmoid(2 u)`; beyond 20 it is constant, and the cube of what
+    # is much larger is infinite.
+    bounded = ops.clip(x, -20.0, 20.0)
+    cubic = bounded + 0.044715 * bounded * bounded * bounded
+    return ops.multiply(x, ops.sigmoid(2 * math.sqrt(2 / math.pi) * cubic))
