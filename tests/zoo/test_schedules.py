@@ -54,6 +54,20 @@ def test_a_schedule_counts_the_steps_of_the_run():
     assert rates == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("schedule", [None, ("CosineDecay", {})])
+def test_the_rate_is_scaled(schedule):
+    model = zoo.create_model("mlp")
+    recipe = dataclasses.replace(
+        zoo.model_spec("mlp").recipe,
+        optimizer=("SGD", {"learning_rate": 0.5}),
+        schedule=schedule,
+        rate_scale=0.25,
+    )
+    compile_model(model, recipe, tasks.get("classification"), steps=10, jit=False)
+    rate = keras.ops.convert_to_numpy(model.optimizer.learning_rate)
+    assert float(rate) == pytest.approx(0.125)
+
+
 class Rates(keras.callbacks.Callback):
     """The rate of the next step, at the end of each epoch."""
 
