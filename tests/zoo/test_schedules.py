@@ -55,13 +55,14 @@ def test_a_schedule_counts_the_steps_of_the_run():
 
 
 @pytest.mark.parametrize("schedule", [None, ("CosineDecay", {})])
-def test_the_rate_is_scaled(schedule):
+def test_the_rate_is_scaled_by_the_size_of_batches(schedule):
     model = zoo.create_model("mlp")
     recipe = dataclasses.replace(
         zoo.model_spec("mlp").recipe,
         optimizer=("SGD", {"learning_rate": 0.5}),
         schedule=schedule,
-        rate_scale=0.25,
+        batch_size=32,
+        base_batch_size=128,
     )
     compile_model(model, recipe, tasks.get("classification"), steps=10, jit=False)
     rate = keras.ops.convert_to_numpy(model.optimizer.learning_rate)
