@@ -89,13 +89,7 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
         \mathrm{gelu}(x) = x \, \Phi(x) = \frac{x}{2}
             \left(1 + \mathrm{erf} \frac{x}{\sqrt{2}}\right)
 
-    with the cumulative distribution function `Phi` of the standard normal distribution,
-    or approximately
-
-    .. math::
-
-        \mathrm{gelu}(x) \approx \frac{x}{2} \left(1 + \tanh\left(
-            \sqrt{\frac{2}{\pi}} \left(x + 0.044715 x^3\right)\right)\right)
+    with the cumulative distribution function `Phi` of the standard normal distribution.
 
     Args:
         x: Tensor of any shape.
@@ -114,8 +108,8 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
     """
     if not approximate:
         return ops.gelu(x, approximate=False)
-    x = ops.convert_to_tensor(x)
-    # Beyond 10 the probability is 0 or 1, and the cube of large inputs overflows.
-    bounded = ops.clip(x, -10, 10)
-    scaled = math.sqrt(2 / math.pi) * (bounded + 0.044715 * bounded**3)
-    return 0.5 * x * (1 + ops.tanh(scaled))
+    # `1 + tanh(u)` is `2 sigmoid(2 u)`; beyond 20 it is constant, and the cube of what
+    # is much larger is infinite.
+    bounded = ops.clip(x, -20.0, 20.0)
+    cubic = bounded + 0.044715 * bounded * bounded * bounded
+    return ops.multiply(x, ops.sigmoid(2 * math.sqrt(2 / math.pi) * cubic))

@@ -129,9 +129,9 @@ class AdversarialScores(keras.layers.Layer):
 
     def _fixed(self, size: Any) -> list[Tensor]:
         """The same codes at each call: normal quantiles of a Kronecker sequence."""
-        slopes = np.random.default_rng(0).random(self.latents).astype("float32")
+        slopes = np.random.default_rng(0).random(self.latents)
         places = ops.cast(ops.arange(size), "float32")
-        shares = (ops.expand_dims(places, -1) + 0.5) * slopes % 1
+        shares = (ops.expand_dims(places, -1) + 0.5) * ops.array(slopes, "float32") % 1
         shares = ops.clip(shares, 1e-4, 1 - 1e-4)
         codes = math.sqrt(2) * ops.erfinv(2 * shares - 1)
         if not self.is_conditional:

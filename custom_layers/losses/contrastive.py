@@ -44,7 +44,10 @@ def contrastive_loss(
     """
     views = ops.convert_to_tensor(y_pred)
     both = ops.concatenate(ops.split(views, 2, axis=-1), axis=0)
-    both = both / ops.maximum(ops.norm(both, axis=-1, keepdims=True), 1e-7)
+    squares = ops.sum(ops.square(both), axis=-1, keepdims=True)
+    # The square root has no slope at 0, where all numbers of a view are 0.
+    norms = ops.sqrt(ops.where(squares > 0, squares, 1.0))
+    both = both / ops.maximum(norms, 1e-7)
     similarities = ops.matmul(both, ops.transpose(both)) / temperature
     places = ops.arange(ops.shape(both)[0])
     itself = ops.equal(ops.expand_dims(places, 0), ops.expand_dims(places, 1))

@@ -11,6 +11,8 @@ import zoo
 from zoo.datasets import Split
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
 from zoo.machines.devices import accelerators
+from zoo.runs.order import permutation
+from zoo.training import feed
 from zoo.training.checkpoint import Checkpoints, Progress, State
 
 
@@ -206,14 +208,38 @@ def test_runs_are_numbered(tmp_path, digits, monkeypatch):
     assert folders == ["runs/mlp.digits/1", "runs/mlp.digits/2", "runs/mlp.digits/2"]
 
 
-def test_the_last_checkpoint_is_the_one_with_the_highest_number(tmp_path):
+@pytest.mark.parametrize(
+    ("epochs", "steps"),
+    [((9999, 10000), (0, 0)), ((1, 1), (9_999_999, 10_000_000)), ((9, 10), (7, 0))],
+)
+def test_the_last_checkpoint_is_the_one_with_the_highest_number(
+    tmp_path, epochs, steps
+):
     checkpoints = Checkpoints(tmp_path)
-    for epoch in (9999, 10000):
-        progress = Progress(history=[{"loss": 1.0}] * epoch)
+    for epoch, step in zip(epochs, steps, strict=True):
+        progress = Progress(history=[{"loss": 1.0}] * epoch, step=step)
         checkpoints.save(State(progress, [np.zeros(1)], []))
     state = checkpoints.latest()
     assert state is not None
-    assert state.progress.epoch == 10000
+    assert (state.progress.epoch, state.progress.step) == (epochs[-1], steps[-1])
+
+
+def test_each_epoch_has_an_order_of_its_own(tmp_path, monkeypatch):
+    orders = []
+
+    def spy(seed, epoch, samples):
+        orders.append(permutation(seed, epoch, samples))
+        return orders[-1]
+
+    monkeypatch.setattr(feed, "permutation", spy)
+    zoo.train("mlp", dataset="iris", epochs=3, seed=5, output=tmp_path / "r")
+    samples = len(orders[0])
+    assert samples == len(zoo.load_dataset("iris").train.y)
+    expected = [permutation(5, epoch, samples) for epoch in range(3)]
+    np.testing.assert_array_equal(orders, expected)
+    assert len({tuple(order) for order in orders}) == 3
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order), np.arange(samples))
 
 
 def test_strategies(tmp_path, digits):

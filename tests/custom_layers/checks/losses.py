@@ -145,7 +145,10 @@ def check_mixed_precision(row):
         if row.peer is not None:
             theirs = row.make_peer(dtype=policy)
             equal(ours.dtype, theirs.dtype, "dtype")
-            same(as_float64(value), as_float64(theirs(y, p)), rtol=0.05, atol=0.05)
+            value_of_peer = as_float64(theirs(y, p))
+            # In half precision, some of Keras' are infinite on some backends.
+            if np.isfinite(value_of_peer).all():
+                same(as_float64(value), value_of_peer, rtol=0.05, atol=0.05)
 
 
 def check_forms(row):

@@ -108,10 +108,10 @@ def _single_shot(truth, predicted, **kwargs):
 
 
 LOSSES = [
-    _focal(sigmoid(_LOGITS)),
+    _focal(sigmoid(_LOGITS / 3)),
     _focal(_LOGITS, from_logits=True, gamma=1.5),
     _focal(_LOGITS, from_logits=True, apply_class_balancing=True, alpha=0.4),
-    _focal(sigmoid(_LOGITS), label_smoothing=0.2),
+    _focal(sigmoid(_LOGITS / 3), label_smoothing=0.2),
     _single_shot(
         _truth(np.array([[0, 2, 1], [1, 1, -1], [0, -1, -1], [-1, -1, -1]])),
         _predicted(4, 7, 3),
