@@ -222,7 +222,8 @@ def test_quickstart_can_be_stopped_anywhere(tmp_path, stage, number):
     else:
         process.send_signal(number)
     _, err = process.communicate(timeout=60)
-    assert process.returncode in (128 + number, 0), err
+    # At the very end of the process, the signal's own action ends it.
+    assert process.returncode in (128 + number, -number, 0), err
     assert "Traceback" not in err
     assert processes_of(process.pid) == []
     assert leftovers(tmp_path) == []
