@@ -2,7 +2,7 @@
 
 from zoo import tasks
 from zoo.config import Config
-from zoo.datasets import Dataset, load_dataset
+from zoo.datasets import Dataset, load_dataset, type_of
 from zoo.reading import reading_of
 
 
@@ -22,4 +22,8 @@ def load_source(config: Config, task: str | None) -> Dataset:
     opened = None if task is None else tasks.get(task).stream(*source, reading)
     if opened is not None:
         return opened
+    kind = type_of(recipe.dataset)
+    has_kinds = kind is not None and "kind" in kind.options
+    if has_kinds and task is not None and tasks.get(task).text == "pairs":
+        reading = {"kind": "parallel"} | reading
     return load_dataset(recipe.dataset, data_dir=config.data_dir, **reading)
