@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import zoo
-from custom_layers import AttentionDecoder, Conv2D, Dense, Embedding, Reshape
+from custom_layers import AttentionDecoder, Conv2D, Dense, Embedding
 from zoo.errors import ArgumentError, UnknownNameError
 from zoo.inference.explanations.methods import (
     attention,
@@ -71,7 +71,7 @@ def test_another_tag_is_refused_by_name():
 
 def captioner():
     image = keras.Input((4, 4, 1))
-    regions = Reshape((4, 1))(Conv2D(1, 2, strides=2)(image))
+    regions = keras.layers.Reshape((4, 1))(Conv2D(1, 2, strides=2)(image))
     decoder = AttentionDecoder(len(WORDS), 3, 2, 8, name="decoder")
     return keras.Model(image, decoder(regions))
 
@@ -85,7 +85,7 @@ def captioned():
     model.get_layer("decoder").logits.set_weights([kernel, bias + [-9, -9, 0, 0]])
     sample = np.random.default_rng(0).random((1, 4, 4, 1)).astype("float32")
     return lambda wanted=None: case_of(
-        model, sample, "captioning", WORDS, wanted=wanted, pixels=Pixels(1, 1.0, None)
+        model, sample, "captioning", WORDS, wanted=wanted, pixels=Pixels(1.0)
     )
 
 
@@ -120,11 +120,13 @@ def detector(logits):
     return keras.Model(image, ops.concatenate([fixed, scores], axis=-1))
 
 
-def detected(wanted=None, sample=None):
-    model = detector([[[4.0, -9.0], [-9.0, 6.0]]])
-    sample = np.ones((1, 4, 4, 1), "float32") if sample is None else sample
-    given = sample, "detection", ("cat", "dog"), (), wanted
-    return case_of(model, *given, pixels=Pixels(1, 1.0, None))
+FOUND = [[[4.0, -9.0], [-9.0, 6.0]]]
+
+
+def detected(wanted=None, logits=FOUND):
+    model = detector(logits)
+    given = np.ones((1, 4, 4, 1), "float32"), "detection", ("cat", "dog"), (), wanted
+    return case_of(model, *given, pixels=Pixels(1.0))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_a_box_is_explained_at_its_own_anchor(wanted, name, value, half):
 
 def test_where_nothing_is_found_nothing_is_explained():
     with pytest.raises(ArgumentError, match="finds nothing in this"):
-        detected(sample=np.full((1, 4, 4, 1), -9.0, "float32"))
+        detected(logits=np.full((1, 2, 2), -9.0))
 
 
 def autoencoder(scale=0.5):
@@ -156,7 +158,7 @@ def autoencoder(scale=0.5):
 
 def test_a_reconstruction_is_explained_by_its_error():
     sample = np.array([4.0, 0.0, 2.0, 0.0], "float32").reshape(1, 2, 2, 1)
-    pixels = Pixels(1, 4.0, None)
+    pixels = Pixels(4.0)
     case = case_of(autoencoder(), sample, "reconstruction", (), pixels=pixels)
     expected = np.array([[0.25, 0.0], [0.0625, 0.0]]) / 4
     assert case.target.title == "mean squared error"

@@ -138,16 +138,11 @@ def _players(model: str, url: str | None, trust: bool) -> Iterator[_Player]:
 
 def _policy(model: str, answerer: "Answerer", world: "Environment") -> Any:
     """Returns the policy of an answerer, which has to name actions of the world."""
-    shape, known = tuple(answerer.takes.shape), len(answerer.labels)
+    shape = tuple(answerer.takes.shape)
     if shape != world.shape:
         raise ArgumentError(
             f"{model} takes arrays of shape {shape}; observations of {world.name} have "
             f"the shape {world.shape}."
-        )
-    if known not in (0, len(world.actions)):
-        raise ArgumentError(
-            f"{model} chooses among {known} actions; {world.name} has "
-            f"{len(world.actions)}: {', '.join(world.actions)}."
         )
 
     def actions(observations: "np.ndarray") -> "np.ndarray":
@@ -156,6 +151,12 @@ def _policy(model: str, answerer: "Answerer", world: "Environment") -> Any:
             raise ArgumentError(
                 f"{model} is no agent: it returns {', '.join(outputs)} and no action; "
                 "`zoo list --task q_learning` and `--task policy_gradient` show agents."
+            )
+        known = len(answerer.labels)
+        if known not in (0, len(world.actions)):
+            raise ArgumentError(
+                f"{model} chooses among {known} actions; {world.name} has "
+                f"{len(world.actions)}: {', '.join(world.actions)}."
             )
         return outputs["action"].astype("int64")
 

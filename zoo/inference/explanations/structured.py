@@ -161,7 +161,7 @@ def _flat(answers: Any) -> Any:
 
 def _parsed(wanted: str | None, count: int, what: str) -> tuple[int, str | None]:
     """Splits `PLACE:NAME`, and returns the place from 0."""
-    number, _, name = (wanted or "1").partition(":")
+    number, _, name = ("1" if wanted is None else wanted).partition(":")
     if not number.isdecimal() or not 1 <= int(number) <= count:
         raise UnknownNameError(
             f"Unknown target {wanted!r}: give the place of a {what}, 1 to {count}, or "
