@@ -39,16 +39,21 @@ def test_a_file_of_pairs_is_a_dataset(tmp_path):
     assert dict(zip(*data.train, strict=True)).items() <= dict(PAIRS).items()
 
 
-def test_a_translator_reads_a_file_of_labels_as_pairs(tmp_path):
-    path = tmp_path / "same.tsv"
-    path.write_text("hello big world\tbonjour grand monde\n" * 40)
+@pytest.mark.parametrize(
+    ("lines", "reading", "message"),
+    [
+        (["a big dog\tein Hund"] * 40, {}, "one class.*--kind parallel"),
+        (["a\tb"] * 40 + ["c"], {}, "line 41: .* --kind parallel"),
+        (["a\tb"] * 40, {"kind": "parallel"}, "has 1 different texts to translate"),
+    ],
+)
+def test_a_translator_is_told_how_pairs_are_read(tmp_path, lines, reading, message):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("\n".join(lines))
     recipe = zoo.model_spec("translator").recipe
-    config = Config(
-        name="translator", recipe=dataclasses.replace(recipe, dataset=str(path))
-    )
-    assert load_source(config, "translation").task == "translation"
-    with pytest.raises(DatasetError, match="one class"):
-        load_source(config, "classification")
+    recipe = dataclasses.replace(recipe, dataset=str(path), **reading)
+    with pytest.raises(DatasetError, match=message):
+        load_source(Config(name="translator", recipe=recipe), "translation")
 
 
 def test_labels_are_no_translations(tmp_path):

@@ -2,7 +2,8 @@
 
 from zoo import tasks
 from zoo.config import Config
-from zoo.datasets import Dataset, load_dataset, type_of
+from zoo.datasets import Dataset, load_dataset
+from zoo.errors import DatasetError
 from zoo.reading import reading_of
 
 
@@ -22,8 +23,10 @@ def load_source(config: Config, task: str | None) -> Dataset:
     opened = None if task is None else tasks.get(task).stream(*source, reading)
     if opened is not None:
         return opened
-    kind = type_of(recipe.dataset)
-    has_kinds = kind is not None and "kind" in kind.options
-    if has_kinds and task is not None and tasks.get(task).text == "pairs":
-        reading = {"kind": "parallel"} | reading
-    return load_dataset(recipe.dataset, data_dir=config.data_dir, **reading)
+    try:
+        return load_dataset(recipe.dataset, data_dir=config.data_dir, **reading)
+    except DatasetError as error:
+        if task is None or tasks.get(task).text != "pairs" or "kind" in reading:
+            raise
+        hint = "A file of texts and translations is read as such by --kind parallel."
+        raise DatasetError(f"{error} {hint}") from error
