@@ -10,8 +10,8 @@ from zoo.reports.pictures.caption_attention import attention, by_pixel
 TITLE = "Attention"
 READING = (
     "The weight that the decoder gives to each region of the picture while it writes "
-    "the word, bright where it is large: where the model takes its features from, which "
-    "need not be what made it choose the word."
+    "the word, bright where it is large: where the model takes its features from, "
+    "which need not be what made it choose the word."
 )
 ORDER = 57
 NEEDS_MODEL = True

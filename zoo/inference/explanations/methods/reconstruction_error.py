@@ -8,9 +8,9 @@ from zoo.inference.explanations.model_case import ModelCase
 
 TITLE = "Reconstruction error"
 READING = (
-    "What each pixel adds to the mean squared error of the reconstruction, bright where "
-    "the model does not give back what was there, so that these parts are unlike those "
-    "that it was trained on."
+    "What each pixel adds to the mean squared error of the reconstruction, bright "
+    "where the model does not give back what was there, so that these parts are unlike "
+    "those that it was trained on."
 )
 ORDER = 5
 NEEDS_MODEL = True
