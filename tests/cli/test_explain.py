@@ -92,7 +92,8 @@ def test_json_writes_nothing(ask, tmp_path, monkeypatch):
         ),
         (
             ("mlp.iris", "iris.npy", "--methods", "grad_cam"),
-            "zoo: grad_cam cannot be had: only for models with convolutions.\n",
+            "zoo: grad_cam cannot be had: only for models with convolutions "
+            "that answer with one vector for a sample.\n",
         ),
         (
             ("vae.digits", "digits.npy"),

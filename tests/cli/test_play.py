@@ -66,3 +66,21 @@ def test_what_is_no_agent_is_refused(capsys):
     assert "--environment" in capsys.readouterr().err
     assert run(["play", "mlp.iris", "--environment", "cartpole"]) == 1
     assert "is no agent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ("gridworld", "takes arrays of shape (4,); observations of gridworld have the"),
+        ("cartpol", "Unknown environment 'cartpol'. "),
+        ("", "Unknown environment ''. "),
+        ("Pendulum-v1", "has continuous actions"),
+    ],
+)
+def test_what_an_agent_cannot_play_is_one_line(artifact, capsys, environment, said):
+    run_folder, path = artifact[0].directory, artifact[1]
+    for agent in (run_folder, path):
+        code = run(["play", str(agent), "--environment", environment])
+        captured = capsys.readouterr()
+        assert (code, captured.out) == (1, "")
+        assert said in captured.err and captured.err.count("\n") == 1

@@ -28,3 +28,9 @@ def test_a_wrong_name(capsys):
     assert capsys.readouterr().err == (
         "zoo: Unknown show 'xnor'. Did you mean xor? `zoo show` lists them.\n"
     )
+
+
+def test_names_and_all_of_them(capsys, tmp_path):
+    assert run(["show", "--all", "step", "--output", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == "zoo: Give NAME, or --all.\n"
+    assert not (tmp_path / "out").exists()

@@ -49,6 +49,12 @@ def scaled(x):
     return np.asarray(x, "float32") / 16
 
 
+def test_coverage_of_fewer_samples_than_neighbours():
+    real = np.arange(4.0).reshape(-1, 1)
+    assert coverage(real + 0.5, real) == 1.0
+    assert coverage(real + 99.0, real) == 0.0
+
+
 def test_figures_tell_copies_noise_and_real_samples_apart(digits):
     count = len(digits.validation.x)
     real = sample_quality.quality(scaled(digits.validation.x), digits, None)

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -10,7 +11,10 @@ from sklearn import metrics as sk
 import zoo
 from tests.zoo.subjects import classified, make_subject
 from zoo import tasks
+from zoo.cli.scores import say_scores
 from zoo.datasets import Split
+from zoo.datasets.dataset import make_dataset
+from zoo.inference.training_sample import training_sample
 from zoo.reports import facts, page
 from zoo.reports.pictures import reliability
 from zoo.results.sequence_baselines import tags
@@ -160,6 +164,45 @@ def test_a_run_its_evaluation_and_its_report_say_the_same(tmp_path, capsys):
     assert run.details["accuracy_interval"] == list(
         wilson(sum(c["correct"] for c in details["classes"]) / 50, 50)
     )
+
+
+def test_training_is_scored_as_the_test_is(tmp_path, capsys):
+    """Statistics that a short training left behind show in both."""
+    inputs = keras.Input((2,))
+    slow = keras.layers.BatchNormalization(momentum=0.999, scale=False)
+    model = keras.Model(inputs, keras.layers.Dense(2)(slow(inputs)))
+    x = np.random.default_rng(0).normal(50, 1, (400, 2)).astype("float32")
+    y = (x[:, 0] > 50).astype("int64")
+    split = Split(x, y)
+    data = make_dataset("far", ("low", "high"), split, split, split)
+    run = zoo.train(
+        model, dataset=data, epochs=3, jit="off", learning_rate=0.1, output=tmp_path
+    )
+    seen = run.details["training"]
+    assert seen["samples"] == 400
+    assert seen["metrics"]["accuracy"] == pytest.approx(run.metrics["accuracy"])
+    assert max(run.history["accuracy"]) > seen["metrics"]["accuracy"] + 0.2
+    say_scores(run.metrics, run.details)
+    accuracy = f"accuracy {seen['metrics']['accuracy']:.4f}"
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.startswith("training: ") and accuracy in line
+    assert line.endswith("(400 samples, in inference mode)")
+
+
+def test_a_sample_of_the_training_split():
+    x = np.arange(5_000).reshape(-1, 1)
+    train, test = Split(x, x[:, 0]), Split(x[:2_000], x[:2_000, 0])
+    data = make_dataset("many", tuple(map(str, range(5_000))), train, test, test)
+    seen = training_sample(data).test
+    assert len(seen.x) == len(set(seen.y)) == 1_000
+    assert (seen.x[:, 0] == seen.y).all()
+    assert (seen.y[0], seen.y[-1]) == (0, 4_999)
+
+
+def test_of_other_data_the_training_split_was_not_seen():
+    found = zoo.assess("mlp.iris")
+    assert found.details["training"]["metrics"].keys() <= found.metrics.keys()
+    assert "training" not in zoo.assess("mlp.iris", zoo.load_dataset("iris")).details
 
 
 def test_the_report_has_a_row_for_each_class(tmp_path):

@@ -1,5 +1,6 @@
 """Translation: parallel texts, beam search, and what becomes of both."""
 
+import dataclasses
 import itertools
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 
 import zoo
 from zoo import tasks
+from zoo.config import Config
 from zoo.datasets.parallel_text import parallel
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import ArgumentError, DatasetError
@@ -16,6 +18,7 @@ from zoo.tasks.beam_search import END, LOW, START, Decoder, log_softmax, search
 from zoo.tasks.bleu import bleu
 from zoo.tasks.seq2seq import decoder_step, encoder
 from zoo.tasks.translation import MARKS, text_of
+from zoo.training.loading import load_source
 
 PAIRS = [(f"{i} dogs", f"{i} Hunde") for i in range(40)]
 TRANSLATORS = ["translator", "transformer_translator"]
@@ -34,6 +37,23 @@ def test_a_file_of_pairs_is_a_dataset(tmp_path):
     assert data.task == "translation"
     assert sum(len(split.x) for split in data.splits.values()) == 40
     assert dict(zip(*data.train, strict=True)).items() <= dict(PAIRS).items()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reading", "message"),
+    [
+        (["a big dog\tein Hund"] * 40, {}, "one class.*--kind parallel"),
+        (["a\tb"] * 40 + ["c"], {}, "line 41: .* --kind parallel"),
+        (["a\tb"] * 40, {"kind": "parallel"}, "has 1 different texts to translate"),
+    ],
+)
+def test_a_translator_is_told_how_pairs_are_read(tmp_path, lines, reading, message):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("\n".join(lines))
+    recipe = zoo.model_spec("translator").recipe
+    recipe = dataclasses.replace(recipe, dataset=str(path), **reading)
+    with pytest.raises(DatasetError, match=message):
+        load_source(Config(name="translator", recipe=recipe), "translation")
 
 
 def test_labels_are_no_translations(tmp_path):
@@ -223,6 +243,17 @@ def test_text_ends_where_the_translation_does():
 def test_numbers_out_of_range(wrong):
     with pytest.raises(ArgumentError, match=next(iter(wrong))):
         translate("mlp.iris", ["a"], **wrong)
+
+
+def test_what_a_translator_does_not_read_is_said(capsys):
+    with pytest.raises(ArgumentError, match="nothing to translate in ''"):
+        translate("translator.dates", ["1 May 2001", ""])
+    long = "1 May 2001" + " " * 40
+    assert len(translate("translator.dates", ["20 July 1969", "\u2603", long])) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "'\u2603': the model does not know '\u2603'.",
+        f"{long!r} has 50 tokens; the model reads the first 27.",
+    ]
 
 
 def test_a_classifier_does_not_translate():

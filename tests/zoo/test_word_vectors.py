@@ -46,6 +46,11 @@ class TestArithmetic:
         target = vectors["king"] - vectors["man"] + vectors["woman"]
         assert vectors.nearest(target, count=1) == [("queen", pytest.approx(1.0))]
 
+    def test_an_analogy_needs_a_fourth_word(self):
+        few = WordVectors(("a", "b", "c"), np.eye(3))
+        with pytest.raises(ArgumentError, match="There are 3 words, all of them in"):
+            few.analogy("a", "b", "c")
+
     def test_an_analogy_leaves_the_three_words_out(self, vectors):
         found = vectors.analogy("man", "king", "woman", count=9)
         assert found[0][0] == "queen"

@@ -17,8 +17,9 @@ FOLDER = "explanation"
 @click.option(
     "--target",
     metavar="NAME",
-    help="The class, the quantity, or the step of a forecast that is explained.  "
-    "[default: the predicted class; the first quantity or step]",
+    help="The class, the quantity, or the step of a forecast that is explained; of a "
+    "tagger, captioner or detector the token, word or box, as PLACE or PLACE:NAME.  "
+    "[default: the predicted class; the first quantity, step, token, word or box]",
 )
 @click.option(
     "--methods",

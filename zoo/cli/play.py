@@ -14,7 +14,7 @@ from zoo.errors import ArgumentError
 if TYPE_CHECKING:
     import numpy as np
 
-    from zoo.environments import Episodes
+    from zoo.environments import Environment, Episodes
     from zoo.inference.answers.answerer import Answerer
 
 
@@ -72,20 +72,27 @@ def play(
     """
     from zoo.environments import episode_seeds
     from zoo.environments import play as play_episodes
-    from zoo.environments.environment import load_environment, names_environment
+    from zoo.environments.environment import (
+        ENVIRONMENTS,
+        load_environment,
+        names_environment,
+    )
 
+    if environment is not None and not names_environment(environment):
+        ENVIRONMENTS.get(environment)  # fails with the nearest names
     found: dict[str, Episodes] = {}
     name = environment
     for player in _players(model, url, trust):
-        name = environment or player.dataset
+        name = player.dataset if environment is None else environment
         if name is None or not names_environment(name):
             raise ArgumentError(
                 f"It is not known what {model} plays; name it by --environment, such "
                 "as --environment gridworld."
             )
-        policy = _policy(model, player.answerer)
+        world = load_environment(name)
+        policy = _policy(model, player.answerer, world)
         seeds = episode_seeds("test", episodes)
-        found[player.name] = play_episodes(policy, load_environment(name), seeds)
+        found[player.name] = play_episodes(policy, world, seeds)
         if not as_json:
             display.say(f"{player.name}: {_described(found[player.name])}")
     first, *others = found.values()
@@ -129,8 +136,14 @@ def _players(model: str, url: str | None, trust: bool) -> Iterator[_Player]:
                 yield _Player(artifact, answerer, dataset)
 
 
-def _policy(model: str, answerer: "Answerer") -> Any:
-    """Returns the policy of an answerer, which has to name actions."""
+def _policy(model: str, answerer: "Answerer", world: "Environment") -> Any:
+    """Returns the policy of an answerer, which has to name actions of the world."""
+    shape = tuple(answerer.takes.shape)
+    if shape != world.shape:
+        raise ArgumentError(
+            f"{model} takes arrays of shape {shape}; observations of {world.name} have "
+            f"the shape {world.shape}."
+        )
 
     def actions(observations: "np.ndarray") -> "np.ndarray":
         outputs = answerer.outputs(observations)
@@ -138,6 +151,12 @@ def _policy(model: str, answerer: "Answerer") -> Any:
             raise ArgumentError(
                 f"{model} is no agent: it returns {', '.join(outputs)} and no action; "
                 "`zoo list --task q_learning` and `--task policy_gradient` show agents."
+            )
+        known = len(answerer.labels)
+        if known not in (0, len(world.actions)):
+            raise ArgumentError(
+                f"{model} chooses among {known} actions; {world.name} has "
+                f"{len(world.actions)}: {', '.join(world.actions)}."
             )
         return outputs["action"].astype("int64")
 

@@ -9,9 +9,20 @@ _MOST_CLASSES = 20
 
 
 def say_scores(metrics: Mapping[str, float], details: Mapping[str, Any]) -> None:
-    """Prints metrics in a line, and the baseline below it, where there is one."""
+    """Prints metrics, those of a sample of the training split, and the baseline."""
     display.say(f"test: {format_scores(metrics, details)}")
+    seen = details.get("training")
+    if seen is not None:
+        figures = display.format_metrics(_alike(seen["metrics"], metrics))
+        display.say(
+            f"training: {figures} ({seen['samples']:,} samples, in inference mode)"
+        )
     say_baseline(details.get("baseline"))
+
+
+def _alike(seen: Mapping[str, float], metrics: Mapping[str, float]) -> dict[str, float]:
+    """The figures of a sample of the training split that the test has as well."""
+    return {k: v for k, v in seen.items() if k in metrics}
 
 
 def say_baseline(baseline: Mapping[str, Any] | None) -> None:

@@ -49,6 +49,8 @@ def show(names: tuple[str, ...], all_: bool, output: Path, as_json: bool) -> Non
         else:
             display.echo_table(rows)
         return
+    if names and all_:
+        raise click.UsageError("Give NAME, or --all.")
     chosen = [shows.find_show(n) for n in (shows.list_shows() if all_ else names)]
     page = write(chosen, output)
     if as_json:

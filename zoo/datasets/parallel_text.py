@@ -34,7 +34,8 @@ def parallel(
         validation: Those of the validation split, where there is one.
 
     Raises:
-        DatasetError: If there are fewer than ten pairs, or a side is empty.
+        DatasetError: If there are fewer than ten pairs or three different sources, or a
+            side is empty.
     """
     given = {"train": train, "validation": validation, "test": test}
     splits = {part: list(pairs) for part, pairs in given.items() if pairs}
@@ -48,6 +49,12 @@ def parallel(
     if len(splits["train"]) < _LEAST:
         raise DatasetError(
             f"{name} has {len(splits['train'])} pairs; {_LEAST} are the least."
+        )
+    different = len({source for source, _ in splits["train"]})
+    if different < len(given):
+        raise DatasetError(
+            f"{name} has {different} different texts to translate, too few to hold any "
+            f"out; {len(given)} are the least."
         )
     generator = np.random.default_rng(SPLIT_SEED)
     for part in ("test", "validation"):

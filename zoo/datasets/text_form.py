@@ -72,9 +72,9 @@ def complain(path: Path, lines: Sequence[str]) -> None:
     """
     number = next(i for i, x in enumerate(lines, 1) if x.strip() and x.count("\t") != 1)
     raise DatasetError(
-        f"{path}, line {number}: a label and a text, or a token and a tag, are "
-        "separated by one tab, as in the other lines; for running text give --kind "
-        "running."
+        f"{path}, line {number}: a label and a text, a text and its "
+        "translation, or a token and a tag, are separated by one tab, as in the other "
+        "lines; for running text give --kind running."
     )
 
 

@@ -16,6 +16,7 @@ from zoo.datasets import Dataset, Split, load_dataset, type_of
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.inference.training_sample import training_sample
 from zoo.inference.unknown_cells import warn_of_unknown_cells
 from zoo.inference.word_vectors import is_vector_file, load_vectors
 from zoo.keywords import takes_fields
@@ -76,8 +77,10 @@ def assess(
     """Computes the metrics of `evaluate`, and their details.
 
     The details of classes are an interval of the accuracy, precision, recall and F1 of
-    each class, the confusions, calibration, and a baseline; `metrics.json` of a run
-    holds them, too.
+    each class, the confusions, calibration, and a baseline; of other tasks a baseline.
+    On the data that the model was trained on, `training` holds the metrics of at most
+    1,000 samples of the training split, computed as those of the test split.
+    `metrics.json` of a run holds all of this, too.
 
     Args:
         model_or_name: As for `evaluate`.
@@ -111,6 +114,7 @@ def assess(
         return judge(subject.model, subject.vocabulary, dataset)
     data = dataset if isinstance(dataset, Dataset) else _load(subject, dataset, reading)
     data = subject.read_alike(data)
+    is_own = dataset is None or str(dataset) == subject.dataset
     task = tasks.get(subject.task or data.task)
     data = task.encode(data, subject.encoding)
     check_match(subject.model, data)
@@ -130,10 +134,14 @@ def assess(
     are_probable = estimates_probabilities(held.get("loss"))
     if subject.own is None:
         task = task.of(data)
-        return scores(subject.model, data, task, more, are_probable=are_probable)
+        return scores(
+            subject.model, data, task, more, are_probable=are_probable, is_own=is_own
+        )
     own = task_of(task.name, Recipe(**held), more, data)
     plain = subject.model
-    return scores(subject.own, data, own, more, plain, are_probable=are_probable)
+    return scores(
+        subject.own, data, own, more, plain, are_probable=are_probable, is_own=is_own
+    )
 
 
 def _with_logits(model: keras.Model, data: Dataset) -> keras.Model:
@@ -156,8 +164,12 @@ def scores(
     plain: keras.Model | None = None,
     *,
     are_probable: bool = True,
+    is_own: bool = True,
 ) -> Scores:
     """Returns loss, metrics and details of a model on the test split.
+
+    Among the details are, as `training`, the metrics of a sample of the training split,
+    see `training_sample`.
 
     Args:
         model: Trained.
@@ -167,8 +179,16 @@ def scores(
         more: Further metrics.
         plain: The same model answering as one of the zoo's does, if it is another.
         are_probable: Whether the softmax of logits estimates probabilities.
+        is_own: Whether this is the data that the model was trained on.
     """
+    more = list(more)
     metrics, details = _measured(model, data, task, more, plain, are_probable)
+    metrics |= {} if task.policy else task.more_scores(model, data)
+    seen = training_sample(data) if is_own and task.policy is None else None
+    if seen is not None:
+        found, _ = _measured(model, seen, task, more, plain, are_probable)
+        training = {"samples": len(seen.test.x), "metrics": found}
+        details = details | {"training": training}
     baseline = task.baseline(data)
     if baseline is not None:
         details = details | {"baseline": dataclasses.asdict(baseline)}
@@ -190,11 +210,12 @@ def _measured(
     loss = task.wrap_loss(make("loss", task.loss))
     metrics = {"loss": float(loss(split.y, logits))}
     for metric in [*task.metrics(), *more]:
+        metric.reset_state()
         metric.update_state(split.y, logits)
         metrics[metric.name] = float(metric.result())
     outputs = logits if plain in (None, model) else _outputs(plain, split)
     further, details = task.assess(outputs, data, are_probable=are_probable)
-    return Scores(metrics | further | task.more_scores(model, data), details)
+    return Scores(metrics | further, details)
 
 
 def _outputs(model: keras.Model, split: Split) -> np.ndarray:

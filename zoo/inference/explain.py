@@ -17,7 +17,7 @@ from zoo.inference.explanations.case import AnswererCase, Case
 from zoo.inference.explanations.explanation import Explanation
 from zoo.inference.explanations.methods import methods as all_methods
 from zoo.inference.explanations.model_case import ModelCase
-from zoo.inference.explanations.target import check_task
+from zoo.inference.explanations.target import OF_MODELS, check_task
 from zoo.inference.inputs.options import Options
 from zoo.inference.inputs.reading import read
 from zoo.inference.inputs.remarks import remarks
@@ -97,11 +97,13 @@ def explain(
 
     Args:
         model_or_name: A run, its folder, a `.keras` file or a name whose weights ship;
-            for classification, regression or forecasting.
+            for one of `target.TASKS`.
         source: A picture, a sound, a table, an array or a text, as `zoo predict` reads
             it.
         target: Name of the class, the quantity or the step (from 1) that is explained;
-            the predicted class, or the first quantity or step, if None.
+            the predicted class, or the first quantity or step, if None. Of tagging,
+            captioning and detection the place of the token, the word or the box (from
+            1), or `PLACE:NAME` for another tag, word or class; the first if None.
         methods: Their names; all that apply if None.
         row: Which sample, where the source holds several, from 1.
         invert: Whether a picture is inverted: black becomes white.
@@ -190,12 +192,17 @@ def _sample(
 
 def _case(answerer: Answerer, sample: Any, target: str | None) -> Case:
     takes, encoder = answerer.takes, answerer.encoder
+    if takes.task in OF_MODELS and not isinstance(answerer, ModelAnswerer):
+        reason = _NEEDS_MODEL.format(name=takes.name)
+        raise ArgumentError(f"{takes.task.capitalize()}: {reason}.")
     names: Sequence[str] = [column.name for column in takes.columns]
     batch: Any = [sample]
     if isinstance(sample, str) and encoder is not None:
         names, batch = encoder.tokens(sample), encoder([sample])
     elif isinstance(sample, str):
         names = sample.split()
+    elif isinstance(sample, list | tuple) and encoder is not None:
+        names, batch = sample, encoder([sample])
     elif isinstance(sample, np.ndarray):
         batch = sample[np.newaxis]
     if isinstance(answerer, ModelAnswerer):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo import tasks
-from zoo.datasets.vocabulary import TOKENIZERS, padded
+from zoo import messages, tasks
+from zoo.datasets.vocabulary import TOKENIZERS, Vocabulary, padded
 from zoo.errors import ArgumentError
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
@@ -14,6 +14,7 @@ from zoo.tasks.beam_search import search
 from zoo.tasks.translation import decoder, separator, text_of
 
 _WIDEST = 10
+_SHOWN = 60  # characters of a text in a message
 
 
 def translate(
@@ -38,7 +39,8 @@ def translate(
         The translation of each.
 
     Raises:
-        ArgumentError: If it is no translator, or a number is out of range.
+        ArgumentError: If it is no translator, a text is empty, or a number is out of
+            range.
     """
     if not 1 <= beam_width <= _WIDEST:
         raise ArgumentError(
@@ -57,9 +59,30 @@ def translate(
         )
     length = tasks.get(subject.task).fixed_in_model(subject.model)["source_length"]
     tokens = TOKENIZERS["words" if separator(vocabulary) else "characters"]
-    source = padded([vocabulary.encode(tokens(text)) for text in texts], length)
+    rows = [tokens(text) for text in texts]
+    for text, row in zip(texts, rows, strict=True):
+        _check(text, row, vocabulary, length)
+    source = padded([vocabulary.encode(row) for row in rows], length)
     decoding = decoder(subject.model)
     shape = (len(texts), beam_width, decoding.length)
     uniforms = np.random.default_rng(seed).random(shape)
     found = search(decoding, source, beam_width, temperature, uniforms)
     return [text_of(vocabulary, row) for row in found.ids]
+
+
+def _check(
+    text: str, tokens: Sequence[str], vocabulary: Vocabulary, length: int
+) -> None:
+    """Refuses an empty text, and says what of another one the model does not see."""
+    shown = repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+    if not tokens:
+        raise ArgumentError(f"There is nothing to translate in {shown}.")
+    if len(tokens) > length:
+        messages.warn(
+            f"{shown} has {len(tokens):,} tokens; the model reads the first {length}."
+        )
+    known = frozenset(vocabulary.tokens)
+    unknown = dict.fromkeys(token for token in tokens[:length] if token not in known)
+    if unknown:
+        listed = ", ".join(map(repr, unknown))
+        messages.warn(f"{shown}: the model does not know {listed}.")

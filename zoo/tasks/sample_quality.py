@@ -125,7 +125,8 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
 def coverage(made: np.ndarray, real: np.ndarray, nearest: int = _NEAREST) -> float:
     """Fraction of the real samples near which there is a generated one.
 
-    Near is within the distance of the fifth nearest other real sample.
+    Near is within the distance of the fifth nearest other real sample; of the farthest
+    one, where there are fewer.
 
     Args:
         made: Features of generated samples.
@@ -142,7 +143,8 @@ def coverage(made: np.ndarray, real: np.ndarray, nearest: int = _NEAREST) -> flo
     >>> coverage(real[:1], real, nearest=1), coverage(real, real, nearest=1)
     (0.2, 1.0)
     """
-    radii = _by_rows(real, real, lambda d: np.partition(d, nearest, axis=1)[:, nearest])
+    kth = min(nearest, len(real) - 1)
+    radii = _by_rows(real, real, lambda d: np.partition(d, kth, axis=1)[:, kth])
     _, closest = _nearest(real, made)
     # Rounding must not exclude a sample at the very radius.
     return float(np.mean(closest <= radii * (1 + 1e-5)))

@@ -3,6 +3,7 @@
 from zoo import tasks
 from zoo.config import Config
 from zoo.datasets import Dataset, load_dataset
+from zoo.errors import DatasetError
 from zoo.reading import reading_of
 
 
@@ -22,4 +23,10 @@ def load_source(config: Config, task: str | None) -> Dataset:
     opened = None if task is None else tasks.get(task).stream(*source, reading)
     if opened is not None:
         return opened
-    return load_dataset(recipe.dataset, data_dir=config.data_dir, **reading)
+    try:
+        return load_dataset(recipe.dataset, data_dir=config.data_dir, **reading)
+    except DatasetError as error:
+        if task is None or tasks.get(task).text != "pairs" or "kind" in reading:
+            raise
+        hint = "A file of texts and translations is read as such by --kind parallel."
+        raise DatasetError(f"{error} {hint}") from error

@@ -155,13 +155,18 @@ class WordVectors:
             count: How many words, at most.
 
         Raises:
-            ArgumentError: If a word has no vector.
+            ArgumentError: If a word has no vector, or there are no other words.
 
         Reference:
             Mikolov, Yih and Zweig, 2013, Linguistic regularities in continuous space
             word representations.
         """
         rows = [self.row(word) for word in (a, b, c)]
+        if len(self) <= len(set(rows)):
+            raise ArgumentError(
+                f"There are {len(self)} words, all of them in the question; none is "
+                "left to answer it."
+            )
         u = self.unit[rows]
         return self._most_alike(u[1] - u[0] + u[2], rows, count)
 

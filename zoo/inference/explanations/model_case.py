@@ -12,6 +12,7 @@ from zoo.errors import ArgumentError
 from zoo.inference.explanations.case import BATCH, Case, score_name
 from zoo.inference.explanations.differentiation import value_and_gradient
 from zoo.inference.explanations.interception import numpy, recorded, replaced
+from zoo.inference.explanations.structured import READINGS, Reading
 from zoo.inference.explanations.target import Target, choose
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.runs.own_model import LEAST, why_probabilities
@@ -44,6 +45,7 @@ class ModelCase(Case):
         baseline: What stands for the absence of everything, of the shape of `values`:
             a black picture, padding, the mean of a series, silence, the mean of the
             training data.
+        maximum: Of the values of pictures, as in training; None of others.
     """
 
     def __init__(
@@ -55,20 +57,30 @@ class ModelCase(Case):
         labels: Sequence[str] = (),
         wanted: str | None = None,
     ) -> None:
-        self.model, self.entry = model, _entry(model)
+        is_picture = takes.kind == "pictures"
+        self.model, self.entry = model, None if is_picture else _entry(model)
         if self.entry is None and sample.dtype.kind in "iub":
             sample = sample.astype("float32")
         answers = numpy(model(sample, training=False))
-        if answers.ndim != 2:
+        self.maximum = takes.pixels.largest if takes.pixels else None
+        self._read: Reading | None = None
+        if takes.task in READINGS:
+            kind = READINGS[takes.task]
+            self._read = kind(answers, labels, names, self.maximum)
+        elif answers.ndim != 2:
             raise ArgumentError(
                 f"{takes.name!r} answers with an array of shape {answers.shape[1:]} for"
                 " a sample; what is explained is one number of a vector."
             )
         foreign = takes.task is None and answers.shape[1] > 1
         self._is_share = foreign and bool(why_probabilities(model, answers))
-        index, name = choose(answers[0], labels, takes.task, wanted)
-        score = score_name(takes.task, is_share=self._is_share)
-        super().__init__(takes, sample, names, Target(index, name, score))
+        if self._read is not None:
+            target = self._read.target(wanted)
+        else:
+            index, name = choose(answers[0], labels, takes.task, wanted)
+            score = score_name(takes.task, is_share=self._is_share)
+            target = Target(index, name, score)
+        super().__init__(takes, sample, names, target)
         self.values = self._at_entry(sample)
         self.baseline = self._baseline()
 
@@ -78,6 +90,8 @@ class ModelCase(Case):
 
     def _answers(self, samples: Any) -> Any:
         answers = self.model(samples, training=False)
+        if self._read is not None:
+            return self._read(answers, samples)
         return ops.log(ops.maximum(answers, LEAST)) if self._is_share else answers
 
     def score(self, values: Any) -> Any:

@@ -9,7 +9,8 @@ import numpy as np
 from zoo.errors import ArgumentError, UnknownNameError
 
 OF_CLASSES = ("classification", "multi_label")
-TASKS = (*OF_CLASSES, "regression", "forecasting")
+OF_MODELS = ("tagging", "captioning", "detection", "reconstruction")
+TASKS = (*OF_CLASSES, "regression", "forecasting", *OF_MODELS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +42,9 @@ def check_task(name: str, task: str | None) -> None:
     if task is not None and task not in TASKS:
         raise ArgumentError(
             f"{name!r} is for {task.replace('_', ' ')}; what is explained is a class, "
-            "a quantity or a step of a forecast, of the models that `zoo list --task "
-            f"TASK` shows for {', '.join(TASKS)}."
+            "a quantity, a step of a forecast, a tag, a word of a caption, a box or a "
+            "reconstruction, of the models that `zoo list --task TASK` shows for "
+            f"{', '.join(TASKS)}."
         )
 
 

@@ -69,15 +69,26 @@ def attention(
 
 
 def _enlarged(weights: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Brightness of each pixel, by the weight of its region relative to the largest.
+    """Brightness of each pixel, by the weight of its region relative to the largest."""
+    shares = by_pixel(weights, image.shape) / weights.max()
+    return (_DIM + (1 - _DIM) * shares)[..., np.newaxis]
 
-    The regions have the aspect ratio of the image.
+
+def by_pixel(weights: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns the weight of the region of each pixel.
+
+    Args:
+        weights: Of regions, which have the aspect ratio of the image.
+        shape: Of the image, `(height, width, channels)`.
+
+    >>> by_pixel(np.array([0.2, 0.8]), (1, 4, 1)).tolist()
+    [[0.2, 0.2, 0.8, 0.8]]
     """
-    height, width, _ = image.shape
-    rows = round((len(weights) * height / width) ** 0.5)
-    grid = weights.reshape(rows, -1) / weights.max()
+    height, width, _ = shape
+    rows = max(1, round((len(weights) * height / width) ** 0.5))
+    grid = weights.reshape(rows, -1)
     down, across = (
         np.arange(size) * parts // size
         for size, parts in zip((height, width), grid.shape, strict=True)
     )
-    return (_DIM + (1 - _DIM) * grid[down][:, across])[..., np.newaxis]
+    return grid[down][:, across]

@@ -15,7 +15,7 @@ def methods() -> dict[str, ModuleType]:
     """Returns the module of each method by name, in the order of the page.
 
     >>> list(methods())[:3]
-    ['gradient', 'gradient_times_input', 'smoothgrad']
+    ['reconstruction_error', 'gradient', 'gradient_times_input']
     """
     modules = [
         importlib.import_module(f"{__name__}.{module.name}")

@@ -14,7 +14,7 @@ READING = (
 )
 ORDER = 70
 NEEDS_MODEL = True
-SUBJECTS = "models of pictures"
+SUBJECTS = "models that find something in pictures"
 STEPS = 96
 RATE = 0.05  # of the range of the pixels, in the first step
 BLUR = 0.6  # pixels, of the standard deviation
@@ -32,7 +32,7 @@ def explain(case: ModelCase) -> Explanation | None:
     The rate falls to zero, and a blur every fourth step keeps the picture smooth, as in
     Yosinski et al. (2015).
     """
-    if case.kind != "pictures":
+    if case.kind != "pictures" or case.takes.task == "reconstruction":
         return None
     largest = _largest(case)
     x = np.full_like(case.values, largest / 2)

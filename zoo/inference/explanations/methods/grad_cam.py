@@ -11,6 +11,7 @@ from zoo.inference.explanations.explanation import Explanation
 from zoo.inference.explanations.geometry import centres, outputs_in
 from zoo.inference.explanations.interception import numpy, recorded
 from zoo.inference.explanations.model_case import ModelCase
+from zoo.inference.explanations.target import OF_MODELS
 
 TITLE = "Grad-CAM"
 READING = (
@@ -21,7 +22,7 @@ READING = (
 )
 ORDER = 50
 NEEDS_MODEL = True
-SUBJECTS = "models with convolutions"
+SUBJECTS = "models with convolutions that answer with one vector for a sample"
 
 
 def explain(case: ModelCase) -> Explanation | None:
@@ -48,7 +49,7 @@ def of_last_map(
         weigh: Returns the weights of feature maps, by their gradient of shape
             `(..., channels)`.
     """
-    layer = last_map(case)
+    layer = None if case.takes.task in OF_MODELS else last_map(case)
     if layer is None:
         return None
     with recorded(layer) as outputs:

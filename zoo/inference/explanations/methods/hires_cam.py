@@ -12,7 +12,7 @@ READING = (
 )
 ORDER = 55
 NEEDS_MODEL = True
-SUBJECTS = "models with convolutions"
+SUBJECTS = "models with convolutions that answer with one vector for a sample"
 
 
 def explain(case: ModelCase) -> Explanation | None:

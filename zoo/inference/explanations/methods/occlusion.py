@@ -28,8 +28,9 @@ def explain(case: Case) -> Explanation | None:
 
         c_u = f(x) - f(x \text{ without } u)
 
-    A pixel gets the mean over the patches that cover it. Tokens are left out; a column
-    becomes its mean in training, or missing; steps become the mean of the series.
+    A pixel gets the mean over the patches that cover it. Tokens are left out, or where
+    each has a tag replaced by an unknown one; a column becomes its mean in training, or
+    missing; steps become the mean of the series.
     """
     if isinstance(case.sample, list) or case.takes.takes_text:
         return _erased(case)
@@ -83,8 +84,23 @@ def _erased(case: Case) -> Explanation | None:
     """Leaves out each token: of token ids, or of a text."""
     if not case.names:
         return None
-    falls = case.value - case.scores(_without_each(case.sample, case.names))
+    if case.takes.task == "tagging":
+        samples = _unknown_each(case.sample, len(case.names))
+    else:
+        samples = _without_each(case.sample, case.names)
+    falls = case.value - case.scores(samples)
     return Explanation(falls, is_signed=True)
+
+
+def _unknown_each(sample: np.ndarray, count: int) -> np.ndarray:
+    """Replaces each token by an unknown one, so that no other changes its place.
+
+    >>> _unknown_each(np.array([[7, 8, 0]]), 2).tolist()
+    [[1, 8, 0], [7, 1, 0]]
+    """
+    copies = np.repeat(sample, count, axis=0)
+    copies[np.arange(count), np.arange(count)] = 1
+    return copies
 
 
 def _without_each(sample: Any, names: Sequence[str]) -> Any:
