@@ -24,7 +24,7 @@ def training_sample(data: Dataset) -> Dataset | None:
         Samples at even distances, as many as the test split has, at most 1,000; None
         of what is no array.
     """
-    x, y = data.train
+    x, y = data.train.x, data.train.y
     if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)):
         return None
     if not 0 < len(x) == len(y):
