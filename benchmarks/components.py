@@ -8,8 +8,9 @@ CPU. *best*: each in the faster of plain graph and XLA. *Training* takes the gra
 by inputs and weights; *first layer* by the weights alone, as a model's first layer is
 trained (a layer without weights is called with `training=True`); *forward* none.
 
-Writes `components.json`, `components.md` and `components.png` beside this file;
-`--only` times matching components and keeps the other results.
+Writes `components.json`, `components.md` and `components.png` beside this file after
+each component; a row names the commit that it was measured at, and `--only` times
+matching components and keeps the other rows.
 """
 
 import argparse
@@ -77,7 +78,11 @@ def _peer(case):
     return peer.__name__ if peer else f"keras.{case.kind}.{case.component}"
 
 
-def _key(row):
+def _key(case):
+    return case.kind, case.component, _options(case), case.size
+
+
+def _row_key(row):
     return row["kind"], row["component"], row["options"], row["size"]
 
 
@@ -88,21 +93,26 @@ def main():
         "--rounds", type=int, default=ROUNDS, help="pairs of runs per build"
     )
     given = parser.parse_args()
+    cases = {_key(case): case for case in all_cases()}
     rows = {}
-    if given.only != "*" and RESULTS.exists():
-        rows = {_key(row): row for row in json.loads(RESULTS.read_text())["rows"]}
-    cases = [c for c in all_cases() if fnmatch.fnmatch(c.component, given.only)]
-    for case in (bar := tqdm(cases)):
+    if RESULTS.exists():
+        held = {_row_key(row): row for row in json.loads(RESULTS.read_text())["rows"]}
+        rows = {key: held[key] for key in cases if key in held}
+    chosen = [c for c in cases.values() if fnmatch.fnmatch(c.component, given.only)]
+    for case in (bar := tqdm(chosen)):
         bar.set_description(f"{case.component} {case.size}")
-        row = measure(case, given.rounds)
-        rows[_key(row)] = row
+        rows[_key(case)] = measure(case, given.rounds)
+        _write([rows[key] for key in cases if key in rows])
         keras.backend.clear_session()
+
+
+def _write(rows):
     results = {
         "command": "python -m benchmarks.components",
-        "rounds": min(row["rounds"] for row in rows.values()),
+        "rounds": min(row["rounds"] for row in rows),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores",
         "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-        "rows": list(rows.values()),
+        "rows": rows,
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     report.write(results, RESULTS.parent)

@@ -65,7 +65,8 @@ class LayerCase:
 
     `peer` stands for the namesake where Keras has none; `kwargs` may be a
     function of the namespace of layers. A layer that takes a list of inputs is
-    `listed`; what a `cell` takes after its first input is a list of states.
+    `listed`; what a `cell` takes after its first input is a list of states. A layer
+    that is not `differentiable`, or whose peer is not, is timed forward alone.
     """
 
     component: str
@@ -76,6 +77,7 @@ class LayerCase:
     draw: Callable = _normal
     call: dict = field(default_factory=dict)
     peer: Callable | None = None
+    differentiable: bool = True
     kind = "layers"
 
     @property
@@ -107,10 +109,10 @@ class LayerCase:
             return called(*inputs, **trains)
 
         weights = layer.trainable_variables
-        steps = {
-            "forward": Step(called, arguments),
-            "training": _backward(trained, arguments, weights),
-        }
+        steps = {"forward": Step(called, arguments)}
+        if not self.differentiable:
+            return steps
+        steps["training"] = _backward(trained, arguments, weights)
         if weights:
             steps["first layer"] = _backward(
                 trained, arguments, weights, by_arguments=False

@@ -56,6 +56,7 @@ CASES = [
         [(16, 160, 4), (16, 160, 3)],
         draw=_boxes_and_scores,
         peer=CombinedSuppression,
+        differentiable=False,
     ),
     FunctionCase(
         "decode_boxes",
