@@ -123,7 +123,7 @@ class TreeRNN(Tree):
         return (self.arity * self.units, self.units)
 
     def gates_of(self, inputs: Tensor, parents: Tensor) -> Gates:
-        """Returns the projected inputs, and which matrix each child is multiplied by."""
+        """Returns the projected inputs, and which matrix each child has."""
         kernel, recurrent_kernel, bias = self.tensors()
         x = project(inputs, kernel)
         x = x if bias is None else ops.add(x, bias)

@@ -1,6 +1,7 @@
 """Recursive networks on bracketed texts (Socher et al., 2013; Tai et al., 2015).
 
-Train with `zoo train tree_lstm` or `zoo train tree_rnn`, on trees of your own by `--dataset trees.ptb`.
+Train with `zoo train tree_lstm` or `zoo train tree_rnn`, on trees of your own by
+`--dataset trees.ptb`.
 """
 
 import keras
