@@ -89,9 +89,12 @@ def _kwargs(case):
     return {} if callable(kwargs) else kwargs
 
 
-TREE = LayerCase(
-    "ChildSumTreeLSTM", {"units": 64}, [(64, 31, 64), (64, 31)], draw=_trees, peer=int
-)
+def tree(name):
+    """A layer on complete trees."""
+    shapes = [(64, 31, 64), (64, 31)]
+    return LayerCase(name, {"units": 64}, shapes, draw=_trees, peer=int)
+
+
 # Workloads of each path: cases of components, or models with an optimizer.
 PATHS = {
     "mean_absolute_error": component("MeanAbsoluteError"),
@@ -112,7 +115,8 @@ PATHS = {
     "attend": component("scaled_dot_product_attention")
     + component("MultiHeadAttention")[::2],
     "softmax": component("MultiHeadAttention", dropout=0.1),
-    "ChildSumTreeLSTM.climb": [TREE],
+    "ChildSumTreeLSTM.climb": [tree("ChildSumTreeLSTM")],
+    "TreeRNN.climb": [tree("TreeRNN")],
     "RandomFlip.flip": component("RandomFlip"),
     "uniform": component("SpatialDropout1D"),
     "normal": [*component("GaussianNoise"), (noisy_mlp, "SGD", {})],

@@ -45,6 +45,7 @@ FASTER = {
     ("attend", "tensorflow"): "attention.attend",
     ("softmax", "tensorflow"): "attention.softmax",
     ("ChildSumTreeLSTM.climb", "tensorflow"): "trees.climb",
+    ("TreeRNN.climb", "tensorflow"): "trees.climb",
     ("RandomFlip.flip", "tensorflow"): "augmentation.flip",
     ("uniform", "tensorflow"): "noise.uniform",
     ("normal", "tensorflow"): "noise.normal",

@@ -62,15 +62,15 @@ def _climb_compiled(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
     It ends when the deepest leaf of the batch has reached its root.
     """
     level, edges = layer.level_of(inputs, parents)
-    zeros = tf.zeros((*edges.shape[:2], layer.units), edges.dtype)
+    zeros = (tf.zeros((*edges.shape[:2], layer.units), edges.dtype),) * layer.states
     down = tf.transpose(edges, (0, 2, 1))
     deeper = tf.reduce_sum(down, axis=-1, keepdims=True)  # has an ancestor so far up
     return tf.while_loop(
-        lambda h, c, deeper: tf.reduce_any(deeper > 0),
-        lambda h, c, deeper: (*level(h, c), tf.matmul(down, deeper)),
-        (*level(zeros, zeros), deeper),
+        lambda deeper, *_: tf.reduce_any(deeper > 0),
+        lambda deeper, *states: (tf.matmul(down, deeper), *level(*states)),
+        (deeper, *level(*zeros)),
         maximum_iterations=edges.shape[1],
-    )[0]
+    )[1]
 
 
 def climb(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
@@ -78,36 +78,42 @@ def climb(layer: Any, inputs: Tensor, parents: Tensor) -> Tensor:
     if compiles():
         return _climb_compiled(layer, inputs, parents)
     held = levels_of(parents)
-    x, x_f, recur = layer.gates_of(inputs)
+    x, above, own, recur = layer.gates_of(inputs, parents)
     shape = tf.concat([tf.shape(parents), [layer.units]], 0)
-    flat = [tf.gather(tf.reshape(t, [-1, t.shape[-1]]), held.order) for t in (x, x_f)]
+
+    def sort(values: Tensor) -> Tensor:
+        return tf.gather(tf.reshape(values, [-1, values.shape[-1]]), held.order)
+
+    x, above, own = sort(x), [sort(each) for each in above], [sort(e) for e in own]
     none = tf.zeros([0, layer.units], x.dtype)
     # The deepest nodes get one child that adds nothing: converters know no empty sums.
     child = tf.zeros([1, layer.units], x.dtype)
     places = tf.concat([[0], held.places], 0)
+    own = [tf.pad(each, [[1, 0], [0, 0]]) for each in own]
 
-    def level(k: Tensor, h: Tensor, c: Tensor, found: Tensor) -> tuple:
+    def level(k: Tensor, found: Tensor, *states: Tensor) -> tuple:
         first, last = held.starts[k], held.starts[k + 1]
-        x, x_f = (values[first:last] for values in flat)
-        above = places[first + 1 - tf.shape(h)[0] : first + 1]
-        h, c = recur(
-            x,
-            tf.gather(x_f, above),
-            h,
-            c,
-            lambda kept: tf.math.unsorted_segment_sum(kept, above, last - first),
+        children = slice(first + 1 - tf.shape(states[0])[0], first + 1)
+        parent = places[children]
+        read = (
+            *(tf.gather(each[first:last], parent) for each in above),
+            *(each[children] for each in own),
         )
-        return k + 1, h, c, tf.concat([found, h], 0)
+        states = recur(
+            x[first:last],
+            read,
+            states,
+            lambda kept: tf.math.unsorted_segment_sum(kept, parent, last - first),
+        )
+        return k + 1, tf.concat([found, states[0]], 0), *states
 
-    *_, found = tf.while_loop(
+    rows = tf.TensorShape([None, layer.units])
+    found = tf.while_loop(
         lambda k, *_: k < held.number,
         level,
-        (tf.constant(0), child, child, none),
-        shape_invariants=(
-            tf.TensorShape([]),
-            *[tf.TensorShape([None, layer.units])] * 3,
-        ),
+        (tf.constant(0), none, *[child] * layer.states),
+        shape_invariants=(tf.TensorShape([]), *[rows] * (1 + layer.states)),
         maximum_iterations=shape[1],
-    )
+    )[1]
     rows = tf.scatter_nd(held.order[:, None], found, [shape[0] * shape[1], shape[2]])
     return tf.reshape(rows, shape)

@@ -86,6 +86,7 @@ from custom_layers.layers.recurrent import (
     SimpleRNNCell,
     StackedRNNCells,
     TimeDistributed,
+    TreeRNN,
 )
 from custom_layers.layers.regularization import Dropout, GaussianNoise
 from custom_layers.layers.reshaping import Flatten
@@ -182,6 +183,7 @@ __all__ = [
     "TokenAndPositionEmbedding",
     "TransformerDecoder",
     "TransformerEncoder",
+    "TreeRNN",
     "UpSampling2D",
     "ZeroPadding2D",
     "decode_boxes",

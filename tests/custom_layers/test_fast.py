@@ -29,6 +29,7 @@ RULES = cl.optimizers
 OPTIONS = {
     "ChildSumTreeLSTM": {"units": 5},
     "SGD": {"momentum": 0.5},
+    "TreeRNN": {"units": 5},
 }
 # Of Keras, which components may call.
 HOOKS = ["assign", "assign_add", "assign_sub", "call", "__call__"]
@@ -62,7 +63,7 @@ def _run(component):
     if hasattr(component, "step"):
         layer = cl.RNN(component)
     inputs = [SEQUENCES if hasattr(component, "units") else IMAGES]
-    if isinstance(component, cl.ChildSumTreeLSTM):
+    if isinstance(component, cl.ChildSumTreeLSTM | cl.TreeRNN):
         inputs.append(PARENTS)
     options = {"training": True} if layer._call_has_training_arg else {}
     with tf.GradientTape():

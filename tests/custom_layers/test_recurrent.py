@@ -385,6 +385,27 @@ class TestTree:
         lstm.set_weights(tree.get_weights())
         close(tree(X, chain), lstm(X))
 
+    def test_a_binary_tree_is_that_of_socher(self):
+        layer = cl.TreeRNN(5, use_bias=False)
+        tree = np.array([[2, 2, 4, 4, -1]])  # ((a b) c)
+        nodes = X[:1, :5] * np.array([1, 1, 0, 1, 0], "float32")[:, np.newaxis]
+        found = layer(nodes, tree)
+        kernel, both = layer.get_weights()
+        a, b, c = np.tanh(nodes[0, [0, 1, 3]] @ kernel)
+        inner = np.tanh(np.concatenate([a, b]) @ both)
+        close(found[0], np.tanh(np.concatenate([inner, c]) @ both))
+
+    def test_a_chain_is_a_simple_rnn(self):
+        tree, rnn = (
+            cl.TreeRNN(5, arity=1, return_sequences=True),
+            cl.SimpleRNN(5, return_sequences=True),
+        )
+        chain = np.tile([1, 2, 3, 4, 5, -1], (3, 1))
+        tree(X, chain)
+        rnn.build(X.shape)
+        rnn.set_weights(tree.get_weights())
+        close(tree(X, chain), rnn(X))
+
     def test_the_order_of_nodes_does_not_matter(self):
         parents = np.array([4, 4, 5, -2, 5, -1])
         order = np.array([5, 2, 0, 4, 3, 1])
@@ -504,6 +525,11 @@ ERRORS = {
     "distributed mask": (
         lambda: cl.TimeDistributed(cl.Dense(2))(X, mask=_UNFIT),
         r"`mask`.*\(3, 7\)",
+    ),
+    "arity": (lambda: cl.TreeRNN(3, arity=0), r"`arity`.*arity=0"),
+    "tree_rnn": (
+        lambda: cl.TreeRNN(3)(X, X),
+        r"`TreeRNN`.*parents \(batch, nodes\).*\(3, 6, 4\)",
     ),
     "tree": (
         lambda: cl.ChildSumTreeLSTM(3)(X, X),

@@ -78,6 +78,7 @@ ROWS = [
         for name in ("text_rnn", "text_lstm", "text_gru", "text_bilstm")
     ],
     Row("tree_lstm", {"vocabulary_size": 12, "num_classes": 3, "units": 24}),
+    Row("tree_rnn", {"vocabulary_size": 12, "num_classes": 3, "units": 24}),
     # Some of the noise is the right word.
     Row("word2vec_cbow", TINY_WORDS, fitted=1.3),
     Row("word2vec_skipgram", TINY_WORDS, fitted=1.3),

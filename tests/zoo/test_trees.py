@@ -1,4 +1,4 @@
-"""Trees in brackets: files, parsing in the model, and what tree_lstm makes of them."""
+"""Trees in brackets: files, parsing in the model, and what models make of them."""
 
 import keras
 import numpy as np
@@ -14,11 +14,12 @@ from zoo.models.text import recursive
 TREE = "(pos (neg (neg not) (neg bad)) (pos .))"
 
 
-def small(**more):
+both = pytest.mark.parametrize("name", ["tree_lstm", "tree_rnn"])
+
+
+def small(name):
     keras.utils.set_random_seed(0)
-    return zoo.create_model(
-        "tree_lstm", vocabulary_size=12, num_classes=3, units=8, **more
-    )
+    return zoo.create_model(name, vocabulary_size=12, num_classes=3, units=8)
 
 
 @pytest.fixture
@@ -101,15 +102,17 @@ def test_nodes_and_their_places():
     assert places.tolist() == [[0, 0, 0, 1, 0, 1, 2, 3, 3, 0, 0, 0]]
 
 
-def test_padding_changes_nothing():
+@both
+def test_padding_changes_nothing(name):
     tokens = np.array([[2, 2, 5, 6, 3, 7, 3]])
-    model = small()
+    model = small(name)
     padded = np.pad(tokens, [(0, 0), (0, 5)])
     np.testing.assert_allclose(model(padded), model(tokens), atol=1e-6)
 
 
-def test_order_and_brackets_matter():
-    model = small()
+@both
+def test_order_and_brackets_matter(name):
+    model = small(name)
     rows = [[2, 2, 5, 6, 3, 7, 3], [2, 5, 2, 6, 7, 3, 3], [2, 2, 6, 5, 3, 7, 3]]
     found = np.asarray(model(np.array(rows)))
     assert min(np.abs(found[i] - found[j]).max() for i, j in ((0, 1), (0, 2))) > 1e-4
@@ -156,10 +159,11 @@ def test_the_test_split_is_deeper_and_shares_nothing():
     assert len(set(np.bincount(data.test.y))) == 1
 
 
+@both
 @pytest.mark.slow
-def test_a_treebank_is_learned_and_a_tree_predicted(treebank, tmp_path):
+def test_a_treebank_is_learned_and_a_tree_predicted(name, treebank, tmp_path):
     run = zoo.train(
-        "tree_lstm", dataset=treebank, epochs=15, batch_size=4, output=tmp_path / "run"
+        name, dataset=treebank, epochs=15, batch_size=4, output=tmp_path / "run"
     )
     assert run.metrics["accuracy"] == 1.0
     answers = predict(run.directory, ["( ( film 3 ) good )", "( ( film 3 ) bad )"])

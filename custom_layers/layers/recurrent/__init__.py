@@ -8,6 +8,7 @@ from custom_layers.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
 from custom_layers.layers.recurrent.stacked_cells import StackedRNNCells
 from custom_layers.layers.recurrent.time_distributed import TimeDistributed
 from custom_layers.layers.recurrent.tree_lstm import ChildSumTreeLSTM
+from custom_layers.layers.recurrent.tree_rnn import TreeRNN
 
 __all__ = [
     "GRU",
@@ -21,4 +22,5 @@ __all__ = [
     "SimpleRNNCell",
     "StackedRNNCells",
     "TimeDistributed",
+    "TreeRNN",
 ]

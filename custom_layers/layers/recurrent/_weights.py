@@ -59,16 +59,15 @@ class RecurrentWeights(keras.layers.Layer):
 
     def add_weights(self, features: int | None) -> None:
         """Creates kernel, recurrent kernel and bias."""
-        width = self.gates * self.units
         self.kernel = self.add_weight(
-            (features, width),
+            (features, self.gates * self.units),
             self.kernel_initializer,
             name="kernel",
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
         self.recurrent_kernel = self.add_weight(
-            (self.units, width),
+            self.recurrent_shape(),
             self.recurrent_initializer,
             name="recurrent_kernel",
             regularizer=self.recurrent_regularizer,
@@ -83,6 +82,10 @@ class RecurrentWeights(keras.layers.Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+
+    def recurrent_shape(self) -> Shape:
+        """Returns the shape of the weight `recurrent_kernel`."""
+        return (self.units, self.gates * self.units)
 
     def bias_shape(self) -> Shape:
         """Returns the shape of the weight `bias`."""

@@ -6,23 +6,23 @@ from typing import Any
 import keras
 from keras import ops
 
-from custom_layers import activations, fast, regularizers
+from custom_layers import activations
 from custom_layers._types import (
     ActivationLike,
     ConstraintLike,
     InitializerLike,
     RegularizerLike,
-    Shape,
     Tensor,
 )
 from custom_layers.layers.recurrent._steps import project
-from custom_layers.layers.recurrent._weights import RecurrentWeights, UnitForgetBias
+from custom_layers.layers.recurrent._tree import Gates, Tree
+from custom_layers.layers.recurrent._weights import UnitForgetBias
 
 __all__ = ["ChildSumTreeLSTM"]
 
 
 @keras.saving.register_keras_serializable("custom_layers")
-class ChildSumTreeLSTM(RecurrentWeights):
+class ChildSumTreeLSTM(Tree):
     r"""Child-sum tree LSTM, from the leaves of trees to their roots.
 
     .. math::
@@ -79,6 +79,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
     """
 
     gates = 4
+    states = 2
 
     def __init__(
         self,
@@ -114,66 +115,14 @@ class ChildSumTreeLSTM(RecurrentWeights):
             recurrent_constraint=recurrent_constraint,
             bias_constraint=bias_constraint,
             activity_regularizer=activity_regularizer,
+            return_sequences=return_sequences,
             **kwargs,
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
-        self.return_sequences = return_sequences
-        self.supports_masking = True
 
-    def build(self, inputs_shape: Shape, parents_shape: Shape) -> None:
-        """Creates the weights."""
-        if len(inputs_shape) != 3 or len(parents_shape) != 2:
-            raise ValueError(
-                "`ChildSumTreeLSTM` needs nodes (batch, nodes, features) and parents "
-                f"(batch, nodes). Received: inputs.shape={inputs_shape}, "
-                f"parents.shape={parents_shape}"
-            )
-        self.add_weights(inputs_shape[-1])
-
-    def call(self, inputs: Tensor, parents: Tensor) -> Tensor:
-        """Computes the nodes from leaves to roots."""
-        parents = ops.cast(parents, "int32")
-        h = self._climb(inputs, parents)
-        kept = parents >= -1 if self.return_sequences else parents == -1
-        h = h * ops.expand_dims(ops.cast(kept, h.dtype), -1)
-        return h if self.return_sequences else ops.sum(h, axis=1)
-
-    @fast.path
-    def _climb(self, inputs: Tensor, parents: Tensor) -> Tensor:
-        """Updates all nodes as often as the deepest tree may have levels."""
-        level, _ = self.level_of(inputs, parents)
-        shape = (*ops.shape(parents), self.units)
-        zeros = ops.zeros(shape, self.compute_dtype)
-        # A loop of data-dependent length has no gradient on every backend.
-        return ops.fori_loop(
-            1, parents.shape[1], lambda _, h_c: level(*h_c), level(zeros, zeros)
-        )[0]
-
-    def level_of(self, inputs: Tensor, parents: Tensor) -> tuple[Callable, Tensor]:
-        """Returns a function that updates `h` and `c` of all nodes, and the edges.
-
-        An edge `(batch, j, k)` is 1 where node `j` is the parent of node `k`.
-        """
-        nodes = ops.arange(ops.shape(parents)[1], dtype="int32")
-        edges = ops.equal(ops.expand_dims(parents, 1), ops.expand_dims(nodes, 1))
-        edges = ops.cast(edges, self.compute_dtype)
-        x, x_f, recur = self.gates_of(inputs)
-        x_f = ops.matmul(ops.transpose(edges, (0, 2, 1)), x_f)  # of the parent
-
-        def level(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-            return recur(x, x_f, h, c, lambda kept: ops.matmul(edges, kept))
-
-        return level, edges
-
-    def gates_of(self, inputs: Tensor) -> tuple[Tensor, Tensor, Callable]:
-        """Returns the inputs' part of the gates, and the recurrence of a level.
-
-        Returns:
-            The part of input gate, candidate and output gate; that of the forget gate;
-            and a function of both, of `h` and `c` of the children, where the forget
-            gate's part is the parent's, and of the sum over children.
-        """
+    def gates_of(self, inputs: Tensor, parents: Tensor) -> Gates:
+        """Returns the inputs' part of the gates, and the recurrence of a level."""
         kernel, recurrent_kernel, bias = self.tensors()
         x = project(inputs, kernel)
         x = x if bias is None else ops.add(x, bias)
@@ -181,9 +130,8 @@ class ChildSumTreeLSTM(RecurrentWeights):
         r_i, r_f, r_g, r_o = ops.split(recurrent_kernel, 4, axis=1)
         r = ops.concatenate([r_i, r_g, r_o], axis=1)
 
-        def recur(
-            x: Tensor, x_f: Tensor, h: Tensor, c: Tensor, add: Callable
-        ) -> tuple[Tensor, Tensor]:
+        def recur(x: Tensor, read: tuple, states: tuple, add: Callable) -> tuple:
+            (x_f,), (h, c) = read, states
             f = self.recurrent_activation(x_f + project(h, r_f))
             sums = add(ops.concatenate([h, f * c], axis=-1))
             h, kept = ops.split(sums, 2, axis=-1)
@@ -191,15 +139,8 @@ class ChildSumTreeLSTM(RecurrentWeights):
             c = kept + self.recurrent_activation(i) * self.activation(g)
             return self.recurrent_activation(o) * self.activation(c), c
 
-        return ops.concatenate([x_i, x_g, x_o], axis=-1), x_f, recur
-
-    def compute_output_shape(self, inputs_shape: Shape, parents_shape: Shape) -> Shape:
-        """Returns the shape of the outputs."""
-        nodes = inputs_shape[1:2] if self.return_sequences else ()
-        return (inputs_shape[0], *nodes, self.units)
-
-    def compute_mask(self, *_: Any) -> None:
-        """Returns no mask: padding is marked in the parents."""
+        # The forget gate of a child has the input of its parent.
+        return Gates(ops.concatenate([x_i, x_g, x_o], axis=-1), (x_f,), (), recur)
 
     def initial_bias(self) -> Any:
         """Returns the initializer of the weight `bias`."""
@@ -209,10 +150,7 @@ class ChildSumTreeLSTM(RecurrentWeights):
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        regularizer = regularizers.serialize(self.activity_regularizer)
         return super().get_config() | {
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "unit_forget_bias": self.unit_forget_bias,
-            "activity_regularizer": regularizer,
-            "return_sequences": self.return_sequences,
         }

@@ -74,6 +74,14 @@ class DrawsOneMoreSeed(cl.SimpleRNN):
         super().__init__(units, **kwargs)
 
 
+@mutant(layers.check_oracle, row_of(cl.TreeRNN, return_sequences=True))
+class TakesEveryChildForTheFirst(cl.TreeRNN):
+    def gates_of(self, inputs, parents):
+        gates = super().gates_of(inputs, parents)
+        (is_at,) = gates.own
+        return gates._replace(own=(ops.ones_like(is_at) * ops.eye(self.arity)[0],))
+
+
 @mutant(layers.check_oracle, row_of(cl.ChildSumTreeLSTM, return_sequences=True))
 class CountsPadding(cl.ChildSumTreeLSTM):
     def call(self, inputs, parents):

@@ -163,6 +163,25 @@ def tree_lstm(sequences=False):
             c = c + sigmoid(f) * c_k
         return sigmoid(o) * np.tanh(c), c
 
+    return _tree(node, sequences)
+
+
+def tree_rnn(arity=2, sequences=False):
+    """Recursive network, from the root downwards by recursion."""
+
+    def node(j, x, parents, kernel, recurrent, bias):
+        children = [k for k in range(len(parents)) if parents[k] == j]
+        total = x[j] @ kernel + bias
+        for place, k in enumerate(children):
+            n, p = recurrent.shape[1], min(place, arity - 1)
+            h, _ = node(k, x, parents, kernel, recurrent, bias)
+            total = total + h @ recurrent[p * n : (p + 1) * n]
+        return np.tanh(total), None
+
+    return _tree(node, sequences)
+
+
+def _tree(node, sequences):
     def layer(x, parents, *weights):
         outputs = []
         for one, up in zip(x, parents.astype(int), strict=True):

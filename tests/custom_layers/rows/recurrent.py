@@ -166,6 +166,24 @@ LAYERS = [
         draw=lambda rng, shapes: [rng.normal(size=shapes[0]), _trees(shapes[1])],
         weights=_mild,
     ),
+    LayerRow(
+        cl.TreeRNN,
+        None,
+        oracle.tree_rnn(),
+        {"units": 4},
+        shape=[(3, 6, 5), (3, 6)],
+        draw=lambda rng, shapes: [rng.normal(size=shapes[0]), _trees(shapes[1])],
+        weights=_mild,
+    ),
+    LayerRow(
+        cl.TreeRNN,
+        None,
+        oracle.tree_rnn(arity=3, sequences=True),
+        {"units": 4, "arity": 3, "return_sequences": True, **PENALTIES, **_PENALTIES},
+        shape=[(3, 6, 5), (3, 6)],
+        draw=lambda rng, shapes: [rng.normal(size=shapes[0]), _trees(shapes[1])],
+        weights=_mild,
+    ),
 ]
 
 

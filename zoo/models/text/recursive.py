@@ -1,17 +1,22 @@
 """Recursive networks on bracketed texts (Socher et al., 2013; Tai et al., 2015).
 
-Train with `zoo train tree_lstm`, on trees of your own by `--dataset trees.ptb`.
+Train with `zoo train tree_lstm` or `zoo train tree_rnn`, on trees of your own by
+`--dataset trees.ptb`.
 """
 
 import keras
 from keras import ops
 
-from custom_layers import ChildSumTreeLSTM, Dense, Dropout, Embedding
+from custom_layers import ChildSumTreeLSTM, Dense, Dropout, Embedding, TreeRNN
 from zoo.registry import Recipe, register
 
 PAPER = (
     "Tai, Socher and Manning, 2015, Improved semantic representations from "
     "tree-structured long short-term memory networks"
+)
+RECURSIVE_PAPER = (
+    "Socher et al., 2013, Recursive deep models for semantic compositionality over a "
+    "sentiment treebank (RNN)"
 )
 LOGIC = Recipe(
     dataset="toy_logic",
@@ -70,6 +75,49 @@ def tree_lstm(
     x = x + of_place(ops.one_hot(places, _PLACES))
     x = Dropout(embedding_dropout)(x)
     root = ChildSumTreeLSTM(units, name="tree")(x, parents)
+    x = Dropout(dropout)(root)
+    return keras.Model(tokens, Dense(num_classes, name="logits")(x))
+
+
+@register("tree_rnn", recipe=LOGIC, input="tokens", paper=RECURSIVE_PAPER)
+def tree_rnn(
+    vocabulary_size: int = 20_000,
+    num_classes: int = 2,
+    *,
+    embedding_size: int = 64,
+    units: int = 64,
+    embedding_dropout: float = 0.0,
+    dropout: float = 0.0,
+    opening: int = 2,
+    closing: int = 3,
+) -> keras.Model:
+    r"""Recursive network along the brackets of a text: token ids to logits.
+
+    .. math::
+
+        h_j = \tanh(W e(w_j) + b), \quad
+        h_j = \tanh(R [h_{left}; h_{right}] + W e(\text{closing}) + b), \quad
+        \text{logits} = V h_{root} + c
+
+    for a word :math:`w_j` and for a node, which has the embedding of its closing
+    bracket. Of more than two children, those behind the first count as right ones and
+    are added up.
+
+    Args:
+        vocabulary_size: Vocabulary size, including padding and unknown words.
+        num_classes: Number of logits.
+        embedding_size: Dimension of the word embeddings.
+        units: Dimension of the state of a node.
+        embedding_dropout: Fraction of the inputs to drop during training.
+        dropout: Fraction of the root's output to drop during training.
+        opening: Id of the opening bracket.
+        closing: Id of the closing bracket.
+    """
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    parents, _ = parse(tokens, opening, closing)
+    x = Embedding(vocabulary_size, embedding_size, name="embedding")(tokens)
+    x = Dropout(embedding_dropout)(x)
+    root = TreeRNN(units, name="tree")(x, parents)
     x = Dropout(dropout)(root)
     return keras.Model(tokens, Dense(num_classes, name="logits")(x))
 
