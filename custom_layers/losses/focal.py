@@ -78,9 +78,8 @@ def binary_focal_crossentropy(
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     yes = ops.sigmoid(y_pred) if from_logits else y_pred
     if from_logits:
-        logarithms = -y_true * ops.softplus(-y_pred) - (1 - y_true) * ops.softplus(
-            y_pred
-        )
+        # As log(1 - sigmoid(x)) = -x - softplus(-x).
+        logarithms = (y_true - 1) * y_pred - ops.softplus(-y_pred)
     else:
         known = clipped(yes)
         logarithms = y_true * ops.log(known) + (1 - y_true) * ops.log(1 - known)
