@@ -48,19 +48,17 @@ def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
     `curl http://127.0.0.1:8501/v1/models/lenet5`.
     """
     given = ServerOptions(model_base_path, **options)
-    if tensorflow_runs():
-        raise ServingError(
-            "TensorFlow has run in this process, from which workers cannot be forked "
-            "any more. Run `zoo serve`, or use `serving.Server` here."
-        )
     configuration = _configuration(given)
     ports = Ports.of(given)
     try:
-        supervisor = Supervisor(
-            given,
-            functools.partial(_work, given, ports),
-            _libraries(given, configuration),
-        )
+        libraries = _libraries(given, configuration)
+        if tensorflow_runs():
+            raise ServingError(
+                "TensorFlow has run in this process, from which workers cannot be "
+                "forked any more. Run `zoo serve`, or use `serving.Server` here."
+            )
+        work = functools.partial(_work, given, ports)
+        supervisor = Supervisor(given, work, libraries)
 
         async def run() -> None:
             plane = ControlPlane(given, configuration)
