@@ -89,7 +89,13 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
         \mathrm{gelu}(x) = x \, \Phi(x) = \frac{x}{2}
             \left(1 + \mathrm{erf} \frac{x}{\sqrt{2}}\right)
 
-    with the cumulative distribution function `Phi` of the standard normal distribution.
+    with the cumulative distribution function `Phi` of the standard normal distribution;
+    approximately
+
+    .. math::
+
+        \mathrm{gelu}(x) \approx \frac{x}{2} \left(1 + \tanh\left(
+            \sqrt{\frac{2}{\pi}} \left(x + 0.044715 \, x^3\right)\right)\right)
 
     Args:
         x: Tensor of any shape.

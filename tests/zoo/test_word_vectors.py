@@ -156,6 +156,7 @@ class TestFiles:
             (b"2 3\na 1.00000 2.00000 3\n", "it says 2 vectors and 1 follow"),
             (b"1 3\na 1 2 3\nb 1 2 3\n", "it says 1 vectors and 2 follow"),
             (b"2 2\na 1 2 3\nb 4 5 6\n", "more numbers than the 2 that its first line"),
+            (b"1 2\na\t1\t2\t3\n", "more numbers than the 2 that its first line"),
             (b"2 3\na 1.00 2 3\nb 1 2\n", "line 3, has 2 numbers, others have 3"),
             (b"2 2\na 1 2 3\nb 1 2 x\n", "'b 1' is not followed by 2 numbers"),
             (b"2 4\na 1.00 2 3\nb 1 2 3\n", "line 2, has 3 numbers, others have 4"),

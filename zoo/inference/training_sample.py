@@ -13,8 +13,8 @@ def training_sample(data: Dataset) -> Dataset | None:
     """Returns the data with samples of the training split in place of the test split.
 
     Training reports figures of other weights at each step, with dropout, augmentation
-    and the statistics of each batch; these are of the trained model as it is used. So
-    what generalizes badly is told from what was learned badly, or from statistics of
+    and the statistics of each batch; these are of the trained model as it is used. They
+    distinguish overfitting from underfitting, and from moving statistics of
     `BatchNormalization` that a short training left behind.
 
     Args:

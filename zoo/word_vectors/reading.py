@@ -121,7 +121,8 @@ def _text(path: Path, content: bytes, dimension: int, line: int) -> Rows:
                 f"{dimension} numbers."
             ) from error
         read += 1
-        longer += _is_number(fields[0].rpartition(b" ")[2]) and b" " in fields[0]
+        parts = fields[0].split()
+        longer += len(parts) > 1 and _is_number(parts[-1])
         yield fields[0], vector
     # A word of GloVe's may have a space and a number in it, but not each of them.
     if read and longer == read:
