@@ -18,8 +18,9 @@ from zoo.training.word2vec.cbow import cbow
 from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
 from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
-from zoo.training.word2vec.shard import make_shard, merged
+from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
+from zoo.training.word2vec.merging import make_end
 from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
@@ -55,8 +56,10 @@ class Engine:
         self.negatives = encoding["negatives"]
         self._keep = keep_probabilities(counts, encoding["threshold"])
         self._noise = noise_table(counts)
-        step, self._tree = self._choose(encoding["architecture"], counts)
-        self._shard = make_shard(step, jit=bool(model.jit_compile))
+        update, self._tree = self._choose(encoding["architecture"], counts)
+        jit = bool(model.jit_compile)
+        self._shard = make_shard(update, jit=jit)
+        self._end = make_end(self.vectors, self.outputs, jit=jit)
         self._blocks = -(-self.batch_size // (SHARDS * SIZE))
         self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
         self._threads = ThreadPoolExecutor(SHARDS)
@@ -117,14 +120,11 @@ class Engine:
         drawn = list(
             self._threads.map(lambda p: self._draw(p[1], (*seed, p[0])), parts)
         )
-        rows = _Rows(drawn, len(self._keep), self._most_rows())
-        tables = rows.of(self.vectors), rows.of(self.outputs)
-        compute = functools.partial(self._compute, tables, rows, rate)
-        done = list(self._threads.map(compute, drawn))
-        if rate:
-            rows.add(self.vectors, merged([each.vectors for each in done]))
-            rows.add(self.outputs, merged([each.outputs for each in done]))
-        sums = sum(np.array([each.loss, each.pairs], "float64") for each in done)
+        rows, drawn = used_rows(drawn, len(self._keep), self._most_rows())
+        before = [_read(table, rows) for table in (self.vectors, self.outputs)]
+        rate = tf.constant(rate, "float32")
+        compute = functools.partial(self._compute, before, rate)
+        sums = self._end(before, list(self._threads.map(compute, drawn)), rows)
         self._sums.assign_add(sums)
         return bool(np.isfinite(sums).all())
 
@@ -138,64 +138,49 @@ class Engine:
             return len(self._keep)
         return SHARDS * self._blocks * SIZE * (GROUP + SHARED) // GROUP + 1
 
-    def _compute(
-        self, tables: Any, rows: "_Rows", rate: float, blocks: Blocks
-    ) -> Update:
-        count = len(blocks.words)
-        found = blocks._replace(
-            words=rows.places(blocks.words), negatives=rows.places(blocks.negatives)
-        )
+    def _compute(self, tables: Any, rate: tf.Tensor, blocks: Blocks) -> Update:
         # Padded to a fixed number, for which the function is compiled.
         padded = Blocks(
-            *(np.resize(array, (self._blocks, *array.shape[1:])) for array in found)
+            *(np.resize(array, (self._blocks, *array.shape[1:])) for array in blocks)
         )
-        return self._shard(
-            *tables,
-            padded,
-            tf.constant(count),
-            tf.constant(rate, "float32"),
-            *self._tree,
-        )
+        count = tf.constant(len(blocks.words))
+        return self._shard(*tables, padded, count, rate, *self._tree)
 
 
-class _Rows:
-    """The rows of large tables that a step uses; all rows of smaller ones.
+def _read(table: keras.Variable, rows: np.ndarray | None) -> tf.Tensor:
+    value = tf.convert_to_tensor(table.value)
+    return value if rows is None else tf.gather(value, rows)
+
+
+def used_rows(
+    drawn: Sequence[Blocks], size: int, most: int
+) -> tuple[np.ndarray | None, Sequence[Blocks]]:
+    """Returns the rows of a large table that a step uses, and its blocks as places.
 
     Args:
         drawn: The blocks of a step.
         size: Number of all rows.
         most: Number of rows that a step uses, at most.
+
+    Returns:
+        None and the blocks as they are for a table that is not larger than `most`, else
+        the numbers of `most` rows, and the blocks with places among these.
     """
-
-    def __init__(self, drawn: Sequence[Blocks], size: int, most: int) -> None:
-        self._used = self._places = None
-        if size <= most:
-            return
-        is_used = np.zeros(size, bool)
-        for blocks in drawn:
-            is_used[blocks.words] = True
-            is_used[blocks.negatives] = True
-        used = np.flatnonzero(is_used)
-        self._places = np.zeros(size, "int32")
-        self._places[used] = np.arange(len(used), dtype="int32")
-        # Rows that fill it up are not changed.
-        self._used = np.pad(used, (0, most - len(used)))
-
-    def of(self, table: keras.Variable) -> tf.Tensor:
-        """Returns these rows of a table."""
-        value = tf.convert_to_tensor(table.value)
-        return value if self._used is None else tf.gather(value, self._used)
-
-    def places(self, words: np.ndarray) -> np.ndarray:
-        """Returns the place of each word among these rows."""
-        return words if self._places is None else self._places[words]
-
-    def add(self, table: keras.Variable, change: tf.Tensor) -> None:
-        """Adds a change of these rows."""
-        if self._used is None:
-            table.assign_add(change)
-        else:
-            table.value.scatter_add(tf.IndexedSlices(change, tf.constant(self._used)))
+    if size <= most:
+        return None, drawn
+    is_used = np.zeros(size, bool)
+    for blocks in drawn:
+        is_used[blocks.words] = True
+        is_used[blocks.negatives] = True
+    used = np.flatnonzero(is_used)
+    places = np.zeros(size, "int32")
+    places[used] = np.arange(len(used), dtype="int32")
+    found = [
+        blocks._replace(words=places[blocks.words], negatives=places[blocks.negatives])
+        for blocks in drawn
+    ]
+    # Rows that fill it up are not changed.
+    return np.pad(used, (0, most - len(used))), found
 
 
 class Feed:
