@@ -68,9 +68,10 @@ class TextSignature(Computed):
     def sample(self, batch_size: int) -> dict[str, np.ndarray]:
         """Samples texts of tokens in and out of the vocabulary, the same each time."""
         generator = np.random.default_rng(batch_size)
+        length = self.tokenizer.shape[1:] or (None,)
+        shape = batch_size, length[0] or _SAMPLE_LENGTH
         known = generator.choice(self.vocabulary.tokens, _SAMPLE_LENGTH)
         upper = [token.upper() for token in known]
-        shape = batch_size, _SAMPLE_LENGTH
         tokens = generator.choice([*known, *upper, *_OUT_OF_VOCABULARY], shape)
         if len(self.tokenizer.shape) == tokens.ndim:
             return {NAME: tokens}
@@ -106,13 +107,34 @@ def text_signature(source: Trained, default: Signature) -> TextSignature | None:
     if task.text == "pairs":
         return None
     names = source.labels or source.vocabulary.tokens
+    return of_strings(
+        source, default, {index: (name, names) for index, name in task.names.items()}
+    )
+
+
+def of_strings(
+    source: Trained, of_ids: Signature, names: dict[str, tuple[str, tuple[str, ...]]]
+) -> TextSignature:
+    """Returns a signature with strings where another one takes token ids.
+
+    Args:
+        source: With the vocabulary and the encoding of its training.
+        of_ids: The other one.
+        names: As `TextSignature` takes them.
+    """
+    assert source.task is not None and source.vocabulary is not None
+    task = tasks.get(source.task)
+    tokenizer = TOKENIZERS[task.tokens_of(source.encoding)]
+    if len(tokenizer.shape) == 2:
+        shape = of_ids.inputs[0].shape
+        tokenizer = dataclasses.replace(tokenizer, shape=tuple(shape))
     return TextSignature(
-        default,
+        of_ids,
         source.vocabulary,
         lookup_table(source.vocabulary),
-        TOKENIZERS[task.tokens_of(source.encoding)],
+        tokenizer,
         task.settings(source.encoding)["length"] if task.text == "sentences" else None,
-        {index: (name, names) for index, name in task.names.items()},
+        names,
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import export
 import zoo
+from zoo.runs.trained import trained
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,27 @@ def test_answers_are_nearest_to_the_sum(model, artifact, answer, format):
         np.testing.assert_allclose(
             found["similarities"][row], cosines[nearest], atol=1e-5
         )
+
+
+def test_words_are_answered_by_words(answer, tmp_path):
+    words = [f"w{i}" for i in range(28)]
+    run = zoo.train(
+        "word2vec_skipgram",
+        dataset=zoo.make_corpus("drawn", [" ".join(words)] * 10),
+        epochs=1,
+        encoding={"min_count": 1},
+        overrides={"embedding_size": 6},
+        output=tmp_path / "run",
+    )
+    vocabulary = trained(run).vocabulary
+    artifact = export.export_model(run, tmp_path / "models")
+    text = np.array([["w3", "W20", "w7"], ["w1", "w1", "w5"]])
+    ids = np.array(vocabulary.encode([w.lower() for w in text.ravel()]))
+    tokens = ids.reshape(text.shape).astype("int32")
+    of_ids = answer(artifact, "analogy", {"tokens": tokens}, "saved_model")["answers"]
+    found = answer(artifact, "analogy_text", {"text": text}, "saved_model")["answers"]
+    names = np.array(vocabulary.tokens)[of_ids]
+    assert np.char.decode(found.astype(bytes)).tolist() == names.tolist()
 
 
 @pytest.mark.slow

@@ -124,11 +124,11 @@ def _text(path: Path, content: bytes, dimension: int, line: int) -> Rows:
         parts = fields[0].split()
         longer += len(parts) > 1 and _is_number(parts[-1])
         yield fields[0], vector
-    # A word of GloVe's may have a space and a number in it, but not each of them.
-    if read and longer == read:
+    # A word of GloVe's may have a space and a number in it, but not most of them.
+    if read and 2 * longer >= read:
         raise VectorFileError(
-            f"{path}: the lines have more numbers than the {dimension:,} that its "
-            "first line says; it is another file's, or damaged."
+            f"{path}: {longer:,} of {read:,} lines have more numbers than the "
+            f"{dimension:,} of its first line; it is another file's, or damaged."
         )
 
 
