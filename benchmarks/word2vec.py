@@ -154,7 +154,8 @@ def ours(name: str, text: Text, epochs: int, seed: int) -> Outcome:
     engine = Engine(model, data, dataclasses.replace(recipe, encoding=encoding))
     engine.build(data.train)
     feed = engine.feed(data.train)
-    engine.run(data.train.x[: recipe.batch_size], (seed,), 0.0)  # compiles
+    first = engine.draw(data.train.x[: recipe.batch_size], (seed,))
+    engine.run(first, 0.0)  # compiles
     engine.start_means()
     with _Clock() as clock:
         for epoch in range(epochs):

@@ -7,7 +7,7 @@ import numpy as np
 from custom_layers._types import Tensor
 from zoo.training.word2vec.sampling import subsample
 
-SIZE = 1024  # words in a block, which all see the same vectors
+SIZE = 512  # words in a block, which all see the same vectors
 GROUP = 64  # words that share negative samples
 SHARED = 16  # negative samples of a group
 
@@ -58,7 +58,7 @@ def draw(
     >>> words, keep, noise = np.arange(2, 2000), np.ones(2000), np.array([3])
     >>> blocks = draw(words, keep, noise, 5, generator)
     >>> blocks.words.shape, int(blocks.words[1, 10]), blocks.negatives.shape
-    ((2, 1044), 1026, (2, 16, 16))
+    ((4, 532), 514, (4, 8, 16))
     """
     kept, sentence = subsample(words, keep, generator)
     width = generator.integers(1, window + 1, len(kept), dtype="int32")

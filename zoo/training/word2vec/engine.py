@@ -1,8 +1,8 @@
 """The training loop's engine and feed for word2vec's models."""
 
 import functools
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -20,7 +20,7 @@ from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
-from zoo.training.word2vec.merging import make_end
+from zoo.training.word2vec.merging import make_merge
 from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
@@ -59,7 +59,7 @@ class Engine:
         update, self._tree = self._choose(encoding["architecture"], counts)
         jit = bool(model.jit_compile)
         self._shard = make_shard(update, jit=jit)
-        self._end = make_end(self.vectors, self.outputs, jit=jit)
+        self._merge = make_merge(jit=jit)
         self._blocks = -(-self.batch_size // (SHARDS * SIZE))
         self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
         self._threads = ThreadPoolExecutor(SHARDS)
@@ -105,32 +105,42 @@ class Engine:
         loss, pairs = np.asarray(self._sums)
         return {"loss": float(loss / max(pairs, 1))}
 
-    def run(self, words: np.ndarray, seed: Sequence[int], rate: float) -> bool:
-        """Runs a step.
+    def draw(self, words: np.ndarray, seed: Sequence[int]) -> list[Blocks]:
+        """Draws the blocks of each shard of a step.
 
         Args:
             words: Token ids of the step.
             seed: Integers that decide what is drawn.
+        """
+        return [
+            draw(part, self._keep, self._noise, self.window, _generator(seed, shard))
+            for shard, part in enumerate(np.array_split(words, SHARDS))
+        ]
+
+    def run(self, drawn: Sequence[Blocks], rate: float) -> bool:
+        """Runs a step.
+
+        Args:
+            drawn: The blocks of each shard.
             rate: Learning rate; with 0 the loss is computed alone.
 
         Returns:
             Whether the loss is finite.
         """
-        parts = enumerate(np.array_split(words, SHARDS))
-        drawn = list(
-            self._threads.map(lambda p: self._draw(p[1], (*seed, p[0])), parts)
-        )
         rows, drawn = used_rows(drawn, len(self._keep), self._most_rows())
-        before = [_read(table, rows) for table in (self.vectors, self.outputs)]
-        rate = tf.constant(rate, "float32")
-        compute = functools.partial(self._compute, before, rate)
-        sums = self._end(before, list(self._threads.map(compute, drawn)), rows)
+        tables = self.vectors, self.outputs
+        before = [_read(table, rows) for table in tables]
+        compute = functools.partial(
+            self._compute, before, tf.constant(rate, "float32")
+        )
+        done = list(self._threads.map(compute, drawn))
+        if rate:
+            after = [each.vectors for each in done], [each.outputs for each in done]
+            merge = functools.partial(self._merge, rows=rows)
+            list(self._threads.map(merge, tables, before, after))
+        sums = sum(np.array([each.loss, each.pairs], "float64") for each in done)
         self._sums.assign_add(sums)
         return bool(np.isfinite(sums).all())
-
-    def _draw(self, words: np.ndarray, seed: tuple[int, ...]) -> Blocks:
-        generator = np.random.default_rng(seed)
-        return draw(words, self._keep, self._noise, self.window, generator)
 
     def _most_rows(self) -> int:
         """Rows of a table that a step uses, at most."""
@@ -145,6 +155,10 @@ class Engine:
         )
         count = tf.constant(len(blocks.words))
         return self._shard(*tables, padded, count, rate, *self._tree)
+
+
+def _generator(seed: Sequence[int], shard: int) -> np.random.Generator:
+    return np.random.default_rng((*seed, shard))
 
 
 def _read(table: keras.Variable, rows: np.ndarray | None) -> tf.Tensor:
@@ -195,6 +209,8 @@ class Feed:
         self.engine = engine
         self.words = split.x
         self.samples = len(split.x)
+        self._size = engine.batch_size
+        self._thread = ThreadPoolExecutor(1)
 
     def variables(self) -> list[keras.Variable]:
         """Returns what a checkpoint has to keep: nothing."""
@@ -207,9 +223,8 @@ class Feed:
     def train(self, first: int, stop: int) -> Outcome:
         """Runs steps of the epoch, up to one whose loss is not finite."""
         optimizer = self.engine.model.optimizer
-        for step in range(first, stop):
-            rate = float(optimizer.learning_rate)
-            finite = self.engine.run(self._part(step), (*self._position, step), rate)
+        for step, blocks in self._drawn(range(first, stop), self._position):
+            finite = self.engine.run(blocks, float(optimizer.learning_rate))
             optimizer.iterations.assign_add(1)
             if not finite:
                 return Outcome(step + 1, self.engine.means(), False)
@@ -218,10 +233,22 @@ class Feed:
     def score(self) -> dict[str, float]:
         """Returns the mean loss, with the same draws in each call."""
         self.engine.start_means()
-        for step in range(-(-self.samples // self.engine.batch_size)):
-            self.engine.run(self._part(step), (0, _SCORED, step), 0.0)
+        steps = range(-(-self.samples // self._size))
+        for _, blocks in self._drawn(steps, (0, _SCORED)):
+            self.engine.run(blocks, 0.0)
         return self.engine.means()
 
-    def _part(self, step: int) -> np.ndarray:
-        start = step * self.engine.batch_size
-        return np.asarray(self.words[start : start + self.engine.batch_size])
+    def _drawn(
+        self, steps: range, position: tuple[int, int]
+    ) -> Iterator[tuple[int, list[Blocks]]]:
+        """Draws each step while the one before it is computed."""
+        ahead: tuple[int, Future] | None = None
+        for step in steps:
+            words = np.asarray(self.words[step * self._size : (step + 1) * self._size])
+            seed = *position, step
+            following = step, self._thread.submit(self.engine.draw, words, seed)
+            if ahead is not None:
+                yield ahead[0], ahead[1].result()
+            ahead = following
+        if ahead is not None:
+            yield ahead[0], ahead[1].result()

@@ -5,8 +5,9 @@ import tensorflow as tf
 from custom_layers._types import Tensor
 from zoo.training.word2vec.blocks import SIZE, Blocks, margin
 from zoo.training.word2vec.cbow import bags, errors
+from zoo.training.word2vec.lower_nodes import lower_paths
 from zoo.training.word2vec.rows import Table, Update, add, offsets, shifted
-from zoo.training.word2vec.trees import Nodes, Tree, lower_nodes, top_nodes
+from zoo.training.word2vec.trees import Nodes, Tree, top_nodes
 
 
 def cbow_with_tree(
@@ -42,21 +43,16 @@ def cbow_with_tree(
     has_context = tf.reduce_max(inside, axis=1)
     left, right = turns(tree, words)
     count = has_context[:, tf.newaxis]
+    own = tf.range(SIZE)[:, tf.newaxis]
+    outputs, more, loss = lower_paths(outputs, words, h, own, count, rate, tree)
+    # After the others: XLA would copy a table that is read before their loop.
     top = outputs.vectors[-left.shape[1] :]
     e, upper = top_nodes(h, top, count * left, count * right, rate)
-    points = tf.gather(tree.points, words)
-    more, lower = lower_nodes(
-        h[:, tf.newaxis],
-        tf.gather(outputs.vectors, points),
-        tf.gather(tree.branches, words),
-        count,
-        rate,
-    )
-    dv, of_word = errors(e + more[:, 0], inside, window)
+    dv, of_word = errors(e + more, inside, window)
     return Update(
         add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
-        add_to_nodes(outputs, points, upper, lower, rate),
-        upper.loss + lower.loss,
+        add_to_top(outputs, upper, rate),
+        upper.loss + loss,
         tf.reduce_sum(has_context),
     )
 
@@ -94,28 +90,24 @@ def skip_gram_with_tree(
     inside, _ = bags(vectors, block, window)
     context = tf.gather(vectors.vectors, shifted(block.words, edge - window, around))
     left, right = (_seen(each, inside, window) for each in turns(tree, words))
+    places = tf.range(SIZE)[:, tf.newaxis] + window + tf.constant(distances)
+    outputs, more, loss = lower_paths(
+        outputs, words, context, places, inside, rate, tree
+    )
     top = outputs.vectors[-left.shape[1] :]
     dv, upper = top_nodes(context, top, left, right, rate)
-    points = tf.gather(tree.points, words)
-    changes, lower = lower_nodes(
-        tf.stack([shifted(context, window + d, SIZE) for d in distances], axis=1),
-        tf.gather(outputs.vectors, points),
-        tf.gather(tree.branches, words),
-        inside,
-        rate,
-    )
-    dv += tf.add_n(
-        [
-            tf.pad(changes[:, k], ((window + d, window - d), (0, 0)))
-            for k, d in enumerate(distances)
-        ]
-    )
     ones = tf.ones((SIZE, 1))
     of_word = _seen(ones, inside, window)[:, 0]
     return Update(
-        add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
-        add_to_nodes(outputs, points, upper, lower, rate),
-        upper.loss + lower.loss,
+        add(
+            vectors,
+            shifted(block.words, edge - window, around),
+            dv + more,
+            of_word,
+            rate,
+        ),
+        add_to_top(outputs, upper, rate),
+        upper.loss + loss,
         tf.reduce_sum(inside),
     )
 
@@ -126,20 +118,11 @@ def turns(tree: Tree, words: tf.Tensor) -> tuple[Tensor, Tensor]:
     return tf.cast(branch > 0, "float32"), tf.cast(branch < 0, "float32")
 
 
-def add_to_nodes(
-    outputs: Table, points: tf.Tensor, upper: Nodes, lower: Nodes, rate: tf.Tensor
-) -> Table:
-    """Adds the updates of the nodes near the root, and of the others."""
+def add_to_top(outputs: Table, upper: Nodes, rate: tf.Tensor) -> Table:
+    """Adds the updates of the nodes near the root."""
     size = upper.du.shape[0]
     first = outputs.vectors.shape[0] - size
-    du = tf.reshape(lower.du, (-1, lower.du.shape[-1]))
-    return add(
-        outputs,
-        tf.concat([first + tf.range(size), tf.reshape(points, [-1])], 0),
-        tf.concat([upper.du, du], 0),
-        tf.concat([upper.visits, tf.reshape(lower.visits, [-1])], 0),
-        rate,
-    )
+    return add(outputs, first + tf.range(size), upper.du, upper.visits, rate)
 
 
 def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> Tensor:

@@ -1,46 +1,41 @@
-"""The end of a step: the changes of its shards, merged."""
+"""Merges what the shards of a step did to a table."""
 
 import functools
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from zoo.training.word2vec.rows import Table, Update
+from zoo.training.word2vec.rows import Table
 
 ADDED = 512.0  # pairs of a word, over all shards, whose changes add up
 
 
-def make_end(
-    vectors: keras.Variable, outputs: keras.Variable, *, jit: bool
-) -> Callable[..., tf.Tensor]:
-    """Compiles a function that ends a step: it changes the tables by what shards did.
+def make_merge(*, jit: bool) -> Callable[..., None]:
+    """Compiles a function that changes a table by what shards did.
 
-    It takes the tables with which the shards began, the `Update` of each, and the rows
-    of the tables that these are (None for all rows), and returns the sum of the losses
-    and the number of their pairs.
+    It takes the table, the rows of it with which the shards began, the table that each
+    of them ended with, and the numbers of these rows (None for all rows).
 
     Args:
-        vectors: The vectors of the words.
-        outputs: The vectors of the targets, or of the nodes.
-        jit: Whether XLA compiles the merging.
+        jit: Whether XLA compiles the arithmetic.
     """
     merge = tf.function(merged, jit_compile=jit, autograph=False)
 
     def end(
-        before: Sequence[tf.Tensor], done: Sequence[Update], rows: tf.Tensor | None
-    ) -> tf.Tensor:
-        after = [u.vectors for u in done], [u.outputs for u in done]
-        for table, start, ends in zip((vectors, outputs), before, after, strict=True):
-            new = merge(start, ends)
-            if rows is None:
-                table.value.assign(new)
-            else:
-                table.value.scatter_add(tf.IndexedSlices(new - start, rows))
-        sums = [tf.stack([each.loss, each.pairs]) for each in done]
-        return tf.add_n([tf.cast(each, "float64") for each in sums])
+        table: keras.Variable,
+        before: tf.Tensor,
+        after: Sequence[Table],
+        rows: np.ndarray | None,
+    ) -> None:
+        new = merge(before, after)
+        if rows is None:
+            table.value.assign(new)
+        else:
+            table.value.scatter_add(tf.IndexedSlices(new - before, tf.constant(rows)))
 
-    return tf.function(end, autograph=False)
+    return end
 
 
 def merged(before: tf.Tensor, after: Sequence[Table]) -> tf.Tensor:

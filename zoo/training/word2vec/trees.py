@@ -21,11 +21,13 @@ class Tree(NamedTuple):
             the left, -1 to the right, 0 where the path does not come by.
         points: The other nodes of its path, `(words, nodes)`.
         branches: The branches there, 0 behind the end of a path.
+        lengths: Number of these other nodes.
     """
 
     top: Tensor
     points: Tensor
     branches: Tensor
+    lengths: Tensor
 
 
 def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
@@ -52,14 +54,15 @@ def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
     word, step = np.nonzero(is_top)
     top[word, points[word, step] - (nodes - size)] = branches[word, step]
     above = is_top.sum(axis=1, keepdims=True)
-    lengths = (branches != 0).sum(axis=1, keepdims=True)
-    width = int((lengths - above).max())
+    lengths = (branches != 0).sum(axis=1, keepdims=True) - above
+    width = int(lengths.max())
     steps = above + np.arange(width)
     padded = ((0, 0), (0, width))
     return Tree(
         top,
         np.take_along_axis(np.pad(points, padded), steps, axis=1),
         np.take_along_axis(np.pad(branches, padded), steps, axis=1),
+        lengths[:, 0].astype("int32"),
     )
 
 
@@ -105,38 +108,3 @@ def top_nodes(
     loss = tf.reduce_sum(left * logarithm(p) + right * logarithm(1.0 - p))
     du = tf.matmul(g, x, transpose_a=True)
     return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
-
-
-def lower_nodes(
-    x: tf.Tensor,
-    u: tf.Tensor,
-    branches: tf.Tensor,
-    counts: tf.Tensor,
-    rate: tf.Tensor,
-) -> tuple[tf.Tensor, Nodes]:
-    r"""Sums over the other nodes on the path to each target.
-
-    .. math::
-
-        L = -\sum_{j, i, k} n_{ji} \log \sigma(b_{jk} \, x_{ji} \cdot u_{jk})
-
-    with the branches :math:`b = \pm 1`.
-
-    Args:
-        x: The vectors that predict each target, `(targets, vectors, columns)`.
-        u: Nodes of the paths, `(targets, nodes, columns)`.
-        branches: `(targets, nodes)`.
-        counts: 1 where a vector predicts its target, 0 elsewhere, `(targets, vectors)`.
-        rate: Learning rate.
-
-    Returns:
-        What is to be added to the vectors, and to the nodes.
-    """
-    sign = tf.cast(branches, "float32")
-    weight = counts[:, :, tf.newaxis] * tf.abs(sign)[:, tf.newaxis]
-    sign = sign[:, tf.newaxis]
-    p = tf.sigmoid(sign * tf.matmul(x, u, transpose_b=True))
-    g = rate * weight * sign * (1.0 - p)
-    loss = -tf.reduce_sum(weight * logarithm(p))
-    du = tf.matmul(g, x, transpose_a=True)
-    return tf.matmul(g, u), Nodes(du, tf.reduce_sum(weight, axis=1), loss)
