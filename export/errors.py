@@ -13,12 +13,3 @@ class ParityError(ExportError):
 
 class UnsafeModelError(ExportError):
     """A model that would touch more than its own files, and is not trusted."""
-
-
-def reason(error: Exception) -> str:
-    """Returns what an error of a library says, in one line that is not too long.
-
-    >>> reason(ValueError("no such\\n  operator"))
-    'no such operator'
-    """
-    return " ".join(str(error).split())[:200]

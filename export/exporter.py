@@ -18,7 +18,7 @@ from export.description import (
     nan_differs,
     with_batch_sizes,
 )
-from export.errors import ExportError, reason
+from export.errors import ExportError
 from export.formats import DEFAULT_FORMATS, Format, find_formats
 from export.formats.onnx import Onnx
 from export.formats.saved_model import SavedModel
@@ -28,6 +28,7 @@ from export.signature import NAME, Signature
 from export.signatures.base import AnySignature
 from export.signatures.by_task import signatures_of
 from zoo import messages
+from zoo.errors import reason
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
 

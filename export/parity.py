@@ -24,9 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from export.errors import ExportError, ParityError, reason
+from export.errors import ExportError, ParityError
 from export.formats.base import Batch, Format, Reference
 from export.signatures.base import AnySignature
+from zoo.errors import reason
 
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4

@@ -21,6 +21,17 @@ class UnknownNameError(ZooError, ValueError):
         return cls(f"Unknown {kind} {name!r}.{suggestion(str(name), known)} {remedy}")
 
 
+def reason(error: Exception) -> str:
+    """Returns what an error of a library says, in one line that is not too long.
+
+    >>> reason(ValueError("no such\\n  operator"))
+    'no such operator'
+    >>> reason(ValueError())
+    'ValueError'
+    """
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
 class ArgumentError(ZooError, ValueError):
     """An argument that does not fit, alone or with the others."""
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -24,6 +23,7 @@ from export.onnx_conversion import (
 from export.onnx_conversion.determinism import deterministic, renamed
 from export.onnx_conversion.refusals import inexpressible
 from export.signatures.base import traced_anew
+from zoo.errors import reason
 
 if TYPE_CHECKING:
     from export.signatures.base import AnySignature
@@ -55,7 +55,7 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
     final = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
     # TensorFlow sorts the keys of a dictionary.
     final |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
-    with _quietly(), _strictly(), deterministic():
+    with _quietly(), _strictly(), deterministic(), _without_copies():
         model, _ = tf2onnx.convert.from_graph_def(
             graph,
             input_names=inputs,
@@ -127,8 +127,17 @@ def _strictly() -> Iterator[None]:
     except ExportError:
         raise
     except Exception as error:  # whatever tf2onnx raises for what it cannot convert
-        reason = re.sub(r"\s+", " ", str(error)).strip()[:200]
-        raise inexpressible(reason or type(error).__name__) from error
+        raise inexpressible(reason(error)) from error
+
+
+def _without_copies() -> Any:
+    """Keeps tf2onnx from copying all weights before each pass of its optimizer."""
+    optimize = tf2onnx.optimizer.optimize_graph
+
+    def in_place(graph: Any, catch_errors: bool, **options: Any) -> Any:
+        return optimize(graph, catch_errors=False, **options)
+
+    return mock.patch.object(tf2onnx.optimizer, "optimize_graph", in_place)
 
 
 @contextlib.contextmanager

@@ -9,12 +9,12 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from export.errors import reason
 from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
 from export.onnx_conversion.folding import folded
 from export.onnx_conversion.refusals import inexpressible
 from export.samples import BATCH_SIZES
+from zoo.errors import reason
 
 if TYPE_CHECKING:
     from export.signatures.base import AnySignature

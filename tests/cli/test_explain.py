@@ -183,7 +183,7 @@ def test_an_artifact_is_explained_by_its_answers(ask, finished, tmp_path):
     assert code == 0
     assert out.startswith("log probability of ")
     assert err.count("\n") == 1
-    assert err.startswith("left out: gradient, gradient_times_input, smoothgrad, ")
+    assert err.startswith("left out: reconstruction_error, gradient, gradient_times")
     assert (output / "occlusion.png").exists()
 
 

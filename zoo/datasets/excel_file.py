@@ -14,7 +14,7 @@ from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.table import Table, table_of_rows
 from zoo.datasets.table_dataset import table_dataset
-from zoo.errors import DatasetError, ZooError
+from zoo.errors import DatasetError, ZooError, reason
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -102,9 +102,9 @@ def _opened(path: Path) -> Iterator["Workbook"]:
     except ZooError:
         raise
     except Exception as error:  # openpyxl lets through whatever its parsers stumble on
-        reason = " ".join(str(error).split())
         raise DatasetError(
-            f"{path} is not a readable .xlsx file ({reason}); save it anew, or as .csv."
+            f"{path} is not a readable .xlsx file ({reason(error)}); save it "
+            "anew, or as .csv."
         ) from error
 
 

@@ -11,7 +11,7 @@ from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.finding import Finding, listed
 from zoo.datasets.table import Table, check_header
 from zoo.datasets.table_dataset import table_dataset
-from zoo.errors import BoundError, DatasetError
+from zoo.errors import BoundError, DatasetError, reason
 
 if TYPE_CHECKING:
     import pyarrow
@@ -70,8 +70,9 @@ def read_parquet(path: Path) -> Table:
         try:
             table = file.read(names)
         except (ArrowException, OSError) as error:
-            reason = " ".join(str(error).split())
-            raise DatasetError(f"{path} is damaged: {reason} Copy it again.") from error
+            raise DatasetError(
+                f"{path} is damaged: {reason(error)} Copy it again."
+            ) from error
     check_header(path, names)
     if not table.num_rows or not names:
         raise DatasetError(f"{path} holds no rows, or no columns of numbers or words.")
@@ -104,9 +105,8 @@ def open_parquet(path: Path) -> "ParquetFile":
     try:
         return ParquetFile(path)
     except (ArrowException, OSError) as error:
-        reason = " ".join(str(error).split())
         raise DatasetError(
-            f"{path} is not a readable Parquet file: {reason}"
+            f"{path} is not a readable Parquet file: {reason(error)}"
         ) from error
 
 

@@ -19,7 +19,7 @@ from zoo.datasets.dataset_type import (
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
 from zoo.datasets.tfds_classes import check_classes, class_names
-from zoo.errors import DatasetError, MissingDataError, suggestion
+from zoo.errors import DatasetError, MissingDataError, reason, suggestion
 from zoo.reading import Reading
 from zoo.validation import fields_of
 
@@ -75,10 +75,9 @@ def _explained(name: str, prepared: Path) -> Iterator[None]:
     except DatasetError:
         raise
     except Exception as error:  # whatever TFDS and protobuf raise on damaged files
-        reason = " ".join(str(error).split())[:200]
         raise DatasetError(
             f"TFDS set {name!r} is damaged; delete {prepared} and prepare it again. "
-            f"({type(error).__name__}: {reason})"
+            f"({type(error).__name__}: {reason(error)})"
         ) from error
 
 

@@ -8,7 +8,7 @@ from zoo.environments.environment import (
     VectorEnvironment,
     register_environment,
 )
-from zoo.errors import DatasetError
+from zoo.errors import DatasetError, reason
 
 
 @register_environment("cartpole")
@@ -72,9 +72,8 @@ def _made(name: str) -> Any:
     try:
         return gymnasium.make(name)
     except Exception as error:  # an environment of a user may raise anything
-        reason = " ".join(str(error).split())
         raise DatasetError(
-            f"gymnasium cannot make {name}: {reason} (--import FILE registers "
+            f"gymnasium cannot make {name}: {reason(error)} (--import FILE registers "
             "environments of your own)"
         ) from error
 

@@ -5,7 +5,7 @@ import keras
 from zoo.components import make
 from zoo.config import Config
 from zoo.datasets import Dataset
-from zoo.errors import ArgumentError
+from zoo.errors import ArgumentError, reason
 
 
 def make_augmentation(config: Config) -> keras.Sequential | None:
@@ -31,10 +31,9 @@ def check_augmentation(config: Config, data: Dataset) -> None:
         try:
             returned = layer(keras.ops.zeros(shape), training=True).shape
         except Exception as error:  # a layer may raise anything for a wrong shape
-            reason = " ".join(str(error).split())[:120]
             raise ArgumentError(
                 f"`augmentation`: {name} does not take samples of shape {shape[1:]}: "
-                f"{reason}"
+                f"{reason(error)}"
             ) from error
         if tuple(returned) != shape:
             raise ArgumentError(

@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo import messages
 from zoo.components import name_of
-from zoo.errors import RunError
+from zoo.errors import RunError, reason
 from zoo.training.packing import pack
 
 # What callbacks of Keras hold between two epochs. The others hold nothing but their
@@ -173,7 +173,7 @@ def _set_state(name: str, callback: Any, state: Any) -> None:
         except Exception as error:  # a user's callback may raise anything
             raise RunError(
                 f"`callbacks`: {name} does not take its state in the checkpoint: "
-                f"{type(error).__name__}: {' '.join(str(error).split())}"
+                f"{type(error).__name__}: {reason(error)}"
             ) from error
         return
     for key in (*_held(callback), "keys"):

@@ -9,7 +9,7 @@ import numpy as np
 from zoo import messages
 from zoo.config import Recipe
 from zoo.datasets import Dataset
-from zoo.errors import ArgumentError, DatasetError
+from zoo.errors import ArgumentError, DatasetError, reason
 from zoo.machines.devices import Devices
 from zoo.runs.own_model import (
     Traits,
@@ -76,13 +76,13 @@ def traits_of(
         loss: Name and arguments of its loss, or `None`.
     """
     from_logits = None if loss is None else loss[1].get("from_logits")
-    reason = why_probabilities(model, answers) if data.labels else ""
+    why = why_probabilities(model, answers) if data.labels else ""
     if from_logits is not None:
         probabilities = not from_logits
     else:
-        probabilities = bool(reason)
+        probabilities = bool(why)
         if probabilities:
-            say_probabilities(model, reason)
+            say_probabilities(model, why)
     dtype = "float32" if data.vocabulary is None else "int32"
     binary = is_binary(answers, data)
     return Traits(probabilities, binary, tuple(data.input_shape), dtype)
@@ -115,7 +115,7 @@ def check_outputs(model: keras.Model, task: Task, traits: Traits) -> None:
     except Exception as error:  # a task may raise anything for an unsuitable model
         raise ArgumentError(
             f"Model {model.name!r} lacks what {task.name} needs for its exported "
-            f"outputs: {_first_line(error)}"
+            f"outputs: {reason(error)}"
         ) from error
 
 
@@ -137,7 +137,7 @@ def copied(model: keras.Model, samples: np.ndarray, devices: Devices) -> keras.M
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ArgumentError(
             f"Model {model.name!r} cannot be copied to {devices.description}: "
-            f"{_first_line(error)}; give its class get_config and from_config, or "
+            f"{reason(error)}; give its class get_config and from_config, or "
             "train with strategy='cpu' or 'gpu'."
         ) from error
     copy.set_weights(model.get_weights())
@@ -154,7 +154,7 @@ def _answers(model: keras.Model, data: Dataset) -> Any:
         remedy = "" if was_built else "; build it, or give it an Input"
         raise DatasetError(
             f"Model {model.name!r} does not take the samples of dataset {data.name!r}, "
-            f"of shape {shape}: {_first_line(error)}{remedy}"
+            f"of shape {shape}: {reason(error)}{remedy}"
         ) from error
     if not was_built:
         messages.warn(
@@ -173,7 +173,7 @@ def _check_saving(model: keras.Model) -> None:
         model.get_config()
     except (NotImplementedError, TypeError, ValueError) as error:
         raise ArgumentError(
-            f"Model {model.name!r} could not be saved: {_first_line(error)}; give its "
+            f"Model {model.name!r} could not be saved: {reason(error)}; give its "
             "class a get_config."
         ) from error
 
@@ -213,7 +213,3 @@ def _loss(model: keras.Model, task: Task, traits: Traits) -> tuple[str, dict[str
             "leave the softmax out, or compile the model with its loss."
         )
     return name, arguments | {"from_logits": False}
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

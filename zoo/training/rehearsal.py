@@ -9,7 +9,7 @@ import numpy as np
 
 from custom_layers._gradients import gradient
 from zoo.datasets import Dataset
-from zoo.errors import ArgumentError
+from zoo.errors import ArgumentError, reason
 from zoo.training.checkpoint import are_finite
 from zoo.training.engine.base import compact
 
@@ -101,5 +101,6 @@ def _explained(what: str, where: str = "") -> Iterator[None]:
     try:
         yield
     except Exception as error:  # a user's component may raise anything
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ArgumentError(f"{what} cannot be computed{where}: {reason}") from error
+        raise ArgumentError(
+            f"{what} cannot be computed{where}: {reason(error)}"
+        ) from error

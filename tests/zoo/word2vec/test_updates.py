@@ -12,10 +12,10 @@ from zoo.training.word2vec import lower_nodes, rows
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
 from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.merging import merged
 from zoo.training.word2vec.rows import Table, add, products
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
-from zoo.training.word2vec.merging import merged
 from zoo.training.word2vec.trees import Tree, make_tree
 
 WORDS, COLUMNS, WINDOW, NEGATIVES, RATE = 200, 10, 3, 5, 0.01
@@ -82,7 +82,9 @@ def test_negative_sampling(step, update, jit, blocks, tables):
     options = {"window": WINDOW, "negatives": NEGATIVES}
     found = run(functools.partial(step, **options), tables, blocks, jit=jit)
     options |= {"sizes": SIZES, "rate": RATE}
-    compare(found, expected(functools.partial(update, **options), tables, blocks), tables)
+    compare(
+        found, expected(functools.partial(update, **options), tables, blocks), tables
+    )
 
 
 @pytest.mark.parametrize(

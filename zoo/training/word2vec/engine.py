@@ -16,11 +16,11 @@ from zoo.training.engine.base import Outcome
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
 from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.merging import make_merge
 from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
-from zoo.training.word2vec.merging import make_merge
 from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
@@ -130,9 +130,7 @@ class Engine:
         rows, drawn = used_rows(drawn, len(self._keep), self._most_rows())
         tables = self.vectors, self.outputs
         before = [_read(table, rows) for table in tables]
-        compute = functools.partial(
-            self._compute, before, tf.constant(rate, "float32")
-        )
+        compute = functools.partial(self._compute, before, tf.constant(rate, "float32"))
         done = list(self._threads.map(compute, drawn))
         if rate:
             after = [each.vectors for each in done], [each.outputs for each in done]
