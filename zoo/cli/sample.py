@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zoo.cli import completion, display
+from zoo.cli.output_path import OutputPath
 
 
 @click.command()
@@ -18,7 +19,7 @@ from zoo.cli import completion, display
     "--output",
     default="samples.png",
     show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputPath("file"),
     help="Picture of all samples (.png), or their values from 0 to 1 (.npy).",
 )
 def sample(model: str, count: int, seed: int, label: str | None, output: Path) -> None:
