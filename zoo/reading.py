@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from zoo.validation import STRICT, OneLineErrors, fields_of
 
 _FOLD = re.compile(r"[1-9]\d*/[1-9]\d*")
-TextKind = Literal["labelled", "tagged", "parallel", "running"]
+TextKind = Literal["labelled", "tagged", "parallel", "trees", "running"]
 Fit = Literal["resize", "crop", "pad"]
 Colour = Literal["grey", "rgb"]
 _SIZE = re.compile(r"[1-9]\d{0,3}x[1-9]\d{0,3}")
@@ -57,7 +57,8 @@ class Reading(metaclass=OneLineErrors):
     kind: TextKind | None = Field(
         None,
         description="What a text file holds: labelled texts, tagged tokens, parallel "
-        "texts (translations), or running text; what its lines look like if none.",
+        "texts (translations), trees in brackets, or running text; what its lines look "
+        "like if none.",
     )
     task: str | None = Field(
         None,

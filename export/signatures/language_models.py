@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from export.samples import Batch
 from export.signature import Signature, signature_of
+from export.signatures import requests
 from export.signatures.base import AnySignature, Computed
 from export.text_signature import lookup_table
 from export.tokenizers import TOKENIZERS
@@ -108,9 +109,16 @@ class Generate(Computed):
         seed: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
-        checks = _checks(length, temperature)
-        with tf.control_dependencies(checks):
-            text = tf.where(prompt == "", _BEGINNING, prompt)
+        asserted = [
+            requests.between("length", length, 0, LONGEST),
+            requests.is_temperature(temperature),
+        ]
+        given = (prompt, length, temperature, seed)
+        names = (str(spec.name) for spec in self.inputs)
+        prompt, length, temperature, seed = requests.checked(
+            asserted, dict(zip(names, given, strict=True))
+        )
+        text = tf.where(prompt == "", _BEGINNING, prompt)
         characters = TOKENIZERS["characters"].in_graph(text)
         tokens = tf.ragged.map_flat_values(self.table.lookup, characters)
         begin = tf.cast(tokens.row_lengths(), tf.int32)
@@ -193,19 +201,6 @@ def _zeroed(state: tf.Tensor, is_full: tf.Tensor) -> tf.Tensor:
     """Sets the state of some rows to zeros."""
     shape = [-1, *[1] * (len(state.shape) - 1)]
     return tf.where(tf.reshape(is_full, shape), tf.zeros_like(state), state)
-
-
-def _checks(length: tf.Tensor, temperature: tf.Tensor) -> list[Any]:
-    return [
-        tf.debugging.assert_non_negative(length, "`length` must be 0 or more"),
-        tf.debugging.assert_less_equal(
-            length, LONGEST, f"`length` must be {LONGEST} or less"
-        ),
-        tf.debugging.Assert(
-            tf.reduce_all((temperature >= 0) & tf.math.is_finite(temperature)),
-            ["`temperature` must be 0 or more, and finite"],
-        ),
-    ]
 
 
 def _uniform(seed: Any) -> tf.Tensor:

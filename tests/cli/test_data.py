@@ -186,4 +186,4 @@ def test_the_page_of_what_is_refused(ask, table, tmp_path):
 
 def test_a_page_cannot_be_a_folder(ask, table, tmp_path):
     code, _, err = ask(table, "--page", tmp_path)
-    assert code == 2 and "is a directory" in err
+    assert code == 1 and "it is a folder; give a file" in err

@@ -110,6 +110,25 @@ def test_wrong_requests_are_refused(found, width, temperature, message):
         found["caption"].traced(*map(tf.constant, inputs.values()))
 
 
+def test_a_request_of_no_images_has_no_captions(found):
+    inputs = asked(found, width=3, temperature=0)
+    none = [tf.constant(each[:0]) for each in inputs.values()]
+    traced = found["caption"].function()(*none)
+    assert {name: tensor.shape for name, tensor in traced.items()} == {
+        "caption": (0,),
+        "score": (0,),
+    }
+
+
+@pytest.mark.parametrize("name", ["beam_width", "temperature", "seed"])
+def test_an_option_for_fewer_rows_is_refused(found, name):
+    inputs = asked(found, width=3, temperature=0)
+    inputs[name] = inputs[name][:1]
+    said = "`image`, `beam_width`, `temperature` and `seed` must have the same number"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=said):
+        found["caption"].function()(*map(tf.constant, inputs.values()))
+
+
 def test_a_model_without_words_has_the_steps_alone():
     names = signatures_of(Trained(captioner(), "a", "captioning")).keys()
     assert "caption" not in names

@@ -116,8 +116,8 @@ def test_each_row_has_its_own_length_temperature_and_seed(shipped, answer):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"length": np.array([-1], "int32")}, "`length` must be 0 or more"),
-        ({"length": np.array([1001], "int32")}, "`length` must be 1000 or less"),
+        ({"length": np.array([-1], "int32")}, "`length` must be 0 to 1000"),
+        ({"length": np.array([1001], "int32")}, "`length` must be 0 to 1000"),
         ({"temperature": np.float32([-1])}, "`temperature` must be 0 or more"),
         ({"temperature": np.float32([np.nan])}, "`temperature` must be 0 or more"),
     ],

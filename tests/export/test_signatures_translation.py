@@ -61,10 +61,18 @@ def test_rows_of_different_widths_are_translated_as_if_alone(name):
         expected = found(inputs)
         assert texts == expected["translation"].tolist()
         np.testing.assert_allclose(scores, expected["score"], atol=1e-5)
+    odd = [b"\xff\xfeab", b"ab\xe2\x98", b"a\x00b", "\N{SNOWMAN}" * 9, "a" * 100_000]
+    texts, scores = asked(graph, request(odd, [1, 2, 3, 4, 5]))
+    assert np.isfinite(scores).all()
+    assert texts[-1] == asked(graph, request(["a" * 6], [5]))[0][0]
+    assert asked(graph, request([], []))[0] == []
     for wrong, message in (
         (request(["a"], [0]), "`beam_width` must be 1 to 10"),
         (request(["a"], [11]), "`beam_width` must be 1 to 10"),
         (request(["a"], [1], -1.0), "`temperature` must be 0 or more"),
+        (request(["a"], [1], float("nan")), "`temperature` must be 0 or more"),
+        (request(["a"], [1, 2]), "and `seed` must have the same number of rows"),
+        (request(["a", "b"], [1]), "and `seed` must have the same number of rows"),
     ):
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):
             asked(graph, wrong)

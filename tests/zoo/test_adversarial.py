@@ -87,10 +87,8 @@ def test_samples_of_a_class_are_counted_by_the_nearest_training_sample(digits):
     ] == pytest.approx(0)
 
 
-def test_data_without_classes_is_of_one():
-    images = RNG.integers(0, 255, (40, 8, 8, 1)).astype("float32")
-    raw = make_unlabelled_dataset("grain", images)
-    data = tasks.get("adversarial").encode(raw, {})
+def test_data_without_classes_is_of_one(grain):
+    data = tasks.get("adversarial").encode(grain, {})
     assert data.train.y.tolist() == [0] * len(data.train.x)
     fixed = tasks.get("adversarial").fixed_by_data(data)
     assert fixed["num_classes"] == 1
@@ -99,6 +97,30 @@ def test_data_without_classes_is_of_one():
     found = sample_quality.quality(own, data, None)
     assert 0 <= found["frechet_distance"] < 0.1
     assert "smallest_class_share" not in found
+
+
+@pytest.fixture
+def grain():
+    images = RNG.integers(0, 255, (40, 8, 8, 1)).astype("float32")
+    return make_unlabelled_dataset("grain", images)
+
+
+def test_a_conditional_model_refuses_data_without_classes(grain, tmp_path):
+    output = tmp_path / "run"
+    with pytest.raises(ZooError, match="of a class, dataset 'grain' has no labels"):
+        zoo.train("conditional_gan", dataset=grain, epochs=1, output=output)
+    with pytest.raises(ZooError, match="'dcgan' generates samples of a class"):
+        overrides = {"conditional": True}
+        zoo.train("dcgan", dataset=grain, overrides=overrides, output=output)
+    assert not output.exists()
+
+
+def test_a_conditional_model_is_not_evaluated_on_other_classes(grain):
+    model = zoo.create_model("conditional_gan", num_classes=3, filters=(4,))
+    with pytest.raises(ZooError, match="num_classes 3, dataset 'grain' has .* 1"):
+        zoo.evaluate(model, grain)
+    with pytest.raises(ZooError, match="num_classes 3, dataset 'digits' has .* 10"):
+        zoo.evaluate(model, "digits")
 
 
 def test_negative_values_are_no_images(digits):

@@ -325,6 +325,32 @@ def test_inputs_of_another_kind_are_refused_by_what_the_model_takes(tmp_path):
         list(read([tmp_path / "x.png"], writer, Options()))
 
 
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("translation", "for translation: `zoo translate m TEXT` translates one;"),
+        ("language_modelling", "`zoo generate m PROMPT` continues a text;"),
+        ("adversarial", "no file 20 July; `zoo sample m` draws samples."),
+        ("generation", "no file 20 July; `zoo sample m` draws samples."),
+        ("q_learning", "no file 20 July; `zoo play m` plays episodes."),
+        ("policy_gradient", "no file 20 July; `zoo play m` plays episodes."),
+    ],
+)
+def test_a_text_for_another_command_is_told_which(task, message):
+    with pytest.raises(DatasetError, match=message):
+        list(read(["20 July"], ModelInput("m", (8,), task), Options()))
+
+
+@pytest.mark.parametrize("suffix", ["txt", "csv", "jsonl"])
+def test_files_of_texts_for_another_command_are_told_which(tmp_path, suffix):
+    translator = ModelInput("m", (38,), "translation")
+    lines = '{"text": "20 July"}\n' if suffix == "jsonl" else "20 July\n1 May\n"
+    with pytest.raises(DatasetError, match="`zoo translate m TEXT` translates one;"):
+        found(tmp_path, f"x.{suffix}", lines, translator)
+    with pytest.raises(DatasetError, match=r"^There is no file y\."):
+        list(read([f"y.{suffix}"], translator, Options()))
+
+
 def test_batches_of_texts_and_arrays_are_not_joined():
     text = Batch(["a"], ["a"], [None], ["a"])
     ids = Batch(np.ones((1, 3)), ["x.npy"], [1])

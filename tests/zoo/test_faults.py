@@ -216,6 +216,47 @@ def test_a_disk_that_fills_up_elsewhere(tmp_path, monkeypatch):
         zoo.train("mlp", dataset=tiny(), epochs=1, output=tmp_path / "r", jit="off")
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("no\nclass"), r"\(ValueError: no class\)"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), r"\(OSError: .*No space left on device\)"),
+        (DatasetError("no pairs."), r"\(no pairs\)"),
+    ],
+)
+def test_a_model_that_cannot_be_scored_is_kept(tmp_path, monkeypatch, error, reason):
+    def fails(*arguments, **more):
+        raise error
+
+    folder = tmp_path / "r"
+    asked = {"dataset": tiny(), "output": folder, "jit": "off"}
+    zoo.train("mlp", epochs=1, **asked)
+    with monkeypatch.context() as patch:
+        patch.setattr("zoo.training.train.scores", fails)
+        said = rf"saved as {folder}/model.keras, but .* scored {reason}"
+        with pytest.raises(RunError, match=rf"{said}.*`zoo evaluate {folder}`"):
+            zoo.train("mlp", epochs=2, resume=True, **asked)
+    # Those of the first epoch are not taken for those of the second.
+    assert not (folder / "metrics.json").exists()
+    assert summary(folder).state == "interrupted"
+    found = zoo.evaluate(folder, tiny())
+    run = zoo.train("mlp", epochs=2, resume=True, **asked)
+    assert run.metrics == pytest.approx(found)
+    assert (folder / "metrics.json").exists()
+
+
+def test_an_ensemble_that_cannot_be_scored_is_kept(tmp_path, monkeypatch):
+    def fails(*arguments, **more):
+        raise ValueError("no class")
+
+    monkeypatch.setattr("zoo.training.ensemble.scores", fails)
+    folder = tmp_path / "r"
+    asked = {"dataset": tiny(), "output": folder, "jit": "off", "epochs": 1}
+    with pytest.raises(RunError, match=rf"saved as {folder}/model.keras.*no class"):
+        zoo.train_ensemble("mlp", members=2, **asked)
+    assert zoo.evaluate(folder, tiny())["loss"] > 0
+
+
 @keras.saving.register_keras_serializable("tests")
 class Apply(keras.layers.Layer):
     """Applies a function; it has no weights."""

@@ -155,7 +155,7 @@ class Memory:
 
     def decoder(self):
         return Decoder(
-            lambda inputs: {"encoded": inputs["source"]},
+            lambda source: {"encoded": source},
             self.step,
             lambda rows: {"state_0": np.zeros((rows, 1), "int64")},
             self.length,

@@ -69,6 +69,45 @@ def test_what_is_no_tree(line, words, tmp_path):
         zoo.load_dataset(path)
 
 
+WORDS = ("fine", "bad")
+ROWS = [f"({i % 2} (2 film) (3 (2 is) (4 {WORDS[i % 2]})))" for i in range(20)]
+
+
+def test_trees_in_a_text_file_are_found(tmp_path):
+    for name in ("a.ptb", "a.txt"):
+        (tmp_path / name).write_text("\n".join(ROWS))
+    expected, found = (zoo.load_dataset(tmp_path / f"a.{s}") for s in ("ptb", "txt"))
+    assert (found.task, found.labels) == ("classification", ("0", "1"))
+    assert found.train.x.tolist() == expected.train.x.tolist()
+    assert found.vocabulary == expected.vocabulary
+    assert "20 trees of 2 classes" in found.findings[0].what
+    assert zoo.load_dataset(tmp_path / "a.txt", kind="running").labels == ()
+
+
+def test_trees_in_the_text_files_of_a_folder(tmp_path):
+    for part in ("train", "test"):
+        (tmp_path / f"{part}.txt").write_text("\n".join(ROWS))
+    data = zoo.load_dataset(tmp_path)
+    assert data.labels == ("0", "1")
+    assert len(data.test.y) == 20
+
+
+def test_a_damaged_tree_in_a_text_file_is_named(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join([*ROWS, "(1 (2 a) (3 b)", "(1 (2 a) (3 b))"]))
+    with pytest.raises(DatasetError, match=r"a\.txt, line 21: a bracket is not closed"):
+        zoo.load_dataset(path)
+
+
+@pytest.mark.parametrize(
+    "line", ["(I saw (all) of it)", "(define (f x) (g x))", "(I saw)", "(so) it is ()"]
+)
+def test_brackets_in_running_text_are_no_trees(line, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(f"{line}\n" * 30)
+    assert zoo.load_dataset(path).task == "language_modelling"
+
+
 def test_deep_trees_are_read():
     line = "(a " * 5_000 + "x" + ")" * 5_000
     assert parse(line)[0] == ("a", "x")

@@ -12,7 +12,12 @@ import zoo
 from zoo.cli.main import run as command_line
 from zoo.errors import ArgumentError, DatasetError, MissingDataError, VectorFileError
 from zoo.word_vectors import WordVectors
-from zoo.word_vectors.evaluation import read_set, word_forms
+from zoo.word_vectors.evaluation import (
+    AnalogySet,
+    SimilaritySet,
+    read_set,
+    word_forms,
+)
 from zoo.word_vectors.figures import FILES, figures
 
 WORDS = ("man", "woman", "king", "queen", "Paris", "été")
@@ -85,6 +90,32 @@ class TestArithmetic:
     def test_what_is_none(self, words, matrix, message):
         with pytest.raises(ArgumentError, match=message):
             WordVectors(words, matrix)
+
+    def test_a_vector_of_zeros_has_no_cosine(self):
+        some = WordVectors(("a", "b", "c", "nil"), np.vstack([np.eye(3), np.zeros(3)]))
+        for ask in (
+            lambda: some.similarity("a", "nil"),
+            lambda: some.similarity("nil", "nil"),
+            lambda: some.nearest("nil"),
+            lambda: some.analogy("a", "b", "nil"),
+            lambda: some.doesnt_match(["a", "b", "nil"]),
+        ):
+            with pytest.raises(ArgumentError, match="The vector of 'nil' is zero"):
+                ask()
+        with pytest.raises(ArgumentError, match="A vector of zeros has no cosine"):
+            some.nearest(np.zeros(3))
+        assert [word for word, _ in some.nearest("a")] == ["b", "c"]
+        assert [word for word, _ in some.nearest(np.ones(3))] == ["a", "b", "c"]
+
+    def test_words_of_zeros_are_missing_in_evaluations(self):
+        matrix = [[1, 0], [1, 1], [0, 1], [2, 1], [0, 0]]
+        some = WordVectors(("a", "b", "c", "d", "nil"), matrix)
+        pairs = SimilaritySet(
+            (("a", "b"), ("a", "c"), ("a", "d"), ("a", "nil")), (2, 1, 3, 9)
+        )
+        assert pairs.evaluate(some) == (pytest.approx(1.0), 0.25)
+        questions = AnalogySet((("a", "b", "c", "nil"), ("a", "d", "c", "b")))
+        assert questions.evaluate(some).missing == 0.5
 
     def test_a_vector_of_another_dimension(self, vectors):
         with pytest.raises(ArgumentError, match=r"shape \(3,\)"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.output_path import OutputPath
 
 _MODEL = "An autoencoder of pictures: a name of `zoo list`, a run folder or a file."
 
@@ -14,7 +15,7 @@ _MODEL = "An autoencoder of pictures: a name of `zoo list`, a run folder or a fi
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("file"),
     required=True,
     metavar="ARCHIVE",
     help="The archive to write, such as digits.zooc.",
@@ -70,7 +71,7 @@ def compress(
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("folder"),
     metavar="FOLDER",
     help="A new folder.  [default: the archive without its suffix]",
 )

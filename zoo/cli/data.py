@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli import completion, display, options, training_options
+from zoo.cli.output_path import OutputPath
 
 if TYPE_CHECKING:
     from zoo.datasets.examination import Examination
@@ -25,7 +26,7 @@ _MANY_COLUMNS = 40  # of a table, that are shown
 )
 @click.option(
     "--page",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputPath("file"),
     metavar="FILE",
     help="Write a page with samples, histograms and the rest: one HTML file.",
 )

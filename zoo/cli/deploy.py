@@ -6,6 +6,7 @@ import click
 
 from zoo import messages
 from zoo.cli import display
+from zoo.cli.output_path import OutputPath
 
 _NEXT = {
     "docker": "pip wheel --no-deps -w {folder} CLONE, then as the Dockerfile says",
@@ -18,7 +19,7 @@ _NEXT = {
 
 @click.command()
 @click.argument("target", type=click.Choice(list(_NEXT)))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=OutputPath("folder"))
 @click.option(
     "--model-base-path",
     type=click.Path(path_type=Path),

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.output_path import OutputPath
 from zoo.cli.registered import RegisteredNames
 
 FOLDER = "explanation"
@@ -37,7 +38,7 @@ FOLDER = "explanation"
 @click.option("--invert", is_flag=True, help="Invert a picture: black becomes white.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("folder"),
     metavar="DIR",
     help=f"Where pictures, JSON and page are written.  [default: {FOLDER}, without "
     "--json]",
@@ -70,12 +71,13 @@ def explain(
     from zoo.inference.inputs.options import Options
     from zoo.inference.inputs.remarks import remarks
 
+    if output is None and not as_json:
+        output = OutputPath("folder").convert(FOLDER, None, None)
     with remarks() as said:
         given = Options(invert=invert, remarks=said)
         with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
             found = explain_answer(answerer, source, given, target, methods, row)
-            is_saved = output is not None or not as_json
-            page = found.save(output or FOLDER) if is_saved else None
+            page = None if output is None else found.save(output)
             if as_json:
                 display.echo_json(found.as_json())
                 return

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.output_path import OutputPath
 from zoo.cli.registered import RegisteredNames
 
 
@@ -14,7 +15,7 @@ from zoo.cli.registered import RegisteredNames
 )
 @click.option(
     "--base-path",
-    type=click.Path(path_type=Path),
+    type=OutputPath("folder"),
     default="models",
     show_default=True,
     help="Folder of models.",

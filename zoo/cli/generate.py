@@ -1,5 +1,7 @@
 """`zoo generate`."""
 
+from pathlib import Path
+
 import click
 
 from zoo.cli import completion, display
@@ -24,12 +26,21 @@ def generate(
 ) -> None:
     """Continue a text with a language model.
 
-    NAME|RUN is a model with shipped weights, or a run folder.
+    NAME|RUN is a model with shipped weights, a run folder, or an exported artifact.
 
     Example: zoo generate runs/char_rnn.python_topics/1 --prompt "The "
     """
+    from zoo.cli.predicting.artifact import find_artifact
     from zoo.inference import text
 
-    display.say(
-        text.generate(model, prompt, length=length, temperature=temperature, seed=seed)
-    )
+    options = {"length": length, "temperature": temperature}
+    folder = find_artifact(Path(model))
+    if folder is None:
+        found = text.generate(model, prompt, **options, seed=seed)
+    else:
+        from zoo.cli.predicting.signature_call import call
+
+        text.check_options(**options)
+        answer = call(folder, "generate", prompt=prompt, seed=seed, **options)
+        found = answer["text"][0].decode()
+    display.say(found)

@@ -165,9 +165,16 @@ def run(arguments: list[str], program: str = "zoo") -> int:
             if isinstance(error, ZooError | OSError):
                 if state["verbose"]:
                     traceback.print_exc()
-                return _fail(str(error), 1)
+                return _fail(_described(error), 1)
             raise
     return code or 0
+
+
+def _described(error: ZooError | OSError) -> str:
+    """The message of an error; of one of the system, the file and what is wrong."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
 
 
 def _fail(message: str, code: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.output_path import OutputPath
 from zoo.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("either"),
     metavar="FILE",
     help="Write the answers to a .csv, .jsonl or .parquet file, for inputs of any "
     "length.",

@@ -5,6 +5,9 @@ from pathlib import Path
 import click
 
 from zoo.cli import completion, display, options
+from zoo.cli.output_path import OutputPath
+
+COMPARISON = "comparison.html"
 
 
 @click.command()
@@ -18,8 +21,8 @@ from zoo.cli import completion, display, options
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
-    help="The page of several runs.  [default: comparison.html]",
+    type=OutputPath("file"),
+    help=f"The page of several runs.  [default: {COMPARISON}]",
 )
 @options.data_dir
 def report(runs: tuple[Path, ...], output: Path | None) -> None:
@@ -36,5 +39,9 @@ def report(runs: tuple[Path, ...], output: Path | None) -> None:
         raise click.UsageError(
             "--output is for several runs; the report of one lies in its folder."
         )
+    if output is None and len(runs) > 1:
+        output = OutputPath().convert(COMPARISON, None, None)
+    elif len(runs) == 1 and runs[0].is_dir():
+        OutputPath("folder").convert(runs[0], None, None)
     page = zoo.report(*runs, **({"output": output} if output else {}))
     display.say(str(page))

@@ -6,6 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from zoo.cli import display, options
+from zoo.cli.output_path import OutputPath
 
 FOLDER = "show"
 
@@ -24,7 +25,7 @@ def _complete(
 @click.option("--all", "all_", is_flag=True, help="All of them.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("folder"),
     metavar="DIR",
     default=FOLDER,
     show_default=True,

@@ -1,5 +1,7 @@
 """`zoo translate`."""
 
+from pathlib import Path
+
 import click
 
 from zoo.cli import completion, display
@@ -27,12 +29,24 @@ def translate(
 ) -> None:
     """Translate texts, each on a line.
 
-    NAME|RUN is a translator with shipped weights, or a run folder.
+    NAME|RUN is a translator with shipped weights, a run folder, or an exported
+    artifact.
 
     Example: zoo translate runs/translator.dates/1 "20 July 1969"
     """
+    from zoo.cli.predicting.artifact import find_artifact
     from zoo.inference import translation
 
-    options = {"beam_width": beam_width, "temperature": temperature, "seed": seed}
-    for found in translation.translate(model, texts, **options):
-        display.say(found)
+    options = {"beam_width": beam_width, "temperature": temperature}
+    folder = find_artifact(Path(model))
+    if folder is None:
+        found = translation.translate(model, texts, **options, seed=seed)
+    else:
+        from zoo.cli.predicting.signature_call import call
+
+        translation.check_options(**options)
+        seeds = range(seed, seed + len(texts))
+        answer = call(folder, "translate", text=texts, seed=seeds, **options)
+        found = [text.decode() for text in answer["translation"]]
+    for text in found:
+        display.say(text)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from zoo.cli import completion, display, options, training_options
+from zoo.cli.output_path import OutputPath
 
 
 @click.command(cls=training_options.ReadingCommand)
@@ -38,7 +39,7 @@ from zoo.cli import completion, display, options, training_options
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=OutputPath("folder"),
     help="Folder of results.  [default: beside the file, or runs/tune/<study name>]",
 )
 @click.option(

@@ -6,6 +6,7 @@ import click
 
 from zoo.cli import completion, display, options
 from zoo.cli.neighbours import cosines
+from zoo.cli.output_path import OutputPath
 
 _model = click.argument(
     "model", metavar="NAME|RUN|FILE", shell_complete=completion.models_and_runs
@@ -82,7 +83,7 @@ def doesnt_match(model: str, words: tuple[str, ...], as_json: bool) -> None:
 
 @vectors.command()
 @_model
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=OutputPath("file"))
 @options.as_json
 def save(model: str, file: Path, as_json: bool) -> None:
     """Write word vectors to FILE in word2vec's format, which gensim reads.
@@ -100,7 +101,7 @@ def save(model: str, file: Path, as_json: bool) -> None:
 
 @vectors.command()
 @_model
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=OutputPath("folder"))
 @options.as_json
 def projector(model: str, folder: Path, as_json: bool) -> None:
     """Write a FOLDER for TensorBoard's embedding projector.
@@ -117,7 +118,7 @@ def projector(model: str, folder: Path, as_json: bool) -> None:
 
 @vectors.command("map")
 @_model
-@click.argument("picture", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("picture", type=OutputPath("file"))
 @click.argument("words", nargs=-1)
 @options.as_json
 def map_(model: str, picture: Path, words: tuple[str, ...], as_json: bool) -> None:

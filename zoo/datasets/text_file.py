@@ -3,8 +3,8 @@
 All lines decide. With one tab in each, the file holds labels and texts, in either
 order; tokens and tags, where sentences of these are separated by empty lines; or texts
 and their translations, where hardly a row repeats on either side. Of several columns
-with such empty lines, the first holds tokens and the last tags. Anything else is
-running text. `--kind` says it otherwise.
+with such empty lines, the first holds tokens and the last tags. A line that is all in
+brackets is a tree. Anything else is running text. `--kind` says it otherwise.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.datasets import text_form
+from zoo.datasets import text_form, tree_file
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
@@ -42,8 +42,8 @@ def load(path: Path, charset: str | None = None, kind: str | None = None) -> Dat
     Args:
         path: The file.
         charset: Its character encoding; UTF-8 if None.
-        kind: `labelled`, `tagged`, `parallel` or `running`; what the lines look like
-            if None.
+        kind: `labelled`, `tagged`, `parallel`, `trees` or `running`; what the lines
+            look like if None.
 
     Raises:
         DatasetError: If it is missing, damaged or empty, or some of its lines break
@@ -70,6 +70,8 @@ def load_splits(
         DatasetError: As for `load`.
     """
     first = _parse(files["train"], charset, kind)
+    if first.kind == "trees":
+        return tree_file.load_splits(name, files, charset)
     parsed = {"train": first}
     for part, path in files.items():
         if part != "train":
@@ -106,6 +108,8 @@ def _parse(
     lines = read_lines(path, charset)
     if not any(line.strip() for line in lines):
         raise DatasetError(f"{path} holds no text.")
+    if kind == "trees" or (kind is None and tree_file.are_trees(lines)):
+        return _Parsed("trees")
     if kind in (None, "tagged") and not _are_pairs(lines):
         columns = text_form.token_columns(lines, is_sure=kind == "tagged")
         if columns is not None:

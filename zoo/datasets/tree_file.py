@@ -9,6 +9,7 @@ within a tree that has one of these labels is a sample of its own.
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from zoo.errors import DatasetError
 
 BRACKETS = ("(", ")")
 _TOKEN = re.compile(r"[()]|[^\s()]+")
+_LEAF = re.compile(r"\(\s*[^\s()]+\s+[^\s()]+\s*\)")  # a label and a word
+_MOST_LINES = 0.9  # that are trees, in a file that is not called one of trees
 _OFTEN_ENOUGH = 2  # occurrences of a word, so that the unknown one is trained, too
 
 Row = tuple[str, str]  # label and text
@@ -134,6 +137,36 @@ def parse(line: str) -> list[Row]:
     if open_ or not found:
         raise ValueError("a bracket is not closed" if open_ else "it is empty")
     return found
+
+
+def are_trees(lines: Sequence[str]) -> bool:
+    """Whether lines of a text are nearly all trees, of two labels or more.
+
+    Each word has to stand in a bracket of its own, as it does not in prose.
+
+    >>> are_trees(["(3 (2 a) (4 b))", "", "(1 bad)"])
+    True
+    >>> are_trees(["(I saw (all) of it)", "(and (none) of that)"])
+    False
+    """
+    filled = [line for line in map(str.strip, lines) if line]
+    if not all(line.startswith("(") and line.endswith(")") for line in filled):
+        return False
+    labels = [label for label in map(_label, filled) if label is not None]
+    is_nested = any(line.count("(") > 1 for line in filled)
+    has_classes = is_nested and len(set(labels)) > 1
+    return has_classes and len(labels) >= _MOST_LINES * len(filled)
+
+
+def _label(line: str) -> str | None:
+    """The label of a tree; None where it is none, or words are not by themselves."""
+    try:
+        label, _ = parse(line)[0]
+    except ValueError:
+        return None
+    tokens = _TOKEN.findall(_LEAF.sub(" ", line))
+    before = {first for first, token in pairwise(tokens) if token not in BRACKETS}
+    return label if before <= {"("} else None
 
 
 def _word(token: str) -> str:

@@ -89,8 +89,7 @@ def sample(
     >>> sample("vae.digits", 2).shape
     (2, 8, 8, 1)
     """
-    if not 1 <= count <= _MOST:
-        raise ArgumentError(f"`count` must be 1 to {_MOST:,}. Received: {count}")
+    check_count(count)
     subject = trained(model_or_name)
     if subject.task not in ("adversarial", "generation"):
         raise ArgumentError(
@@ -107,6 +106,16 @@ def sample(
             f"{subject.name!r} generates samples of no given class; leave `label` out."
         )
     return part.predict(given, batch_size=_BATCH, verbose=0)["sample"]
+
+
+def check_count(count: int) -> None:
+    """Checks a number of samples.
+
+    Raises:
+        ArgumentError: If it is out of range.
+    """
+    if not 1 <= count <= _MOST:
+        raise ArgumentError(f"`count` must be 1 to {_MOST:,}. Received: {count}")
 
 
 def _class_ids(subject: Trained, label: str | None, count: int) -> np.ndarray:

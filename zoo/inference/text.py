@@ -42,11 +42,7 @@ def generate(
     Raises:
         ArgumentError: If it is no language model, or a number is out of range.
     """
-    if not (0 <= temperature < math.inf and length >= 0):
-        raise ArgumentError(
-            "`temperature` and `length` must be 0 or more, and finite. Received: "
-            f"temperature={temperature}, length={length}"
-        )
+    check_options(length, temperature)
     subject = trained(model_or_name)
     if subject.task != "language_modelling" or subject.vocabulary is None:
         raise ArgumentError(
@@ -61,6 +57,19 @@ def generate(
         logits = model.logits(text)
         text += subject.vocabulary.tokens[_sample(logits, temperature, generator)]
     return text if prompt else text[1:]
+
+
+def check_options(length: int, temperature: float) -> None:
+    """Checks what a text is asked for.
+
+    Raises:
+        ArgumentError: If a number is out of range.
+    """
+    if not (0 <= temperature < math.inf and length >= 0):
+        raise ArgumentError(
+            "`temperature` and `length` must be 0 or more, and finite. Received: "
+            f"temperature={temperature}, length={length}"
+        )
 
 
 class _NextCharacter:

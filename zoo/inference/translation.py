@@ -42,14 +42,7 @@ def translate(
         ArgumentError: If it is no translator, a text is empty, or a number is out of
             range.
     """
-    if not 1 <= beam_width <= _WIDEST:
-        raise ArgumentError(
-            f"`beam_width` must be 1 to {_WIDEST}. Received: {beam_width}"
-        )
-    if not 0 <= temperature < np.inf:
-        raise ArgumentError(
-            f"`temperature` must be 0 or more, and finite. Received: {temperature}"
-        )
+    check_options(beam_width, temperature)
     subject = trained(model_or_name)
     vocabulary = subject.vocabulary
     if subject.task != "translation" or vocabulary is None:
@@ -68,6 +61,22 @@ def translate(
     uniforms = np.random.default_rng(seed).random(shape)
     found = search(decoding, source, beam_width, temperature, uniforms)
     return [text_of(vocabulary, row) for row in found.ids]
+
+
+def check_options(beam_width: int, temperature: float) -> None:
+    """Checks what a search is asked for.
+
+    Raises:
+        ArgumentError: If a number is out of range.
+    """
+    if not 1 <= beam_width <= _WIDEST:
+        raise ArgumentError(
+            f"`beam_width` must be 1 to {_WIDEST}. Received: {beam_width}"
+        )
+    if not 0 <= temperature < np.inf:
+        raise ArgumentError(
+            f"`temperature` must be 0 or more, and finite. Received: {temperature}"
+        )
 
 
 def _check(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zoo import weights
 from zoo.errors import ArgumentError
+from zoo.runs.artifacts import SUFFIXES
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
 from zoo.tasks.word_figures import vectors_of
@@ -48,4 +49,5 @@ def is_vector_file(what: object) -> bool:
     if not isinstance(what, str | os.PathLike):
         return False
     path = Path(what)
-    return path.is_file() and not weights.is_model_file(path)
+    is_model = weights.is_model_file(path) or path.suffix in SUFFIXES
+    return path.is_file() and not is_model

@@ -20,6 +20,7 @@ from zoo.errors import UnknownNameError, WeightsError, nearest
 from zoo.input_statistics import InputStatistics, parse
 from zoo.reading import given_reading
 from zoo.registry import create_model, list_models, model_spec, registered_name
+from zoo.runs.artifacts import is_artifact, refusal
 from zoo.runs.imports import explain_missing
 from zoo.runs.measured_layers import statistics_of_layers
 from zoo.runs.own_model import Traits, with_logits
@@ -104,7 +105,8 @@ def trained(
 
     Raises:
         UnknownNameError: If it is neither a path nor a registered name.
-        WeightsError: If there are no weights, or they are corrupted.
+        WeightsError: If there are no weights, they are corrupted, or it is an exported
+            artifact.
         RunError: If the run folder is damaged, or needs an import.
     """
     if isinstance(model_or_name, Run):
@@ -112,6 +114,8 @@ def trained(
     if isinstance(model_or_name, keras.Model):
         return _from_model(model_or_name)
     path = Path(model_or_name)
+    if not (path / CONFIG).exists() and is_artifact(path):
+        raise refusal(path)
     if path.is_dir():
         return _from_run(path, trust)
     if weights.is_model_file(path):

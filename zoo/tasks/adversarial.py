@@ -24,6 +24,12 @@ def fixed_by_data(data: Dataset) -> Config:
     return fixed | {"num_classes": max(1, data.num_classes)}
 
 
+def fixed_in_model(model: keras.Model) -> Config:
+    """The shape in a built model, and the classes of a conditional game."""
+    fixed, game = reconstruction.fixed_in_model(model), game_of(model)
+    return fixed | ({"num_classes": game.classes} if game.is_conditional else {})
+
+
 def game_of(model: keras.Model) -> AdversarialScores:
     """Returns the layer that holds generator and discriminator.
 
@@ -83,7 +89,7 @@ TASK = Task(
     monitor="val_frechet_distance",
     prepare=prepare,
     fixed_by_data=fixed_by_data,
-    fixed_in_model=reconstruction.fixed_in_model,
+    fixed_in_model=fixed_in_model,
     outputs=outputs,
     epoch_scores=epoch_scores,
     more_scores=scores,

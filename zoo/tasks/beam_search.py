@@ -26,19 +26,23 @@ Arrays = dict[str, np.ndarray]
 
 
 class Decoder(NamedTuple):
-    """An encoder-decoder model, as functions of arrays by name.
+    """An encoder-decoder model, as functions of arrays.
 
     Args:
-        encode: From `source`.
+        encode: From what is translated, `(rows, ...)`.
         step: From `token`, what the encoder returned, and the states.
         zeros: Makes the states that zeros begin, for a number of rows.
         length: Tokens of a translation, at most.
+        start: Token that begins one.
+        end: Token that ends one; those below are never written.
     """
 
-    encode: Callable[[Arrays], Arrays]
+    encode: Callable[[np.ndarray], Arrays]
     step: Callable[[Arrays], Arrays]
     zeros: Callable[[int], Arrays]
     length: int
+    start: int = START
+    end: int = END
 
 
 class Found(NamedTuple):
@@ -64,13 +68,13 @@ def search(
 
     Args:
         decoder: The model.
-        source: Token ids `(rows, time)`.
+        source: Token ids `(rows, time)`, or what else the encoder takes.
         width: Beginnings that are kept, or translations that are sampled.
         temperature: Of the softmax; 0 for beam search.
         uniforms: Numbers from 0 to 1 to sample by, `(rows, width, length)`.
     """
-    rows, length = len(source), decoder.length
-    encoded = decoder.encode({"source": source})
+    rows, length, end = len(source), decoder.length, decoder.end
+    encoded = decoder.encode(source)
     states = {
         name: np.repeat(array, width, axis=0)
         for name, array in (encoded | decoder.zeros(rows)).items()
@@ -79,19 +83,20 @@ def search(
     if not temperature:
         scores[:, 1:] = LOW
     ids = np.zeros((rows, width, length), "int32")
-    token = np.full((rows, width), START, "int32")
+    token = np.full((rows, width), decoder.start, "int32")
     is_done, counts = np.zeros((rows, width), bool), np.zeros((rows, width))
     every = np.arange(rows)[:, np.newaxis]
     for place in range(length):
         answer = decoder.step({TOKEN: token.ravel(), **states})
         logits = answer["logits"].reshape(rows, width, -1).astype("float64")
-        logits[..., :END] = LOW
-        log_p = np.where(is_done[..., np.newaxis], _ended(logits), log_softmax(logits))
+        logits[..., :end] = LOW
+        ended = np.where(np.arange(logits.shape[-1]) == end, 0.0, LOW)
+        log_p = np.where(is_done[..., np.newaxis], ended, log_softmax(logits))
         if temperature:
             assert uniforms is not None
             beam = np.arange(width)[np.newaxis]
             token = np.where(
-                is_done, END, draw(logits, temperature, uniforms[..., place])
+                is_done, end, draw(logits, temperature, uniforms[..., place])
             )
             scores = scores + np.take_along_axis(log_p, token[..., None], -1)[..., 0]
         else:
@@ -106,7 +111,7 @@ def search(
         )
         ids[:, :, place] = np.where(is_done, 0, token)
         counts = counts + ~is_done
-        is_done = is_done | (token == END)
+        is_done = is_done | (token == end)
         if is_done.all():
             break
         states |= {
@@ -138,8 +143,3 @@ def draw(logits: np.ndarray, temperature: float, uniform: np.ndarray) -> np.ndar
     cumulative = np.cumsum(np.exp(above / temperature), axis=-1)
     target = uniform[..., np.newaxis] * cumulative[..., -1:]
     return (cumulative <= target).sum(axis=-1)
-
-
-def _ended(logits: np.ndarray) -> np.ndarray:
-    """What follows an end: another, for sure."""
-    return np.where(np.arange(logits.shape[-1]) == END, 0.0, LOW)

@@ -38,6 +38,7 @@ def arguments_for(
     """
     _check_kind(spec, data)
     _check_columns(spec, data)
+    _check_classes(spec, data, overrides)
     task = tasks.get(spec.task)
     needed = {
         key: value
@@ -105,7 +106,7 @@ def _check_brackets(spec: ModelSpec, data: Dataset, tokens: tuple[str, ...]) -> 
     if max(ids) >= len(tokens) or tuple(tokens[i] for i in ids) != ("(", ")"):
         raise DatasetError(
             f"Model {spec.name!r} takes trees in brackets, which dataset {data.name!r} "
-            "does not hold: give a .ptb file, or choose a model such as text_lstm."
+            "does not hold: give a .ptb or .txt file of trees, or choose a model such as text_lstm."
         )
 
 
@@ -125,6 +126,16 @@ def _check_columns(spec: ModelSpec, data: Dataset) -> None:
         f"{named}{more}; train mlp, or leave such columns out with "
         "--ignore."
     )
+
+
+def _check_classes(spec: ModelSpec, data: Dataset, overrides: dict[str, Any]) -> None:
+    """Refuses data without classes where a generator is conditioned on them."""
+    if (spec.parameters | overrides).get("conditional") and not data.labels:
+        raise DatasetError(
+            f"Model {spec.name!r} generates samples of a class, dataset {data.name!r} "
+            "has no labels; put the samples of each class into a sub-folder or name "
+            "them in `y`, or train a model without classes such as dcgan."
+        )
 
 
 def _compare(

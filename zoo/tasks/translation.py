@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 import keras
@@ -178,14 +178,8 @@ def decoder(model: keras.Model) -> Decoder:
             if name not in (*first.output, "token")
         }
 
-    def called(part: keras.Model) -> Callable:
-        def call(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-            given = inputs["source"] if part is first else inputs
-            return part.predict_on_batch(given)
-
-        return call
-
-    return Decoder(called(first), called(step), zeros, model.output_shape[1])
+    length = model.output_shape[1]
+    return Decoder(first.predict_on_batch, step.predict_on_batch, zeros, length)
 
 
 def text_of(vocabulary: Vocabulary, ids: Sequence[int] | np.ndarray) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from zoo.errors import ArgumentError, RunError
-from zoo.files import replacing, write_json
+from zoo.files import write_json
 from zoo.inference.evaluate import scores
 from zoo.machines.cluster import read_cluster
 from zoo.options import takes_options
@@ -19,6 +19,7 @@ from zoo.runs.timings import Timings
 from zoo.tasks.assessment import estimates_probabilities
 from zoo.training.compile import make_metrics
 from zoo.training.job import prepare
+from zoo.training.session import save_model, scoring, session
 from zoo.training.train import train
 
 
@@ -91,20 +92,20 @@ def train_ensemble(
         for number in range(members)
     ]
     model = average([run.model for run in runs], task.average)
-    metrics, details = scores(
-        model,
-        job.data,
-        task,
-        make_metrics(job.recipe, job.config.objects),
-        are_probable=estimates_probabilities(job.recipe.loss),
-    )
     config = runs[0].config | {"ensemble": members} | environment()
     write_json(directory / "config.json", config)
-    with replacing(directory / "model.keras") as part:
-        model.save(part)
-    write_metrics(directory, metrics, details)
     timings.open(directory / "timings.json")
-    timings.close("finished")
+    with session(directory, timings):
+        save_model(model, directory)
+        with scoring(directory):
+            metrics, details = scores(
+                model,
+                job.data,
+                task,
+                make_metrics(job.recipe, job.config.objects),
+                are_probable=estimates_probabilities(job.recipe.loss),
+            )
+            write_metrics(directory, metrics, details)
     return Run(model, {}, metrics, directory, config, details)
 
 

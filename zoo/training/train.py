@@ -1,9 +1,6 @@
 """Trains a model by its recipe into a run folder."""
 
-import contextlib
 import dataclasses
-import errno
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,7 @@ from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.fingerprint import as_number, fingerprint
 from zoo.datasets.measured_inputs import measured_inputs
 from zoo.datasets.vocabulary import as_json
-from zoo.errors import DivergedError, RunError
-from zoo.files import replacing
+from zoo.errors import RunError
 from zoo.inference.evaluate import scores
 from zoo.machines.workers import Workers, translate_errors
 from zoo.options import takes_options
@@ -24,14 +20,13 @@ from zoo.runs.folder import choose_folder, open_folder, write_metrics
 from zoo.runs.own_model import with_logits
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
-from zoo.tasks.assessment import estimates_probabilities
+from zoo.tasks.assessment import Scores, estimates_probabilities
 from zoo.training.assumptions import broken
 from zoo.training.compile import make_metrics
 from zoo.training.fit import fit
 from zoo.training.history import columns
-from zoo.training.job import prepare
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from zoo.training.job import Job, prepare
+from zoo.training.session import save_model, scoring, session
 
 
 @takes_options()
@@ -70,8 +65,9 @@ def train(
         ArgumentError: If there is no such option, or a value does not fit.
         DivergedError: If the loss is not finite, or ends far above where it began; the
             run folder then has no model.
-        RunError: If `output` holds another run, the disk is full, or another worker is
-            lost or does not start within ten minutes.
+        RunError: If `output` holds another run, the disk is full, another worker is
+            lost or does not start within ten minutes, or the trained model, which is
+            saved before, cannot be scored.
     """
     timings = Timings()
     job = prepare(name, recipe=recipe, **options)
@@ -112,7 +108,7 @@ def train(
     messages.inform(f"Training {config.name} on {devices.description}.")
     for sentence in broken(job.recipe, data):
         messages.warn(sentence)
-    with _session(directory, timings):
+    with session(directory, timings):
         with translate_errors(devices), devices.scope():
             progress = fit(
                 job.model,
@@ -127,26 +123,29 @@ def train(
                 is_new=job.is_new,
             )
         model = job.plain()
-        more = make_metrics(job.recipe, config.objects)
-        if task.figures is not None:
-            metrics, details = task.figures(
-                model, data.vocabulary, data_dir=config.data_dir
-            )
-        else:
-            metrics, details = scores(
-                model,
-                data,
-                task,
-                more,
-                None if job.traits is None else with_logits(model, job.traits),
-                are_probable=estimates_probabilities(job.recipe.loss),
-            )
         if devices.is_chief:
-            with replacing(directory / "model.keras") as part:
-                model.save(part)
-            write_metrics(directory, metrics, details)
+            save_model(model, directory)
+        with scoring(directory):
+            metrics, details = _scores(model, job)
+            if devices.is_chief:
+                write_metrics(directory, metrics, details)
     _compare(metrics, details)
     return Run(model, columns(progress.history), metrics, directory, held, details)
+
+
+def _scores(model: keras.Model, job: Job) -> Scores:
+    """Returns the test metrics and their details."""
+    if job.task.figures is not None:
+        words = job.data.vocabulary
+        return job.task.figures(model, words, data_dir=job.config.data_dir)
+    return scores(
+        model,
+        job.data,
+        job.task,
+        make_metrics(job.recipe, job.config.objects),
+        None if job.traits is None else with_logits(model, job.traits),
+        are_probable=estimates_probabilities(job.recipe.loss),
+    )
 
 
 def _compare(metrics: dict[str, float], details: dict[str, Any]) -> None:
@@ -163,22 +162,3 @@ def _compare(metrics: dict[str, float], details: dict[str, Any]) -> None:
             f"{baseline['method']}, with {value:.4f}. `zoo data` shows what the data "
             f"holds; try more --epochs, another --learning-rate or model{rare}."
         )
-
-
-@contextlib.contextmanager
-def _session(directory: Path, timings: Timings) -> Iterator[None]:
-    """Records how a session ends, and explains the error of a full disk."""
-    try:
-        yield
-        timings.close("finished")
-    except BaseException as error:
-        # On a full disk this fails, too; the first error is the one to report.
-        with contextlib.suppress(OSError):
-            has_diverged = isinstance(error, DivergedError)
-            timings.close("diverged" if has_diverged else "interrupted")
-        if isinstance(error, OSError) and error.errno in _FULL:
-            raise RunError(
-                f"Cannot write to {directory}: {error.strerror}; the last checkpoint "
-                "is intact. Free some disk space and continue with --resume."
-            ) from error
-        raise

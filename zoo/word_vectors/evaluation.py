@@ -49,14 +49,15 @@ class SimilaritySet:
 
             \rho = \mathrm{corr}(\mathrm{rank}(\cos(u, v)), \mathrm{rank}(s))
 
-        over the pairs whose words both have a vector.
+        over the pairs whose words both have a vector that is not zero.
 
         Reference:
             Finkelstein et al., 2002, Placing search in context: the concept revisited.
         """
         from scipy.stats import spearmanr
 
-        rows = [(vectors.find(a), vectors.find(b)) for a, b in self.pairs]
+        find = vectors.find_direction
+        rows = [(find(a), find(b)) for a, b in self.pairs]
         known = [i for i, pair in enumerate(rows) if None not in pair]
         missing = (len(rows) - len(known)) / len(rows)
         if len(known) < 3:
@@ -85,13 +86,14 @@ class AnalogySet:
             \arg\max_w \cos(v_w, u_b - u_a + u_c), \qquad u = v / \lVert v \rVert
 
         with none of the three words as the answer, over the questions whose words all
-        have a vector.
+        have a vector that is not zero.
 
         Reference:
             Mikolov, Yih and Zweig, 2013, Linguistic regularities in continuous space
             word representations.
         """
-        rows = [[vectors.find(word) for word in each] for each in self.questions]
+        find = vectors.find_direction
+        rows = [[find(word) for word in each] for each in self.questions]
         known = [row for row in rows if None not in row]
         missing = (len(rows) - len(known)) / len(rows)
         if not known:

@@ -113,26 +113,45 @@ class WordVectors:
             )
         return found
 
+    def find_direction(self, word: str) -> int | None:
+        """Returns the row of a word; None if it has no vector, or one of zeros."""
+        row = self.find(word)
+        return None if row is None or self._is_zero[row] else row
+
+    def _directions(self, *words: str) -> list[int]:
+        """Returns rows of vectors that have a cosine with others."""
+        rows = [self.row(word) for word in words]
+        for word, row in zip(words, rows, strict=True):
+            if self._is_zero[row]:
+                raise ArgumentError(
+                    f"The vector of {word!r} is zero: it has no cosine with others."
+                )
+        return rows
+
     def similarity(self, first: str, second: str) -> float:
         """Returns the cosine of the vectors of two words.
 
         Raises:
-            ArgumentError: If a word has no vector.
+            ArgumentError: If a word has no vector, or one of zeros.
         """
-        return float(self.unit[self.row(first)] @ self.unit[self.row(second)])
+        one, other = self._directions(first, second)
+        return float(self.unit[one] @ self.unit[other])
 
     def nearest(self, of: str | np.ndarray, count: int = 10) -> Found:
         """Returns the words of highest cosine, the nearest first, and their cosines.
+
+        Words whose vectors are zero are not among them.
 
         Args:
             of: A word, which is not among the answers, or a vector.
             count: How many words, at most.
 
         Raises:
-            ArgumentError: If the word has no vector, or the vector another dimension.
+            ArgumentError: If the word has no vector, or the vector another dimension,
+                or all its numbers are zero.
         """
         if isinstance(of, str):
-            row = self.row(of)
+            (row,) = self._directions(of)
             return self._most_alike(self.unit[row], [row], count)
         target = np.asarray(of, "float32")
         if target.shape != (self.dimension,):
@@ -155,13 +174,14 @@ class WordVectors:
             count: How many words, at most.
 
         Raises:
-            ArgumentError: If a word has no vector, or there are no other words.
+            ArgumentError: If a word has no vector, or one of zeros, or there are no
+                other words.
 
         Reference:
             Mikolov, Yih and Zweig, 2013, Linguistic regularities in continuous space
             word representations.
         """
-        rows = [self.row(word) for word in (a, b, c)]
+        rows = self._directions(a, b, c)
         if len(self) <= len(set(rows)):
             raise ArgumentError(
                 f"There are {len(self)} words, all of them in the question; none is "
@@ -176,7 +196,8 @@ class WordVectors:
         It has the lowest cosine with the mean of their vectors of length 1.
 
         Raises:
-            ArgumentError: If there are less than three words, or one has no vector.
+            ArgumentError: If there are less than three words, or one has no vector, or
+                one of zeros.
 
         Example:
 
@@ -189,7 +210,7 @@ class WordVectors:
             raise ArgumentError(
                 f"`words` must be three words or more. Received: {words!r}"
             )
-        units = self.unit[[self.row(word) for word in words]]
+        units = self.unit[self._directions(*words)]
         return words[int(np.argmin(units @ units.mean(axis=0)))]
 
     def save(self, path: str | os.PathLike) -> None:
@@ -230,14 +251,21 @@ class WordVectors:
         if count < 1:
             raise ArgumentError(f"`count` must be 1 or more. Received: {count}")
         length = np.linalg.norm(target)
+        if not length:
+            raise ArgumentError("A vector of zeros has no cosine with others.")
         cosines = self.unit @ (target / max(length, np.finfo("float32").tiny))
+        cosines[self._is_zero] = -np.inf
         cosines[left_out] = -np.inf
-        count = min(count, len(self) - len(set(left_out)))
+        count = min(count, int((cosines > -np.inf).sum()))
         if not count:
             return []
         best = np.argpartition(-cosines, count - 1)[:count]
         best = best[np.lexsort((best, -cosines[best]))]
         return [(self.words[i], float(cosines[i])) for i in best]
+
+    @functools.cached_property
+    def _is_zero(self) -> np.ndarray:
+        return ~self.matrix.any(axis=1)
 
     @functools.cached_property
     def _rows(self) -> dict[str, int]:

@@ -116,10 +116,14 @@ def read(path: Path) -> Archive:
     """Reads an archive.
 
     Raises:
-        DatasetError: If it is none, truncated, damaged, or of a later version.
-        OSError: If it cannot be read.
+        DatasetError: If it is missing, none, truncated, damaged, or of a later version.
     """
-    content = read_bytes(path)
+    try:
+        content = read_bytes(path)
+    except FileNotFoundError as error:
+        raise DatasetError(f"There is no archive {path}; check the path.") from error
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}.") from error
     try:
         return _parse(content)
     except DatasetError as error:

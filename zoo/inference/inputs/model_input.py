@@ -20,6 +20,15 @@ _COMMANDS = {
     "translation": "`zoo translate {name} TEXT` translates one",
     "embedding": "`zoo neighbours {name} WORD` lists the words nearest to one",
 }
+_SAMPLES = "`zoo sample {name}` draws samples"
+_EPISODES = "`zoo play {name}` plays episodes"
+# Of tasks whose models are rather used by another command, beside their answers.
+_BESIDE = {
+    "adversarial": _SAMPLES,
+    "generation": _SAMPLES,
+    "policy_gradient": _EPISODES,
+    "q_learning": _EPISODES,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +81,11 @@ class ModelInput:
         return "rows" if len(self.shape) == 1 else "arrays"
 
     @property
+    def takes_ids(self) -> bool:
+        """Whether a sample is token ids, which no text becomes here."""
+        return self.task in _COMMANDS
+
+    @property
     def batch_size(self) -> int:
         """Samples that are answered together, so that memory stays small."""
         size = 4 * math.prod(axis or 256 for axis in self.shape)
@@ -100,3 +114,16 @@ class ModelInput:
             f"{command.format(name=self.name)}; it answers to no other input than "
             ".npy and .json files of token ids."
         )
+
+    def missing(self, given: str, *, is_path: bool) -> DatasetError:
+        """Returns the error of an input that is no file.
+
+        Args:
+            given: The input.
+            is_path: Whether it looks like a path, in place of a text.
+        """
+        if self.takes_ids and not is_path:
+            return self.refusal(f"{given} is text")
+        beside = "" if is_path else _BESIDE.get(self.task or "", "")
+        more = f"; {beside.format(name=self.name)}" if beside else ""
+        return DatasetError(f"There is no file {given}{more}.")

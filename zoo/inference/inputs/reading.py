@@ -87,7 +87,7 @@ def _common() -> list[str]:
 def _text(name: str, model: ModelInput) -> Batch:
     looks_like_a_path = form_of(Path(name)) is not None and not name.count(" ")
     if looks_like_a_path or not model.takes_text:
-        raise DatasetError(f"There is no file {name}.")
+        raise model.missing(name, is_path=looks_like_a_path)
     return sentences.of_argument(name, model)
 
 

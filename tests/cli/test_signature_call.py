@@ -1,0 +1,94 @@
+"""`zoo translate`, `generate` and `sample` with exported artifacts."""
+
+import numpy as np
+import pytest
+
+import export
+from serving.engines import find_engines
+from zoo.cli.main import run
+from zoo.inference.generators import sample
+from zoo.inference.translation import translate
+from zoo.runs.artifacts import FILES
+
+
+@pytest.fixture
+def ask(capsys):
+    def call(*arguments):
+        code = run(list(map(str, arguments)))
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A folder with the artifact of an autoencoder."""
+    base = tmp_path_factory.mktemp("models")
+    export.export_model("vae.digits", base, formats=("onnx",))
+    return base
+
+
+def exported(name, base):
+    return export.export_model(name, base, formats=("saved_model",)).path
+
+
+@pytest.mark.slow
+def test_an_artifact_translates_as_its_model(ask, tmp_path):
+    texts = ["20 July 1969", "1 May 2001"]
+    expected = translate("translator.dates", texts, beam_width=2)
+    path = exported("translator.dates", tmp_path)
+    for each in (path.parent, path / "saved_model.pb"):
+        code, out, err = ask("translate", each, *texts, "--beam-width", 2)
+        assert (code, out.splitlines(), err) == (0, expected, "")
+
+
+@pytest.mark.slow
+def test_an_artifact_writes_a_text(ask, tmp_path):
+    options = ("--prompt", "The ", "--length", 20, "--temperature", 0)
+    expected = ask("generate", "char_gru.tiny_shakespeare", *options)[1]
+    found = ask("generate", exported("char_gru.tiny_shakespeare", tmp_path), *options)
+    assert found == (0, expected, "")
+    assert len(expected) == 4 + 20 + 1
+
+
+def test_an_artifact_draws_samples(ask, models, tmp_path):
+    output = tmp_path / "x.npy"
+    code, _, err = ask(
+        "sample", models / "vae.digits", "--count", 3, "--seed", 7, "--output", output
+    )
+    assert (code, err) == (0, "")
+    expected = sample("vae.digits", 3, seed=7)
+    np.testing.assert_allclose(np.load(output), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("translate vae.digits x", "has no signature 'translate'; it has decode, enc"),
+        ("sample vae.digits --label 3", "samples of no given class; leave `label` out"),
+        ("sample vae.digits --count 0", "`count` must be 1 to 100,000. Received: 0"),
+        ("evaluate vae.digits", "vae.digits is an exported artifact, which `zoo pred"),
+        ("evaluate vae.digits/1", "give what it was exported from: a run folder, a"),
+        ("evaluate vae.digits/1/model.onnx", "model.onnx is an exported artifact"),
+        ("neighbours vae.digits/1/model.onnx x", "is an exported artifact, which"),
+        ("export vae.digits --base-path more", "is an exported artifact, which"),
+        ("train mlp --weights vae.digits", "is an exported artifact, which"),
+    ],
+)
+def test_what_an_artifact_cannot_is_one_line(
+    ask, models, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(models)
+    code, out, err = ask(*arguments.split())
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert message in err
+
+
+def test_an_onnx_file_of_others_is_no_model(ask, tmp_path):
+    path = tmp_path / "other.onnx"
+    path.write_bytes(b"\x08\x08")
+    assert "other.onnx is no model: give a .keras" in ask("evaluate", path)[2]
+
+
+def test_the_files_of_artifacts_are_those_of_the_engines():
+    assert set(FILES) == {engine.artifact for engine in find_engines()}
