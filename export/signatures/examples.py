@@ -137,7 +137,7 @@ def signatures(
     if not all(_can_be_parsed(spec) for spec in base.inputs):
         return {}
     outputs = base.concrete.structured_outputs
-    if source.task == "classification":
+    if source.task in ("classification", "multi_label"):
         count = outputs["probabilities"].shape[-1]
         classes = source.labels or _numbers(count)
         return {CLASSIFY: _classify(base, "probabilities", classes)}

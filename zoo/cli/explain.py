@@ -13,7 +13,7 @@ FOLDER = "explanation"
 @click.command()
 @click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.argument("source", metavar="INPUT")
-@click.option("--url", help="Ask the server at this address for its model NAME.")
+@options.url
 @click.option(
     "--target",
     metavar="NAME",
@@ -72,7 +72,7 @@ def explain(
 
     with remarks() as said:
         given = Options(invert=invert, remarks=said)
-        with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
+        with open_answerer(model, said, url=url, trust=trust) as answerer:
             found = explain_answer(answerer, source, given, target, methods, row)
             is_saved = output is not None or not as_json
             page = found.save(output or FOLDER) if is_saved else None

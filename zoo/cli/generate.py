@@ -2,7 +2,7 @@
 
 import click
 
-from zoo.cli import completion, display
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -19,8 +19,14 @@ from zoo.cli import completion, display
     "distribution.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
+@options.url
 def generate(
-    model: str, prompt: str, length: int, temperature: float, seed: int
+    model: str,
+    prompt: str,
+    length: int,
+    temperature: float,
+    seed: int,
+    url: str | None,
 ) -> None:
     """Continue a text with a language model.
 
@@ -28,8 +34,13 @@ def generate(
 
     Example: zoo generate runs/char_rnn.python_topics/1 --prompt "The "
     """
+    sampling = {"length": length, "temperature": temperature, "seed": seed}
+    if url is not None:
+        from zoo.cli.predicting.server import ask_for_texts
+
+        asked = {"prompt": [prompt], **sampling}
+        display.say(*ask_for_texts(url, model, "generate", "text", asked))
+        return
     from zoo.inference import text
 
-    display.say(
-        text.generate(model, prompt, length=length, temperature=temperature, seed=seed)
-    )
+    display.say(text.generate(model, prompt, **sampling))

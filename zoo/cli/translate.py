@@ -2,7 +2,7 @@
 
 import click
 
-from zoo.cli import completion, display
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -22,8 +22,14 @@ from zoo.cli import completion, display
     help="Of the softmax; 0: beam search, 1: sampling from the predicted distribution.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
+@options.url
 def translate(
-    model: str, texts: tuple[str, ...], beam_width: int, temperature: float, seed: int
+    model: str,
+    texts: tuple[str, ...],
+    beam_width: int,
+    temperature: float,
+    seed: int,
+    url: str | None,
 ) -> None:
     """Translate texts, each on a line.
 
@@ -31,8 +37,15 @@ def translate(
 
     Example: zoo translate runs/translator.dates/1 "20 July 1969"
     """
-    from zoo.inference import translation
+    search = {"beam_width": beam_width, "temperature": temperature, "seed": seed}
+    if url is not None:
+        from zoo.cli.predicting.server import ask_for_texts
 
-    options = {"beam_width": beam_width, "temperature": temperature, "seed": seed}
-    for found in translation.translate(model, texts, **options):
-        display.say(found)
+        asked = {"text": list(texts), **search}
+        found = ask_for_texts(url, model, "translate", "translation", asked)
+    else:
+        from zoo.inference import translation
+
+        found = translation.translate(model, texts, **search)
+    for each in found:
+        display.say(each)

@@ -60,7 +60,7 @@ class Worker:
         remarks = Remarks()
         self._options = Options(**job.reading, remarks=remarks)
         self._answerer = open_answerer(
-            job.what, remarks, url=None, top=job.top, trust=job.trust
+            job.what, remarks, url=None, trust=job.trust
         )
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def score(job: Job, inputs: Sequence[str], output: Path, workers: int | None) ->
             f"--output {output} is there already; --engine ray writes a new folder."
         )
     with open_answerer(
-        job.what, Remarks(), url=None, top=job.top, trust=job.trust
+        job.what, Remarks(), url=None, trust=job.trust
     ) as answerer:
         parts = parts_of([os.path.abspath(each) for each in inputs], answerer.takes)  # noqa: PTH100
     total = sum(

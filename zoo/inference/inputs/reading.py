@@ -86,7 +86,7 @@ def _common() -> list[str]:
 
 def _text(name: str, model: ModelInput) -> Batch:
     looks_like_a_path = form_of(Path(name)) is not None and not name.count(" ")
-    if looks_like_a_path or not model.takes_text:
+    if looks_like_a_path or not (model.takes_text or model.is_for_a_command):
         raise DatasetError(f"There is no file {name}.")
     return sentences.of_argument(name, model)
 
