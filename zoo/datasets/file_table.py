@@ -12,7 +12,7 @@ from zoo.datasets import csv_file
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
-from zoo.datasets.file_groups import split_by_group
+from zoo.datasets.file_groups import divided_by_group
 from zoo.datasets.file_targets import TASKS, targets_of
 from zoo.datasets.finding import Finding
 from zoo.datasets.picture_file import SUFFIXES as PICTURES
@@ -77,7 +77,7 @@ def load(
     targets = targets_of(path, columns, task)
     rows = targets.known
     paths = _paths(path, table, named)
-    divided = _divided(path, table, rows, split, group, test_group)
+    divided, more = _divided(path, table, rows, split, group, test_group)
     chosen = {part: [paths[row] for row in found] for part, found in divided.items()}
     images, sounds = (
         {key: options[key] for key in names if key in options}
@@ -86,9 +86,16 @@ def load(
     x, sampling_rate, findings = _read(path, chosen, images, sounds)
     splits = {part: Split(x[part], targets.y[divided[part]]) for part in x}
     data = targets.make(str(path), splits)
+    cells = np.array(table.columns[table.index(group)].cells, object) if group else None
+    groups = {} if cells is None else {k: cells[held] for k, held in divided.items()}
     first = Finding("files", f"files in {named.name!r}, {targets.what}")
-    found = (*table.findings, first, *targets.findings, *data.findings, *findings)
-    return dataclasses.replace(data, sampling_rate=sampling_rate, findings=found)
+    found = (*table.findings, first, *targets.findings, *more, *data.findings)
+    return dataclasses.replace(
+        data,
+        sampling_rate=sampling_rate,
+        findings=(*found, *findings),
+        groups=groups,
+    )
 
 
 def _file_column(table: Table) -> Column:
@@ -139,28 +146,26 @@ def _divided(
     split: str | None,
     group: str | None,
     test_group: Sequence[str],
-) -> dict[str, list[int]]:
+) -> tuple[dict[str, list[int]], list[Finding]]:
     """Returns the rows of each split; of `train` alone where the others are drawn."""
-    if group is not None and split is None:
+    numbers: list[int] = rows.tolist()
+    found: dict[str, list[int]] = {"train": numbers}
+    if split is not None:
+        cells = table.columns[table.index(split)].cells
+        found = {}
+        for row in numbers:
+            found.setdefault(str(split_of(cells[row])), []).append(row)
+        if "train" not in found:
+            raise DatasetError(f"{path}: no row is for training by its {split!r}.")
+    if group is not None:
         column = table.columns[table.index(group)].cells
-        places: list[int] = rows.tolist()
-        groups = [column[row] for row in places]
-        return split_by_group(str(path), places, groups, test_group)
+        groups = {part: [column[row] for row in held] for part, held in found.items()}
+        return divided_by_group(str(path), found, groups, test_group)
     if test_group:
         raise DatasetError(
-            f"{path}: --test-group needs --group, the column of the groups, and no "
-            f"column {split or 'of splits'}."
+            f"{path}: --test-group needs --group, the column of the groups."
         )
-    if split is None:
-        return {"train": rows.tolist()}
-    cells = table.columns[table.index(split)].cells
-    found: dict[str, list[int]] = {}
-    numbers: list[int] = rows.tolist()
-    for row in numbers:
-        found.setdefault(str(split_of(cells[row])), []).append(row)
-    if "train" not in found:
-        raise DatasetError(f"{path}: no row is for training by its {split!r}.")
-    return found
+    return found, []
 
 
 def _read(

@@ -61,7 +61,8 @@ def load(
     splits = {part: Split(x[part], folders.targets(part)) for part in x}
     held_out = splits.get("test"), splits.get("validation")
     data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
-    return dataclasses.replace(data, findings=(*folders.findings, *findings))
+    found = (*folders.findings, *findings)
+    return dataclasses.replace(data, findings=found, groups=folders.groups)
 
 
 def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
