@@ -178,7 +178,9 @@ def test_a_class_that_one_group_holds_is_not_trained_without_it(tmp_path):
     rows = [f"p{i % 6},{i % 6},{i / 7:.3f},{'r' if i % 6 == 0 else 'yn'[i % 2]}"
             for i in range(120)]  # fmt: skip
     path.write_text("\n".join(["patient,size,age,ill", *rows]) + "\n")
-    with pytest.raises(DatasetError, match="1 of 3 classes have no sample to train on .r."):
+    with pytest.raises(
+        DatasetError, match="1 of 3 classes have no sample to train on .r."
+    ):
         for fold in range(1, 4):
             zoo.load_dataset(path, group="patient", fold=f"{fold}/3")
 
@@ -197,7 +199,9 @@ def test_folds_by_group_from_the_command_line(tmp_path, capsys):
     path = write(tmp_path / "t.csv")
     given = ["--folds", "2", "--group", "patient", "--epochs", "1"]
     output = str(tmp_path / "cv")
-    assert run(["train", "mlp", "--dataset", str(path), *given, "--output", output]) == 0
+    assert (
+        run(["train", "mlp", "--dataset", str(path), *given, "--output", output]) == 0
+    )
     err = capsys.readouterr().err
     assert "12 groups, each within one fold" in err
     assert "held out" not in err

@@ -11,9 +11,9 @@ import numpy as np
 
 from zoo.datasets.file_groups import (
     File,
-    groups_of,
     divided_by_group,
     few_of,
+    groups_of,
     look_for_groups,
 )
 from zoo.datasets.finding import Finding

@@ -101,7 +101,9 @@ def _draw_groups(data: Dataset, fold: str) -> Dataset:
     count = max(2, min(count, len(set(groups[rest].tolist()))))
     train, validation = divided(rest, count)[0]
     if has_classes:
-        check_trained_classes(f"{data.name}, fold {fold}", Split(x, y[train]), data.labels)
+        check_trained_classes(
+            f"{data.name}, fold {fold}", Split(x, y[train]), data.labels
+        )
     rows = {"train": train, "validation": validation, "test": test}
     what = few_of(sorted(set(groups[test].tolist())))
     held = Finding(HELD_OUT, f"fold {fold}: groups held out for test: {what}")

@@ -224,9 +224,7 @@ def _outputs(model: keras.Model, split: Split) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _has_group(
-    kind: DatasetType, dataset: str | Path, reading: dict[str, Any]
-) -> bool:
+def _has_group(kind: DatasetType, dataset: str | Path, reading: dict[str, Any]) -> bool:
     """Whether the column of the groups of the training, if any, is in a table."""
     if "group" not in reading or kind.columns is None:
         return True

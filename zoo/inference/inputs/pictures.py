@@ -21,9 +21,7 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     if model.kind != "pictures":
         raise model.refusal(f"{path} is a picture")
     if model.takes_files:
-        file, changes = pictures.read_file(
-            path, model.shape[-1], invert=options.invert
-        )
+        file, changes = pictures.read_file(path, model.shape[-1], invert=options.invert)
         _say(path, changes, options)
         yield Batch([file], [str(path)], [None], read=path.stat().st_size)
         return
