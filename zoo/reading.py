@@ -80,6 +80,11 @@ class Reading(metaclass=OneLineErrors):
         description="Columns of a CSV file that are read; all but the target if none.",
     )
     ignore: Names = Field((), description="Columns of a CSV file to leave out.")
+    categories: Names = Field(
+        (),
+        description="Columns of a CSV file whose numbers are codes, such as postal "
+        "codes: read as categories.",
+    )
     drop_copies: bool = Field(
         False,
         description="Leave out the training samples that stand in validation or test, "
@@ -97,11 +102,11 @@ class Reading(metaclass=OneLineErrors):
     group: str | None = Field(
         None,
         description="Column of a CSV file that says which of several series a row "
-        "belongs to; for files in folders, where their names say a group, such as the "
-        "speaker, that no two splits may share: *_{group}_*.",
+        "belongs to, or which patient, say, that no two splits or folds may share; for "
+        "files in folders, where their names say such a group: *_{group}_*.",
     )
     test_group: Names = Field(
-        (), description="Groups of files that make the test split; drawn if none."
+        (), description="Groups that make the test split; drawn if none."
     )
     fit: Fit | None = Field(
         None,

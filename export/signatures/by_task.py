@@ -18,6 +18,7 @@ from export.signatures import (
     labels,
     language_models,
     logits,
+    names,
     translation,
     word_vectors,
 )
@@ -77,8 +78,8 @@ def _whole(source: Trained, sample: Any) -> Signature:
 
 def _by_task(source: Trained, whole: Signature) -> _Signatures:
     task = tasks.get(source.task or "")
-    names = tuple(task.outputs(source.model))
-    default = whole.with_outputs(names, f"all outputs of {task.name}")
+    outputs = tuple(task.outputs(source.model))
+    default = whole.with_outputs(outputs, f"all outputs of {task.name}")
     found: _Signatures = {NAME: default}
     text = text_signature(source, default)
     if text:
@@ -87,7 +88,7 @@ def _by_task(source: Trained, whole: Signature) -> _Signatures:
         found[name] = whole.with_outputs(*selection)
     found |= logits.signatures(source, whole)
     named = labels.signatures(source, default)
-    found |= named
+    found |= named | names.signatures(source, default)
     found |= columns.signatures(source, default, named.get(labels.NAME))
     more = _OF_TASK.get(task.name)
     return found | (more(source, whole) if more else {})

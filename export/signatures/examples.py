@@ -1,6 +1,7 @@
 """Signatures that take `tf.Example` records: TensorFlow Serving's classify and regress.
 
-A record has a feature for each input of the model, under its name. `classify` returns
+A record has a feature for each input of the model, under its name; of a table one for
+each column, of which those with missing values may be left out. `classify` returns
 the `classes` in the order of their ids with the `scores`, `regress` one number of each
 record in `outputs`.
 """
@@ -16,11 +17,15 @@ from custom_layers.activations import softmax
 from export.samples import Batch
 from export.signature import NAME as DEFAULT
 from export.signatures.base import CLASSIFY, REGRESS, AnySignature
+from export.signatures.columns import NAME as COLUMNS
+from export.signatures.columns import Columns
 from export.text_signature import NAME as TEXT
+from zoo.datasets.input_column import are_numbers
 from zoo.runs.trained import Trained
 
 INPUT = "inputs"  # TensorFlow Serving fixes this name and those of the outputs
 _CLASSES, _SCORES, _OUTPUTS = "classes", "scores", "outputs"
+_MOST_NAMES = 8  # of a description
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Examples(AnySignature):
 
     def traced(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
-        parsed = tf.io.parse_example(inputs, _features(self.of_features.inputs))
+        parsed = tf.io.parse_example(inputs, _features(self.of_features))
         tensors = [
             tf.cast(parsed[str(spec.name)], spec.dtype)
             for spec in self.of_features.inputs
@@ -111,16 +116,23 @@ def _record(features: dict[str, np.ndarray]) -> bytes:
     return example.SerializeToString(deterministic=True)
 
 
-def _features(inputs: tuple[tf.TensorSpec, ...]) -> dict[str, Any]:
-    """Returns how each input is parsed; rows of open length are padded with zeros."""
-    return {
-        str(spec.name): tf.io.FixedLenSequenceFeature(
-            [], _parsed_type(spec), allow_missing=True
+def _features(signature: AnySignature) -> dict[str, Any]:
+    """Returns how each input is parsed.
+
+    Rows of open length are padded with zeros; a cell of a table that a record lacks is
+    missing, where the model knows missing values.
+    """
+    has_gaps = isinstance(signature, Columns) and not are_numbers(signature.columns)
+    missing = {tf.float32: np.nan, tf.string: ""} if has_gaps else {}
+    found = {}
+    for spec in signature.inputs:
+        dtype, shape = _parsed_type(spec), spec.shape[1:]
+        found[str(spec.name)] = (
+            tf.io.FixedLenSequenceFeature([], dtype, allow_missing=True)
+            if None in shape
+            else tf.io.FixedLenFeature(shape, dtype, missing.get(dtype))
         )
-        if None in spec.shape[1:]
-        else tf.io.FixedLenFeature(spec.shape[1:], _parsed_type(spec))
-        for spec in inputs
-    }
+    return found
 
 
 def _parsed_type(spec: tf.TensorSpec) -> tf.DType:
@@ -133,11 +145,11 @@ def signatures(
     source: Trained, found: dict[str, AnySignature]
 ) -> dict[str, AnySignature]:
     """Returns `classify` or `regress` of a model that answers with one of them."""
-    base = found.get(TEXT, found[DEFAULT])
+    base = found.get(COLUMNS) or found.get(TEXT) or found[DEFAULT]
     if not all(_can_be_parsed(spec) for spec in base.inputs):
         return {}
     outputs = base.concrete.structured_outputs
-    if source.task == "classification":
+    if source.task in ("classification", "multi_label"):
         count = outputs["probabilities"].shape[-1]
         classes = source.labels or _numbers(count)
         return {CLASSIFY: _classify(base, "probabilities", classes)}
@@ -161,7 +173,9 @@ def _classify(base: AnySignature, output: str, classes: tuple[str, ...]) -> Exam
 
 
 def _names(signature: AnySignature) -> str:
-    return ", ".join(str(spec.name) for spec in signature.inputs)
+    names = [str(spec.name) for spec in signature.inputs]
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _can_be_parsed(spec: tf.TensorSpec) -> bool:

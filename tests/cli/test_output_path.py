@@ -32,7 +32,7 @@ def test_what_cannot_be_written(tmp_path, monkeypatch, kind, name, reason):
     with pytest.raises(ArgumentError) as caught:
         OutputPath(kind).convert(tmp_path / name, None, None)
     assert str(caught.value).endswith(reason)
-    assert sorted(os.listdir(tmp_path)) == ["a.txt", "folder"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "folder"]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_can_be_written(tmp_path, kind, name):
     (tmp_path / "folder").mkdir()
     path = tmp_path / name
     assert OutputPath(kind).convert(str(path), None, None) == path
-    assert sorted(os.listdir(tmp_path)) == ["a.txt", "folder"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "folder"]
 
 
 def commands(found):
@@ -97,7 +97,7 @@ def test_a_command_says_so_before_it_works(capsys, tmp_path, monkeypatch, argume
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith("zoo: ")
     assert err.endswith(f" cannot be written: {tmp_path / 'file'} is no folder.\n")
-    assert os.listdir(tmp_path) == ["file"]
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_training_says_so_before_it_begins(capsys, tmp_path):

@@ -54,7 +54,7 @@ def test_a_convolutional_model(tmp_path, name, kind, calibration):
         assert differences[name].keys() >= {"logits", "feature_vector", "labels"}
         assert 1e-5 < differences[name]["logits"] < 1
         sizes = [p.stat().st_size for p in artifact.path.glob("onnx/*/model.onnx")]
-        assert len(sizes) == 3
+        assert len(sizes) == 4
         assert max(sizes) < size["before"] * 0.6
 
 

@@ -212,3 +212,64 @@ def test_names_of_tensors():
         "tensor_1",
         "gr_e",
     ]
+
+
+def _example(**features):
+    """A record as a client of TensorFlow Serving writes it."""
+    record = tf.train.Example()
+    for name, value in features.items():
+        if isinstance(value, str):
+            record.features.feature[name].bytes_list.value.append(value.encode())
+        else:
+            record.features.feature[name].float_list.value.append(value)
+    return record.SerializeToString()
+
+
+@pytest.mark.slow
+def test_records_have_a_feature_for_each_column(run, artifact, answer):
+    """What a record lacks is missing, as in the training."""
+    names = artifact.manifest["column_tensors"]
+    rows = [
+        {names[key]: value for key, value in row.items() if value not in ("", np.nan)}
+        for row in ROWS
+    ]
+    assert [len(row) for row in rows] == [3, 2, 2, 2]
+    records = np.array([_example(**row) for row in rows], object)
+    found = answer(artifact, "classify", {"inputs": records}, "saved_model")
+    logits = _expected(run, ROWS)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(found["scores"], probabilities, rtol=1e-4)
+    assert found["classes"].tolist() == [["a", "b"]] * 4
+    said = artifact.manifest["signatures"]["classify"]["description"]
+    assert "records with Culmen_Length_mm, sex, tagged to classes" in said
+
+
+@pytest.mark.slow
+def test_a_server_classifies_rows_by_name(run, artifact):
+    body = {
+        "signature_name": "classify",
+        "examples": [{"Culmen_Length_mm": 31.5, "sex": "male", "tagged": "Yes"}],
+    }
+    base = artifact.path.parent
+    with serving.Server(base.parent, rest_api_port=0) as server:
+        url = f"{server.url}/v1/models/{base.name}:classify"
+        (result,) = requests.post(url, json=body).json()["results"]
+    logits = _expected(run, ROWS[:1])[0]
+    expected = np.exp(logits) / np.exp(logits).sum()
+    assert [label for label, _ in result] == ["a", "b"]
+    np.testing.assert_allclose([score for _, score in result], expected, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_column_that_was_never_missing_may_not_be(tmp_path, answer):
+    """NaN would be the answer of a model that knows no missing values."""
+    rows = [f"{i % 7},{i % 5},{2 * (i % 7) + i % 5 + 0.5}" for i in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
+    run = zoo.train("mlp", dataset=tmp_path / "t.csv", epochs=1, output=tmp_path / "r")
+    artifact = export.export_model(run, tmp_path / "m", formats=["saved_model"])
+    row = {"a": 1.0, "b": 2.0}
+    found = answer(artifact, "regress", {"inputs": np.array([_example(**row)], object)})
+    expected = run.model.predict(np.float32([[1, 2]]), verbose=0)
+    np.testing.assert_allclose(found["outputs"], expected[:, 0], rtol=1e-5)
+    with pytest.raises(Exception, match="Feature: b .* is required"):
+        answer(artifact, "regress", {"inputs": np.array([_example(a=1.0)], object)})

@@ -57,7 +57,7 @@ def test_each_onnx_file_is_one_signature_of_the_manifest(shipped):
         for name, each in artifact.manifest["signatures"].items()
         if "onnx" in each["formats"]
     }
-    assert held == {"serving_default", "logits", "features", "labels"}
+    assert held == {"serving_default", "logits", "features", "labels", "names"}
     files = {path.parent.name: path for path in artifact.path.glob("onnx/*/model.onnx")}
     assert files.keys() == held - {"serving_default"}
     for name, path in files.items():

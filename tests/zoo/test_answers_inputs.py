@@ -321,7 +321,7 @@ def test_inputs_of_another_kind_are_refused_by_what_the_model_takes(tmp_path):
     with pytest.raises(DatasetError, match="is a picture; m takes tables of 2 columns"):
         list(read([tmp_path / "x.png"], TABLE, Options()))
     writer = ModelInput("w", (None,), "language_modelling")
-    with pytest.raises(DatasetError, match="`zoo generate w PROMPT`"):
+    with pytest.raises(DatasetError, match="`zoo generate w --prompt TEXT`"):
         list(read([tmp_path / "x.png"], writer, Options()))
 
 

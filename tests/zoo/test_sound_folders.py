@@ -7,9 +7,9 @@ import zoo
 from tests.zoo.sounds import tone, write, write_classes
 from zoo.datasets.file_groups import (
     File,
+    divided_by_group,
     groups_of,
     look_for_groups,
-    split_by_group,
 )
 from zoo.errors import ArgumentError, DatasetError
 
@@ -134,12 +134,12 @@ def test_groups_by_pattern():
 def test_shares_of_groups():
     named = files(*[f"{i % 2}_s{i % 20}_{i}" for i in range(400)])
     groups = groups_of("*_{group}_*", named)
-    splits = split_by_group("a", named, groups, ())
+    splits = divided_by_group("a", {"train": named}, {"train": groups})[0]
     sizes = {part: len(found) for part, found in splits.items()}
     assert sizes == {"train": 280, "test": 80, "validation": 40}
     # One speaker has nearly all: each split has a group yet.
     groups = ["a"] * 380 + ["b"] * 10 + ["c"] * 10
-    splits = split_by_group("a", named, groups, ())
+    splits = divided_by_group("a", {"train": named}, {"train": groups})[0]
     assert all(splits.values())
 
 
@@ -147,14 +147,14 @@ def test_shares_of_groups():
     ("groups", "test_groups", "complaint"),
     [
         (["a", "b"], (), "has 2 groups .'a' and 'b'.; one or more are needed for each"),
-        (["a", "b", "c"], ("d",), "no file is of the group 'd'; there are 'a', 'b'"),
+        (["a", "b", "c"], ("d",), "nothing is of the group 'd'; there are 'a', 'b'"),
         (["a", "b", "c"], ("a", "b"), "one or more are needed for each of training"),
     ],
 )
 def test_groups_that_cannot_be_divided(groups, test_groups, complaint):
     named = files(*[f"1_{group}" for group in groups])
     with pytest.raises(DatasetError, match=complaint):
-        split_by_group("a", named, groups, test_groups)
+        divided_by_group("a", {"train": named}, {"train": groups}, test_groups)
 
 
 def test_what_does_not_look_like_groups():

@@ -14,7 +14,7 @@ FOLDER = "explanation"
 @click.command()
 @click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.argument("source", metavar="INPUT")
-@click.option("--url", help="Ask the server at this address for its model NAME.")
+@options.url
 @click.option(
     "--target",
     metavar="NAME",
@@ -75,7 +75,7 @@ def explain(
         output = OutputPath("folder").convert(FOLDER, None, None)
     with remarks() as said:
         given = Options(invert=invert, remarks=said)
-        with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
+        with open_answerer(model, said, url=url, trust=trust) as answerer:
             found = explain_answer(answerer, source, given, target, methods, row)
             page = None if output is None else found.save(output)
             if as_json:

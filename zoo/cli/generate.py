@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import completion, display
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -21,8 +21,14 @@ from zoo.cli import completion, display
     "distribution.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
+@options.url
 def generate(
-    model: str, prompt: str, length: int, temperature: float, seed: int
+    model: str,
+    prompt: str,
+    length: int,
+    temperature: float,
+    seed: int,
+    url: str | None,
 ) -> None:
     """Continue a text with a language model.
 
@@ -34,13 +40,18 @@ def generate(
     from zoo.inference import text
 
     options = {"length": length, "temperature": temperature}
-    folder = find_artifact(Path(model))
-    if folder is None:
-        found = text.generate(model, prompt, **options, seed=seed)
-    else:
+    if url is not None:
+        from zoo.cli.predicting.server import ask_for_texts
+
+        text.check_options(**options)
+        asked = {"prompt": [prompt], "seed": seed, **options}
+        (found,) = ask_for_texts(url, model, "generate", "text", asked)
+    elif (folder := find_artifact(Path(model))) is not None:
         from zoo.cli.predicting.signature_call import call
 
         text.check_options(**options)
         answer = call(folder, "generate", prompt=prompt, seed=seed, **options)
         found = answer["text"][0].decode()
+    else:
+        found = text.generate(model, prompt, **options, seed=seed)
     display.say(found)

@@ -101,6 +101,11 @@ trust = click.option(
     help="Run Python code that the model's file holds (Lambda layers): it can do "
     "whatever you can.",
 )
+url = click.option(
+    "--url",
+    help="Ask the server at this address, such as http://127.0.0.1:8501, for its model "
+    "NAME.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 trust_operators = click.option(
     "--trust",

@@ -47,11 +47,7 @@ class _Player:
     show_default=True,
     help="Episodes to play, with the seeds of the test split.",
 )
-@click.option(
-    "--url",
-    help="Ask the server at this address, such as http://127.0.0.1:8501, for its model "
-    "NAME.",
-)
+@options.url
 @options.trust
 @options.as_json
 def play(
@@ -123,7 +119,7 @@ def _players(model: str, url: str | None, trust: bool) -> Iterator[_Player]:
         folder = find_artifact(Path(model)) if url is None else None
         if folder is None:
             dataset = None if url is not None else trained(model, trust=trust).dataset
-            with open_answerer(model, said, url=url, top=1, trust=trust) as answerer:
+            with open_answerer(model, said, url=url, trust=trust) as answerer:
                 yield _Player(model, answerer, dataset)
             return
         dataset = None

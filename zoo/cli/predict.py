@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", metavar="NAME|RUN", shell_complete=completion.models_and_runs)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "--url",
-    help="Ask the server at this address, such as http://127.0.0.1:8501, for its model "
-    "NAME.",
-)
+@options.url
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -116,7 +112,7 @@ def predict(
         _check_output(output, inputs)
     with remarks() as said:
         given = Options(**reading, remarks=said)
-        with open_answerer(model, said, url=url, top=top, trust=trust) as answerer:
+        with open_answerer(model, said, url=url, trust=trust) as answerer:
             if output is not None:
                 _write(answerer, inputs, given, top, output, as_json)
             elif as_json:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli import completion, display
+from zoo.cli import completion, display, options
 
 
 @click.command()
@@ -24,8 +24,14 @@ from zoo.cli import completion, display
     help="Of the softmax; 0: beam search, 1: sampling from the predicted distribution.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the sampling.")
+@options.url
 def translate(
-    model: str, texts: tuple[str, ...], beam_width: int, temperature: float, seed: int
+    model: str,
+    texts: tuple[str, ...],
+    beam_width: int,
+    temperature: float,
+    seed: int,
+    url: str | None,
 ) -> None:
     """Translate texts, each on a line.
 
@@ -38,15 +44,20 @@ def translate(
     from zoo.inference import translation
 
     options = {"beam_width": beam_width, "temperature": temperature}
-    folder = find_artifact(Path(model))
-    if folder is None:
-        found = translation.translate(model, texts, **options, seed=seed)
-    else:
+    seeds = list(range(seed, seed + len(texts)))
+    if url is not None:
+        from zoo.cli.predicting.server import ask_for_texts
+
+        translation.check_options(**options)
+        asked = {"text": list(texts), "seed": seeds, **options}
+        found = ask_for_texts(url, model, "translate", "translation", asked)
+    elif (folder := find_artifact(Path(model))) is not None:
         from zoo.cli.predicting.signature_call import call
 
         translation.check_options(**options)
-        seeds = range(seed, seed + len(texts))
         answer = call(folder, "translate", text=texts, seed=seeds, **options)
         found = [text.decode() for text in answer["translation"]]
+    else:
+        found = translation.translate(model, texts, **options, seed=seed)
     for text in found:
         display.say(text)

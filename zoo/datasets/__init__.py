@@ -78,6 +78,11 @@ def load_dataset(
     """
     given = reading_of(Reading(**reading))
     fold = given.pop("fold", None)
+    if fold is not None and "test_group" in given:
+        raise DatasetError(
+            f"{name_or_path}: in folds each group is tested once; leave --test-group "
+            "out."
+        )
     dataset_type = type_of(name_or_path)
     if dataset_type is not None:
         drops = given.pop("drop_copies", False)

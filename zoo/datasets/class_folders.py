@@ -11,17 +11,15 @@ import numpy as np
 
 from zoo.datasets.file_groups import (
     File,
+    divided_by_group,
+    few_of,
     groups_of,
     look_for_groups,
-    shared,
-    split_by_group,
 )
 from zoo.datasets.finding import Finding
 from zoo.datasets.folder_hint import folder_hint
 from zoo.datasets.split_folders import find_splits, sub_folders
 from zoo.errors import DatasetError
-
-_FEW = 3  # names that a sentence holds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,16 +45,28 @@ class ClassFolders:
         labels: Names of the classes.
         files: By split; those of `test` and `validation` may be yet to be drawn.
         findings: What was decided and left out.
+        group: Where the names say a group, if they are to.
     """
 
     labels: tuple[str, ...]
     files: dict[str, list[File]]
     findings: tuple[Finding, ...]
+    group: str | None = None
 
     @property
     def paths(self) -> dict[str, list[Path]]:
         """The paths of the files of each split."""
         return {part: [f.path for f in found] for part, found in self.files.items()}
+
+    @property
+    def groups(self) -> dict[str, np.ndarray]:
+        """The group of each file, by split; none without `group`."""
+        if self.group is None:
+            return {}
+        return {
+            part: np.array(groups_of(self.group, found), object)
+            for part, found in self.files.items()
+        }
 
     def targets(self, split: str) -> np.ndarray:
         """Class ids of the files of a split."""
@@ -94,7 +104,7 @@ def read_class_folders(
         _check(folders[part], found, labels, medium)
     findings += _beside(path, medium)
     files, more = _grouped(str(path), files, group, test_groups)
-    return ClassFolders(labels, files, (*findings, *more))
+    return ClassFolders(labels, files, (*findings, *more), group)
 
 
 def _below_wrappers(path: Path, medium: Medium, findings: list[Finding]) -> Path:
@@ -163,23 +173,8 @@ def _grouped(
         found = look_for_groups(files["train"]) if len(files) == 1 else None
         return files, [found] if found else []
     groups = {part: groups_of(group, found) for part, found in files.items()}
-    if len(files) == 1:
-        files = split_by_group(name, files["train"], groups["train"], test_groups)
-        groups = {part: groups_of(group, found) for part, found in files.items()}
-        what = "; ".join(
-            f"{part}: {_few(sorted(set(groups[part])))}"
-            for part in ("test", "validation")
-        )
-        return files, [Finding("held_out_groups", f"groups held out for {what}")]
-    if test_groups:
-        raise DatasetError(f"{name} has folders of splits; leave --test-group out.")
-    return files, list(shared(groups))
+    return divided_by_group(name, files, groups, test_groups)
 
 
 def _listed(paths: list[Path]) -> str:
-    return _few([path.name for path in paths])
-
-
-def _few(names: list[str]) -> str:
-    shown = ", ".join(names[:_FEW])
-    return shown + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
+    return few_of([path.name for path in paths])

@@ -21,6 +21,11 @@ Kind = Literal[
     "text",
 ]
 _IDENTIFIER = re.compile(r"(^|.*[_ ])(id|uid|uuid|guid|key|index|nr|no)$|.*[a-z]I[dD]$")
+_CODE = re.compile(
+    r"(^|.*[^a-z])(zip|zipcode|postal|postcode|plz|fips|code)([^a-z].*)?$"
+    r"|.*[a-z](Zip|Code)$"
+)
+_ZEROS = re.compile(r"0\d{2,}")  # of 2 digits it is a month or an hour, perhaps
 _INDEX = re.compile(r"(unnamed: ?\d+|index|row|row_?(nr|no|number|names?)|)$", re.I)
 IN_TIME = re.compile(
     r"(^|[^a-z])(date|time|timestamp|datetime|year|unix)s?($|[^a-z])", re.I
@@ -65,6 +70,35 @@ class Column:
             not (forms.is_missing(cell) or forms.is_number(cell))
             for cell in set(self.cells)
         )
+
+    def as_category(self) -> "Column":
+        """Returns the column with its values as names, whatever they look like."""
+        if self.kind == "empty":
+            return self
+        gone = zip(self.cells, self.missing, strict=True)
+        distinct = len({cell for cell, is_missing in gone if not is_missing})
+        return Column(self.name, "category", self.cells, self.missing, distinct)
+
+    @property
+    def looks_like_codes(self) -> bool:
+        """Whether its whole numbers repeat and are called a code or an identifier."""
+        if self.kind != "number" or self.values is None:
+            return False
+        present = self.values[np.isfinite(self.values)]
+        is_called_so = any(
+            form.match(name)
+            for form in (_CODE, _IDENTIFIER)
+            for name in (self.name, self.name.lower())
+        )
+        is_whole = bool((present == np.floor(present)).all())
+        return is_called_so and is_whole and self.distinct < len(present)
+
+    @property
+    def leading_zeros(self) -> str | None:
+        """A number with zeros before it, as codes have; None where there is none."""
+        if self.kind != "number":
+            return None
+        return next((cell for cell in self.cells if _ZEROS.fullmatch(cell)), None)
 
     def collapsed(self) -> int:
         """Returns how many distinct values are none any more in `float32`."""

@@ -67,7 +67,7 @@ def drop_copies(data: Dataset) -> Dataset:
                 f"{data.name}: every training sample of {data.labels[gone[0]]!r} "
                 "stands in validation or test, too; leave `drop_copies` out."
             )
-    return dataclasses.replace(data, train=train, findings=findings)
+    return dataclasses.replace(data, train=train, findings=findings, groups={})
 
 
 def normal(text: str) -> str:

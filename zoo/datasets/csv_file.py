@@ -1,5 +1,7 @@
 """A table of measurements in a CSV file, perhaps compressed with gzip."""
 
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,10 @@ from zoo.datasets import series
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
-from zoo.datasets.table import SUFFIXES, read_table
+from zoo.datasets.table import SUFFIXES, Table, read_table
 from zoo.datasets.table_dataset import table_dataset
 
-ROLES = ("target", "features", "ignore")
+ROLES = ("target", "features", "ignore", "categories", "group", "test_group")
 OPTIONS = ("charset", "no_header", *ROLES)
 TASKS = ("classification", "regression")
 
@@ -23,7 +25,13 @@ def columns(
     **roles: Any,
 ) -> list[Column]:
     """Describes the columns of a CSV file, whatever their roles."""
-    return read_table(Path(path), charset, no_header=no_header).columns
+    table = read_table(Path(path), charset, no_header=no_header)
+    return with_categories(table, roles).columns
+
+
+def with_categories(table: Table, roles: Mapping[str, Any]) -> Table:
+    """Returns a table with the columns that roles call categories as such."""
+    return dataclasses.replace(table, categories=roles.get("categories", ()))
 
 
 @register_file_type(
@@ -53,5 +61,6 @@ def load(
     """
     table = read_table(path, charset, no_header=no_header)
     if len(table.header) == 1:
-        return series.column(path, charset=charset, no_header=no_header)
+        group = roles.get("group")
+        return series.column(path, charset=charset, no_header=no_header, group=group)
     return table_dataset(table, **roles)

@@ -47,6 +47,8 @@ class Dataset:
             then, see `InputColumn`.
         sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
         environment: What is played, where `x` holds observations.
+        groups: What each sample belongs to, such as a patient, by split: arrays of
+            shape (samples,). Folds of a cross-validation share none. None without any.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Dataset:
     columns: tuple[InputColumn, ...] = ()
     sampling_rate: int | None = None
     environment: Environment | None = None
+    groups: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, splits: Mapping[str, Split], **fields: Any) -> "Dataset":

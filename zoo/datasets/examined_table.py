@@ -98,6 +98,7 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             "leave out --ignore, or name some by --features",
             "refusal",
         )
+    yield from _of_codes(features)
     commas = [column.name for column in features if column.has_comma]
     if commas:
         yield Finding(
@@ -128,6 +129,28 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             )
 
 
+def _of_codes(features: list[Column]) -> Iterator[Finding]:
+    """Numbers whose order and distances say nothing, such as postal codes."""
+    zeros = {c.name: c.leading_zeros for c in features if c.leading_zeros is not None}
+    if zeros:
+        yield Finding(
+            "leading_zeros",
+            f"{listed([*zeros])}: zeros before a number, such as "
+            f"{next(iter(zeros.values()))!r}, are lost as it is read as a number",
+            f"if these are codes: {flags('categories', [*zeros])}",
+            "warning",
+        )
+    named = [c.name for c in features if c.looks_like_codes and c.name not in zeros]
+    if named:
+        yield Finding(
+            "codes",
+            f"{listed(named)}: whole numbers that repeat, called as codes are; read as "
+            "numbers, whose order and distances count",
+            f"if these are codes: {flags('categories', named)}",
+            "warning",
+        )
+
+
 def _is_read(column: Column) -> bool:
     """Whether a model can read a column: all but texts and identifiers in words."""
     return column.values is not None or column.kind not in ("text", "identifier")
@@ -137,7 +160,8 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     for column in others:
         numeric = sum(map(is_like_number, column.cells))
-        if column.kind != "date" and numeric >= len(column.cells) / 2:
+        is_chosen = column.kind == "date" or column.name in table.categories
+        if not is_chosen and numeric >= len(column.cells) / 2:
             yield Finding(
                 "not_a_number",
                 table.wrong_cell(column),

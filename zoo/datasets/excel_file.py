@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import bounds
 from zoo.datasets.column import Column
-from zoo.datasets.csv_file import ROLES, TASKS
+from zoo.datasets.csv_file import ROLES, TASKS, with_categories
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.table import Table, table_of_rows
@@ -25,7 +25,7 @@ OPTIONS = ("sheet", "no_header")
 def columns(path: str | Path, **options: Any) -> list[Column]:
     """Describes the columns of a sheet, whatever their roles."""
     given = {key: options[key] for key in OPTIONS if key in options}
-    return read_sheet(Path(path), **given).columns
+    return with_categories(read_sheet(Path(path), **given), options).columns
 
 
 @register_file_type(

@@ -14,6 +14,9 @@ from zoo.errors import DatasetError
 
 Item = TypeVar("Item")
 PLACE = "{group}"
+HELD_OUT = "held_out_groups"  # kind of a finding
+_FEW = 3  # names that a sentence holds
+_SHARES = {"test": 0.2, "validation": 0.1}  # of what is to be divided
 _SEPARATORS = re.compile(r"([_\-. ]+)")
 
 
@@ -66,38 +69,70 @@ def groups_of(pattern: str, files: Sequence[File]) -> list[str]:
     return found
 
 
-def split_by_group(
-    name: str, files: Sequence[Item], groups: Sequence[str], test_groups: Sequence[str]
-) -> dict[str, list[Item]]:
-    """Divides files into splits that share no group.
+def divided_by_group(
+    name: str,
+    items: Mapping[str, Sequence[Item]],
+    groups: Mapping[str, Sequence[str]],
+    test_groups: Sequence[str] = (),
+) -> tuple[dict[str, list[Item]], list[Finding]]:
+    """Draws the splits that are missing, so that they share no group with training.
 
     Args:
         name: Of the dataset.
-        files: The files, or what stands for them.
+        items: Files, or what stands for them, of the splits that are there.
         groups: The group of each.
         test_groups: Those of the test split; drawn with a fixed seed if none, as those
             of the validation split are: some whole groups, for a fifth and a tenth.
 
+    Returns:
+        What each split holds, and what is to be said of it.
+
     Raises:
-        DatasetError: If there are fewer than three groups, or not such a one.
+        DatasetError: If there are fewer groups than splits, or not such a one.
     """
-    names = sorted(set(groups))
+    if test_groups and "test" in items:
+        raise DatasetError(
+            f"{name} has a test split; leave --test-group out, or put all into one."
+        )
+    sizes = Counter(groups["train"])
+    names = sorted(sizes)
     unknown = sorted(set(test_groups) - set(names))
     if unknown:
         raise DatasetError(
-            f"{name}: no file is of the group {unknown[0]!r}; there are "
+            f"{name}: nothing is of the group {unknown[0]!r}; there are "
             f"{listed(names)}."
         )
-    if len(names) < 3 or len(set(test_groups)) > len(names) - 2:
+    missing = [part for part in _SHARES if part not in items]
+    kept = len(names) - len(set(test_groups))
+    if missing and (len(names) <= len(missing) or kept < 2):
         raise DatasetError(
             f"{name} has {len(names)} groups ({listed(names)}); one or more are needed "
-            "for each of training, validation and test."
+            f"for each of training, {' and '.join(missing)}."
         )
-    place = _places(groups, sorted(set(test_groups)))
-    splits: dict[str, list[Item]] = {"train": [], "test": [], "validation": []}
-    for file, group in zip(files, groups, strict=True):
-        splits[place.get(group, "train")].append(file)
-    return splits
+    place = _places(sizes, sorted(set(test_groups)), missing)
+    splits: dict[str, list[Item]] = {part: list(held) for part, held in items.items()}
+    splits |= {"train": [], **{part: [] for part in missing}}
+    for item, group in zip(items["train"], groups["train"], strict=True):
+        splits[place.get(group, "train")].append(item)
+    findings = list(shared(groups))
+    if missing:
+        held_out = {
+            part: few_of(sorted(g for g, where in place.items() if where == part))
+            for part in missing
+        }
+        what = "; ".join(f"{part}: {named}" for part, named in held_out.items())
+        findings.append(Finding(HELD_OUT, f"groups held out for {what}"))
+    return splits, findings
+
+
+def few_of(names: Sequence[str]) -> str:
+    """Returns the first of some names for a sentence.
+
+    >>> few_of("abcde")
+    'a, b, c and 2 more'
+    """
+    shown = ", ".join(names[:_FEW])
+    return shown + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
 
 
 def shared(splits: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
@@ -162,14 +197,20 @@ def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(forms.get(each) or re.escape(each) for each in pieces))
 
 
-def _places(groups: Sequence[str], test: Sequence[str]) -> dict[str, str]:
+def _places(
+    sizes: Mapping[str, int], test: Sequence[str], missing: Sequence[str]
+) -> dict[str, str]:
     """Returns the split of each group that is not for training."""
-    sizes = Counter(groups)
+    total = sum(sizes.values())
     names = sorted(set(sizes) - set(test))
     left = [names[i] for i in np.random.default_rng(SPLIT_SEED).permutation(len(names))]
-    test = test or _drawn(left, sizes, 0.2 * len(groups), reserved=2)
-    validation = _drawn(left, sizes, 0.1 * len(groups), reserved=1)
-    return dict.fromkeys(test, "test") | dict.fromkeys(validation, "validation")
+    found = dict.fromkeys(test, "test")
+    drawn = [part for part in missing if part != "test" or not test]
+    for number, part in enumerate(drawn):
+        wanted = _SHARES[part] * total
+        reserved = len(drawn) - number
+        found |= dict.fromkeys(_drawn(left, sizes, wanted, reserved=reserved), part)
+    return found
 
 
 def _drawn(

@@ -12,7 +12,7 @@ from zoo.datasets import csv_file
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
-from zoo.datasets.file_groups import split_by_group
+from zoo.datasets.file_groups import divided_by_group
 from zoo.datasets.file_targets import TASKS, targets_of
 from zoo.datasets.finding import Finding
 from zoo.datasets.picture_file import SUFFIXES as PICTURES
@@ -25,7 +25,13 @@ from zoo.errors import DatasetError
 
 TABLES = (".csv", ".tsv")  # in any case
 _IMAGE_OPTIONS, _SOUND_OPTIONS = ("fit", "size", "colour"), ("rate", "seconds")
+OPTIONS = (
+    *("charset", "no_header", "target", "ignore", "group", "test_group"),
+    *(*_IMAGE_OPTIONS, *_SOUND_OPTIONS),
+)
 _SPLITS = ("split", "set", "subset", "partition")
+_USUAL = (".png", ".jpg", ".jpeg", ".JPG", ".tif", ".bmp", ".webp", ".wav", ".flac")
+_STEM = re.compile(r"[\w .()-]{1,100}")
 _LOOKED_AT = 64 * 1024  # bytes of a file by which it is recognized
 
 
@@ -66,7 +72,7 @@ def load(
             be learned.
     """
     table = read_table(path, charset, no_header=no_header)
-    named = _file_column(table)
+    named = _file_column(path, table)
     split = _split_column(table)
     for name in (*ignore, *target, *filter(None, [group])):
         table.index(name)
@@ -77,7 +83,7 @@ def load(
     targets = targets_of(path, columns, task)
     rows = targets.known
     paths = _paths(path, table, named)
-    divided = _divided(path, table, rows, split, group, test_group)
+    divided, more = _divided(path, table, rows, split, group, test_group)
     chosen = {part: [paths[row] for row in found] for part, found in divided.items()}
     images, sounds = (
         {key: options[key] for key in names if key in options}
@@ -86,14 +92,23 @@ def load(
     x, sampling_rate, findings = _read(path, chosen, images, sounds)
     splits = {part: Split(x[part], targets.y[divided[part]]) for part in x}
     data = targets.make(str(path), splits)
+    cells = np.array(table.columns[table.index(group)].cells, object) if group else None
+    groups = {} if cells is None else {k: cells[held] for k, held in divided.items()}
     first = Finding("files", f"files in {named.name!r}, {targets.what}")
-    found = (*table.findings, first, *targets.findings, *data.findings, *findings)
-    return dataclasses.replace(data, sampling_rate=sampling_rate, findings=found)
+    found = (*table.findings, first, *targets.findings, *more, *data.findings)
+    return dataclasses.replace(
+        data,
+        sampling_rate=sampling_rate,
+        findings=(*found, *findings),
+        groups=groups,
+    )
 
 
-def _file_column(table: Table) -> Column:
-    """The first column of the names of pictures or sounds."""
-    return next(column for column in table.columns if _are_files(column.cells))
+def _file_column(path: Path, table: Table) -> Column:
+    """The first column of the names of pictures or sounds, with or without suffix."""
+    named = [column for column in table.columns if _are_files(column.cells)]
+    looked_at = (c for c in table.columns if _of_stem(path, c.cells[0]) is not None)
+    return named[0] if named else next(looked_at)
 
 
 def _are_files(cells: Sequence[str]) -> bool:
@@ -114,8 +129,12 @@ def _split_column(table: Table) -> str | None:
 
 def _paths(path: Path, table: Table, named: Column) -> list[Path]:
     """Returns the path of the file of each row, by where the first one lies."""
-    folder = _folder(path, named.cells[0])
-    paths = [folder / cell for cell in named.cells]
+    found = _of_stem(path, named.cells[0])
+    if found is not None:
+        folder, suffix = found.parent, found.suffix
+    else:
+        folder, suffix = _folder(path, named.cells[0]), ""
+    paths = [folder / f"{cell}{suffix}" for cell in named.cells]
     missing = [row for row, found in enumerate(paths) if not found.is_file()]
     if missing:
         first = missing[0]
@@ -139,28 +158,26 @@ def _divided(
     split: str | None,
     group: str | None,
     test_group: Sequence[str],
-) -> dict[str, list[int]]:
+) -> tuple[dict[str, list[int]], list[Finding]]:
     """Returns the rows of each split; of `train` alone where the others are drawn."""
-    if group is not None and split is None:
+    numbers: list[int] = rows.tolist()
+    found: dict[str, list[int]] = {"train": numbers}
+    if split is not None:
+        cells = table.columns[table.index(split)].cells
+        found = {}
+        for row in numbers:
+            found.setdefault(str(split_of(cells[row])), []).append(row)
+        if "train" not in found:
+            raise DatasetError(f"{path}: no row is for training by its {split!r}.")
+    if group is not None:
         column = table.columns[table.index(group)].cells
-        places: list[int] = rows.tolist()
-        groups = [column[row] for row in places]
-        return split_by_group(str(path), places, groups, test_group)
+        groups = {part: [column[row] for row in held] for part, held in found.items()}
+        return divided_by_group(str(path), found, groups, test_group)
     if test_group:
         raise DatasetError(
-            f"{path}: --test-group needs --group, the column of the groups, and no "
-            f"column {split or 'of splits'}."
+            f"{path}: --test-group needs --group, the column of the groups."
         )
-    if split is None:
-        return {"train": rows.tolist()}
-    cells = table.columns[table.index(split)].cells
-    found: dict[str, list[int]] = {}
-    numbers: list[int] = rows.tolist()
-    for row in numbers:
-        found.setdefault(str(split_of(cells[row])), []).append(row)
-    if "train" not in found:
-        raise DatasetError(f"{path}: no row is for training by its {split!r}.")
-    return found
+    return found, []
 
 
 def _read(
@@ -189,28 +206,46 @@ def _read(
     return x, None, findings
 
 
-def _matches(path: str | Path) -> bool:
+def _of_stem(table: Path, cell: str) -> Path | None:
+    """Returns the file whose name a cell is, without its suffix; None if there is none.
+
+    Kaggle's tables call pictures so.
+    """
+    if not _STEM.fullmatch(cell) or _is_file_name(cell):
+        return None
+    for place in (table.parent, *sub_folders(table.parent)):
+        for suffix in _USUAL:
+            if (place / f"{cell}{suffix}").is_file():
+                return place / f"{cell}{suffix}"
+    return None
+
+
+def matches(path: str | Path) -> bool:
+    """Whether a file is a table that names pictures or sounds near it."""
     table = Path(path)
     if table.suffix.lower() not in TABLES or not table.is_file():
         return False
     with table.open("rb") as file:
         lines = file.read(_LOOKED_AT).decode("latin-1").splitlines()[:20]
-    cells = {c.strip().strip('"') for line in lines for c in re.split(r"[,;\t|]", line)}
-    named = filter(_is_file_name, cells)
-    return any((_folder(table, cell) / cell).is_file() for cell in named)
+    rows = [
+        [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", line)]
+        for line in lines
+    ]
+    named = filter(_is_file_name, {cell for row in rows for cell in row})
+    if any((_folder(table, cell) / cell).is_file() for cell in named):
+        return True
+    columns = list(zip(*rows[1:], strict=False))
+    return any(all(_of_stem(table, cell) for cell in cells) for cells in columns)
 
 
 register_dataset_type(
     DatasetType(
         name="file_table",
         help="a .csv table that names pictures or sounds, and their labels",
-        matches=_matches,
+        matches=matches,
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=FILES + 2,
-        options=(
-            *("charset", "no_header", "target", "ignore", "group", "test_group"),
-            *(*_IMAGE_OPTIONS, *_SOUND_OPTIONS),
-        ),
+        options=OPTIONS,
         tasks=TASKS,
         columns=csv_file.columns,
     )

@@ -4,7 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
+from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split, check_trained_classes
+from zoo.datasets.file_groups import HELD_OUT, few_of
+from zoo.datasets.finding import Finding, listed
 from zoo.errors import DatasetError
 
 # Tasks whose samples follow each other, so that none can be drawn from their middle.
@@ -21,15 +23,16 @@ def draw_fold(data: Dataset, fold: str) -> Dataset:
 
     All three splits are put together and divided anew, class by class where samples
     have classes, the same way on every machine. Of what is not tested, the former
-    fraction is for validation.
+    fraction is for validation. Where samples have groups, whole groups are divided, as
+    evenly as these allow.
 
     Args:
         data: Raw, as it was read.
         fold: Number of the part, from 1, and how many there are: `2/5`.
 
     Raises:
-        DatasetError: If there is no such fold, there are too few samples, or they
-            follow each other in order.
+        DatasetError: If there is no such fold, there are too few samples or groups, or
+            they follow each other in order.
 
     Example:
 
@@ -40,6 +43,8 @@ def draw_fold(data: Dataset, fold: str) -> Dataset:
     """
     from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
+    if data.groups:
+        return _draw_groups(data, fold)
     number, folds = _numbers(data, fold)
     x, y = (
         np.concatenate([split[k] for split in data.splits.values()]) for k in range(2)
@@ -61,6 +66,56 @@ def draw_fold(data: Dataset, fold: str) -> Dataset:
     return dataclasses.replace(data, **splits)
 
 
+def _draw_groups(data: Dataset, fold: str) -> Dataset:
+    """Is `draw_fold` of samples in groups, none of which stands in two splits."""
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    number, folds = _numbers(data, fold)
+    parts = data.splits.items()
+    x, y = (np.concatenate([split[k] for _, split in parts]) for k in range(2))
+    groups = np.concatenate([data.groups[part] for part, _ in parts]).astype("U")
+    names = sorted(set(groups.tolist()))
+    if len(names) < max(folds, 3):
+        raise DatasetError(
+            f"{data.name} has {len(names)} groups ({listed(names)}), too few for "
+            f"{folds} folds, of which each needs some to train on, to validate and to "
+            "test; give fewer folds, or more groups."
+        )
+    has_classes = data.task == "classification"
+
+    def divided(rows: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        # Classes cannot be kept even where one stands in fewer groups than there are
+        # parts; which scikit-learn would warn of.
+        enough = has_classes and np.bincount(y[rows])[y[rows]].min() >= count
+        kind = (
+            StratifiedGroupKFold(count, shuffle=True, random_state=SPLIT_SEED)
+            if enough
+            else GroupKFold(count)
+        )
+        found = kind.split(rows, y[rows] if has_classes else None, groups[rows])
+        return [(rows[kept], rows[held]) for kept, held in found]
+
+    rest, test = divided(np.arange(len(y)), folds)[number - 1]
+    known = len(data.train.y) + len(data.validation.y)
+    count = round(known / len(data.validation.y))
+    count = max(2, min(count, len(set(groups[rest].tolist()))))
+    train, validation = divided(rest, count)[0]
+    if has_classes:
+        check_trained_classes(
+            f"{data.name}, fold {fold}", Split(x, y[train]), data.labels
+        )
+    rows = {"train": train, "validation": validation, "test": test}
+    what = few_of(sorted(set(groups[test].tolist())))
+    held = Finding(HELD_OUT, f"fold {fold}: groups held out for test: {what}")
+    findings = tuple(each for each in data.findings if each.kind != HELD_OUT)
+    return dataclasses.replace(
+        data,
+        **{name: Split(x[chosen], y[chosen]) for name, chosen in rows.items()},
+        groups={name: groups[chosen] for name, chosen in rows.items()},
+        findings=(*findings, held),
+    )
+
+
 def _numbers(data: Dataset, fold: str) -> tuple[int, int]:
     if data.task in _IN_ORDER:
         raise DatasetError(
@@ -73,10 +128,10 @@ def _numbers(data: Dataset, fold: str) -> tuple[int, int]:
             f"{data.name} has no folds: its samples do not fit in memory, where they "
             "would be divided anew; use its own test split."
         )
-    if any(finding.kind == "held_out_groups" for finding in data.findings):
+    if not data.groups and any(each.kind == HELD_OUT for each in data.findings):
         raise DatasetError(
-            f"{data.name} has no folds by --group: they would put files of one group "
-            "into two splits; hold the groups out one after the other, by --test-group."
+            f"{data.name} has no folds by --group, since rows of it were left out; "
+            "remove those without a text or a label."
         )
     number, folds = map(int, fold.split("/"))
     if folds < 2 or number > folds:

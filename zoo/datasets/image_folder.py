@@ -1,10 +1,11 @@
 """A folder of images with a sub-folder for each class, or of images without labels."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.datasets import file_table
 from zoo.datasets.class_folders import Medium, read_class_folders
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
@@ -61,7 +62,8 @@ def load(
     splits = {part: Split(x[part], folders.targets(part)) for part in x}
     held_out = splits.get("test"), splits.get("validation")
     data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
-    return dataclasses.replace(data, findings=(*folders.findings, *findings))
+    found = (*folders.findings, *findings)
+    return dataclasses.replace(data, findings=found, groups=folders.groups)
 
 
 def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
@@ -82,7 +84,20 @@ def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
 def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Dataset:
     held_out = x.get("test"), x.get("validation")
     data = make_unlabelled_dataset(str(path), x["train"], *held_out)
-    return dataclasses.replace(data, findings=(*data.findings, *findings))
+    found = (*data.findings, *_beside(path), *findings)
+    return dataclasses.replace(data, findings=found)
+
+
+def _beside(path: Path) -> Iterator[Finding]:
+    """Yields a finding if a table beside the folder says more of its pictures."""
+    for table in sorted(path.parent.glob("*.[ct]sv")):
+        if file_table.matches(table):
+            yield Finding(
+                "table_beside",
+                f"{table.name} beside the folder names pictures",
+                f"--dataset {table} learns what it says of each",
+                "warning",
+            )
 
 
 register_dataset_type(

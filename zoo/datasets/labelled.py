@@ -41,4 +41,4 @@ def keep_labelled(data: Dataset, count: int) -> Dataset:
         turn[classes == k] = np.arange((classes == k).sum())
     chosen = np.sort(mixed[np.argsort(turn, kind="stable")[:count]])
     train = Split(data.train.x[chosen], data.train.y[chosen])
-    return dataclasses.replace(data, train=train)
+    return dataclasses.replace(data, train=train, groups={})

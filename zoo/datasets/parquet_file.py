@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.column import Column
-from zoo.datasets.csv_file import ROLES, TASKS
+from zoo.datasets.csv_file import ROLES, TASKS, with_categories
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.finding import Finding, listed
@@ -22,7 +22,7 @@ MAX_CELLS = 200_000_000  # a run of equal values takes no space in the file
 
 def columns(path: str | Path, **roles: Any) -> list[Column]:
     """Describes the columns of a Parquet file, whatever their roles."""
-    return read_parquet(Path(path)).columns
+    return with_categories(read_parquet(Path(path)), roles).columns
 
 
 @register_file_type(

@@ -50,8 +50,10 @@ def load(
     splits = {part: Split(x[part], folders.targets(part)) for part in x}
     held_out = splits.get("test"), splits.get("validation")
     data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
-    findings = (*folders.findings, *findings)
-    return dataclasses.replace(data, sampling_rate=rate, findings=findings)
+    found = (*folders.findings, *findings)
+    return dataclasses.replace(
+        data, sampling_rate=rate, findings=found, groups=folders.groups
+    )
 
 
 def _matches(path: str | Path) -> bool:

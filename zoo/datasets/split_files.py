@@ -106,7 +106,8 @@ def _columns(
     kind = type_of(files["train"])
     if kind is None or kind.name not in _TABLES:
         return []
-    return _table(Path(folder), files, charset, no_header=no_header).columns
+    table = _table(Path(folder), files, charset, no_header=no_header)
+    return csv_file.with_categories(table, roles).columns
 
 
 def _matches(path: str | Path) -> bool:

@@ -40,6 +40,8 @@ class Table:
         has_header: Whether its first row names the columns.
         findings: What was decided by the content.
         parts: Split of each row, where there is a file for each.
+        categories: Names of the columns whose values are names, whatever they look
+            like.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Table:
     has_header: bool = True
     findings: tuple[Finding, ...] = ()
     parts: Sequence[str] = ()
+    categories: Sequence[str] = ()
 
     def index(self, name: str) -> int:
         """Returns the index of the column of this name.
@@ -68,7 +71,8 @@ class Table:
     def columns(self) -> list[Column]:
         """What each column holds."""
         cells = zip(*self.rows, strict=True)
-        return [column(*pair) for pair in zip(self.header, cells, strict=True)]
+        found = [column(*pair) for pair in zip(self.header, cells, strict=True)]
+        return [c.as_category() if c.name in self.categories else c for c in found]
 
     def without(self, dropped: np.ndarray) -> "Table":
         """Returns the table without some of its rows."""

@@ -13,6 +13,7 @@ from zoo.datasets.input_column import InputColumn, encode_rows
 from zoo.datasets.quantities import make_regression_dataset
 from zoo.datasets.table import Table
 from zoo.datasets.table_columns import fitted, input_column
+from zoo.datasets.table_groups import groups_of_parts, with_parts
 from zoo.errors import DatasetError
 
 
@@ -23,6 +24,9 @@ def table_dataset(
     target: Sequence[str] = (),
     features: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    group: str | None = None,
+    test_group: Sequence[str] = (),
 ) -> Dataset:
     """Makes the dataset of a table.
 
@@ -39,6 +43,10 @@ def table_dataset(
         target: Name of the column of labels, or names of those of quantities.
         features: Names of the columns to read; all others if none.
         ignore: Names of columns to leave out.
+        categories: Names of columns whose numbers are names, such as postal codes.
+        group: Name of the column that says what a row belongs to, such as a patient,
+            of which no two splits have the same; it is no feature.
+        test_group: Groups of the test split; drawn if none.
 
     Raises:
         DatasetError: If nothing can be learned from it, or several columns may be that
@@ -49,10 +57,26 @@ def table_dataset(
             f"{table.path} has one column, {table.header[0]!r}; a series is read from a"
             " .csv file, and other tables have features and a target."
         )
+    for name in (*categories, *filter(None, [group])):
+        table.index(name)
+    table = dataclasses.replace(table, categories=categories)
+    if group is None and test_group:
+        raise DatasetError(
+            f"{table.path}: --test-group needs --group, the column of the groups."
+        )
+    if group is not None:
+        if group in target:
+            raise DatasetError(f"{table.path}: {group!r} is the target, and no group.")
+        table, ignore = with_parts(table, group, test_group), (*ignore, group)
     texts = _texts(table, target, features, ignore, task)
-    if texts is not None:
-        return texts
-    return _dataset(examine(table, target, features, ignore, task))
+    if texts is None:
+        return _dataset(examine(table, target, features, ignore, task), group)
+    if categories:
+        raise DatasetError(
+            f"{table.path} is a table of texts, of which one column is read; leave "
+            "--categories out."
+        )
+    return texts if group is None else _with_groups(texts, table, group)
 
 
 def _texts(
@@ -82,21 +106,31 @@ def _texts(
     return dataclasses.replace(data, findings=(*table.findings, *data.findings))
 
 
-def _dataset(examined: ExaminedTable) -> Dataset:
+def _with_groups(data: Dataset, table: Table, group: str) -> Dataset:
+    """Adds the group of each row, where all rows of the table are in the data."""
+    groups = groups_of_parts(table, group)
+    counts = {part: len(split.y) for part, split in data.splits.items()}
+    is_whole = counts == {part: len(each) for part, each in groups.items()}
+    return dataclasses.replace(data, groups=groups if is_whole else {})
+
+
+def _dataset(examined: ExaminedTable, group: str | None) -> Dataset:
     path = examined.table.path
     _check(examined)
     columns = tuple(map(input_column, examined.features))
     rows = list(zip(*(column.cells for column in examined.features), strict=True))
     x = encode_rows(columns, rows, examined.table.lines)
     if examined.task == "regression":
-        return fitted(_quantities(examined, x, columns))
+        data = fitted(_quantities(examined, x, columns))
+        return data if group is None else _with_groups(data, examined.table, group)
     names = examined.targets[0].cells
     labels = tuple(sorted(set(names), key=_number_or_name))
     places = {label: place for place, label in enumerate(labels)}
     y = np.array([places[name] for name in names])
     splits: dict[str, Any] = examined.table.divided(x, y)
     data = make_dataset(str(path), labels, **splits, columns=columns)
-    return dataclasses.replace(fitted(data), findings=examined.findings)
+    data = dataclasses.replace(fitted(data), findings=examined.findings)
+    return data if group is None else _with_groups(data, examined.table, group)
 
 
 def _quantities(

@@ -13,6 +13,7 @@ from zoo import tasks
 from zoo.components import make
 from zoo.config import NOT_SERIALIZED, Recipe
 from zoo.datasets import Dataset, Split, load_dataset, type_of
+from zoo.datasets.dataset_type import DatasetType
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
@@ -37,7 +38,7 @@ from zoo.tasks.compatibility import check_match
 from zoo.tasks.control import score
 from zoo.word_vectors.figures import figures
 
-_ROLES = ("task", "target", "features", "ignore", "group")
+_ROLES = ("task", "target", "features", "ignore", "categories", "group")
 
 
 @takes_fields(Reading)
@@ -223,6 +224,13 @@ def _outputs(model: keras.Model, split: Split) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def _has_group(kind: DatasetType, dataset: str | Path, reading: dict[str, Any]) -> bool:
+    """Whether the column of the groups of the training, if any, is in a table."""
+    if "group" not in reading or kind.columns is None:
+        return True
+    return reading["group"] in [column.name for column in kind.columns(dataset)]
+
+
 def _load(
     subject: Trained, dataset: str | Path | None, given: dict[str, Any]
 ) -> Dataset:
@@ -239,5 +247,7 @@ def _load(
         kept = {
             k: v for k, v in kept.items() if k in (*_ROLES, "fit") and k in takes
         } | as_taken(dataset, tuple(shape[1:]))
+        if dataset_type is not None and not _has_group(dataset_type, dataset, kept):
+            del kept["group"]
     with explain_missing(subject.imports):
         return load_dataset(chosen, **kept | given)

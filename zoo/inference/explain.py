@@ -182,7 +182,8 @@ def _sample(
 ) -> tuple[str, Any]:
     """Reads one sample, and what it is called."""
     before = 0
-    for batch in read([source], answerer.takes, options):
+    takes = dataclasses.replace(answerer.takes, takes_files=False)
+    for batch in read([source], takes, options):
         if before < row <= before + len(batch):
             place = row - 1 - before
             return batch.names[place], batch.samples[place]

@@ -1,11 +1,12 @@
 """Makes of a picture file what a model of images takes, and says what it changed."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from zoo.datasets.picture_file import read_header
 from zoo.datasets.picture_file import read_picture as read_picture_file
@@ -79,19 +80,8 @@ def read_picture(
     Raises:
         DatasetError: If it cannot be read.
     """
-    *size, channels = shape
-    changes = []
-    header = read_header(path)
-    if header.is_turned:
-        changes.append("turned upright")
-    if header.has_alpha:
-        changes.append("laid on white")
-    if header.is_deep:
-        changes.append("scaled from 16 to 8 bits")
-    picture = read_picture_file(path).convert("L" if channels == 1 else "RGB")
-    if channels == 1 and not header.is_grey:
-        changes.append("made grey")
-    height, width = size
+    height, width, channels = shape
+    picture, changes = _read(path, channels)
     wanted = width or picture.width, height or picture.height
     if wanted != picture.size:
         sizes = f"from {_by(picture.size)} to {_by(wanted)} pixels"
@@ -102,6 +92,46 @@ def read_picture(
         picture = ImageOps.invert(picture)
     pixels = np.asarray(picture, "float32")
     return pixels.reshape(*pixels.shape[:2], -1), changes
+
+
+def read_file(
+    path: Path, channels: int | None, *, invert: bool = False
+) -> tuple[bytes, list[str]]:
+    """Reads a picture for a model that gives it its size and range itself.
+
+    Args:
+        path: An image file.
+        channels: Of the model's input.
+        invert: Whether black becomes white.
+
+    Returns:
+        The picture as a PNG file, and what was done to it.
+
+    Raises:
+        DatasetError: If it cannot be read.
+    """
+    picture, changes = _read(path, channels)
+    if invert:
+        changes.append("inverted")
+        picture = ImageOps.invert(picture)
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue(), changes
+
+
+def _read(path: Path, channels: int | None) -> tuple[Image.Image, list[str]]:
+    """Returns a picture upright and in its colours, and what was done to it."""
+    changes = []
+    header = read_header(path)
+    if header.is_turned:
+        changes.append("turned upright")
+    if header.has_alpha:
+        changes.append("laid on white")
+    if header.is_deep:
+        changes.append("scaled from 16 to 8 bits")
+    if channels == 1 and not header.is_grey:
+        changes.append("made grey")
+    return read_picture_file(path).convert("L" if channels == 1 else "RGB"), changes
 
 
 def doubts(pixels: np.ndarray, trained: Pixels) -> list[str]:

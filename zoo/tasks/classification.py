@@ -23,6 +23,9 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         encoding: Of sentences, see `WordEncoding`.
     """
     if data.task == "reconstruction":
+        for finding in data.findings:
+            if finding.kind == "table_beside":
+                raise DatasetError(f"{data.name} has no labels; {finding}")
         raise DatasetError(
             f"Dataset {data.name!r} has no labels; put the samples of each class into "
             "a sub-folder or name them in `y`, or train an autoencoder such as "

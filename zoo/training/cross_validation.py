@@ -12,7 +12,8 @@ import keras
 from zoo import messages
 from zoo.datasets import Dataset, load_dataset
 from zoo.datasets.examined_splits import examine_splits
-from zoo.datasets.finding import say
+from zoo.datasets.file_groups import HELD_OUT
+from zoo.datasets.finding import Finding, say
 from zoo.errors import ArgumentError, RunError
 from zoo.files import write_json
 from zoo.machines.cluster import read_cluster
@@ -90,8 +91,8 @@ def cross_validate(
 
     All samples, also those of a test split that the data brings, are divided into
     `folds` parts, class by class where they have classes, the same way on every
-    machine. Each part is the test split once, and each sample is tested once; weights
-    are chosen on a part of the rest.
+    machine; samples of one `group` stay in one part. Each part is the test split once,
+    and each sample is tested once; weights are chosen on a part of the rest.
 
     Args:
         name: A registered model.
@@ -175,8 +176,16 @@ def _load(given: Dataset | None, config: Any) -> Dataset:
     if given is not None:
         return given
     recipe = config.recipe
+    if recipe.test_group:
+        raise ArgumentError(
+            "In folds each group is tested once; leave --test-group out."
+        )
     data = load_dataset(recipe.dataset, data_dir=config.data_dir, **reading_of(recipe))
-    say(data.name, (*data.findings, *examine_splits(data)))
+    findings = [each for each in data.findings if each.kind != HELD_OUT]
+    if data.groups:
+        count = len({each for held in data.groups.values() for each in held})
+        findings.append(Finding(HELD_OUT, f"{count:,} groups, each within one fold"))
+    say(data.name, (*findings, *examine_splits(data)))
     return data
 
 

@@ -7,7 +7,7 @@ from zoo.inference.inputs.remarks import Remarks
 
 
 def open_answerer(
-    what: str, remarks: Remarks, *, url: str | None, top: int, trust: bool
+    what: str, remarks: Remarks, *, url: str | None, trust: bool
 ) -> Answerer:
     """Returns what answers for a model.
 
@@ -16,7 +16,6 @@ def open_answerer(
             name of its model.
         remarks: Who says what is odd about samples.
         url: Of a server, if it is one.
-        top: How many classes are named for a sample.
         trust: Whether code in a file, or what inspection refuses, may be run.
 
     Raises:
@@ -25,7 +24,7 @@ def open_answerer(
     if url is not None:
         from zoo.cli.predicting.server import ServerAnswerer
 
-        return ServerAnswerer(url, what, top)
+        return ServerAnswerer(url, what)
     from zoo.cli.predicting.artifact import ArtifactAnswerer, find_artifact
 
     folder = find_artifact(Path(what))

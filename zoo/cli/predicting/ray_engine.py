@@ -59,9 +59,7 @@ class Worker:
         self._job, self._parts, self._folder = job, parts, Path(folder)
         remarks = Remarks()
         self._options = Options(**job.reading, remarks=remarks)
-        self._answerer = open_answerer(
-            job.what, remarks, url=None, top=job.top, trust=job.trust
-        )
+        self._answerer = open_answerer(job.what, remarks, url=None, trust=job.trust)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Answers a part; an expected error comes back as a sentence."""
@@ -101,9 +99,7 @@ def score(job: Job, inputs: Sequence[str], output: Path, workers: int | None) ->
         raise ArgumentError(
             f"--output {output} is there already; --engine ray writes a new folder."
         )
-    with open_answerer(
-        job.what, Remarks(), url=None, top=job.top, trust=job.trust
-    ) as answerer:
+    with open_answerer(job.what, Remarks(), url=None, trust=job.trust) as answerer:
         parts = parts_of([os.path.abspath(each) for each in inputs], answerer.takes)  # noqa: PTH100
     total = sum(
         {p: Path(p).stat().st_size for each in parts for p in each.paths}.values()

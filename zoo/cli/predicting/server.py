@@ -1,7 +1,7 @@
 """Answers of a server."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,14 @@ from serving.protocol.signature_def import (
     SignatureDef,
     TensorInfo,
 )
-from zoo.cli.predicting.signatures import TEXT, SignatureAnswerer
+from zoo.cli.predicting.signatures import TEXT, SignatureAnswerer, texts_of
 from zoo.datasets.input_column import InputColumn
 from zoo.inference.inputs.model_input import ModelInput
 
-_CLASSIFY = "classify"
+_FILES = "serve_bytes"  # takes files of pictures
 _COLUMNS = "columns"  # a tensor for each column of a table
+# Signatures of tasks that have a command of their own, which takes `--url` as well.
+_OF_COMMANDS = {"generate": "language_modelling", "translate": "translation"}
 _ROWS = 256  # of a request
 
 
@@ -28,13 +30,12 @@ class ServerAnswerer(SignatureAnswerer):
     Args:
         url: Of its REST API, such as `http://127.0.0.1:8501`.
         name: Of the model.
-        top: How many classes are named for a sample.
 
     Raises:
         ServingError: If it cannot be reached, or has no such model.
     """
 
-    def __init__(self, url: str, name: str, top: int) -> None:
+    def __init__(self, url: str, name: str) -> None:
         self._client = Client(url)
         try:
             super().__init__(name, read_signatures(self._client.metadata(name)))
@@ -42,17 +43,22 @@ class ServerAnswerer(SignatureAnswerer):
         except BaseException:
             self._client.close()
             raise
-        self._asks_for_names = top > 1 and _CLASSIFY in self.signatures
 
     def outputs(self, samples: Any) -> Mapping[str, np.ndarray]:
         """See `Answerer.outputs`."""
-        is_cells = isinstance(samples, np.ndarray) and samples.dtype == object
-        ask = self._of_cells if is_cells else super().outputs
+        self.ask_for_names()
+        ask = self._ask_for(samples)
         parts = [
             ask(samples[start : start + _ROWS])
             for start in range(0, len(samples), _ROWS)
         ]
         return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+    def _ask_for(self, samples: Any) -> Callable[[Any], Mapping[str, np.ndarray]]:
+        if isinstance(samples, np.ndarray) and samples.dtype == object:
+            return self._of_cells
+        is_of_files = isinstance(samples[0], bytes)
+        return self._of_files if is_of_files else super().outputs
 
     def _of_cells(self, cells: np.ndarray) -> Mapping[str, np.ndarray]:
         inputs = {
@@ -63,24 +69,17 @@ class ServerAnswerer(SignatureAnswerer):
         }
         return self.named(self.call(_COLUMNS, inputs))
 
+    def _of_files(self, files: Sequence[bytes]) -> Mapping[str, np.ndarray]:
+        name, _ = self.only_input(_FILES)
+        array = np.empty(len(files), object)
+        array[:] = files
+        return self.named(self.call(_FILES, {name: array}))
+
     def call(
         self, signature: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """See `SignatureAnswerer.call`."""
-        if self._asks_for_names:
-            self._asks_for_names = False
-            # It returns all classes, in the order of their ids.
-            examples = [self._example(inputs)]
-            given = self._client.classify(self.name, examples, signature_name=_CLASSIFY)
-            self.labels = [label for label, _ in given[0]]
         return self._client.predict(self.name, inputs, signature_name=signature)
-
-    def _example(self, inputs: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        if self.takes.takes_cells:
-            name, info = self.only_input(DEFAULT_SIGNATURE_NAME)
-            return {name: np.zeros((info.shape or (1, 1))[1] or 1, "float32")}
-        ((name, values),) = inputs.items()
-        return {name: values[0]}
 
     def close(self) -> None:
         """See `Answerer.close`."""
@@ -101,6 +100,7 @@ def _model_input(answerer: SignatureAnswerer) -> ModelInput:
         takes_cells=bool(columns),
         column_key=_key,
         takes_text=texts is not None and _gives_names(texts),
+        takes_files=_FILES in signatures,
         takes_sounds=name == "waveform",
     )
 
@@ -130,4 +130,27 @@ def _task(signatures: Mapping[str, SignatureDef]) -> str | None:
         return "tagging"
     if "forecast" in outputs:
         return "forecasting"
-    return "language_modelling" if "generate" in signatures else None
+    given = (task for name, task in _OF_COMMANDS.items() if name in signatures)
+    return next(given, None)
+
+
+def ask_for_texts(
+    url: str, name: str, signature: str, output: str, inputs: Mapping[str, Any]
+) -> list[str]:
+    """Returns the texts that a server makes of others.
+
+    Args:
+        url: Of its REST API.
+        name: Of the model.
+        signature: Which is asked.
+        output: Name of the texts in its answer.
+        inputs: A list of texts, and one number for all of them by each other name.
+
+    Raises:
+        ServingError: If it cannot be reached, or has no such model or signature.
+    """
+    count = max(len(each) for each in inputs.values() if isinstance(each, list))
+    rows = {k: v if isinstance(v, list) else [v] * count for k, v in inputs.items()}
+    with Client(url) as client:
+        found = client.predict(name, rows, signature_name=signature)
+    return texts_of(found[output]).tolist()

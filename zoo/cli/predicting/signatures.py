@@ -16,7 +16,7 @@ from zoo.inference.answers.answerer import Answerer
 
 # Signatures of our exports.
 TEXT = "text"
-LABELS = "labels"
+NAMES = "names"
 # Outputs that are names in place of ids, and what they name.
 _NAMES = (
     ("label", "class_ids"),
@@ -50,18 +50,32 @@ class SignatureAnswerer(Answerer):
 
     def outputs(self, samples: Any) -> Mapping[str, np.ndarray]:
         """See `Answerer.outputs`."""
+        self.ask_for_names()
         is_text = not isinstance(samples, np.ndarray)
         if is_text and self.encoder is not None:
             samples, is_text = self.encoder(samples), False
         if is_text:
             found = self.call(TEXT, {TEXT: _strings(samples)})
         else:
-            named = LABELS in self.signatures and not self.labels
-            name = LABELS if named else DEFAULT_SIGNATURE_NAME
-            input_name, info = self.only_input(name)
-            dtype = NUMPY_DTYPES.get(info.dtype)
-            found = self.call(name, {input_name: np.asarray(samples, dtype)})
+            name, info = self.only_input(DEFAULT_SIGNATURE_NAME)
+            array = np.asarray(samples, NUMPY_DTYPES.get(info.dtype))
+            found = self.call(DEFAULT_SIGNATURE_NAME, {name: array})
         return self.named(found)
+
+    def ask_for_names(self) -> None:
+        """Asks once what classes or quantities are called, where that is not known."""
+        if NAMES not in self.signatures or self.labels or self.targets:
+            return
+        name, info = self.only_input(NAMES)
+        shape = [axis or 1 for axis in info.shape or (1,)]
+        sample = np.zeros(shape, NUMPY_DTYPES.get(info.dtype))
+        (names,) = self.call(NAMES, {name: sample})[NAMES]
+        found = texts_of(np.asarray(names)).tolist()
+        outputs = self.signatures[DEFAULT_SIGNATURE_NAME].outputs
+        if "predictions" in outputs:
+            self.targets = found
+        else:
+            self.labels = found
 
     def only_input(self, signature: str) -> tuple[str, Any]:
         """Returns the name of the one input of a signature, and what it is.
@@ -85,7 +99,7 @@ class SignatureAnswerer(Answerer):
                 places = shares.argmax(-1)
             if name not in outputs or places is None:
                 continue
-            names = _texts(outputs.pop(name))
+            names = texts_of(outputs.pop(name))
             count = int(places.max()) + 1 if shares is None else shares.shape[-1]
             self._learn(places, names, count)
             outputs.setdefault(ids, places)
@@ -112,7 +126,8 @@ def _strings(samples: Sequence[Any]) -> np.ndarray:
     return array
 
 
-def _texts(array: np.ndarray) -> np.ndarray:
+def texts_of(array: np.ndarray) -> np.ndarray:
+    """Returns strings as a server or an engine gives them, which may be bytes."""
     flat = [
         each.decode() if isinstance(each, bytes) else str(each) for each in array.flat
     ]

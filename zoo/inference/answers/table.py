@@ -47,8 +47,10 @@ def tabulate(
     if "predictions" in outputs:
         return sources | _quantities(outputs["predictions"], answerer.targets)
     found: Columns = {}
-    for name, values in outputs.items():
+    for name, values in sorted(outputs.items()):
         found |= _flat(name, values)
+    if "action" in outputs and answerer.labels:
+        found["action"] = [answerer.labels[int(i)] for i in outputs["action"]]
     return sources | found
 
 

@@ -13,7 +13,7 @@ class Batch:
 
     Args:
         samples: An array of shape (samples, ...), a list of arrays of several shapes,
-            of texts, or of lists of tokens.
+            of texts, of lists of tokens, or of files.
         inputs: The input that each came from: a file, or a text.
         rows: Its number in a file that holds several, counted from 1.
         texts: The texts themselves, where the samples are such.
@@ -61,8 +61,10 @@ def merged(batches: Iterable[Batch], size: int) -> Iterator[Batch]:
 
 
 def _fit_together(one: Batch, other: Batch) -> bool:
-    return (one.texts is None) == (other.texts is None) and (
-        one.kept.keys() == other.kept.keys()
+    return (
+        (one.texts is None) == (other.texts is None)
+        and one.kept.keys() == other.kept.keys()
+        and isinstance(one.samples[0], bytes) == isinstance(other.samples[0], bytes)
     )
 
 

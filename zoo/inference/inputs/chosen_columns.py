@@ -47,7 +47,7 @@ class ChosenColumns:
         model: ModelInput,
         options: Options,
     ) -> None:
-        if model.takes_ids or model.kind not in ("rows", "texts", "tokens"):
+        if model.is_for_a_command or model.kind not in ("rows", "texts", "tokens"):
             raise model.refusal(f"{path} is a table")
         self._path, self._model, self._remarks = path, model, options.remarks
         self.width = len(header if header is not None else first[0])

@@ -14,9 +14,10 @@ from zoo.reading import Fit
 Kind = Literal["pictures", "sounds", "texts", "tokens", "series", "rows", "arrays"]
 _BATCH_BYTES = 2**24  # of the samples that are answered together
 _MOST = 4096  # of them
+_FILES = 8  # of pictures, which may be large
 # Of tasks whose answers are no labels or numbers for each sample.
 _COMMANDS = {
-    "language_modelling": "`zoo generate {name} PROMPT` continues a text",
+    "language_modelling": "`zoo generate {name} --prompt TEXT` continues a text",
     "translation": "`zoo translate {name} TEXT` translates one",
     "embedding": "`zoo neighbours {name} WORD` lists the words nearest to one",
 }
@@ -48,6 +49,8 @@ class ModelInput:
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
         fit: How pictures get its size.
+        takes_files: Whether a sample of pictures is a file of any size, which the model
+            fits and scales itself.
         takes_sounds: Whether samples are waveforms.
         rate: Samples a second of these, where they are known.
         statistics: Of the inputs of its training, where they are known.
@@ -63,6 +66,7 @@ class ModelInput:
     series: str | None = None
     pixels: Pixels | None = None
     fit: Fit = "resize"
+    takes_files: bool = False
     takes_sounds: bool = False
     rate: int | None = None
     statistics: InputStatistics | None = None
@@ -76,18 +80,22 @@ class ModelInput:
             return "sounds"
         if self.task == "forecasting":
             return "series"
+        if self.is_for_a_command:
+            return "arrays"
         if len(self.shape) == 3:
             return "pictures"
         return "rows" if len(self.shape) == 1 else "arrays"
 
     @property
-    def takes_ids(self) -> bool:
-        """Whether a sample is token ids, which no text becomes here."""
+    def is_for_a_command(self) -> bool:
+        """Whether another command than `zoo predict` takes its texts."""
         return self.task in _COMMANDS
 
     @property
     def batch_size(self) -> int:
         """Samples that are answered together, so that memory stays small."""
+        if self.takes_files:
+            return _FILES
         size = 4 * math.prod(axis or 256 for axis in self.shape)
         return max(1, min(_MOST, _BATCH_BYTES // max(1, size)))
 
@@ -106,9 +114,9 @@ class ModelInput:
 
     def refusal(self, what: str) -> DatasetError:
         """Returns the error of an input that is of another kind."""
-        command = _COMMANDS.get(self.task or "")
-        if command is None:
+        if not self.is_for_a_command:
             return DatasetError(f"{what}; {self.name} takes {self.describe()}.")
+        command = _COMMANDS[self.task or ""]
         return DatasetError(
             f"{self.name} is a model for {(self.task or '').replace('_', ' ')}: "
             f"{command.format(name=self.name)}; it answers to no other input than "
@@ -122,7 +130,7 @@ class ModelInput:
             given: The input.
             is_path: Whether it looks like a path, in place of a text.
         """
-        if self.takes_ids and not is_path:
+        if self.is_for_a_command and not is_path:
             return self.refusal(f"{given} is text")
         beside = "" if is_path else _BESIDE.get(self.task or "", "")
         more = f"; {beside.format(name=self.name)}" if beside else ""

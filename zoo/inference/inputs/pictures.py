@@ -20,6 +20,11 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     """
     if model.kind != "pictures":
         raise model.refusal(f"{path} is a picture")
+    if model.takes_files:
+        file, changes = pictures.read_file(path, model.shape[-1], invert=options.invert)
+        _say(path, changes, options)
+        yield Batch([file], [str(path)], [None], read=path.stat().st_size)
+        return
     pixels, changes = pictures.read_picture(
         path, model.shape, invert=options.invert, fit=model.fit
     )
@@ -30,8 +35,12 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
             f"scaled to 0..{measured.largest:g}, the range of the training images"
         )
     say_doubts(path, pixels[np.newaxis], model, options.remarks)
+    _say(path, changes, options)
+    size = path.stat().st_size
+    yield Batch(pixels[np.newaxis], [str(path)], [None], read=size)
+
+
+def _say(path: Path, changes: list[str], options: Options) -> None:
     if changes:
         done = ", ".join(changes)
         options.remarks.inform(f"pictures were {done}", f"{path} was {done}.")
-    size = path.stat().st_size
-    yield Batch(pixels[np.newaxis], [str(path)], [None], read=size)

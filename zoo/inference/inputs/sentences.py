@@ -20,7 +20,7 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     Raises:
         DatasetError: If it is no text, or empty.
     """
-    if model.kind in ("rows", "series") and not model.takes_ids:
+    if model.kind in ("rows", "series") and not model.is_for_a_command:
         yield from tables.read(path, model, options)
         return
     with path.open("rb") as file:
