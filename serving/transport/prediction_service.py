@@ -1,6 +1,5 @@
 """TensorFlow Serving's `PredictionService`."""
 
-import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -150,14 +149,19 @@ class PredictionService:
         with self._use(request.tasks[0], call, "MultiInference") as servable:
             signatures = _task_signatures(request.tasks, servable)
             examples = _examples(request, content)
-            answers = await asyncio.gather(
-                *(
-                    self._run(servable, signature, _METHODS[name], examples, call)
-                    for signature, name in signatures
-                )
+            inputs = {_INPUT: examples}
+            names = [signature.name for signature, _ in signatures]
+            call.end_stage()
+            answers = await self._scheduler.run_jointly(
+                servable, names, inputs, call.deadline
             )
+            call.end_stage()
             response = message("tensorflow.serving.MultiInferenceResponse")()
-            for task, outputs in zip(request.tasks, answers, strict=True):
+            for task, (signature, method) in zip(
+                request.tasks, signatures, strict=True
+            ):
+                name, outputs = signature.name, answers[signature.name]
+                self._request_log.log(servable, name, inputs, outputs, _METHODS[method])
                 result = response.results.add(
                     model_spec=echoed_model(task.model_spec, servable.version)
                 )
