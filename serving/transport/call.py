@@ -2,8 +2,6 @@
 
 import time
 
-STAGES = ("parse", "inference", "encode")
-
 
 class Call:
     """What an API or a service notes of the request that it answers.

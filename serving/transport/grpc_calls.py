@@ -27,6 +27,7 @@ INTERNAL_MESSAGE = "Internal error. The server's log says more."
 _LONGEST_DETAILS = 2000  # characters; clients refuse trailers of more than 8 kB
 _LONGEST_DRAIN = 1.0  # seconds
 _SMALL = 2**16  # bytes of arrays that are not counted beside their message
+_NOTHING = contextlib.nullcontext()
 _QUIET = 0.1  # seconds without a call after which none is on its way
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -66,8 +67,9 @@ class CallLimit:
         self._pending.count -= size
         self._calls -= 1
 
-    @contextlib.contextmanager
-    def holding(self, arrays: Mapping[str, np.ndarray]) -> Iterator[None]:
+    def holding(
+        self, arrays: Mapping[str, np.ndarray]
+    ) -> contextlib.AbstractContextManager[None]:
         """Counts the arrays of a request during the block, where they are large.
 
         A message of a few bytes may stand for a large array: the last value repeats.
@@ -76,9 +78,10 @@ class CallLimit:
             StatusError: RESOURCE_EXHAUSTED.
         """
         size = sum([array.nbytes for array in arrays.values()])
-        if size <= _SMALL:
-            yield
-            return
+        return _NOTHING if size <= _SMALL else self._holding(size)
+
+    @contextlib.contextmanager
+    def _holding(self, size: int) -> Iterator[None]:
         self._check(size)
         self._pending.count += size
         try:

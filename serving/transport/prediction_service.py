@@ -1,13 +1,12 @@
 """TensorFlow Serving's `PredictionService`."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.models.manager import ModelManager
+from serving.models.manager import ModelManager, Use
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Outputs, Scheduler
 from serving.models.servable import Servable
@@ -81,13 +80,10 @@ class PredictionService:
             "GetModelMetadata": self._get_model_metadata,
         }
 
-    @contextlib.contextmanager
-    def _use(self, request: Any, call: Call, api: str) -> Iterator[Servable]:
-        """Acquires the model of a request for the block, and notes it."""
+    def _use(self, request: Any, call: Call, api: str) -> Use:
+        """Notes what is asked for; acquires the model of a request for a block."""
         call.ask(api, request.model_spec.name)
-        with self._manager.use(requested_model(request)) as servable:
-            call.version = servable.version
-            yield servable
+        return self._manager.use(requested_model(request))
 
     async def _predict(
         self,
@@ -96,6 +92,7 @@ class PredictionService:
         arrays: Mapping[str, np.ndarray] | None = None,
     ) -> bytes:
         with self._use(request, call, "Predict") as servable:
+            call.version = servable.version
             predict = decode_predict_message(
                 request, servable.engine.signatures, self._max_bytes, arrays
             )
@@ -119,6 +116,7 @@ class PredictionService:
         self, request: Any, call: Call, content: np.ndarray | None = None
     ) -> bytes:
         with self._use(request, call, "Classify") as servable:
+            call.version = servable.version
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
             examples = _examples(request, content)
@@ -132,6 +130,7 @@ class PredictionService:
         self, request: Any, call: Call, content: np.ndarray | None = None
     ) -> bytes:
         with self._use(request, call, "Regress") as servable:
+            call.version = servable.version
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
             examples = _examples(request, content)
@@ -147,6 +146,7 @@ class PredictionService:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
         with self._use(request.tasks[0], call, "MultiInference") as servable:
+            call.version = servable.version
             signatures = _task_signatures(request.tasks, servable)
             examples = _examples(request, content)
             inputs = {_INPUT: examples}

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from serving.errors import Code
-from serving.metrics import STAGE_LATENCY, Metrics
+from serving.metrics import STAGES, Metrics
 from serving.models.manager import ModelManager
 from serving.tracing import Tracer
 from serving.transport import span_attributes
 from serving.transport.access_log import log_access
-from serving.transport.call import STAGES, Call
+from serving.transport.call import Call
 from serving.transport.http_messages import HttpRequest, HttpResponse
 
 
@@ -150,14 +150,10 @@ class Telemetry:
         # Names that clients make up are not counted: they would never end.
         if code is not Code.OK and name not in self._manager.names():
             return
-        metrics = self._metrics
-        metrics.answered(name, call.api, entrypoint, code.name, end - times[0])
+        metrics, seconds = self._metrics, end - times[0]
+        metrics.answered(name, call.api, entrypoint, code.name, seconds)
         if code is Code.OK:
-            for stage, begin, next_begin in zip(
-                STAGES, times, [*times[1:], end], strict=False
-            ):
-                labels = (name, entrypoint, stage)
-                metrics.observe(STAGE_LATENCY, labels, (next_begin - begin) * 1e6)
+            metrics.observe_stages(name, entrypoint, [*times, end])
 
     def _log_grpc(
         self, method: str, context: GrpcContext, code: Code, size: int, seconds: float
