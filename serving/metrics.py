@@ -5,11 +5,12 @@ addition to a list: it costs less than a microsecond.
 """
 
 import bisect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # Bounds in microseconds: 10, 18, 32.4, ... 25 minutes, as in TensorFlow Serving.
 LATENCY_BOUNDS = [10 * 1.8**index for index in range(33)]
+STAGES = ("parse", "inference", "encode")
 COUNT_BOUNDS = [float(2**index) for index in range(15)]
 
 REQUEST_COUNT = ":tensorflow:serving:request_count"
@@ -75,6 +76,7 @@ class Metrics:
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, Labels], float] = {}
         self._histograms: dict[tuple[str, Labels], list[float]] = {}
+        self._stages: dict[tuple[str, str], list[list[float]]] = {}
 
     def count(self, name: str, labels: Labels = (), amount: float = 1) -> None:
         """Adds to a counter."""
@@ -87,12 +89,38 @@ class Metrics:
 
     def observe(self, name: str, labels: Labels, value: float) -> None:
         """Adds a value to a histogram."""
-        buckets = self._histograms.get((name, labels))
-        bounds = _BOUNDS[name]
-        if buckets is None:  # One for each bound, one beyond, and the sum.
-            buckets = self._histograms[name, labels] = [0.0] * (len(bounds) + 2)
-        buckets[bisect.bisect_left(bounds, value)] += 1
+        buckets = self._histograms.get((name, labels)) or self._buckets(name, labels)
+        buckets[bisect.bisect_left(_BOUNDS[name], value)] += 1
         buckets[-1] += value
+
+    def observe_stages(
+        self, name: str, entrypoint: str, times: Sequence[float]
+    ) -> None:
+        """Adds the duration of each stage of a request.
+
+        Args:
+            name: The model.
+            entrypoint: `GRPC` or `REST`.
+            times: In seconds, when the first stage began and each one ended.
+        """
+        stages = self._stages.get((name, entrypoint))
+        if stages is None:
+            stages = self._stages[name, entrypoint] = [
+                self._buckets(STAGE_LATENCY, (name, entrypoint, stage))
+                for stage in STAGES
+            ]
+        begin = times[0]
+        for buckets, end in zip(stages, times[1:], strict=False):
+            value = (end - begin) * 1e6
+            buckets[bisect.bisect_left(LATENCY_BOUNDS, value)] += 1
+            buckets[-1] += value
+            begin = end
+
+    def _buckets(self, name: str, labels: Labels) -> list[float]:
+        """Returns those of a new histogram."""
+        # One for each bound, one beyond, and the sum.
+        buckets = self._histograms[name, labels] = [0.0] * (len(_BOUNDS[name]) + 2)
+        return buckets
 
     def set_histogram(
         self, name: str, labels: Labels, counts: Mapping[int, int]

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces: a span for each inference request, with its stages.
+"""OpenTelemetry traces: a span for each request, with the stages of an inference.
 
 Switched on by the standard variables of the environment, `OTEL_EXPORTER_OTLP_ENDPOINT`
 or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; without them nothing of the library is loaded,
@@ -10,9 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from serving.errors import Code, ServingError
+from serving.errors import ServingError
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+Attributes = Mapping[str, str | int]
 
 
 class Tracer:
@@ -50,42 +52,76 @@ class Tracer:
         self._tracer = self._provider.get_tracer("serving")
         self._propagator = TraceContextTextMapPropagator()
 
-    def record(
+    def start(
         self,
         name: str,
-        headers: Mapping[str, str],
-        attributes: Mapping[str, str | int],
-        stages: Sequence[str],
-        times: Sequence[float],
-        code: Code,
-    ) -> None:
-        """Records a request that has been answered.
+        carrier: Mapping[str, str],
+        attributes: Attributes,
+        started: float,
+    ) -> Any:
+        """Returns the span of a request.
 
         Args:
-            name: Of the span, such as `predict lenet5`.
-            headers: Of the request; `traceparent` (W3C) says whose child the span is.
+            name: Of the span.
+            carrier: Headers or metadata of the request, by name in lower case;
+                `traceparent` (W3C) says whose child the span is.
             attributes: Of the span.
-            stages: Names of the child spans.
-            times: Of `time.perf_counter`: the beginning, and the end of each stage that
-                was reached.
-            code: How it ended.
+            started: Of `time.perf_counter`, when it begins.
+        """
+        from opentelemetry.trace import SpanKind
+
+        return self._tracer.start_span(
+            name,
+            context=self._propagator.extract(carrier),
+            kind=SpanKind.SERVER,
+            attributes=dict(attributes),
+            start_time=_wall_time(started),
+        )
+
+    def start_child(
+        self, parent: Any, name: str, attributes: Attributes, started: float
+    ) -> Any:
+        """Returns the span of a part of a request."""
+        from opentelemetry.trace import set_span_in_context
+
+        return self._tracer.start_span(
+            name,
+            context=set_span_in_context(parent),
+            attributes=dict(attributes),
+            start_time=_wall_time(started),
+        )
+
+    def end(
+        self,
+        span: Any,
+        attributes: Attributes,
+        stages: Sequence[str],
+        times: Sequence[float],
+        is_error: bool = False,
+    ) -> None:
+        """Ends a span.
+
+        Args:
+            span: The span.
+            attributes: What is known of it by now.
+            stages: Names of its children.
+            times: Of `time.perf_counter`: its beginning, and the end of each child that
+                was reached, of which the last one is its own.
+            is_error: Whether it failed for a reason that is not its client's.
         """
         from opentelemetry.trace import StatusCode, set_span_in_context
 
-        offset = time.time_ns() - round(time.perf_counter() * 1e9)
-        clock = [round(seconds * 1e9) + offset for seconds in times]
-        span = self._tracer.start_span(
-            name,
-            context=self._propagator.extract(headers),
-            attributes=dict(attributes),
-            start_time=clock[0],
-        )
+        if not span.is_recording():  # The sampler has not taken it.
+            return
         context = set_span_in_context(span)
+        offset = span.start_time - round(times[0] * 1e9)
+        clock = [round(seconds * 1e9) + offset for seconds in times]
         for stage, begin, end in zip(stages, clock, clock[1:], strict=False):
             child = self._tracer.start_span(stage, context=context, start_time=begin)
             child.end(end)
-        if code is not Code.OK:
-            span.set_status(StatusCode.ERROR, code.name)
+        span.set_attributes(attributes)
+        if is_error:
+            span.set_status(StatusCode.ERROR)
         span.end(clock[-1])
 
     def close(self) -> None:
@@ -103,3 +139,8 @@ def tracer_from_environment() -> Tracer | None:
     if not configured or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return None
     return Tracer()
+
+
+def _wall_time(seconds: float) -> int:
+    """Returns a time of `time.perf_counter` in nanoseconds since 1970."""
+    return time.time_ns() + round((seconds - time.perf_counter()) * 1e9)

@@ -4,7 +4,6 @@ import logging
 import sys
 
 from zoo.cli.main import run
-from zoo.cli.serve import MODEL_SERVER
 
 
 def main() -> None:
@@ -16,6 +15,8 @@ def main() -> None:
 
 def model_server() -> None:
     """Runs `zoo serve`, which takes the arguments of `tensorflow_model_server`."""
+    from zoo.cli.serve import MODEL_SERVER  # Other commands start without it.
+
     sys.exit(run(["serve", *sys.argv[1:]], MODEL_SERVER))
 
 

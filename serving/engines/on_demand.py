@@ -51,6 +51,16 @@ class OnDemandEngine(Engine):
             return self._loaded().predict(signature_name, inputs)
         return self._first.predict(signature_name, inputs)
 
+    def predict_jointly(
+        self, signature_names: Collection[str], inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, dict[str, np.ndarray]]:
+        """See `Engine.predict_jointly`."""
+        if self._others.keys().isdisjoint(signature_names):
+            return self._first.predict_jointly(signature_names, inputs)
+        if self._others.keys() >= set(signature_names):
+            return self._loaded().predict_jointly(signature_names, inputs)
+        return super().predict_jointly(signature_names, inputs)
+
     def traits(self, signature_name: str) -> Traits:
         """See `Engine.traits`; of the second engine nothing is known."""
         if signature_name in self._others:

@@ -1,7 +1,7 @@
 """Runs any SavedModel with TensorFlow."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _TAGS = ["serve"]  # of the graph that TensorFlow Serving loads
 _INTERNAL = "__saved_model_"  # begins the names of what runs at loading and in training
+_JOINT_CALLS = 64  # combinations of signatures that are kept ready
 _IN_CALLER = -1  # the pool of a call whose operators run in the thread that makes it
 # What stands around the cause in an error of a graph.
 _NODE = re.compile(r"\s*\[\[\{\{(function_)?node .*", re.DOTALL)
@@ -63,39 +64,44 @@ class TensorFlowEngine(Engine):
                 f"{version_path} has no signatures. Save it with "
                 "tf.saved_model.save(model, path, signatures=...)."
             )
-        pool = 0 if options.tensorflow_inter_op_parallelism else _IN_CALLER
+        self._pool = 0 if options.tensorflow_inter_op_parallelism else _IN_CALLER
         self._calls = {
-            name: self._callable(signature, pool)
+            name: self._callable(signature)
             for name, signature in self.signatures.items()
             if not signature.sparse
         }
+        self._joint_calls: dict[tuple[str, ...], Any] = {}
         self._traits = _all_traits(meta_graph, self.signatures)
 
     def predict(
         self, signature_name: str, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """See `Engine.predict`."""
-        import tensorflow as tf
-
         signature = self.signatures[signature_name]
-        if signature.sparse:
-            raise StatusError(
-                Code.UNIMPLEMENTED,
-                f"Signature '{signature_name}' has sparse tensors, which a request "
-                f"cannot carry: {', '.join(signature.sparse)}",
-            )
-        try:
-            outputs = self._calls[signature_name](
-                *[inputs[name] for name in signature.inputs]
-            )
-        except tf.errors.OpError as error:
-            raise StatusError(
-                Code(error.error_code), _root_cause(error.message)
-            ) from error
+        _check_dense(signature)
+        outputs = _run(self._calls[signature_name], signature, inputs)
+        return dict(zip(signature.outputs, outputs, strict=True))
+
+    def predict_jointly(
+        self, signature_names: Collection[str], inputs: Mapping[str, np.ndarray]
+    ) -> dict[str, dict[str, np.ndarray]]:
+        """See `Engine.predict_jointly`; one run if the tensors are the same, too."""
+        signatures = [self.signatures[name] for name in sorted(signature_names)]
+        first = signatures[0]
+        if any(_tensors(each.inputs) != _tensors(first.inputs) for each in signatures):
+            return super().predict_jointly(signature_names, inputs)
+        for signature in signatures:
+            _check_dense(signature)
+        key = tuple(signature.name for signature in signatures)
+        call = self._joint_calls.get(key)
+        if call is None:
+            if len(self._joint_calls) >= _JOINT_CALLS:
+                self._joint_calls.clear()
+            call = self._joint_calls[key] = self._callable(*signatures)
+        outputs = iter(_run(call, first, inputs))
         return {
-            # A string of rank 0 comes as bytes, all else as an array.
-            name: np.array(output, object) if type(output) is bytes else output
-            for name, output in zip(signature.outputs, outputs, strict=True)
+            signature.name: {name: next(outputs) for name in signature.outputs}
+            for signature in signatures
         }
 
     def traits(self, signature_name: str) -> Traits:
@@ -105,18 +111,51 @@ class TensorFlowEngine(Engine):
     def close(self) -> None:
         """See `Engine.close`."""
         self._calls.clear()
+        self._joint_calls.clear()
         self._session.close()
 
-    def _callable(self, signature: SignatureDef, pool: int) -> Any:
+    def _callable(self, *signatures: SignatureDef) -> Any:
+        """Returns what takes the inputs of the first one, and fetches all outputs."""
         from tensorflow.core.protobuf import config_pb2
 
         options = config_pb2.CallableOptions(
-            feed=[info.tensor_name for info in signature.inputs.values()],
-            fetch=[info.tensor_name for info in signature.outputs.values()],
+            feed=_tensors(signatures[0].inputs).values(),
+            fetch=[
+                tensor_name
+                for signature in signatures
+                for tensor_name in _tensors(signature.outputs).values()
+            ],
         )
-        options.run_options.inter_op_thread_pool = pool
+        options.run_options.inter_op_thread_pool = self._pool
         # `Session.make_callable` would look at each value again: twice as slow.
         return self._session._make_callable_from_options(options)
+
+
+def _run(
+    call: Any, signature: SignatureDef, inputs: Mapping[str, np.ndarray]
+) -> list[np.ndarray]:
+    """Returns what a callable fetches; it takes the inputs of the signature."""
+    import tensorflow as tf
+
+    try:
+        outputs = call(*[inputs[name] for name in signature.inputs])
+    except tf.errors.OpError as error:
+        raise StatusError(Code(error.error_code), _root_cause(error.message)) from error
+    # A string of rank 0 comes as bytes, all else as an array.
+    return [np.array(out, object) if type(out) is bytes else out for out in outputs]
+
+
+def _tensors(infos: Mapping[str, TensorInfo]) -> dict[str, str]:
+    return {name: info.tensor_name for name, info in infos.items()}
+
+
+def _check_dense(signature: SignatureDef) -> None:
+    if signature.sparse:
+        raise StatusError(
+            Code.UNIMPLEMENTED,
+            f"Signature '{signature.name}' has sparse tensors, which a request "
+            f"cannot carry: {', '.join(signature.sparse)}",
+        )
 
 
 def _config(options: ServerOptions) -> Any:

@@ -1,9 +1,8 @@
 """The loaded versions of a worker, and which of them answer requests."""
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +130,9 @@ class ModelManager:
             servable.users -= 1
         self._unload_if_idle(servable)
 
-    @contextlib.contextmanager
-    def use(self, spec: ModelSpec) -> Iterator[Servable]:
+    def use(self, spec: ModelSpec) -> "Use":
         """Acquires a version, and releases it at the end of the block."""
-        servable = self.acquire(spec)
-        try:
-            yield servable
-        finally:
-            self.release(servable)
+        return Use(self, spec)
 
     def current(self) -> list[Servable]:
         """Returns the newest available version of each model, by name."""
@@ -203,3 +197,25 @@ class ModelManager:
         engine.close()
         servable.state = State.END
         self._on_unloaded(servable.name, servable.version)
+
+
+class Use:
+    """A version that is kept loaded during a block.
+
+    Args:
+        manager: Of the version.
+        spec: Which one.
+    """
+
+    __slots__ = ("_manager", "_servable", "_spec")
+
+    def __init__(self, manager: ModelManager, spec: ModelSpec) -> None:
+        self._manager = manager
+        self._spec = spec
+
+    def __enter__(self) -> Servable:
+        self._servable = self._manager.acquire(self._spec)
+        return self._servable
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._manager.release(self._servable)

@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -127,6 +128,10 @@ class Inference:
         except Exception:  # of a transport; the other inferences go on
             logger.exception("An answer of %s was lost", self.servable.name)
 
+    def compute(self, engine: Engine) -> Any:
+        """Returns the outputs."""
+        return engine.predict(self.signature_name, self.inputs)
+
     def cancel(self) -> None:
         """Ends it with CANCELLED, now or when its turn comes, unless it has begun."""
         self.cancelled = True
@@ -140,6 +145,44 @@ class Inference:
         """Has `expire` called at the deadline, if it is not done by then."""
         if self.deadline is not None:
             self._expiry = loop.call_at(self.deadline, expire, self)
+
+
+class JointInference(Inference):
+    """One call of several signatures that read the same inputs; it runs in no batch.
+
+    Its outputs are those of each signature, by name.
+
+    Args:
+        servable: As for an `Inference`.
+        signature_names: Of the signatures.
+        inputs: As for an `Inference`, like `done` and `deadline`.
+    """
+
+    __slots__ = ("signature_names",)
+
+    def __init__(
+        self,
+        servable: Servable,
+        signature_names: Sequence[str],
+        inputs: Mapping[str, np.ndarray],
+        done: Callable[[Any, StatusError | None], None],
+        deadline: float | None = None,
+    ) -> None:
+        super().__init__(servable, signature_names[0], inputs, done, deadline)
+        self.signature_names = signature_names
+        self.key = None
+        self.elements = None  # How long it takes is known of single signatures only.
+
+    @property
+    def fingerprint(self) -> int:
+        """See `Inference.fingerprint`."""
+        servable = self.servable
+        model = servable.name, servable.version, tuple(self.signature_names)
+        return fingerprint(model, self.inputs)
+
+    def compute(self, engine: Engine) -> Any:
+        """See `Inference.compute`."""
+        return engine.predict_jointly(self.signature_names, self.inputs)
 
 
 class Lane:
@@ -250,7 +293,31 @@ class Scheduler:
         Raises:
             StatusError: What the model answers, or DEADLINE_EXCEEDED, or UNAVAILABLE.
         """
-        future: asyncio.Future[Outputs] = self._loop.create_future()
+        future, done = self._future()
+        return await self._answer(
+            Inference(servable, signature_name, inputs, done, deadline), future
+        )
+
+    async def run_jointly(
+        self,
+        servable: Servable,
+        signature_names: Sequence[str],
+        inputs: Mapping[str, np.ndarray],
+        deadline: float | None = None,
+    ) -> dict[str, Outputs]:
+        """Returns the outputs of each signature, of one call for all of them.
+
+        Raises:
+            StatusError: As `run` does.
+        """
+        future, done = self._future()
+        return await self._answer(
+            JointInference(servable, signature_names, inputs, done, deadline), future
+        )
+
+    def _future(self) -> tuple[asyncio.Future[Any], Done]:
+        """Returns what to wait for, and what an inference calls when it is done."""
+        future: asyncio.Future[Any] = self._loop.create_future()
 
         def done(outputs: Outputs | None, error: StatusError | None) -> None:
             if future.cancelled():
@@ -260,7 +327,9 @@ class Scheduler:
             else:
                 future.set_result(outputs or {})
 
-        inference = Inference(servable, signature_name, inputs, done, deadline)
+        return future, done
+
+    async def _answer(self, inference: Inference, future: asyncio.Future[Any]) -> Any:
         self.submit(inference)
         try:
             return await future
@@ -543,7 +612,7 @@ class Scheduler:
 
 def _predict(engine: Engine, inference: Inference) -> Result:
     try:
-        return engine.predict(inference.signature_name, inference.inputs), None
+        return inference.compute(engine), None
     except StatusError as error:
         return None, error
     except Exception:

@@ -22,6 +22,13 @@ class ModelSpec:
     version: int | None = None
     label: str | None = None
 
+    @property
+    def template(self) -> str:
+        """The pattern of the part of a path that says which version."""
+        if self.version is not None:
+            return "/versions/{version}"
+        return "" if self.label is None else "/labels/{label}"
+
     def __str__(self) -> str:
         if self.version is not None:
             return f"Specific({self.name}, {self.version})"

@@ -71,7 +71,7 @@ def decode_predict_message(
         raise StatusError(
             Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.'
         )
-    _check_names(request.inputs.keys(), signature)
+    _check_names(set(request.inputs), signature)
     inputs = {}
     for index, (key, info) in enumerate(signature.inputs.items()):
         if key in signature.defaults and key not in request.inputs:
@@ -109,14 +109,12 @@ def encode_predict_message(
     return response.SerializeToString()
 
 
-def _check_names(given: Collection[str], signature: SignatureDef) -> None:
+def _check_names(given: set[str], signature: SignatureDef) -> None:
     wanted = signature.inputs.keys()
-    if given == wanted or (
-        wanted - signature.defaults.keys() <= set(given) <= set(wanted)
-    ):
+    if given == wanted or (wanted - signature.defaults.keys() <= given <= set(wanted)):
         return
-    extra = ",".join(sorted(set(given) - set(wanted)))
-    missing = ",".join(sorted(set(wanted) - set(given)))
+    extra = ",".join(sorted(given - wanted))
+    missing = ",".join(sorted(wanted - given))
     if len(given) == len(wanted):
         raise invalid_argument(
             f"input tensor alias not found in signature: {extra}. Inputs expected to "

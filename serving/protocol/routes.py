@@ -21,6 +21,13 @@ _NO_MODEL = re.compile(
 _MAX_VERSION = 2**63 - 1
 
 Method = Literal["predict", "classify", "regress", "status", "metadata"]
+_ENDS: dict[Method, str] = {
+    "predict": ":predict",
+    "classify": ":classify",
+    "regress": ":regress",
+    "status": "",
+    "metadata": "/metadata",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +36,17 @@ class Route:
 
     method: Method
     spec: ModelSpec
+
+    @property
+    def template(self) -> str:
+        """The pattern of the path.
+
+        Example:
+
+        >>> parse_route("GET", "/v1/models/lenet5/labels/stable/metadata").template
+        '/v1/models/{model}/labels/{label}/metadata'
+        """
+        return f"/v1/models/{{model}}{self.spec.template}{_ENDS[self.method]}"
 
 
 @functools.lru_cache(1024)

@@ -1,10 +1,8 @@
 """The APIs that answer HTTP, by the prefix of the path."""
 
-from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
-from serving.tracing import Tracer
 from serving.transport.body_pool import BodyPool
 from serving.transport.documentation import DocumentationApi
 from serving.transport.health import PATHS, HealthApi
@@ -18,10 +16,8 @@ def http_apis(
     manager: ModelManager,
     scheduler: Scheduler,
     readiness: Readiness,
-    metrics: Metrics,
     bodies: BodyPool,
     request_log: RequestLog,
-    tracer: Tracer | None,
 ) -> dict[str, Api]:
     """Returns TensorFlow Serving's API, v2, probes, and what describes them.
 
@@ -29,17 +25,13 @@ def http_apis(
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
-        metrics: Counts requests.
         bodies: Reads and writes large bodies.
         request_log: Takes samples of the requests.
-        tracer: Records requests, or None.
     """
     health = HealthApi(readiness)
     return {
-        "/v1/": RestApi(manager, scheduler, metrics, bodies, request_log, tracer),
-        "/v2": OpenInferenceApi(
-            manager, scheduler, readiness, metrics, bodies, request_log
-        ),
+        "/v1/": RestApi(manager, scheduler, bodies, request_log),
+        "/v2": OpenInferenceApi(manager, scheduler, readiness, bodies, request_log),
         **dict.fromkeys(PATHS, health),
         "/": DocumentationApi(manager),
     }

@@ -49,6 +49,7 @@ class DocumentationApi:
                 f"Not found: {request.method} {request.path}. Models live under "
                 "/v1/models/NAME and /v2/models/NAME; /docs lists them.",
             )
+        request.route = request.path
         if request.method != "GET":
             respond(method_not_allowed(request, "GET"))
         elif request.path == OPENAPI:

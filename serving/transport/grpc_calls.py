@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -13,12 +14,12 @@ import numpy as np
 from google.protobuf.message import DecodeError
 
 from serving.errors import Code, StatusError
-from serving.metrics import Metrics
-from serving.models.manager import ModelManager
 from serving.protocol.large_messages import DETACHABLE, LARGE, detach
 from serving.protocol.messages import POOL, message
 from serving.transport.body_pool import BodyPool
+from serving.transport.call import Call
 from serving.transport.pending_bytes import PendingBytes
+from serving.transport.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +27,12 @@ INTERNAL_MESSAGE = "Internal error. The server's log says more."
 _LONGEST_DETAILS = 2000  # characters; clients refuse trailers of more than 8 kB
 _LONGEST_DRAIN = 1.0  # seconds
 _SMALL = 2**16  # bytes of arrays that are not counted beside their message
+_NOTHING = contextlib.nullcontext()
 _QUIET = 0.1  # seconds without a call after which none is on its way
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Context = grpc.aio.ServicerContext
-# Takes a message, the time of the event loop's clock at which nobody waits any more,
-# and what was detached from a large message.
+# Takes a message, the call, and what was detached from a large message.
 Method = Callable[..., Awaitable[bytes]]
 
 
@@ -66,8 +67,9 @@ class CallLimit:
         self._pending.count -= size
         self._calls -= 1
 
-    @contextlib.contextmanager
-    def holding(self, arrays: Mapping[str, np.ndarray]) -> Iterator[None]:
+    def holding(
+        self, arrays: Mapping[str, np.ndarray]
+    ) -> contextlib.AbstractContextManager[None]:
         """Counts the arrays of a request during the block, where they are large.
 
         A message of a few bytes may stand for a large array: the last value repeats.
@@ -76,9 +78,10 @@ class CallLimit:
             StatusError: RESOURCE_EXHAUSTED.
         """
         size = sum([array.nbytes for array in arrays.values()])
-        if size <= _SMALL:
-            yield
-            return
+        return _NOTHING if size <= _SMALL else self._holding(size)
+
+    @contextlib.contextmanager
+    def _holding(self, size: int) -> Iterator[None]:
         self._check(size)
         self._pending.count += size
         try:
@@ -148,29 +151,94 @@ class Service(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True)
+class Front:
+    """What the calls of all services pass through.
+
+    Args:
+        limit: Counts the bytes of requests.
+        reader: Reads large messages.
+        telemetry: Takes the answered calls.
+    """
+
+    limit: CallLimit
+    reader: Reader
+    telemetry: Telemetry
+
+    def unary(
+        self, name: str, request_class: Any, method: Method
+    ) -> grpc.RpcMethodHandler:
+        """Returns the handler of a unary method.
+
+        Args:
+            name: `package.Service/Method`.
+            request_class: The class of its requests.
+            method: What answers.
+        """
+        limit, reader, telemetry = self.limit, self.reader, self.telemetry
+        parse = request_class.FromString
+        clock = asyncio.get_running_loop().time
+
+        async def answer(data: bytes, context: Context) -> bytes:
+            call, code, size = Call(), Code.CANCELLED, 0
+            try:
+                limit.add(len(data))
+                try:
+                    remaining = context.time_remaining()
+                    if remaining is not None:
+                        call.deadline = clock() + remaining
+                    if len(data) <= LARGE:
+                        response = await method(parse(data), call)
+                    else:
+                        message = await reader.read(request_class, data, call.deadline)
+                        response = await method(message[0], call, message[1])
+                finally:
+                    limit.remove(len(data))
+                code, size = Code.OK, len(response)
+                return response
+            except Exception as raised:
+                error = status_of(raised, request_class)
+                code = error.code
+            finally:
+                telemetry.answered_grpc(name, context, call, code, size)
+            return await abort(context, error)
+
+        return grpc.unary_unary_rpc_method_handler(answer)
+
+
 def service_handler(
-    name: str, service: Service, limit: CallLimit, reader: Reader
+    name: str, service: Service, front: Front
 ) -> grpc.GenericRpcHandler:
     """Returns what a server of `grpc.aio` adds for a service.
 
     Args:
         name: The full name of one of `serving.protocol.messages`.
         service: What answers.
-        limit: Counts the requests.
-        reader: Reads large messages.
+        front: What its calls pass through.
     """
     described = POOL.FindServiceByName(name).methods_by_name
     return grpc.method_handlers_generic_handler(
         name,
         {
-            method: grpc.unary_unary_rpc_method_handler(
-                answering(
-                    message(described[method].input_type.full_name), call, limit, reader
-                )
+            method: front.unary(
+                f"{name}/{method}",
+                message(described[method].input_type.full_name),
+                answer,
             )
-            for method, call in service.methods().items()
+            for method, answer in service.methods().items()
         },
     )
+
+
+def status_of(error: Exception, request_class: Any) -> StatusError:
+    """Returns what a call ends with after an error, and logs one that is ours."""
+    name = request_class.DESCRIPTOR.name
+    if isinstance(error, StatusError):
+        return error
+    if isinstance(error, DecodeError):
+        return StatusError(Code.INTERNAL, f"Failed to parse {name}.")
+    logger.error("A call with a %s failed", name, exc_info=error)
+    return StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
 
 
 async def abort(context: Context, error: StatusError) -> NoReturn:
@@ -179,81 +247,3 @@ async def abort(context: Context, error: StatusError) -> NoReturn:
     if len(details) > _LONGEST_DETAILS:
         details = details[:_LONGEST_DETAILS] + "..."
     await context.abort(_STATUS_CODES[error.code], details)
-
-
-def answering(
-    request_class: Any, method: Method, limit: CallLimit, reader: Reader
-) -> Callable[[bytes, Context], Awaitable[bytes]]:
-    """Returns the behavior of a unary method.
-
-    Args:
-        request_class: The class of its requests.
-        method: What answers.
-        limit: Counts the requests.
-        reader: Reads large messages.
-    """
-    parse = request_class.FromString
-    request_name = request_class.DESCRIPTOR.name
-    clock = asyncio.get_running_loop().time
-
-    async def answer(data: bytes, context: Context) -> bytes:
-        try:
-            limit.add(len(data))
-            try:
-                remaining = context.time_remaining()
-                deadline = None if remaining is None else clock() + remaining
-                if len(data) <= LARGE:
-                    return await method(parse(data), deadline)
-                request, content = await reader.read(request_class, data, deadline)
-                return await method(request, deadline, content)
-            finally:
-                limit.remove(len(data))
-        except DecodeError:
-            error = StatusError(Code.INTERNAL, f"Failed to parse {request_name}.")
-        except StatusError as raised:
-            error = raised
-        except Exception:
-            logger.exception("A call with a %s failed", request_name)
-            error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
-        return await abort(context, error)
-
-    return answer
-
-
-def counted_method(
-    api: str,
-    method: Method,
-    model_name: Callable[[Any], str],
-    metrics: Metrics,
-    manager: ModelManager,
-) -> Method:
-    """Returns a method that counts its calls.
-
-    Args:
-        api: What metrics call it.
-        method: What answers.
-        model_name: Returns the model of a request.
-        metrics: Where they are counted.
-        manager: Knows the models.
-    """
-
-    async def call(request: Any, deadline: float | None, *content: Any) -> bytes:
-        started, code = time.perf_counter(), Code.CANCELLED
-        try:
-            answer = await method(request, deadline, *content)
-            code = Code.OK
-            return answer
-        except StatusError as error:
-            code = error.code
-            raise
-        except Exception:
-            code = Code.INTERNAL
-            raise
-        finally:
-            name = model_name(request)
-            # Names that clients make up are not counted: they would never end.
-            if code is Code.OK or name in manager.names():
-                seconds = time.perf_counter() - started
-                metrics.answered(name, api, "GRPC", code.name, seconds)
-
-    return call

@@ -9,7 +9,6 @@ import grpc.aio
 from grpc._cython import cygrpc
 
 from serving.errors import ServingError
-from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
@@ -20,7 +19,7 @@ from serving.protocol.open_inference.messages import SERVICE as OPEN_INFERENCE
 from serving.transport import grpc_health, model_service, prediction_service
 from serving.transport.body_pool import BodyPool
 from serving.transport.descriptors import connection_limit
-from serving.transport.grpc_calls import CallLimit, Reader, service_handler
+from serving.transport.grpc_calls import CallLimit, Front, Reader, service_handler
 from serving.transport.grpc_credentials import channel_arguments, server_credentials
 from serving.transport.grpc_health import HealthService
 from serving.transport.grpc_reflection import reflection_handlers
@@ -29,6 +28,7 @@ from serving.transport.open_inference_grpc import OpenInferenceService
 from serving.transport.pending_bytes import PendingBytes
 from serving.transport.prediction_service import PredictionService
 from serving.transport.readiness import Readiness
+from serving.transport.telemetry import Telemetry
 
 _POOLS = {
     prediction_service.SERVICE: POOL,
@@ -46,7 +46,7 @@ class GrpcServer:
         readiness: Says whether all models answer.
         options: Of the server; the port is an argument of `start`.
         reload_config: Takes a new configuration.
-        metrics: Counts requests.
+        telemetry: Takes the answered requests.
         request_log: Takes samples of the requests.
         pending: Counts the bytes of requests.
         bodies: Reads and writes large messages.
@@ -59,25 +59,25 @@ class GrpcServer:
         readiness: Readiness,
         options: ServerOptions,
         reload_config: ReloadConfig,
-        metrics: Metrics,
+        telemetry: Telemetry,
         request_log: RequestLog,
         pending: PendingBytes,
         bodies: BodyPool,
     ) -> None:
         self._options = options
         self._limit = CallLimit(pending)
+        self._telemetry = telemetry
         self._predictions = PredictionService(
             manager,
             scheduler,
             options.max_request_bytes,
-            metrics,
             request_log,
             bodies,
             self._limit,
         )
         self._models = ModelService(manager, reload_config)
         self._open_inference = OpenInferenceService(
-            manager, scheduler, readiness, metrics, request_log, bodies
+            manager, scheduler, readiness, request_log, bodies
         )
         self._health: HealthService | None = None
         self._reader = Reader(bodies, options.max_request_bytes)
@@ -135,13 +135,11 @@ class GrpcServer:
             await self._server.stop(drain_seconds)
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
-        limit, reader = self._limit, self._reader
+        front = Front(self._limit, self._reader, self._telemetry)
         handlers = [
-            service_handler(
-                prediction_service.SERVICE, self._predictions, limit, reader
-            ),
-            service_handler(model_service.SERVICE, self._models, limit, reader),
-            self._open_inference.handler(limit, reader),
+            service_handler(prediction_service.SERVICE, self._predictions, front),
+            service_handler(model_service.SERVICE, self._models, front),
+            self._open_inference.handler(front),
         ]
         files: list[Any] = [
             pool.FindServiceByName(name).file for name, pool in _POOLS.items()

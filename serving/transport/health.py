@@ -24,6 +24,7 @@ class HealthApi:
         """See `Api.handle`."""
         if request.path not in PATHS:
             raise StatusError(Code.NOT_FOUND, f"Not found: {request.path}.")
+        request.route = request.path
         if request.method != "GET":
             respond(method_not_allowed(request, "GET"))
         elif request.path == "/healthz":

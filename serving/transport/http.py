@@ -18,13 +18,13 @@ from serving.metrics import (
 )
 from serving.options import ServerOptions
 from serving.transport import cors
-from serving.transport.access_log import log_access
 from serving.transport.descriptors import connection_limit
 from serving.transport.hosts import Hosts
 from serving.transport.http_connection import HttpConnection
 from serving.transport.http_exchange import Exchange
-from serving.transport.http_messages import Api, HttpRequest, Respond
+from serving.transport.http_messages import Api, HttpRequest, HttpResponse, Respond
 from serving.transport.pending_bytes import PendingBytes
+from serving.transport.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +39,9 @@ class HttpServer:
     Args:
         apis: By the path at and below which they answer; of several the longest. Case
             does not matter, as in TensorFlow Serving.
-        options: Limits, timeouts, CORS, access log.
+        options: Limits, timeouts, CORS.
         pending: Counts bodies of requests, and responses that clients have not read.
+        telemetry: Takes the answered requests.
 
     Attributes:
         refused_connections: How many there were too many of.
@@ -53,9 +54,11 @@ class HttpServer:
         apis: Mapping[str, Api],
         options: ServerOptions,
         pending: PendingBytes,
+        telemetry: Telemetry,
     ) -> None:
         self.options = options
         self.pending = pending
+        self._telemetry = telemetry
         self.refused_connections = self.evicted_connections = 0
         self.stopping = False
         self._apis = sorted(
@@ -181,13 +184,12 @@ class HttpServer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def answered(
-        self, connection: HttpConnection, exchange: Exchange, status: int, size: int
-    ) -> None:
-        """Logs an answered request."""
-        if self.options.access_log:
-            seconds = time.perf_counter() - exchange.started
-            log_access(exchange.request, connection.client, status, size, seconds)
+    def answered(self, exchange: Exchange, response: HttpResponse, size: int) -> None:
+        """Tells of an answered request."""
+        request = exchange.request
+        method = "HEAD" if exchange.head_only else request.method
+        client = exchange.connection.client
+        self._telemetry.answered_http(request, method, client, response, size)
 
     def _sweep(self) -> None:
         now = self.loop.time()

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 PIPELINED = 16  # requests that wait on one connection before it is read no further
 LINGER_SECONDS = 5.0  # what a refused client still sends is read and dropped so long
 HALF_CLOSED_SECONDS = 1.0
+_CLIENT_LEFT = HttpResponse(Code.CANCELLED.http_status, b"", code=Code.CANCELLED)
 
 
 class HttpConnection(asyncio.Protocol):
@@ -78,6 +79,7 @@ class HttpConnection(asyncio.Protocol):
             return
         if exchange.answered:
             self._release(exchange.size)
+            self._server.answered(exchange, _CLIENT_LEFT, 0)
             return
         # Who works on the request holds its body until he answers.
         exchange.is_abandoned = True
@@ -140,6 +142,7 @@ class HttpConnection(asyncio.Protocol):
             if exchange.is_abandoned:
                 exchange.is_abandoned = False
                 self._release(exchange.size)
+                self._server.answered(exchange, _CLIENT_LEFT, 0)
             return
         exchange.answered = True
         self._answer_expires = NEVER
@@ -298,7 +301,7 @@ class HttpConnection(asyncio.Protocol):
         self._writer.write(response, sent, headers, len(body))
         self._current = None
         self._release(exchange.size)
-        self._server.answered(self, exchange, response.status, len(body))
+        self._server.answered(exchange, response, 0 if sent is None else len(body))
         if not keep_alive:
             self._end(exchange)
             return

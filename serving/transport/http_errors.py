@@ -9,7 +9,8 @@ INTERNAL_MESSAGE = "Internal error. The server's log says more."
 
 def error_response(error: StatusError) -> HttpResponse:
     """Returns the response that carries an error, in one line."""
-    return HttpResponse(error.http_status, error_document(" ".join(str(error).split())))
+    body = error_document(" ".join(str(error).split()))
+    return HttpResponse(error.http_status, body, code=error.code)
 
 
 def internal_error() -> StatusError:

@@ -1,6 +1,5 @@
 """A request of HTTP on its way to its answer."""
 
-import time
 from typing import TYPE_CHECKING
 
 from serving.transport.http_messages import HttpRequest, HttpResponse
@@ -30,7 +29,6 @@ class Exchange:
         "refusal",
         "request",
         "size",
-        "started",
     )
 
     def __init__(
@@ -48,7 +46,6 @@ class Exchange:
         self.keep_alive = keep_alive
         self.head_only = head_only
         self.refusal = refusal
-        self.started = time.perf_counter()  # That of the loop counts milliseconds.
         self.answered = False
         self.is_abandoned = False
 

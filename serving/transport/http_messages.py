@@ -1,8 +1,12 @@
 """A request and a response of HTTP, between the connection and the APIs."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
+
+from serving.errors import Code
+from serving.transport.call import Call
 
 
 class Work(Protocol):
@@ -25,6 +29,9 @@ class HttpRequest:
         body: Decompressed.
         deadline: Time of the event loop's clock at which the request ends with 504.
         work: What an API does for it now; cancelled when the client leaves.
+        route: The pattern of the path, such as `/v1/models/{model}`, once it is known.
+        call: What an API notes of the inference that it is.
+        started: Of `time.perf_counter`, when it had arrived.
     """
 
     method: str
@@ -34,16 +41,29 @@ class HttpRequest:
     body: bytes
     deadline: float | None = None
     work: Work | None = None
+    route: str = ""
+    call: Call | None = None
+    # The clock of the event loop counts milliseconds.
+    started: float = dataclasses.field(default_factory=time.perf_counter)
 
 
 @dataclasses.dataclass(slots=True)
 class HttpResponse:
-    """A response with its whole body, which the connection compresses where asked."""
+    """A response with its whole body, which the connection compresses where asked.
+
+    Args:
+        status: Of HTTP.
+        body: What is sent.
+        content_type: Of the body.
+        headers: Others.
+        code: The canonical code that metrics count.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    code: Code = Code.OK
 
 
 Respond = Callable[[HttpResponse], None]

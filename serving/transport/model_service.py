@@ -7,6 +7,7 @@ from serving.errors import invalid_argument
 from serving.models.manager import ModelManager
 from serving.protocol.messages import message
 from serving.protocol.model_messages import requested_model, status_message
+from serving.transport.call import Call
 from serving.transport.grpc_calls import Method
 
 SERVICE = "tensorflow.serving.ModelService"
@@ -34,15 +35,13 @@ class ModelService:
             "HandleReloadConfigRequest": self._handle_reload_config_request,
         }
 
-    async def _get_model_status(self, request: Any, deadline: float | None) -> bytes:
+    async def _get_model_status(self, request: Any, call: Call) -> bytes:
         spec = requested_model(request)
         return status_message(
             self._manager.status(spec.name, spec.version, spec.label)
         ).SerializeToString()
 
-    async def _handle_reload_config_request(
-        self, request: Any, deadline: float | None
-    ) -> bytes:
+    async def _handle_reload_config_request(self, request: Any, call: Call) -> bytes:
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid_argument(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "

@@ -33,6 +33,7 @@ class MonitoringApi:
             raise invalid_argument(
                 f"Unexpected path: {request.path}. Should be {self._path}"
             )
+        request.route = self._path
         task = asyncio.get_running_loop().create_task(self._answer(respond))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

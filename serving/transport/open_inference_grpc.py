@@ -2,15 +2,12 @@
 
 import asyncio
 import dataclasses
-import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
 
-from serving.errors import StatusError
-from serving.metrics import Metrics
+from serving.errors import Code, StatusError
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Scheduler
@@ -30,21 +27,14 @@ from serving.protocol.open_inference.messages import (
 from serving.protocol.open_inference.routes import model_spec
 from serving.protocol.tensor_proto import field_header
 from serving.transport.body_pool import BodyPool
-from serving.transport.grpc_calls import (
-    INTERNAL_MESSAGE,
-    CallLimit,
-    Context,
-    Method,
-    Reader,
-    answering,
-    counted_method,
-)
-from serving.transport.open_inference_rest import available_versions, statuses
+from serving.transport.call import Call
+from serving.transport.grpc_calls import Context, Front, Method, status_of
+from serving.transport.open_inference_rest import INFER, available_versions, statuses
 from serving.transport.readiness import Readiness
+from serving.transport.telemetry import Stream
 from zoo.version import __version__
 
-logger = logging.getLogger(__name__)
-
+_STREAM = "ModelStreamInfer"
 _INFER_RESPONSE = 2  # the field of ModelStreamInferResponse
 
 
@@ -55,7 +45,6 @@ class OpenInferenceService:
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
-        metrics: Counts requests.
         request_log: Takes samples of the requests.
         bodies: Writes large answers.
     """
@@ -65,7 +54,6 @@ class OpenInferenceService:
         manager: ModelManager,
         scheduler: Scheduler,
         readiness: Readiness,
-        metrics: Metrics,
         request_log: RequestLog,
         bodies: BodyPool,
     ) -> None:
@@ -74,20 +62,12 @@ class OpenInferenceService:
         self._readiness = readiness
         self._request_log = request_log
         self._bodies = bodies
-        self._infer = counted_method(
-            "ModelInfer",
-            self._run,
-            lambda request: request.model_name,
-            metrics,
-            manager,
-        )
 
-    def handler(self, limit: CallLimit, reader: Reader) -> grpc.GenericRpcHandler:
+    def handler(self, front: Front) -> grpc.GenericRpcHandler:
         """Returns what a server of `grpc.aio` adds.
 
         Args:
-            limit: Counts the requests.
-            reader: Reads large messages.
+            front: What the calls pass through.
         """
         methods: dict[str, Method] = {
             "ServerLive": self._server_live,
@@ -100,22 +80,20 @@ class OpenInferenceService:
         }
         described = POOL.FindServiceByName(SERVICE).methods_by_name
         handlers = {
-            name: grpc.unary_unary_rpc_method_handler(
-                answering(
-                    message(described[name].input_type.name), method, limit, reader
-                )
+            name: front.unary(
+                f"{SERVICE}/{name}", message(described[name].input_type.name), method
             )
             for name, method in methods.items()
         }
-        handlers["ModelStreamInfer"] = grpc.stream_stream_rpc_method_handler(
-            self._streaming(limit, reader)
+        handlers[_STREAM] = grpc.stream_stream_rpc_method_handler(
+            self._streaming(front)
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
-    async def _server_live(self, request: Any, deadline: float | None) -> bytes:
+    async def _server_live(self, request: Any, call: Call) -> bytes:
         return message("ServerLiveResponse")(live=True).SerializeToString()
 
-    async def _server_ready(self, request: Any, deadline: float | None) -> bytes:
+    async def _server_ready(self, request: Any, call: Call) -> bytes:
         reasons: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 
         def report(found: list[str]) -> None:
@@ -126,12 +104,12 @@ class OpenInferenceService:
         ready = not await reasons
         return message("ServerReadyResponse")(ready=ready).SerializeToString()
 
-    async def _server_metadata(self, request: Any, deadline: float | None) -> bytes:
+    async def _server_metadata(self, request: Any, call: Call) -> bytes:
         return message("ServerMetadataResponse")(
             name=SERVER_NAME, version=__version__, extensions=EXTENSIONS
         ).SerializeToString()
 
-    async def _model_ready(self, request: Any, deadline: float | None) -> bytes:
+    async def _model_ready(self, request: Any, call: Call) -> bytes:
         try:
             with self._manager.use(model_spec(request.name, request.version)):
                 ready = True
@@ -139,7 +117,7 @@ class OpenInferenceService:
             ready = False
         return message("ModelReadyResponse")(ready=ready).SerializeToString()
 
-    async def _model_metadata(self, request: Any, deadline: float | None) -> bytes:
+    async def _model_metadata(self, request: Any, call: Call) -> bytes:
         spec = model_spec(request.name, request.version)
         with self._manager.use(spec) as servable:
             return model_message(
@@ -149,64 +127,71 @@ class OpenInferenceService:
                 servable.engine.signatures,
             ).SerializeToString()
 
-    async def _repository_index(self, request: Any, deadline: float | None) -> bytes:
+    async def _repository_index(self, request: Any, call: Call) -> bytes:
         rows = index_rows(statuses(self._manager), request.ready)
         return message("RepositoryIndexResponse")(models=rows).SerializeToString()
 
-    async def _run(
-        self, request: Any, deadline: float | None, content: Any = None
-    ) -> bytes:
+    async def _infer(self, request: Any, call: Call, content: Any = None) -> bytes:
+        call.ask(INFER, request.model_name)
         spec = model_spec(request.model_name, request.model_version)
         with self._manager.use(spec) as servable:
+            call.version = servable.version
             infer = decode_infer_message(request, servable.engine.signatures, content)
+            call.end_stage()
             outputs = await self._scheduler.run(
-                servable, infer.signature_name, infer.inputs, deadline
+                servable, infer.signature_name, infer.inputs, call.deadline
             )
+            call.end_stage()
             name, version, inputs = servable.name, servable.version, infer.inputs
             self._request_log.log(servable, infer.signature_name, inputs, outputs)
             infer = dataclasses.replace(infer, inputs={})
             arguments = (name, version, infer, outputs)
             if are_large(outputs):
                 return await self._bodies.run(
-                    write_infer_response, *arguments, deadline=deadline
+                    write_infer_response, *arguments, deadline=call.deadline
                 )
             return write_infer_response(*arguments)
 
-    def _streaming(self, limit: CallLimit, reader: Reader) -> Any:
+    def _streaming(self, front: Front) -> Any:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
-        async def answer_one(data: bytes) -> bytes:
+        async def answer_one(data: bytes, stream: Stream) -> bytes:
             """Answers one request; an error is an answer and not the end."""
-            request = request_class()
+            request, call, code = request_class(), Call(), Code.CANCELLED
+            call.ask(INFER, "")
+            response = b""
             try:
-                limit.add(len(data))
+                front.limit.add(len(data))
                 try:
                     if len(data) <= LARGE:
                         request = request_class.FromString(data)
-                        answer = await self._infer(request, None)
+                        answer = await self._infer(request, call)
                     else:
-                        request, content = await reader.read(request_class, data, None)
-                        answer = await self._infer(request, None, content)
-                    # The message is its only field.
-                    return field_header(_INFER_RESPONSE, len(answer)) + answer
+                        request, content = await front.reader.read(
+                            request_class, data, None
+                        )
+                        answer = await self._infer(request, call, content)
                 finally:
-                    limit.remove(len(data))
-            except DecodeError:
-                text = "Failed to parse ModelInferRequest."
-            except StatusError as error:
-                text = str(error)
-            except Exception:
-                logger.exception("A request of a stream failed")
-                text = INTERNAL_MESSAGE
-            response = response_class(error_message=text)
-            response.infer_response.id = request.id
-            return response.SerializeToString()
+                    front.limit.remove(len(data))
+                # The message is its only field.
+                response = field_header(_INFER_RESPONSE, len(answer)) + answer
+                code = Code.OK
+            except Exception as raised:
+                error = status_of(raised, request_class)
+                code = error.code
+                refusal = response_class(error_message=str(error))
+                refusal.infer_response.id = request.id
+                response = refusal.SerializeToString()
+            finally:
+                stream.answered(call, code, len(response))
+            return response
 
         async def answer_all(
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
-            async for data in requests:
-                yield await answer_one(data)
+            with front.telemetry.stream(f"{SERVICE}/{_STREAM}", context) as stream:
+                async for data in requests:
+                    yield await answer_one(data, stream)
 
         return answer_all

@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import logging
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,7 +10,6 @@ from urllib.parse import parse_qs
 import orjson
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.metrics import Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
@@ -32,6 +30,7 @@ from serving.protocol.open_inference.requests import InferRequest
 from serving.protocol.open_inference.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool
+from serving.transport.call import Call
 from serving.transport.http_errors import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 from serving.transport.readiness import Readiness
@@ -41,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 LARGE_JSON = 2**18  # bytes that the event loop does not parse
 LARGE_VALUES = 100_000  # that it does not format
+INFER = "ModelInfer"  # as metrics call it
 HEADER_LENGTH = "Inference-Header-Content-Length"
 _HEADER_LENGTH = HEADER_LENGTH.lower()
 _DIGITS = 18
@@ -53,7 +53,6 @@ class OpenInferenceApi:
         manager: Holds the models.
         scheduler: Runs inferences.
         readiness: Says whether all models answer.
-        metrics: Counts requests.
         bodies: Reads and writes large bodies.
         request_log: Takes samples of the requests.
     """
@@ -63,13 +62,11 @@ class OpenInferenceApi:
         manager: ModelManager,
         scheduler: Scheduler,
         readiness: Readiness,
-        metrics: Metrics,
         bodies: BodyPool,
         request_log: RequestLog,
     ) -> None:
         self.manager = manager
         self.scheduler = scheduler
-        self.metrics = metrics
         self.bodies = bodies
         self.request_log = request_log
         self._readiness = readiness
@@ -78,6 +75,7 @@ class OpenInferenceApi:
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """See `Api.handle`."""
         route = parse_route(request.path)
+        request.route = route.template
         if request.method != route.verb:
             respond(method_not_allowed(request, route.verb))
         elif route.method == "infer":
@@ -89,12 +87,14 @@ class OpenInferenceApi:
             respond(HttpResponse(200, self._document(route, request)))
 
     def _infer(self, spec: ModelSpec, request: HttpRequest, respond: Respond) -> None:
+        call = request.call = Call(request.started)
+        call.ask(INFER, spec.name)
         json_size = _json_size(request)
-        call = _Call(self, self.manager.acquire(spec), request, respond)
+        inference = _Inference(self, self.manager.acquire(spec), request, call, respond)
         if (len(request.body) if json_size is None else json_size) > LARGE_JSON:
-            self.run_aside(call.decode_aside(json_size))
+            self.run_aside(inference.decode_aside(json_size))
         else:
-            call.decode(json_size)
+            inference.decode(json_size)
 
     def run_aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs what waits for another process."""
@@ -154,23 +154,25 @@ def _ready_response(reasons: list[str]) -> HttpResponse:
     return HttpResponse(503, orjson.dumps(document))
 
 
-class _Call:
+class _Inference:
     """An inference, from its body to its answer."""
 
-    __slots__ = ("_api", "_infer", "_request", "_respond", "_servable", "_started")
+    __slots__ = ("_api", "_call", "_infer", "_request", "_respond", "_servable")
 
     def __init__(
         self,
         api: OpenInferenceApi,
         servable: Servable,
         request: HttpRequest,
+        call: Call,
         respond: Respond,
     ) -> None:
         self._api = api
+        self._call = call
+        call.version = servable.version
         self._servable = servable
         self._request = request
         self._respond = respond
-        self._started = time.perf_counter()
 
     def decode(self, json_size: int | None) -> None:
         """Reads the body and submits the inference."""
@@ -197,6 +199,7 @@ class _Call:
 
     def _submit(self, infer: InferRequest) -> None:
         self._infer = infer
+        self._call.end_stage()
         self._request.work = inference = Inference(
             self._servable,
             infer.signature_name,
@@ -207,6 +210,7 @@ class _Call:
         self._api.scheduler.submit(inference)
 
     def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
+        self._call.end_stage()
         if error is not None or outputs is None:
             self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
             return
@@ -236,7 +240,7 @@ class _Call:
             self._fail(error)
 
     def _succeed(self, body: bytes, json_size: int | None) -> None:
-        self._finish(Code.OK)
+        self._api.manager.release(self._servable)
         if json_size is None:
             self._respond(HttpResponse(200, body))
             return
@@ -244,17 +248,11 @@ class _Call:
         self._respond(HttpResponse(200, body, "application/octet-stream", headers))
 
     def _fail(self, error: Exception) -> None:
+        self._api.manager.release(self._servable)
         if not isinstance(error, StatusError):
             logger.error("%s failed", self._servable.name, exc_info=error)
             error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
-        self._finish(error.code)
         self._respond(error_response(error))
-
-    def _finish(self, code: Code) -> None:
-        self._api.manager.release(self._servable)
-        seconds = time.perf_counter() - self._started
-        name = self._servable.name
-        self._api.metrics.answered(name, "ModelInfer", "REST", code.name, seconds)
 
 
 def _json_size(request: HttpRequest) -> int | None:

@@ -1,14 +1,12 @@
 """TensorFlow Serving's `PredictionService`."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from serving.errors import Code, StatusError, invalid_argument
-from serving.metrics import Metrics
-from serving.models.manager import ModelManager
+from serving.models.manager import ModelManager, Use
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Outputs, Scheduler
 from serving.models.servable import Servable
@@ -33,7 +31,8 @@ from serving.protocol.predict_messages import (
 )
 from serving.protocol.signature_def import SignatureDef
 from serving.transport.body_pool import BodyPool
-from serving.transport.grpc_calls import CallLimit, Method, counted_method
+from serving.transport.call import Call
+from serving.transport.grpc_calls import CallLimit, Method
 
 SERVICE = "tensorflow.serving.PredictionService"
 _INPUT = "inputs"  # of every signature that takes examples
@@ -50,7 +49,6 @@ class PredictionService:
         manager: Holds the models.
         scheduler: Runs inferences.
         max_bytes: A tensor that needs more is refused.
-        metrics: Counts requests.
         request_log: Takes samples of the requests.
         bodies: Writes large answers.
         limit: Counts what requests hold.
@@ -61,7 +59,6 @@ class PredictionService:
         manager: ModelManager,
         scheduler: Scheduler,
         max_bytes: int,
-        metrics: Metrics,
         request_log: RequestLog,
         bodies: BodyPool,
         limit: CallLimit,
@@ -69,95 +66,102 @@ class PredictionService:
         self._manager = manager
         self._scheduler = scheduler
         self._max_bytes = max_bytes
-        self._metrics = metrics
         self._request_log = request_log
         self._bodies = bodies
         self._limit = limit
 
     def methods(self) -> dict[str, Method]:
         """Returns what answers each method."""
-        inferences = {
+        return {
             "Predict": self._predict,
             "Classify": self._classify,
             "Regress": self._regress,
             "MultiInference": self._multi_inference,
+            "GetModelMetadata": self._get_model_metadata,
         }
-        counted = {
-            name: counted_method(name, call, _model_name, self._metrics, self._manager)
-            for name, call in inferences.items()
-        }
-        return {**counted, "GetModelMetadata": self._get_model_metadata}
+
+    def _use(self, request: Any, call: Call, api: str) -> Use:
+        """Notes what is asked for; acquires the model of a request for a block."""
+        call.ask(api, request.model_spec.name)
+        return self._manager.use(requested_model(request))
 
     async def _predict(
         self,
         request: Any,
-        deadline: float | None,
+        call: Call,
         arrays: Mapping[str, np.ndarray] | None = None,
     ) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
-            call = decode_predict_message(
+        with self._use(request, call, "Predict") as servable:
+            call.version = servable.version
+            predict = decode_predict_message(
                 request, servable.engine.signatures, self._max_bytes, arrays
             )
-            with self._limit.holding(call.inputs):
+            name, inputs = predict.signature_name, predict.inputs
+            with self._limit.holding(inputs):
+                call.end_stage()
                 outputs = await self._scheduler.run(
-                    servable, call.signature_name, call.inputs, deadline
+                    servable, name, inputs, call.deadline
                 )
-            self._request_log.log(servable, call.signature_name, call.inputs, outputs)
+                call.end_stage()
+            self._request_log.log(servable, name, inputs, outputs)
             spec = echoed_model(request.model_spec, servable.version)
-            names = call.output_names
+            names = predict.output_names
             if not are_large(outputs):
                 return encode_predict_message(spec, outputs, names)
             return await self._written(
-                write_predict_response, spec, outputs, names, deadline
+                write_predict_response, spec, outputs, names, call
             )
 
     async def _classify(
-        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+        self, request: Any, call: Call, content: np.ndarray | None = None
     ) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
+        with self._use(request, call, "Classify") as servable:
+            call.version = servable.version
             signature = _signature(servable, request.model_spec)
             classification.check_signature(signature)
             examples = _examples(request, content)
-            outputs = await self._run(
-                servable, signature, "classify", examples, deadline
-            )
+            outputs = await self._run(servable, signature, "classify", examples, call)
             spec = echoed_model(request.model_spec, servable.version)
             return await self._written(
-                write_classification_response, spec, outputs, len(examples), deadline
+                write_classification_response, spec, outputs, len(examples), call
             )
 
     async def _regress(
-        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+        self, request: Any, call: Call, content: np.ndarray | None = None
     ) -> bytes:
-        with self._manager.use(requested_model(request)) as servable:
+        with self._use(request, call, "Regress") as servable:
+            call.version = servable.version
             signature = _signature(servable, request.model_spec)
             regression.check_signature(signature)
             examples = _examples(request, content)
-            outputs = await self._run(
-                servable, signature, "regress", examples, deadline
-            )
+            outputs = await self._run(servable, signature, "regress", examples, call)
             spec = echoed_model(request.model_spec, servable.version)
             return await self._written(
-                write_regression_response, spec, outputs, len(examples), deadline
+                write_regression_response, spec, outputs, len(examples), call
             )
 
     async def _multi_inference(
-        self, request: Any, deadline: float | None, content: np.ndarray | None = None
+        self, request: Any, call: Call, content: np.ndarray | None = None
     ) -> bytes:
         if not request.tasks:
             raise invalid_argument("Inference request must have at least one task")
-        spec = requested_model(request.tasks[0])
-        with self._manager.use(spec) as servable:
+        with self._use(request.tasks[0], call, "MultiInference") as servable:
+            call.version = servable.version
             signatures = _task_signatures(request.tasks, servable)
             examples = _examples(request, content)
-            answers = await asyncio.gather(
-                *(
-                    self._run(servable, signature, _METHODS[name], examples, deadline)
-                    for signature, name in signatures
-                )
+            inputs = {_INPUT: examples}
+            names = [signature.name for signature, _ in signatures]
+            call.end_stage()
+            answers = await self._scheduler.run_jointly(
+                servable, names, inputs, call.deadline
             )
+            call.end_stage()
             response = message("tensorflow.serving.MultiInferenceResponse")()
-            for task, outputs in zip(request.tasks, answers, strict=True):
+            for task, (signature, method) in zip(
+                request.tasks, signatures, strict=True
+            ):
+                name, outputs = signature.name, answers[signature.name]
+                self._request_log.log(servable, name, inputs, outputs, _METHODS[method])
                 result = response.results.add(
                     model_spec=echoed_model(task.model_spec, servable.version)
                 )
@@ -171,7 +175,7 @@ class PredictionService:
                     )
         return response.SerializeToString()
 
-    async def _get_model_metadata(self, request: Any, deadline: float | None) -> bytes:
+    async def _get_model_metadata(self, request: Any, call: Call) -> bytes:
         spec = requested_model(request)
         check_metadata_fields(request.metadata_field)
         with self._manager.use(spec) as servable:
@@ -185,10 +189,14 @@ class PredictionService:
         signature: SignatureDef,
         method: str,
         examples: np.ndarray,
-        deadline: float | None,
+        call: Call,
     ) -> dict[str, np.ndarray]:
         inputs = {_INPUT: examples}
-        outputs = await self._scheduler.run(servable, signature.name, inputs, deadline)
+        call.end_stage()
+        outputs = await self._scheduler.run(
+            servable, signature.name, inputs, call.deadline
+        )
+        call.end_stage()
         self._request_log.log(servable, signature.name, inputs, outputs, method)
         return outputs
 
@@ -198,19 +206,13 @@ class PredictionService:
         spec: Any,
         outputs: Outputs,
         argument: Any,
-        deadline: float | None,
+        call: Call,
     ) -> bytes:
         """Writes an answer, a large one in another process."""
         arguments = (spec.SerializeToString(), outputs, argument)
         if are_large(outputs):
-            return await self._bodies.run(write, *arguments, deadline=deadline)
+            return await self._bodies.run(write, *arguments, deadline=call.deadline)
         return write(*arguments)
-
-
-def _model_name(request: Any) -> str:
-    if request.DESCRIPTOR.name != "MultiInferenceRequest":
-        return request.model_spec.name
-    return request.tasks[0].model_spec.name if request.tasks else ""
 
 
 def _examples(request: Any, detached: np.ndarray | None) -> np.ndarray:

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from serving.errors import Code, StatusError
-from serving.metrics import STAGE_LATENCY, Metrics
 from serving.models.manager import ModelManager
 from serving.models.request_log import RequestLog
 from serving.models.scheduler import Inference, Outputs, Scheduler
@@ -20,8 +18,8 @@ from serving.protocol.predict import (
 )
 from serving.protocol.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
-from serving.tracing import Tracer
 from serving.transport.body_pool import LARGE, LARGE_OUTPUT, MEDIUM, BodyPool
+from serving.transport.call import Call
 from serving.transport.http_errors import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-STAGES = ("parse", "inference", "encode")
-
 
 class RestApi:
     """Answers requests about the models of a manager.
@@ -39,33 +35,27 @@ class RestApi:
     Args:
         manager: Holds the models.
         scheduler: Runs inferences.
-        metrics: Counts requests.
         bodies: Reads and writes large bodies.
         request_log: Takes samples of the requests.
-        tracer: Records requests, or None.
     """
 
     def __init__(
         self,
         manager: ModelManager,
         scheduler: Scheduler,
-        metrics: Metrics,
         bodies: BodyPool,
         request_log: RequestLog,
-        tracer: Tracer | None = None,
     ) -> None:
         self.manager = manager
         self.scheduler = scheduler
-        self.metrics = metrics
         self.bodies = bodies
         self.request_log = request_log
-        self.tracer = tracer
         self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """See `Api.handle`."""
         route = parse_route(request.method, request.path)
-        spec = route.spec
+        spec, request.route = route.spec, route.template
         if route.method == "status":
             versions = self.manager.status(spec.name, spec.version, spec.label)
             respond(HttpResponse(200, status_document(versions)))
@@ -76,7 +66,7 @@ class RestApi:
                 )
             respond(HttpResponse(200, body))
         else:
-            _Call(self, route, request, respond).start()
+            _Inference(self, route, request, respond).start()
 
     def run_aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs what waits for another process."""
@@ -85,17 +75,17 @@ class RestApi:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Call:
+class _Inference:
     """A request for an inference, from its body to its answer."""
 
     __slots__ = (
         "_api",
+        "_call",
         "_decoded",
         "_method",
         "_request",
         "_respond",
         "_servable",
-        "_times",
     )
 
     def __init__(
@@ -105,8 +95,10 @@ class _Call:
         self._method = route.method
         self._request = request
         self._respond = respond
-        self._times = [time.perf_counter()]
+        self._call = request.call = Call(request.started)
+        self._call.ask(route.method, route.spec.name)
         self._servable = api.manager.acquire(route.spec)
+        self._call.version = self._servable.version
 
     def start(self) -> None:
         """Decodes the body, here or in another process, and submits the inference."""
@@ -137,7 +129,7 @@ class _Call:
 
     def _submit(self, decoded: "PredictRequest | ExamplesRequest") -> None:
         self._decoded = decoded
-        self._times.append(time.perf_counter())
+        self._call.end_stage()
         inference = Inference(
             self._servable,
             decoded.signature_name,
@@ -149,7 +141,7 @@ class _Call:
         self._api.scheduler.submit(inference)
 
     def _done(self, outputs: Outputs | None, error: StatusError | None) -> None:
-        self._times.append(time.perf_counter())
+        self._call.end_stage()
         if error is not None or outputs is None:
             self._fail(error or StatusError(Code.INTERNAL, INTERNAL_MESSAGE))
             return
@@ -175,15 +167,6 @@ class _Call:
 
     def _succeed(self, body: bytes) -> None:
         self._api.manager.release(self._servable)
-        self._times.append(time.perf_counter())
-        name, metrics = self._servable.name, self._api.metrics
-        begin, *ends = self._times
-        metrics.answered(name, self._method, "REST", "OK", ends[-1] - begin)
-        for stage, end in zip(STAGES, ends, strict=True):
-            labels = (name, "REST", stage)
-            metrics.observe(STAGE_LATENCY, labels, (end - begin) * 1e6)
-            begin = end
-        self._trace(Code.OK)
         self._respond(HttpResponse(200, body))
 
     def _fail(self, error: Exception) -> None:
@@ -191,27 +174,7 @@ class _Call:
         if not isinstance(error, StatusError):
             logger.error("%s failed", self._servable.name, exc_info=error)
             error = StatusError(Code.INTERNAL, INTERNAL_MESSAGE)
-        self._api.metrics.answered(
-            self._servable.name, self._method, "REST", error.code.name, 0.0
-        )
-        self._times.append(time.perf_counter())
-        self._trace(error.code)
         self._respond(error_response(error))
-
-    def _trace(self, code: Code) -> None:
-        if self._api.tracer is None:
-            return
-        name, version = self._servable.name, self._servable.version
-        attributes = {
-            "model.name": name,
-            "model.version": version,
-            "http.request.method": self._request.method,
-            "url.path": self._request.path,
-            "http.response.status_code": code.http_status,
-        }
-        span = f"{self._method} {name}"
-        headers = self._request.headers
-        self._api.tracer.record(span, headers, attributes, STAGES, self._times, code)
 
 
 def decode(

@@ -44,6 +44,7 @@ from serving.transport.listener import Ports, refuse_new_connections
 from serving.transport.monitoring import MonitoringApi, prometheus_path
 from serving.transport.pending_bytes import PendingBytes
 from serving.transport.readiness import Readiness
+from serving.transport.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -144,14 +145,11 @@ class Worker:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         try:
             self._tracer = tracer_from_environment()
+            telemetry = Telemetry(
+                self.metrics, self.manager, self._tracer, self.options.access_log
+            )
             apis = http_apis(
-                self.manager,
-                self.scheduler,
-                readiness,
-                self.metrics,
-                self.bodies,
-                self.request_log,
-                self._tracer,
+                self.manager, self.scheduler, readiness, self.bodies, self.request_log
             )
             page = prometheus_path(self.options.monitoring_config_file)
             if page is not None:
@@ -159,13 +157,13 @@ class Worker:
                 apis[page] = MonitoringApi(page, collect)
             listener = self._ports.rest.listen()
             self._listeners.append(listener)
-            self._http = HttpServer(apis, self.options, self._pending)
+            self._http = HttpServer(apis, self.options, self._pending, telemetry)
             await self._http.start(listener)
-            await self._listen_to_grpc(readiness)
+            await self._listen_to_grpc(readiness, telemetry)
         except ServingError as error:
             raise StatusError(Code.UNAVAILABLE, str(error)) from None
 
-    async def _listen_to_grpc(self, readiness: Readiness) -> None:
+    async def _listen_to_grpc(self, readiness: Readiness, telemetry: Telemetry) -> None:
         # In a thread and after REST, which answers meanwhile: it takes a while.
         grpc_server = await self._loop.run_in_executor(
             self._loader, importlib.import_module, "serving.transport.grpc_server"
@@ -176,7 +174,7 @@ class Worker:
             readiness,
             self.options,
             self._reload_config,
-            self.metrics,
+            telemetry,
             self.request_log,
             self._pending,
             self.bodies,

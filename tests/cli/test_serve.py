@@ -2,6 +2,8 @@
 
 import dataclasses
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -220,3 +222,13 @@ def test_names_of_models_forge_no_lines_of_the_log():
         {"levelname": "ERROR", "msg": "%s failed", "args": ("a\x1b[31m\nERROR b",)}
     )
     assert formatter.format(record) == "ERROR a\\x1b[31m\\nERROR b failed"
+
+
+def test_the_other_commands_are_not_imported():
+    code = (
+        "import sys; from zoo.cli.main import run; run(['serve', '--help']); "
+        "sys.exit(' '.join(sys.modules.keys() & {'zoo.cli.train', 'zoo.cli.bench'}))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stderr.strip() == ""

@@ -24,6 +24,7 @@ from serving.transport.body_pool import BodyPool
 from serving.transport.grpc_server import GrpcServer
 from serving.transport.pending_bytes import PendingBytes
 from serving.transport.readiness import Readiness
+from serving.transport.telemetry import Telemetry
 
 
 def infos(**dtypes):
@@ -212,7 +213,7 @@ class RunningServer:
             readiness,
             self._options,
             self._reload,
-            self.metrics,
+            Telemetry(self.metrics, self.manager),
             self.request_log,
             PendingBytes(self._options.max_pending_bytes),
             bodies,

@@ -89,3 +89,26 @@ def example(**features):
     for name, value in features.items():
         message.features.feature[name].float_list.value.append(value)
     return message.SerializeToString()
+
+
+def save_counted_runs(folder):
+    """Saves `y = 2 x` as classify and regress, and how often that was computed."""
+    with tf.Graph().as_default(), v1.Session() as session:
+        counter = v1.get_variable("counter", initializer=0.0, use_resource=False)
+        examples = v1.placeholder(tf.string, [None], name="tf_example")
+        others = v1.placeholder(tf.string, [None], name="others")
+        features = {"x": tf.io.FixedLenFeature([1], tf.float32)}
+        with tf.control_dependencies([v1.assign_add(counter, 1.0)]):
+            y = 2 * tf.io.parse_example(examples, features)["x"]
+        z = 3 * tf.io.parse_example(others, features)["x"]
+        _save(
+            folder,
+            session,
+            {
+                "runs": ({}, {"count": counter}, "predict"),
+                "classify": ({"inputs": examples}, {"scores": y}, "classify"),
+                "regress": ({"inputs": examples}, {"outputs": y[:, 0]}, "regress"),
+                "elsewhere": ({"inputs": others}, {"outputs": z}, "regress"),
+            },
+        )
+    return folder

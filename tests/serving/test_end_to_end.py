@@ -15,7 +15,7 @@ import pytest
 import requests
 
 import serving
-from tests.serving import half_plus_two
+from tests.serving import half_plus_two, tensorflow_1
 from tests.serving.test_grpc import Stub, open_channel, request
 
 TIMEOUT = 20
@@ -137,6 +137,32 @@ def test_multi_inference_of_one_graph(models):
         assert second.classification_result.classifications[0].classes[0].score == 3.0
         check_model_spec(first.model_spec, "regress_x_to_y")
         check_model_spec(second.model_spec, "classify_x_to_y")
+
+
+def test_multi_inference_runs_the_graph_once(tmp_path):
+    tensorflow_1.save_counted_runs(tmp_path / "counted" / "1")
+    options = {"model_name": "counted", "rest_api_port": 0, "trust": True}
+    with (
+        serving.Server(tmp_path / "counted", **options) as server,
+        open_channel(server.grpc_address) as channel,
+    ):
+        made = request("MultiInference")
+        for method in ("classify", "regress"):
+            task = made.tasks.add(method_name=f"tensorflow/serving/{method}")
+            task.model_spec.name = "counted"
+            task.model_spec.signature_name = method
+        example = made.input.example_list.examples.add()
+        example.features.feature["x"].float_list.value.append(2.0)
+        classified, regressed = (
+            Stub(channel).MultiInference(made, timeout=TIMEOUT).results
+        )
+        assert classified.classification_result.classifications[0].classes[0].score == 4
+        assert regressed.regression_result.regressions[0].value == 4
+        made = request("Predict")
+        made.model_spec.name = "counted"
+        made.model_spec.signature_name = "runs"
+        answer = Stub(channel).Predict(made, timeout=TIMEOUT)
+        assert answer.outputs["count"].float_val == [1.0]
 
 
 def test_predict(stub):

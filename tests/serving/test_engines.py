@@ -16,6 +16,8 @@ import export
 import serving
 from export.formats import find_format, list_formats
 from serving.engines import choose_engine, list_engines, load_engine
+from serving.engines.base import Engine
+from serving.engines.on_demand import OnDemandEngine
 from serving.errors import ServingError, StatusError
 from serving.protocol.documents import metadata_document
 from serving.protocol.signature_def import SignatureDef, TensorInfo
@@ -209,3 +211,36 @@ def test_what_the_graph_refuses_is_the_requests_fault(tmp_path):
     assert str(caught.value).startswith("Input to reshape is a tensor with 4 values")
     assert "\n" not in str(caught.value)
     engine.close()
+
+
+class Recorded(Engine):
+    """Answers with its name, and notes what it is asked for."""
+
+    name = ""
+
+    def __init__(self, name, signatures):
+        self.name, self.asked = name, []
+        self.signatures = dict.fromkeys(signatures)
+
+    def predict(self, signature_name, inputs):
+        self.asked.append(signature_name)
+        return {"by": self.name}
+
+    def predict_jointly(self, signature_names, inputs):
+        self.asked.append(tuple(signature_names))
+        return {name: {"by": self.name} for name in signature_names}
+
+    def close(self):
+        pass
+
+
+def test_signatures_run_jointly_on_the_engine_that_has_them_all():
+    first, second = Recorded("first", "ab"), Recorded("second", "cd")
+    others = dict.fromkeys("cd")
+    engine = OnDemandEngine(first, "ab", others, Recorded, lambda: second)
+    for names in (["a", "b"], ["c", "d"], ["a", "c"]):
+        answers = engine.predict_jointly(names, {})
+        by = {name: answer["by"] for name, answer in answers.items()}
+        assert by == {n: "first" if n in "ab" else "second" for n in names}
+    assert first.asked == [("a", "b"), "a"]
+    assert second.asked == [("c", "d"), "c"]

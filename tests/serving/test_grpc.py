@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from serving.errors import ServingError
+from serving.metrics import REQUEST_LATENCY as LATENCY
 from serving.protocol.messages import message
 from serving.protocol.tensor_proto import encode_tensor_proto
 from serving.transport.grpc_credentials import channel_arguments
@@ -473,7 +474,7 @@ def test_requests_of_models_are_counted():
         failure(stub.Predict, predict("broken"))
         failure(stub.Predict, of_model("a name that a stranger makes up"))
         rows = [row for row in server.metrics.snapshot() if type(row[2]) is not list]
-        kinds = [row[1] for row in server.metrics.snapshot() if type(row[2]) is list]
+        kinds = [row[1] for row in server.metrics.snapshot() if row[0] == LATENCY]
     assert {tuple(labels): value for _, labels, value in rows} == {
         (MODEL, "OK"): 2,
         (MODEL, "INVALID_ARGUMENT"): 1,

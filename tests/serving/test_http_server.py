@@ -17,11 +17,13 @@ import psutil
 import pytest
 import uvloop
 
+from serving.metrics import Metrics
 from serving.options import ServerOptions
 from serving.transport import http_reader
 from serving.transport.http import HttpServer
 from serving.transport.http_messages import HttpResponse
 from serving.transport.pending_bytes import PendingBytes
+from serving.transport.telemetry import Telemetry
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HOST = b"Host: localhost\r\n"
@@ -74,7 +76,9 @@ class Running:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
             self.loop = asyncio.get_running_loop()
-            self.server = HttpServer({"/echo": Echo()}, self.options, self.pending)
+            telemetry = Telemetry(Metrics(), None, None, self.options.access_log)
+            apis = {"/echo": Echo()}
+            self.server = HttpServer(apis, self.options, self.pending, telemetry)
             await self.server.start(listener)
             self.ended = asyncio.Event()
             self.started.set()

@@ -17,7 +17,14 @@ from serving.protocol.model_messages import metadata_message
 from serving.protocol.predict_messages import decode_predict_message
 from serving.protocol.tensor_proto import encode_tensor_proto
 
-from .tensorflow_1 import _save, example, save_counter, save_half_plus_three, v1
+from .tensorflow_1 import (
+    _save,
+    example,
+    save_counted_runs,
+    save_counter,
+    save_half_plus_three,
+    v1,
+)
 
 FLOATS = [tf.TensorSpec([None], tf.float32, name="x")]
 
@@ -75,6 +82,24 @@ def test_a_counter_counts(tmp_path):
         name for name in engine.signatures if engine.traits(name).has_side_effects
     }
     assert writing == {"incr_counter", "incr_counter_by", "reset_counter"}
+
+
+def test_signatures_with_the_same_input_run_at_once(tmp_path):
+    engine = load(save_counted_runs(tmp_path / "1"))
+    inputs = {"inputs": np.array([example(x=1.0), example(x=2.0)], object)}
+    both = ["regress", "classify"]
+    alone = {name: engine.predict(name, inputs) for name in both}
+    assert engine.predict("runs", {})["count"] == 2
+    for _ in range(2):
+        jointly = engine.predict_jointly(both, inputs)
+        for name in both:
+            for output, array in alone[name].items():
+                np.testing.assert_array_equal(jointly[name][output], array)
+    assert engine.predict("runs", {})["count"] == 4
+    # Another tensor is another run.
+    both = ["regress", "elsewhere"]
+    assert engine.predict_jointly(both, inputs)["elsewhere"]["outputs"][1] == 6
+    assert engine.predict("runs", {})["count"] == 5
 
 
 def test_loops_and_side_effects_are_found_in_functions(tmp_path):

@@ -10,7 +10,7 @@ import tritonclient.grpc
 from tritonclient.utils import InferenceServerException
 
 from serving.protocol.open_inference.messages import POOL, SERVICE, message
-from serving.transport.grpc_calls import CallLimit
+from serving.transport.grpc_calls import CallLimit, Front
 from serving.transport.open_inference_grpc import OpenInferenceService
 from serving.transport.pending_bytes import PendingBytes
 from tests.serving.fake_models import RunningServer
@@ -163,8 +163,8 @@ def test_every_method_of_the_proto_is_served():
             self.method = f"/{SERVICE}/{name}"
 
     async def handlers():
-        return OpenInferenceService(None, None, None, None, None, None).handler(
-            CallLimit(PendingBytes(1)), None
+        return OpenInferenceService(None, None, None, None, None).handler(
+            Front(CallLimit(PendingBytes(1)), None, None)
         )
 
     handler = asyncio.run(handlers())

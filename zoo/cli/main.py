@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `zoo --help` is fast.
 """
 
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -15,57 +16,56 @@ import click
 
 from zoo import messages
 from zoo.cli import verbosity
-from zoo.cli.bench import bench
-from zoo.cli.compress import compress, decompress
-from zoo.cli.data import data
-from zoo.cli.deploy import deploy
-from zoo.cli.evaluate import evaluate
-from zoo.cli.explain import explain
-from zoo.cli.export import export
-from zoo.cli.generate import generate
-from zoo.cli.info import info
-from zoo.cli.inspect import inspect_
-from zoo.cli.launch import launch
-from zoo.cli.list import list_
-from zoo.cli.neighbours import neighbours
 from zoo.cli.options import environment
-from zoo.cli.play import play
-from zoo.cli.predict import predict
-from zoo.cli.quickstart import quickstart
-from zoo.cli.report import report
-from zoo.cli.runs import runs
-from zoo.cli.sample import sample
-from zoo.cli.serve import serve
-from zoo.cli.show import show
-from zoo.cli.train import train
-from zoo.cli.translate import translate
-from zoo.cli.tune import tune
-from zoo.cli.vectors import vectors
-from zoo.cli.verify import verify
 from zoo.errors import ZooError, suggestion
 
 _LONGEST = 2_000  # characters of an error, which may list names of a file
 GROUPS = {
-    "Make a model": (quickstart, data, train, tune, launch),
-    "Look at models and runs": (list_, info, runs, evaluate, report, show),
+    "Make a model": ("quickstart", "data", "train", "tune", "launch"),
+    "Look at models and runs": ("list", "info", "runs", "evaluate", "report", "show"),
     "Use one": (
-        *(predict, explain, generate, sample, translate),
-        *(play, neighbours, vectors, compress, decompress),
+        *("predict", "explain", "generate", "sample", "translate"),
+        *("play", "neighbours", "vectors", "compress", "decompress"),
     ),
-    "Publish it": (export, inspect_, verify, serve, bench, deploy),
+    "Publish it": ("export", "inspect", "verify", "serve", "bench", "deploy"),
+}
+# Module in `zoo.cli` and attribute, where they are not called as the command is.
+_PLACES = {
+    "list": ("list", "list_"),
+    "inspect": ("inspect", "inspect_"),
+    "decompress": ("compress", "decompress"),
 }
 
 
 class GroupedCommands(click.Group):
-    """Commands that `--help` shows in groups, each with an example."""
+    """Commands that `--help` shows in groups, each with an example.
+
+    A command is imported when it is asked for: `zoo serve` starts without the others.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names, in order."""
+        names = [name for names in GROUPS.values() for name in names]
+        return sorted({*names, *self.commands})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns a command, or None."""
+        if cmd_name not in self.commands and cmd_name in self.list_commands(ctx):
+            module, attribute = _PLACES.get(cmd_name, (cmd_name, cmd_name))
+            found = importlib.import_module(f"zoo.cli.{module}")
+            command: click.Command = getattr(found, attribute)
+            command.params += verbosity.options()
+            self.add_command(command)
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, or fails with the nearest ones."""
         name = args[0]
-        if name not in self.commands and name[:1].isalnum():
-            similar = suggestion(name, self.commands)
+        names = self.list_commands(ctx)
+        if name not in names and name[:1].isalnum():
+            similar = suggestion(name, names)
             ctx.fail(f"No such command {name!r}.{similar} See `zoo --help`.")
         return super().resolve_command(ctx, args)
 
@@ -73,7 +73,9 @@ class GroupedCommands(click.Group):
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """Writes the groups."""
-        for title, commands in GROUPS.items():
+        for title, names in GROUPS.items():
+            found = [self.get_command(ctx, name) for name in names]
+            commands = [command for command in found if command is not None]
             with formatter.section(title):
                 formatter.write_dl(
                     [
@@ -130,11 +132,6 @@ def _import(context: click.Context, imports: tuple[str, ...]) -> None:
     names = [*filter(None, [os.environ.get(plugins.VARIABLE)])]
     names += map(plugins.absolute, imports)
     context.with_resource(environment(plugins.VARIABLE, os.pathsep.join(names)))
-
-
-for _command in (command for group in GROUPS.values() for command in group):
-    _command.params += verbosity.options()
-    cli.add_command(_command)
 
 
 def run(arguments: list[str], program: str = "zoo") -> int:

@@ -27,6 +27,8 @@ _OF_MODEL: dict[str | None, Method] = {
     "ready": "model_ready",
     "infer": "infer",
 }
+_ENDS: dict[Method, str] = {"model": "", "model_ready": "/ready", "infer": "/infer"}
+_PATHS = {method: path.rstrip("/") for path, method in _OF_SERVER.items()}
 _POST = ("infer", "index")
 _MAX_VERSION = 2**63 - 1
 
@@ -42,6 +44,20 @@ class Route:
     def verb(self) -> str:
         """The one HTTP method that it answers."""
         return "POST" if self.method in _POST else "GET"
+
+    @property
+    def template(self) -> str:
+        """The pattern of the path; a label stands where versions do.
+
+        Example:
+
+        >>> parse_route("/v2/models/lenet5/versions/2/infer").template
+        '/v2/models/{model}/versions/{version}/infer'
+        """
+        if self.spec is None:
+            return _PATHS[self.method]
+        version = "/versions/{version}" if self.spec.template else ""
+        return f"/v2/models/{{model}}{version}{_ENDS[self.method]}"
 
 
 @functools.lru_cache(1024)

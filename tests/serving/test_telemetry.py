@@ -1,0 +1,194 @@
+"""Metrics and the access log have the requests of every protocol."""
+
+import json
+import logging
+import socket
+import threading
+
+import grpc
+import numpy as np
+import pytest
+import requests
+
+import serving
+from serving.protocol.messages import message
+from serving.protocol.open_inference.messages import message as open_inference_message
+from serving.protocol.tensor_proto import encode_tensor_proto
+from serving.transport.monitoring import DEFAULT_PATH
+
+PREDICT = "/tensorflow.serving.PredictionService/Predict"
+INFER = "/inference.GRPCInferenceService/ModelInfer"
+STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
+
+
+@pytest.fixture
+def server(write_scale_model, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "serving.access")
+    write_scale_model(tmp_path / "models" / "scale" / "3", 2.0)
+    config = tmp_path / "monitoring.config"
+    config.write_text("prometheus_config { enable: true }")
+    with serving.Server(
+        tmp_path / "models",
+        rest_api_port=0,
+        engine="onnx",
+        access_log=True,
+        monitoring_config_file=config,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def channel(server):
+    with grpc.insecure_channel(server.grpc_address) as opened:
+        yield opened
+
+
+def page(server):
+    """Returns the lines of the page of metrics."""
+    return requests.get(server.url + DEFAULT_PATH, timeout=60).text.splitlines()
+
+
+def counts(server):
+    """Returns how many requests of the model ended with which code."""
+    start = ':tensorflow:serving:request_count{model_name="scale",status="'
+    lines = [line for line in page(server) if "request_count{" in line]
+    assert all(line.startswith(start) for line in lines)
+    pairs = [line.removeprefix(start).split('"} ') for line in lines]
+    return {code: int(count) for code, count in pairs}
+
+
+def stages(server, entrypoint):
+    """Returns how many requests had each stage."""
+    labels = f'model_name="scale",entrypoint="{entrypoint}",stage="'
+    start = f":zoo:serving:stage_latency_count{{{labels}"
+    lines = [line for line in page(server) if line.startswith(start)]
+    pairs = [line.removeprefix(start).split('"} ') for line in lines]
+    return {stage: int(count) for stage, count in pairs}
+
+
+def log(caplog):
+    """Returns what the access log says, but for the pages of metrics."""
+    rows = [json.loads(record.getMessage()) for record in caplog.records]
+    rows = [row for row in rows if row["path"] != DEFAULT_PATH]
+    for row in rows:
+        assert row["microseconds"] > 0
+        assert row["client"].startswith("127.0.0.1:")
+    return rows
+
+
+def predict_request(value, dtype="float32", version=None):
+    request = message("tensorflow.serving.PredictRequest")()
+    request.model_spec.name = "scale"
+    if version is not None:
+        request.model_spec.version.value = version
+    encode_tensor_proto(np.array([value], dtype), request.inputs["x"])
+    return request.SerializeToString()
+
+
+def infer_request(value, datatype="FP32"):
+    request = open_inference_message("ModelInferRequest")(model_name="scale")
+    row = request.inputs.add(name="x", datatype=datatype, shape=[1])
+    row.contents.fp32_contents.append(value)
+    return request.SerializeToString()
+
+
+def test_rest_of_both_protocols(server, caplog):
+    row = {"name": "x", "shape": [1], "datatype": "FP32", "data": [1.0]}
+    asked = [
+        ("v1/models/scale:predict", {"inputs": [1.0]}, 200),
+        ("v1/models/scale:predict", {"inputs": ["a"]}, 400),
+        ("v1/models/scale/versions/9:predict", {"inputs": [1.0]}, 404),
+        ("v1/models/none:predict", {"inputs": [1.0]}, 404),
+        ("v2/models/scale/infer", {"inputs": [row]}, 200),
+        ("v2/models/scale/infer", {"inputs": [row | {"datatype": "INT32"}]}, 400),
+        ("v2/models/scale/versions/9/infer", {"inputs": [row]}, 404),
+        ("v2/models/none/infer", {"inputs": [row]}, 404),
+    ]
+    for path, body, status in asked:
+        answer = requests.post(f"{server.url}/{path}", json=body, timeout=60)
+        assert answer.status_code == status
+    expected = {"OK": 2, "INVALID_ARGUMENT": 2, "NOT_FOUND": 2}
+    assert counts(server) == expected
+    assert stages(server, "REST") == {"parse": 2, "inference": 2, "encode": 2}
+    found = [(row["method"], row["path"], row["status"]) for row in log(caplog)]
+    assert found == [("POST", f"/{path}", status) for path, _, status in asked]
+
+
+def test_head_is_logged_as_it_was_sent(server, caplog):
+    requests.head(f"{server.url}/v1/models/scale", timeout=60)
+    (row,) = log(caplog)
+    assert (row["method"], row["bytes"]) == ("HEAD", 0)
+
+
+def test_grpc(server, channel, caplog):
+    asked = [
+        (PREDICT, predict_request(1), "OK"),
+        (PREDICT, predict_request(1, "int32"), "INVALID_ARGUMENT"),
+        (PREDICT, predict_request(1, version=9), "NOT_FOUND"),
+        (PREDICT, b"\xff", "INTERNAL"),
+        (INFER, infer_request(1), "OK"),
+        (INFER, infer_request(1, "INT32"), "INVALID_ARGUMENT"),
+        ("/tensorflow.serving.ModelService/GetModelStatus", b"", "INVALID_ARGUMENT"),
+    ]
+    sizes = []
+    for method, data, expected in asked:
+        try:
+            sizes.append(len(channel.unary_unary(method)(data)))
+            code = "OK"
+        except grpc.RpcError as error:
+            sizes.append(0)
+            code = error.code().name
+        assert code == expected
+    # What is no message, or no inference, is about no model.
+    assert counts(server) == {"OK": 2, "INVALID_ARGUMENT": 2, "NOT_FOUND": 1}
+    assert stages(server, "GRPC") == {"parse": 2, "inference": 2, "encode": 2}
+    rows = log(caplog)
+    assert [row["grpc_status"] for row in rows] == [code for _, _, code in asked]
+    assert [row["path"] for row in rows] == [method for method, _, _ in asked]
+    assert [row["bytes"] for row in rows] == sizes
+    assert {(row["method"], row["status"]) for row in rows} == {("POST", 200)}
+
+
+def test_a_stream(server, channel, caplog):
+    messages = iter([infer_request(1), infer_request(1, "INT32"), infer_request(2)])
+    answers = list(channel.stream_stream(STREAM)(messages))
+    assert counts(server) == {"OK": 2, "INVALID_ARGUMENT": 1}
+    (row,) = log(caplog)
+    assert row["path"] == STREAM
+    assert row["grpc_status"] == "OK"
+    assert row["bytes"] == sum(map(len, answers))
+
+
+def test_who_leaves_is_cancelled(server, channel, caplog, monkeypatch, wait_until):
+    begun, leave = threading.Semaphore(0), threading.Event()
+
+    def run(*args):
+        begun.release()
+        leave.wait(60)
+        return {"y": np.float32([1])}
+
+    monkeypatch.setattr("serving.engines.onnx.OnnxEngine.predict", run)
+    monkeypatch.setattr(
+        "serving.models.profile.Profile.inline_seconds", lambda *_: None
+    )
+    pending = channel.unary_unary(PREDICT).future(predict_request(1))
+    assert begun.acquire(timeout=60)
+    pending.cancel()
+    wait_until(lambda: log(caplog), "the call is logged")
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    body = b'{"inputs": [1.0]}'
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(
+            b"POST /v1/models/scale:predict HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        assert begun.acquire(timeout=60)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    left = ":zoo:serving:http:open_connections{} 1"  # That which asks.
+    wait_until(lambda: left in page(server), "the server knows that the client left")
+    leave.set()
+    wait_until(lambda: len(log(caplog)) == 2, "the request is logged")
+    over_grpc, over_http = log(caplog)
+    assert over_grpc["grpc_status"] == "CANCELLED"
+    assert over_http["status"] == 499
+    assert counts(server) == {"CANCELLED": 2}
