@@ -140,7 +140,7 @@ def test_a_picture_gets_the_range_of_the_training(ask, served, tmp_path):
     code, out, _ = ask("predict", name, mixed, files[1], "--url", url)
     assert (code, len(out.splitlines())) == (0, 3)
     code, out, _ = ask("explain", name, files[0], "--url", url, "--json")
-    assert (code, json.loads(out)["class"]) == (0, expected[1][1])
+    assert (code, json.loads(out)["target"]) == (0, expected[1][1])
 
 
 @pytest.mark.slow

@@ -329,7 +329,7 @@ def test_inputs_of_another_kind_are_refused_by_what_the_model_takes(tmp_path):
     ("task", "message"),
     [
         ("translation", "for translation: `zoo translate m TEXT` translates one;"),
-        ("language_modelling", "`zoo generate m PROMPT` continues a text;"),
+        ("language_modelling", "`zoo generate m --prompt TEXT` continues a text;"),
         ("adversarial", "no file 20 July; `zoo sample m` draws samples."),
         ("generation", "no file 20 July; `zoo sample m` draws samples."),
         ("q_learning", "no file 20 July; `zoo play m` plays episodes."),
