@@ -207,3 +207,7 @@ class _Clock:
     def outcome(self, words: int, vectors: WordVectors) -> Outcome:
         """Returns the speed, and the figures of the vectors."""
         return Outcome(words / self.wall, words / self.processor, figures(vectors))
+
+
+if __name__ == "__main__":
+    main()

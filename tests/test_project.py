@@ -96,6 +96,19 @@ def test_what_the_audit_says(checkout, said, line, code):
     assert line in done.stdout
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in sorted((ROOT / "benchmarks").glob("*.py"))
+        if f"python -m benchmarks.{path.stem}" in path.read_text()
+    ],
+    ids=lambda path: path.stem,
+)
+def test_a_benchmark_that_is_called_as_a_module_runs(path):
+    assert '\nif __name__ == "__main__":\n' in path.read_text()
+
+
 def test_ci_calls_make_test():
     script = (ROOT / ".ci/run").read_text()
     assert script.splitlines()[-1] == "exec make test"
