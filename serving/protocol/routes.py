@@ -37,7 +37,7 @@ class Route:
     method: Method
     spec: ModelSpec
 
-    @property
+    @functools.cached_property
     def template(self) -> str:
         """The pattern of the path.
 

@@ -13,6 +13,8 @@ INLINE_SIZE = 2**15  # bytes that the event loop compresses itself: 0.3 ms
 LEVEL = 1
 
 _GZIP = 16 + zlib.MAX_WBITS
+_NAMES = ("gzip", "x-gzip")  # RFC 9110 has both for the same
+_MEMBERS = 100  # of a body; each costs a step
 _INPUT_STEP = 2**16
 _OUTPUT_STEP = 2**20
 
@@ -23,7 +25,7 @@ def check_encoding(content_encoding: str) -> None:
     Raises:
         StatusError: INVALID_ARGUMENT unless it is gzip.
     """
-    if content_encoding.lower() != "gzip":
+    if content_encoding.lower() not in _NAMES:
         raise invalid_argument(
             f"Content-Encoding {content_encoding[:80]!r} is not supported. Use gzip."
         )
@@ -56,6 +58,8 @@ async def decompress(
 ) -> bytes:
     """Decompresses a request in bounded steps, beside the event loop if it is large.
 
+    It may have several members, as files that were compressed in parts.
+
     Args:
         body: As it was received.
         limit: More bytes are refused.
@@ -67,9 +71,13 @@ async def decompress(
         StatusError: INVALID_ARGUMENT when it is not gzip, or status 413.
     """
     loop = asyncio.get_running_loop()
-    stream = zlib.decompressobj(_GZIP)
+    stream, members = zlib.decompressobj(_GZIP), 1
     parts, start, rest = [], 0, b""
-    while not stream.eof:
+    while not stream.eof or rest or start < len(body):
+        if stream.eof:
+            stream, members = zlib.decompressobj(_GZIP), members + 1
+            if members > _MEMBERS:
+                raise invalid_argument(f"The body has more than {_MEMBERS} members")
         if not rest:
             rest = body[start : start + _INPUT_STEP]
             start += _INPUT_STEP
@@ -81,7 +89,7 @@ async def decompress(
             raise invalid_argument(f"The request body is not gzip: {error}") from None
         if not part and not stream.eof and start >= len(body):
             raise invalid_argument("The request body is not gzip: it ends too early")
-        rest = stream.unconsumed_tail
+        rest = stream.unused_data if stream.eof else stream.unconsumed_tail
         parts.append(part)
         if sum(map(len, parts)) > limit:
             raise too_large(limit)

@@ -6,8 +6,8 @@ is left out. APIs and services only note in a `Call` what they do for the reques
 
 import contextlib
 import time
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 from serving.errors import Code
 from serving.metrics import STAGES, Metrics
@@ -26,8 +26,8 @@ class GrpcContext(Protocol):
         """Returns who calls."""
         ...
 
-    def invocation_metadata(self) -> tuple[tuple[str, str | bytes], ...] | None:
-        """Returns the metadata of the request."""
+    def invocation_metadata(self) -> Iterable[Any] | None:
+        """Returns the metadata of the request, pairs of key and value."""
         ...
 
 

@@ -33,7 +33,7 @@ _POST = ("infer", "index")
 _MAX_VERSION = 2**63 - 1
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Route:
     """Target of a request; `spec` is None for what is not about one model."""
 
@@ -45,7 +45,7 @@ class Route:
         """The one HTTP method that it answers."""
         return "POST" if self.method in _POST else "GET"
 
-    @property
+    @functools.cached_property
     def template(self) -> str:
         """The pattern of the path; a label stands where versions do.
 
