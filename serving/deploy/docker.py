@@ -28,8 +28,9 @@ RUN pip install --no-cache-dir -r /tmp/requirements-serving.txt \\
 USER 1000
 EXPOSE {grpc} {rest}
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["zoo-model-server"]
-CMD ["--model_base_path={models}", "--host=0.0.0.0", "--engine=onnx"]
+# The engine stands here, since arguments of a deployment replace those of CMD.
+ENTRYPOINT ["zoo-model-server", "--engine=onnx"]
+CMD ["--model_base_path={models}", "--host=0.0.0.0"]
 """
 
 

@@ -222,6 +222,8 @@ def test_docker():
     copied = re.search(r"^COPY (.*) /tmp/$", text, re.MULTILINE)[1].split()
     assert copied == ["requirements-serving.txt", "keras_serving_zoo-*.whl"]
     command = json.loads(re.search(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)[1])
+    # A deployment's own arguments replace CMD, and TensorFlow is not in the image.
+    assert command[1:] == ["--engine=onnx"]
     command += json.loads(re.search(r"^CMD (.*)$", text, re.MULTILINE)[1])
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert command[0] in scripts
