@@ -106,7 +106,8 @@ def _check_brackets(spec: ModelSpec, data: Dataset, tokens: tuple[str, ...]) -> 
     if max(ids) >= len(tokens) or tuple(tokens[i] for i in ids) != ("(", ")"):
         raise DatasetError(
             f"Model {spec.name!r} takes trees in brackets, which dataset {data.name!r} "
-            "does not hold: give a .ptb or .txt file of trees, or choose a model such as text_lstm."
+            "does not hold: give a .ptb or .txt file of trees, or choose a model such "
+            "as text_lstm."
         )
 
 
