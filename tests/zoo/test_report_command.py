@@ -76,7 +76,7 @@ def test_figures_of_training_stand_beside_those_of_the_test(run):
     for name in ("loss", "accuracy"):
         expected = f"{run.metrics[name]:.4f} (training {seen[name]:.4f})"
         assert found[name] == expected
-    assert found["training"].endswith("samples of the training split, in inference mode")
+    assert found["training"].endswith("of the training split, in inference mode")
     page = zoo.report(run).read_text()
     assert f"(training {seen['accuracy']:.4f})" in page
 
