@@ -220,7 +220,7 @@ def test_a_disk_that_fills_up_elsewhere(tmp_path, monkeypatch):
     ("error", "reason"),
     [
         (ValueError("no\nclass"), r"\(ValueError: no class\)"),
-        (OSError(errno.ENOSPC, "full"), r"\(OSError: .*full\)"),
+        (OSError(errno.ENOSPC, "full"), r"\(OSError: full\)"),
         (DatasetError("no pairs."), r"\(no pairs\)"),
     ],
 )
