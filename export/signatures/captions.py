@@ -13,6 +13,7 @@ import tensorflow as tf
 from custom_layers import AttentionDecoder
 from export.samples import Batch
 from export.signature import Signature, signature_of
+from export.signatures import requests
 from export.signatures.base import AnySignature, Computed
 from export.signatures.beam_search import OPTIONS, BeamSearch, draw_options
 from zoo.datasets.captions import END, words_of
@@ -64,6 +65,8 @@ class Caption(Computed):
         seed: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
+        with tf.control_dependencies([requests.has_rows("image", image)]):
+            image = tf.identity(image)
         inputs = self.search.checked("image", image, beam_width, temperature, seed)
         ids, score = self.search.of_rows(*inputs)
         is_written = tf.math.cumprod(tf.cast(ids != END, tf.int32), axis=1) > 0

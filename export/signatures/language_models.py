@@ -23,7 +23,7 @@ from export.signatures.base import AnySignature, Computed
 from export.text_signature import lookup_table
 from export.tokenizers import TOKENIZERS
 from zoo.datasets.vocabulary import Vocabulary
-from zoo.inference.stepping import TOKEN, step_model
+from zoo.inference.stepping import TOKEN, Reader, step_model
 from zoo.runs.trained import Trained
 from zoo.tasks.tokens import position_limit
 
@@ -37,10 +37,8 @@ _LOGITS = "logits"
 class Generate(Computed):
     """Continues prompts, each with its own length, temperature and seed.
 
-    Recurrent states, and caches of relative positions, go on over the whole text. Where
-    positions are limited, the second half of the context is read anew when it is full.
-    `zoo generate` reads the last window of the text again for each character; the texts
-    are the same up to the length of that window.
+    See `zoo.inference.stepping.Reader` for how a text is read. `zoo generate` reads no
+    more of a prompt than the last window of the training.
 
     Args:
         step: The signature of one step.
@@ -88,17 +86,11 @@ class Generate(Computed):
     def _continue(self, prompt: str, length: int, temperature: float, seed: int) -> str:
         ids = self.vocabulary.encode(str(prompt) or _BEGINNING).tolist()
         begin, uniforms = len(ids), np.asarray(_uniform(seed))
-        read, used, states = max(0, begin - self.limit), 0, self._zeros(1, np)
+        reader = Reader(self.step, lambda: self._zeros(1, np), self.limit)
         while len(ids) < begin + length:
-            if used == self.limit:
-                read, used, states = read - self.limit // 2, 0, self._zeros(1, np)
-            answer = self.step({TOKEN: np.array([ids[read]], "int32"), **states})
-            states = {name: answer[f"next_{name}"] for name in states}
-            read, used = read + 1, used + 1
-            if read == len(ids):
-                logits = answer[_LOGITS][0, _SPECIAL:].astype("float64")
-                uniform = uniforms[len(ids) - begin]
-                ids.append(_SPECIAL + _drawn(logits, temperature, uniform))
+            logits = reader.logits(ids)[_SPECIAL:].astype("float64")
+            uniform = uniforms[len(ids) - begin]
+            ids.append(_SPECIAL + _drawn(logits, temperature, uniform))
         return str(prompt) + "".join(self.vocabulary.tokens[i] for i in ids[begin:])
 
     def traced(

@@ -17,6 +17,16 @@ def checked(asserted: list[Any], inputs: dict[str, tf.Tensor]) -> list[tf.Tensor
         return [tf.identity(tensor) for tensor in inputs.values()]
 
 
+def has_rows(name: str, tensor: tf.Tensor) -> Any:
+    """Asserts that an input is not empty.
+
+    TensorFlow's strided convolution gives an empty batch of images the wrong shape.
+    """
+    return tf.debugging.Assert(
+        tf.shape(tensor)[0] > 0, [f"`{name}` must have one row or more"]
+    )
+
+
 def between(name: str, tensor: tf.Tensor, low: int, high: int) -> Any:
     """Asserts that all numbers of an input are in a range."""
     return tf.debugging.Assert(

@@ -84,6 +84,31 @@ def test_what_an_artifact_cannot_is_one_line(
     assert message in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("sample vae.digits --count 0", "`count` must be 1 to 100,000. Received: 0"),
+        ("sample vae.digits --count -1", "`count` must be 1 to 100,000. Received: -1"),
+        ("sample vae.digits --count 100001", "`count` must be 1 to 100,000"),
+        ("translate translator.dates x --beam-width 0", "`beam_width` must be 1 to 10"),
+        ("translate translator.dates x --beam-width 11", "Received: 11"),
+        ("translate translator.dates x --temperature -1", "`temperature` must be 0 or"),
+        ("translate translator.dates x --temperature nan", "Received: nan"),
+        ("generate char_gru.tiny_shakespeare --temperature nan", "temperature=nan"),
+        ("generate char_gru.tiny_shakespeare --temperature inf", "temperature=inf"),
+        ("generate char_gru.tiny_shakespeare --length -1", "length=-1"),
+    ],
+)
+def test_numbers_out_of_range_are_one_line(
+    ask, tmp_path, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = ask(*arguments.split())
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_onnx_file_of_others_is_no_model(ask, tmp_path):
     path = tmp_path / "other.onnx"
     path.write_bytes(b"\x08\x08")

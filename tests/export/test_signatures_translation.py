@@ -35,7 +35,7 @@ def source(name):
 def request(texts, widths, temperature=0.0):
     count = len(texts)
     return {
-        "text": np.array(texts),
+        "text": np.array(texts, object),
         "beam_width": np.array(widths, "int32"),
         "temperature": np.full(count, temperature, "float32"),
         "seed": np.arange(count),

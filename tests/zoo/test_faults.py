@@ -220,10 +220,7 @@ def test_a_disk_that_fills_up_elsewhere(tmp_path, monkeypatch):
     ("error", "reason"),
     [
         (ValueError("no\nclass"), r"\(ValueError: no class\)"),
-        (
-            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
-            r"\(OSError: .*No space left on device\)",
-        ),
+        (OSError(errno.ENOSPC, "full"), r"\(OSError: full\)"),
         (DatasetError("no pairs."), r"\(no pairs\)"),
     ],
 )

@@ -7,8 +7,11 @@ import pytest
 
 import zoo
 from zoo.cli import main
+from zoo.errors import RunError
 from zoo.reports import facts
 from zoo.reports.command import command
+from zoo.reports.subject import Subject
+from zoo.runs.reading import read_details
 from zoo.training.resolve import resolve
 
 
@@ -65,6 +68,39 @@ def test_the_command_of_a_run_in_python_does_the_same(monkeypatch, name, options
     ((called, given),) = calls
     given.pop("recipe")
     assert held(resolve(called, **given)[1]) == config
+
+
+def test_figures_of_training_stand_beside_those_of_the_test(run):
+    found = facts.results(Subject.of(run))
+    seen = run.details["training"]["metrics"]
+    for name in ("loss", "accuracy"):
+        expected = f"{run.metrics[name]:.4f} (training {seen[name]:.4f})"
+        assert found[name] == expected
+    assert found["training"].endswith("of the training split, in inference mode")
+    page = zoo.report(run).read_text()
+    assert f"(training {seen['accuracy']:.4f})" in page
+
+
+def test_a_run_of_an_earlier_version_has_the_figures_of_the_test(run, monkeypatch):
+    monkeypatch.setattr(facts, "read_details", lambda directory: {})
+    found = facts.results(Subject.of(run))
+    assert found["accuracy"] == f"{run.metrics['accuracy']:.4f}"
+    assert "training" not in found
+
+
+@pytest.mark.parametrize(
+    ("seen", "wrong"),
+    [
+        (5, "`details.training` is no object"),
+        ({"samples": 5}, "it lacks 'details.training.metrics'"),
+        ({"samples": 5, "metrics": {"loss": "x"}}, "`details.training.metrics.loss`"),
+    ],
+)
+def test_damaged_figures_of_training(tmp_path, seen, wrong):
+    held = {"loss": 0.5, "details": {"training": seen}}
+    (tmp_path / "metrics.json").write_text(json.dumps(held))
+    with pytest.raises(RunError, match=f"metrics.json is damaged .{wrong}"):
+        read_details(tmp_path)
 
 
 def test_values_are_written_in_words():

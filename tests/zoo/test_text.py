@@ -14,6 +14,7 @@ from zoo.datasets.labelled_text import texts
 from zoo.datasets.vocabulary import Vocabulary, words
 from zoo.errors import ArgumentError, DatasetError
 from zoo.inference.text import generate
+from zoo.runs.trained import Trained
 
 LABELLED = "".join(f"{'pos' if i % 2 else 'neg'}\tfilm number {i}\n" for i in range(60))
 TAGGED = "the\tDET\nend\tNOUN\n\n" * 40
@@ -270,6 +271,36 @@ class TestGenerate:
     def test_prompts_longer_than_the_window(self, writer):
         text = generate(writer, "123" * 50, length=3, temperature=0)
         assert text.endswith("123123")
+
+    @pytest.mark.parametrize("name", ["char_gru", "char_rnn", "transformer"])
+    def test_steps_write_what_whole_windows_write(self, monkeypatch, name):
+        keras.utils.set_random_seed(1)
+        letters = Vocabulary(("", "[UNK]", "\n", *"abcde"))
+        model = zoo.create_model(name, vocabulary_size=len(letters))
+        for weight in model.weights:
+            noise = np.random.default_rng(2).normal(size=weight.shape) / 3
+            weight.assign(weight + noise)
+        held = {"encoding": {"length": 50}, "vocabulary": letters}
+        source = Trained(model, name, "language_modelling", **held)
+        monkeypatch.setattr("zoo.inference.text.trained", lambda _: source)
+        asked = [("", 0.0), ("abc" * 4, 0.0), ("e\u2603d", 0.9)]
+        found = [generate(name, p, length=30, temperature=t) for p, t in asked]
+        monkeypatch.setattr("zoo.inference.text.step_model", lambda _: None)
+        expected = [generate(name, p, length=30, temperature=t) for p, t in asked]
+        assert found == expected
+        assert [len(text) for text in found] == [30, 42, 33]
+
+    def test_a_character_takes_one_step(self, writer, monkeypatch):
+        sizes = []
+        step = keras.Model.predict_on_batch
+
+        def counted(model, inputs):
+            sizes.append(np.size(inputs["token"]))
+            return step(model, inputs)
+
+        monkeypatch.setattr(keras.Model, "predict_on_batch", counted)
+        assert generate(writer, "12", length=6, temperature=0) == "12312312"
+        assert sizes == [1] * (2 + 6 - 1)
 
     @pytest.mark.parametrize(
         "wrong", [{"temperature": -1}, {"temperature": math.nan}, {"length": -1}]

@@ -1,10 +1,11 @@
 """A language model, one token at a time: its states go in and come out."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from custom_layers import (
@@ -20,6 +21,7 @@ from custom_layers.layers.recurrent import RNN
 from zoo.tasks.seq2seq import POSITION, TOKEN, BlockStep
 from zoo.tasks.tokens import position_limit
 
+Arrays = dict[str, np.ndarray]
 # They treat each position alone.
 _POINTWISE = (Dense, Dropout, Embedding, LayerNormalization, TokenAndPositionEmbedding)
 
@@ -115,6 +117,57 @@ class _Step:
     def _take(self, name: str, shape: tuple[int, ...]) -> keras.KerasTensor:
         self.inputs[name] = keras.Input(shape, name=name)
         return self.inputs[name]
+
+
+class Reader:
+    """The logits behind a text that grows, by a step for each new token.
+
+    Recurrent states, and caches of relative positions, go on over the whole text. Where
+    positions are limited, the second half of the context is read anew when it is full.
+
+    Args:
+        step: One step, as `step_model` computes it for one row.
+        zeros: Makes the states before the first token.
+        limit: Number of positions, where it is limited.
+    """
+
+    def __init__(
+        self,
+        step: Callable[[Arrays], Arrays],
+        zeros: Callable[[], Arrays],
+        limit: int | None,
+    ) -> None:
+        self._step, self._zeros, self._limit = step, zeros, limit
+        self._states, self._used = zeros(), 0
+        self._next: int | None = None
+
+    def logits(self, ids: Sequence[int]) -> np.ndarray:
+        """Returns the logits of the token that follows.
+
+        Args:
+            ids: The text: that of the last call, and one token or more behind it.
+        """
+        if self._next is None:
+            self._next = max(0, len(ids) - self._limit) if self._limit else 0
+        while True:
+            if self._used == self._limit:
+                self._next -= self._limit // 2
+                self._states, self._used = self._zeros(), 0
+            token = np.array([ids[self._next]], "int32")
+            answer = self._step({TOKEN: token, **self._states})
+            self._states = {name: answer[f"next_{name}"] for name in self._states}
+            self._next, self._used = self._next + 1, self._used + 1
+            if self._next == len(ids):
+                return np.asarray(answer["logits"][0])
+
+
+def zero_states(step: keras.Model) -> Arrays:
+    """Returns the states of one row before the first token."""
+    return {
+        name: np.zeros((1, *tensor.shape[1:]), tensor.dtype)
+        for name, tensor in step.input.items()
+        if name != TOKEN
+    }
 
 
 def cache_length(model: keras.Model, block: TransformerDecoder) -> int:

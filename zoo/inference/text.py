@@ -1,16 +1,19 @@
 """Text generation: a language model continues a prompt, character by character."""
 
+import functools
 import math
 import os
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 
 from zoo import tasks
-from zoo.datasets.vocabulary import Vocabulary
 from zoo.errors import ArgumentError
+from zoo.inference.stepping import Reader, step_model, zero_states
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
+from zoo.tasks.tokens import position_limit
 
 _SPECIAL = 2  # padding and the unknown token are never generated
 
@@ -26,7 +29,9 @@ def generate(
     """Continues a prompt by sampling each character from the predicted distribution.
 
     `p_k = exp(l_k / T) / sum_j exp(l_j / T)` with the logits `l` after the text so far
-    and the temperature `T`: as `T` goes to 0, greedy decoding.
+    and the temperature `T`: as `T` goes to 0, greedy decoding. The states of a model of
+    which `zoo.inference.stepping` has the steps go on from one character to the next;
+    any other reads the last characters, as many as in training, again for each.
 
     Args:
         model_or_name: A run of a language model, its folder, or a name whose weights
@@ -50,13 +55,14 @@ def generate(
             "language_modelling` shows the language models."
         )
     settings = tasks.get(subject.task).settings(subject.encoding)
-    model = _NextCharacter(subject.model, subject.vocabulary, settings["length"])
+    window = settings["length"]
+    logits = _logits(subject.model, window)
     generator = np.random.default_rng(seed)
-    text = prompt or "\n"
-    for _ in range(length):
-        logits = model.logits(text)
-        text += subject.vocabulary.tokens[_sample(logits, temperature, generator)]
-    return text if prompt else text[1:]
+    ids = subject.vocabulary.encode((prompt or "\n")[-window:]).tolist()
+    begin = len(ids)
+    while len(ids) < begin + length:
+        ids.append(_sample(logits(ids)[_SPECIAL:], temperature, generator))
+    return prompt + "".join(subject.vocabulary.tokens[i] for i in ids[begin:])
 
 
 def check_options(length: int, temperature: float) -> None:
@@ -72,20 +78,22 @@ def check_options(length: int, temperature: float) -> None:
         )
 
 
-class _NextCharacter:
-    def __init__(self, model: keras.Model, vocabulary: Vocabulary, window: int) -> None:
-        self.model = model
-        self.vocabulary = vocabulary
-        self.window = window
+def _logits(model: keras.Model, window: int) -> Callable[[Sequence[int]], np.ndarray]:
+    """Returns what computes the logits of the token behind others."""
+    step = step_model(model)
+    if step is None:
+        return functools.partial(_logits_anew, model, window)
+    zeros = functools.partial(zero_states, step)
+    return Reader(step.predict_on_batch, zeros, position_limit(model)).logits
 
-    def logits(self, text: str) -> np.ndarray:
-        """Returns the logits of the character after the last `window` ones."""
-        ids = self.vocabulary.encode(text[-self.window :])
-        # Of one shape, so traced once; the model is causal, so padding has no effect.
-        tokens = np.zeros((1, self.window), "int32")
-        tokens[0, : len(ids)] = ids
-        logits = np.asarray(self.model.predict_on_batch(tokens))[0, len(ids) - 1]
-        return logits[_SPECIAL:]
+
+def _logits_anew(model: keras.Model, window: int, ids: Sequence[int]) -> np.ndarray:
+    """Reads the last tokens."""
+    last = ids[-window:]
+    # Of one shape, so traced once; the model is causal, so padding has no effect.
+    tokens = np.zeros((1, window), "int32")
+    tokens[0, : len(last)] = last
+    return np.asarray(model.predict_on_batch(tokens))[0, len(last) - 1]
 
 
 def _sample(

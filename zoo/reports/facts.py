@@ -5,7 +5,7 @@ from typing import Any
 from zoo.datasets.named import NAMED
 from zoo.registry import list_models, model_spec
 from zoo.reports.subject import Subject
-from zoo.runs.reading import read_metrics
+from zoo.runs.reading import read_details, read_metrics
 
 # What the metrics of the zoo mean.
 METRICS = {
@@ -14,6 +14,8 @@ METRICS = {
     "balanced_accuracy": "mean of the recall of the classes, each counting as much",
     "accuracy, 95 % interval": "where the accuracy on many more samples of the same "
     "kind may lie (Wilson)",
+    "training": "what these figures are of: far better ones than those of the test are "
+    "a sign of over-fitting",
     "baseline": "the same metric of a method that is as simple as can be",
     "calibration error": "how far the probability of an answer is from how often such "
     "answers are right, on average",
@@ -96,9 +98,18 @@ def about(subject: Subject) -> dict[str, str]:
 
 
 def results(subject: Subject) -> dict[str, str]:
-    """The metrics on the test split, with the details that are single figures."""
+    """The metrics on the test split, with the details that are single figures.
+
+    Beside a metric stands that of a sample of the training split, if there is one.
+    """
     metrics = read_metrics(subject.directory)
     found = {name: f"{value:.4f}" for name, value in metrics.items()}
+    seen = read_details(subject.directory).get("training")
+    if seen is not None:
+        for name in metrics.keys() & seen["metrics"].keys():
+            found[name] += f" (training {seen['metrics'][name]:.4f})"
+        number = f"{seen['samples']:,} samples of the training split"
+        found["training"] = f"{number}, in inference mode"
     details = subject.details
     if "accuracy_interval" in details:
         low, high = details["accuracy_interval"]

@@ -33,6 +33,7 @@ _SESSION = {
 _SECONDS: dict[str, Any] = dict.fromkeys(
     ("training", "validation", "saving", "total"), int | float
 )
+_TRAINING = {"samples": int, "metrics": dict}
 _WRITTEN_ANEW = "resume the run, which writes it anew"
 _NAMES = {str: "text", dict: "object", list: "list", int: "number"}
 
@@ -85,6 +86,14 @@ def read_details(directory: Path) -> dict[str, Any]:
     details = _read_object(path, _WRITTEN_ANEW).get("details", {})
     if not isinstance(details, dict):
         raise RunError(f"{path} is damaged (`details` is no object); {_WRITTEN_ANEW}.")
+    seen = details.get("training")
+    if seen is not None:
+        wrong = _wrong({"training": seen}, {"training": dict}, "details.")
+        wrong = wrong or _wrong(seen, _TRAINING, "details.training.")
+        numbers = dict.fromkeys({} if wrong else seen["metrics"], int | float)
+        wrong = wrong or _wrong(seen["metrics"], numbers, "details.training.metrics.")
+        if wrong:
+            raise RunError(f"{path} is damaged ({wrong}); {_WRITTEN_ANEW}.")
     return details
 
 

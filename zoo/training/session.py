@@ -49,7 +49,8 @@ def scoring(directory: Path) -> Iterator[None]:
         yield
     except Exception as error:
         kind = "" if isinstance(error, ZooError) else f"{type(error).__name__}: "
-        reason = " ".join(f"{kind}{error}".split()).rstrip(".")
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = " ".join(f"{kind}{said or error}".split()).rstrip(".")
         raise RunError(
             f"The model is trained, and saved as {directory / MODEL}, but it cannot be "
             f"scored ({reason}). `zoo evaluate {shlex.quote(str(directory))}` scores "
