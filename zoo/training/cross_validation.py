@@ -91,8 +91,8 @@ def cross_validate(
 
     All samples, also those of a test split that the data brings, are divided into
     `folds` parts, class by class where they have classes, the same way on every
-    machine; samples of one `group` stay in one part. Each part is the test split once, and each sample is tested once; weights
-    are chosen on a part of the rest.
+    machine; samples of one `group` stay in one part. Each part is the test split once,
+    and each sample is tested once; weights are chosen on a part of the rest.
 
     Args:
         name: A registered model.
