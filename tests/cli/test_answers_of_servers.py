@@ -203,6 +203,7 @@ def test_a_language_model_continues_a_text(ask, served, tmp_path):
 def test_a_translator_translates(ask, served):
     texts = ("20 July 1969", "1 May 2001")
     expected = ask("translate", "translator.dates", *texts)[1]
+    assert expected.splitlines() == ["1969-07-20", "2001-05-01"]
     name, url = served("translator.dates", formats=["saved_model"])
     assert ask("translate", name, *texts, "--url", url)[1] == expected
 
