@@ -228,17 +228,21 @@ def mlp_classifier(data):
 
 
 def mlp_regressor(data):
-    """Targets are standardized, as they are inside our models."""
+    """The better one of a regression of the targets and of standardized targets."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.neural_network import MLPRegressor
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    model = TransformedTargetRegressor(
-        MLPRegressor(max_iter=2000, random_state=SEED), transformer=StandardScaler()
-    )
-    name = "MLPRegressor of a scaled target"
-    return name, scored(make_pipeline(prepared(data), model), data)
+    plain = MLPRegressor(max_iter=2000, random_state=SEED)
+    of_scaled = TransformedTargetRegressor(plain, transformer=StandardScaler())
+    models = {"MLPRegressor": plain, "MLPRegressor of a scaled target": of_scaled}
+    found = {
+        name: scored(make_pipeline(prepared(data), model), data)
+        for name, model in models.items()
+    }
+    best = max(found, key=found.__getitem__)
+    return best, found[best]
 
 
 def svc(data):
@@ -336,10 +340,12 @@ CASES = {
         "mlp",
         ("--target", "weather"),
         mlp_classifier,
-        why="11 days of 293. `mlp` keeps the epoch that is best on 117 validation "
-        "days, MLPClassifier trains on for some 750 epochs. Another seed, another "
-        "monitor, 100 units, a smaller learning rate and 300 epochs give 73.0 to "
-        "75.4 %; the cause is not found yet.",
+        why="11 days of 293. Of dates `mlp` has the place in the year and in the week, "
+        "MLPClassifier the time alone. On 1,051 days these four features fit chance: "
+        "MLPClassifier with them has 71.0 to 72.7 %, without those of the week 76.5 to "
+        "77.5 %; `mlp` without both 75.8 and 76.5 % (seeds 0, 1). What is left, 2 to 3 "
+        "points, is about the standard error of 293 days; some 800 epochs, 100 "
+        "units and a learning rate of 0.001 do not change it.",
     ),
     "diabetes": Case(
         "scikit-learn",

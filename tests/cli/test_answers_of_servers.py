@@ -203,5 +203,26 @@ def test_a_language_model_continues_a_text(ask, served, tmp_path):
 def test_a_translator_translates(ask, served):
     texts = ("20 July 1969", "1 May 2001")
     expected = ask("translate", "translator.dates", *texts)[1]
+    assert expected.splitlines() == ["1969-07-20", "2001-05-01"]
     name, url = served("translator.dates", formats=["saved_model"])
     assert ask("translate", name, *texts, "--url", url)[1] == expected
+
+
+@pytest.mark.slow
+def test_dates_that_a_server_would_not_read_are_refused(ask, served, tmp_path):
+    """It was not told how they are written, and would take them for missing."""
+    rows = [f"{i % 28 + 1}.{i % 12 + 1}.2024,{i % 7},{'ab'[i % 2]}" for i in range(60)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["day,size,label", *rows]) + "\n")
+    given = ("--dataset", path, "--epochs", 1, "--output", tmp_path / "run")
+    assert ask("train", "mlp", *given)[0] == 0
+    new = tmp_path / "new.csv"
+    new.write_text("day,size\n2024-05-03,3\n,4\n")
+    expected = cells(ask("predict", tmp_path / "run", new)[1])
+    name, url = served(str(tmp_path / "run"), formats=["saved_model"])
+    assert_same(cells(ask("predict", name, new, "--url", url)[1]), expected)
+    new.write_text("day,size\n3.5.2024,3\n")
+    assert ask("predict", tmp_path / "run", new)[0] == 0
+    code, _, err = ask("predict", name, new, "--url", url)
+    assert code == 1
+    assert "line 2, column 'day': '3.5.2024' is no date (written as ISO 8601)" in err

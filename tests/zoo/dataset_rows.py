@@ -113,6 +113,20 @@ def text_files(folder):
     return folder
 
 
+def folder_with_table(folder):
+    """Pictures in one folder, and a table of their labels above it."""
+    (folder / "all").mkdir()
+    held = images(folder / "all")
+    lines = ["file,label"]
+    (folder / "mine/pictures").mkdir(parents=True)
+    for path in sorted(held.rglob("*.png")):
+        name = f"{path.parent.name}_{path.name}"
+        path.rename(folder / "mine/pictures" / name)
+        lines.append(f"{name},{path.parent.name}")
+    (folder / "mine/labels.csv").write_text("\n".join(lines))
+    return folder / "mine"
+
+
 def named_files(folder):
     images(folder)
     rows = (f"{label}/{i}.png,{label}" for label in ("cat", "dog") for i in range(12))
@@ -153,6 +167,12 @@ ROWS = [
         named_files,
         (5, 6, 1),
         lambda path: (path.parent / "cat/0.png").unlink(),
+    ),
+    DatasetRow(
+        "table_folder",
+        folder_with_table,
+        (5, 6, 1),
+        lambda folder: next(folder.glob("pictures/*.png")).unlink(),
     ),
     DatasetRow(
         "sound_folder",

@@ -169,7 +169,7 @@ def test_missing_path(path):
 
 
 def test_a_file_of_no_known_kind(tmp_path):
-    path = tmp_path / "table.xls"
+    path = tmp_path / "table.xyz"
     path.write_text("1")
     with pytest.raises(DatasetError, match="none of these: .*an .npz file"):
         zoo.load_dataset(path)

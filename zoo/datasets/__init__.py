@@ -20,6 +20,7 @@ from zoo.datasets.dataset_type import (
 from zoo.datasets.folds import draw_fold
 from zoo.datasets.labelled import keep_labelled
 from zoo.datasets.named import list_datasets, register_dataset
+from zoo.datasets.other_forms import hint
 from zoo.datasets.quantities import make_regression_dataset
 from zoo.errors import DatasetError
 from zoo.keywords import takes_fields
@@ -92,6 +93,9 @@ def load_dataset(
         data = drop_copies(data) if drops else data
         return data if labelled is None else keep_labelled(data, labelled)
     path = Path(name_or_path)
+    known = hint(path) if path.is_file() else None
+    if known is not None:
+        raise DatasetError(known)
     if path.exists():
         raise DatasetError(f"{path} is none of these: {describe_types()}.")
     raise DatasetError(f"There is no file or folder {path}; check the path.")

@@ -6,10 +6,23 @@ from datetime import datetime
 
 import numpy as np
 
-# In lower case. Not `none`, which is a class as often as not.
-MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"}
+# In lower case. Not `none`, nor `-`, which are classes as often as not.
+MISSING = {
+    *("", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"),
+    "\\n",  # `\N` of databases
+    *("#div/0!", "#value!", "#num!", "#ref!", "#name?", "#null!"),  # of Excel
+}
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+# Groups of thousands as Excel writes them in French, Swedish and other locales.
+_GROUPED = re.compile(r"[+-]?\d{1,3}([\u00a0\u202f\u2009]\d{3})+([.,]\d+)?")
+_GAPS = re.compile("[\u00a0\u202f\u2009]")
+_MINUS = "\u2212"  # as Excel writes it in the same
+# A number with a unit, a sign or brackets: `40 kg`, `<0.1`, `(1.50)`, `00:12:30`.
+_MEASURE = re.compile(
+    r"[-+(<>~\u2248]*\s*\d[\d.,: \u00a0]*\s*[^\W\d_%\u00b0\u00b5\u00b2\u00b3]{0,3}"
+    r"[%\u00b0\u00b5\u00b2\u00b3]?(/?[^\W\d_]{0,3})\)?"
+)
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
 _SIGN = r"\s*[%$\u20ac\u00a3]?\s*"  # of a currency, or of per cent
 _LIKE_NUMBER = re.compile(rf"[-+]?{_SIGN}\d[\d.,]*{_SIGN}")
@@ -17,6 +30,8 @@ _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
     *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y"),
     *("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y"),
+    *("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p"),
+    *("%d/%m/%Y %I:%M:%S %p",),
     *("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
     *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
@@ -52,6 +67,17 @@ def is_like_number(cell: str) -> bool:
     return is_number(cell) or bool(_LIKE_NUMBER.fullmatch(cell))
 
 
+def is_measure(cell: str) -> bool:
+    """Returns whether a cell is a number with a unit, a sign or brackets beside it.
+
+    >>> [is_measure(cell) for cell in ("40 kg", "<0.1", "(1.50)", "00:12", "40.5°N")]
+    [True, True, True, True, True]
+    >>> [is_measure(cell) for cell in ("4th street", "A1", "2nd hand car")]
+    [False, False, False]
+    """
+    return bool(_MEASURE.fullmatch(cell))
+
+
 def is_decimal_comma(cell: str) -> bool:
     """Returns whether a cell is a number with a decimal comma.
 
@@ -81,7 +107,7 @@ def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
         return np.array([cell or "nan" for cell in cells], "float64"), False
     except ValueError:
         pass
-    filled = ["nan" if is_missing(cell) else cell for cell in cells]
+    filled = ["nan" if is_missing(cell) else _plain(cell) for cell in cells]
     with_comma = [cell for cell in filled if "," in cell]
     if with_comma:
         if not all(map(is_decimal_comma, with_comma)):
@@ -93,6 +119,16 @@ def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
         return np.array(filled, "float64"), bool(with_comma)
     except ValueError:
         return None
+
+
+def _plain(cell: str) -> str:
+    """Returns a number with the minus of a keyboard and without gaps in its digits.
+
+    >>> _plain("\u2212" + "1\u00a0234,5")
+    '-1234,5'
+    """
+    cell = cell.replace(_MINUS, "-")
+    return _GAPS.sub("", cell) if _GROUPED.fullmatch(cell) else cell
 
 
 def times(cells: Sequence[str]) -> np.ndarray | None:

@@ -18,6 +18,7 @@ from zoo.datasets.file_groups import (
 )
 from zoo.datasets.finding import Finding
 from zoo.datasets.folder_hint import folder_hint
+from zoo.datasets.other_forms import conversion, is_unread_medium
 from zoo.datasets.split_folders import find_splits, sub_folders
 from zoo.errors import DatasetError
 
@@ -130,6 +131,12 @@ def _files(folder: Path, medium: Medium, findings: list[Finding]) -> list[File]:
             found.append(File(file, sub.name, name))
     if found and empty:
         raise DatasetError(f"{empty[0]} holds no {medium.name}; remove it.")
+    unread = [each for each in others if is_unread_medium(each)]
+    if found and unread:
+        what = f"{len(unread):,} files such as {unread[0].name} are not read"
+        remedy = conversion(unread[0])
+        findings.append(Finding("unread_files", what, remedy, "warning"))
+    others = [each for each in others if each not in unread]
     if found and others:
         what = f"{_listed(others)}: no {medium.name}, not used"
         findings.append(Finding("other_files", what))

@@ -2,11 +2,13 @@
 
 import csv
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.datasets.cells import is_decimal_comma, is_number
 
 _DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"sep=(.|\\t)")
 _LOOKED_AT = 200  # rows by which the delimiter is chosen
 
 Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
@@ -21,6 +23,37 @@ def read_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[
     for row in reader:
         if row:
             yield reader.line_num, [cell.strip() for cell in row]
+
+
+def without_preamble(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Empties the lines above the header that say something of the file.
+
+    These are comments of sensors and programs, which begin with `#`, where the header
+    does not, and the `sep=;` of Excel. The lines below keep their numbers.
+
+    Returns:
+        The lines, and how many were emptied.
+
+    >>> without_preamble(["# sensor 7", "sep=;", "a;b", "1;2"])
+    (['', '', 'a;b', '1;2'], 2)
+    >>> without_preamble(["#id,a", "1,2"])
+    (['#id,a', '1,2'], 0)
+    """
+    above = list(itertools.takewhile(_is_preamble, lines))
+    below = next((line for line in lines[len(above) :] if line.strip()), "")
+    if above and above[-1].startswith("#") and _widths(above[-1]) == _widths(below):
+        above.pop()  # a header, as some programs write it
+    said = sum(bool(line.strip()) for line in above)
+    return [*[""] * len(above), *lines[len(above) :]], said
+
+
+def _is_preamble(line: str) -> bool:
+    is_separator = bool(_SEPARATOR.fullmatch(line.strip().strip('"')))
+    return line.startswith("#") or is_separator or not line.strip()
+
+
+def _widths(line: str) -> list[int]:
+    return [line.count(each) for each in _DELIMITERS]
 
 
 def choose_delimiter(lines: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_like_number, is_missing
+from zoo.datasets.cells import is_like_number, is_measure, is_missing
 from zoo.datasets.column import Column
 from zoo.datasets.examined_target import (
     choose_targets,
@@ -166,6 +166,18 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
                 "not_a_number",
                 table.wrong_cell(column),
                 f"correct it, leave the row out, or {flags('ignore', [column.name])}",
+                "refusal",
+            )
+            return
+    for column in others:
+        present = [cell for cell in column.cells if not is_missing(cell)]
+        if not _is_read(column) and sum(map(is_measure, present)) > len(present) / 2:
+            yield Finding(
+                "not_a_number",
+                f"column {column.name!r} holds numbers with something beside them, "
+                f"such as {next(filter(is_measure, present))!r}",
+                "write the number alone, in one unit, or "
+                f"{flags('ignore', [column.name])}",
                 "refusal",
             )
             return

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zoo.datasets.dataset_type import dataset_types
+from zoo.datasets.other_forms import conversion, is_unread_medium
 from zoo.datasets.picture_file import is_hidden
 
 _FEW = 2  # names that a sentence holds
@@ -18,6 +19,12 @@ def folder_hint(folder: Path, wanted: str) -> str:
     files = sorted(p for p in folder.iterdir() if p.is_file() and not is_hidden(p.name))
     if not any(not is_hidden(each.name) for each in folder.iterdir()):
         return f"{folder} is empty."
+    unread = next(filter(is_unread_medium, sorted(folder.rglob("*"))), None)
+    if unread is not None:
+        return (
+            f"{folder} holds files of the form {unread.suffix}, which is not read; "
+            f"{conversion(unread)}"
+        )
     kinds = {path: _kind(path) for path in files}
     named = ", ".join(path.name for path in files[:_FEW])
     more = f" and {len(files) - _FEW} more files" if len(files) > _FEW else ""

@@ -13,7 +13,13 @@ from zoo.datasets.cells import is_missing, is_number
 from zoo.datasets.charset import read_lines
 from zoo.datasets.column import Column, column
 from zoo.datasets.dataset import Split
-from zoo.datasets.dialect import Rows, choose_delimiter, has_header, read_rows
+from zoo.datasets.dialect import (
+    Rows,
+    choose_delimiter,
+    has_header,
+    read_rows,
+    without_preamble,
+)
 from zoo.datasets.finding import Finding, listed
 from zoo.errors import DatasetError
 
@@ -136,7 +142,7 @@ def read_table(
             too few, or two columns have one name.
     """
     _check_content(path)
-    lines = read_lines(path, charset)
+    lines, said = without_preamble(read_lines(path, charset))
     try:
         delimiter = choose_delimiter(lines)
         rows = list(read_rows(lines, delimiter))
@@ -145,7 +151,12 @@ def read_table(
             f"{path}: a cell is too long; a quote that opens it is perhaps never "
             f"closed ({error})."
         ) from error
-    return table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
+    table = table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
+    if not said:
+        return table
+    what = f"{said} lines above the table that are no rows of it: left out"
+    found = (Finding("preamble", what), *table.findings)
+    return dataclasses.replace(table, findings=found)
 
 
 def table_of_rows(

@@ -1,5 +1,6 @@
 """A folder with a table that says what is to be learned of the files in it."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ def load(folder: Path, **given: Any) -> Dataset:
     Raises:
         DatasetError: If there are several, or what `file_table.load` raises.
     """
-    return file_table.load(_only(folder), **given)
+    data = file_table.load(_only(folder), **given)
+    return dataclasses.replace(data, name=str(folder))
 
 
 def _only(folder: Path) -> Path:

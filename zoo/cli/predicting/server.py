@@ -19,6 +19,8 @@ from zoo.inference.inputs.model_input import ModelInput
 
 _FILES = "serve_bytes"  # takes files of pictures
 _COLUMNS = "columns"  # a tensor for each column of a table
+_OF_DAYS = "columns_of_days"  # the same, dates as numbers
+_NUMBER = "DT_FLOAT"
 # Signatures of tasks that have a command of their own, which takes `--url` as well.
 _OF_COMMANDS = {"generate": "language_modelling", "translate": "translation"}
 _ROWS = 256  # of a request
@@ -92,11 +94,12 @@ def _model_input(answerer: SignatureAnswerer) -> ModelInput:
     texts = signatures.get(TEXT)
     name, info = answerer.only_input(DEFAULT_SIGNATURE_NAME)
     columns = signatures[_COLUMNS].inputs if _COLUMNS in signatures else {}
+    days = signatures[_OF_DAYS].inputs if _OF_DAYS in signatures else {}
     return ModelInput(
         answerer.name,
         tuple((info.shape or ())[1:]),
         _task(signatures),
-        columns=tuple(map(_column, columns.values())),
+        columns=tuple(_column(each, days.get(key)) for key, each in columns.items()),
         takes_cells=bool(columns),
         column_key=_key,
         takes_text=texts is not None and _gives_names(texts),
@@ -105,9 +108,12 @@ def _model_input(answerer: SignatureAnswerer) -> ModelInput:
     )
 
 
-def _column(info: TensorInfo) -> InputColumn:
-    """A column of the signature; texts are looked up by the server."""
-    return InputColumn(info.name, "number" if info.dtype == "DT_FLOAT" else "category")
+def _column(info: TensorInfo, in_days: TensorInfo | None) -> InputColumn:
+    """A column of the signature; texts are looked up by the server, but for dates."""
+    if info.dtype == _NUMBER:
+        return InputColumn(info.name, "number")
+    is_date = in_days is not None and in_days.dtype == _NUMBER
+    return InputColumn(info.name, "date" if is_date else "category")
 
 
 def _key(name: str) -> str:

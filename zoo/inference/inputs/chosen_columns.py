@@ -154,8 +154,9 @@ class ChosenColumns:
         found = np.empty((len(rows), len(self._columns)), object)
         for place, column in enumerate(self._columns):
             cells = [row[place] for row in rows]
-            if column.kind == "number":
+            if column.kind in ("number", "date"):
                 numbers = self._numbers([column], [[cell] for cell in cells], lines)
+            if column.kind == "number":
                 found[:, place] = numbers[:, 0]
             else:
                 found[:, place] = ["" if cell is None else str(cell) for cell in cells]

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import IO
 
 from zoo.datasets.cells import is_number
-from zoo.datasets.dialect import choose_delimiter, has_header, read_rows
+from zoo.datasets.dialect import (
+    choose_delimiter,
+    has_header,
+    read_rows,
+    without_preamble,
+)
 from zoo.datasets.input_column import UNKNOWN, encode_rows
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.datasets.text_stream import TextStream
@@ -66,7 +71,7 @@ def _batches(
     stream: TextStream, model: ModelInput, options: Options
 ) -> Iterator[Batch]:
     path, lines = stream.path, iter(stream)
-    head = list(itertools.islice(lines, _LOOKED_AT))
+    head, _ = without_preamble(list(itertools.islice(lines, _LOOKED_AT)))
     is_tabbed = ".tsv" in path.name.lower()
     delimiter = "\t" if is_tabbed else choose_delimiter(head)
     rows = read_rows(itertools.chain(head, lines), delimiter)
