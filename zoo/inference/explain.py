@@ -17,6 +17,7 @@ from zoo.inference.explanations.case import AnswererCase, Case
 from zoo.inference.explanations.explanation import Explanation
 from zoo.inference.explanations.methods import methods as all_methods
 from zoo.inference.explanations.model_case import ModelCase
+from zoo.inference.explanations.pictures_as_files import PicturesAsFiles, decoded
 from zoo.inference.explanations.target import OF_MODELS, check_task
 from zoo.inference.inputs.options import Options
 from zoo.inference.inputs.reading import read
@@ -150,6 +151,8 @@ def explain_answer(
     check_task(answerer.takes.name, answerer.takes.task)
     wanted = _chosen(methods)
     name, sample = _sample(answerer, source, options, row)
+    if isinstance(sample, bytes):
+        answerer, sample = PicturesAsFiles(answerer), decoded(sample)
     case = _case(answerer, sample, target)
     found: dict[str, Explanation] = {}
     left_out: dict[str, str] = {}
@@ -182,8 +185,7 @@ def _sample(
 ) -> tuple[str, Any]:
     """Reads one sample, and what it is called."""
     before = 0
-    takes = dataclasses.replace(answerer.takes, takes_files=False)
-    for batch in read([source], takes, options):
+    for batch in read([source], answerer.takes, options):
         if before < row <= before + len(batch):
             place = row - 1 - before
             return batch.names[place], batch.samples[place]
