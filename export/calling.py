@@ -334,11 +334,8 @@ def _consumed_type(tensor: tf.Tensor) -> tf.DType | None:
 
 def untraceable(model: keras.Model, error: Exception) -> ExportError:
     """Returns the error of a model whose call cannot be made a graph, in one line."""
-    reason = re.sub(r"\s+", " ", str(error)).strip()
-    reason = re.sub(r"^Exception encountered when calling [^:]+: ", "", reason)
-    reason = re.sub(r"\x1b\[[0-9;]*m", "", reason).removeprefix(
-        "Exception encountered when calling "
-    )
+    reason = re.sub(r"\x1b\[[0-9;]*m", "", re.sub(r"\s+", " ", str(error))).strip()
+    reason = re.sub(r"^Exception encountered when calling \S+\(\)\. ", "", reason)
     reason = reason.split(" Arguments received by")[0][:300]
     return ExportError(
         f"Model {model.name!r} cannot be traced as a graph ({type(error).__name__}: "

@@ -20,7 +20,8 @@ from custom_layers import TableEncoding
 from export.calling import Call
 
 BATCH_SIZES = (1, 7)
-LENGTHS = ((9, 5), (32, 40), (64, 72), (224, 256))  # of open axes, in order of trial
+# Of open axes, in order of trial; the last ones for models of few positions.
+LENGTHS = ((9, 5), (32, 40), (64, 72), (224, 256), (4, 3))
 _WORDS = ("the", "unheard-of", "ÉLAN", "1871", "don't", "a b", "")
 _PADDING = 0
 _GAPS = 0.1  # fraction of the values of a table that are missing

