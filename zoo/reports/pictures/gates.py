@@ -67,7 +67,7 @@ def _first(model: keras.Model) -> tuple[keras.Layer, Any] | None:
 
 
 def _sequences(layer: keras.Layer) -> list[Any]:
-    """The inputs of a layer without its mask, which a bidirectional layer has as one."""
+    """The inputs of a layer; a mask is one of those of a bidirectional layer."""
     return [x for x in keras.tree.flatten(layer.input) if x.dtype != "bool"]
 
 
