@@ -34,6 +34,7 @@ LARGEST_TOLERANCE = 1e-4
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
 _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
+_OF_ONE = 2.0**-22  # of numbers near 1 in single precision, rounded twice
 _LENGTHS = "/lengths"
 REFERENCE = Path("assets.extra", "parity.npz")
 
@@ -297,12 +298,34 @@ def largest(got: np.ndarray, want: np.ndarray) -> float:
         return math.inf
     if not np.isfinite(got[finite]).all():
         return math.inf
-    found = _relative(np.where(finite, got, 0), np.where(finite, want, 0))
+    got, want = np.where(finite, got, 0), np.where(finite, want, 0)
     if are_probabilities(want):
         known = want > _LEAST_PROBABILITY
         logarithms = [np.log(np.maximum(x, _LEAST_PROBABILITY)) for x in (got, want)]
-        found = max(found, _relative(*(np.where(known, x, 0) for x in logarithms)))
-    return found
+        logarithms = [np.where(known, x, 0) for x in logarithms]
+        return max(_relative(got, want), _relative(*logarithms, _rounding(want)))
+    if np.max(want, initial=-1.0) <= 0 and are_probabilities(shares := _exp(want)):
+        return _relative(got, want, _rounding(shares))
+    return _relative(got, want)
+
+
+def _exp(logarithms: np.ndarray) -> np.ndarray:
+    return np.exp(logarithms.astype("float64"))
+
+
+def _rounding(probabilities: np.ndarray) -> Any:
+    """What rounding does to logarithms, where the smaller of two is computed as 1 - p.
+
+    A sigmoid of 0.9995 rounds to the next number of single precision, and its
+    complement of 0.0005 is off by as much.
+    """
+    if probabilities.shape[-1] != 2:
+        return 0.0
+    exact = probabilities.astype("float64")
+    small, large = (f(exact, axis=-1, keepdims=True) for f in (np.min, np.max))
+    complement = np.float32(1) - large.astype("float32")
+    is_complement = (small > 0) & (np.abs(complement - small) <= 1e-5 * small)
+    return np.where(is_complement, _OF_ONE / np.maximum(exact, _OF_ONE), 0.0)
 
 
 def are_probabilities(values: np.ndarray) -> bool:
@@ -315,12 +338,11 @@ def are_probabilities(values: np.ndarray) -> bool:
     )
 
 
-def _relative(got: np.ndarray, want: np.ndarray) -> float:
+def _relative(got: np.ndarray, want: np.ndarray, rounding: Any = 0.0) -> float:
     if not want.size:
         return 0.0
     got, want = got.astype("float64"), want.astype("float64")
     axes = tuple(range(1, want.ndim))
     size = np.sqrt(np.mean(want**2, axis=axes, keepdims=True))
-    return float(
-        np.max(np.abs(got - want) / np.maximum(np.maximum(1, np.abs(want)), size))
-    )
+    off = np.maximum(np.abs(got - want) - rounding, 0)
+    return float(np.max(off / np.maximum(np.maximum(1, np.abs(want)), size)))

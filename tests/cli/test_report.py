@@ -18,7 +18,8 @@ def test_several_runs_are_reported_on_one_page(monkeypatch, capsys):
     monkeypatch.setattr(zoo, "report", report, raising=False)
     assert run(["report", "a", "b", "--output", "c.html"]) == 0
     assert run(["report", "a", "b"]) == 0
-    assert calls == [(["a", "b"], {"output": Path("c.html")}), (["a", "b"], {})]
+    outputs = [Path("c.html"), Path("comparison.html")]
+    assert calls == [(["a", "b"], {"output": each}) for each in outputs]
     assert capsys.readouterr().out == "page.html\npage.html\n"
 
 

@@ -83,6 +83,16 @@ def test_a_saturated_softmax_hides_nothing():
         compare([got], [want])
 
 
+@pytest.mark.parametrize("take", [np.asarray, np.log])
+def test_the_complement_of_a_sigmoid_may_be_off_by_its_rounding(take):
+    p = np.float32(0.9995)
+    near, far = np.nextafter(p, np.float32(1)), p + np.float32(2e-6)
+    got, want, wrong = (take(np.float32([[x, 1 - x]])) for x in (near, p, far))
+    assert compare([got], [want])
+    with pytest.raises(ParityError):
+        compare([wrong], [want])
+
+
 def test_rounding_errors_are_judged_by_what_was_summed():
     want = np.float32([[1000, -1000, 0.5]])
     assert compare([want + np.float32([[0, 0, 1e-3]])], [want])

@@ -220,7 +220,7 @@ HTTP = {
     ),
     "another protocol": content(".http", b"\x16\x03\x01" + bytes(500)),
     "HTTP 0.9": content(".http", b"GET /\r\n"),
-    "pipelines": content(".http", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3_000),
+    "pipelines": content(".http", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000),
 }
 
 

@@ -117,7 +117,8 @@ def test_other_files_are_said(tmp_path):
         (tmp_path / "cat" / name).write_text("no picture")
     data = zoo.load_dataset(tmp_path)
     assert sum(sizes(data).values()) == 24
-    assert "a.txt, b.csv, c.pdf and 1 more: no images, not used." in said(data)
+    assert "a.txt, b.csv, d.xmp: no images, not used." in said(data)
+    assert "c.pdf are not read; convert each to .png" in said(data)
 
 
 @pytest.mark.parametrize("name", ["photo", "photo.jfif", "photo.JPG", "scan.0001"])

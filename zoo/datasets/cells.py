@@ -20,7 +20,8 @@ _GAPS = re.compile("[\u00a0\u202f\u2009]")
 _MINUS = "\u2212"  # as Excel writes it in the same
 # A number with a unit, a sign or brackets: `40 kg`, `<0.1`, `(1.50)`, `00:12:30`.
 _MEASURE = re.compile(
-    r"[-+(<>~\u2248]*\s*\d[\d.,: \u00a0]*\s*[^\W\d_%\u00b0\u00b5\u00b2\u00b3]{0,3}"
+    r"[-+(<>~\u2248]*\s*\d[\d.,: \u00a0]*(?<!\.)\s*"
+    r"[^\W\d_%\u00b0\u00b5\u00b2\u00b3]{0,3}"
     r"[%\u00b0\u00b5\u00b2\u00b3]?(/?[^\W\d_]{0,3})\)?"
 )
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
@@ -72,8 +73,8 @@ def is_measure(cell: str) -> bool:
 
     >>> [is_measure(cell) for cell in ("40 kg", "<0.1", "(1.50)", "00:12", "40.5°N")]
     [True, True, True, True, True]
-    >>> [is_measure(cell) for cell in ("4th street", "A1", "2nd hand car")]
-    [False, False, False]
+    >>> [is_measure(cell) for cell in ("4th street", "A1", "2nd hand car", "0.png")]
+    [False, False, False, False]
     """
     return bool(_MEASURE.fullmatch(cell))
 
