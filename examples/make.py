@@ -53,6 +53,7 @@ def main(folder: Path) -> None:
     generator = np.random.default_rng(0)
     seven(28).save(folder / "seven.png")
     Image.eval(seven(400), lambda value: 255 - value).save(folder / "large-seven.png")
+    scene().save(folder / "scene.png")
     for label, draw in (("house", house), ("sun", sun), ("tree", tree)):
         (folder / "pictures" / label).mkdir(parents=True, exist_ok=True)
         for number in range(PICTURES):
@@ -88,6 +89,16 @@ def seven(size: int) -> Image.Image:
     for x, y in points:
         draw.circle((x, y), width / 2, 255)
     return image.resize((size, size), Image.Resampling.BOX)
+
+
+def scene() -> Image.Image:
+    """A disc, a triangle and a square, as the detector of shapes knows them."""
+    image = Image.new("RGB", (64, 64), (45, 60, 50))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((8, 30, 24, 46), fill=(210, 190, 70))
+    draw.polygon(((36, 36), (48, 14), (60, 36)), fill=(90, 140, 220))
+    draw.rectangle((26, 44, 38, 56), fill=(200, 80, 80))
+    return image
 
 
 def picture(draw, generator) -> Image.Image:
