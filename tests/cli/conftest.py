@@ -8,6 +8,20 @@ from tests.plain_steps import plain_steps  # noqa: F401
 
 
 @pytest.fixture
+def ask(capsys):
+    """Runs a command line and returns code, standard output and standard error."""
+
+    from zoo.cli.main import run
+
+    def ask(*arguments):
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return ask
+
+
+@pytest.fixture
 def zoo_command(tmp_path):
     """Runs `zoo` in an empty folder, as a user does."""
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}

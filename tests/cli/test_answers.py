@@ -12,23 +12,10 @@ import pytest
 import export
 import zoo
 from serving.server import Server
-from zoo.cli.main import run
 from zoo.cli.predicting.printing import bar_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5], [5.9, 3.0, 4.2, 1.5]]
 NAMES = ["setosa", "virginica", "versicolor"]
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command line and returns code, standard output and standard error."""
-
-    def ask(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return ask
 
 
 @pytest.fixture

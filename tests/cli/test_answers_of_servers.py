@@ -9,19 +9,6 @@ from PIL import Image
 import export
 import zoo
 from serving.server import Server
-from zoo.cli.main import run
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command line and returns code, standard output and standard error."""
-
-    def ask(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return ask
 
 
 @pytest.fixture
@@ -210,7 +197,7 @@ def test_a_translator_translates(ask, served):
 
 @pytest.mark.slow
 def test_dates_that_a_server_would_not_read_are_refused(ask, served, tmp_path):
-    """It was not told how they are written, and would take them for missing."""
+    """It does not know how they are written, and would take them for missing."""
     rows = [f"{i % 28 + 1}.{i % 12 + 1}.2024,{i % 7},{'ab'[i % 2]}" for i in range(60)]
     path = tmp_path / "t.csv"
     path.write_text("\n".join(["day,size,label", *rows]) + "\n")

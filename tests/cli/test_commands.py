@@ -13,22 +13,10 @@ from PIL import Image
 
 import serving
 from serving.server import Server
-from zoo.cli.main import GROUPS, cli, run
+from zoo.cli.main import GROUPS, cli
 from zoo.results import records
 
 COMMANDS = cli.list_commands(click.Context(cli))
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command line and returns code, standard output and standard error."""
-
-    def ask(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return ask
 
 
 def test_commands():

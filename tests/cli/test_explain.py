@@ -11,7 +11,6 @@ from PIL import Image
 import zoo
 from tests.zoo.pages import Elements
 from tests.zoo.subjects import texts_of
-from zoo.cli.main import run
 from zoo.inference.answers.answerer import Answerer
 from zoo.inference.explain import explain_answer
 from zoo.inference.inputs.model_input import ModelInput
@@ -21,18 +20,6 @@ from zoo.reports.explanations import draw
 
 SEVEN = Path(__file__).parents[2] / "examples/seven.png"
 FEW = "gradient,integrated_gradients,grad_cam"
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command line and returns code, standard output and standard error."""
-
-    def ask(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return ask
 
 
 def test_a_picture(ask, tmp_path):

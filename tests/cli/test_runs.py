@@ -9,23 +9,10 @@ import psutil
 import pytest
 
 import zoo
-from zoo.cli.main import run
 from zoo.errors import RunError
 from zoo.runs.environment import code_version
 from zoo.runs.folder import open_folder
 from zoo.runs.summary import summary
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command line and returns code, standard output and standard error."""
-
-    def ask(*arguments):
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return ask
 
 
 def change(path, function):

@@ -1,5 +1,6 @@
 """The file itself: its names, axes, properties, and the same bytes each time."""
 
+import copy
 import hashlib
 import json
 import subprocess
@@ -16,6 +17,7 @@ import custom_layers
 import export
 import zoo
 from export import ExportError, parity
+from export.calling import untraceable
 from export.formats import find_format
 from export.onnx_conversion.finishing import weights_sha256
 from export.onnx_conversion.reference_data import write_reference_data
@@ -295,3 +297,25 @@ def test_an_artifact_has_the_reference_beside_each_onnx_file(tmp_path):
 
 def _read(path):
     return onnx.numpy_helper.to_array(onnx.load_tensor(path))
+
+
+def test_no_pass_of_the_optimizer_copies_the_weights(tmp_path, monkeypatch):
+    copied, original = [], copy.deepcopy
+
+    def counting(value, *arguments):
+        if type(value).__name__ == "Graph":
+            copied.append(value)
+        return original(value, *arguments)
+
+    monkeypatch.setattr(copy, "deepcopy", counting)
+    export.export_model("mlp.iris", tmp_path, formats=["onnx"])
+    assert not copied
+
+
+def test_what_keras_says_of_a_call_begins_with_its_reason():
+    said = (
+        "Exception encountered when calling A.call().\n\n\x1b[1mplaces: 5. Less\x1b[0m"
+    )
+    said += "\n\nArguments received by A.call():\n  - x=1"
+    model = keras.Sequential(name="m")
+    assert "(ValueError: places: 5. Less);" in str(untraceable(model, ValueError(said)))

@@ -109,8 +109,8 @@ def test_codes_through_training_prediction_export_and_serving(table, tmp_path, c
     assert "column 'zip': the training held no '55555'" in err
     assert run(["evaluate", str(tmp_path / "run"), "--dataset", str(table)]) == 0
     artifact = export.export_model(tmp_path / "run", tmp_path / "models")
-    told = artifact.manifest["signatures"]["columns"]["inputs"]
-    assert told["zip"] == {"dtype": "string", "shape": [None]}
+    columns = artifact.manifest["signatures"]["columns"]["inputs"]
+    assert columns["zip"] == {"dtype": "string", "shape": [None]}
     capsys.readouterr()
     with Server(tmp_path / "models", rest_api_port=0) as server:
         inputs = {"zip": ["02134", "10115"], "size": [0.0, 0.0]}
