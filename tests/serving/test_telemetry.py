@@ -66,14 +66,25 @@ def stages(server, entrypoint):
     return {stage: int(count) for stage, count in pairs}
 
 
-def log(caplog):
-    """Returns what the access log says, but for the pages of metrics."""
-    rows = [json.loads(record.getMessage()) for record in caplog.records]
-    rows = [row for row in rows if row["path"] != DEFAULT_PATH]
-    for row in rows:
-        assert row["microseconds"] > 0
-        assert row["client"].startswith("127.0.0.1:")
-    return rows
+@pytest.fixture
+def log(caplog, wait_until):
+    """Returns so many rows of the access log, without those of the pages of metrics.
+
+    A client has its answer before the row is written.
+    """
+
+    def rows():
+        found = [json.loads(record.getMessage()) for record in caplog.records]
+        return [row for row in found if row["path"] != DEFAULT_PATH]
+
+    def wait(count):
+        wait_until(lambda: len(rows()) >= count, f"{count} rows in the access log")
+        for row in rows():
+            assert row["microseconds"] > 0
+            assert row["client"].startswith("127.0.0.1:")
+        return rows()
+
+    return wait
 
 
 def predict_request(value, dtype="float32", version=None):
@@ -92,7 +103,7 @@ def infer_request(value, datatype="FP32"):
     return request.SerializeToString()
 
 
-def test_rest_of_both_protocols(server, caplog):
+def test_rest_of_both_protocols(server, log):
     row = {"name": "x", "shape": [1], "datatype": "FP32", "data": [1.0]}
     asked = [
         ("v1/models/scale:predict", {"inputs": [1.0]}, 200),
@@ -110,17 +121,17 @@ def test_rest_of_both_protocols(server, caplog):
     expected = {"OK": 2, "INVALID_ARGUMENT": 2, "NOT_FOUND": 2}
     assert counts(server) == expected
     assert stages(server, "REST") == {"parse": 2, "inference": 2, "encode": 2}
-    found = [(row["method"], row["path"], row["status"]) for row in log(caplog)]
+    found = [(row["method"], row["path"], row["status"]) for row in log(len(asked))]
     assert found == [("POST", f"/{path}", status) for path, _, status in asked]
 
 
-def test_head_is_logged_as_it_was_sent(server, caplog):
+def test_head_is_logged_as_it_was_sent(server, log):
     requests.head(f"{server.url}/v1/models/scale", timeout=60)
-    (row,) = log(caplog)
+    (row,) = log(1)
     assert (row["method"], row["bytes"]) == ("HEAD", 0)
 
 
-def test_grpc(server, channel, caplog):
+def test_grpc(server, channel, log):
     asked = [
         (PREDICT, predict_request(1), "OK"),
         (PREDICT, predict_request(1, "int32"), "INVALID_ARGUMENT"),
@@ -142,24 +153,24 @@ def test_grpc(server, channel, caplog):
     # What is no message, or no inference, is about no model.
     assert counts(server) == {"OK": 2, "INVALID_ARGUMENT": 2, "NOT_FOUND": 1}
     assert stages(server, "GRPC") == {"parse": 2, "inference": 2, "encode": 2}
-    rows = log(caplog)
+    rows = log(len(asked))
     assert [row["grpc_status"] for row in rows] == [code for _, _, code in asked]
     assert [row["path"] for row in rows] == [method for method, _, _ in asked]
     assert [row["bytes"] for row in rows] == sizes
     assert {(row["method"], row["status"]) for row in rows} == {("POST", 200)}
 
 
-def test_a_stream(server, channel, caplog):
+def test_a_stream(server, channel, log):
     messages = iter([infer_request(1), infer_request(1, "INT32"), infer_request(2)])
     answers = list(channel.stream_stream(STREAM)(messages))
     assert counts(server) == {"OK": 2, "INVALID_ARGUMENT": 1}
-    (row,) = log(caplog)
+    (row,) = log(1)
     assert row["path"] == STREAM
     assert row["grpc_status"] == "OK"
     assert row["bytes"] == sum(map(len, answers))
 
 
-def test_who_leaves_is_cancelled(server, channel, caplog, monkeypatch, wait_until):
+def test_who_leaves_is_cancelled(server, channel, log, monkeypatch, wait_until):
     begun, leave = threading.Semaphore(0), threading.Event()
 
     def run(*args):
@@ -174,7 +185,7 @@ def test_who_leaves_is_cancelled(server, channel, caplog, monkeypatch, wait_unti
     pending = channel.unary_unary(PREDICT).future(predict_request(1))
     assert begun.acquire(timeout=60)
     pending.cancel()
-    wait_until(lambda: log(caplog), "the call is logged")
+    log(1)
     host, _, port = server.url.removeprefix("http://").partition(":")
     body = b'{"inputs": [1.0]}'
     with socket.create_connection((host, int(port))) as client:
@@ -187,8 +198,7 @@ def test_who_leaves_is_cancelled(server, channel, caplog, monkeypatch, wait_unti
     left = ":zoo:serving:http:open_connections{} 1"  # That which asks.
     wait_until(lambda: left in page(server), "the server knows that the client left")
     leave.set()
-    wait_until(lambda: len(log(caplog)) == 2, "the request is logged")
-    over_grpc, over_http = log(caplog)
+    over_grpc, over_http = log(2)
     assert over_grpc["grpc_status"] == "CANCELLED"
     assert over_http["status"] == 499
     assert counts(server) == {"CANCELLED": 2}

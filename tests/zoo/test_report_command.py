@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 
 import pytest
 
@@ -70,14 +71,15 @@ def test_the_command_of_a_run_in_python_does_the_same(monkeypatch, name, options
     assert held(resolve(called, **given)[1]) == config
 
 
-def test_figures_of_training_stand_beside_those_of_the_test(run):
+def test_figures_of_training_stand_beside_those_of_the_test(run, tmp_path):
     found = facts.results(Subject.of(run))
     seen = run.details["training"]["metrics"]
     for name in ("loss", "accuracy"):
         expected = f"{run.metrics[name]:.4f} (training {seen[name]:.4f})"
         assert found[name] == expected
     assert found["training"].endswith("of the training split, in inference mode")
-    page = zoo.report(run).read_text()
+    own = shutil.copytree(run.directory, tmp_path / "run")
+    page = zoo.report(own).read_text()
     assert f"(training {seen['accuracy']:.4f})" in page
 
 
