@@ -54,6 +54,12 @@ def test_every_command_has_help_with_an_example(ask, command):
     assert f"Example: zoo {command}" in out
 
 
+def test_no_command_shows_the_help_line_by_line(ask):
+    code, out, err = ask()
+    assert (code, out) == (2, "")
+    assert err == ask("--help")[1]
+
+
 def test_help_shows_every_command_in_a_group_with_an_example(ask):
     out = ask("--help")[1]
     assert sorted(name for group in GROUPS.values() for name in group) == COMMANDS

@@ -147,11 +147,12 @@ def test_an_interruption_before_validation_loses_no_metrics(tmp_path, digits):
 
 
 @pytest.mark.slow
-def test_resume_starts_anew_where_there_is_nothing(tmp_path, digits):
+def test_resume_starts_anew_where_there_is_nothing(tmp_path, digits, capsys):
     run = zoo.train(
         "mlp", dataset=small(digits), epochs=1, output=tmp_path / "new", resume=True
     )
     assert len(run.history["loss"]) == 1
+    assert f"{run.directory} holds no run to resume" in capsys.readouterr().err
 
 
 def test_a_run_is_not_overwritten(run, digits):

@@ -157,6 +157,9 @@ def run(arguments: list[str], program: str = "zoo") -> int:
                 if received[0] == signal.SIGINT and sys.stderr.isatty():
                     print(file=sys.stderr)  # below the `^C` of the terminal
                 return _fail("interrupted.", 128 + received[0])
+            if isinstance(error, click.exceptions.NoArgsIsHelpError):
+                click.echo(error.format_message(), err=True)
+                return error.exit_code
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)
             if isinstance(error, ZooError | OSError):

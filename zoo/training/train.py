@@ -103,6 +103,10 @@ def train(
             "the same files, and the same versions of what reads them."
         )
     if devices.is_chief:
+        if config.resume and not (directory / "config.json").exists():
+            messages.inform(
+                f"{directory} holds no run to resume; training starts from the beginning."
+            )
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")
     messages.inform(f"Training {config.name} on {devices.description}.")

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 import h5py
 import keras
 
-from zoo.errors import WeightsError
+from zoo.errors import WeightsError, suggestion
 from zoo.weights.model_file import check_weights, is_model_file, read_model
 from zoo.weights.transfer import copy_weights
 
@@ -43,8 +43,8 @@ def shipped(name: str) -> Path:
     """
     if name not in index():
         raise WeightsError(
-            f"No weights ship for {name!r}; they do for: {', '.join(sorted(index()))}. "
-            f"Train it with `zoo train {name}`."
+            f"No weights ship for {name!r}.{suggestion(name, index())} `zoo list "
+            f"--pretrained` shows all that have; `zoo train {name}` trains it."
         )
     entry = index()[name]
     path = INDEX.parent / entry["file"]
