@@ -100,6 +100,30 @@ def test_a_damaged_run_does_not_hide_the_others(ask, folders, file, content, mes
     assert out.splitlines()[-1].startswith("runs/mlp.iris/2 ")
 
 
+@pytest.mark.parametrize("command", ["report", "evaluate", "predict"])
+def test_the_folder_above_runs_names_one_of_them(ask, folders, command):
+    code, out, err = ask(command, "runs/mlp.iris", *(["x"] * (command == "predict")))
+    assert (code, out) == (1, "")
+    assert err == (
+        "zoo: runs/mlp.iris is no run folder, but holds some: give one, such as "
+        "runs/mlp.iris/2.\n"
+    )
+
+
+def test_a_report_of_no_folder(ask):
+    assert ask("report", "lenet5.mnist") == (
+        *(1, ""),
+        "zoo: There is no run folder lenet5.mnist; `zoo runs` lists them all.\n",
+    )
+
+
+def test_a_path_has_no_card(ask, folders):
+    code, _, err = ask("info", "runs/mlp.iris/2")
+    assert code == 1
+    assert "`zoo runs runs/mlp.iris/2` shows runs" in err
+    assert err.count("\n") == 1
+
+
 def test_no_runs(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = ask("runs")

@@ -153,9 +153,7 @@ def _read_object(path: Path, remedy: str) -> dict[str, Any]:
     try:
         held = parse_json(read_bytes(path))
     except FileNotFoundError as error:
-        raise RunError(
-            f"{path.parent} is damaged or not a run folder: no {path.name}; {remedy}."
-        ) from error
+        raise RunError(_missing(path, remedy)) from error
     except OSError as error:
         raise RunError(
             f"{path} cannot be read ({error.strerror}); {remedy}."
@@ -165,6 +163,18 @@ def _read_object(path: Path, remedy: str) -> dict[str, Any]:
     if not isinstance(held, dict):
         raise RunError(f"{path} is damaged (it holds no object); {remedy}.")
     return held
+
+
+def _missing(path: Path, remedy: str) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no run folder {folder}; `zoo runs` lists them all."
+    runs = sorted(each.parent for each in folder.glob("*/config.json"))
+    if runs and path.name == "config.json":
+        return (
+            f"{folder} is no run folder, but holds some: give one, such as {runs[-1]}."
+        )
+    return f"{folder} is damaged or not a run folder: no {path.name}; {remedy}."
 
 
 def _wrong_session(session: Any) -> str:

@@ -105,7 +105,7 @@ def train(
     if devices.is_chief:
         if config.resume and not (directory / "config.json").exists():
             messages.inform(
-                f"{directory} holds no run to resume; training starts from the beginning."
+                f"{directory} holds no run to resume; training starts at the beginning."
             )
         open_folder(directory, held, resume=config.resume)
         timings.open(directory / "timings.json")
