@@ -122,5 +122,5 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
         return ops.elu(x)
     # The factor scales the gradient, too.
     x = ops.convert_to_tensor(x)
-    depth = ops.where(ops.greater(x, 0), 1.0, alpha)
-    return ops.elu(x) * ops.cast(depth, x.dtype)
+    one, depth = (ops.convert_to_tensor(value, x.dtype) for value in (1.0, alpha))
+    return ops.elu(x) * ops.where(ops.greater(x, 0), one, depth)

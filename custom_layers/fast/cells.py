@@ -173,6 +173,7 @@ def _train(
         every_output: Whether to return the outputs of all steps.
     """
     kernel, bias = recurrence
+    inputs = tf.cast(inputs, kernel.dtype)  # Keras converts no integers.
     extras = {"bias": bias}
     # Also draws the masks of the dropout, where the cell has one.
     step = cell.step(inputs[0], states, training)

@@ -282,3 +282,11 @@ def test_preprocessing_takes_plain_numbers(x):
     np.testing.assert_allclose(numbers(ours), numbers(theirs))
     layer = cl.Normalization(axis=None, mean=1.0, variance=4.0)
     np.testing.assert_allclose(numbers(layer(x)), (np.asarray(x) - 1) / 2)
+
+
+@tensorflow_only  # JAX computes in single precision.
+def test_the_slope_of_an_elu_is_not_rounded_in_double_precision():
+    x = np.random.default_rng(3).normal(size=(2, 4, 3))
+    y = numbers(cl.ELU(0.3, dtype="float64")(x))
+    expected = np.where(x > 0, x, 0.3 * np.expm1(x))
+    np.testing.assert_allclose(y, expected, rtol=1e-13, atol=1e-14)

@@ -169,6 +169,28 @@ class TestTrainingLoop:
             assert len(calls) == count, call
 
 
+@tensorflow_only
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_integers_train_as_with_the_namesake(name, wrapped):
+    import tensorflow as tf
+
+    x = np.arange(12, dtype="int32").reshape(2, 3, 2) % 5
+    found = []
+    for layers in (cl, keras.layers):
+        layer = getattr(layers, name)(3)
+        layer = layers.Bidirectional(layer) if wrapped else layer
+        layer.build(x.shape)
+        rng = np.random.default_rng(2)
+        layer.set_weights([0.3 * rng.normal(size=w.shape) for w in layer.weights])
+        with tf.GradientTape() as tape:
+            y = layer(x, training=True)
+            loss = tf.reduce_sum(y**2)
+        weights = [w.value for w in layer.trainable_weights]
+        found.append([y, *tape.gradient(loss, weights)])
+    close(*found, rtol=1e-4, atol=1e-5)
+
+
 class TestDropout:
     @tensorflow_only
     @pytest.mark.parametrize("name", LAYERS)
