@@ -111,6 +111,7 @@ def test_an_artifact_that_names_no_classes_takes_their_numbers(
         ("translate vae.digits x", "has no signature 'translate'; it has decode, enc"),
         ("sample vae.digits --label 3", "samples of no given class; leave `label` out"),
         ("sample vae.digits --count 0", "`count` must be 1 to 100,000. Received: 0"),
+        ("sample vae.digits --seed -1", f"must be 0 to {2**63 - 16}. Received: -1"),
         ("predict vae.digits/1 20", "no file 20; `zoo sample vae.digits/1` draws samp"),
         ("evaluate vae.digits", "vae.digits is an exported artifact, which `zoo pred"),
         ("evaluate vae.digits/1", "give what it was exported from: a run folder, a"),
@@ -142,6 +143,13 @@ def test_what_an_artifact_cannot_is_one_line(
         ("generate char_gru.tiny_shakespeare --temperature nan", "temperature=nan"),
         ("generate char_gru.tiny_shakespeare --temperature inf", "temperature=inf"),
         ("generate char_gru.tiny_shakespeare --length -1", "length=-1"),
+        ("generate char_gru.tiny_shakespeare --seed -1", f"0 to {2**63 - 1}. Received"),
+        (
+            "translate translator.dates x y --seed -1",
+            f"`seed` must be 0 to {2**63 - 2}",
+        ),
+        (f"sample vae.digits --count 2 --seed {2**63 - 1}", f"0 to {2**63 - 2}. Rec"),
+        (f"sample vae.digits --seed {2**64}", f"Received: {2**64}"),
     ],
 )
 def test_numbers_out_of_range_are_one_line(
