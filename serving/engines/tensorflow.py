@@ -140,9 +140,26 @@ def _run(
     try:
         outputs = call(*[inputs[name] for name in signature.inputs])
     except tf.errors.OpError as error:
-        raise StatusError(Code(error.error_code), _root_cause(error.message)) from error
+        message = _odd_sizes(inputs) + _root_cause(error.message)
+        raise StatusError(Code(error.error_code), message) from error
     # A string of rank 0 comes as bytes, all else as an array.
     return [np.array(out, object) if type(out) is bytes else out for out in outputs]
+
+
+def _odd_sizes(inputs: Mapping[str, np.ndarray]) -> str:
+    """Returns what is odd about the sizes of inputs, to be said before an error.
+
+    TensorFlow's convolutions give an empty batch a wrong shape, at which another
+    operator fails; and so does one that joins inputs of different numbers of rows.
+    """
+    for name, array in inputs.items():
+        if 0 in array.shape:
+            return f"Input '{name}' has size 0 at axis {array.shape.index(0)}: "
+    rows = {name: len(array) for name, array in inputs.items() if array.ndim}
+    if len(set(rows.values())) > 1:
+        counts = ", ".join(f"{count} of '{name}'" for name, count in rows.items())
+        return f"Inputs have different numbers of rows, {counts}: "
+    return ""
 
 
 def _tensors(infos: Mapping[str, TensorInfo]) -> dict[str, str]:

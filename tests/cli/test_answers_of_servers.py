@@ -1,6 +1,7 @@
 """`zoo predict --url` answers as `zoo predict`, for every kind of model."""
 
 import json
+import shlex
 
 import numpy as np
 import pytest
@@ -184,7 +185,8 @@ def test_a_language_model_continues_a_text(ask, served, tmp_path):
         for text in ("to be", tmp_path / "x.txt", tmp_path / "x.jsonl"):
             code, _, err = ask("predict", model, text, *given)
             assert code == 1
-            assert f"`zoo generate {model} --prompt TEXT` continues a text" in err
+            typed = shlex.join([model, *given])
+            assert f"`zoo generate {typed} --prompt TEXT` continues a text" in err
 
 
 def test_a_translator_translates(ask, served):

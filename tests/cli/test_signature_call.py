@@ -1,9 +1,12 @@
 """`zoo translate`, `generate` and `sample` with exported artifacts."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 import export
+import zoo
 from serving.engines import find_engines
 from zoo.cli.main import run
 from zoo.inference.generators import sample
@@ -61,12 +64,55 @@ def test_an_artifact_draws_samples(ask, models, tmp_path):
     np.testing.assert_allclose(np.load(output), expected, atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory):
+    """A run of a conditional generator, and the folder of its artifact."""
+    base = tmp_path_factory.mktemp("conditional")
+    sizes = {"filters": (4,), "latents": 4}
+    model = zoo.train(
+        "conditional_gan", epochs=1, overrides=sizes, output=base / "run", jit="off"
+    )
+    return model, export.export_model(model, base, formats=("onnx",)).path
+
+
+@pytest.mark.parametrize("label", [None, "3"])
+def test_an_artifact_draws_samples_of_a_class(ask, conditional, tmp_path, label):
+    run, folder = conditional
+    output = tmp_path / "x.npy"
+    given = [] if label is None else ["--label", label]
+    code, _, err = ask("sample", folder, "--count", 12, *given, "--output", output)
+    assert (code, err) == (0, "")
+    expected = sample(run, 12, label=label)
+    np.testing.assert_allclose(np.load(output), expected, atol=1e-5)
+
+
+def test_an_artifact_that_names_no_classes_takes_their_numbers(
+    ask, conditional, tmp_path
+):
+    run, folder = conditional
+    model = tmp_path / "1"
+    shutil.copytree(folder, model)
+    (model / "manifest.json").unlink()
+    output = tmp_path / "x.npy"
+    assert ask("sample", model, "--label", 3, "--output", output)[0] == 0
+    expected = sample(run, 16, label="3")
+    np.testing.assert_allclose(np.load(output), expected, atol=1e-5)
+    output.unlink()
+    for given, received in (((), "None"), (("--label", "a"), "'a'")):
+        code, out, err = ask("sample", model, *given, "--output", output)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert f"give the number of one as `label`. Received: {received}" in err
+        assert not output.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ("translate vae.digits x", "has no signature 'translate'; it has decode, enc"),
         ("sample vae.digits --label 3", "samples of no given class; leave `label` out"),
         ("sample vae.digits --count 0", "`count` must be 1 to 100,000. Received: 0"),
+        ("sample vae.digits --seed -1", f"must be 0 to {2**63 - 16}. Received: -1"),
+        ("predict vae.digits/1 20", "no file 20; `zoo sample vae.digits/1` draws samp"),
         ("evaluate vae.digits", "vae.digits is an exported artifact, which `zoo pred"),
         ("evaluate vae.digits/1", "give what it was exported from: a run folder, a"),
         ("evaluate vae.digits/1/model.onnx", "model.onnx is an exported artifact"),
@@ -97,6 +143,13 @@ def test_what_an_artifact_cannot_is_one_line(
         ("generate char_gru.tiny_shakespeare --temperature nan", "temperature=nan"),
         ("generate char_gru.tiny_shakespeare --temperature inf", "temperature=inf"),
         ("generate char_gru.tiny_shakespeare --length -1", "length=-1"),
+        ("generate char_gru.tiny_shakespeare --seed -1", f"0 to {2**63 - 1}. Received"),
+        (
+            "translate translator.dates x y --seed -1",
+            f"`seed` must be 0 to {2**63 - 2}",
+        ),
+        (f"sample vae.digits --count 2 --seed {2**63 - 1}", f"0 to {2**63 - 2}. Rec"),
+        (f"sample vae.digits --seed {2**64}", f"Received: {2**64}"),
     ],
 )
 def test_numbers_out_of_range_are_one_line(

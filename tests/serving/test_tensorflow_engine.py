@@ -150,6 +150,30 @@ def test_an_empty_batch_is_answered(tmp_path):
     assert engine.predict("serving_default", empty)["y"].shape == (0,)
 
 
+def test_a_model_that_fails_on_an_empty_batch_says_so(tmp_path):
+    """A convolution gives an empty batch the channels of its input."""
+
+    def convolve(x):
+        image = tf.tile(tf.reshape(x, [-1, 1, 1, 1]), [1, 1, 1, 2])
+        y = tf.nn.conv2d(image, tf.ones([3, 3, 2, 8]), 2, "SAME")
+        return tf.split(y, 8, axis=3)[0]
+
+    engine = save(tmp_path, convolve)
+    with pytest.raises(StatusError, match="^Input 'x' has size 0 at axis 0: ."):
+        engine.predict("serving_default", {"x": np.zeros(0, np.float32)})
+
+
+def test_inputs_that_cannot_be_joined_are_named(tmp_path):
+    module = tf.Module()
+    specs = [tf.TensorSpec([None], tf.float32, name=name) for name in "ab"]
+    module.serve = tf.function(lambda a, b: {"y": tf.stack([a, b])}, specs)
+    tf.saved_model.save(module, str(tmp_path), signatures=module.serve)
+    inputs = {"a": np.float32([1, 2]), "b": np.float32([1, 2, 3])}
+    said = "^Inputs have different numbers of rows, 2 of 'a', 3 of 'b': ."
+    with pytest.raises(StatusError, match=said):
+        load(tmp_path).predict("serving_default", inputs)
+
+
 def test_a_wrong_type_is_an_invalid_argument(tmp_path):
     engine = save(tmp_path, lambda x: x + 1)
     with pytest.raises(StatusError, match="int64.*float") as caught:

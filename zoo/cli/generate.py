@@ -43,13 +43,13 @@ def generate(
     if url is not None:
         from zoo.cli.predicting.server import ask_for_texts
 
-        text.check_options(**options)
+        text.check_options(**options, seed=seed)
         asked = {"prompt": [prompt], "seed": seed, **options}
         (found,) = ask_for_texts(url, model, "generate", "text", asked)
     elif (folder := find_artifact(Path(model))) is not None:
         from zoo.cli.predicting.signature_call import call
 
-        text.check_options(**options)
+        text.check_options(**options, seed=seed)
         answer = call(folder, "generate", prompt=prompt, seed=seed, **options)
         found = answer["text"][0].decode()
     else:

@@ -33,6 +33,7 @@ def sample(model: str, count: int, seed: int, label: str | None, output: Path) -
     """
     from zoo.cli.predicting.artifact import find_artifact
     from zoo.inference import generators
+    from zoo.inference.seeds import check_seeds
 
     write = generators.writer(output)
     folder = find_artifact(Path(model))
@@ -42,6 +43,7 @@ def sample(model: str, count: int, seed: int, label: str | None, output: Path) -
         from zoo.cli.predicting.signature_call import call
 
         generators.check_count(count)
+        check_seeds(seed, count)
         seeds = range(seed, seed + count)
         samples = call(folder, "sample", seed=seeds, label=label)["sample"]
     write(samples)

@@ -42,8 +42,10 @@ def translate(
     """
     from zoo.cli.predicting.artifact import find_artifact
     from zoo.inference import translation
+    from zoo.inference.seeds import check_seeds
 
     options = {"beam_width": beam_width, "temperature": temperature}
+    check_seeds(seed, len(texts))
     seeds = list(range(seed, seed + len(texts)))
     if url is not None:
         from zoo.cli.predicting.server import ask_for_texts

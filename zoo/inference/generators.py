@@ -14,6 +14,7 @@ from custom_layers import Activation
 from zoo.errors import ArgumentError
 from zoo.files import replacing
 from zoo.inference.autoencoders import decoder
+from zoo.inference.seeds import check_seeds
 from zoo.inference.squares import standard_normal
 from zoo.runs.run import Run
 from zoo.runs.trained import Trained, trained
@@ -90,6 +91,7 @@ def sample(
     (2, 8, 8, 1)
     """
     check_count(count)
+    check_seeds(seed, count)
     subject = trained(model_or_name)
     if subject.task not in ("adversarial", "generation"):
         raise ArgumentError(

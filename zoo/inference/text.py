@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo import tasks
 from zoo.errors import ArgumentError
+from zoo.inference.seeds import check_seeds
 from zoo.inference.stepping import Reader, step_model, zero_states
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
@@ -47,7 +48,7 @@ def generate(
     Raises:
         ArgumentError: If it is no language model, or a number is out of range.
     """
-    check_options(length, temperature)
+    check_options(length, temperature, seed)
     subject = trained(model_or_name)
     if subject.task != "language_modelling" or subject.vocabulary is None:
         raise ArgumentError(
@@ -65,7 +66,7 @@ def generate(
     return prompt + "".join(subject.vocabulary.tokens[i] for i in ids[begin:])
 
 
-def check_options(length: int, temperature: float) -> None:
+def check_options(length: int, temperature: float, seed: int) -> None:
     """Checks what a text is asked for.
 
     Raises:
@@ -76,6 +77,7 @@ def check_options(length: int, temperature: float) -> None:
             "`temperature` and `length` must be 0 or more, and finite. Received: "
             f"temperature={temperature}, length={length}"
         )
+    check_seeds(seed)
 
 
 def _logits(model: keras.Model, window: int) -> Callable[[Sequence[int]], np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 from zoo import messages, tasks
 from zoo.datasets.vocabulary import TOKENIZERS, Vocabulary, padded
 from zoo.errors import ArgumentError
+from zoo.inference.seeds import check_seeds
 from zoo.runs.run import Run
 from zoo.runs.trained import trained
 from zoo.tasks.beam_search import search
@@ -43,6 +44,7 @@ def translate(
             range.
     """
     check_options(beam_width, temperature)
+    check_seeds(seed, len(texts))
     subject = trained(model_or_name)
     vocabulary = subject.vocabulary
     if subject.task != "translation" or vocabulary is None:

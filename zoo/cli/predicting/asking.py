@@ -1,5 +1,7 @@
 """Opens what is asked: a model, an artifact or a server."""
 
+import dataclasses
+import shlex
 from pathlib import Path
 
 from zoo.inference.answers.answerer import Answerer
@@ -21,6 +23,13 @@ def open_answerer(
     Raises:
         ZooError: If there is no such model, or it is damaged.
     """
+    answerer = _opened(what, remarks, url=url, trust=trust)
+    given = [what] if url is None else [what, "--url", url]
+    answerer.takes = dataclasses.replace(answerer.takes, given=shlex.join(given))
+    return answerer
+
+
+def _opened(what: str, remarks: Remarks, *, url: str | None, trust: bool) -> Answerer:
     if url is not None:
         from zoo.cli.predicting.server import ServerAnswerer
 

@@ -66,6 +66,13 @@ def _class_ids(
     answerer: ArtifactAnswerer, label: str | None, count: int
 ) -> np.ndarray | int:
     labels = list(answerer.labels)
+    if not labels:
+        if label is None or not label.isdecimal():
+            raise ArgumentError(
+                f"{answerer.name} does not say what its classes are called; give the "
+                f"number of one as `label`. Received: {label!r}"
+            )
+        return int(label)
     if label is None:
         return np.arange(count) % len(labels)
     if label not in labels:

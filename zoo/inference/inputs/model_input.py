@@ -54,6 +54,7 @@ class ModelInput:
         takes_sounds: Whether samples are waveforms.
         rate: Samples a second of these, where they are known.
         statistics: Of the inputs of its training, where they are known.
+        given: What a command line says in place of its name, such as a path.
     """
 
     name: str
@@ -70,6 +71,7 @@ class ModelInput:
     takes_sounds: bool = False
     rate: int | None = None
     statistics: InputStatistics | None = None
+    given: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -119,7 +121,7 @@ class ModelInput:
         command = _COMMANDS[self.task or ""]
         return DatasetError(
             f"{self.name} is a model for {(self.task or '').replace('_', ' ')}: "
-            f"{command.format(name=self.name)}; it answers to no other input than "
+            f"{self._typed(command)}; it answers to no other input than "
             ".npy and .json files of token ids."
         )
 
@@ -133,5 +135,9 @@ class ModelInput:
         if self.is_for_a_command and not is_path:
             return self.refusal(f"{given} is text")
         beside = "" if is_path else _BESIDE.get(self.task or "", "")
-        more = f"; {beside.format(name=self.name)}" if beside else ""
+        more = f"; {self._typed(beside)}" if beside else ""
         return DatasetError(f"There is no file {given}{more}.")
+
+    def _typed(self, command: str) -> str:
+        """A command with the model as it is given to one."""
+        return command.format(name=self.given or self.name)

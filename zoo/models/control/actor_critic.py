@@ -41,7 +41,7 @@ REINFORCE = dataclasses.replace(
     epochs=20,
 )
 REINFORCE_CARTPOLE = dataclasses.replace(
-    REINFORCE, dataset="cartpole", loss=("PolicyGradientLoss", {})
+    REINFORCE, dataset="cartpole", loss=("PolicyGradientLoss", {}), epochs=60
 )
 # Deviations: random actions, which measure them, may hardly change a number.
 _LARGEST = 100.0
