@@ -13,6 +13,7 @@ from tests.zoo.odd_files.making import csv, day, sold
 from tests.zoo.odd_files.others import OTHERS
 from tests.zoo.odd_files.pictures import PICTURE_ROWS
 from tests.zoo.odd_files.programs import PROGRAMS
+from tests.zoo.odd_files.records import RECORDS
 from tests.zoo.odd_files.series import SERIES
 from tests.zoo.odd_files.sounds import SOUND_ROWS
 from tests.zoo.odd_files.tables import TABLES
@@ -29,6 +30,7 @@ ROWS = [
         "target": TARGETS,
         "program": PROGRAMS,
         "text": TEXTS,
+        "records": RECORDS,
         "series": SERIES,
         "pictures": PICTURE_ROWS,
         "sound": SOUND_ROWS,
@@ -64,7 +66,7 @@ def test_odd_file(row, tmp_path):
 
 
 def test_there_are_enough_of_them():
-    assert len(ROWS) >= 190
+    assert len(ROWS) >= 260
     assert len({row.id for row in ROWS}) == len(ROWS)
 
 

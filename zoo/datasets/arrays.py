@@ -13,7 +13,9 @@ from zoo import bounds
 from zoo.array_file import DAMAGES, member_header, read_header
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.finding import Finding, listed
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
+from zoo.datasets.split_folders import split_of
 from zoo.datasets.storage import BLOCK_BYTES, Samples
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
@@ -26,6 +28,10 @@ _KEYS = (
 )
 
 _TARGET = ("target",)
+_BESIDE = ("labels", "targets", "sampling_rate")
+_LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
+_NARROW = 2.0**-10  # range of values by their size, of which float32 loses some
+_WHOLE = 2.0**24  # beyond which float32 has no more all whole numbers
 
 
 @register_file_type(
@@ -59,7 +65,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
-            held = {
+            found = {
                 member.filename.removesuffix(".npy"): _Member(path, file, member)
                 for member in file.infolist()
             }
@@ -67,27 +73,102 @@ def load(path: Path, task: str | None = None) -> Dataset:
         raise
     except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    held = _by_usual_names(found)
+    findings = tuple(_of_arrays(held))
     unlabelled = _unlabelled(held)
     if unlabelled is not None:
-        return make_unlabelled_dataset(str(path), *unlabelled)
+        data = make_unlabelled_dataset(str(path), *unlabelled)
+        return dataclasses.replace(data, findings=(*data.findings, *findings))
     train = _split(path, held, "_train") or _split(path, held, "")
     if train is None:
-        found = ", ".join(held) or "nothing"
-        raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
+        names = ", ".join(found) or "nothing"
+        raise DatasetError(f"{path}: {_KEYS}. Received: {names}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
     _check_one_hot(path, train)
+    _check_precision(path, held.get("x_train") or held["x"])
     rate = _sampling_rate(path, held, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
     if task == "regression":
         names = _targets(held, train)
         data = make_regression_dataset(str(path), names, train, test, validation)
-        return dataclasses.replace(data, sampling_rate=rate)
-    test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
-    train = _with_ids(train)
-    labels = _labels(path, held, train)
-    data = make_dataset(str(path), labels, train, test, validation)
-    return dataclasses.replace(data, sampling_rate=rate)
+    else:
+        names = _names_of(train) if "labels" not in held else ()
+        splits = [
+            None if s is None else _with_ids(path, s, names)
+            for s in (train, test, validation)
+        ]
+        labels = names or _labels(path, held, splits[0])
+        data = make_dataset(str(path), labels, *splits)
+    findings = (*data.findings, *findings)
+    return dataclasses.replace(data, sampling_rate=rate, findings=findings)
+
+
+def _by_usual_names(found: dict[str, "_Member"]) -> dict[str, "_Member"]:
+    """Returns arrays by the names that are read, of those that are usual for them.
+
+    Case says nothing, and a split is called as `split_of` knows it: `X_val`.
+    """
+    held: dict[str, _Member] = {}
+    for name, member in found.items():
+        stem, _, part = name.lower().partition("_")
+        split = split_of(part) if stem in ("x", "y") and part else None
+        usual = f"{stem}_{split}" if split else name.lower()
+        held[name if usual in held else usual] = member
+    return held
+
+
+def _of_arrays(held: dict[str, "_Member"]) -> Iterator[Finding]:
+    """Says which arrays are not used, and whether pictures lie otherwise."""
+    known = {f"{each}{part}" for each in "xy" for part in ("", *_PARTS)}
+    others = [name for name in held if name not in (*known, *_BESIDE)]
+    both = [name for name in ("x", "y") if {name, f"{name}_train"} <= {*held}]
+    if others or both:
+        what = f"arrays {listed([*others, *both])} are not used"
+        remedy = "samples are called x or x_train, x_validation, x_test, targets y"
+        yield Finding("unused_arrays", what, remedy, "warning")
+    x = held.get("x_train") or held.get("x")
+    if x is not None and len(x.shape) == 4:
+        _, first, height, width = x.shape
+        if first in (1, 3, 4) and min(height, width) > 4:
+            yield Finding(
+                "channels_first",
+                f"samples of shape {first} x {height} x {width} are read as height, "
+                f"width, channels, and look like channels, height, width",
+                "x.transpose(0, 2, 3, 1) has the channels last",
+                "warning",
+            )
+
+
+def _check_precision(path: Path, x: "_Member") -> None:
+    """Refuses columns whose values float32, in which models compute, cannot tell."""
+    if len(x.shape) != 2 or x.dtype.kind not in "iuf" or x.dtype.itemsize < 4:
+        return
+    if x.dtype == np.float32:
+        return
+    extremes = [(b.min(axis=0), b.max(axis=0)) for b in x.blocks() if b.size]
+    if not extremes:
+        return
+    low = np.min([each[0] for each in extremes], axis=0).astype("float64")
+    high = np.max([each[1] for each in extremes], axis=0).astype("float64")
+    far = np.maximum(np.abs(low), np.abs(high))
+    for place in np.flatnonzero((high - low < _NARROW * far) | (far > _WHOLE)):
+        values = np.concatenate([block[:, place] for block in x.blocks()])
+        distinct = len(np.unique(values))
+        kept = len(np.unique(values.astype("float32")))
+        if kept < _LEAST_KEPT * distinct:
+            raise DatasetError(
+                f"{path}: of {distinct} different values in column {place} of x, "
+                f"{kept} are left in float32, in which models compute; subtract "
+                f"{low[place]:.17g} from them, or leave the column out."
+            )
+
+
+def _names_of(train: Split) -> tuple[str, ...]:
+    """Names of the classes where targets are texts; none where they are numbers."""
+    if train.y.dtype.kind not in "US" or train.y.ndim != 1:
+        return ()
+    return tuple(sorted({str(name) for name in train.y.astype(str)}))
 
 
 def _check_one_hot(path: Path, train: Split) -> None:
@@ -141,14 +222,17 @@ class _Member:
         dtype = np.dtype("float32") if self.dtype == np.float64 else self.dtype
         if self.fortran or not shape or not self.shape[0]:
             return np.ascontiguousarray(self.all().reshape(shape), dtype)
-        row = math.prod(shape[1:]) * self.dtype.itemsize
-        count = max(1, BLOCK_BYTES // max(1, row))
 
         def read() -> Iterator[np.ndarray]:
-            for block in self._blocks(count):
+            for block in self.blocks():
                 yield block.reshape(len(block), *shape[1:]).astype(dtype, copy=False)
 
         return Samples(shape, dtype, read)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yields some rows at a time."""
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
+        return self._blocks(max(1, BLOCK_BYTES // max(1, row)))
 
     def _blocks(self, count: int) -> Iterator[np.ndarray]:
         """Yields so many rows at a time."""
@@ -203,7 +287,8 @@ def _labels(path: Path, held: dict[str, _Member], train: Split) -> tuple[str, ..
     if highest >= max(2, y.size):
         raise DatasetError(
             f"{path} has the label {highest} but {y.size} samples, and each class "
-            "needs one; count the classes from 0, without gaps."
+            "needs one; count the classes from 0, without gaps, or give --task "
+            "regression if these are quantities."
         )
     return tuple(str(i) for i in range(highest + 1))
 
@@ -222,8 +307,18 @@ def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
 
 
-def _with_ids(split: Split) -> Split:
-    """Labels that are whole numbers in floats, as integers."""
+def _with_ids(path: Path, split: Split, names: tuple[str, ...]) -> Split:
+    """Labels as integers: whole numbers in floats, or the places of names."""
+    if names:
+        places = {name: place for place, name in enumerate(names)}
+        given = split.y.astype(str).tolist() if split.y.ndim == 1 else []
+        unknown = next((name for name in given if name not in places), None)
+        if unknown is not None or len(given) != len(split.y):
+            raise DatasetError(
+                f"{path}: the label {unknown!r} stands in no training sample; add "
+                "some, or leave it out."
+            )
+        return split._replace(y=np.array([places[name] for name in given]))
     if split.y.dtype.kind != "f":
         return split
     is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()

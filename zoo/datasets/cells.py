@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,9 @@ MISSING = {
 }
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")  # of thousands, perhaps
+# What stands for a missing value among numbers, in lower case; a class elsewhere.
+_GAPS_OF_NUMBERS = {"-", "--", "\u2013", "\u2014", ".", "none", "n.a.", "missing"}
 # Groups of thousands as Excel writes them in French, Swedish and other locales.
 _GROUPED = re.compile(r"[+-]?\d{1,3}([\u00a0\u202f\u2009]\d{3})+([.,]\d+)?")
 _GAPS = re.compile("[\u00a0\u202f\u2009]")
@@ -26,7 +30,9 @@ _MEASURE = re.compile(
 )
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
 _SIGN = r"\s*[%$\u20ac\u00a3]?\s*"  # of a currency, or of per cent
-_LIKE_NUMBER = re.compile(rf"[-+]?{_SIGN}\d[\d.,]*{_SIGN}")
+_LIKE_NUMBER = re.compile(
+    rf"[-+]?{_SIGN}(\d+|\d{{1,3}}([.,]\d{{3}})+)([.,]\d*)?{_SIGN}"
+)
 _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
     *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y"),
@@ -39,6 +45,8 @@ _FORMATS = (
 )
 DAY = "%Y%m%d"  # 20240131, which is a number as well
 _DAY = re.compile(r"(19|20)\d{6}")
+_LOOKED_AT = 200  # cells by which it is decided whether most are dates
+_MOST = 0.8  # fraction
 
 
 def is_missing(cell: str) -> bool:
@@ -62,8 +70,10 @@ def is_number(cell: str) -> bool:
 def is_like_number(cell: str) -> bool:
     """Returns whether a cell is a number to a reader, perhaps with commas or a sign.
 
-    >>> [is_like_number(cell) for cell in ("1,100", "$1,100.50", "12 %", "1.5", "3a")]
-    [True, True, True, True, False]
+    >>> [is_like_number(cell) for cell in ("1,100", "$1,100.50", "12 %", "1.5")]
+    [True, True, True, True]
+    >>> [is_like_number(cell) for cell in ("3a", "10.0.0.1", "31.12.2024")]
+    [False, False, False]
     """
     return is_number(cell) or bool(_LIKE_NUMBER.fullmatch(cell))
 
@@ -89,37 +99,97 @@ def is_decimal_comma(cell: str) -> bool:
 
 
 def with_point(cell: str) -> str:
-    """Returns a number with a decimal comma as one with a point.
+    """Returns a cell of a column with decimal commas as a number with a point.
 
-    >>> [with_point(cell) for cell in ("1.234,5", "1.5", "2")]
-    ['1234.5', '1.5', '2']
+    Points between groups of three digits are those of thousands there.
+
+    >>> [with_point(cell) for cell in ("1.234,5", "1.234", "1.5", "2")]
+    ['1234.5', '1234', '1.5', '2']
     """
-    return cell.replace(".", "").replace(",", ".") if "," in cell else cell
+    if "," in cell or _POINTS.fullmatch(cell):
+        return cell.replace(".", "").replace(",", ".")
+    return cell
 
 
-def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
+def has_points_of_thousands(cells: Sequence[str]) -> bool:
+    """Returns whether numbers with points are whole ones, where commas are decimal.
+
+    >>> has_points_of_thousands(["1.234", "56"]), has_points_of_thousands(["1.5"])
+    (True, False)
+    """
+    pointed = [cell for cell in cells if "." in cell and not is_missing(cell)]
+    return bool(pointed) and all(map(_POINTS.fullmatch, pointed))
+
+
+class Numbers(NamedTuple):
+    """Cells as numbers.
+
+    Args:
+        values: In `float64`, NaN where a cell is missing.
+        has_comma: Whether they are written with decimal commas.
+        is_percent: Whether they are written with per cent signs.
+    """
+
+    values: np.ndarray
+    has_comma: bool = False
+    is_percent: bool = False
+
+
+def numbers(cells: Sequence[str]) -> Numbers | None:
     """Reads cells as numbers, missing ones as NaN.
 
+    Per cent stay what they are: `12 %` is 12.
+
     Returns:
-        The numbers in `float64`, and whether they have decimal commas; None where a
-        cell is none, or a comma may be one of thousands.
+        The numbers; None where a cell is none, a comma or a point may be one of
+        thousands, or some have a per cent sign and others have none.
     """
     try:
-        return np.array([cell or "nan" for cell in cells], "float64"), False
+        return Numbers(np.array([cell or "nan" for cell in cells], "float64"))
     except ValueError:
         pass
     filled = ["nan" if is_missing(cell) else _plain(cell) for cell in cells]
+    is_percent = any(cell.endswith("%") for cell in filled)
+    if is_percent:
+        if not all(cell == "nan" or cell.endswith("%") for cell in filled):
+            return None
+        filled = [cell.removesuffix("%").rstrip() for cell in filled]
     with_comma = [cell for cell in filled if "," in cell]
     if with_comma:
         if not all(map(is_decimal_comma, with_comma)):
             return None
-        if all(map(_THOUSANDS.fullmatch, with_comma)):
+        if all(map(_THOUSANDS.fullmatch, with_comma)) or _are_of_two_forms(filled):
             return None
         filled = [with_point(cell) for cell in filled]
     try:
-        return np.array(filled, "float64"), bool(with_comma)
+        return Numbers(np.array(filled, "float64"), bool(with_comma), is_percent)
     except ValueError:
         return None
+
+
+def _are_of_two_forms(cells: Sequence[str]) -> bool:
+    """Whether points are those of thousands in some cells, and decimal in others."""
+    pointed = [cell for cell in cells if "." in cell]
+    of_thousands = [c for c in pointed if "," in c or _POINTS.fullmatch(c)]
+    return 0 < len(of_thousands) < len(pointed)
+
+
+def without_gaps(cells: Sequence[str]) -> list[str]:
+    """Returns the cells of numbers with nothing where a dash or a word stands for it.
+
+    >>> without_gaps(["1", "-", "None", "-2"])
+    ['1', '', '', '-2']
+    """
+    return ["" if cell.lower() in _GAPS_OF_NUMBERS else cell for cell in cells]
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Returns whether a comma is decimal in a number, or one of thousands.
+
+    >>> is_ambiguous("1,234"), is_ambiguous("1,5")
+    (True, False)
+    """
+    return bool(_THOUSANDS.fullmatch(cell))
 
 
 def _plain(cell: str) -> str:
@@ -191,6 +261,89 @@ def seconds(cell: str, form: str) -> float:
     """
     time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
     return (time.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
+
+
+def has_zone(cell: str) -> bool:
+    """Returns whether a time says how far it is from UTC, in ISO 8601.
+
+    >>> has_zone("2024-10-27T02:00+01:00"), has_zone("2024-10-27"), has_zone("noon")
+    (True, False, False)
+    """
+    try:
+        return datetime.fromisoformat(cell).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def instant(cell: str, form: str) -> float:
+    """Returns a time with a zone in seconds since 1970 in UTC.
+
+    Args:
+        cell: For which `has_zone` holds.
+        form: As `seconds` takes it.
+
+    >>> instant("1970-01-01T01:00+01:00", "")
+    0.0
+    """
+    time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
+    return time.timestamp()
+
+
+def other_order(cells: Sequence[str], form: str) -> str | None:
+    """Returns the format in which day and month are the other way round.
+
+    Args:
+        cells: Dates.
+        form: In which they are read.
+
+    Returns:
+        The format; None where the cells are no dates in it, or the same, or run one way
+        in one of both alone.
+
+    >>> other_order(["01/02/2024", "03/04/2024"], "%m/%d/%Y")
+    '%d/%m/%Y'
+    >>> other_order(["01/31/2024", "03/04/2024"], "%m/%d/%Y")
+    """
+    swapped = {"%d": "%m", "%m": "%d"}
+    other = re.sub("%[dm]", lambda found: swapped[found[0]], form)
+    if form not in _FORMATS or other not in _FORMATS or other == form:
+        return None
+    one, two = _times(cells, form), _times(cells, other)
+    if one is None or two is None or (one == two).all():
+        return None
+    return other if runs_one_way(one) == runs_one_way(two) else None
+
+
+def stray_date(cells: Sequence[str]) -> tuple[int, str] | None:
+    """Finds a cell that is no date among others that are.
+
+    Returns:
+        The place of the first one, and a date; None where few are dates of one form.
+
+    >>> stray_date([*["2024-01-31"] * 9, "Total"])
+    (9, '2024-01-31')
+    >>> stray_date(["one", "two"])
+    """
+    present = [cell for cell in cells if not is_missing(cell)]
+    looked_at = present[:_LOOKED_AT]
+    like = [cell for cell in looked_at if _DATE_LIKE.match(cell)]
+    if len(like) < _MOST * len(looked_at) or not like:
+        return None
+    counts = {f: sum(_is_date(c, f) for c in looked_at) for f in ("", *_FORMATS)}
+    form = max(counts, key=lambda each: counts[each])
+    if counts[form] < len(looked_at) / 2:
+        return None
+    date = next(cell for cell in present if _is_date(cell, form))
+    strays = (
+        place
+        for place, cell in enumerate(cells)
+        if not (is_missing(cell) or _is_date(cell, form))
+    )
+    return next(((place, date) for place in strays), None)
+
+
+def _is_date(cell: str, form: str) -> bool:
+    return _times([cell], form) is not None
 
 
 def runs_one_way(values: np.ndarray) -> bool:

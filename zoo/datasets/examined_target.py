@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_missing
 from zoo.datasets.column import Column
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
@@ -84,8 +83,8 @@ def without_missing(
     if not missing.any():
         return table, []
     first = int(np.flatnonzero(missing)[0])
-    cells = [column.cells[first] for column in held]
-    written = next(cell for cell in cells if is_missing(cell)) or "an empty cell"
+    gaps = [column.cells[first] for column in held if column.missing[first]]
+    written = gaps[0] or "an empty cell"
     finding = Finding(
         "missing_labels",
         f"{missing.sum()} of {len(missing)} rows have no label in "

@@ -17,7 +17,7 @@ from zoo.datasets.picture_file import (
     is_picture,
 )
 from zoo.datasets.read_images import read_images
-from zoo.datasets.split_folders import split_of, sub_folders
+from zoo.datasets.split_folders import say_classes, split_of, sub_folders
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.reading import Colour, Fit
 
@@ -88,6 +88,15 @@ def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Datas
     return dataclasses.replace(data, findings=found)
 
 
+def _say_targets(path: str | Path) -> str:
+    if _loose_pictures(Path(path)) is None:
+        return say_classes(path)
+    return (
+        "its images have no labels; give a .csv table with a column of their names and "
+        "one of labels: --dataset TABLE.csv --target COLUMN"
+    )
+
+
 def _beside(path: Path) -> Iterator[Finding]:
     """Yields a finding if a table beside the folder says more of its pictures."""
     for table in sorted(path.parent.glob("*.[ct]sv")):
@@ -108,5 +117,6 @@ register_dataset_type(
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=10,
         options=OPTIONS,
+        targets=_say_targets,
     )
 )

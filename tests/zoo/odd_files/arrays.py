@@ -42,4 +42,54 @@ ARRAYS = [
     ),
     Row("one-hot labels", npz(x=X, y=np.eye(2)[Y]), refused="y.argmax(axis=1)"),
     Row("strings", npz(x=X.astype(str), y=Y), refused="numbers"),
+    Row(
+        "X and y as scikit-learn has them",
+        npz(X=X, y=Y),
+        task="classification",
+        labels=("0", "1"),
+        shape=(3,),
+    ),
+    Row(
+        "a split called val",
+        npz(X_train=X, y_train=Y, X_val=X[:10], y_val=Y[:10]),
+        task="classification",
+        samples=50,
+        check=lambda d: len(d.validation.y) == 10,
+    ),
+    Row(
+        "an array beside",
+        npz(x=X, y=Y, ids=np.arange(N)),
+        task="classification",
+        finds=("unused_arrays",),
+    ),
+    Row(
+        "names as labels",
+        npz(x=X, y=np.array(["no", "yes"])[Y]),
+        task="classification",
+        labels=("no", "yes"),
+        check=lambda d: set(d.test.y) == {0, 1},
+    ),
+    Row(
+        "a name in test alone",
+        npz(
+            x_train=X, y_train=np.array(list("ab"))[Y], x_test=X[:2], y_test=list("ac")
+        ),
+        refused="the label 'c' stands in no training sample",
+    ),
+    Row(
+        "channels first",
+        npz(x=np.zeros((N, 3, 32, 32), "uint8"), y=Y),
+        task="classification",
+        finds=("channels_first",),
+    ),
+    Row(
+        "numbers that float32 cannot tell apart",
+        npz(x=np.arange(N * 3).reshape(N, 3) + 10**12, y=Y),
+        refused="of 40 different values in column 0 of x, 1 are left in float32",
+    ),
+    Row(
+        "quantities as labels",
+        npz(x=X, y=np.arange(N) * 3),
+        refused="give --task regression if these are quantities",
+    ),
 ]

@@ -155,4 +155,31 @@ PICTURE_ROWS = [
         **PICTURES,
         shape=(8, 6, 3),
     ),
+    Row(
+        "a target for folders of classes",
+        tree(pictures()),
+        refused="a folder of images: its folders are the classes ('cat' and 'dog'), so "
+        "leave it out; to learn something else of the files, give a .csv table",
+        reading={"target": "cat"},
+    ),
+    Row(
+        "a target for folders of splits",
+        tree(pictures(below="train/") | pictures(below="test/")),
+        refused="its folders are the classes ('cat' and 'dog')",
+        reading={"target": "cat"},
+    ),
+    Row(
+        "a target for pictures alone",
+        tree({f"{i}.png": picture(value=9 * i + 1) for i in range(24)}),
+        refused="its images have no labels; give a .csv table",
+        reading={"target": "cat"},
+    ),
+    Row(
+        "classes that differ in case",
+        tree(pictures() | pictures(classes=("Cat",))),
+        task="classification",
+        samples=36,
+        labels=("Cat", "cat", "dog"),
+        finds=("near_twins",),
+    ),
 ]

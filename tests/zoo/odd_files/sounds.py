@@ -52,4 +52,17 @@ SOUND_ROWS = [
     ),
     Row("no sound", tree(sounds() | {"no/bad.wav": b"RIFF"}), refused="bad.wav"),
     Row("one class", tree(sounds(classes=("no",))), refused="one class"),
+    Row(
+        "a target for folders of classes",
+        tree(sounds()),
+        refused="its folders are the classes ('no' and 'yes')",
+        reading={"target": "yes"},
+    ),
+    Row(
+        "classes that differ in case",
+        tree(sounds(classes=("Yes", "yes"))),
+        task="classification",
+        samples=24,
+        finds=("near_twins",),
+    ),
 ]

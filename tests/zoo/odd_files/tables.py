@@ -14,6 +14,7 @@ from tests.zoo.odd_files.making import (
     table,
 )
 
+BODY = table(plain(), header=False)
 TABLES = [
     Row("plain", csv(plain()), **CLASSES, shape=MATRIX),
     Row("semicolons", csv(plain(), separator=";"), **CLASSES, shape=MATRIX),
@@ -121,4 +122,79 @@ TABLES = [
         check=lambda d: set(d.test.y) == {0, 1},
     ),
     Row("nothing there", lambda folder: folder / "none.csv", refused="no file"),
+    Row(
+        "comments below the header",
+        file("t.csv", f"p,q,label\n# hall 3\n# m,s,\n{BODY}# the end\n"),
+        **CLASSES,
+        shape=MATRIX,
+        finds=("comments",),
+    ),
+    Row(
+        "names that begin with #",
+        csv({"rank": lambda i: f"#{i // 2 % 4}", **plain()}),
+        **CLASSES,
+        shape=(3,),
+        check=lambda d: d.columns[0].kind == "category",
+    ),
+    Row(
+        "units below the header",
+        file("t.csv", f"p,q,label\nm,s,-\n{BODY}"),
+        **CLASSES,
+        shape=MATRIX,
+        finds=("units",),
+    ),
+    Row(
+        "units in brackets below the header",
+        file("t.csv", f"p,q,label\n[m],[s],\n{BODY}"),
+        **CLASSES,
+        finds=("units",),
+    ),
+    Row(
+        "decimal commas right below the header",
+        file("t.csv", table(plain(), separator=";").replace(".", ",")),
+        **CLASSES,
+        finds=("decimal_commas",),
+        check=lambda d: "units" not in {each.kind for each in d.findings},
+    ),
+    Row(
+        "two files put below each other",
+        file("t.csv", table(plain()) + table(plain())),
+        **CLASSES | {"samples": 2 * N},
+        shape=MATRIX,
+        finds=("repeated_header",),
+    ),
+    Row(
+        "two files with byte order marks put below each other",
+        file("t.csv", ("\ufeff" + table(plain())) * 2),
+        **CLASSES | {"samples": 2 * N},
+        finds=("repeated_header",),
+    ),
+    Row("the end of a file of DOS", file("t.csv", table(plain()) + "\x1a"), **CLASSES),
+    Row(
+        "spaces before quotes",
+        csv(
+            {"p": noise, "q": noise, "label": lambda i: f'"{"ab"[i % 2]}, c"'},
+            separator=", ",
+        ),
+        task="classification",
+        labels=("a, c", "b, c"),
+        shape=MATRIX,
+    ),
+    Row(
+        "a comma in a name, unquoted",
+        file("t.csv", f"p,q,label\n{BODY}".replace("a\n", "a, c\n")),
+        refused="line 2 has 4 columns, the header 3",
+    ),
+    Row(
+        "a comma in each name, unquoted",
+        csv({"name": lambda i: f"{'xyz'[i % 3]}, {i}", **plain()}),
+        refused="line 2 has 5 columns, the header 4",
+    ),
+    Row(
+        "a separator at the end of each row",
+        file("t.csv", "p,q,label\n" + BODY.replace("\n", ",\n")),
+        **CLASSES,
+        shape=MATRIX,
+        check=lambda d: [c.name for c in d.columns] == ["p", "q"],
+    ),
 ]

@@ -55,7 +55,7 @@ TEXTS = [
     Row(
         "other fields of JSON",
         file("t.jsonl", "".join(json.dumps({"a": 1, "b": 2}) + "\n" for i in range(N))),
-        refused="which field is the text? It has a, b",
+        refused="one class",
     ),
     Row(
         "broken JSON",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zoo.datasets.table import SUFFIXES as TABLES
+from zoo.datasets.table_file import SUFFIXES as TABLES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import folder, pictures, sentences, series, standard_input
 from zoo.inference.inputs.batch import Batch, merged
