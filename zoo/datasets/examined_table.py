@@ -84,6 +84,17 @@ def examine(
     ]
     targets = [table.columns[table.index(name)] for name in names]
     decided = examine_targets(table, targets, chosen, task)
+    distinct = targets[0].distinct
+    if missing and decided.task == "classification" and distinct == 1:
+        findings.append(
+            Finding(
+                "one_class",
+                f"{listed(names)} has one class, {targets[0].cells[0]!r}, and "
+                f"{missing[0]}"[:-1],
+                "if a class is called so, call it otherwise",
+                "refusal",
+            )
+        )
     if how:
         word = "label" if decided.task == "classification" else "target"
         findings.append(Finding("target", f"the {word} is {names[0]!r}, {how}"))

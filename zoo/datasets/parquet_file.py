@@ -28,6 +28,7 @@ def columns(path: str | Path, **roles: Any) -> list[Column]:
 @register_file_type(
     "parquet",
     ".parquet",
+    ".pq",
     help="a .parquet table",
     options=ROLES,
     tasks=TASKS,

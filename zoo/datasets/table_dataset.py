@@ -10,7 +10,7 @@ from zoo.datasets import text_table
 from zoo.datasets.dataset import Dataset, make_dataset
 from zoo.datasets.examined_table import ExaminedTable, examine
 from zoo.datasets.input_column import InputColumn, encode_rows
-from zoo.datasets.quantities import make_regression_dataset
+from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.table import Table
 from zoo.datasets.table_columns import fitted, input_column
 from zoo.datasets.table_groups import groups_of_parts, with_parts
@@ -98,9 +98,16 @@ def _texts(
     text = text_table.find_text(cells, target)
     if text is None:
         return None
+    if not target and task != "classification":
+        label = text_table.find_label(str(table.path), cells, text)
+        values = table.columns[table.index(label)].values
+        if values is not None and is_quantity(values[~np.isnan(values)]):
+            target = (label,)
     if target:
         examined = examine(table, target, (text,), ignore, task)
         if examined.task == "regression":
+            found = tuple(f for f in examined.findings if f.kind != "free_text")
+            examined = dataclasses.replace(examined, findings=found)
             return _quantities(examined, np.array(examined.features[0].cells, object))
     data = text_table.load(str(table.path), cells, text, *target, parts=table.parts)
     return dataclasses.replace(data, findings=(*table.findings, *data.findings))

@@ -6,7 +6,15 @@ from zoo.datasets.excel_file import read_sheet
 from zoo.datasets.parquet_file import read_parquet
 from zoo.datasets.table import Table, read_table
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".xlsx")  # in any case
+SUFFIXES = (
+    ".csv",
+    ".csv.gz",
+    ".tsv",
+    ".tsv.gz",
+    ".parquet",
+    ".pq",
+    ".xlsx",
+)  # in any case
 
 
 def read_table_file(
@@ -22,7 +30,7 @@ def read_table_file(
     Raises:
         DatasetError: If it is none.
     """
-    if path.suffix.lower() == ".parquet":
+    if path.suffix.lower() in (".parquet", ".pq"):
         return read_parquet(path)
     if path.suffix.lower() == ".xlsx":
         return read_sheet(path, no_header=no_header)

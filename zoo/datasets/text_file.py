@@ -96,20 +96,23 @@ class _Parsed:
     kind: str
     lines: Sequence[str] = ()
     rows: Any = ()
-    form: text_form.TwoColumns | None = None
+    form: text_form.TwoColumns | text_form.Marked | None = None
 
 
 def _parse(
     path: Path,
     charset: str | None,
     kind: str | None,
-    form: text_form.TwoColumns | None = None,
+    form: text_form.TwoColumns | text_form.Marked | None = None,
 ) -> _Parsed:
     lines = read_lines(path, charset)
     if not any(line.strip() for line in lines):
         raise DatasetError(f"{path} holds no text.")
     if kind == "trees" or (kind is None and tree_file.are_trees(lines)):
         return _Parsed("trees")
+    marked = text_form.marked(path, lines) if kind in (None, "labelled") else None
+    if marked is not None:
+        return _Parsed("labelled", rows=marked, form=text_form.Marked())
     if kind in (None, "tagged") and not _are_pairs(lines):
         columns = text_form.token_columns(lines, is_sure=kind == "tagged")
         if columns is not None:
@@ -127,7 +130,8 @@ def _parse(
     filled = [row for row in rows if row]
     if kind == "parallel" or (kind is None and text_form.is_parallel(filled)):
         return _Parsed("parallel", rows=filled)
-    form = form or text_form.two_columns(filled)
+    if not isinstance(form, text_form.TwoColumns):
+        form = text_form.two_columns(filled)
     chosen = filled[form.has_header :]
     labels = [(row[form.label], row[1 - form.label]) for row in chosen]
     return _Parsed("labelled", rows=labels, form=form)

@@ -78,7 +78,7 @@ def load(
     Raises:
         DatasetError: If no column holds labels, or several may.
     """
-    label = target or _find_label(name, columns, text)
+    label = target or find_label(name, columns, text)
     unused = [key for key in columns if key not in (text, label)]
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
@@ -119,7 +119,17 @@ def _with_label_sets(
     )
 
 
-def _find_label(name: str, columns: Columns, text: str) -> str:
+def find_label(name: str, columns: Columns, text: str) -> str:
+    """Returns the name of the column of labels, by its name or as the one that repeats.
+
+    Args:
+        name: Of the dataset.
+        columns: The table.
+        text: Name of the column of texts.
+
+    Raises:
+        DatasetError: If there is none, or several may be.
+    """
     named = _named_label(columns)
     if named is not None and named != text:
         return named

@@ -125,4 +125,10 @@ TARGETS = [
         csv({**plain(), "label": lambda i: f"name{i}"}),
         refused="'label'",
     ),
+    Row(
+        "a class called null",
+        csv({**plain(), "label": lambda i: ("null", "b")[i % 2]}),
+        refused="'label' has one class, 'b', and 20 of 40 rows have no label in "
+        "'label', the first in line 2 (null): left out; if a class is called so, call",
+    ),
 ]

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.zoo.odd_files.making import TEXT, N, Row, file, noise, texts, tree
+from tests.zoo.odd_files.making import TEXT, N, Row, csv, file, noise, texts, tree
 
 TEXTS = [
     Row("label, tab, text", file("t.tsv", texts()), **TEXT),
@@ -225,4 +225,45 @@ TEXTS = [
         **TEXT,
     ),
     Row("an empty text file", file("t.txt", "\n\n"), refused="holds no text"),
+    Row(
+        "fastText",
+        file("t.txt", texts(form="__label__{label} {text}\n")),
+        **TEXT,
+        finds=("text_kind",),
+    ),
+    Row(
+        "fastText with several labels",
+        file("t.txt", texts(form="__label__{label} __label__x {text}\n")),
+        refused="line 1 has several labels; write a .csv table",
+    ),
+    Row(
+        "a score of each text",
+        file(
+            "t.csv",
+            "review,score\n"
+            + "".join(f"a text of {noise(i)},{i * 7 % 100 / 10}\n" for i in range(N)),
+        ),
+        task="regression",
+        labels=("score",),
+        shape=(),
+        check=lambda d: all(each.level != "refusal" for each in d.findings),
+    ),
+    Row(
+        "texts that end in .md",
+        tree({f"{k}/{i}.md": f"a text of {i}" for k in ("n", "p") for i in range(9)}),
+        refused="holds folders of .md files, which are read neither as pictures nor",
+    ),
+    Row(
+        "names and whole numbers that differ",
+        csv(
+            {
+                "name": lambda i: "xy"[i // 2 % 2],
+                "people": lambda i: i * i + 7,
+                "price": lambda i: f"{i * 1.37:.2f}",
+            }
+        ),
+        task="regression",
+        labels=("price",),
+        shape=(2,),
+    ),
 ]

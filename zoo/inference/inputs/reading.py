@@ -81,7 +81,10 @@ def _read_file(path: Path, model: ModelInput, options: Options) -> Iterator[Batc
 
 
 def _common() -> list[str]:
-    return [".csv", ".tsv", ".parquet", ".jsonl", ".json", ".npy", ".npz", ".txt"]
+    return [
+        *(".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".json", ".npy", ".npz"),
+        ".txt",
+    ]
 
 
 def _text(name: str, model: ModelInput) -> Batch:
