@@ -48,7 +48,9 @@ def test_pictures_with_several_labels_are_counted(tmp_path):
     x[3] = x[5]  # of the same
     np.savez(tmp_path / "t.npz", x=x, y=y)
     found = {f.kind: f for f in examine_splits(zoo.load_dataset(tmp_path / "t.npz"))}
-    assert found["mixed_labels"].what.startswith("1 of the samples stand in it several times")
+    assert found["mixed_labels"].what.startswith(
+        "1 of the samples stand in it several times"
+    )
 
 
 def test_texts_are_compared_as_they_are_counted(tmp_path):

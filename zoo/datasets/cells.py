@@ -31,7 +31,7 @@ _MEASURE = re.compile(
 _DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
 _SIGN = r"\s*[%$\u20ac\u00a3]?\s*"  # of a currency, or of per cent
 _LIKE_NUMBER = re.compile(
-    rf"[-+]?{_SIGN}(\d+|\d{{1,3}}([.,]\d{{3}})+)([.,]\d*)?{_SIGN}"
+    rf"[-+]?{_SIGN}(\d+|\d{{1,3}}([.,'\u2019 ]\d{{3}})+)([.,]\d*)?{_SIGN}"
 )
 _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),

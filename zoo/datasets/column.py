@@ -115,8 +115,12 @@ class Column:
 
     @property
     def has_points_of_thousands(self) -> bool:
-        """Whether points were read as those of thousands."""
-        return self.has_comma and not any("," in cell for cell in self.cells)
+        """Whether points were read as those of thousands, by the commas of others."""
+        if not self.has_comma or any("." in c and "," in c for c in self.cells):
+            return False
+        return any("." in cell for cell in self.cells) and (
+            forms.has_points_of_thousands([c for c in self.present if "." in c])
+        )
 
     @property
     def looks_like_codes(self) -> bool:

@@ -11,7 +11,9 @@ def examine_forms(features: Sequence[Column]) -> Iterator[Finding]:
     """Yields how numbers are read that are not written as a program writes them."""
     yield from _of_codes(features)
     points = [column.name for column in features if column.has_points_of_thousands]
-    commas = [c.name for c in features if c.has_comma and c.name not in points]
+    commas = [
+        c.name for c in features if c.has_comma and any("," in x for x in c.cells)
+    ]
     if commas:
         yield Finding(
             "decimal_commas", f"{listed(commas)} have decimal commas: read so"

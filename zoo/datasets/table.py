@@ -4,6 +4,7 @@ import collections
 import csv
 import dataclasses
 import functools
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -205,6 +206,8 @@ def table_of_rows(
         if not no_header:
             findings.append(_no_header(header))
     findings += comments
+    # As other programs, and keyboards, write an accent.
+    header = [unicodedata.normalize("NFC", name) for name in header]
     _check(path, header, rows, delimiter)
     lines_, cells = [line for line, _ in rows], [row for _, row in rows]
     return Table(path, header, cells, lines_, named, tuple(findings))
@@ -269,7 +272,7 @@ def _without_comments(rows: Rows) -> tuple[Rows, tuple[Finding, ...]]:
 
 def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
     widths = {len(row) for _, row in rows}
-    if len(header) == 1 and min(widths) > 1:
+    if len(header) == 1 and len(rows[-1][1]) > 1:
         raise DatasetError(
             f"{path}: the first line, {header[0]!r}, is a title or a comment above the "
             "table; remove it."

@@ -13,7 +13,12 @@ from zoo.datasets.input_column import InputColumn, encode_rows
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.table import Table
 from zoo.datasets.table_columns import fitted, input_column
-from zoo.datasets.table_groups import groups_of_parts, with_parts
+from zoo.datasets.table_groups import (
+    groups_of_parts,
+    split_column,
+    with_parts,
+    with_split,
+)
 from zoo.errors import DatasetError
 
 
@@ -64,6 +69,10 @@ def table_dataset(
         raise DatasetError(
             f"{table.path}: --test-group needs --group, the column of the groups."
         )
+    named = (*target, *features, *ignore, *filter(None, [group]))
+    split = None if table.parts else split_column(table, named)
+    if split is not None:
+        table, ignore = with_split(table, split), (*ignore, split)
     if group is not None:
         if group in target:
             raise DatasetError(f"{table.path}: {group!r} is the target, and no group.")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets import text_form, tree_file
+from zoo.datasets.cells import is_number
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
@@ -146,6 +147,17 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Finding]:
     """Says that a file is running text, and whether it rather looks like labels."""
     filled = [line.strip() for line in lines if line.strip()]
     yield Finding("text_kind", f"running text of {len(filled):,} lines")
+    widths = {len(line.split()) for line in filled}
+    cells = [cell for line in filled[1:] for cell in line.split()]
+    numeric = sum(map(_is_numeric, cells))
+    if len(filled) >= _LEAST and numeric >= len(cells) / 2 and max(widths) > 1:
+        yield Finding(
+            "numbers",
+            "most of its words are numbers, as in a table whose columns spaces "
+            "separate, or of libsvm",
+            "for a model of tables, write a .csv file",
+            "warning",
+        )
     counts = Counter(filled)
     if len(filled) >= _LEAST and len(counts) <= _REPEATED * len(filled):
         named = ", ".join(repr(line) for line, _ in counts.most_common(3))
@@ -155,6 +167,12 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Finding]:
             "for a classifier, write each label, a tab and its text on one line",
             "warning",
         )
+
+
+def _is_numeric(cell: str) -> bool:
+    """Whether a word is a number, or one with its place before it, as of libsvm."""
+    place, colon, value = cell.partition(":")
+    return is_number(value) and place.isdecimal() if colon else is_number(cell)
 
 
 def running_text(

@@ -302,4 +302,15 @@ COLUMNS = [
         reading={"group": "patient_id"},
         shape=MATRIX,
     ),
+    Row(
+        "thousands between apostrophes",
+        csv(plain(n=lambda i: f"{i + 1}'{i:03}")),
+        refused="line 2, column 'n': \"1'000\" is not a number",
+    ),
+    Row(
+        "points beside decimal commas in one column",
+        csv(plain(n=lambda i: "2.500" if i % 2 else f"{i},5"), separator=";"),
+        **CLASSES,
+        finds=("decimal_commas", "points_of_thousands"),
+    ),
 ]

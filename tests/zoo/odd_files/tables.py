@@ -197,4 +197,16 @@ TABLES = [
         shape=MATRIX,
         check=lambda d: [c.name for c in d.columns] == ["p", "q"],
     ),
+    Row(
+        "a title and a date above",
+        file("t.csv", "Report of 2024\nby hall 3\n\n" + table(plain())),
+        refused="'Report of 2024', is a title or a comment above the table",
+    ),
+    Row(
+        "an accent in two characters",
+        csv({"gro\u0308sse": noise, **plain()}),
+        **CLASSES,
+        shape=MATRIX,
+        reading={"ignore": "gr\u00f6sse"},
+    ),
 ]

@@ -1,6 +1,6 @@
 """Which column is to be learned, and what it holds."""
 
-from tests.zoo.odd_files.making import CLASSES, MATRIX, N, Row, csv, noise, plain
+from tests.zoo.odd_files.making import CLASSES, MATRIX, N, Row, csv, day, noise, plain
 
 TARGETS = [
     Row(
@@ -130,5 +130,48 @@ TARGETS = [
         csv({**plain(), "label": lambda i: ("null", "b")[i % 2]}),
         refused="'label' has one class, 'b', and 20 of 40 rows have no label in "
         "'label', the first in line 2 (null): left out; if a class is called so, call",
+    ),
+    Row(
+        "an identifier as the last column",
+        csv(
+            {"p": noise, "kind": lambda i: "ab"[i % 2], "user_id": lambda i: i * 7 + 3}
+        ),
+        task="classification",
+        labels=("a", "b"),
+        shape=MATRIX,
+        finds=("identifier",),
+    ),
+    Row(
+        "dates as the last column",
+        csv({"p": noise, "kind": lambda i: "ab"[i % 2], "created": day}),
+        **CLASSES,
+        shape=MATRIX,
+    ),
+    Row(
+        "a quantity with a currency",
+        csv({"p": noise, "price": lambda i: f"${i * 1.37:.2f}"}),
+        refused="column 'price': '$0.00' is not a number; write the number alone",
+        reading={"target": "price"},
+    ),
+    Row(
+        "a split for each row",
+        csv(plain(split=lambda i: ("train", "train", "val", "Test")[i // 2 % 4])),
+        **CLASSES,
+        shape=MATRIX,
+        finds=("split",),
+        check=lambda d: [len(s.y) for s in d.splits.values()] == [20, 10, 10],
+    ),
+    Row(
+        "a split left out",
+        csv(plain(split=lambda i: ("train", "test")[i // 2 % 2])),
+        **CLASSES,
+        shape=MATRIX,
+        reading={"ignore": "split"},
+    ),
+    Row(
+        "a set that is none of data",
+        csv(plain(set=lambda i: ("train", "bus")[i // 2 % 2])),
+        **CLASSES,
+        shape=(3,),
     ),
 ]

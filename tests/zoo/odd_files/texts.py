@@ -266,4 +266,19 @@ TEXTS = [
         labels=("price",),
         shape=(2,),
     ),
+    Row(
+        "columns of a fixed width",
+        file(
+            "t.txt",
+            "".join(f"{noise(i):9}{noise(i + 1):9}{i % 2}\n" for i in range(N)),
+        ),
+        task="language_modelling",
+        finds=("numbers",),
+    ),
+    Row(
+        "libsvm",
+        file("t.txt", "".join(f"{i % 2} 1:{noise(i)} 3:4\n" for i in range(N))),
+        task="language_modelling",
+        finds=("numbers",),
+    ),
 ]

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -84,6 +85,8 @@ def _batches(
     if not first:
         raise DatasetError(f"{path} holds a header and no rows.")
     rows = others.without(rows)
+    if header is not None:
+        header = [unicodedata.normalize("NFC", name) for name in header]
     cells = [row for _, row in first[:_LOOKED_AT]]
     chosen = ChosenColumns(path, header, cells, model, options)
     start = 0
