@@ -11,16 +11,20 @@ import numpy as np
 
 from zoo import bounds
 from zoo.array_file import DAMAGES, member_header, read_header
+from zoo.datasets.array_checks import (
+    PARTS,
+    by_usual_names,
+    check_one_hot,
+    check_precision,
+    examine_arrays,
+)
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
-from zoo.datasets.finding import Finding, listed
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
-from zoo.datasets.split_folders import split_of
 from zoo.datasets.storage import BLOCK_BYTES, Samples
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
-_PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
     "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
@@ -28,10 +32,6 @@ _KEYS = (
 )
 
 _TARGET = ("target",)
-_BESIDE = ("labels", "targets", "sampling_rate")
-_LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
-_NARROW = 2.0**-10  # range of values by their size, of which float32 loses some
-_WHOLE = 2.0**24  # beyond which float32 has no more all whole numbers
 
 
 @register_file_type(
@@ -73,8 +73,8 @@ def load(path: Path, task: str | None = None) -> Dataset:
         raise
     except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
-    held = _by_usual_names(found)
-    findings = tuple(_of_arrays(held))
+    held = by_usual_names(found)
+    findings = tuple(examine_arrays(held))
     unlabelled = _unlabelled(held)
     if unlabelled is not None:
         data = make_unlabelled_dataset(str(path), *unlabelled)
@@ -84,8 +84,8 @@ def load(path: Path, task: str | None = None) -> Dataset:
         names = ", ".join(found) or "nothing"
         raise DatasetError(f"{path}: {_KEYS}. Received: {names}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
-    _check_one_hot(path, train)
-    _check_precision(path, held.get("x_train") or held["x"])
+    check_one_hot(path, train)
+    check_precision(path, held.get("x_train") or held["x"])
     rate = _sampling_rate(path, held, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
@@ -104,83 +104,11 @@ def load(path: Path, task: str | None = None) -> Dataset:
     return dataclasses.replace(data, sampling_rate=rate, findings=findings)
 
 
-def _by_usual_names(found: dict[str, "_Member"]) -> dict[str, "_Member"]:
-    """Returns arrays by the names that are read, of those that are usual for them.
-
-    Case says nothing, and a split is called as `split_of` knows it: `X_val`.
-    """
-    held: dict[str, _Member] = {}
-    for name, member in found.items():
-        stem, _, part = name.lower().partition("_")
-        split = split_of(part) if stem in ("x", "y") and part else None
-        usual = f"{stem}_{split}" if split else name.lower()
-        held[name if usual in held else usual] = member
-    return held
-
-
-def _of_arrays(held: dict[str, "_Member"]) -> Iterator[Finding]:
-    """Says which arrays are not used, and whether pictures lie otherwise."""
-    known = {f"{each}{part}" for each in "xy" for part in ("", *_PARTS)}
-    others = [name for name in held if name not in (*known, *_BESIDE)]
-    both = [name for name in ("x", "y") if {name, f"{name}_train"} <= {*held}]
-    if others or both:
-        what = f"arrays {listed([*others, *both])} are not used"
-        remedy = "samples are called x or x_train, x_validation, x_test, targets y"
-        yield Finding("unused_arrays", what, remedy, "warning")
-    x = held.get("x_train") or held.get("x")
-    if x is not None and len(x.shape) == 4:
-        _, first, height, width = x.shape
-        if first in (1, 3, 4) and min(height, width) > 4:
-            yield Finding(
-                "channels_first",
-                f"samples of shape {first} x {height} x {width} are read as height, "
-                f"width, channels, and look like channels, height, width",
-                "x.transpose(0, 2, 3, 1) has the channels last",
-                "warning",
-            )
-
-
-def _check_precision(path: Path, x: "_Member") -> None:
-    """Refuses columns whose values float32, in which models compute, cannot tell."""
-    if len(x.shape) != 2 or x.dtype.kind not in "iuf" or x.dtype.itemsize < 4:
-        return
-    if x.dtype == np.float32:
-        return
-    extremes = [(b.min(axis=0), b.max(axis=0)) for b in x.blocks() if b.size]
-    if not extremes:
-        return
-    low = np.min([each[0] for each in extremes], axis=0).astype("float64")
-    high = np.max([each[1] for each in extremes], axis=0).astype("float64")
-    far = np.maximum(np.abs(low), np.abs(high))
-    for place in np.flatnonzero((high - low < _NARROW * far) | (far > _WHOLE)):
-        values = np.concatenate([block[:, place] for block in x.blocks()])
-        distinct = len(np.unique(values))
-        kept = len(np.unique(values.astype("float32")))
-        if kept < _LEAST_KEPT * distinct:
-            raise DatasetError(
-                f"{path}: of {distinct} different values in column {place} of x, "
-                f"{kept} are left in float32, in which models compute; subtract "
-                f"{low[place]:.17g} from them, or leave the column out."
-            )
-
-
 def _names_of(train: Split) -> tuple[str, ...]:
     """Names of the classes where targets are texts; none where they are numbers."""
     if train.y.dtype.kind not in "US" or train.y.ndim != 1:
         return ()
     return tuple(sorted({str(name) for name in train.y.astype(str)}))
-
-
-def _check_one_hot(path: Path, train: Split) -> None:
-    """Refuses labels that are rows of a single 1, which would be read as quantities."""
-    y = train.y
-    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
-        return
-    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        raise DatasetError(
-            f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
-            "write class ids: y.argmax(axis=1)."
-        )
 
 
 def _sampling_rate(path: Path, held: dict[str, "_Member"], train: Split) -> int | None:
@@ -257,9 +185,9 @@ class _Member:
 
 def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:
     """The samples of training, test and validation; None where there are labels."""
-    if any(name in held for part in _PARTS for name in (f"y{part}", "y")):
+    if any(name in held for part in PARTS for name in (f"y{part}", "y")):
         return None
-    found = {part: held.get(f"x{part}") for part in _PARTS}
+    found = {part: held.get(f"x{part}") for part in PARTS}
     found["_train"] = found["_train"] or held.get("x")
     if found["_train"] is None:
         return None

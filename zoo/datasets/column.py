@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from zoo.datasets import cells as forms
+from zoo.datasets import date_cells as dates
 
 Kind = Literal[
     "empty",
@@ -183,8 +184,8 @@ def column(name: str, cells: Sequence[str]) -> Column:
     if read is not None:
         values, has_comma, is_percent = read
         present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
-        if IN_TIME.search(name) and forms.are_days(present):
-            distinct, form = len(set(present)), forms.DAY
+        if IN_TIME.search(name) and dates.are_days(present):
+            distinct, form = len(set(present)), dates.DAY
             return Column(name, "date", cells, missing, distinct, date_format=form)
         distinct = len(np.unique(values[~np.isnan(values)]))
         kind = _numeric_kind(name, values, distinct)
@@ -196,7 +197,7 @@ def column(name: str, cells: Sequence[str]) -> Column:
     if _are_truths(present):
         values = _truths(cells, missing)
         return Column(name, "boolean", cells, missing, distinct, values)
-    read_dates = forms.dates(present)
+    read_dates = dates.dates(present)
     if read_dates is not None:
         form = read_dates[1]
         return Column(name, "date", cells, missing, distinct, date_format=form)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from zoo.datasets import cells as forms
 from zoo.datasets.column import Column
+from zoo.datasets.date_cells import other_order, stray_date
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.table import Table
 
@@ -26,7 +26,7 @@ def examine_dates(columns: Sequence[Column]) -> Iterator[Finding]:
 def order_of_dates(column: Column) -> Iterator[Finding]:
     """Yields a warning where day and month of all dates could be either."""
     form = column.date_format
-    if forms.other_order(column.present, form) is None:
+    if other_order(column.present, form) is None:
         return
     first, second = sorted(_WORDS, key=form.index)
     yield Finding(
@@ -43,7 +43,7 @@ def examine_strays(table: Table, columns: Sequence[Column]) -> Iterator[Finding]
     for column in columns:
         if column.kind == "date" or column.values is not None:
             continue
-        found = forms.stray_date(column.cells)
+        found = stray_date(column.cells)
         if found is not None:
             place, date = found
             ignored = flags("ignore", [column.name])

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from zoo.datasets import cells as forms
+from zoo.datasets.date_cells import seconds
 from zoo.errors import ArgumentError, DatasetError
 
 ColumnKind = Literal["number", "boolean", "category", "date"]
@@ -282,7 +283,7 @@ def _date(column: InputColumn, line: int, cell: str) -> float:
         return np.nan
     for form in dict.fromkeys((column.date_format, "")):
         try:
-            return forms.seconds(cell, form) / _DAY
+            return seconds(cell, form) / _DAY
         except ValueError:
             continue
     form = f"{column.date_format} or " if column.date_format else ""

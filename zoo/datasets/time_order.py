@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from zoo.datasets.cells import has_zone, instant, seconds
 from zoo.datasets.column import IN_TIME, Column, column
+from zoo.datasets.date_cells import has_zone, instant, seconds
 from zoo.datasets.examined_dates import examine_strays, order_of_dates
 from zoo.datasets.finding import Finding, flags
 from zoo.datasets.table import Table
