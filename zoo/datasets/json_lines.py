@@ -122,7 +122,8 @@ def _table(path: Path, records: _Records) -> Table:
         )
     findings = ()
     if nested:
-        what = f"{listed(nested)} hold lists or objects: left out"
+        verb = "holds" if len(nested) == 1 else "hold"
+        what = f"{listed(nested)} {verb} lists or objects: left out"
         findings = (Finding("nested", what, level="warning"),)
     rows = [list(row) for row in zip(*flat.values(), strict=True)]
     table = Table(path, list(flat), rows, records.lines, findings=findings)
