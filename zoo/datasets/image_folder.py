@@ -9,7 +9,7 @@ from zoo.datasets import file_table
 from zoo.datasets.class_folders import Medium, read_class_folders
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
-from zoo.datasets.finding import Finding
+from zoo.datasets.finding import Finding, listed
 from zoo.datasets.picture_file import (
     find_pictures,
     holds_pictures,
@@ -22,6 +22,7 @@ from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.reading import Colour, Fit
 
 IMAGES = Medium("images", find_pictures, holds_pictures)
+_TABLES = (".csv", ".tsv", ".xlsx", ".parquet", ".json", ".jsonl")
 OPTIONS = ("fit", "size", "colour", "group", "test_group")
 
 
@@ -107,6 +108,16 @@ def _beside(path: Path) -> Iterator[Finding]:
                 f"--dataset {table} learns what it says of each",
                 "warning",
             )
+    others = [p.name for p in sorted(path.iterdir()) if p.suffix.lower() in _TABLES]
+    if others:
+        yield Finding(
+            "table_inside",
+            f"{listed(others)} in the folder: not read, and no .csv table that names "
+            "its pictures",
+            "to learn what is said of each, write a .csv table of their file names "
+            "and labels",
+            "warning",
+        )
 
 
 register_dataset_type(

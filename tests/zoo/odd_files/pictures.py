@@ -4,6 +4,14 @@ import numpy as np
 
 from tests.zoo.odd_files.making import PICTURES, Row, picture, pictures, tree
 
+
+def named_pictures(name, below=""):
+    """A folder of pictures, and a table with a label of each."""
+    rows = "".join(f"{name(i)},{'ab'[i % 2]}\n" for i in range(24))
+    files = {f"{below}{i}.png": picture(value=9 * i + 1) for i in range(24)}
+    return tree(files | {"labels.csv": "file,label\n" + rows})
+
+
 PICTURE_ROWS = [
     Row("PNG", tree(pictures()), **PICTURES, shape=(6, 8, 3)),
     Row("JPEG", tree(pictures(suffix="jpg", kind="JPEG")), **PICTURES, shape=(6, 8, 3)),
@@ -181,5 +189,36 @@ PICTURE_ROWS = [
         samples=36,
         labels=("Cat", "cat", "dog"),
         finds=("near_twins",),
+    ),
+    Row(
+        "a table with paths of Windows",
+        named_pictures(lambda i: f"im\\{i}.png", "im/"),
+        task="classification",
+        samples=24,
+        labels=("a", "b"),
+    ),
+    Row(
+        "a table with paths of another machine",
+        named_pictures(lambda i: f"C:\\data\\im\\{i}.png", "im/"),
+        task="classification",
+        samples=24,
+        labels=("a", "b"),
+    ),
+    Row(
+        "a table with a row of no file",
+        named_pictures(lambda i: "" if i == 3 else f"{i}.png"),
+        task="classification",
+        samples=23,
+        finds=("missing_files",),
+    ),
+    Row(
+        "labels of pictures in JSON",
+        tree(
+            {f"{i}.png": picture(value=9 * i + 1) for i in range(24)}
+            | {"annotations.json": "{}"}
+        ),
+        task="reconstruction",
+        samples=24,
+        finds=("table_inside", "unlabelled"),
     ),
 ]
