@@ -1,5 +1,6 @@
 """Rows of a file that are none of its table: comments, units, the header again."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.datasets.cells import is_measure, is_missing, numbers, without_gaps
@@ -41,10 +42,9 @@ class OtherRows:
         self._has_comments = 0 < count <= max(_FEW, _MOST_COMMENTS * len(rows))
         self._are_measured = all(c[:1] in _DIGITS or is_missing(c) for c in first)
         self._are_texts = sum(len(c.split()) for c in first) >= _WORDS * len(first)
-        widths = [len(row) for _, row in rows]
-        self._width = (
-            len(header) if header else max(widths, key=widths.count, default=0)
-        )
+        widths = Counter(len(row) for _, row in rows)
+        usual = max(widths, key=lambda width: widths[width], default=0)
+        self._width = len(header) if header else usual
         below = [r for _, r in rows if not (self._is_comment(r) or r == header)]
         is_unit = header is not None and _are_units(below, len(header))
         self._units = below[0] if is_unit else None
