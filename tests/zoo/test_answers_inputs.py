@@ -22,6 +22,10 @@ COLUMNS = (
     InputColumn("size", "number", has_missing=True),
     InputColumn("colour", "category", ("green", "red"), has_missing=True),
 )
+FORMS = (
+    InputColumn("price", "number", decimal_comma=True, has_missing=True),
+    InputColumn("share", "number", is_percent=True, has_missing=True),
+)
 TABLE = ModelInput("m", (2,), columns=COLUMNS)
 NUMBERS = ModelInput("n", (2,))
 TEXTS = ModelInput("t", (None,), "classification", takes_text=True)
@@ -51,6 +55,12 @@ def samples(batches):
         ("x.csv", "id,colour,size,more\n1,red,5,x\n2,,6,y\n", [[5, 1], [6, NAN]]),
         ("x.csv", "size,colour\n5,blue\n", [[5, -1]]),
         ("x.csv", "5,red\n6,green\n", [[5, 1], [6, 0]]),
+        ("x.csv", "size,colour\n5,red,\n6,green,\n", [[5, 1], [6, 0]]),
+        ("x.csv", "size,colour\nr1,5,red\nr2,6,green\n", [[5, 1], [6, 0]]),
+        ("x.csv", "size,colour\n# hall 3\n5,red\n#,\n6,green\n", [[5, 1], [6, 0]]),
+        ("x.csv", "size,colour\n5,red\nsize,colour\n6,green\n", [[5, 1], [6, 0]]),
+        ("x.csv", "size,colour\n-,red\nNone,green\n", [[NAN, 1], [NAN, 0]]),
+        ("x.csv", 'size, colour\n5, "red"\n', [[5, 1]]),
         ("x.tsv", "size\tcolour\n5\tred\n", [[5, 1]]),
         ("x.txt", "colour size\n".replace(" ", ";") + "red;5\n", [[5, 1]]),
         ("x.csv", '"size","colour"\n5,"red"\n\n\n6,"green"', [[5, 1], [6, 0]]),
@@ -107,6 +117,53 @@ def test_an_endless_line_is_not_read_to_its_end(tmp_path, monkeypatch):
     monkeypatch.setattr("zoo.datasets.text_stream.LONGEST_LINE", 1000)
     with pytest.raises(DatasetError, match="line 1 has more than 1,000 characters"):
         found(tmp_path, "x.csv", b"5" * 5000, TABLE)
+
+
+def test_lines_that_are_no_rows_are_said(tmp_path, capsys):
+    model = ModelInput("n", (2,), columns=FORMS)
+    content = "price,share\nEUR,%\n1.234,12 %\n# off\n" + "2.500,50 %\n" * 5_000
+    batches = found(tmp_path, "x.csv", content, model)
+    assert samples(batches) == [[1234, 12], *[[2500, 50]] * 5_000]
+    said = capsys.readouterr().err
+    assert "units, in line 2: left out" in said
+    assert "comments, which begin with #, in line 4: left out" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"price": 1.234, "share": 12}\n', [1.234, 12]),
+        ('{"price": "1.234", "share": "12%"}\n', [1234, 12]),
+        ('{"price": "1.234,5", "share": "0.5 %"}\n', [1234.5, 0.5]),
+        ('{"price": 1e-05, "share": null}\n', [1e-05, NAN]),
+    ],
+)
+def test_numbers_of_json_are_no_texts_with_commas(tmp_path, content, expected):
+    model = ModelInput("n", (2,), columns=FORMS)
+    (row,) = samples(found(tmp_path, "x.jsonl", content, model))
+    np.testing.assert_allclose(row, expected, rtol=1e-6)
+
+
+def test_per_cent_are_refused_where_the_training_had_none(tmp_path):
+    with pytest.raises(DatasetError, match="'12 %' is not a number"):
+        found(tmp_path, "x.csv", "size,colour\n12 %,red\n", TABLE)
+
+
+def test_a_category_is_one_whatever_wrote_it(tmp_path, capsys):
+    columns = (InputColumn("code", "category", ("3", "True")), COLUMNS[0])
+    model = ModelInput("n", (2,), columns=columns)
+    content = '{"code": 3.0, "size": 1}\n{"code": true, "size": 1}\n'
+    assert samples(found(tmp_path, "x.jsonl", content, model)) == [[0, 1], [1, 1]]
+    assert "no category" not in capsys.readouterr().err
+
+
+def test_excel(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("openpyxl")
+    table = pandas.DataFrame({"colour": ["red", None], "size": [5.5, 6]})
+    table.to_excel(tmp_path / "x.xlsx", index=False)
+    batches = list(read([tmp_path / "x.xlsx"], TABLE, Options()))
+    np.testing.assert_array_equal(samples(batches), [[5.5, 1], [6, NAN]])
 
 
 def test_what_is_not_read_is_said_and_what_is_kept_stands_beside(tmp_path, capsys):

@@ -41,6 +41,18 @@ def test_rows_are_dropped_from_the_training(table):
     assert dropped.what.startswith(f"{gone} of {total} training samples stand")
 
 
+def test_pictures_with_several_labels_are_counted(tmp_path):
+    x = np.random.default_rng(0).integers(0, 255, (40, 5, 5)).astype("uint8")
+    y = np.arange(40) % 2
+    x[1] = x[0]  # of another class
+    x[3] = x[5]  # of the same
+    np.savez(tmp_path / "t.npz", x=x, y=y)
+    found = {f.kind: f for f in examine_splits(zoo.load_dataset(tmp_path / "t.npz"))}
+    assert found["mixed_labels"].what.startswith(
+        "1 of the samples stand in it several times"
+    )
+
+
 def test_texts_are_compared_as_they_are_counted(tmp_path):
     path = tmp_path / "t.tsv"
     rows = [f"{'pn'[i % 2]}\ta text of number {i}\n" for i in range(60)]

@@ -217,7 +217,7 @@ def test_truncated_npz(tmp_path, samples):
             lambda x, y: {"x": x, "y": y - 1},
             r"labels must be in 0\.\.1, counted from 0.*-1\.\.1",
         ),
-        (lambda x, y: {"x": x, "y": y.astype("U1")}, "labels must be integers"),
+        (lambda x, y: {"x": x, "y": y.astype("complex64")}, "labels must be integers"),
         (lambda x, y: {"x": x, "y": y * 2}, "2 of 5 classes have no sample"),
         (lambda x, y: {"x": x, "y": y * 0}, "one class"),
         (lambda x, y: {"x": x[:4], "y": y[:4]}, "too few"),

@@ -152,7 +152,7 @@ RIGHT = {
             day=lambda i: f"2024-{i // 28 + 1:02}-{i % 28 + 1:02}",
             alone=lambda i: ("Yes", "no", "yes", "No")[i % 4],
         ),
-        (GUESS, "booleans", "dates", "categories"),
+        (GUESS, "booleans", "dates", "categories", "leak"),
         (5,),
     ),
     "missing values": Right(
@@ -254,7 +254,7 @@ RIGHT = {
         table({**PLAIN, "label": lambda i: "ab"[i >= ROWS // 2]}), (GUESS,)
     ),
     "booleans among the features": Right(
-        plain(flag=lambda i: i % 3 == 0, other=lambda i: "yn"[i % 2]),
+        plain(flag=lambda i: i % 3 == 0, other=lambda i: "yn"[i // 2 % 2]),
         (GUESS, "booleans"),
         (4,),
     ),
@@ -318,7 +318,7 @@ REFUSED = {
     "commas of thousands": (
         plain(n=lambda i: f'"1,{i + 100}"'),
         {},
-        "'1,100' is not a number",
+        "'1,100' may be thousands or have a decimal comma; write a point",
     ),
     "two columns that may be the label": (
         plain(**{"class": lambda i: i % 3}),

@@ -428,8 +428,8 @@ class TestTables:
             ('{"text": "a"}\n{"text": \n', None, "line 2 is not JSON"),
             ("3\n4\n", None, "must hold an object in each line"),
             ("[]", None, "must hold an object in each line"),
-            ('{"size": 3, "y": 1}\n' * 9, None, "which field is the text"),
-            ('{"text": "a b c", "y": 1}\n' * 9, "z", "no field 'z'; it has text, y"),
+            ('{"size": 3, "y": 1}\n' * 9, None, "has one class"),
+            ('{"text": "a b c", "y": 1}\n' * 9, "z", "no column 'z'; it has text, y"),
         ],
     )
     def test_what_is_no_text_in_json(self, write, content, target, message):

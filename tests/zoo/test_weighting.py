@@ -45,6 +45,16 @@ def test_a_label_that_is_a_number_is_no_class_id():
     np.testing.assert_array_equal(found, np.where(data.train.y == 0, 4.0, 1.0))
 
 
+def test_balanced_validation_counts_each_class_alike_whatever_its_shares(tmp_path):
+    x = np.random.default_rng(0).normal(size=(70, 2))
+    y = np.repeat([0, 1], [45, 5]), np.repeat([0, 1], [4, 16])
+    np.savez(tmp_path / "t.npz", x_train=x[:50], y_train=y[0], x_val=x[50:], y_val=y[1])
+    data = weighted(zoo.load_dataset(tmp_path / "t.npz"), config_of("balanced"))
+    for split in (data.train, data.validation):
+        sums = np.bincount(split.y, split.sample_weight)
+        np.testing.assert_allclose(sums, len(split.y) / 2, rtol=1e-6)
+
+
 def test_balanced_weights_of_tags_leave_padding_out():
     data = prepare("tagger", class_weight="balanced").data
     y, weights = data.train.y, data.train.sample_weight

@@ -88,9 +88,9 @@ def predict(
 
     NAME|RUN is a model with shipped weights, a run folder, a .keras file or an
     exported artifact. INPUT is a picture or a sound, a folder of them, a table (.csv,
-    .tsv, .parquet) with the columns of the training, TABLE:COLUMN for a forecast, a
-    .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt file of a
-    text a line, a text itself, or - for standard input.
+    .tsv, .parquet, .xlsx) with the columns of the training, TABLE:COLUMN for a
+    forecast, a .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt
+    file of a text a line, a text itself, or - for standard input.
 
     Example: zoo predict lenet5.mnist seven.png --top 3
     """

@@ -11,6 +11,13 @@ import numpy as np
 
 from zoo import bounds
 from zoo.array_file import DAMAGES, member_header, read_header
+from zoo.datasets.array_checks import (
+    PARTS,
+    by_usual_names,
+    check_one_hot,
+    check_precision,
+    examine_arrays,
+)
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
@@ -18,7 +25,6 @@ from zoo.datasets.storage import BLOCK_BYTES, Samples
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
-_PARTS = ("_train", "_test", "_validation")
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
     "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
@@ -59,7 +65,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
-            held = {
+            found = {
                 member.filename.removesuffix(".npy"): _Member(path, file, member)
                 for member in file.infolist()
             }
@@ -67,39 +73,42 @@ def load(path: Path, task: str | None = None) -> Dataset:
         raise
     except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
+    held = by_usual_names(found)
+    findings = tuple(examine_arrays(held))
     unlabelled = _unlabelled(held)
     if unlabelled is not None:
-        return make_unlabelled_dataset(str(path), *unlabelled)
+        data = make_unlabelled_dataset(str(path), *unlabelled)
+        return dataclasses.replace(data, findings=(*data.findings, *findings))
     train = _split(path, held, "_train") or _split(path, held, "")
     if train is None:
-        found = ", ".join(held) or "nothing"
-        raise DatasetError(f"{path}: {_KEYS}. Received: {found}")
+        names = ", ".join(found) or "nothing"
+        raise DatasetError(f"{path}: {_KEYS}. Received: {names}")
     test, validation = (_split(path, held, f"_{p}") for p in ("test", "validation"))
-    _check_one_hot(path, train)
+    check_one_hot(path, train)
+    check_precision(path, held.get("x_train") or held["x"])
     rate = _sampling_rate(path, held, train)
     if task is None:
         task = "regression" if _are_quantities(train.y) else "classification"
     if task == "regression":
         names = _targets(held, train)
         data = make_regression_dataset(str(path), names, train, test, validation)
-        return dataclasses.replace(data, sampling_rate=rate)
-    test, validation = (None if s is None else _with_ids(s) for s in (test, validation))
-    train = _with_ids(train)
-    labels = _labels(path, held, train)
-    data = make_dataset(str(path), labels, train, test, validation)
-    return dataclasses.replace(data, sampling_rate=rate)
+    else:
+        names = _names_of(train) if "labels" not in held else ()
+        splits = [
+            None if s is None else _with_ids(path, s, names)
+            for s in (train, test, validation)
+        ]
+        labels = names or _labels(path, held, splits[0])
+        data = make_dataset(str(path), labels, *splits)
+    findings = (*data.findings, *findings)
+    return dataclasses.replace(data, sampling_rate=rate, findings=findings)
 
 
-def _check_one_hot(path: Path, train: Split) -> None:
-    """Refuses labels that are rows of a single 1, which would be read as quantities."""
-    y = train.y
-    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
-        return
-    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        raise DatasetError(
-            f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
-            "write class ids: y.argmax(axis=1)."
-        )
+def _names_of(train: Split) -> tuple[str, ...]:
+    """Names of the classes where targets are texts; none where they are numbers."""
+    if train.y.dtype.kind not in "US" or train.y.ndim != 1:
+        return ()
+    return tuple(sorted({str(name) for name in train.y.astype(str)}))
 
 
 def _sampling_rate(path: Path, held: dict[str, "_Member"], train: Split) -> int | None:
@@ -141,14 +150,17 @@ class _Member:
         dtype = np.dtype("float32") if self.dtype == np.float64 else self.dtype
         if self.fortran or not shape or not self.shape[0]:
             return np.ascontiguousarray(self.all().reshape(shape), dtype)
-        row = math.prod(shape[1:]) * self.dtype.itemsize
-        count = max(1, BLOCK_BYTES // max(1, row))
 
         def read() -> Iterator[np.ndarray]:
-            for block in self._blocks(count):
+            for block in self.blocks():
                 yield block.reshape(len(block), *shape[1:]).astype(dtype, copy=False)
 
         return Samples(shape, dtype, read)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yields some rows at a time."""
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
+        return self._blocks(max(1, BLOCK_BYTES // max(1, row)))
 
     def _blocks(self, count: int) -> Iterator[np.ndarray]:
         """Yields so many rows at a time."""
@@ -173,9 +185,9 @@ class _Member:
 
 def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:
     """The samples of training, test and validation; None where there are labels."""
-    if any(name in held for part in _PARTS for name in (f"y{part}", "y")):
+    if any(name in held for part in PARTS for name in (f"y{part}", "y")):
         return None
-    found = {part: held.get(f"x{part}") for part in _PARTS}
+    found = {part: held.get(f"x{part}") for part in PARTS}
     found["_train"] = found["_train"] or held.get("x")
     if found["_train"] is None:
         return None
@@ -203,7 +215,8 @@ def _labels(path: Path, held: dict[str, _Member], train: Split) -> tuple[str, ..
     if highest >= max(2, y.size):
         raise DatasetError(
             f"{path} has the label {highest} but {y.size} samples, and each class "
-            "needs one; count the classes from 0, without gaps."
+            "needs one; count the classes from 0, without gaps, or give --task "
+            "regression if these are quantities."
         )
     return tuple(str(i) for i in range(highest + 1))
 
@@ -222,8 +235,18 @@ def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
     return tuple(f"target_{i}" for i in range(1, count + 1)) if count > 1 else _TARGET
 
 
-def _with_ids(split: Split) -> Split:
-    """Labels that are whole numbers in floats, as integers."""
+def _with_ids(path: Path, split: Split, names: tuple[str, ...]) -> Split:
+    """Labels as integers: whole numbers in floats, or the places of names."""
+    if names:
+        places = {name: place for place, name in enumerate(names)}
+        given = split.y.astype(str).tolist() if split.y.ndim == 1 else []
+        unknown = next((name for name in given if name not in places), None)
+        if unknown is not None or len(given) != len(split.y):
+            raise DatasetError(
+                f"{path}: the label {unknown!r} stands in no training sample; add "
+                "some, or leave it out."
+            )
+        return split._replace(y=np.array([places[name] for name in given]))
     if split.y.dtype.kind != "f":
         return split
     is_whole = np.isfinite(split.y).all() and (split.y == np.floor(split.y)).all()

@@ -1,8 +1,8 @@
-"""What the cell of a table may be: a number, a missing value, a date."""
+"""What the cell of a table may be: a number or a missing value."""
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ MISSING = {
 }
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")  # of thousands, perhaps
+# What stands for a missing value among numbers, in lower case; a class elsewhere.
+_GAPS_OF_NUMBERS = {"-", "--", "\u2013", "\u2014", ".", "none", "n.a.", "missing"}
 # Groups of thousands as Excel writes them in French, Swedish and other locales.
 _GROUPED = re.compile(r"[+-]?\d{1,3}([\u00a0\u202f\u2009]\d{3})+([.,]\d+)?")
 _GAPS = re.compile("[\u00a0\u202f\u2009]")
@@ -24,21 +27,10 @@ _MEASURE = re.compile(
     r"[^\W\d_%\u00b0\u00b5\u00b2\u00b3]{0,3}"
     r"[%\u00b0\u00b5\u00b2\u00b3]?(/?[^\W\d_]{0,3})\)?"
 )
-_DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
 _SIGN = r"\s*[%$\u20ac\u00a3]?\s*"  # of a currency, or of per cent
-_LIKE_NUMBER = re.compile(rf"[-+]?{_SIGN}\d[\d.,]*{_SIGN}")
-_FORMATS = (
-    *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
-    *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y"),
-    *("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y"),
-    *("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p"),
-    *("%d/%m/%Y %I:%M:%S %p",),
-    *("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
-    *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
-    *("%B %d, %Y", "%d %B %Y", "%B %Y"),
+_LIKE_NUMBER = re.compile(
+    rf"[-+]?{_SIGN}(\d+|\d{{1,3}}([.,'\u2019 ]\d{{3}})+)([.,]\d*)?{_SIGN}"
 )
-DAY = "%Y%m%d"  # 20240131, which is a number as well
-_DAY = re.compile(r"(19|20)\d{6}")
 
 
 def is_missing(cell: str) -> bool:
@@ -62,8 +54,10 @@ def is_number(cell: str) -> bool:
 def is_like_number(cell: str) -> bool:
     """Returns whether a cell is a number to a reader, perhaps with commas or a sign.
 
-    >>> [is_like_number(cell) for cell in ("1,100", "$1,100.50", "12 %", "1.5", "3a")]
-    [True, True, True, True, False]
+    >>> [is_like_number(cell) for cell in ("1,100", "$1,100.50", "12 %", "1.5")]
+    [True, True, True, True]
+    >>> [is_like_number(cell) for cell in ("3a", "10.0.0.1", "31.12.2024")]
+    [False, False, False]
     """
     return is_number(cell) or bool(_LIKE_NUMBER.fullmatch(cell))
 
@@ -89,37 +83,97 @@ def is_decimal_comma(cell: str) -> bool:
 
 
 def with_point(cell: str) -> str:
-    """Returns a number with a decimal comma as one with a point.
+    """Returns a cell of a column with decimal commas as a number with a point.
 
-    >>> [with_point(cell) for cell in ("1.234,5", "1.5", "2")]
-    ['1234.5', '1.5', '2']
+    Points between groups of three digits are those of thousands there.
+
+    >>> [with_point(cell) for cell in ("1.234,5", "1.234", "1.5", "2")]
+    ['1234.5', '1234', '1.5', '2']
     """
-    return cell.replace(".", "").replace(",", ".") if "," in cell else cell
+    if "," in cell or _POINTS.fullmatch(cell):
+        return cell.replace(".", "").replace(",", ".")
+    return cell
 
 
-def numbers(cells: Sequence[str]) -> tuple[np.ndarray, bool] | None:
+def has_points_of_thousands(cells: Sequence[str]) -> bool:
+    """Returns whether numbers with points are whole ones, where commas are decimal.
+
+    >>> has_points_of_thousands(["1.234", "56"]), has_points_of_thousands(["1.5"])
+    (True, False)
+    """
+    pointed = [cell for cell in cells if "." in cell and not is_missing(cell)]
+    return bool(pointed) and all(map(_POINTS.fullmatch, pointed))
+
+
+class Numbers(NamedTuple):
+    """Cells as numbers.
+
+    Args:
+        values: In `float64`, NaN where a cell is missing.
+        has_comma: Whether they are written with decimal commas.
+        is_percent: Whether they are written with per cent signs.
+    """
+
+    values: np.ndarray
+    has_comma: bool = False
+    is_percent: bool = False
+
+
+def numbers(cells: Sequence[str]) -> Numbers | None:
     """Reads cells as numbers, missing ones as NaN.
 
+    Per cent stay what they are: `12 %` is 12.
+
     Returns:
-        The numbers in `float64`, and whether they have decimal commas; None where a
-        cell is none, or a comma may be one of thousands.
+        The numbers; None where a cell is none, a comma or a point may be one of
+        thousands, or some have a per cent sign and others have none.
     """
     try:
-        return np.array([cell or "nan" for cell in cells], "float64"), False
+        return Numbers(np.array([cell or "nan" for cell in cells], "float64"))
     except ValueError:
         pass
     filled = ["nan" if is_missing(cell) else _plain(cell) for cell in cells]
+    is_percent = any(cell.endswith("%") for cell in filled)
+    if is_percent:
+        if not all(cell == "nan" or cell.endswith("%") for cell in filled):
+            return None
+        filled = [cell.removesuffix("%").rstrip() for cell in filled]
     with_comma = [cell for cell in filled if "," in cell]
     if with_comma:
         if not all(map(is_decimal_comma, with_comma)):
             return None
-        if all(map(_THOUSANDS.fullmatch, with_comma)):
+        if all(map(_THOUSANDS.fullmatch, with_comma)) or _are_of_two_forms(filled):
             return None
         filled = [with_point(cell) for cell in filled]
     try:
-        return np.array(filled, "float64"), bool(with_comma)
+        return Numbers(np.array(filled, "float64"), bool(with_comma), is_percent)
     except ValueError:
         return None
+
+
+def _are_of_two_forms(cells: Sequence[str]) -> bool:
+    """Whether points are those of thousands in some cells, and decimal in others."""
+    pointed = [cell for cell in cells if "." in cell]
+    of_thousands = [c for c in pointed if "," in c or _POINTS.fullmatch(c)]
+    return 0 < len(of_thousands) < len(pointed)
+
+
+def without_gaps(cells: Sequence[str]) -> list[str]:
+    """Returns the cells of numbers with nothing where a dash or a word stands for it.
+
+    >>> without_gaps(["1", "-", "None", "-2"])
+    ['1', '', '', '-2']
+    """
+    return ["" if cell.lower() in _GAPS_OF_NUMBERS else cell for cell in cells]
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Returns whether a comma is decimal in a number, or one of thousands.
+
+    >>> is_ambiguous("1,234"), is_ambiguous("1,5")
+    (True, False)
+    """
+    return bool(_THOUSANDS.fullmatch(cell))
 
 
 def _plain(cell: str) -> str:
@@ -130,77 +184,3 @@ def _plain(cell: str) -> str:
     """
     cell = cell.replace(_MINUS, "-")
     return _GAPS.sub("", cell) if _GROUPED.fullmatch(cell) else cell
-
-
-def times(cells: Sequence[str]) -> np.ndarray | None:
-    """Reads cells as dates and times, all in one format.
-
-    Returns:
-        Seconds since 1970 in `float64`; None where a cell is no date.
-
-    >>> times(["2024-01-01", "2024-01-02"])
-    array([1.7040672e+09, 1.7041536e+09])
-    """
-    found = dates(cells)
-    return None if found is None else found[0]
-
-
-def dates(cells: Sequence[str]) -> tuple[np.ndarray, str] | None:
-    """Reads cells as `times` does, and finds their format.
-
-    Where day and month could be either, the order is taken in which the times run one
-    way; the month first where both do.
-
-    Returns:
-        Seconds since 1970 in `float64`, and the format as `strptime` takes it, which is
-        empty for ISO 8601; None where a cell is no date.
-
-    >>> dates(["31.12.2023", "01.01.2024"])
-    (array([1.7039808e+09, 1.7040672e+09]), '%d.%m.%Y')
-    """
-    if not cells or not _DATE_LIKE.match(cells[0]):
-        return None
-    found = []
-    for form in ("", *_FORMATS):
-        read = _times(cells, form)
-        if read is not None:
-            found.append((read, form))
-    if not found:
-        return None
-    return next((each for each in found if runs_one_way(each[0])), found[0])
-
-
-def are_days(cells: Sequence[str]) -> bool:
-    """Returns whether numbers may be days.
-
-    >>> are_days(["20231231", "20240101"]), are_days(["20231232"])
-    (True, False)
-    """
-    return all(map(_DAY.fullmatch, cells)) and _times(cells, DAY) is not None
-
-
-def seconds(cell: str, form: str) -> float:
-    """Returns a date and time in seconds since 1970; time zones are left out.
-
-    Args:
-        cell: The text.
-        form: Its format as `strptime` takes it, which is empty for ISO 8601.
-
-    Raises:
-        ValueError: If it is none.
-    """
-    time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
-    return (time.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
-
-
-def runs_one_way(values: np.ndarray) -> bool:
-    """Returns whether values only rise, or only fall."""
-    steps = np.diff(values)
-    return bool((steps > 0).all() or (steps < 0).all())
-
-
-def _times(cells: Sequence[str], form: str) -> np.ndarray | None:
-    try:
-        return np.array([seconds(cell, form) for cell in cells])
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+MARK = "\ufeff"
 _NUL_SHARE = 0.5  # of the bytes on one side of the pairs of UTF-16, at least
 _AROUND = 12  # characters of context in a message
 
@@ -58,6 +59,7 @@ def decode(path: Path, content: bytes, charset: str | None = None) -> str:
             the text holds NUL characters.
     """
     text = _decoded(path, content, charset or marked(path, content))
+    text = text.replace(MARK, "")  # where files were put below each other
     if "\0" in text:
         raise holds_nul(path, text.count("\n", 0, text.index("\0")) + 1)
     return text
@@ -84,7 +86,7 @@ def marked(path: Path, content: bytes) -> str | None:
 def _decoded(path: Path, content: bytes, charset: str | None) -> str:
     check_wide(path, content, charset)
     try:
-        return content.decode(charset or "utf-8").removeprefix("\ufeff")
+        return content.decode(charset or "utf-8")
     except LookupError:
         raise unknown_charset(charset) from None
     except UnicodeDecodeError as error:

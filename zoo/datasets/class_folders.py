@@ -18,6 +18,7 @@ from zoo.datasets.file_groups import (
 )
 from zoo.datasets.finding import Finding
 from zoo.datasets.folder_hint import folder_hint
+from zoo.datasets.labelled_text import twins
 from zoo.datasets.other_forms import conversion, is_unread_medium
 from zoo.datasets.split_folders import find_splits, sub_folders
 from zoo.errors import DatasetError
@@ -103,7 +104,7 @@ def read_class_folders(
         findings.append(Finding("unused_folder", what, level="warning"))
     for part, found in files.items():
         _check(folders[part], found, labels, medium)
-    findings += _beside(path, medium)
+    findings += [*_beside(path, medium), *twins(labels)]
     files, more = _grouped(str(path), files, group, test_groups)
     return ClassFolders(labels, files, (*findings, *more), group)
 

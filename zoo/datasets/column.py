@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from zoo.datasets import cells as forms
+from zoo.datasets import date_cells as dates
 
 Kind = Literal[
     "empty",
@@ -51,6 +52,7 @@ class Column:
         values: Numbers in `float64`, NaN where missing; 1 and 0 for yes and no; None
             where it has others.
         has_comma: Whether the numbers are written with decimal commas.
+        is_percent: Whether the numbers are written with per cent signs.
         date_format: How dates are written, as `strptime` takes it; ISO 8601 if empty.
     """
 
@@ -61,7 +63,14 @@ class Column:
     distinct: int
     values: np.ndarray | None = dataclasses.field(default=None, repr=False)
     has_comma: bool = False
+    is_percent: bool = False
     date_format: str = ""
+
+    @property
+    def present(self) -> list[str]:
+        """The cells that are not missing."""
+        pairs = zip(self.cells, self.missing, strict=True)
+        return [cell for cell, is_missing in pairs if not is_missing]
 
     @property
     def is_in_words(self) -> bool:
@@ -75,9 +84,44 @@ class Column:
         """Returns the column with its values as names, whatever they look like."""
         if self.kind == "empty":
             return self
-        gone = zip(self.cells, self.missing, strict=True)
+        missing = np.array([forms.is_missing(cell) for cell in self.cells], bool)
+        gone = zip(self.cells, missing, strict=True)
         distinct = len({cell for cell, is_missing in gone if not is_missing})
-        return Column(self.name, "category", self.cells, self.missing, distinct)
+        return Column(self.name, "category", self.cells, missing, distinct)
+
+    def with_commas(self) -> "Column":
+        """Returns the column with points read as those of thousands, where all may be.
+
+        Another column has decimal commas.
+        """
+        if self.values is None or self.has_comma:
+            return self
+        if not forms.has_points_of_thousands(self.cells):
+            return self
+        found = column(self.name, [forms.with_point(cell) for cell in self.cells])
+        return dataclasses.replace(found, cells=self.cells, has_comma=True)
+
+    @property
+    def point_in_doubt(self) -> str | None:
+        """A number whose point may be one of thousands; None where none may be.
+
+        Whole numbers without a point stand beside it, and three digits behind each.
+        """
+        if self.values is None or self.has_comma:
+            return None
+        pointed = [cell for cell in self.present if "." in cell]
+        if len(pointed) == len(self.present):
+            return None
+        return pointed[0] if forms.has_points_of_thousands(pointed) else None
+
+    @property
+    def has_points_of_thousands(self) -> bool:
+        """Whether points were read as those of thousands, by the commas of others."""
+        if not self.has_comma or any("." in c and "," in c for c in self.cells):
+            return False
+        return any("." in cell for cell in self.cells) and (
+            forms.has_points_of_thousands([c for c in self.present if "." in c])
+        )
 
     @property
     def looks_like_codes(self) -> bool:
@@ -118,32 +162,63 @@ class Column:
         return found
 
 
+def is_called_identifier(name: str) -> bool:
+    """Returns whether a column has the name of an identifier.
+
+    >>> [is_called_identifier(name) for name in ("id", "userId", "Doc ID", "width")]
+    [True, True, True, False]
+    """
+    return bool(_IDENTIFIER.match(name) or _IDENTIFIER.match(name.lower()))
+
+
 def column(name: str, cells: Sequence[str]) -> Column:
-    """Finds out what a column holds."""
+    """Finds out what a column holds.
+
+    >>> column("share", ["1,5 %", "-", "2,5 %"]).values
+    array([1.5, nan, 2.5])
+    """
     missing = np.array([forms.is_missing(cell) for cell in cells], bool)
     if missing.all():
         return Column(name, "empty", cells, missing, 0)
-    read = forms.numbers(cells)
+    read = _numbers(cells)
     if read is not None:
-        values, has_comma = read
+        values, has_comma, is_percent = read
         present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
-        if IN_TIME.search(name) and forms.are_days(present):
-            distinct, form = len(set(present)), forms.DAY
+        if IN_TIME.search(name) and dates.are_days(present):
+            distinct, form = len(set(present)), dates.DAY
             return Column(name, "date", cells, missing, distinct, date_format=form)
         distinct = len(np.unique(values[~np.isnan(values)]))
         kind = _numeric_kind(name, values, distinct)
         missing = np.isnan(values)
-        return Column(name, kind, cells, missing, distinct, values, has_comma)
+        form = has_comma, is_percent
+        return Column(name, kind, cells, missing, distinct, values, *form)
     present = [c for c, gone in zip(cells, missing, strict=True) if not gone]
     distinct = len(set(present))
     if _are_truths(present):
         values = _truths(cells, missing)
         return Column(name, "boolean", cells, missing, distinct, values)
-    read_dates = forms.dates(present)
+    read_dates = dates.dates(present)
     if read_dates is not None:
         form = read_dates[1]
         return Column(name, "date", cells, missing, distinct, date_format=form)
     return Column(name, _text_kind(present, distinct), cells, missing, distinct)
+
+
+def _numbers(cells: Sequence[str]) -> forms.Numbers | None:
+    """Numbers, among which dashes and words may stand for missing ones.
+
+    Beside few whole numbers these are classes, as `none`, `1` and `2` are.
+    """
+    read = forms.numbers(cells)
+    filled = forms.without_gaps(cells) if read is None else cells
+    if read is not None or filled == list(cells):
+        return read
+    read = forms.numbers(filled)
+    if read is None:
+        return None
+    present = read.values[np.isfinite(read.values)]
+    are_many = len(np.unique(present)) > _FEW or (present != np.floor(present)).any()
+    return read if are_many else None
 
 
 def _are_truths(present: list[str]) -> bool:
@@ -168,12 +243,12 @@ def _numeric_kind(name: str, values: np.ndarray, distinct: int) -> Kind:
     if rows < _FEW or not finite or not (values == np.floor(values)).all():
         return "number"
     if (np.diff(values) == 1).all() and (
-        values[0] in (0, 1) or _INDEX.match(name) or _IDENTIFIER.match(name.lower())
+        values[0] in (0, 1) or _INDEX.match(name) or is_called_identifier(name)
     ):
         return "row number"
     if distinct == rows:
         is_permutation = np.ptp(values) == rows - 1
-        if is_permutation or _IDENTIFIER.match(name) or _IDENTIFIER.match(name.lower()):
+        if is_permutation or is_called_identifier(name):
             return "identifier"
     return "number"
 

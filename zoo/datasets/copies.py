@@ -28,6 +28,22 @@ def count_copies(data: Dataset) -> dict[str, int]:
     }
 
 
+def count_mixed(data: Dataset) -> int:
+    """Counts the samples that stand in the splits with several labels.
+
+    None of those that are in a memory-mapped file.
+    """
+    if not _is_in_memory(data):
+        return 0
+    labels: dict[Hashable, int] = {}
+    mixed: set[Hashable] = set()
+    for split in data.splits.values():
+        for key, label in zip(_keys(split.x), split.y.tolist(), strict=True):
+            if labels.setdefault(key, label) != label:
+                mixed.add(key)
+    return len(mixed)
+
+
 def drop_copies(data: Dataset) -> Dataset:
     """Leaves out the training samples that stand in validation or test, too.
 

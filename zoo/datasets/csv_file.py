@@ -1,7 +1,5 @@
 """A table of measurements in a CSV file, perhaps compressed with gzip."""
 
-import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +7,11 @@ from zoo.datasets import series
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
-from zoo.datasets.table import SUFFIXES, Table, read_table
+from zoo.datasets.table import SUFFIXES, read_table
 from zoo.datasets.table_dataset import table_dataset
+from zoo.datasets.table_roles import ROLES, TASKS, with_categories
 
-ROLES = ("target", "features", "ignore", "categories", "group", "test_group")
 OPTIONS = ("charset", "no_header", *ROLES)
-TASKS = ("classification", "regression")
 
 
 def columns(
@@ -27,11 +24,6 @@ def columns(
     """Describes the columns of a CSV file, whatever their roles."""
     table = read_table(Path(path), charset, no_header=no_header)
     return with_categories(table, roles).columns
-
-
-def with_categories(table: Table, roles: Mapping[str, Any]) -> Table:
-    """Returns a table with the columns that roles call categories as such."""
-    return dataclasses.replace(table, categories=roles.get("categories", ()))
 
 
 @register_file_type(

@@ -12,6 +12,7 @@ from zoo.discovery import Registry
 from zoo.errors import DatasetError
 
 Loader = Callable[..., Dataset]
+_OF_COLUMNS = ("target", "features", "ignore", "categories")
 FILES = 20  # priority of files; named sets come before them, folders after
 
 
@@ -34,6 +35,8 @@ class DatasetType:
         tasks: Those that its sources can be read for by the option `task`.
         columns: Describes the columns of a table, by what `load_dataset` is given and
             the `options`; None where there are none.
+        targets: Says of a source where its targets come from, and how others are
+            given, where an option names columns that it has not; None for no word.
     """
 
     name: str
@@ -45,6 +48,7 @@ class DatasetType:
     options: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     columns: Callable[..., list[Column]] | None = None
+    targets: Callable[[str | Path], str] | None = None
 
     def read(
         self,
@@ -75,8 +79,8 @@ class DatasetType:
         for key in given:
             if key not in (*self.options, "task"):
                 raise DatasetError(
-                    f"`{key}` has no meaning for {name_or_path}, which is {self.help}; "
-                    "leave it out."
+                    f"`{key}` has no meaning for {name_or_path}, which is {self.help}"
+                    f"{self._remedy(key, name_or_path)}."
                 )
         data = self.load(name_or_path, data_dir, **given)
         if task in named and data.task != task:
@@ -85,6 +89,11 @@ class DatasetType:
                 f"{task}."
             )
         return data
+
+    def _remedy(self, option: str, name_or_path: str | Path) -> str:
+        if option not in _OF_COLUMNS or self.targets is None:
+            return "; leave it out"
+        return f": {self.targets(name_or_path)}"
 
 
 _TYPES: Registry[DatasetType] = Registry("dataset type", "zoo.datasets", "")

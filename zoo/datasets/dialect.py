@@ -19,7 +19,9 @@ def read_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[
 
     Empty lines are left out; a quoted cell may hold line ends.
     """
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    reader = csv.reader(
+        (f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True
+    )
     for row in reader:
         if row:
             yield reader.line_num, [cell.strip() for cell in row]
@@ -107,7 +109,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     >>> has_header([["0", "1", "label"], ["4", "4", "yes"]])
     True
     """
-    first, below = rows[0], rows[1:]
+    first, below = rows[0], without_header(rows)
     numbers = [float(c) for c in first if is_number(c)]
     if _recurs(first, below) or not all(c.isdigit() for c in first if is_number(c)):
         return False
@@ -120,6 +122,47 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         return False
     counts = [_counts_evenly([float(c) for c in r if is_number(c)]) for r in below[:20]]
     return len(numbers) < 3 or not all(counts)
+
+
+def without_header(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Returns the rows below the first without those that are like it.
+
+    They stay where no column says that it is a header: one of numbers below a name.
+
+    >>> without_header([["p", "q"], ["1", "a"], ["p", "q"]])
+    [['1', 'a']]
+    >>> without_header([["a", "b"], ["b", "b"], ["a", "b"]])
+    [['b', 'b'], ['a', 'b']]
+    """
+    first, below = list(rows[0]), list(rows[1:])
+    others = [row for row in below if list(row) != first]
+    if len(others) == len(below):
+        return below
+    columns = zip(first, zip(*others, strict=False), strict=False)
+    named = (
+        name and not is_number(name) and all(map(is_number, c)) for name, c in columns
+    )
+    return others if any(named) else below
+
+
+def extended_header(header: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Returns the header with the name that it lacks, if all rows are one cell longer.
+
+    What has no name are the names of rows, as R writes them, which are all different,
+    or nothing, where each row ends with a separator.
+
+    >>> extended_header(["p", "q"], [["1", "5", "6"], ["2", "7", "8"]])
+    ['', 'p', 'q']
+    >>> extended_header(["p", "q"], [["5", "6", ""], ["7", "8", ""]])
+    ['p', 'q', '']
+    >>> extended_header(["p", "q"], [["a", "5", "6"], ["a", "7", "8"]])
+    ['p', 'q']
+    """
+    if len(header) < 2 or any(len(row) != len(header) + 1 for row in rows):
+        return header
+    if not any(row[-1] for row in rows):
+        return [*header, ""]
+    return ["", *header] if len({row[0] for row in rows}) == len(rows) else header
 
 
 def _recurs(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

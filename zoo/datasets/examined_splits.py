@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zoo.datasets.copies import DROP, count_copies
+from zoo.datasets.copies import DROP, count_copies, count_mixed
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.finding import Finding
 from zoo.datasets.named import NAMED
@@ -21,7 +21,8 @@ def examine_splits(data: Dataset) -> tuple[Finding, ...]:
         return ()
     # What is said of texts is said as they are read: they are compared in lower case.
     is_text = data.train.x.dtype == object
-    return (*(() if is_text else _copies(data)), *_imbalance(data))
+    copies = () if is_text else (*_copies(data), *_mixed(data))
+    return (*copies, *_imbalance(data))
 
 
 def _copies(data: Dataset) -> Iterator[Finding]:
@@ -35,6 +36,20 @@ def _copies(data: Dataset) -> Iterator[Finding]:
             "copies",
             f"{found} stand in training, too, and flatter the figures",
             DROP,
+            "warning",
+        )
+
+
+def _mixed(data: Dataset) -> Iterator[Finding]:
+    """Says that pictures or sounds have several labels; rows of a table may well."""
+    if data.columns or (len(data.input_shape) < 2 and data.sampling_rate is None):
+        return
+    mixed = count_mixed(data)
+    if mixed:
+        yield Finding(
+            "mixed_labels",
+            f"{mixed:,} of the samples stand in it several times, with other labels",
+            "leave each in one class",
             "warning",
         )
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from zoo.datasets.cells import is_like_number, is_measure, is_missing
 from zoo.datasets.column import Column
+from zoo.datasets.examined_dates import examine_dates, examine_strays
+from zoo.datasets.examined_forms import examine_forms
+from zoo.datasets.examined_leaks import examine_leaks
 from zoo.datasets.examined_target import (
     choose_targets,
     examine_targets,
@@ -81,10 +84,22 @@ def examine(
     ]
     targets = [table.columns[table.index(name)] for name in names]
     decided = examine_targets(table, targets, chosen, task)
+    distinct = targets[0].distinct
+    if missing and decided.task == "classification" and distinct == 1:
+        findings.append(
+            Finding(
+                "one_class",
+                f"{listed(names)} has one class, {targets[0].cells[0]!r}, and "
+                f"{missing[0]}"[:-1],
+                "if a class is called so, call it otherwise",
+                "refusal",
+            )
+        )
     if how:
         word = "label" if decided.task == "classification" else "target"
         findings.append(Finding("target", f"the {word} is {names[0]!r}, {how}"))
     findings += [*missing, *decided.findings, *_of_features(table, chosen)]
+    findings += examine_leaks(table, targets, decided.task, chosen)
     if decided.task == "regression":
         findings += [each for column in targets for each in _placeholders(column)]
     return ExaminedTable(table, targets, decided.task, chosen, tuple(findings))
@@ -98,12 +113,7 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             "leave out --ignore, or name some by --features",
             "refusal",
         )
-    yield from _of_codes(features)
-    commas = [column.name for column in features if column.has_comma]
-    if commas:
-        yield Finding(
-            "decimal_commas", f"{listed(commas)} have decimal commas: read so"
-        )
+    yield from examine_forms(features)
     truths = [c.name for c in features if c.is_in_words]
     if truths:
         yield Finding(
@@ -129,28 +139,6 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             )
 
 
-def _of_codes(features: list[Column]) -> Iterator[Finding]:
-    """Numbers whose order and distances say nothing, such as postal codes."""
-    zeros = {c.name: c.leading_zeros for c in features if c.leading_zeros is not None}
-    if zeros:
-        yield Finding(
-            "leading_zeros",
-            f"{listed([*zeros])}: zeros before a number, such as "
-            f"{next(iter(zeros.values()))!r}, are lost as it is read as a number",
-            f"if these are codes: {flags('categories', [*zeros])}",
-            "warning",
-        )
-    named = [c.name for c in features if c.looks_like_codes and c.name not in zeros]
-    if named:
-        yield Finding(
-            "codes",
-            f"{listed(named)}: whole numbers that repeat, called as codes are; read as "
-            "numbers, whose order and distances count",
-            f"if these are codes: {flags('categories', named)}",
-            "warning",
-        )
-
-
 def _is_read(column: Column) -> bool:
     """Whether a model can read a column: all but texts and identifiers in words."""
     return column.values is not None or column.kind not in ("text", "identifier")
@@ -158,6 +146,10 @@ def _is_read(column: Column) -> bool:
 
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
+    named = [column for column in others if column.name not in table.categories]
+    for finding in examine_strays(table, named):
+        yield finding
+        return
     for column in others:
         numeric = sum(map(is_like_number, column.cells))
         is_chosen = column.kind == "date" or column.name in table.categories
@@ -191,12 +183,7 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
             f"go on without: {flags('ignore', texts)}",
             "refusal",
         )
-    dates = [column.name for column in others if column.kind == "date"]
-    if dates:
-        yield Finding(
-            "dates",
-            f"{listed(dates)}: read as time, and as time of the year, week and day",
-        )
+    yield from examine_dates(others)
     categories = [c for c in others if c.kind in ("category", "constant")]
     if categories:
         named = listed([column.name for column in categories])

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_missing
-from zoo.datasets.column import Column
+from zoo.datasets.cells import is_like_number
+from zoo.datasets.column import Column, is_called_identifier
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.quantities import is_quantity
@@ -66,7 +66,17 @@ def _guess(
     if len(names) == 1:
         return names[0], "the only column that is left"
     filled = [n for n in names if table.columns[table.index(n)].kind != "empty"]
+    likely = [n for n in filled if _may_be_target(table.columns[table.index(n)])]
+    if likely and likely[-1] != filled[-1]:
+        return likely[-1], "the last column that may be one (--target names another)"
     return (filled or names)[-1], "the last column (--target names another)"
+
+
+def _may_be_target(column: Column) -> bool:
+    """Whether a column is no row number, identifier, constant or date."""
+    if column.kind in ("row number", "constant", "date"):
+        return False
+    return not (is_called_identifier(column.name) and column.kind == "identifier")
 
 
 def without_missing(
@@ -84,8 +94,8 @@ def without_missing(
     if not missing.any():
         return table, []
     first = int(np.flatnonzero(missing)[0])
-    cells = [column.cells[first] for column in held]
-    written = next(cell for cell in cells if is_missing(cell)) or "an empty cell"
+    gaps = [column.cells[first] for column in held if column.missing[first]]
+    written = gaps[0] or "an empty cell"
     finding = Finding(
         "missing_labels",
         f"{missing.sum()} of {len(missing)} rows have no label in "
@@ -209,7 +219,15 @@ def _of_labels(
             "write them alike if they are one class",
             "warning",
         )
-    if target.values is None and len(counts) > rows / 2 and rows > _MANY:
+    many = target.values is None and len(counts) > rows / 2 and rows > _MANY
+    if many and sum(map(is_like_number, target.cells)) >= rows / 2:
+        yield Finding(
+            "not_a_number",
+            table.wrong_cell(target),
+            "write the number alone, or leave the row out",
+            "refusal",
+        )
+    elif many:
         choices = [c.name for c in features if c.kind in ("category", "boolean")]
         found = [flags("target", [name]) for name in choices[:3]]
         yield Finding(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import bounds
 from zoo.datasets.column import Column
-from zoo.datasets.csv_file import ROLES, TASKS, with_categories
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.table import Table, table_of_rows
 from zoo.datasets.table_dataset import table_dataset
+from zoo.datasets.table_roles import ROLES, TASKS, with_categories
 from zoo.errors import DatasetError, ZooError, reason
 
 if TYPE_CHECKING:

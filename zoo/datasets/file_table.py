@@ -3,12 +3,13 @@
 import dataclasses
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
 
 from zoo.datasets import csv_file
+from zoo.datasets.cells import is_missing
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
@@ -72,6 +73,7 @@ def load(
             be learned.
     """
     table = read_table(path, charset, no_header=no_header)
+    table = _with_files(table, _file_column(path, table))
     named = _file_column(path, table)
     split = _split_column(table)
     for name in (*ignore, *target, *filter(None, [group])):
@@ -106,9 +108,30 @@ def load(
 
 def _file_column(path: Path, table: Table) -> Column:
     """The first column of the names of pictures or sounds, with or without suffix."""
-    named = [column for column in table.columns if _are_files(column.cells)]
-    looked_at = (c for c in table.columns if _of_stem(path, c.cells[0]) is not None)
-    return named[0] if named else next(looked_at)
+    for column in table.columns:
+        if _are_files(column.present):
+            return column
+    for column in table.columns:
+        if column.present and _of_stem(path, column.present[0]) is not None:
+            return column
+    raise DatasetError(
+        f"{path}: no column holds names of pictures or sounds in all rows; correct "
+        "them, or leave the other rows out."
+    )
+
+
+def _with_files(table: Table, named: Column) -> Table:
+    """Returns the table without the rows that name no file, and says how many."""
+    gone = np.array([is_missing(cell) for cell in named.cells])
+    if not gone.any():
+        return table
+    first = table.lines[int(np.flatnonzero(gone)[0])]
+    what = (
+        f"{gone.sum():,} of {len(gone):,} rows name no file in {named.name!r}, the "
+        f"first in line {first}: left out"
+    )
+    finding = Finding("missing_files", what, level="warning")
+    return dataclasses.replace(table.without(gone), findings=(*table.findings, finding))
 
 
 def _are_files(cells: Sequence[str]) -> bool:
@@ -131,10 +154,10 @@ def _paths(path: Path, table: Table, named: Column) -> list[Path]:
     """Returns the path of the file of each row, by where the first one lies."""
     found = _of_stem(path, named.cells[0])
     if found is not None:
-        folder, suffix = found.parent, found.suffix
+        paths = [found.parent / f"{cell}{found.suffix}" for cell in named.cells]
     else:
-        folder, suffix = _folder(path, named.cells[0]), ""
-    paths = [folder / f"{cell}{suffix}" for cell in named.cells]
+        folder, cut = _place(path, named.cells[0]) or (path.parent, 0)
+        paths = [folder.joinpath(*_parts(cell)[cut:]) for cell in named.cells]
     missing = [row for row, found in enumerate(paths) if not found.is_file()]
     if missing:
         first = missing[0]
@@ -146,9 +169,26 @@ def _paths(path: Path, table: Table, named: Column) -> list[Path]:
     return paths
 
 
-def _folder(path: Path, cell: str) -> Path:
-    places = [path.parent, *sub_folders(path.parent)]
-    return next((place for place in places if (place / cell).is_file()), path.parent)
+def _place(table: Path, cell: str) -> tuple[Path, int] | None:
+    """Finds a file that a table names, perhaps by its path on another machine.
+
+    Returns:
+        The folder, and how many parts of the name lead to it there; None if it is not
+        found.
+    """
+    parts = _parts(cell)
+    is_absolute = PureWindowsPath(cell).is_absolute() or cell.startswith("/")
+    places = [table.parent, *sub_folders(table.parent)]
+    for cut in range(len(parts)) if is_absolute else (0,):
+        for place in places:
+            if place.joinpath(*parts[cut:]).is_file():
+                return place, cut
+    return None
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    """The parts of a path, which Windows separates by backslashes."""
+    return Path(cell.replace("\\", "/")).parts
 
 
 def _divided(
@@ -232,7 +272,7 @@ def matches(path: str | Path) -> bool:
         for line in lines
     ]
     named = filter(_is_file_name, {cell for row in rows for cell in row})
-    if any((_folder(table, cell) / cell).is_file() for cell in named):
+    if any(_place(table, cell) for cell in named):
         return True
     columns = list(zip(*rows[1:], strict=False))
     return any(all(_of_stem(table, cell) for cell in cells) for cells in columns)

@@ -50,10 +50,13 @@ def listed(names: list[str], few: int = 4) -> str:
     return " and ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))
 
 
-def flags(option: str, names: list[str]) -> str:
+def flags(option: str, names: list[str], few: int = 12) -> str:
     """Returns options as they are typed.
 
     >>> flags("ignore", ["id", "a b"])
     "--ignore id --ignore 'a b'"
+    >>> flags("ignore", ["a", "b", "c"], few=2)
+    '--ignore a --ignore b and 1 more'
     """
-    return " ".join(f"--{option} {shlex.quote(name)}" for name in names)
+    typed = " ".join(f"--{option} {shlex.quote(name)}" for name in names[:few])
+    return f"{typed} and {len(names) - few} more" if len(names) > few else typed

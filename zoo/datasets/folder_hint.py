@@ -38,6 +38,12 @@ def folder_hint(folder: Path, wanted: str) -> str:
             f"{folder} holds {named}{more}; give one of them, or call them "
             f"train{files[0].suffix}, valid{files[0].suffix} and test{files[0].suffix}."
         )
+    below = {p.suffix for p in folder.glob("*/*") if not is_hidden(p.name)}
+    if len(below) == 1 and not files:
+        return (
+            f"{folder} holds folders of {below.pop() or 'nameless'} files, which are "
+            "read neither as pictures nor as sounds nor as texts; texts end in .txt."
+        )
     return (
         f"{folder} holds no sub-folders with {wanted}; put those of each class into a "
         "sub-folder with the name of the class."

@@ -9,7 +9,7 @@ from zoo.datasets import file_table
 from zoo.datasets.class_folders import Medium, read_class_folders
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type
-from zoo.datasets.finding import Finding
+from zoo.datasets.finding import Finding, listed
 from zoo.datasets.picture_file import (
     find_pictures,
     holds_pictures,
@@ -17,11 +17,12 @@ from zoo.datasets.picture_file import (
     is_picture,
 )
 from zoo.datasets.read_images import read_images
-from zoo.datasets.split_folders import split_of, sub_folders
+from zoo.datasets.split_folders import say_classes, split_of, sub_folders
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.reading import Colour, Fit
 
 IMAGES = Medium("images", find_pictures, holds_pictures)
+_TABLES = (".csv", ".tsv", ".xlsx", ".parquet", ".json", ".jsonl")
 OPTIONS = ("fit", "size", "colour", "group", "test_group")
 
 
@@ -88,6 +89,15 @@ def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Datas
     return dataclasses.replace(data, findings=found)
 
 
+def _say_targets(path: str | Path) -> str:
+    if _loose_pictures(Path(path)) is None:
+        return say_classes(path)
+    return (
+        "its images have no labels; give a .csv table with a column of their names and "
+        "one of labels: --dataset TABLE.csv --target COLUMN"
+    )
+
+
 def _beside(path: Path) -> Iterator[Finding]:
     """Yields a finding if a table beside the folder says more of its pictures."""
     for table in sorted(path.parent.glob("*.[ct]sv")):
@@ -98,6 +108,16 @@ def _beside(path: Path) -> Iterator[Finding]:
                 f"--dataset {table} learns what it says of each",
                 "warning",
             )
+    others = [p.name for p in sorted(path.iterdir()) if p.suffix.lower() in _TABLES]
+    if others:
+        yield Finding(
+            "table_inside",
+            f"{listed(others)} in the folder: not read, and no .csv table that names "
+            "its pictures",
+            "to learn what is said of each, write a .csv table of their file names "
+            "and labels",
+            "warning",
+        )
 
 
 register_dataset_type(
@@ -108,5 +128,6 @@ register_dataset_type(
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=10,
         options=OPTIONS,
+        targets=_say_targets,
     )
 )

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from zoo.datasets import cells as forms
+from zoo.datasets.date_cells import seconds
 from zoo.errors import ArgumentError, DatasetError
 
 ColumnKind = Literal["number", "boolean", "category", "date"]
@@ -15,7 +16,7 @@ TRUTHS = {
     **dict.fromkeys(("yes", "true", "t", "y", "1", "1.0"), 1.0),
     **dict.fromkeys(("no", "false", "f", "n", "0", "0.0"), 0.0),
 }
-_OF_JSON = {"True": "1", "False": "0"}
+_OF_JSON = {"true": "1", "false": "0"}
 _DAY = 86_400.0  # seconds
 UNKNOWN = -1  # id of a category that is not among those of the training
 Cell = str | float | bool | None
@@ -36,6 +37,7 @@ class InputColumn:
         date_format: How dates are written in the table, as `strptime` takes it; ISO
             8601 if empty.
         decimal_comma: Whether numbers are written with decimal commas in the table.
+        is_percent: Whether numbers are written with per cent signs in the table.
 
     Raises:
         ArgumentError: If the values do not belong together.
@@ -54,6 +56,7 @@ class InputColumn:
     has_times: bool = False
     date_format: str = ""
     decimal_comma: bool = False
+    is_percent: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -168,11 +171,39 @@ def _column_of(
 ) -> list[str]:
     """Returns the cells of a column as they stand in a file."""
     if not any(isinstance(row, Mapping) for row in rows[:1]):
-        return [_text(row[index]) for row in rows]  # pyright: ignore
-    return [
-        _text(_cell(row, column, line))  # pyright: ignore
-        for line, row in zip(lines, rows, strict=True)
-    ]
+        cells = [row[index] for row in rows]  # pyright: ignore
+    else:
+        pairs = zip(lines, rows, strict=True)
+        cells = [_cell(row, column, line) for line, row in pairs]  # pyright: ignore
+    if column.decimal_comma:
+        # 1.234 is a number here, and as text it is one thousand.
+        cells = [str(c).replace(".", ",") if _is_float(c) else c for c in cells]
+    if column.kind == "category":
+        return [category_of(cell, column) for cell in cells]
+    return list(map(_text, cells))
+
+
+def category_of(cell: Cell, column: InputColumn) -> str:
+    """Returns a cell as a column of categories names it, whatever wrote it.
+
+    Files and JSON write one thing in several ways: `3` and `3.0`, `True` and `true`.
+
+    >>> column = InputColumn("code", "category", ("3", "true"))
+    >>> category_of(3.0, column), category_of(True, column), category_of("3.0", column)
+    ('3', 'true', '3.0')
+    """
+    text = _text(cell)
+    if isinstance(cell, bool | np.bool_):
+        names = (text, str(cell))
+    elif _is_float(cell):
+        names = (text, text.removesuffix(".0"))
+    else:
+        return text
+    return next((name for name in names if name in column.categories), text)
+
+
+def _is_float(cell: Cell) -> bool:
+    return isinstance(cell, float | np.floating)
 
 
 def _cell(row: Mapping[str, Cell], column: InputColumn, line: int) -> Cell:
@@ -188,6 +219,8 @@ def _text(cell: Cell) -> str:
     """Returns a cell as it stands in a file; nothing for a missing value."""
     if isinstance(cell, str):
         return cell.strip()
+    if isinstance(cell, bool | np.bool_):
+        return str(cell).lower()
     return "" if cell is None else str(cell)
 
 
@@ -197,12 +230,16 @@ def _wrong_cell(column: InputColumn, line: int, cell: str, wanted: str) -> Datas
 
 def _numbers(column: InputColumn, cells: list[str], lines: Sequence[int]) -> np.ndarray:
     texts = [forms.with_point(c) if column.decimal_comma else c for c in cells]
+    if column.is_percent:
+        texts = [text.removesuffix("%").rstrip() for text in texts]
     read = forms.numbers(texts)
     if read is None:
+        read = forms.numbers(forms.without_gaps(texts))
+    if read is None or (read.is_percent and not column.is_percent):
         triples = zip(lines, cells, texts, strict=True)
         values = np.array([_number(column, *each) for each in triples])
     else:
-        values = read[0]
+        values = read.values
     with np.errstate(over="ignore"):
         is_infinite = np.isinf(values.astype("float32"))
     for place in np.flatnonzero(is_infinite)[:1]:
@@ -211,10 +248,10 @@ def _numbers(column: InputColumn, cells: list[str], lines: Sequence[int]) -> np.
 
 
 def _number(column: InputColumn, line: int, cell: str, text: str) -> float:
-    read = forms.numbers([_OF_JSON.get(text, text)])
-    if read is None:
+    read = forms.numbers(forms.without_gaps([_OF_JSON.get(text, text)]))
+    if read is None or (read.is_percent and not column.is_percent):
         raise _wrong_cell(column, line, cell, "not a number")
-    return float(read[0][0])
+    return float(read.values[0])
 
 
 def _booleans(
@@ -246,7 +283,7 @@ def _date(column: InputColumn, line: int, cell: str) -> float:
         return np.nan
     for form in dict.fromkeys((column.date_format, "")):
         try:
-            return forms.seconds(cell, form) / _DAY
+            return seconds(cell, form) / _DAY
         except ValueError:
             continue
     form = f"{column.date_format} or " if column.date_format else ""

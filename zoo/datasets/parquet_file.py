@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.column import Column
-from zoo.datasets.csv_file import ROLES, TASKS, with_categories
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.finding import Finding, listed
 from zoo.datasets.table import Table, check_header
 from zoo.datasets.table_dataset import table_dataset
+from zoo.datasets.table_roles import ROLES, TASKS, with_categories
 from zoo.errors import BoundError, DatasetError, reason
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def columns(path: str | Path, **roles: Any) -> list[Column]:
 @register_file_type(
     "parquet",
     ".parquet",
+    ".pq",
     help="a .parquet table",
     options=ROLES,
     tasks=TASKS,

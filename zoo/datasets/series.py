@@ -10,8 +10,9 @@ import numpy as np
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
+from zoo.datasets.finding import Finding
 from zoo.datasets.named import GENERATED, register_dataset
-from zoo.datasets.table import SUFFIXES, read_table
+from zoo.datasets.table_file import SUFFIXES, read_table_file
 from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 
@@ -61,7 +62,7 @@ def column(
     no_header: bool = False,
     group: str | None = None,
 ) -> Dataset:
-    """Loads a column of a CSV file as a series.
+    """Loads a column of a table as a series.
 
     Where another column holds dates, they give the order; the rows do otherwise.
 
@@ -76,13 +77,17 @@ def column(
         DatasetError: If there is no such column, a value of it is not a number, or
             there are several series and no `group`.
     """
-    table = read_table(path, charset, no_header=no_header)
+    table = read_table_file(path, charset, no_header=no_header)
     name = table.header[0] if name is None else name
     values = table.numbers(name)
     called = f"{path}:{name}"
     parts, findings = in_order(table, name, group)
     made = [series(_named(called, part), values[rows]) for part, rows in parts.items()]
     data = _together(called, made)
+    whole = values[np.isfinite(values)]
+    if len(whole) and np.ptp(whole) == 0:
+        what = f"{name!r} is {whole[0]:g} in all rows, so there is nothing to forecast"
+        findings.append(Finding("constant", what, "choose another column", "warning"))
     return dataclasses.replace(data, findings=(*table.findings, *findings))
 
 
@@ -120,13 +125,13 @@ def _columns(
     group: str | None = None,
 ) -> list[Column]:
     path = Path(str(name).rpartition(":")[0])
-    return read_table(path, charset, no_header=no_header).columns
+    return read_table_file(path, charset, no_header=no_header).columns
 
 
 register_dataset_type(
     DatasetType(
         name="column",
-        help="a column of a .csv table (table.csv:column)",
+        help="a column of a table (table.csv:column)",
         matches=_matches,
         load=_load,
         priority=FILES,

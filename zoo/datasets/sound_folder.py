@@ -13,6 +13,7 @@ from zoo.datasets.sound_file import (
     find_sounds,
     holds_sounds,
 )
+from zoo.datasets.split_folders import say_classes
 
 SOUNDS = Medium("sounds", find_sounds, holds_sounds)
 
@@ -70,5 +71,6 @@ register_dataset_type(
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=12,
         options=("rate", "seconds", "group", "test_group"),
+        targets=say_classes,
     )
 )

@@ -8,12 +8,12 @@ from zoo.datasets import csv_file, json_lines, text_file, tree_file
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import DatasetType, register_dataset_type, type_of
-from zoo.datasets.excel_file import read_sheet
-from zoo.datasets.parquet_file import read_parquet
 from zoo.datasets.picture_file import is_hidden
 from zoo.datasets.split_folders import split_of, sub_folders
-from zoo.datasets.table import Table, joined, read_table
+from zoo.datasets.table import Table, joined
 from zoo.datasets.table_dataset import table_dataset
+from zoo.datasets.table_file import read_table_file
+from zoo.datasets.table_roles import TASKS, with_categories
 from zoo.errors import DatasetError
 
 _TABLES = ("csv", "tab_table", "parquet", "excel")
@@ -82,17 +82,10 @@ def _table(
     folder: Path, files: Mapping[str, Path], charset: str | None, *, no_header: bool
 ) -> Table:
     tables = {
-        part: _read(path, charset, no_header=no_header) for part, path in files.items()
+        part: read_table_file(path, charset, no_header=no_header)
+        for part, path in files.items()
     }
     return joined(folder, tables)
-
-
-def _read(path: Path, charset: str | None, *, no_header: bool) -> Table:
-    if path.suffix.lower() == ".parquet":
-        return read_parquet(path)
-    if path.suffix.lower() == ".xlsx":
-        return read_sheet(path, no_header=no_header)
-    return read_table(path, charset, no_header=no_header)
 
 
 def _columns(
@@ -107,7 +100,7 @@ def _columns(
     if kind is None or kind.name not in _TABLES:
         return []
     table = _table(Path(folder), files, charset, no_header=no_header)
-    return csv_file.with_categories(table, roles).columns
+    return with_categories(table, roles).columns
 
 
 def _matches(path: str | Path) -> bool:
@@ -124,7 +117,7 @@ register_dataset_type(
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=17,
         options=(*csv_file.OPTIONS, "kind"),
-        tasks=csv_file.TASKS,
+        tasks=TASKS,
         columns=_columns,
     )
 )

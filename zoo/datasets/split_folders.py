@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from zoo.datasets.finding import listed
 from zoo.datasets.picture_file import is_hidden
 from zoo.errors import DatasetError
 
@@ -33,6 +34,26 @@ def split_of(name: str) -> str | None:
 def sub_folders(folder: Path) -> list[Path]:
     """Returns the folders in a folder that are not hidden, by name."""
     return sorted(p for p in folder.iterdir() if p.is_dir() and not is_hidden(p.name))
+
+
+def say_classes(folder: str | Path) -> str:
+    """Says that folders are classes, and how something else is learned of their files.
+
+    Args:
+        folder: Of folders of classes, perhaps below those of splits.
+    """
+    inside = sub_folders(Path(folder))
+    while inside and (len(inside) == 1 or all(split_of(each.name) for each in inside)):
+        below = sub_folders(inside[0])
+        if not below:
+            break
+        inside = below
+    names = listed([each.name for each in inside])
+    return (
+        f"its folders are the classes ({names}), so leave it out; to learn something "
+        "else of the files, give a .csv table with a column of their names: --dataset "
+        "TABLE.csv --target COLUMN"
+    )
 
 
 def find_splits(

@@ -11,6 +11,7 @@ from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
 from zoo.datasets.dialect import choose_delimiter, read_rows
+from zoo.datasets.table_roles import TASKS
 
 _SUFFIXES = (".tsv", ".tsv.gz", ".txt", ".txt.gz")
 _LOOKED_AT = 64 * 1024  # bytes at the beginning
@@ -78,7 +79,7 @@ register_dataset_type(
         load=_load,
         priority=FILES + 1,
         options=(*csv_file.OPTIONS, "kind"),
-        tasks=csv_file.TASKS,
+        tasks=TASKS,
         columns=csv_file.columns,
     )
 )

@@ -4,23 +4,26 @@ import collections
 import csv
 import dataclasses
 import functools
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from zoo.datasets.cells import is_missing, is_number
+from zoo.datasets.cells import is_ambiguous, is_missing, is_number
 from zoo.datasets.charset import read_lines
 from zoo.datasets.column import Column, column
 from zoo.datasets.dataset import Split
 from zoo.datasets.dialect import (
     Rows,
     choose_delimiter,
+    extended_header,
     has_header,
     read_rows,
     without_preamble,
 )
 from zoo.datasets.finding import Finding, listed
+from zoo.datasets.table_rows import OtherRows
 from zoo.errors import DatasetError
 
 _GZIP = b"\x1f\x8b"
@@ -78,6 +81,8 @@ class Table:
         """What each column holds."""
         cells = zip(*self.rows, strict=True)
         found = [column(*pair) for pair in zip(self.header, cells, strict=True)]
+        if any(each.has_comma for each in found):
+            found = [each.with_commas() for each in found]
         return [c.as_category() if c.name in self.categories else c for c in found]
 
     def without(self, dropped: np.ndarray) -> "Table":
@@ -120,10 +125,15 @@ class Table:
         )
         if place is None:
             return f"column {found.name!r} holds no values"
-        return (
-            f"line {self.lines[place]}, column {found.name!r}: "
-            f"{found.cells[place]!r} is not a number"
-        )
+        cell = found.cells[place]
+        where = f"line {self.lines[place]}, column {found.name!r}: {cell!r}"
+        alike = found.cells.count(cell)
+        if is_ambiguous(cell):
+            return f"{where} may be thousands or have a decimal comma; write a point"
+        if cell.endswith("%") and not all(c.endswith("%") for c in found.present):
+            return f"{where} is per cent, and others are not; write all alike"
+        more = f", nor are {alike - 1} more such cells" if alike > 1 else ""
+        return f"{where} is not a number{more}"
 
 
 def read_table(
@@ -175,18 +185,29 @@ def table_of_rows(
             columns have one name.
     """
     findings: list[Finding] = []
-    named = bool(rows) and not no_header and has_header([row for _, row in rows])
+    if len(rows) < 2:
+        raise DatasetError(f"{path} must hold a header, and rows below it.")
+    rows, comments = _without_comments(rows)
+    named = not no_header and has_header([row for _, row in rows])
     if named:
         (_, header), *rows = rows
+        others = OtherRows(header, rows)
+        rows = list(others.without(rows))
         if not rows:
             raise DatasetError(f"{path} must hold a header, and rows below it.")
-        header, rows = _with_row_names(header, rows)
-    elif len(rows) > 1:
+        findings += others.findings()
+        longer = extended_header(header, [row for _, row in rows])
+        if longer == [*header, ""]:  # a separator ends each row
+            rows = [(line, row[:-1]) for line, row in rows]
+        else:
+            header = longer
+    else:
         header = [str(number) for number in range(1, len(rows[0][1]) + 1)]
         if not no_header:
             findings.append(_no_header(header))
-    else:
-        raise DatasetError(f"{path} must hold a header, and rows below it.")
+    findings += comments
+    # As other programs, and keyboards, write an accent.
+    header = [unicodedata.normalize("NFC", name) for name in header]
     _check(path, header, rows, delimiter)
     lines_, cells = [line for line, _ in rows], [row for _, row in rows]
     return Table(path, header, cells, lines_, named, tuple(findings))
@@ -241,18 +262,17 @@ def _no_header(header: list[str]) -> Finding:
     )
 
 
-def _with_row_names(header: list[str], rows: Rows) -> tuple[list[str], Rows]:
-    """Names a column that the header lacks: row names of R, or what ends each row."""
-    if len(header) < 2 or any(len(row) != len(header) + 1 for _, row in rows):
-        return header, rows
-    if any(row[-1] for _, row in rows):
-        return ["", *header], rows
-    return header, [(line, row[:-1]) for line, row in rows]
+def _without_comments(rows: Rows) -> tuple[Rows, tuple[Finding, ...]]:
+    """Returns the rows without comments, of which the first row is none."""
+    first, *below = rows
+    others = OtherRows(None, below)
+    kept = list(others.without(below))
+    return [first, *kept], others.findings()
 
 
 def _check(path: Path, header: list[str], rows: Rows, delimiter: str) -> None:
     widths = {len(row) for _, row in rows}
-    if len(header) == 1 and min(widths) > 1:
+    if len(header) == 1 and len(rows[-1][1]) > 1:
         raise DatasetError(
             f"{path}: the first line, {header[0]!r}, is a title or a comment above the "
             "table; remove it."

@@ -24,7 +24,9 @@ def input_column(column: Column) -> InputColumn:
         return InputColumn(name, "category", tuple(sorted(present)))
     if column.is_in_words:
         return InputColumn(name, "boolean")
-    return InputColumn(name, "number", decimal_comma=column.has_comma)
+    return InputColumn(
+        name, "number", decimal_comma=column.has_comma, is_percent=column.is_percent
+    )
 
 
 def is_plain(data: Dataset) -> bool:

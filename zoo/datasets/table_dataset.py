@@ -10,10 +10,15 @@ from zoo.datasets import text_table
 from zoo.datasets.dataset import Dataset, make_dataset
 from zoo.datasets.examined_table import ExaminedTable, examine
 from zoo.datasets.input_column import InputColumn, encode_rows
-from zoo.datasets.quantities import make_regression_dataset
+from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.table import Table
 from zoo.datasets.table_columns import fitted, input_column
-from zoo.datasets.table_groups import groups_of_parts, with_parts
+from zoo.datasets.table_groups import (
+    groups_of_parts,
+    split_column,
+    with_parts,
+    with_split,
+)
 from zoo.errors import DatasetError
 
 
@@ -64,6 +69,10 @@ def table_dataset(
         raise DatasetError(
             f"{table.path}: --test-group needs --group, the column of the groups."
         )
+    named = (*target, *features, *ignore, *filter(None, [group]))
+    split = None if table.parts else split_column(table, named)
+    if split is not None:
+        table, ignore = with_split(table, split), (*ignore, split)
     if group is not None:
         if group in target:
             raise DatasetError(f"{table.path}: {group!r} is the target, and no group.")
@@ -98,9 +107,16 @@ def _texts(
     text = text_table.find_text(cells, target)
     if text is None:
         return None
+    if not target and task != "classification":
+        label = text_table.find_label(str(table.path), cells, text)
+        values = table.columns[table.index(label)].values
+        if values is not None and is_quantity(values[~np.isnan(values)]):
+            target = (label,)
     if target:
         examined = examine(table, target, (text,), ignore, task)
         if examined.task == "regression":
+            found = tuple(f for f in examined.findings if f.kind != "free_text")
+            examined = dataclasses.replace(examined, findings=found)
             return _quantities(examined, np.array(examined.features[0].cells, object))
     data = text_table.load(str(table.path), cells, text, *target, parts=table.parts)
     return dataclasses.replace(data, findings=(*table.findings, *data.findings))

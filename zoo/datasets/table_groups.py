@@ -7,8 +7,12 @@ import numpy as np
 
 from zoo.datasets.cells import is_missing
 from zoo.datasets.file_groups import divided_by_group
+from zoo.datasets.finding import Finding
+from zoo.datasets.split_folders import split_of
 from zoo.datasets.table import Table
 from zoo.errors import DatasetError
+
+_SPLITS = ("split", "set", "subset", "partition")
 
 
 def with_parts(table: Table, group: str, test_groups: Sequence[str]) -> Table:
@@ -44,6 +48,34 @@ def with_parts(table: Table, group: str, test_groups: Sequence[str]) -> Table:
             parts[row] = part
     findings = (*table.findings, *findings)
     return dataclasses.replace(table, parts=parts, findings=findings)
+
+
+def split_column(table: Table, left_out: Sequence[str]) -> str | None:
+    """Returns the name of a column that says the split of each row; None without one.
+
+    It is called a split, holds their usual names alone, and that of training.
+
+    Args:
+        table: The table.
+        left_out: Names of columns that are something else, or not to be read.
+    """
+    for column in table.columns:
+        name = column.name.strip().lower()
+        if name not in _SPLITS or column.name in left_out or column.missing.any():
+            continue
+        found = {split_of(cell) for cell in set(column.cells)}
+        if "train" in found and len(found) > 1 and None not in found:
+            return column.name
+    return None
+
+
+def with_split(table: Table, name: str) -> Table:
+    """Returns a table whose rows have the split that a column says."""
+    cells = table.columns[table.index(name)].cells
+    parts = [split_of(cell) or "" for cell in cells]
+    what = f"the rows are divided as {name!r} says, which is no feature"
+    found = (*table.findings, Finding("split", what))
+    return dataclasses.replace(table, parts=parts, findings=found)
 
 
 def groups_of_parts(table: Table, group: str) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets import text_form, tree_file
+from zoo.datasets.cells import is_number
 from zoo.datasets.charset import read_lines
 from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import register_file_type
@@ -96,20 +97,23 @@ class _Parsed:
     kind: str
     lines: Sequence[str] = ()
     rows: Any = ()
-    form: text_form.TwoColumns | None = None
+    form: text_form.TwoColumns | text_form.Marked | None = None
 
 
 def _parse(
     path: Path,
     charset: str | None,
     kind: str | None,
-    form: text_form.TwoColumns | None = None,
+    form: text_form.TwoColumns | text_form.Marked | None = None,
 ) -> _Parsed:
     lines = read_lines(path, charset)
     if not any(line.strip() for line in lines):
         raise DatasetError(f"{path} holds no text.")
     if kind == "trees" or (kind is None and tree_file.are_trees(lines)):
         return _Parsed("trees")
+    marked = text_form.marked(path, lines) if kind in (None, "labelled") else None
+    if marked is not None:
+        return _Parsed("labelled", rows=marked, form=text_form.Marked())
     if kind in (None, "tagged") and not _are_pairs(lines):
         columns = text_form.token_columns(lines, is_sure=kind == "tagged")
         if columns is not None:
@@ -127,7 +131,8 @@ def _parse(
     filled = [row for row in rows if row]
     if kind == "parallel" or (kind is None and text_form.is_parallel(filled)):
         return _Parsed("parallel", rows=filled)
-    form = form or text_form.two_columns(filled)
+    if not isinstance(form, text_form.TwoColumns):
+        form = text_form.two_columns(filled)
     chosen = filled[form.has_header :]
     labels = [(row[form.label], row[1 - form.label]) for row in chosen]
     return _Parsed("labelled", rows=labels, form=form)
@@ -142,6 +147,17 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Finding]:
     """Says that a file is running text, and whether it rather looks like labels."""
     filled = [line.strip() for line in lines if line.strip()]
     yield Finding("text_kind", f"running text of {len(filled):,} lines")
+    widths = {len(line.split()) for line in filled}
+    cells = [cell for line in filled[1:] for cell in line.split()]
+    numeric = sum(map(_is_numeric, cells))
+    if len(filled) >= _LEAST and numeric >= len(cells) / 2 and max(widths) > 1:
+        yield Finding(
+            "numbers",
+            "most of its words are numbers, as in a table whose columns spaces "
+            "separate, or of libsvm",
+            "for a model of tables, write a .csv file",
+            "warning",
+        )
     counts = Counter(filled)
     if len(filled) >= _LEAST and len(counts) <= _REPEATED * len(filled):
         named = ", ".join(repr(line) for line, _ in counts.most_common(3))
@@ -151,6 +167,12 @@ def _of_lines(lines: Sequence[str]) -> Iterator[Finding]:
             "for a classifier, write each label, a tab and its text on one line",
             "warning",
         )
+
+
+def _is_numeric(cell: str) -> bool:
+    """Whether a word is a number, or one with its place before it, as of libsvm."""
+    place, colon, value = cell.partition(":")
+    return is_number(value) and place.isdecimal() if colon else is_number(cell)
 
 
 def running_text(

@@ -10,7 +10,7 @@ from zoo.datasets.dataset_type import DatasetType, register_dataset_type
 from zoo.datasets.finding import Finding
 from zoo.datasets.labelled_text import Row, labelled
 from zoo.datasets.picture_file import holds_pictures, is_hidden
-from zoo.datasets.split_folders import find_splits, sub_folders
+from zoo.datasets.split_folders import find_splits, say_classes, sub_folders
 from zoo.errors import DatasetError
 
 _SUFFIXES = (".txt", ".text", ".txt.gz")
@@ -98,5 +98,6 @@ register_dataset_type(
         load=lambda path, data_dir, **given: load(Path(path), **given),
         priority=15,
         options=("charset",),
+        targets=say_classes,
     )
 )

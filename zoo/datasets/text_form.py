@@ -18,6 +18,7 @@ TEXT_NAMES = (
     *("headline", "abstract", "summary", "phrase", "sms", "v2", "x", "name"),
 )
 DOCUMENT = "-DOCSTART-"  # begins a document in the files of CoNLL
+_MARK = "__label__"  # of fastText
 _TAGS = 0.2  # of the tokens, as many different tags at most
 _LEAST = 10  # pairs, to say what they are
 _DISTINCT = 0.5  # of the rows, on either side of parallel texts
@@ -40,6 +41,39 @@ class TwoColumns:
         """What was recognized, for a sentence."""
         order = "the label before the tab" if self.label == 0 else "the label after it"
         return f", {order}{', below a header' if self.has_header else ''}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Marked:
+    """Lines that begin with `__label__` and a label, as fastText reads them."""
+
+    def describe(self) -> str:
+        """What was recognized, for a sentence."""
+        return f", the label behind {_MARK}"
+
+
+def marked(path: Path, lines: Sequence[str]) -> list[tuple[str, str]] | None:
+    """Reads the label and the text of lines in the form of fastText; None of others.
+
+    Raises:
+        DatasetError: If a line has several labels.
+
+    >>> marked(Path("a.txt"), ["__label__pos a good film", "", "__label__neg bad"])
+    [('pos', 'a good film'), ('neg', 'bad')]
+    """
+    if not all(line.startswith(_MARK) for line in lines if line.strip()):
+        return None
+    found = []
+    for number, line in enumerate(lines, 1):
+        label, _, text = line.removeprefix(_MARK).partition(" ")
+        if text.lstrip().startswith(_MARK):
+            raise DatasetError(
+                f"{path}, line {number} has several labels; write a .csv table of the "
+                "texts and their labels, which ';' separates."
+            )
+        if line.strip():
+            found.append((label, text))
+    return found
 
 
 Pairs = Sequence[tuple[str, str] | None]  # None for an empty line

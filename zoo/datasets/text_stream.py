@@ -66,7 +66,7 @@ class TextStream:
                     )
                 if "\0" in line:
                     raise charsets.holds_nul(self.path, self.line)
-                yield line.removesuffix("\n")
+                yield line.removesuffix("\n").replace(charsets.MARK, "")
 
     def pieces(self) -> Iterator[str]:
         r"""Yields lines, those of more than 65,536 characters cut at white space.

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zoo.datasets.column import is_called_identifier
 from zoo.datasets.dataset import Dataset, Split
 from zoo.datasets.finding import Finding
 from zoo.datasets.label_sets import (
@@ -48,7 +49,7 @@ def find_text(columns: Columns, targets: Sequence[str] = ()) -> str | None:
     sure = [key for key in named if key.strip().lower() not in _AMBIGUOUS]
     if len(sure) == 1 and _repeats_least(sure[0], texts):
         return sure[0]
-    measured = [k for k, c in others.items() if _are_numbers(c) and not _is_id(c)]
+    measured = [k for k, c in others.items() if _are_numbers(c) and not _is_id(k, c)]
     labels = targets or [_named_label(columns)]
     if [key for key in measured if key not in labels]:
         return None
@@ -77,7 +78,7 @@ def load(
     Raises:
         DatasetError: If no column holds labels, or several may.
     """
-    label = target or _find_label(name, columns, text)
+    label = target or find_label(name, columns, text)
     unused = [key for key in columns if key not in (text, label)]
     form = f", the text in {text!r}, the label in {label!r}"
     if unused:
@@ -118,7 +119,17 @@ def _with_label_sets(
     )
 
 
-def _find_label(name: str, columns: Columns, text: str) -> str:
+def find_label(name: str, columns: Columns, text: str) -> str:
+    """Returns the name of the column of labels, by its name or as the one that repeats.
+
+    Args:
+        name: Of the dataset.
+        columns: The table.
+        text: Name of the column of texts.
+
+    Raises:
+        DatasetError: If there is none, or several may be.
+    """
     named = _named_label(columns)
     if named is not None and named != text:
         return named
@@ -177,6 +188,9 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _is_id(cells: Sequence[str]) -> bool:
-    """Whole numbers, each another."""
-    return _distinct(cells) == 1 and all(cell.strip().isdigit() for cell in cells)
+def _is_id(name: str, cells: Sequence[str]) -> bool:
+    """Whole numbers, each another, that count something or are called so."""
+    if _distinct(cells) < 1 or not all(cell.strip().isdecimal() for cell in cells):
+        return False
+    numbers = list(map(int, cells))
+    return is_called_identifier(name) or max(numbers) - min(numbers) < len(numbers)

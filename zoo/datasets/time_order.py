@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from zoo.datasets.cells import seconds
-from zoo.datasets.column import IN_TIME, Column
+from zoo.datasets.column import IN_TIME, Column, column
+from zoo.datasets.date_cells import has_zone, instant, seconds
+from zoo.datasets.examined_dates import examine_strays, order_of_dates
 from zoo.datasets.finding import Finding, flags
 from zoo.datasets.table import Table
 from zoo.errors import DatasetError
@@ -11,6 +12,7 @@ from zoo.errors import DatasetError
 _MANY_GROUPS = 0.1  # fraction of the rows that the values of a group column are at most
 _EVEN = 0.01  # of a step, by which steps of one length may differ
 _MONTH = (28 * 86400, 31 * 86400)
+_PARTS_OF_DATES = ("year", "month", "day")
 _LONGER = ((90 * 86400, 92 * 86400), (365 * 86400, 366 * 86400))  # quarters, years
 
 Parts = dict[str | None, np.ndarray]
@@ -33,7 +35,7 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
             and there is no `group`.
     """
     others = [c for c in table.columns if c.name not in (name, group)]
-    dates, when = _times_of(others)
+    dates, when = _times_of(table, others)
     if group is None:
         parts: Parts = {None: np.arange(len(table.rows))}
     else:
@@ -41,7 +43,7 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
         parts = {str(key): np.flatnonzero(cells == key) for key in np.unique(cells)}
     if dates is None or when is None:
         return parts, []
-    findings: list[Finding] = []
+    findings: list[Finding] = [*order_of_dates(dates)] if dates.date_format else []
     if group is None:
         _check_one_series(table, when, dates, others)
     reversed_, sorted_, uneven = 0, 0, 0
@@ -74,17 +76,56 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
     return parts, findings
 
 
-def _times_of(columns: list[Column]) -> tuple[Column | None, np.ndarray | None]:
-    """Returns the first column of dates, or one of numbers that is called a time."""
-    whole = [column for column in columns if not column.missing.any()]
-    for column in whole:
-        if column.kind == "date":
-            form = column.date_format
-            return column, np.array([seconds(cell, form) for cell in column.cells])
-    for column in whole:
-        if column.values is not None and IN_TIME.search(column.name):
-            return column, column.values
+def _times_of(
+    table: Table, columns: list[Column]
+) -> tuple[Column | None, np.ndarray | None]:
+    """Returns the first column of dates, or one of numbers that is called a time.
+
+    Raises:
+        DatasetError: If a row has no date, and others have.
+    """
+    whole = [each for each in columns if not each.missing.any()]
+    whole += _of_parts(whole)
+    for each in whole:
+        if each.kind == "date":
+            form = each.date_format
+            read = instant if all(map(has_zone, each.cells)) else seconds
+            return each, np.array([read(cell, form) for cell in each.cells])
+    _check_dates(table, columns)
+    for each in whole:
+        if each.values is not None and IN_TIME.search(each.name):
+            return each, each.values
     return None, None
+
+
+def _of_parts(columns: list[Column]) -> list[Column]:
+    """Returns the dates in columns of years and months, and perhaps days."""
+    by_name = {c.name.strip().lower(): c for c in columns if c.values is not None}
+    found = [by_name[name] for name in _PARTS_OF_DATES if name in by_name]
+    if len(found) < 2 or "month" not in by_name:
+        return []
+    parts = [column.values for column in found if column.values is not None]
+    if any((values != np.floor(values)).any() for values in parts):
+        return []
+    rows = [[*map(int, row), 1][:3] for row in zip(*parts, strict=True)]
+    cells = [f"{year:04}-{month:02}-{day:02}" for year, month, day in rows]
+    made = column(" and ".join(each.name for each in found), cells)
+    return [made] if made.kind == "date" else []
+
+
+def _check_dates(table: Table, columns: list[Column]) -> None:
+    """Checks that no column has dates in most rows alone, which would be no order."""
+    for each in columns:
+        if each.kind == "date":
+            line = table.lines[int(np.flatnonzero(each.missing)[0])]
+            raise DatasetError(
+                f"{table.path}, line {line}: {each.name!r} is empty, which gives the "
+                "order; fill it in, or leave the row out."
+            )
+    for finding in examine_strays(table, columns):
+        raise DatasetError(
+            f"{table.path}, {finding.what}; write it alike, or leave the row out."
+        )
 
 
 def _check_one_series(
@@ -101,13 +142,16 @@ def _check_one_series(
         and c is not dates
         and 1 < c.distinct <= max(2, _MANY_GROUPS * len(when))
     ]
-    remedy = f"name the column that tells them apart: {flags('group', ['COLUMN'])}"
+    remedy = (
+        "leave one of the rows out, or name the column that tells several series "
+        f"apart: {flags('group', ['COLUMN'])}"
+    )
     if named:
         choice = " or ".join(flags("group", [each]) for each in named[:3])
-        remedy = f"tell them apart by {choice}"
+        remedy = f"if these are several series, tell them apart by {choice}"
     raise DatasetError(
         f"{table.path}, line {table.lines[again]}: {dates.cells[again]} stands in "
-        f"{dates.name!r} a second time, so these are several series; {remedy}."
+        f"{dates.name!r} a second time; {remedy}."
     )
 
 

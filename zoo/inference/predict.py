@@ -53,10 +53,10 @@ def predict(
 
     Args:
         model_or_name: A run, its folder, a `.keras` file or a name whose weights ship.
-        inputs: Pictures and folders of them; tables (`.csv`, `.tsv`, `.parquet`);
-            `.npy` and `.npz` files; `.json` and `.jsonl` files of samples or of objects
-            by the names of columns; for a model of texts, `.txt` files of one a line,
-            or texts themselves.
+        inputs: Pictures and folders of them; tables (`.csv`, `.tsv`, `.parquet`,
+            `.xlsx`); `.npy` and `.npz` files; `.json` and `.jsonl` files of samples or
+            of objects by the names of columns; for a model of texts, `.txt` files of
+            one a line, or texts themselves.
         invert: Whether pictures are inverted: black becomes white.
 
     Raises:

@@ -31,8 +31,8 @@ def weighted(data: Dataset, config: Config) -> Dataset:
     `balanced` makes :math:`n / (k n_c)` for :math:`n_c` of :math:`n` samples (tokens in
     tagging) of `k` classes. The loss of a batch is :math:`1/n \\sum_i w_i l_i`, as in
     `keras.Model.fit`; its metrics are not weighted. Loss and metrics of the validation
-    split, by which weights are chosen, are weighted by class: the accuracy of balanced
-    classes is their balanced accuracy.
+    split, by which weights are chosen, are weighted by class, `balanced` by the classes
+    of that split, whose shares may be others: its accuracy is the balanced accuracy.
 
     Args:
         data: Encoded by its task.
@@ -43,10 +43,12 @@ def weighted(data: Dataset, config: Config) -> Dataset:
     """
     weights = _of_samples(data, config)
     splits: dict[str, Any] = {}
-    by_class = _of_classes(data, config.recipe.class_weight)
-    if by_class is not None:
+    given = config.recipe.class_weight
+    if given is not None:
+        by_class = _of_classes(data, given, data.train.y)
         of_samples = 1.0 if weights is None else weights
         weights = (_each(by_class, data.train.y).T * of_samples).T
+        by_class = _of_classes(data, given, data.validation.y)
         held_out = _each(by_class, data.validation.y)
         splits["validation"] = WeightedSplit(*data.validation, held_out)
     if weights is not None:
@@ -92,16 +94,14 @@ def _load(path: str) -> np.ndarray:
         ) from error
 
 
-def _of_classes(data: Dataset, given: Any) -> np.ndarray | None:
-    """The weight of each class."""
-    if given is None:
-        return None
+def _of_classes(data: Dataset, given: Any, y: np.ndarray) -> np.ndarray:
+    """The weight of each class, for the targets of a split."""
     if not data.labels or data.task not in ("classification", "tagging"):
         raise ArgumentError(
             "`class_weight` is for data with one class for each sample or token, "
             f"which {data.name!r} has not; give a `sample_weight`."
         )
-    return _balanced(data) if given == "balanced" else _by_class(data, given)
+    return _balanced(data, y) if given == "balanced" else _by_class(data, given)
 
 
 def _each(by_class: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -109,10 +109,10 @@ def _each(by_class: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(y < 0, np.float32(0), by_class[y])
 
 
-def _balanced(data: Dataset) -> np.ndarray:
-    y = np.asarray(data.train.y)
+def _balanced(data: Dataset, y: np.ndarray) -> np.ndarray:
+    y = np.asarray(y)
     counts = np.bincount(y[y >= 0], minlength=data.num_classes)
-    weights = counts.sum() / (data.num_classes * np.maximum(counts, 1))
+    weights = counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))
     return weights.astype("float32")
 
 

@@ -10,7 +10,7 @@ from zoo import messages
 from zoo.datasets import text_table
 from zoo.datasets.cells import is_missing
 from zoo.datasets.finding import flags, listed
-from zoo.datasets.input_column import InputColumn, encode_rows
+from zoo.datasets.input_column import InputColumn, category_of, encode_rows
 from zoo.datasets.labelled_text import MISSING
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.errors import DatasetError, suggestion
@@ -130,7 +130,7 @@ class ChosenColumns:
         for place, column in enumerate(self._columns):
             if not column.categories:
                 continue
-            cells = ["" if row[place] is None else str(row[place]) for row in rows]
+            cells = [category_of(row[place], column) for row in rows]
             unknown = {*map(str.strip, cells)} - {*column.categories}
             unknown = {cell for cell in unknown if not is_missing(cell)}
             for line, cell in zip(lines, cells, strict=True) if unknown else ():
@@ -159,7 +159,7 @@ class ChosenColumns:
             if column.kind == "number":
                 found[:, place] = numbers[:, 0]
             else:
-                found[:, place] = ["" if cell is None else str(cell) for cell in cells]
+                found[:, place] = [category_of(cell, column) for cell in cells]
         return found
 
     def _of_model(self, header: list[str] | None) -> list[int]:

@@ -8,6 +8,7 @@ from zoo.datasets.picture_file import find_pictures
 from zoo.errors import DatasetError
 from zoo.inference.inputs import (
     arrays,
+    excel,
     json_file,
     json_lines,
     parquet,
@@ -22,7 +23,7 @@ from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
 
 _ARRAYS = (arrays.read_npy, arrays.read_npz, json_file.read, json_lines.read)
-_TABLES = (tables.read, parquet.read)
+_TABLES = (tables.read, parquet.read, excel.read)
 # What files beside others are read for a kind of model; a README is not.
 _READ: dict[str, tuple[Reader, ...]] = {
     "sounds": (sounds.read,),

@@ -7,6 +7,7 @@ from zoo.datasets.picture_file import SUFFIXES as PICTURES
 from zoo.datasets.sound_file import SUFFIXES as SOUNDS
 from zoo.inference.inputs import (
     arrays,
+    excel,
     json_file,
     json_lines,
     parquet,
@@ -28,6 +29,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), json_lines.read),
     **dict.fromkeys((".txt", ".txt.gz"), sentences.read),
     **dict.fromkeys((".parquet", ".pq"), parquet.read),
+    ".xlsx": excel.read,
     ".json": json_file.read,
     ".npy": arrays.read_npy,
     ".npz": arrays.read_npz,

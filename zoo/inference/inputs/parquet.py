@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.parquet_file import open_parquet
 from zoo.errors import DatasetError
+from zoo.inference.inputs import series
 from zoo.inference.inputs.batch import Batch
 from zoo.inference.inputs.chosen_columns import ChosenColumns
 from zoo.inference.inputs.model_input import ModelInput
@@ -32,6 +33,9 @@ def read(
     Raises:
         DatasetError: If it is damaged, does not fit the model, or pyarrow is missing.
     """
+    if model.kind == "series":
+        yield from series.read(path, None, model, options)
+        return
     with open_parquet(path) as file:
         header = file.schema_arrow.names
         chosen: ChosenColumns | None = None

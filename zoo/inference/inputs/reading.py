@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zoo.datasets.table import SUFFIXES as TABLES
+from zoo.datasets.table_file import SUFFIXES as TABLES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import folder, pictures, sentences, series, standard_input
 from zoo.inference.inputs.batch import Batch, merged
@@ -81,7 +81,10 @@ def _read_file(path: Path, model: ModelInput, options: Options) -> Iterator[Batc
 
 
 def _common() -> list[str]:
-    return [".csv", ".tsv", ".parquet", ".jsonl", ".json", ".npy", ".npz", ".txt"]
+    return [
+        *(".csv", ".tsv", ".parquet", ".xlsx", ".jsonl", ".json", ".npy", ".npz"),
+        ".txt",
+    ]
 
 
 def _text(name: str, model: ModelInput) -> Batch:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import messages
-from zoo.datasets.table import Table, read_table
+from zoo.datasets.table import Table
+from zoo.datasets.table_file import read_table_file
 from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
@@ -31,7 +32,7 @@ def read(
     """
     if model.kind != "series":
         raise model.refusal(f"{path}:{column} is a column of a table")
-    table = read_table(path, options.charset, no_header=options.no_header)
+    table = read_table_file(path, options.charset, no_header=options.no_header)
     name = column or _column(table, model)
     values = table.numbers(name)
     parts, findings = in_order(table, name, options.group)

@@ -2,18 +2,23 @@
 
 import csv
 import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from zoo import messages
 from zoo.datasets.cells import is_number
 from zoo.datasets.dialect import (
+    Rows,
     choose_delimiter,
+    extended_header,
     has_header,
     read_rows,
     without_preamble,
 )
 from zoo.datasets.input_column import UNKNOWN, encode_rows
+from zoo.datasets.table_rows import OtherRows
 from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
@@ -24,8 +29,6 @@ from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
 
 _LOOKED_AT = 200  # lines by which delimiter and header are decided
-
-_Rows = list[tuple[int, list[str]]]
 
 
 def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
@@ -78,9 +81,12 @@ def _batches(
     first = list(itertools.islice(rows, model.batch_size))
     if not first:
         raise DatasetError(f"{path} is empty; it must hold rows.")
-    header, first = _divided(first, model, options)
+    header, first, others = _divided(first, model, options)
     if not first:
         raise DatasetError(f"{path} holds a header and no rows.")
+    rows = others.without(rows)
+    if header is not None:
+        header = [unicodedata.normalize("NFC", name) for name in header]
     cells = [row for _, row in first[:_LOOKED_AT]]
     chosen = ChosenColumns(path, header, cells, model, options)
     start = 0
@@ -90,20 +96,28 @@ def _batches(
         yield chosen.batch(cells, places, start, stream.read())
         start += len(first)
         first = list(itertools.islice(rows, model.batch_size))
+    for finding in others.findings():
+        messages.inform(f"{path}: {finding}")
 
 
 def _divided(
-    rows: _Rows, model: ModelInput, options: Options
-) -> tuple[list[str] | None, _Rows]:
-    """Divides the header, if there is one, from the rows below it."""
+    rows: Rows, model: ModelInput, options: Options
+) -> tuple[list[str] | None, Rows, OtherRows]:
+    """Divides the header, if there is one, from the rows below it.
+
+    Returns:
+        The header, the rows of the table, and what tells others from these.
+    """
     (_, header), *below = rows
-    cells = [row for _, row in below[:_LOOKED_AT]]
+    kept = OtherRows(None, below).without(below)
+    cells = [row for _, row in itertools.islice(kept, _LOOKED_AT)]
     if options.no_header or not _names_columns(header, cells, model):
-        return None, rows
-    is_short = len(header) > 1 and all(len(row) == len(header) + 1 for row in cells)
-    if is_short and cells:
-        return ["", *header], below  # row names, as R writes them
-    return header, below
+        others = OtherRows(None, rows)
+        return None, list(others.without(rows)), others
+    others = OtherRows(header, below)
+    below = list(others.without(below))
+    cells = [row for _, row in below[:_LOOKED_AT]]
+    return extended_header(header, cells) if cells else header, below, others
 
 
 def _names_columns(
@@ -134,7 +148,7 @@ def _are_values(row: list[str], model: ModelInput) -> bool:
     return any(c.kind != "category" or value != UNKNOWN for c, value in pairs)
 
 
-def _check_widths(path: Path, rows: _Rows, width: int, delimiter: str) -> None:
+def _check_widths(path: Path, rows: Rows, width: int, delimiter: str) -> None:
     for line, row in rows:
         if len(row) != width:
             raise DatasetError(

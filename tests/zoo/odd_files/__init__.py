@@ -1,0 +1,1 @@
+"""What practitioners bring: a row for each odd file, in a module for each kind."""

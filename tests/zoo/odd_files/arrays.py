@@ -1,0 +1,95 @@
+"""Arrays in `.npz` files."""
+
+import numpy as np
+
+from tests.zoo.odd_files.making import N, Row, X, Y, file, npz
+
+ARRAYS = [
+    Row("x and y", npz(x=X, y=Y), task="classification", labels=("0", "1"), shape=(3,)),
+    Row(
+        "with labels",
+        npz(x=X, y=Y, labels=np.array(["no", "yes"])),
+        task="classification",
+        labels=("no", "yes"),
+        shape=(3,),
+    ),
+    Row(
+        "splits",
+        npz(x_train=X, y_train=Y, x_test=X[:10], y_test=Y[:10]),
+        task="classification",
+        samples=50,
+        labels=("0", "1"),
+    ),
+    Row(
+        "pictures without channels",
+        npz(x=np.zeros((N, 8, 8), "uint8"), y=Y),
+        task="classification",
+        shape=(8, 8, 1),
+    ),
+    Row("quantities", npz(x=X, y=X.sum(axis=1)), task="regression", shape=(3,)),
+    Row(
+        "NaN",
+        npz(x=np.where(X > 2, np.nan, X) * np.nan, y=Y),
+        refused="NaN or infinity",
+    ),
+    Row("of other lengths", npz(x=X, y=Y[:-1]), refused="40 samples but 39 labels"),
+    Row("labels from 1", npz(x=X, y=Y + 1), refused="add some or renumber the labels"),
+    Row("other names", npz(data=X, target=Y), refused="it must hold `x` and `y`"),
+    Row(
+        "truncated",
+        file("t.npz", b"PK\x03\x04" + bytes(40)),
+        refused="not a readable .npz",
+    ),
+    Row("one-hot labels", npz(x=X, y=np.eye(2)[Y]), refused="y.argmax(axis=1)"),
+    Row("strings", npz(x=X.astype(str), y=Y), refused="numbers"),
+    Row(
+        "X and y as scikit-learn has them",
+        npz(X=X, y=Y),
+        task="classification",
+        labels=("0", "1"),
+        shape=(3,),
+    ),
+    Row(
+        "a split called val",
+        npz(X_train=X, y_train=Y, X_val=X[:10], y_val=Y[:10]),
+        task="classification",
+        samples=50,
+        check=lambda d: len(d.validation.y) == 10,
+    ),
+    Row(
+        "an array beside",
+        npz(x=X, y=Y, ids=np.arange(N)),
+        task="classification",
+        finds=("unused_arrays",),
+    ),
+    Row(
+        "names as labels",
+        npz(x=X, y=np.array(["no", "yes"])[Y]),
+        task="classification",
+        labels=("no", "yes"),
+        check=lambda d: set(d.test.y) == {0, 1},
+    ),
+    Row(
+        "a name in test alone",
+        npz(
+            x_train=X, y_train=np.array(list("ab"))[Y], x_test=X[:2], y_test=list("ac")
+        ),
+        refused="the label 'c' stands in no training sample",
+    ),
+    Row(
+        "channels first",
+        npz(x=np.zeros((N, 3, 32, 32), "uint8"), y=Y),
+        task="classification",
+        finds=("channels_first",),
+    ),
+    Row(
+        "numbers that float32 cannot tell apart",
+        npz(x=np.arange(N * 3).reshape(N, 3) + 10**12, y=Y),
+        refused="of 40 different values in column 0 of x, 1 are left in float32",
+    ),
+    Row(
+        "quantities as labels",
+        npz(x=X, y=np.arange(N) * 3),
+        refused="give --task regression if these are quantities",
+    ),
+]

@@ -1,0 +1,106 @@
+"""Parquet, Excel, folders of files, and what is nobody's."""
+
+import pytest
+
+from tests.zoo.odd_files.making import (
+    CLASSES,
+    N,
+    Row,
+    X,
+    day,
+    file,
+    noise,
+    npz,
+    picture,
+    plain,
+    table,
+    tree,
+)
+
+
+def frame(name):
+    """A table with a category, booleans, dates and missing values, by pandas."""
+
+    def make(folder):
+        pandas = pytest.importorskip("pandas")
+        path = folder / name
+        held = pandas.DataFrame(
+            {
+                "size": [None if i % 9 == 0 else i * i / 7 for i in range(N)],
+                "sex": ["fm"[i // 2 % 2] for i in range(N)],
+                "old": [i % 3 == 0 for i in range(N)],
+                "day": pandas.to_datetime([day(i) for i in range(N)]),
+                "label": ["ab"[i % 2] for i in range(N)],
+            }
+        )
+        if name.endswith(".parquet"):
+            pytest.importorskip("pyarrow")
+            held.to_parquet(path)
+        else:
+            pytest.importorskip("openpyxl")
+            held.to_excel(path, index=False)
+        return path
+
+    return make
+
+
+def kinds_of(data):
+    return [column.kind for column in data.columns]
+
+
+OF_FRAMES = ["number", "category", "boolean", "date"]
+OTHERS = [
+    Row(
+        "Parquet",
+        frame("t.parquet"),
+        **CLASSES,
+        shape=(4,),
+        check=lambda d: kinds_of(d) == OF_FRAMES,
+    ),
+    Row(
+        "Excel",
+        frame("t.xlsx"),
+        **CLASSES,
+        shape=(4,),
+        check=lambda d: kinds_of(d) == OF_FRAMES,
+    ),
+    Row(
+        "one folder of pictures",
+        tree({f"{i}.png": picture(value=9 * i + 1) for i in range(24)}),
+        task="reconstruction",
+        samples=24,
+        shape=(6, 8, 3),
+        finds=("unlabelled",),
+    ),
+    Row(
+        "x without y", npz(x=X), task="reconstruction", samples=N, finds=("unlabelled",)
+    ),
+    Row("a suffix of nobody", file("t.xyz", "a"), refused="is none of these"),
+    Row(
+        "a name of nobody",
+        lambda folder: "no_such_set",
+        refused="neither built in, nor a path",
+    ),
+    Row(
+        "a folder of CSV",
+        tree({"a.csv": table(plain()), "b.csv": table(plain())}),
+        refused="call them train.csv, valid.csv and test.csv",
+    ),
+    Row(
+        "a file for each split",
+        tree({"train.csv": table(plain()), "test.csv": table(plain(), rows=8)}),
+        **CLASSES | {"samples": N + 8},
+    ),
+    Row(
+        "texts side by side",
+        tree({f"{i}.txt": f"a text of {i}" for i in range(9)}),
+        refused="put those of each class into a sub-folder",
+    ),
+    Row(
+        "splits of other columns",
+        tree(
+            {"train.csv": table(plain()), "test.csv": table({"p": noise, "q": noise})}
+        ),
+        refused="lacks 'label'",
+    ),
+]

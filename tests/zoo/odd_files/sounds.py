@@ -1,0 +1,68 @@
+"""Folders of sounds."""
+
+from tests.zoo.odd_files.making import SOUNDS, Row, sound, sounds, tree
+
+SOUND_ROWS = [
+    Row(
+        "16 bits",
+        tree(sounds()),
+        **SOUNDS,
+        shape=(1600,),
+        check=lambda d: 0.45 < abs(d.train.x).max() < 0.55,
+    ),
+    Row(
+        "8 bits",
+        tree(sounds(width=1)),
+        **SOUNDS,
+        shape=(1600,),
+        check=lambda d: 0.45 < abs(d.train.x).max() < 0.55,
+    ),
+    Row(
+        "stereo",
+        tree(sounds(channels=2)),
+        **SOUNDS,
+        shape=(1600,),
+        check=lambda d: 0.45 < abs(d.train.x).max() < 0.55,
+    ),
+    Row(
+        "of two lengths",
+        tree(sounds() | {"no/long.wav": sound(0.4)}),
+        **SOUNDS | {"samples": 25},
+    ),
+    Row(
+        "resampled",
+        tree(sounds(rate=16000)),
+        **SOUNDS,
+        shape=(1600,),
+        reading={"rate": 8000},
+    ),
+    Row(
+        "speakers",
+        tree(
+            {
+                f"{k}/{k}_{s}_{i}.wav": sound(phase=i)
+                for k in ("no", "yes")
+                for s in ("ann", "bob", "cyd")
+                for i in range(4)
+            }
+        ),
+        **SOUNDS,
+        reading={"group": "*_{group}_*", "test_group": ["bob"]},
+        check=lambda d: len(d.test.y) == 8,
+    ),
+    Row("no sound", tree(sounds() | {"no/bad.wav": b"RIFF"}), refused="bad.wav"),
+    Row("one class", tree(sounds(classes=("no",))), refused="one class"),
+    Row(
+        "a target for folders of classes",
+        tree(sounds()),
+        refused="its folders are the classes ('no' and 'yes')",
+        reading={"target": "yes"},
+    ),
+    Row(
+        "classes that differ in case",
+        tree(sounds(classes=("Yes", "yes"))),
+        task="classification",
+        samples=24,
+        finds=("near_twins",),
+    ),
+]

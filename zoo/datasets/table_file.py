@@ -1,0 +1,37 @@
+"""A table in a file of any form that tables have, by the end of its name."""
+
+from pathlib import Path
+
+from zoo.datasets.excel_file import read_sheet
+from zoo.datasets.parquet_file import read_parquet
+from zoo.datasets.table import Table, read_table
+
+SUFFIXES = (
+    ".csv",
+    ".csv.gz",
+    ".tsv",
+    ".tsv.gz",
+    ".parquet",
+    ".pq",
+    ".xlsx",
+)  # in any case
+
+
+def read_table_file(
+    path: Path, charset: str | None = None, *, no_header: bool = False
+) -> Table:
+    """Reads a table.
+
+    Args:
+        path: The file.
+        charset: Character encoding of a text file.
+        no_header: Whether the first row holds values whatever it looks like.
+
+    Raises:
+        DatasetError: If it is none.
+    """
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return read_parquet(path)
+    if path.suffix.lower() == ".xlsx":
+        return read_sheet(path, no_header=no_header)
+    return read_table(path, charset, no_header=no_header)
