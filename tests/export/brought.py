@@ -848,7 +848,7 @@ def subclassed_called_with_a_dictionary_of_its_arguments_names():
 # What a second hostile round found
 
 
-@brought(lambda n: [floats(4)(n), np.float32(2.5)])
+@brought(lambda n: [floats(4)(n), np.array(2.5, "float32")])
 def a_scalar_beside_the_batch():
     x = keras.Input((4,))
     temperature = keras.Input(batch_shape=(), name="temperature")
