@@ -3,18 +3,18 @@
 import operator
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from export import manifest
 from export.errors import ExportError
 from export.formats.base import Format
 from zoo.bounds import parse_json
 
-if TYPE_CHECKING:
-    import numpy as np
-
-Batch = Mapping[str, "np.ndarray"]
+Batch = Mapping[str, np.ndarray]
 Shape = list[int | None] | None
+_CLASSES, _LABELS = "classes", "labels"  # outputs of `classify` and of `labels`
 
 
 def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
@@ -58,6 +58,7 @@ def check_reference(
         for inputs, outputs in pairs:
             _check_arrays(f"inputs of {name!r}", inputs, signature["inputs"])
             _check_arrays(f"outputs of {name!r}", outputs, signature["outputs"])
+            _check_labels(name, outputs, content.get("labels"))
 
 
 def _check_arrays(what: str, arrays: Batch, want: Mapping[str, Any]) -> None:
@@ -69,6 +70,28 @@ def _check_arrays(what: str, arrays: Batch, want: Mapping[str, Any]) -> None:
             raise ExportError(
                 f"The reference has {name!r} of the {what} as {dtype} {shape}, "
                 f"{manifest.FILE} says {_text(want[name])}; export again."
+            )
+
+
+def _check_labels(name: str, outputs: Batch, labels: Any) -> None:
+    """Compares the labels with those that the graph itself answers with."""
+    if not isinstance(labels, list) or not labels:
+        return
+    wanted, found = np.array(labels, str), []
+    if _CLASSES in outputs:
+        found.append((outputs[_CLASSES], wanted))
+    if _LABELS in outputs:
+        found += [
+            (outputs[_LABELS], np.take(wanted, ids, mode="clip"))
+            for ids in outputs.values()
+            if ids.dtype.kind == "i" and ids.shape == outputs[_LABELS].shape
+        ]
+    for got, want in found:
+        if got.dtype.kind == "U" and not (got == want).all():
+            raise ExportError(
+                f"The signature {name!r} answers with {_short(np.unique(got).tolist())}"
+                f", {manifest.FILE} has the labels {_short(labels)} in this order; "
+                "export again."
             )
 
 
@@ -113,7 +136,7 @@ def _as_stored(form: str, signature: Mapping[str, Any]) -> Mapping[str, Any]:
         return signature
     size = signature["batch_sizes"][form]
     inputs = {
-        name: {"dtype": each["dtype"], "shape": [size, *each["shape"][1:]]}
+        name: {"dtype": each["dtype"], "shape": [size, *(each["shape"] or [])[1:]]}
         for name, each in signature["inputs"].items()
     }
     return {**signature, "inputs": inputs}

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -132,7 +132,12 @@ def _is_guessed(model: keras.Model) -> bool:
 
 def _spec(tensor: keras.KerasTensor) -> tf.TensorSpec:
     dtype = "float32" if tensor.dtype in ("float16", "bfloat16") else tensor.dtype
-    return tf.TensorSpec((None, *tensor.shape[1:]), dtype)
+    return tf.TensorSpec(_open(tensor.shape), dtype)
+
+
+def _open(shape: Sequence[int | None]) -> tuple[int | None, ...]:
+    """Returns the shape for batches of any size; that of a scalar has no such axis."""
+    return (None, *shape[1:]) if len(shape) else ()
 
 
 def _input_names(declared: Any) -> list[str]:
@@ -232,7 +237,7 @@ def _specs(shapes: Any) -> Any:
     if isinstance(shapes, Mapping):
         return {key: _specs(value) for key, value in shapes.items()}
     if all(size is None or isinstance(size, int) for size in shapes):
-        return tf.TensorSpec((None, *shapes[1:]), keras.config.floatx())
+        return tf.TensorSpec(_open(shapes), keras.config.floatx())
     return [_specs(shape) for shape in shapes]
 
 
@@ -240,7 +245,7 @@ def _spec_of_array(array: Any) -> tf.TensorSpec:
     spec = tf.TensorSpec.from_tensor(tf.convert_to_tensor(array))
     is_numpys = spec.dtype == tf.float64 and keras.config.floatx() == "float32"
     dtype = "float32" if is_numpys else spec.dtype
-    return tf.TensorSpec((None, *spec.shape[1:]), dtype)
+    return tf.TensorSpec(_open(spec.shape), dtype)
 
 
 def _argument_names(model: keras.Model, structure: Any) -> list[str]:

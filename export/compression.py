@@ -42,10 +42,14 @@ def of(
     if calibration is None:
         return Compression(kind)
     arrays = given(signature.call, read_sample(calibration, source)).arrays
-    count = min(len(array) for array in arrays.values())
+    count = min(len(array) for array in arrays.values() if array.ndim)
     rows = range(0, min(count, _CALIBRATION), _BATCH)
     return Compression(
-        kind, [{k: v[i : i + _BATCH] for k, v in arrays.items()} for i in rows]
+        kind,
+        [
+            {k: v[i : i + _BATCH] if v.ndim else v for k, v in arrays.items()}
+            for i in rows
+        ],
     )
 
 
@@ -120,12 +124,20 @@ def _compress_one(
             f"The {compression.kind} form of {chosen.name} is not smaller: this model "
             "has few weights that it applies to."
         )
+    differences = parity.lossy_differences(chosen, folder, held, reference)
+    for name, difference in differences.items():
+        if not difference <= parity.LARGEST_LOSS:
+            raise ExportError(
+                f"In {compression.kind}, {chosen.name} differs from the model in "
+                f"{name} by {difference:.3g}, more than {parity.LARGEST_LOSS:g}; "
+                "export without it, or calibrate it with data."
+            )
     return {
         "kind": compression.kind,
         "activations": "static" if compression.calibration else "dynamic",
         "bytes": {"before": bytes_before, "after": file.stat().st_size},
         "figure": _described(before, after),
-        "max_difference": parity.lossy_differences(chosen, folder, held, reference),
+        "max_difference": differences,
     }
 
 

@@ -118,7 +118,7 @@ def _fitting(spec: Any, array: np.ndarray) -> np.ndarray:
         size in (None, actual)
         for size, actual in zip(shape[1:], array.shape[1:], strict=True)
     )
-    if not sizes_fit or not len(array):
+    if not sizes_fit or not array.size:
         raise ExportError(
             f"The sample for {spec.name!r} has the shape {array.shape}; expected a "
             f"batch of shape {tuple(shape)}."

@@ -133,6 +133,7 @@ def _is_signature(value: Any) -> bool:
         isinstance(value, dict)
         and isinstance(value.get("formats"), list)
         and isinstance(value.get("batch_sizes", {}), dict)
+        and all(map(_is_size, value.get("batch_sizes", {}).values()))
         and all(
             isinstance(value.get(kind), dict)
             and all(map(_is_tensor, value[kind].values()))
@@ -142,7 +143,18 @@ def _is_signature(value: Any) -> bool:
 
 
 def _is_tensor(value: Any) -> bool:
-    return isinstance(value, dict) and {"dtype", "shape"} <= value.keys()
+    if not isinstance(value, dict) or not {"dtype", "shape"} <= value.keys():
+        return False
+    shape = value["shape"]
+    is_shape = shape is None or (
+        isinstance(shape, list)
+        and all(size is None or _is_size(size) for size in shape)
+    )
+    return isinstance(value["dtype"], str) and is_shape
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _sha256(path: Path) -> str:

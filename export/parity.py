@@ -31,6 +31,7 @@ from zoo.errors import reason
 
 TOLERANCE = 1e-5
 LARGEST_TOLERANCE = 1e-4
+LARGEST_LOSS = 1.0  # that an artifact made smaller may state: as much as its outputs
 _DEPTH = 16  # weight matrices up to which TOLERANCE holds
 _ROUNDING, _LEAST_LOSS = 2, 1e-3  # of what is stated of a compressed artifact
 _LEAST_PROBABILITY = 1e-30  # below it, single precision loses digits
@@ -120,9 +121,10 @@ def compare(
                     f"{difference:.3g}, tolerance {tolerance:g}."
                 )
     sizes = {
-        len(next(iter(inputs.values())))
+        size
         for pairs in reference.values()
         for inputs, _ in pairs
+        for size in [len(array) for array in inputs.values() if array.ndim][:1]
     }
     return {
         "tolerance": tolerance,

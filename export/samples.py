@@ -66,6 +66,8 @@ class Drawn:
         length += index * self.differ
         rest = [length if size is None else size for size in spec.shape[1:]]
         shape = [batch_size if fixed is None else fixed, *rest]
+        if spec.shape.rank == 0:
+            shape = []
         layers = first_layers(self.call, index)
         if spec.dtype == tf.string:
             return generator.choice(_strings(layers), shape)
@@ -99,6 +101,8 @@ class Given:
         """Takes the first samples, from the start again where there are too few."""
         return {
             name: np.take(array, np.arange(batch_size) % len(array), axis=0)
+            if array.ndim
+            else array
             for name, array in self.arrays.items()
         }
 

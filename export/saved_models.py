@@ -10,6 +10,7 @@ import tensorflow as tf
 from export import inspection
 from export.errors import ExportError
 from export.signature import NAME
+from zoo import messages
 from zoo.runs.trained import Trained
 
 FILE = "saved_model.pb"
@@ -27,7 +28,8 @@ class LoadedModel(keras.Model):
     def __init__(self, folder: Path, signature: str | None, name: str) -> None:
         super().__init__(name=name)
         self.loaded = tf.saved_model.load(str(folder))
-        self.function = _function(self.loaded, folder, signature)
+        self.signature = _name(self.loaded, folder, signature)
+        self.function = self.loaded.signatures[self.signature]
         self.built = True
 
     @property
@@ -70,14 +72,22 @@ def read_saved_model(
         name = folder.resolve().parent.name
     try:
         model = LoadedModel(folder, signature, name)
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+    except ExportError:
+        raise
+    except Exception as error:  # TensorFlow's loader raises of every kind
         raise ExportError(
             f"The SavedModel {folder} cannot be loaded ({_first_line(error)})."
         ) from error
+    others = [each for each in model.loaded.signatures if each != model.signature]
+    if others:
+        messages.warn(
+            f"Of the SavedModel {folder}, the signature {model.signature!r} is taken; "
+            f"it also has {', '.join(others)}."
+        )
     return Trained(model, name=name)
 
 
-def _function(loaded: Any, folder: Path, name: str | None) -> Any:
+def _name(loaded: Any, folder: Path, name: str | None) -> str:
     names = list(loaded.signatures)
     chosen = name or (NAME if NAME in names or len(names) != 1 else names[0])
     if chosen not in names:
@@ -85,7 +95,7 @@ def _function(loaded: Any, folder: Path, name: str | None) -> Any:
             f"The SavedModel {folder} has no signature {chosen!r}; it has "
             f"{', '.join(names) or 'none'}. Save it with signatures=."
         )
-    return loaded.signatures[chosen]
+    return chosen
 
 
 def _first_line(error: Exception) -> str:

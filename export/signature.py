@@ -16,6 +16,7 @@ from export.errors import ExportError
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
 from export.states import unchanged
+from zoo import messages
 
 NAME = "serving_default"
 
@@ -98,6 +99,8 @@ class Signature(Computed):
         """Returns a signature of the same call for a batch of one sample."""
         inputs = tuple(
             tf.TensorSpec((1, *spec.shape[1:]), spec.dtype, name=spec.name)
+            if spec.shape.rank
+            else spec
             for spec in self.inputs
         )
         return dataclasses.replace(self, call=self.call.with_inputs(inputs))
@@ -157,15 +160,20 @@ def signature_of(
     if any(fixed):
         inputs = tuple(
             tf.TensorSpec((size, *spec.shape[1:]), spec.dtype, name=spec.name)
+            if spec.shape.rank
+            else spec
             for spec, size in zip(call.inputs, fixed, strict=True)
         )
         attempts.append(call.with_inputs(inputs))
     errors: list[Exception] = []
     for each in attempts:
         try:
-            return _that_works(each, draw)
+            signature = _that_works(each, draw)
         except Exception as error:  # whatever the user's code raises
             errors.append(error)
+        else:
+            _say_state(signature)
+            return signature
     if isinstance(errors[0], ExportError):
         raise errors[0]
     raise untraceable(model, errors[0]) from errors[0]
@@ -205,8 +213,9 @@ def _try(signature: Signature) -> None:
 
 def _check_assignments(signature: Signature) -> None:
     """Refuses a call that changes a variable that Keras does not know."""
-    operations = signature.concrete.graph.get_operations()
-    if any(each.type.startswith("Assign") for each in operations):
+    graph = signature.concrete.graph.as_graph_def()
+    bodies = [graph.node, *(each.node_def for each in graph.library.function)]
+    if any(node.op.startswith("Assign") for nodes in bodies for node in nodes):
         model = signature.call.model
         raise ExportError(
             f"Model {model.name!r} assigns to a tf.Variable in its call; an artifact "
@@ -220,8 +229,7 @@ def _check_chance(signature: Signature) -> None:
     batch = signature.sample(BATCH_SIZES[0])
     first, second = signature.as_called(batch), signature.as_called(batch)
     for name, array in first.items():
-        has_nan = array.dtype.kind == "f"
-        if not np.array_equal(array, second[name], equal_nan=has_nan):
+        if not _is_same(array, second[name]):
             raise ExportError(
                 f"Model {signature.call.model.name!r} answers the same inputs "
                 f"otherwise each time ({name}): it draws random numbers in inference. "
@@ -229,8 +237,29 @@ def _check_chance(signature: Signature) -> None:
             )
 
 
+def _say_state(signature: Signature) -> None:
+    """Says where a second call answers otherwise, for instance by a new random draw."""
+    call, batch = signature.call, signature.sample(BATCH_SIZES[0])
+    tensors = [tf.constant(batch[str(spec.name)]) for spec in signature.inputs]
+    with unchanged(call.model):
+        first, second = (
+            {name: as_array(value) for name, value in call(*tensors).items()}
+            for _ in range(2)
+        )
+    if not all(_is_same(array, second[name]) for name, array in first.items()):
+        messages.warn(
+            f"Each call changes the state of model {call.model.name!r}, such as that "
+            "of a seed generator. The artifact keeps the state of now: it answers the "
+            "same request in the same way each time."
+        )
+
+
+def _is_same(first: np.ndarray, second: np.ndarray) -> bool:
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+
+
 def _fixed_sizes(model: keras.Model) -> list[int | None]:
     functional = getattr(model, "_functional", model)
     if not hasattr(functional, "_inputs_struct"):
         return []
-    return [tensor.shape[0] for tensor in functional.inputs]
+    return [tensor.shape[0] if tensor.shape else None for tensor in functional.inputs]

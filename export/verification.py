@@ -9,7 +9,7 @@ import numpy as np
 
 from export import agreement, inspection, manifest, parity, publishing, signing
 from export.errors import ExportError
-from export.formats import Format, find_formats
+from export.formats import Format, find_format, find_formats, list_formats
 from zoo.array_file import DAMAGES, check_arrays
 from zoo.errors import ZooError
 
@@ -55,8 +55,12 @@ def verify(
     _check_tolerance(folder, content)
     for each in formats:
         agreement.check(each, folder, content)
+    _check_others(folder, formats)
+    _check_compressed(folder, content)
     reference = _read_reference(folder)
     agreement.check_reference(reference, content)
+    for each in formats:
+        each.check_reference(folder, reference)
     return parity.compare(
         folder,
         formats,
@@ -137,6 +141,37 @@ def _check_tolerance(folder: Path, content: dict[str, Any]) -> None:
             f"{folder / manifest.FILE} states the tolerance {tolerance!r}; at most "
             f"{parity.LARGEST_TOLERANCE:g} is parity. Export again."
         )
+
+
+def _check_others(folder: Path, formats: list[Format]) -> None:
+    """Refuses models of other formats: a server would serve them."""
+    known = {each.artifact for each in formats}
+    for each in map(find_format, list_formats()):
+        if each.artifact not in known and (folder / each.artifact).exists():
+            raise ExportError(
+                f"{folder / each.artifact} is in none of the formats that "
+                f"{manifest.FILE} names; remove it, or export again."
+            )
+
+
+def _check_compressed(folder: Path, content: dict[str, Any]) -> None:
+    """Refuses losses that would let any other model pass."""
+    stated = content.get("compressed", {})
+    by_format = stated if isinstance(stated, dict) else {"": stated}
+    for name, described in by_format.items():
+        losses = described.get("max_difference") if isinstance(described, dict) else 0
+        is_stated = isinstance(losses, dict) and all(map(_is_loss, losses.values()))
+        if name not in content["formats"] or not is_stated:
+            raise ExportError(
+                f"{folder / manifest.FILE} is damaged: what it says of the compressed "
+                f"{name or 'formats'} are no differences from 0 to "
+                f"{parity.LARGEST_LOSS:g}; export again."
+            )
+
+
+def _is_loss(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= parity.LARGEST_LOSS
 
 
 def _read_reference(folder: Path) -> parity.Reference:

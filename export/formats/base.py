@@ -118,6 +118,15 @@ class Format(abc.ABC):
             reference: By signature, batches of inputs with the model's outputs.
         """
 
+    def check_reference(  # noqa: B027  (as above)
+        self, folder: Path, reference: "Reference"
+    ) -> None:
+        """Checks what `write_reference` wrote, where it is there.
+
+        Raises:
+            ExportError: If it is something else.
+        """
+
     def remove(self, folder: Path) -> None:
         """Removes what `write` left, if it left anything."""
         (folder / self.artifact).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from export.onnx_file import DEFAULT_SIGNATURE, describe_signatures, read_onnx
 
 if TYPE_CHECKING:
     import numpy as np
+    import onnx
     from onnxruntime import InferenceSession
 
     from export.signatures.base import AnySignature
@@ -89,6 +90,14 @@ class Onnx(Format):
             if self._path(folder, name).is_file():
                 write_reference_data(self._path(folder, name), pairs)
 
+    def check_reference(self, folder: Path, reference: Reference) -> None:
+        """See `Format.check_reference`."""
+        from export.onnx_conversion.reference_data import check_reference_data
+
+        for name, pairs in reference.items():
+            if self._path(folder, name).is_file():
+                check_reference_data(self._path(folder, name), pairs)
+
     def predict(
         self, folder: Path, requests: Iterable[tuple[str, Batch]]
     ) -> Iterator[Batch]:
@@ -118,11 +127,31 @@ class Onnx(Format):
         """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
         model = read_onnx(folder / self.artifact)
         signatures = describe_signatures(model)
+        _check_weights(folder / self.artifact, model)
         for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
-            (only,) = describe_signatures(read_onnx(path)).values()
+            other = read_onnx(path)
+            _check_weights(path, other)
+            (only,) = describe_signatures(other).values()
             signatures[path.parent.name] = only
         metadata = {each.key: each.value for each in model.metadata_props}
         return {"signatures": signatures, "metadata": metadata}
+
+
+def _check_weights(path: Path, model: "onnx.ModelProto") -> None:
+    """Refuses a file whose `weights_sha256` is the hash of other weights."""
+    from export.onnx_conversion.hashing import WEIGHTS_SHA256, weights_sha256
+
+    try:
+        stated = [e.value for e in model.metadata_props if e.key == WEIGHTS_SHA256]
+        actual = weights_sha256(model) if stated else ""
+    except (TypeError, ValueError) as error:
+        raise ExportError(f"{path} is damaged ({error}); export again.") from error
+    for value in stated:
+        if value != actual:
+            raise ExportError(
+                f"{path} says that its {WEIGHTS_SHA256} is {value[:80]!r}, which "
+                "is not that of its constants; export again."
+            )
 
 
 def _session(path: Path) -> "tuple[InferenceSession, set[str], list[str]]":

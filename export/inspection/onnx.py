@@ -9,6 +9,7 @@ from export.errors import ExportError
 from export.inspection import operators
 from export.inspection.paths import is_inside, total_bytes
 from export.inspection.report import Inspection
+from export.inspection.unfolding import UnfoldingError, check_calls
 from export.onnx_file import describe_signatures, read_onnx
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ def inspect(path: Path) -> Inspection:
         elif kind == "TensorProto":
             external |= dict.fromkeys(_locations(message))
     defined = {(each.domain, each.name) for each in model.functions}
+    try:
+        check_calls(_bodies(model))
+    except UnfoldingError as error:
+        raise ExportError(f"{path} is damaged: {error}.") from error
     unknown = sorted(used.keys() - defined)
     custom = [
         operators.onnx_name(*each)
@@ -65,7 +70,7 @@ def inspect(path: Path) -> Inspection:
     )
 
 
-def _messages(root: "onnx.ModelProto") -> Iterator[Any]:
+def _messages(root: Any) -> Iterator[Any]:
     """Yields every message in a message: graphs and functions, however nested."""
     pending: list[Any] = [root]
     while pending:
@@ -74,6 +79,26 @@ def _messages(root: "onnx.ModelProto") -> Iterator[Any]:
         for field, value in message.ListFields():
             if field.message_type is not None:
                 pending += value if field.is_repeated else [value]
+
+
+def _bodies(model: "onnx.ModelProto") -> dict[str, collections.Counter[str]]:
+    """Returns how often the graph and each function name each operator."""
+    bodies: dict[str, Any] = {"": model.graph}
+    bodies |= {_called(each.domain, each.name, each): each for each in model.functions}
+    return {
+        name: collections.Counter(
+            _called(node.domain, node.op_type, node)
+            for node in _messages(body)
+            if node.DESCRIPTOR.name == "NodeProto"
+        )
+        for name, body in bodies.items()
+    }
+
+
+def _called(domain: str, name: str, owner: Any) -> str:
+    """Returns a name that differs for functions that differ."""
+    full = operators.onnx_name("" if domain == "ai.onnx" else domain, name)
+    return f"{full}:{owner.overload}" if owner.overload else full
 
 
 def _is_text(message: Any) -> bool:

@@ -120,6 +120,10 @@ def refusal(node: "node_def_pb2.NodeDef") -> str | None:
 
     if is_custom(node.op):
         return "is none of TensorFlow's public operators"
+    # A caller of the function that it is in would say what it is, unseen here.
+    for name in sorted(node.attr):
+        if node.attr[name].WhichOneof("value") == "placeholder":
+            return f"leaves its {name} to whoever calls it"
     if node.op in _ATTRIBUTES:
         name, pattern = _ATTRIBUTES[node.op]
         value = node.attr[name].s.decode(errors="replace") if name in node.attr else ""

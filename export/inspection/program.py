@@ -2,9 +2,10 @@
 
 import collections
 import dataclasses
-import graphlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from export.inspection.unfolding import UnfoldingError, check_calls
 
 if TYPE_CHECKING:
     from tensorflow.core.framework import function_pb2, graph_pb2, node_def_pb2
@@ -13,7 +14,7 @@ MAIN = ""  # the name of the graph that is no function
 
 
 class MalformedGraphError(ValueError):
-    """A graph that TensorFlow could not load."""
+    """A graph that TensorFlow could not load, or not hold."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Program:
 
     Raises:
         MalformedGraphError: If TensorFlow could not load it: two nodes or functions
-            have one name, or functions call each other in a circle.
+            have one name, or functions call each other in a circle or too often.
     """
 
     def __init__(self, graph: "graph_pb2.GraphDef") -> None:
@@ -128,21 +129,18 @@ class Program:
         return values[0] if len(values) == 1 else None
 
     def _check_calls(self) -> None:
-        called = {
-            name: {
+        bodies = {
+            body.name: collections.Counter(
                 each
                 for node in body.nodes.values()
                 for each in (node.op, *(function for _, function in called_by(node)))
-                if each in self
-            }
-            for name, body in self._bodies.items()
+            )
+            for body in (self.main, *self._bodies.values())
         }
         try:
-            graphlib.TopologicalSorter(called).prepare()
-        except graphlib.CycleError as error:
-            raise MalformedGraphError(
-                f"function {error.args[1][0]!r} calls itself through others"
-            ) from error
+            check_calls(bodies)
+        except UnfoldingError as error:
+            raise MalformedGraphError(str(error)) from error
 
 
 def called_by(node: "node_def_pb2.NodeDef") -> Iterator[tuple[str, str]]:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 FORMAT = "saved_model"
 ARTIFACT = "saved_model.pb"
 LARGEST_CONSTANT = 2**31  # bytes; no graph holds more, unless a constant unfolds
+LARGEST_UNFOLDED = 2**28  # bytes, of all constants that say one value for many
 _INIT_OP = "__saved_model_init_op"
+_FINGERPRINT = "fingerprint.pb"  # TensorFlow reads it where it is there
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op", "table_initializer")
 # Names of children, by the kind of the object, that the loader takes for no methods.
 _HARMLESS = {
@@ -76,6 +78,11 @@ def inspect(folder: Path) -> Inspection:
         f"it reads {name!r}, which is not in its folder"
         for name in reads
         if not is_inside(folder, name)
+    ]
+    refused += [
+        f"it reads {name!r}, which is no regular file"
+        for name in (*reads, _FINGERPRINT)
+        if (folder / name).exists() and not (folder / name).is_file()
     ]
     used = collections.Counter(reached.values())
     return Inspection(
@@ -141,19 +148,23 @@ def _constant_refusals(program: Program) -> Iterator[str]:
     """Yields the constants that the file does not hold itself."""
     import tensorflow as tf
 
+    unfolded = 0
     for node in program.nodes():
         for tensor in _constants(node):
             try:
                 dtype = tf.dtypes.as_dtype(tensor.dtype)
             except TypeError as error:
                 raise MalformedGraphError(f"{node.name!r} has no type") from error
-            if dtype == tf.resource:
+            if dtype.base_dtype in (tf.resource, tf.variant):
                 yield f"its constant {node.name!r} is a resource of the process"
             # A tensor of one value stands for as many as its shape says.
             shape = [max(0, dim.size) for dim in tensor.tensor_shape.dim]
             size = math.prod(shape) * dtype.size
+            unfolded += max(0, size - tensor.ByteSize())
             if size > LARGEST_CONSTANT:
                 yield f"its constant {node.name!r} would take {size:,} bytes"
+    if unfolded > LARGEST_UNFOLDED:
+        yield f"its constants would take {unfolded:,} bytes more than the file holds"
 
 
 def _constants(node: "node_def_pb2.NodeDef") -> "Iterator[tensor_pb2.TensorProto]":

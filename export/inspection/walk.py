@@ -10,12 +10,13 @@ from export.inspection.program import MAIN, Body, Program, called_by, node_of
 if TYPE_CHECKING:
     from tensorflow.core.framework import node_def_pb2
 
+_STRING = 7  # of the types of TensorFlow
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 _PASSES_ON = ("Identity", "StopGradient", "PlaceholderWithDefault", "EnsureShape")
-_JOINS = (
-    *("StringJoin", "ShardedFilename", "Pack", "ConcatV2", "Select", "SelectV2"),
-    "StaticRegexFullMatch",
-)
+_CHOICES = ("Select", "SelectV2")
+# By their first input, a file name stays in its folder whatever parts are added.
+_JOINS = ("StringJoin", "ShardedFilename")
+_LISTS = ("Pack", "ConcatV2")
 
 
 class Source(enum.Enum):
@@ -125,23 +126,34 @@ class Walk:
         return self.source(body, tensor) is source
 
     def is_beside(self, body: Body, tensor: str, source: Source) -> bool:
-        """Whether a file name is that of `source`, joined with literals alone."""
-        pending, seen, found = [tensor], set(), False
+        """Whether a file name is that of `source`, followed by literals alone."""
+        pending, seen = [(tensor, False)], set()
         while pending:
-            tensor = pending.pop()
-            if tensor in seen or tensor.startswith("^"):
+            tensor, is_part = each = pending.pop()
+            if each in seen or tensor.startswith("^"):
                 continue
-            seen.add(tensor)
-            if self.source(body, tensor) is source:
-                found = True
+            seen.add(each)
+            if not is_part and self.source(body, tensor) is source:
                 continue
             node = body.nodes.get(node_of(tensor))
-            if node is None or not (
-                node.op in _JOINS or node.op in _PASSES_ON or _is_part(node)
-            ):
+            if node is None:
                 return False
-            pending += node.input
-        return found
+            inputs = [name for name in node.input if not name.startswith("^")]
+            if node.op in _PASSES_ON:
+                pending += [(name, is_part) for name in inputs[:1]]
+            elif node.op in _CHOICES:
+                pending += [(name, is_part) for name in inputs[1:]]
+            elif is_part:
+                if not _is_part(node):
+                    return False
+            elif node.op in _JOINS and not node.attr["separator"].s:
+                pending += [(name, i > 0) for i, name in enumerate(inputs)]
+            elif node.op in _LISTS and inputs:
+                last = len(inputs) - 1 if node.op == "ConcatV2" else len(inputs)
+                pending += [(name, i == last) for i, name in enumerate(inputs)]
+            else:
+                return False
+        return True
 
     def _finish(self) -> None:
         while self._pending:
@@ -181,10 +193,19 @@ class Walk:
 
 
 def _is_part(node: "node_def_pb2.NodeDef") -> bool:
-    """Whether a node is a number, or a part of a path that leads to no other folder."""
-    return node.op == "Const" and not any(
-        text.startswith(b"/") or b".." in text
-        for text in node.attr["value"].tensor.string_val
+    """Whether a node is a number, or a part of a path that leads to no other folder.
+
+    Two dots would do so, also where one ends a part and one begins the next.
+    """
+    tensor = node.attr["value"].tensor
+    return (
+        node.op == "Const"
+        and node.attr["value"].HasField("tensor")
+        and not (tensor.dtype == _STRING and tensor.tensor_content)
+        and not any(
+            text.startswith(b"/") or b".." in text or text.endswith(b".")
+            for text in tensor.string_val
+        )
     )
 
 

@@ -9,6 +9,7 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from export.errors import ExportError
 from export.formats.base import Batch, Compression
+from export.onnx_conversion.hashing import state_weights
 
 # ONNX Runtime has no kernels in half precision for these on a CPU.
 _SINGLE = ("LSTM", "GRU", "RNN", "Loop", "If", "Scan", "TopK", "LabelEncoder")
@@ -34,7 +35,10 @@ def compress(path: Path, compression: Compression) -> None:
             quantization.quantize_dynamic(
                 path, path, weight_type=quantization.QuantType.QInt8
             )
-        onnx.checker.check_model(onnx.load(path))
+        model = onnx.load(path)
+        onnx.checker.check_model(model)
+        state_weights(model)
+        onnx.save(model, path)
     except Exception as error:  # its tools raise of every kind
         reason = str(error).strip().partition("\n")[0][:200]
         raise ExportError(

@@ -1,17 +1,16 @@
 """What a converted model says of itself, and whether it runs."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 import onnx
 import onnxruntime
 
 from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
 from export.onnx_conversion.folding import folded
+from export.onnx_conversion.hashing import WEIGHTS_SHA256, weights_sha256
 from export.onnx_conversion.refusals import inexpressible
 from export.samples import BATCH_SIZES
 from zoo.errors import reason
@@ -41,29 +40,10 @@ def finished(
     properties = {
         **metadata,
         "signature": json.dumps(signature.describe()),
-        "weights_sha256": weights_sha256(model),
+        WEIGHTS_SHA256: weights_sha256(model),
     }
     onnx.helper.set_model_props(model, dict(sorted(properties.items())))
     return model
-
-
-def weights_sha256(model: onnx.ModelProto) -> str:
-    """Returns the hash of all constants of a model.
-
-    It runs over name, type, shape and bytes (little-endian, in the order of rows; of
-    strings, their JSON) of each `initializer` of the graph, in their order.
-    """
-    digest = hashlib.sha256()
-    for each in model.graph.initializer:
-        array = onnx.numpy_helper.to_array(each)
-        kind = onnx.TensorProto.DataType.Name(each.data_type)
-        digest.update(json.dumps([each.name, kind, list(array.shape)]).encode())
-        if each.data_type == onnx.TensorProto.STRING:
-            strings = [text.decode() for text in each.string_data]
-            digest.update(json.dumps(strings).encode())
-        else:
-            digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def _check(model: onnx.ModelProto) -> None:

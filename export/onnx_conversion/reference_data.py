@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from export.errors import ExportError
 from export.formats.base import Batch
+from zoo.bounds import read_bytes
 
 
 def write_reference_data(path: Path, reference: Sequence[tuple[Batch, Batch]]) -> None:
@@ -20,21 +22,42 @@ def write_reference_data(path: Path, reference: Sequence[tuple[Batch, Batch]]) -
         path: Of the ONNX model.
         reference: Batches of inputs with the outputs to expect, by name.
     """
+    for file, content in _files(path, reference).items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content)
+
+
+def check_reference_data(path: Path, reference: Sequence[tuple[Batch, Batch]]) -> None:
+    """Checks that what stands beside a model is what `write_reference_data` wrote.
+
+    Raises:
+        ExportError: If a file says something else.
+    """
+    expected = _files(path, reference)
+    for file in sorted(path.parent.glob("test_data_set_*/*")):
+        if file not in expected or read_bytes(file) != expected[file]:
+            raise ExportError(
+                f"{file} is not of the reference that the artifact was compared on; "
+                "export again."
+            )
+
+
+def _files(path: Path, reference: Sequence[tuple[Batch, Batch]]) -> dict[Path, bytes]:
     graph = onnx.load(path, load_external_data=False).graph
-    for i, (inputs, outputs) in enumerate(reference):
-        folder = path.parent / f"test_data_set_{i}"
-        folder.mkdir()
-        _write(
-            folder, "input", [(each.name, inputs[each.name]) for each in graph.input]
+    return {
+        path.parent / f"test_data_set_{i}" / f"{kind}_{j}.pb": _tensor(
+            each.name, arrays[each.name]
         )
-        _write(
-            folder, "output", [(each.name, outputs[each.name]) for each in graph.output]
+        for i, (inputs, outputs) in enumerate(reference)
+        for kind, tensors, arrays in (
+            ("input", graph.input, inputs),
+            ("output", graph.output, outputs),
         )
+        for j, each in enumerate(tensors)
+    }
 
 
-def _write(folder: Path, kind: str, arrays: list[tuple[str, np.ndarray]]) -> None:
-    for i, (name, array) in enumerate(arrays):
-        if array.dtype.kind == "U":
-            array = array.astype(object)
-        tensor = onnx.numpy_helper.from_array(np.asarray(array), name)
-        (folder / f"{kind}_{i}.pb").write_bytes(tensor.SerializeToString())
+def _tensor(name: str, array: np.ndarray) -> bytes:
+    if array.dtype.kind == "U":
+        array = array.astype(object)
+    return onnx.numpy_helper.from_array(np.asarray(array), name).SerializeToString()

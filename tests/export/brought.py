@@ -843,3 +843,34 @@ def subclassed_called_with_a_dictionary_of_its_arguments_names():
     model = Either()
     model({"x": np.zeros((2, 4), "float32"), "y": np.zeros((2, 4), "float32")})
     return model
+
+
+# What a second hostile round found
+
+
+@brought(lambda n: [floats(4)(n), np.array(2.5, "float32")])
+def a_scalar_beside_the_batch():
+    x = keras.Input((4,))
+    temperature = keras.Input(batch_shape=(), name="temperature")
+    return keras.Model([x, temperature], layers.Dense(3)(x) / temperature)
+
+
+class CountingInside(keras.Model):
+    """Counts in a function of its own, behind a call in the graph."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = tf.Variable(0.0, trainable=False)
+
+    @tf.function
+    def call(self, x):
+        """Doubles."""
+        self.count.assign_add(1.0)
+        return x * 2.0
+
+
+@brought(floats(4), refused="assigns to a tf.Variable in its call")
+def subclassed_that_counts_in_a_function():
+    model = CountingInside()
+    model(np.zeros((2, 4), "float32"))
+    return model

@@ -131,6 +131,38 @@ def test_operators_of_the_runtime_are_allowed(domain, operator, tmp_path):
     assert only(write_onnx(tmp_path / "m", nodes, domains=("", domain))).is_safe
 
 
+def _function(name, *called):
+    names = ["a", *(f"t{i}" for i in range(len(called) - 1)), "b"]
+    nodes = [
+        helper.make_node(each, [names[i]], [names[i + 1]], domain="own")
+        for i, each in enumerate(called)
+    ] or [helper.make_node("Neg", ["a"], ["b"])]
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    return helper.make_function("own", name, ["a"], ["b"], nodes, opsets)
+
+
+@pytest.mark.parametrize(
+    ("functions", "message"),
+    [
+        ([_function("F", "F")], r"function 'own\.F' calls itself through others"),
+        ([_function("F", "G"), _function("G", "F")], "calls itself through others"),
+        (
+            [
+                _function("F0"),
+                *(_function(f"F{i}", *[f"F{i - 1}"] * 2) for i in range(1, 40)),
+                _function("F", "F39"),
+            ],
+            "unfold to more than 100,000 operators",
+        ),
+    ],
+)
+def test_functions_of_onnx_that_unfold_are_an_error(functions, message, tmp_path):
+    nodes = [helper.make_node("F", ["x"], ["y"], domain="own")]
+    folder = write_onnx(tmp_path / "m", nodes, (), functions, domains=("", "own"))
+    with pytest.raises(ExportError, match=message):
+        export.inspect(folder)
+
+
 def test_every_signature_in_onnx_is_judged(tmp_path):
     folder = write_onnx(tmp_path / "m", [helper.make_node("Relu", ["x"], ["y"])])
     (folder / "onnx").mkdir()

@@ -194,6 +194,77 @@ def test_saving_beside_the_checkpoint_stays_in_its_folder(part, tmp_path):
     refused(tmp_path, "saving or restoring it reaches SaveV2")
 
 
+def _of_the_part(node):
+    return node.op == "Const" and b"part" in b"".join(
+        node.attr["value"].tensor.string_val
+    )
+
+
+def _by_a_separator(node):
+    if node.op == "StringJoin":
+        node.attr["separator"].s = b"/../../../etc/cron.d/"
+
+
+def _by_encoded_content(node):
+    if _of_the_part(node):
+        text, tensor = b"/../../../etc/cron.d/x", node.attr["value"].tensor
+        tensor.ClearField("string_val")
+        tensor.tensor_content = bytes([len(text)]) + text
+
+
+def _by_a_parameter(node):
+    if _of_the_part(node):
+        node.attr["value"].placeholder = "part"
+
+
+def _by_dots_that_meet(node):
+    if _of_the_part(node):
+        node.attr["value"].tensor.string_val[0] = b"a/."
+
+
+def _by_what_stands_before(node):
+    if node.op == "StringJoin":
+        names = node.input[1], node.input[0]
+        node.input[:] = names
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        *(_by_a_separator, _by_encoded_content, _by_a_parameter, _by_dots_that_meet),
+        _by_what_stands_before,
+    ],
+)
+def test_the_parts_of_a_checkpoint_hide_no_other_folder(leave, tmp_path):
+    variable = tf.Variable(1.0)
+    save(tmp_path, lambda x: x + variable, variable=variable)
+
+    def edit(graph):
+        for function in graph.graph_def.library.function:
+            for node in function.node_def:
+                leave(node)
+
+    refused(change(tmp_path, edit), "saving or restoring it reaches SaveV2")
+
+
+def test_an_attribute_that_a_caller_gives_is_refused(tmp_path):
+    """The file that `PrintV2` writes would stand in the call of its function."""
+    save(tmp_path, tf.square)
+
+    def call(graph):
+        function = graph.graph_def.library.function.add()
+        function.signature.name = "prints"
+        function.signature.attr.add(name="where", type="string")
+        node = function.node_def.add(name="print", op="PrintV2")
+        node.attr["output_stream"].placeholder = "where"
+        where = attr_value_pb2.AttrValue(s=b"file:///tmp/owned")
+        add_node(graph, "prints", where=where)
+
+    refused(
+        change(tmp_path, call), "PrintV2, which leaves its output_stream to whoever"
+    )
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_file_is_an_error(share, tmp_path):
     save(tmp_path, tf.square)
@@ -243,6 +314,23 @@ def test_functions_that_call_each_other_are_an_error(tmp_path):
         export.inspect(change(tmp_path, close_the_circle))
 
 
+def test_functions_that_unfold_are_an_error(tmp_path):
+    """Each calls the one before twice: 40 of them would be 10^12 operators."""
+    save(tmp_path, tf.square)
+
+    def double(graph):
+        library = graph.graph_def.library
+        for i in range(40):
+            function = library.function.add()
+            function.signature.name = f"f{i}"
+            for name in "ab":
+                function.node_def.add(name=name, op=f"f{i - 1}" if i else "NoOp")
+        add_node(graph, "f39")
+
+    with pytest.raises(ExportError, match="unfold to more than 100,000 operators"):
+        export.inspect(change(tmp_path, double))
+
+
 def test_nodes_of_one_name_are_an_error(tmp_path):
     save(tmp_path, tf.square)
     change(tmp_path, lambda graph: [add_node(graph, "NoOp"), add_node(graph, "NoOp")])
@@ -275,14 +363,38 @@ def test_a_constant_that_unfolds_is_refused(tmp_path):
     refused(change(tmp_path, unfold), "constant 'added' would take 4,398,046,511,104 b")
 
 
-def test_a_constant_that_points_into_the_process_is_refused(tmp_path):
+def test_many_constants_that_unfold_are_refused(tmp_path):
+    save(tmp_path, tf.square)
+
+    def unfold(graph):
+        for number in range(40):
+            value = attr_value_pb2.AttrValue()
+            value.tensor.dtype = tf.float32.as_datatype_enum
+            value.tensor.float_val.append(1.0)
+            value.tensor.tensor_shape.dim.add(size=2**21)
+            node = add_node(graph, "Const", value=value)
+            node.name = f"constant_{number}"
+
+    refused(
+        change(tmp_path, unfold), "its constants would take 335,5.* bytes more than"
+    )
+
+
+@pytest.mark.parametrize("kind", [tf.resource, tf.variant])
+def test_a_constant_that_points_into_the_process_is_refused(kind, tmp_path):
     """Its name could be that of a variable of another model."""
     save(tmp_path, tf.square)
 
     def point(graph):
         value = attr_value_pb2.AttrValue()
-        value.tensor.dtype = tf.resource.as_datatype_enum
-        value.tensor.resource_handle_val.add(name="a variable of another model")
+        value.tensor.dtype = kind.as_datatype_enum
+        name = "a variable of another model"
+        if kind == tf.variant:
+            held = value.tensor.variant_val.add(type_name="tensorflow::TensorList")
+            held.tensors.add(dtype=tf.resource.as_datatype_enum)
+            held.tensors[0].resource_handle_val.add(name=name)
+        else:
+            value.tensor.resource_handle_val.add(name=name)
         add_node(graph, "Const", value=value)
 
     refused(change(tmp_path, point), "constant 'added' is a resource of the process")
@@ -294,6 +406,19 @@ def test_a_checkpoint_behind_a_link_is_refused(tmp_path):
     (folder / "variables").rename(tmp_path / "variables")
     (folder / "variables").symlink_to(tmp_path / "variables")
     refused(folder, "it reads 'variables/variables.index', which is not in its folder")
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device"])
+@pytest.mark.parametrize("name", ["fingerprint.pb", "variables/variables.index"])
+def test_what_may_never_end_is_refused(name, kind, tmp_path):
+    variable = tf.Variable(1.0)
+    save(tmp_path, lambda x: x + variable, variable=variable)
+    (tmp_path / name).unlink()
+    if kind == "a pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    refused(tmp_path, f"it reads '{name}', which is no")
 
 
 def test_a_file_that_no_protobuf_can_be_is_an_error(tmp_path):

@@ -19,7 +19,7 @@ import zoo
 from export import ExportError, parity
 from export.calling import untraceable
 from export.formats import find_format
-from export.onnx_conversion.finishing import weights_sha256
+from export.onnx_conversion.hashing import weights_sha256
 from export.onnx_conversion.reference_data import write_reference_data
 from export.signature import NAME, signature_of
 

@@ -7,6 +7,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 import export
@@ -14,6 +15,8 @@ import zoo
 from export import ExportError
 from export.formats import find_format
 from zoo.errors import ZooError
+
+from .programs import FLOATS, change, save
 
 PLAIN = """
 import keras
@@ -151,6 +154,44 @@ def test_a_sample_that_does_not_fit(folder, tmp_path, arrays, error):
         export.export_model(
             folder / "a.keras", tmp_path, sample=tmp_path / "sample.npz"
         )
+
+
+@pytest.mark.slow
+def test_signatures_that_are_left_out_are_named(tmp_path, capsys):
+    module = tf.Module()
+    serve = tf.function(lambda x: {"y": 2 * x}, input_signature=[FLOATS])
+    both = {"serving_default": serve, "halves": serve, "thirds": serve}
+    tf.saved_model.save(module, str(tmp_path / "m"), signatures=both)
+    export.export_model(tmp_path / "m", tmp_path / "models")
+    assert "'serving_default' is taken; it also has halves, thirds" in "".join(
+        capsys.readouterr().err.replace("\n", " ")
+    )
+
+
+def _without_its_arguments(nodes):
+    """An encoded value that says nothing: `NotEncodableError`."""
+    for node in nodes:
+        for value in node.function.function_spec.fullargspec.named_tuple_value.values:
+            value.value.Clear()
+
+
+def _without_its_fields(nodes):
+    """A tuple without the fields that Python asks for: `AttributeError`."""
+    for node in nodes:
+        spec = node.function.function_spec.fullargspec
+        if spec.HasField("named_tuple_value"):
+            spec.named_tuple_value.ClearField("values")
+
+
+@pytest.mark.parametrize("damage", [_without_its_arguments, _without_its_fields])
+def test_a_damaged_saved_model_gets_one_line(damage, tmp_path):
+    """Whatever TensorFlow's loader raises."""
+    function = tf.function(tf.square, input_signature=[FLOATS])
+    save(tmp_path / "m", tf.square, other=function)
+    change(tmp_path / "m", lambda graph: damage(graph.object_graph_def.nodes))
+    with pytest.raises(ExportError, match="m cannot be loaded") as caught:
+        export.export_model(tmp_path / "m", tmp_path / "models")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.slow

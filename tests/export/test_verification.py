@@ -14,6 +14,7 @@ import export
 import zoo
 from export import manifest, parity, verification
 from export.errors import ExportError, ParityError, UnsafeModelError
+from export.onnx_conversion import hashing
 
 from .programs import STRINGS, save
 
@@ -207,6 +208,78 @@ def test_a_file_that_is_of_another_model_is_found(copy, format, said):
         export.verify(copy)
 
 
+def test_a_model_that_the_manifest_keeps_silent_about_is_found(copy):
+    """A server would serve it."""
+    forge(copy, formats=["saved_model"])
+    signatures = read(copy)["signatures"]
+    for each in signatures.values():
+        each["formats"] = ["saved_model"]
+    forge(copy, signatures=signatures)
+    with pytest.raises(ExportError, match=r"model\.onnx is in none of the formats"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize("kind", ["input", "output"])
+def test_test_data_that_is_not_the_reference_is_found(copy, kind):
+    """Other runtimes would prove themselves with it."""
+    path = copy / f"test_data_set_0/{kind}_0.pb"
+    tensor = onnx.TensorProto.FromString(path.read_bytes())
+    values = onnx.numpy_helper.to_array(tensor) + 1
+    changed = onnx.numpy_helper.from_array(values, tensor.name)
+    path.write_bytes(changed.SerializeToString())
+    forge(copy)
+    with pytest.raises(ExportError, match=f"{kind}_0.pb is not of the reference"):
+        export.verify(copy)
+
+
+def test_test_data_of_more_batches_is_found(copy):
+    shutil.copytree(copy / "test_data_set_0", copy / "test_data_set_9")
+    forge(copy)
+    with pytest.raises(ExportError, match=r"data_set_9.\w+.pb is not of the reference"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "onnx/logits/model.onnx"])
+def test_a_hash_of_other_weights_is_found(copy, file):
+    model = onnx.load(copy / file)
+    for entry in model.metadata_props:
+        if entry.key == "weights_sha256":
+            entry.value = "0" * 64
+    onnx.save(model, copy / file)
+    forge(copy)
+    with pytest.raises(ExportError, match="its weights_sha256 is '0000"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        3,
+        [],
+        ["onnx"],
+        {"onnx": 3},
+        {"onnx": {}},
+        {"onnx": {"max_difference": {"probabilities": 1e9}}},
+        {"onnx": {"max_difference": {"probabilities": float("nan")}}},
+        {"onnx": {"max_difference": {"probabilities": "small"}}},
+        {"litert": {"max_difference": {}}},
+    ],
+)
+def test_a_loss_that_would_let_any_model_pass_is_found(copy, stated):
+    forge(copy, compressed=stated)
+    with pytest.raises(ExportError, match="what it says of the compressed"):
+        export.verify(copy)
+
+
+@pytest.mark.parametrize("shape", [3, "all", [None, "8"], {}, [[1]]])
+def test_a_shape_that_is_none_is_found(copy, shape):
+    signatures = read(copy)["signatures"]
+    signatures["serving_default"]["inputs"]["image"]["shape"] = shape
+    forge(copy, signatures=signatures)
+    with pytest.raises(ExportError, match="damaged: signatures missing or wrong"):
+        export.verify(copy)
+
+
 def test_metadata_that_was_taken_out_is_missed(copy):
     saved_model = saved_model_pb2.SavedModel.FromString(
         (copy / "saved_model.pb").read_bytes()
@@ -229,6 +302,24 @@ def test_labels_are_compared(tmp_path):
     forge(path, labels=read(path)["labels"][::-1])
     with pytest.raises(ExportError, match="says that its labels is"):
         export.verify(path)
+    _forge_labels(path, read(path)["labels"])
+    with pytest.raises(ExportError, match="answers with .* has the labels .* in this"):
+        export.verify(path)
+
+
+def _forge_labels(folder, labels):
+    """Changes the labels in all that says them, but for the graph."""
+    text = json.dumps(labels)
+    metadata = json.loads((folder / "assets/metadata.json").read_text())
+    (folder / "assets/metadata.json").write_text(
+        json.dumps(metadata | {"labels": text})
+    )
+    model = onnx.load(folder / "model.onnx")
+    for entry in model.metadata_props:
+        if entry.key == "labels":
+            entry.value = text
+    onnx.save(model, folder / "model.onnx")
+    forge(folder, labels=labels)
 
 
 def _reference(folder, **arrays):
@@ -368,6 +459,7 @@ def test_weights_swapped_under_a_fresh_manifest_are_found(copy):
         if tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2:
             values = onnx.numpy_helper.to_array(tensor) * 1.01
             tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    hashing.state_weights(model)
     onnx.save(model, copy / "model.onnx")
     forge(copy)
     with pytest.raises(ParityError, match="onnx artifact differs"):
