@@ -63,6 +63,10 @@ class Engine:
         self._blocks = -(-self.batch_size // (SHARDS * SIZE))
         self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
         self._threads = ThreadPoolExecutor(SHARDS)
+        # A schedule is many operations, which are slow one by one.
+        self.rate = tf.function(
+            lambda: tf.identity(model.optimizer.learning_rate), autograph=False
+        )
 
     def _choose(
         self, architecture: str, counts: Sequence[int]
@@ -137,7 +141,7 @@ class Engine:
             merge = functools.partial(self._merge, rows=rows)
             list(self._threads.map(merge, tables, before, after))
         sums = sum(np.array([each.loss, each.pairs], "float64") for each in done)
-        self._sums.assign_add(sums)
+        self._sums.value.assign_add(sums)
         return bool(np.isfinite(sums).all())
 
     def _most_rows(self) -> int:
@@ -222,8 +226,8 @@ class Feed:
         """Runs steps of the epoch, up to one whose loss is not finite."""
         optimizer = self.engine.model.optimizer
         for step, blocks in self._drawn(range(first, stop), self._position):
-            finite = self.engine.run(blocks, float(optimizer.learning_rate))
-            optimizer.iterations.assign_add(1)
+            finite = self.engine.run(blocks, float(self.engine.rate()))
+            optimizer.iterations.value.assign_add(1)
             if not finite:
                 return Outcome(step + 1, self.engine.means(), False)
         return Outcome(stop, self.engine.means(), True)

@@ -10,6 +10,9 @@ from zoo.training.word2vec.rows import Table, Update, add, offsets, shifted
 from zoo.training.word2vec.trees import Nodes, Tree, top_nodes
 
 
+TILE = 8  # words whose windows are computed together
+
+
 def cbow_with_tree(
     vectors: Table,
     outputs: Table,
@@ -43,8 +46,16 @@ def cbow_with_tree(
     has_context = tf.reduce_max(inside, axis=1)
     left, right = turns(tree, words)
     count = has_context[:, tf.newaxis]
-    own = tf.range(SIZE)[:, tf.newaxis]
-    outputs, more, loss = lower_paths(outputs, words, h, own, count, rate, tree)
+    outputs, more, loss = lower_paths(
+        outputs,
+        words[:, tf.newaxis],
+        h[:, tf.newaxis],
+        count[:, tf.newaxis],
+        rate,
+        tree,
+        chunk=64,
+    )
+    more = more[:, 0]
     # After the others: XLA would copy a table that is read before their loop.
     top = outputs.vectors[-left.shape[1] :]
     e, upper = top_nodes(h, top, count * left, count * right, rate)
@@ -85,15 +96,22 @@ def skip_gram_with_tree(
         window: Words on either side of a word, at most.
     """
     edge, around = margin(window), SIZE + 2 * window
-    distances = offsets(window)
     words = shifted(block.words, edge, SIZE)
     inside, _ = bags(vectors, block, window)
     context = tf.gather(vectors.vectors, shifted(block.words, edge - window, around))
     left, right = (_seen(each, inside, window) for each in turns(tree, words))
-    places = tf.range(SIZE)[:, tf.newaxis] + window + tf.constant(distances)
-    outputs, more, loss = lower_paths(
-        outputs, words, context, places, inside, rate, tree
+    rows = TILE + 2 * window
+    of_tile = TILE * tf.range(SIZE // TILE)[:, tf.newaxis] + tf.range(rows)
+    outputs, changes, loss = lower_paths(
+        outputs,
+        tf.reshape(words, (-1, TILE)),
+        tf.gather(context, of_tile),
+        _of_tiles(inside, window),
+        rate,
+        tree,
+        chunk=16,
     )
+    more = _joined(changes)
     top = outputs.vectors[-left.shape[1] :]
     dv, upper = top_nodes(context, top, left, right, rate)
     ones = tf.ones((SIZE, 1))
@@ -132,3 +150,33 @@ def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> Tensor:
         for k, d in enumerate(offsets(window))
     ]
     return tf.add_n(sums)
+
+
+def _of_tiles(inside: tf.Tensor, window: int) -> Tensor:
+    """Returns which vectors of a tile are in the windows of its words.
+
+    The words on either side of a word are those of the word before it, one further, so
+    that each row of a tile begins one column after the row above.
+
+    Shapes:
+        `(SIZE, 2 * window)` to `(SIZE / TILE, TILE, TILE + 2 * window)`.
+    """
+    before, behind = tf.split(inside, 2, axis=1)
+    with_itself = tf.concat([before, tf.zeros((SIZE, 1)), behind], axis=1)
+    tiles, rows = SIZE // TILE, TILE + 2 * window
+    spread = tf.reshape(tf.pad(with_itself, ((0, 0), (0, TILE))), (tiles, -1))
+    return tf.reshape(spread[:, : TILE * rows], (tiles, TILE, rows))
+
+
+def _joined(tiles: tf.Tensor) -> Tensor:
+    """Adds up rows of tiles that overlap, `(tiles, rows, columns)`."""
+    count, rows, columns = tiles.shape
+    size = TILE * (count - 1) + rows
+    parts = []
+    for start in range(0, rows, TILE):
+        part = tiles[:, start : start + TILE]
+        part = tf.pad(part, ((0, 0), (0, TILE - part.shape[1]), (0, 0)))
+        part = tf.reshape(part, (-1, columns))
+        behind = max(0, size - start - count * TILE)
+        parts.append(tf.pad(part, ((start, behind), (0, 0)))[:size])
+    return tf.add_n(parts)

@@ -8,74 +8,87 @@ from custom_layers._types import Tensor
 from zoo.training.word2vec.rows import Table, add, logarithm
 from zoo.training.word2vec.trees import Nodes, Tree
 
-CHUNK = 64  # targets whose paths are padded to the same length
-STEP = 2  # nodes by which these lengths differ
+STEP = 8  # nodes by which the lengths differ that paths are padded to
 
 
 def lower_paths(
     nodes: Table,
     words: tf.Tensor,
     vectors: tf.Tensor,
-    places: tf.Tensor,
-    counts: tf.Tensor,
+    pairs: tf.Tensor,
     rate: tf.Tensor,
     tree: Tree,
+    chunk: int,
 ) -> tuple[Table, Tensor, Tensor]:
-    """Updates the other nodes on the path to each target, a chunk after the other.
+    """Updates the other nodes on the paths to the targets, in tiles of neighbours.
 
-    The targets with the longest paths come first, so that each chunk is padded to
-    little more than its own paths.
+    The targets of a tile are predicted from the same few vectors, so that all their
+    paths, one behind the other, are one matrix product with these. Tiles are computed
+    in chunks, those with the most nodes first: each chunk is padded to little more
+    than its own.
 
     Args:
         nodes: The vectors of the nodes.
-        words: The targets, a multiple of `CHUNK`.
-        vectors: The vectors that predict them, `(rows, columns)`.
-        places: Rows of these that predict each target, `(targets, rows)`.
-        counts: 1 where such a row does predict it, 0 elsewhere.
+        words: The targets `(tiles, targets)`.
+        vectors: The vectors that predict them, `(tiles, vectors, columns)`.
+        pairs: 1 where a vector predicts a target, 0 elsewhere, `(tiles, targets,
+            vectors)`.
         rate: Learning rate.
         tree: Paths to all words.
+        chunk: Number of tiles that are computed together.
 
     Returns:
         The nodes, what is to be added to the vectors, and the sum of the losses.
     """
-    columns = nodes.vectors.shape[1]
+    tiles, targets = words.shape
     lengths = tf.gather(tree.lengths, words)
-    order = tf.argsort(lengths, direction="DESCENDING", stable=True)
-    chunks = tf.reshape(order, (-1, CHUNK))
-    longest = tf.gather(lengths, chunks[:, 0])
+    total = tf.reduce_sum(lengths, axis=1)
+    # One number to sort by, which XLA sorts faster than numbers with their places.
+    keys = tf.sort(tf.range(tiles) - total * tiles)
+    chunks = tf.reshape(tf.math.floormod(keys, tiles), (-1, chunk))
+    longest = tf.gather(total, chunks[:, 0])
+    ends = tf.cumsum(lengths, axis=1)
+    first = tf.pad(words * tree.points.shape[1] + lengths - ends, ((0, 0), (0, 1)))
+    pairs = tf.pad(pairs, ((0, 0), (0, 1), (0, 0)))
+    points = tf.reshape(tree.points, [-1])
+    branches = tf.reshape(tree.branches, [-1])
 
     def loop(width: int, state: Any) -> Any:
+        places = tf.range(width)
+
         def is_longer(number: Any, *_: Any) -> Any:
             needed = longest[tf.minimum(number, chunks.shape[0] - 1)]
             return (number < chunks.shape[0]) & (needed > width - STEP)
 
         def body(number: Any, nodes: Table, changes: Any, loss: Any) -> Any:
-            targets = chunks[number]
-            chunk, rows = tf.gather(words, targets), tf.gather(places, targets)
-            points = tf.gather(tree.points, chunk)[:, :width]
+            own = chunks[number]
+            is_behind = places[:, tf.newaxis] >= tf.gather(ends, own)[:, tf.newaxis]
+            # The target on whose path a node is; behind the last path, none.
+            owner = tf.reduce_sum(tf.cast(is_behind, "int32"), axis=-1)
+            place = tf.gather(tf.gather(first, own), owner, batch_dims=1) + places
+            point = tf.gather(points, place)
             change, found = lower_nodes(
-                tf.gather(vectors, rows),
-                tf.gather(nodes.vectors, points),
-                tf.gather(tree.branches, chunk)[:, :width],
-                tf.gather(counts, targets),
+                tf.gather(vectors, own),
+                tf.gather(nodes.vectors, point),
+                tf.gather(branches, place),
+                tf.gather(tf.gather(pairs, own), owner, batch_dims=1),
                 rate,
             )
             nodes = add(
                 nodes,
-                tf.reshape(points, [-1]),
-                tf.reshape(found.du, (-1, columns)),
+                tf.reshape(point, [-1]),
+                tf.reshape(found.du, (-1, found.du.shape[-1])),
                 tf.reshape(found.visits, [-1]),
                 rate,
             )
-            rows = tf.reshape(rows, (-1, 1))
-            change = tf.reshape(change, (-1, columns))
-            changes = tf.tensor_scatter_nd_add(changes, rows, change)
+            changes = tf.tensor_scatter_nd_update(changes, own[:, tf.newaxis], change)
             return number + 1, nodes, changes, loss + found.loss
 
         return tf.while_loop(is_longer, body, state)
 
     state = tf.constant(0), nodes, tf.zeros(vectors.shape), tf.constant(0.0)
-    for width in range(tree.points.shape[1], 0, -STEP):
+    widest = -(-targets * tree.points.shape[1] // STEP) * STEP
+    for width in range(widest, 0, -STEP):
         state = loop(width, state)
     return state[1:]
 
@@ -84,32 +97,31 @@ def lower_nodes(
     x: tf.Tensor,
     u: tf.Tensor,
     branches: tf.Tensor,
-    counts: tf.Tensor,
+    pairs: tf.Tensor,
     rate: tf.Tensor,
 ) -> tuple[tf.Tensor, Nodes]:
-    r"""Sums over the other nodes on the path to each target.
+    r"""Sums over nodes of the paths to the targets of each tile.
 
     .. math::
 
-        L = -\sum_{j, i, k} n_{ji} \log \sigma(b_{jk} \, x_{ji} \cdot u_{jk})
+        L = -\sum_{i, k} n_{ki} \log \sigma(b_k \, x_i \cdot u_k)
 
     with the branches :math:`b = \pm 1`.
 
     Args:
-        x: The vectors that predict each target, `(targets, vectors, columns)`.
-        u: Nodes of the paths, `(targets, nodes, columns)`.
-        branches: `(targets, nodes)`.
-        counts: 1 where a vector predicts its target, 0 elsewhere, `(targets, vectors)`.
+        x: The vectors of each tile, `(tiles, vectors, columns)`.
+        u: The nodes, `(tiles, nodes, columns)`.
+        branches: `(tiles, nodes)`.
+        pairs: 1 where a vector predicts the target on whose path a node is, 0
+            elsewhere, `(tiles, nodes, vectors)`.
         rate: Learning rate.
 
     Returns:
         What is to be added to the vectors, and to the nodes.
     """
-    sign = tf.cast(branches, "float32")
-    weight = counts[:, :, tf.newaxis] * tf.abs(sign)[:, tf.newaxis]
-    sign = sign[:, tf.newaxis]
-    p = tf.sigmoid(sign * tf.matmul(x, u, transpose_b=True))
-    g = rate * weight * sign * (1.0 - p)
-    loss = -tf.reduce_sum(weight * logarithm(p))
-    du = tf.matmul(g, x, transpose_a=True)
-    return tf.matmul(g, u), Nodes(du, tf.reduce_sum(weight, axis=1), loss)
+    sign = tf.cast(branches, "float32")[:, :, tf.newaxis]
+    p = tf.sigmoid(sign * tf.matmul(u, x, transpose_b=True))
+    g = rate * pairs * sign * (1.0 - p)
+    loss = -tf.reduce_sum(pairs * logarithm(p))
+    change = tf.matmul(g, u, transpose_a=True)
+    return change, Nodes(tf.matmul(g, x), tf.reduce_sum(pairs, axis=2), loss)

@@ -88,9 +88,10 @@ def add(
         rate: Learning rate.
     """
     rows = tf.expand_dims(rows, 1)
-    total = tf.tensor_scatter_nd_add(tf.zeros_like(table.pairs), rows, pairs)
-    far = rate * tf.gather_nd(total, rows)
+    before = tf.gather_nd(table.pairs, rows)
+    total = tf.tensor_scatter_nd_add(table.pairs, rows, pairs)
+    far = rate * (tf.gather_nd(total, rows) - before)
     scale = FARTHEST / tf.maximum(far, FARTHEST)
     scaled = updates * scale[:, tf.newaxis]
     vectors = tf.tensor_scatter_nd_add(table.vectors, rows, scaled)
-    return Table(vectors, table.pairs + total)
+    return Table(vectors, total)
