@@ -10,7 +10,7 @@ from zoo.training.word2vec.rows import Table, Update, add, offsets, shifted
 from zoo.training.word2vec.trees import Nodes, Tree, top_nodes
 
 
-TILE = 8  # words whose windows are computed together
+TILE = 8
 
 
 def cbow_with_tree(
@@ -44,7 +44,7 @@ def cbow_with_tree(
     words = shifted(block.words, edge, SIZE)
     inside, h = bags(vectors, block, window)
     has_context = tf.reduce_max(inside, axis=1)
-    left, right = turns(tree, words)
+    left, right = tf.split(turns(tree, words), 2, axis=1)
     count = has_context[:, tf.newaxis]
     outputs, more, loss = lower_paths(
         outputs,
@@ -99,7 +99,7 @@ def skip_gram_with_tree(
     words = shifted(block.words, edge, SIZE)
     inside, _ = bags(vectors, block, window)
     context = tf.gather(vectors.vectors, shifted(block.words, edge - window, around))
-    left, right = (_seen(each, inside, window) for each in turns(tree, words))
+    turned, of_word = errors(turns(tree, words), inside, window)
     rows = TILE + 2 * window
     of_tile = TILE * tf.range(SIZE // TILE)[:, tf.newaxis] + tf.range(rows)
     outputs, changes, loss = lower_paths(
@@ -109,13 +109,12 @@ def skip_gram_with_tree(
         _of_tiles(inside, window),
         rate,
         tree,
-        chunk=16,
+        chunk=8,
     )
     more = _joined(changes)
+    left, right = tf.split(turned, 2, axis=1)
     top = outputs.vectors[-left.shape[1] :]
     dv, upper = top_nodes(context, top, left, right, rate)
-    ones = tf.ones((SIZE, 1))
-    of_word = _seen(ones, inside, window)[:, 0]
     return Update(
         add(
             vectors,
@@ -130,10 +129,14 @@ def skip_gram_with_tree(
     )
 
 
-def turns(tree: Tree, words: tf.Tensor) -> tuple[Tensor, Tensor]:
-    """Returns whether the path to each word turns left, or right, at each top node."""
+def turns(tree: Tree, words: tf.Tensor) -> Tensor:
+    """Returns at which top nodes the path to each word turns left, and right.
+
+    Shapes:
+        `(words,)` to `(words, 2 * TOP)`, 1 or 0.
+    """
     branch = tf.gather(tree.top, words)
-    return tf.cast(branch > 0, "float32"), tf.cast(branch < 0, "float32")
+    return tf.cast(tf.concat([branch > 0, branch < 0], axis=1), "float32")
 
 
 def add_to_top(outputs: Table, upper: Nodes, rate: tf.Tensor) -> Table:
@@ -141,15 +144,6 @@ def add_to_top(outputs: Table, upper: Nodes, rate: tf.Tensor) -> Table:
     size = upper.du.shape[0]
     first = outputs.vectors.shape[0] - size
     return add(outputs, first + tf.range(size), upper.du, upper.visits, rate)
-
-
-def _seen(values: tf.Tensor, inside: tf.Tensor, window: int) -> Tensor:
-    """Sums the values of all words in whose windows a word stands."""
-    sums = [
-        tf.pad(inside[:, k : k + 1] * values, ((window + d, window - d), (0, 0)))
-        for k, d in enumerate(offsets(window))
-    ]
-    return tf.add_n(sums)
 
 
 def _of_tiles(inside: tf.Tensor, window: int) -> Tensor:
@@ -172,11 +166,13 @@ def _joined(tiles: tf.Tensor) -> Tensor:
     """Adds up rows of tiles that overlap, `(tiles, rows, columns)`."""
     count, rows, columns = tiles.shape
     size = TILE * (count - 1) + rows
-    parts = []
-    for start in range(0, rows, TILE):
-        part = tiles[:, start : start + TILE]
-        part = tf.pad(part, ((0, 0), (0, TILE - part.shape[1]), (0, 0)))
+    longer = tf.pad(tiles, ((0, 0), (0, -rows % TILE), (0, 0)))
+    sums = tf.zeros((0, columns))
+    parts = tf.split(longer, longer.shape[1] // TILE, axis=1)
+    for part in reversed(parts):
+        # What the later parts sum to begins a tile further.
         part = tf.reshape(part, (-1, columns))
-        behind = max(0, size - start - count * TILE)
-        parts.append(tf.pad(part, ((start, behind), (0, 0)))[:size])
-    return tf.add_n(parts)
+        before, behind = part[:TILE], part[TILE:]
+        shared = behind.shape[0] if sums.shape[0] else 0
+        sums = tf.concat([before, behind + sums[:shared] if shared else behind, sums[shared:]], 0)
+    return sums[:size]

@@ -8,7 +8,7 @@ from custom_layers._types import Tensor
 from zoo.training.word2vec.rows import Table, add, logarithm
 from zoo.training.word2vec.trees import Nodes, Tree
 
-STEP = 8  # nodes by which the lengths differ that paths are padded to
+STEP = 4  # nodes by which the lengths differ that paths are padded to
 
 
 def lower_paths(

@@ -103,8 +103,10 @@ def top_nodes(
     Returns:
         What is to be added to the vectors, and to the nodes.
     """
-    p = tf.sigmoid(tf.matmul(x, u, transpose_b=True))
+    score = tf.matmul(x, u, transpose_b=True)
+    p = tf.sigmoid(score)
     g = rate * (left - (left + right) * p)
-    loss = tf.reduce_sum(left * logarithm(p) + right * logarithm(1.0 - p))
+    # log(1 - p) is log(p) less the score, and one logarithm is enough.
+    loss = tf.reduce_sum((left + right) * logarithm(p) - right * score)
     du = tf.matmul(g, x, transpose_a=True)
     return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
