@@ -15,7 +15,12 @@ from zoo.datasets import Dataset, Split
 from zoo.training.engine.base import Outcome
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
-from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.hierarchical import (
+    CBOW_TOP,
+    SKIP_GRAM_TOP,
+    cbow_with_tree,
+    skip_gram_with_tree,
+)
 from zoo.training.word2vec.merging import make_merge
 from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
@@ -25,7 +30,10 @@ from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
 STEPS = {"skipgram": skip_gram, "cbow": cbow}
-WITH_TREE = {"skipgram": skip_gram_with_tree, "cbow": cbow_with_tree}
+WITH_TREE = {
+    "skipgram": (skip_gram_with_tree, SKIP_GRAM_TOP),
+    "cbow": (cbow_with_tree, CBOW_TOP),
+}
 _SCORED = 2**31  # in place of an epoch: what is drawn to score a split
 
 
@@ -75,8 +83,9 @@ class Engine:
         if self.negatives:
             options = {"window": self.window, "negatives": self.negatives}
             return functools.partial(STEPS[architecture], **options), ()
-        tree = Tree(*map(tf.constant, make_tree(counts)))
-        return functools.partial(WITH_TREE[architecture], window=self.window), (tree,)
+        step, top = WITH_TREE[architecture]
+        tree = Tree(*map(tf.constant, make_tree(counts, top)))
+        return functools.partial(step, window=self.window), (tree,)
 
     def variables(self) -> list[keras.Variable]:
         """All variables that steps update, in a fixed order."""

@@ -1,57 +1,61 @@
 """Hierarchical softmax: sums over the nodes that are not near the root."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from custom_layers._types import Tensor
-from zoo.training.word2vec.rows import Table, add, logarithm
-from zoo.training.word2vec.trees import Nodes, Tree
+from zoo.training.word2vec.rows import Table, logarithm, scales, total
+from zoo.training.word2vec.trees import Tree
 
-STEP = 4  # nodes by which the lengths differ that paths are padded to
+CHUNK = 64  # targets that are computed together
+STEP = 4  # nodes by which the numbers differ that tiles are padded to
+
+
+class Tiles(NamedTuple):
+    """Targets side by side, which are predicted from the same few vectors.
+
+    Args:
+        words: The targets `(tiles, targets)`.
+        vectors: What predicts them, `(tiles, vectors, columns)`.
+        pairs: 1 where a vector predicts a target, 0 elsewhere, `(tiles, targets,
+            vectors)`.
+    """
+
+    words: Tensor
+    vectors: Tensor
+    pairs: Tensor
 
 
 def lower_paths(
-    nodes: Table,
-    words: tf.Tensor,
-    vectors: tf.Tensor,
-    pairs: tf.Tensor,
-    rate: tf.Tensor,
-    tree: Tree,
-    chunk: int,
+    nodes: Table, tiles: Tiles, rate: tf.Tensor, tree: Tree
 ) -> tuple[Table, Tensor, Tensor]:
-    """Updates the other nodes on the paths to the targets, in tiles of neighbours.
+    """Updates the other nodes on the paths to all targets.
 
-    The targets of a tile are predicted from the same few vectors, so that all their
-    paths, one behind the other, are one matrix product with these. Tiles are computed
-    in chunks, those with the most nodes first: each chunk is padded to little more
-    than its own.
+    The paths to the targets of a tile, one behind the other, are one matrix product
+    with its vectors. Tiles are computed in chunks, those with the most nodes first, so
+    that each chunk is padded to little more than its own.
 
     Args:
         nodes: The vectors of the nodes.
-        words: The targets `(tiles, targets)`.
-        vectors: The vectors that predict them, `(tiles, vectors, columns)`.
-        pairs: 1 where a vector predicts a target, 0 elsewhere, `(tiles, targets,
-            vectors)`.
+        tiles: The targets; their number is a multiple of `CHUNK`.
         rate: Learning rate.
         tree: Paths to all words.
-        chunk: Number of tiles that are computed together.
 
     Returns:
-        The nodes, what is to be added to the vectors, and the sum of the losses.
+        The nodes, what is to be added to the vectors of each tile, and the loss.
     """
-    tiles, targets = words.shape
-    lengths = tf.gather(tree.lengths, words)
-    total = tf.reduce_sum(lengths, axis=1)
-    # One number to sort by, which XLA sorts faster than numbers with their places.
-    keys = tf.sort(tf.range(tiles) - total * tiles)
-    chunks = tf.reshape(tf.math.floormod(keys, tiles), (-1, chunk))
-    longest = tf.gather(total, chunks[:, 0])
+    count, targets = tiles.words.shape
+    lengths = tf.gather(tree.lengths, tiles.words)
+    sizes = tf.reduce_sum(lengths, axis=1)
+    # Numbers that hold their places are sorted faster than numbers and places.
+    keys = tf.sort(tf.range(count) - sizes * count)
+    chunks = tf.reshape(tf.math.floormod(keys, count), (-1, CHUNK // targets))
+    longest = tf.gather(sizes, chunks[:, 0])
     ends = tf.cumsum(lengths, axis=1)
-    first = tf.pad(words * tree.points.shape[1] + lengths - ends, ((0, 0), (0, 1)))
-    pairs = tf.pad(pairs, ((0, 0), (0, 1), (0, 0)))
-    points = tf.reshape(tree.points, [-1])
-    branches = tf.reshape(tree.branches, [-1])
+    # Where a path is in the rows of the tree, less where it is in its tile.
+    starts = tiles.words * tree.points.shape[1] + lengths - ends
+    points, branches = (tf.reshape(x, [-1]) for x in (tree.points, tree.branches))
 
     def loop(width: int, state: Any) -> Any:
         places = tf.range(width)
@@ -63,34 +67,40 @@ def lower_paths(
         def body(number: Any, nodes: Table, changes: Any, loss: Any) -> Any:
             own = chunks[number]
             is_behind = places[:, tf.newaxis] >= tf.gather(ends, own)[:, tf.newaxis]
-            # The target on whose path a node is; behind the last path, none.
-            owner = tf.reduce_sum(tf.cast(is_behind, "int32"), axis=-1)
-            place = tf.gather(tf.gather(first, own), owner, batch_dims=1) + places
-            point = tf.gather(points, place)
-            change, found = lower_nodes(
-                tf.gather(vectors, own),
+            # The target on whose path each node is; none behind the last path.
+            target = tf.reduce_sum(tf.cast(is_behind, "int32"), axis=-1)
+            start = _of_targets(tf.gather(starts, own), target)
+            pairs = _of_targets(tf.gather(tiles.pairs, own), target)
+            point = tf.gather(points, start + places)
+            rows = tf.reshape(point, [-1])
+            visits = tf.reduce_sum(pairs, axis=2)
+            scale, counted = scales(nodes.pairs, rows, tf.reshape(visits, [-1]), rate)
+            change, du, more = lower_nodes(
+                tf.gather(tiles.vectors, own),
                 tf.gather(nodes.vectors, point),
-                tf.gather(branches, place),
-                tf.gather(tf.gather(pairs, own), owner, batch_dims=1),
+                tf.gather(branches, start + places),
+                pairs,
+                tf.reshape(scale, visits.shape),
                 rate,
             )
-            nodes = add(
-                nodes,
-                tf.reshape(point, [-1]),
-                tf.reshape(found.du, (-1, found.du.shape[-1])),
-                tf.reshape(found.visits, [-1]),
-                rate,
-            )
+            du = tf.reshape(du, (-1, du.shape[-1]))
+            moved = tf.tensor_scatter_nd_add(nodes.vectors, rows[:, tf.newaxis], du)
             changes = tf.tensor_scatter_nd_update(changes, own[:, tf.newaxis], change)
-            return number + 1, nodes, changes, loss + found.loss
+            return number + 1, Table(moved, counted), changes, loss + more
 
         return tf.while_loop(is_longer, body, state)
 
-    state = tf.constant(0), nodes, tf.zeros(vectors.shape), tf.constant(0.0)
+    state = tf.constant(0), nodes, tf.zeros(tiles.vectors.shape), tf.constant(0.0)
     widest = -(-targets * tree.points.shape[1] // STEP) * STEP
     for width in range(widest, 0, -STEP):
         state = loop(width, state)
     return state[1:]
+
+
+def _of_targets(values: tf.Tensor, target: tf.Tensor) -> Tensor:
+    """Rows of the target of each node; 0 where it has none."""
+    padding = [(0, 0), (0, 1)] + [(0, 0)] * (len(values.shape) - 2)
+    return tf.gather(tf.pad(values, padding), target, batch_dims=1)
 
 
 def lower_nodes(
@@ -98,8 +108,9 @@ def lower_nodes(
     u: tf.Tensor,
     branches: tf.Tensor,
     pairs: tf.Tensor,
+    scale: tf.Tensor,
     rate: tf.Tensor,
-) -> tuple[tf.Tensor, Nodes]:
+) -> tuple[Tensor, Tensor, Tensor]:
     r"""Sums over nodes of the paths to the targets of each tile.
 
     .. math::
@@ -114,14 +125,15 @@ def lower_nodes(
         branches: `(tiles, nodes)`.
         pairs: 1 where a vector predicts the target on whose path a node is, 0
             elsewhere, `(tiles, nodes, vectors)`.
+        scale: By what the updates of the nodes are multiplied, `(tiles, nodes)`.
         rate: Learning rate.
 
     Returns:
-        What is to be added to the vectors, and to the nodes.
+        What is to be added to the vectors, and to the nodes, and the loss.
     """
     sign = tf.cast(branches, "float32")[:, :, tf.newaxis]
     p = tf.sigmoid(sign * tf.matmul(u, x, transpose_b=True))
     g = rate * pairs * sign * (1.0 - p)
-    loss = -tf.reduce_sum(pairs * logarithm(p))
-    change = tf.matmul(g, u, transpose_a=True)
-    return change, Nodes(tf.matmul(g, x), tf.reduce_sum(pairs, axis=2), loss)
+    loss = -total(pairs * logarithm(p))
+    du = tf.matmul(g * scale[:, :, tf.newaxis], x)
+    return tf.matmul(g, u, transpose_a=True), du, loss
