@@ -8,12 +8,12 @@ import tensorflow as tf
 
 from custom_layers.losses.huffman import huffman_codes
 from tests.zoo.word2vec import oracle
-from zoo.training.word2vec import lower_nodes, rows
+from zoo.training.word2vec import hierarchical, lower_nodes, rows
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
 from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
 from zoo.training.word2vec.merging import merged
-from zoo.training.word2vec.rows import Table, add, products
+from zoo.training.word2vec.rows import Table, add, products, total
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
 from zoo.training.word2vec.trees import Tree, make_tree
@@ -104,7 +104,7 @@ def test_hierarchical_softmax(
     monkeypatch.setattr(lower_nodes, "CHUNK", chunk)
     counts = np.random.default_rng(2).zipf(1.5, WORDS)
     codes, points = huffman_codes(counts)
-    tree = Tree(*map(tf.constant, make_tree(counts)))
+    tree = Tree(*map(tf.constant, make_tree(counts, 64)))
     assert tree.points.shape[1] > 1, "some nodes are below the top"
     tables = tables[0], tables[1][:-1]
     step = functools.partial(step, window=WINDOW)
@@ -117,7 +117,7 @@ def test_hierarchical_softmax(
 def test_a_tree_divides_each_path():
     counts = np.random.default_rng(2).zipf(1.5, WORDS)
     codes, points = huffman_codes(counts)
-    tree = make_tree(counts)
+    tree = make_tree(counts, 64)
     for word in range(WORDS):
         path = {
             p: 1 - 2 * c
@@ -155,6 +155,33 @@ def test_changes_of_rare_words_add_up_and_those_of_frequent_ones_are_averaged():
     second = Table(after, tf.constant([3.0, 9000.0, 1000.0]))
     found = merged(before, [first, second]).numpy().ravel()
     np.testing.assert_allclose(found, [1 + 2, 2 + 1, 3 + 2 * 0.9])
+
+
+def test_windows_of_neighbours_share_vectors():
+    inside = np.random.default_rng(0).integers(0, 2, (SIZE, 2 * WINDOW))
+    words, context = np.arange(SIZE), np.arange(SIZE + 2 * WINDOW)
+    found = hierarchical._tiles(
+        tf.constant(words),
+        tf.constant(context[:, None], "float32"),
+        tf.constant(inside, "float32"),
+        WINDOW,
+    )
+    pairs = set()
+    for tile, target, vector in np.argwhere(found.pairs.numpy()):
+        center = found.words.numpy()[tile, target]
+        pairs.add((center, found.vectors.numpy()[tile, vector, 0] - WINDOW))
+    offsets = np.array(rows.offsets(WINDOW))
+    wanted = {(j, j + offsets[k]) for j, k in np.argwhere(inside)}
+    assert pairs == wanted
+    ones = hierarchical._joined(tf.ones_like(found.vectors)).numpy().ravel()
+    tiles = found.vectors.numpy()[..., 0].astype(int).ravel()
+    np.testing.assert_array_equal(ones, np.bincount(tiles))
+
+
+@pytest.mark.parametrize("shape", [(1,), (64,), (7, 19)])
+def test_a_total(shape):
+    values = np.random.default_rng(0).normal(size=shape).astype("float32")
+    np.testing.assert_allclose(total(tf.constant(values)), values.sum(), rtol=1e-5)
 
 
 def test_products_of_rows():

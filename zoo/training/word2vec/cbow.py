@@ -11,6 +11,7 @@ from zoo.training.word2vec.rows import (
     offsets,
     products,
     shifted,
+    total,
 )
 
 
@@ -71,8 +72,8 @@ def cbow(
     of_noise = tf.reduce_sum(weight, axis=1) * tf.ones((1, SHARED))
 
     dv, of_word = errors(e, inside, window)
-    loss = -tf.reduce_sum(has_context * logarithm(hit))
-    loss -= tf.reduce_sum(weight * logarithm(miss))
+    loss = -total(has_context * logarithm(hit))
+    loss -= total(weight * logarithm(miss))
     return Update(
         add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
         add(
@@ -83,7 +84,7 @@ def cbow(
             rate,
         ),
         loss,
-        tf.reduce_sum(has_context),
+        total(has_context),
     )
 
 
@@ -113,7 +114,7 @@ def bags(vectors: Table, block: Blocks, window: int) -> tuple[tf.Tensor, tf.Tens
         ]
     )
     # A second use of `v` keeps XLA from gathering it anew for each of the sums.
-    return inside, h + 0.0 * tf.reduce_max(v)
+    return inside, h + 0.0 * total(v)
 
 
 def errors(e: tf.Tensor, inside: tf.Tensor, window: int) -> tuple[tf.Tensor, tf.Tensor]:

@@ -15,7 +15,12 @@ from zoo.datasets import Dataset, Split
 from zoo.training.engine.base import Outcome
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
-from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
+from zoo.training.word2vec.hierarchical import (
+    CBOW_TOP,
+    SKIP_GRAM_TOP,
+    cbow_with_tree,
+    skip_gram_with_tree,
+)
 from zoo.training.word2vec.merging import make_merge
 from zoo.training.word2vec.rows import Update
 from zoo.training.word2vec.sampling import keep_probabilities, noise_table
@@ -25,7 +30,10 @@ from zoo.training.word2vec.trees import Tree, make_tree
 
 SHARDS = 2  # parts of a step, each computed by a thread
 STEPS = {"skipgram": skip_gram, "cbow": cbow}
-WITH_TREE = {"skipgram": skip_gram_with_tree, "cbow": cbow_with_tree}
+WITH_TREE = {
+    "skipgram": (skip_gram_with_tree, SKIP_GRAM_TOP),
+    "cbow": (cbow_with_tree, CBOW_TOP),
+}
 _SCORED = 2**31  # in place of an epoch: what is drawn to score a split
 
 
@@ -63,6 +71,10 @@ class Engine:
         self._blocks = -(-self.batch_size // (SHARDS * SIZE))
         self._sums = keras.Variable(np.zeros(2), dtype="float64", trainable=False)
         self._threads = ThreadPoolExecutor(SHARDS)
+        # A schedule is many operations, which are slow one by one.
+        self.rate = tf.function(
+            lambda: tf.identity(model.optimizer.learning_rate), autograph=False
+        )
 
     def _choose(
         self, architecture: str, counts: Sequence[int]
@@ -71,8 +83,9 @@ class Engine:
         if self.negatives:
             options = {"window": self.window, "negatives": self.negatives}
             return functools.partial(STEPS[architecture], **options), ()
-        tree = Tree(*map(tf.constant, make_tree(counts)))
-        return functools.partial(WITH_TREE[architecture], window=self.window), (tree,)
+        step, top = WITH_TREE[architecture]
+        tree = Tree(*map(tf.constant, make_tree(counts, top)))
+        return functools.partial(step, window=self.window), (tree,)
 
     def variables(self) -> list[keras.Variable]:
         """All variables that steps update, in a fixed order."""
@@ -137,7 +150,7 @@ class Engine:
             merge = functools.partial(self._merge, rows=rows)
             list(self._threads.map(merge, tables, before, after))
         sums = sum(np.array([each.loss, each.pairs], "float64") for each in done)
-        self._sums.assign_add(sums)
+        self._sums.value.assign_add(sums)
         return bool(np.isfinite(sums).all())
 
     def _most_rows(self) -> int:
@@ -222,8 +235,8 @@ class Feed:
         """Runs steps of the epoch, up to one whose loss is not finite."""
         optimizer = self.engine.model.optimizer
         for step, blocks in self._drawn(range(first, stop), self._position):
-            finite = self.engine.run(blocks, float(optimizer.learning_rate))
-            optimizer.iterations.assign_add(1)
+            finite = self.engine.run(blocks, float(self.engine.rate()))
+            optimizer.iterations.value.assign_add(1)
             if not finite:
                 return Outcome(step + 1, self.engine.means(), False)
         return Outcome(stop, self.engine.means(), True)

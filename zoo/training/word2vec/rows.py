@@ -40,6 +40,16 @@ def products(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     return tf.reshape(sums, shape)
 
 
+def total(values: tf.Tensor) -> Tensor:
+    """Sum of all values, in columns first, for the reason that `products` has."""
+    flat = tf.reshape(values, [-1])
+    wide = 4 * LANES
+    columns = tf.reshape(tf.pad(flat, [(0, -flat.shape[0] % wide)]), (-1, wide))
+    return tf.matmul(tf.reduce_sum(columns, axis=0)[tf.newaxis], tf.ones((wide, 1)))[
+        0, 0
+    ]
+
+
 def logarithm(probability: tf.Tensor) -> tf.Tensor:
     """Logarithm of a sigmoid, which rounding may have made 0."""
     return tf.math.log(tf.maximum(probability, TINY))
@@ -87,10 +97,18 @@ def add(
         pairs: How many pairs each update is the sum of.
         rate: Learning rate.
     """
-    rows = tf.expand_dims(rows, 1)
-    total = tf.tensor_scatter_nd_add(tf.zeros_like(table.pairs), rows, pairs)
-    far = rate * tf.gather_nd(total, rows)
-    scale = FARTHEST / tf.maximum(far, FARTHEST)
+    scale, counted = scales(table.pairs, rows, pairs, rate)
     scaled = updates * scale[:, tf.newaxis]
-    vectors = tf.tensor_scatter_nd_add(table.vectors, rows, scaled)
-    return Table(vectors, table.pairs + total)
+    vectors = tf.tensor_scatter_nd_add(table.vectors, rows[:, tf.newaxis], scaled)
+    return Table(vectors, counted)
+
+
+def scales(
+    counted: tf.Tensor, rows: tf.Tensor, pairs: tf.Tensor, rate: tf.Tensor
+) -> tuple[Tensor, Tensor]:
+    """Returns by what `add` multiplies each update, and the pairs of all words."""
+    rows = rows[:, tf.newaxis]
+    before = tf.gather_nd(counted, rows)
+    counted = tf.tensor_scatter_nd_add(counted, rows, pairs)
+    far = rate * (tf.gather_nd(counted, rows) - before)
+    return FARTHEST / tf.maximum(far, FARTHEST), counted

@@ -11,6 +11,7 @@ from zoo.training.word2vec.rows import (
     offsets,
     products,
     shifted,
+    total,
 )
 
 
@@ -96,8 +97,8 @@ def skip_gram(
     dr = tf.reshape(tf.matmul(g, grouped, transpose_a=True), (noise.shape[0], -1))
     of_noise = tf.reduce_sum(weight, axis=1) * tf.ones((1, SHARED))
 
-    loss = -tf.reduce_sum(pairs * logarithm(hit))
-    loss -= tf.reduce_sum(weight * logarithm(miss))
+    loss = -total(pairs * logarithm(hit))
+    loss -= total(weight * logarithm(miss))
     words = shifted(block.words, edge, SIZE)
     target_words = shifted(block.words, edge - window, around)
     return Update(
@@ -110,5 +111,5 @@ def skip_gram(
             rate,
         ),
         loss,
-        tf.reduce_sum(of_word),
+        total(of_word),
     )

@@ -8,16 +8,14 @@ import tensorflow as tf
 
 from custom_layers._types import Tensor
 from custom_layers.losses.huffman import huffman_codes
-from zoo.training.word2vec.rows import logarithm
-
-TOP = 64  # nodes near the root, which are computed for all words together
+from zoo.training.word2vec.rows import logarithm, total
 
 
 class Tree(NamedTuple):
     """Paths to the words, each divided into the nodes near the root, and the others.
 
     Args:
-        top: Branch of each word at each of the last `TOP` nodes, `(words, TOP)`: 1 to
+        top: Branch of each word at each of the last nodes, `(words, top nodes)`: 1 to
             the left, -1 to the right, 0 where the path does not come by.
         points: The other nodes of its path, `(words, nodes)`.
         branches: The branches there, 0 behind the end of a path.
@@ -30,7 +28,7 @@ class Tree(NamedTuple):
     lengths: Tensor
 
 
-def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
+def make_tree(counts: Sequence[int] | np.ndarray, top: int) -> Tree:
     """Returns the paths of the tree in which frequent words have short ones.
 
     The last nodes are those that most paths come by, so that each path begins with such
@@ -38,28 +36,29 @@ def make_tree(counts: Sequence[int] | np.ndarray) -> Tree:
 
     Args:
         counts: Frequency of each word.
+        top: How many nodes near the root are taken out of the paths.
 
     Example:
 
-    >>> tree = make_tree([5, 1, 2])
+    >>> tree = make_tree([5, 1, 2], top=64)
     >>> tree.top.tolist(), tree.points.shape
     ([[0, -1], [1, 1], [-1, 1]], (3, 0))
     """
     codes, points = huffman_codes([int(n) for n in counts])
     branches = np.where(codes < 0, 0, 1 - 2 * codes).astype("int8")
     nodes = len(codes) - 1
-    size = min(TOP, nodes)
+    size = min(top, nodes)
     is_top = (points >= nodes - size) & (branches != 0)
-    top = np.zeros((len(codes), size), "int8")
+    turns = np.zeros((len(codes), size), "int8")
     word, step = np.nonzero(is_top)
-    top[word, points[word, step] - (nodes - size)] = branches[word, step]
+    turns[word, points[word, step] - (nodes - size)] = branches[word, step]
     above = is_top.sum(axis=1, keepdims=True)
     lengths = (branches != 0).sum(axis=1, keepdims=True) - above
     width = int(lengths.max())
     steps = above + np.arange(width)
     padded = ((0, 0), (0, width))
     return Tree(
-        top,
+        turns,
         np.take_along_axis(np.pad(points, padded), steps, axis=1),
         np.take_along_axis(np.pad(branches, padded), steps, axis=1),
         lengths[:, 0].astype("int32"),
@@ -103,8 +102,10 @@ def top_nodes(
     Returns:
         What is to be added to the vectors, and to the nodes.
     """
-    p = tf.sigmoid(tf.matmul(x, u, transpose_b=True))
+    score = tf.matmul(x, u, transpose_b=True)
+    p = tf.sigmoid(score)
     g = rate * (left - (left + right) * p)
-    loss = tf.reduce_sum(left * logarithm(p) + right * logarithm(1.0 - p))
+    # log(1 - p) is log(p) less the score, and one logarithm is enough.
+    loss = total((left + right) * logarithm(p) - right * score)
     du = tf.matmul(g, x, transpose_a=True)
     return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
