@@ -33,8 +33,14 @@ def ctrl_c():
     signal.signal(signal.SIGINT, previous)
 
 
-# Each starts several trainings at once, enough for a whole machine.
-BUSY = {"test_faults.py", "test_strategies.py", "test_workers.py"}
+# Each takes a whole machine: several trainings at once, or most of its memory while the
+# other workers have used little yet.
+BUSY = {
+    "test_applications.py",
+    "test_faults.py",
+    "test_strategies.py",
+    "test_workers.py",
+}
 
 
 # First, because pytest-xdist reads the groups in a hook of the same name.
