@@ -39,7 +39,7 @@ class Telemetry:
     """Counts, logs and traces the requests of all transports.
 
     Args:
-        metrics: What it counts in.
+        metrics: What it counts in, or None where nobody asks.
         manager: Knows the models.
         tracer: Records requests, or None.
         access_log: Whether each request is a line of the log.
@@ -47,7 +47,7 @@ class Telemetry:
 
     def __init__(
         self,
-        metrics: Metrics,
+        metrics: Metrics | None,
         manager: ModelManager,
         tracer: Tracer | None = None,
         access_log: bool = False,
@@ -163,12 +163,13 @@ class Telemetry:
             self._end(child, attributes, call, [*call.times, end], is_error)
 
     def _count(self, call: Call, entrypoint: str, code: Code, end: float) -> None:
-        name, times = call.model_name, call.times
+        metrics, name, times = self._metrics, call.model_name, call.times
+        if metrics is None:
+            return
         # Names that clients make up are not counted: they would never end.
         if code is not Code.OK and name not in self._manager.names():
             return
-        metrics, seconds = self._metrics, end - times[0]
-        metrics.answered(name, call.api, entrypoint, code.name, seconds)
+        metrics.answered(name, call.api, entrypoint, code.name, end - times[0])
         if code is Code.OK:
             metrics.observe_stages(name, entrypoint, [*times, end])
 

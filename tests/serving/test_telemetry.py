@@ -130,6 +130,24 @@ def test_rest_of_both_protocols(server, log):
     assert found == [("POST", f"/{path}", status) for path, _, status in asked]
 
 
+def test_nothing_is_counted_that_nobody_can_ask_for(
+    write_scale_model, tmp_path, monkeypatch
+):
+    def count(*args):
+        raise AssertionError("counted")
+
+    monkeypatch.setattr("serving.metrics.Metrics.answered", count)
+    monkeypatch.setattr("serving.metrics.Metrics.observe_stages", count)
+    write_scale_model(tmp_path / "scale" / "1", 2.0)
+    with serving.Server(tmp_path, rest_api_port=0, engine="onnx") as quiet:
+        url = f"{quiet.url}/v1/models/scale:predict"
+        for value, status in (([1.0], 200), (["a"], 400)):
+            answer = requests.post(url, json={"inputs": value}, timeout=60)
+            assert answer.status_code == status
+        with grpc.insecure_channel(quiet.grpc_address) as channel:
+            assert channel.unary_unary(PREDICT)(predict_request(1))
+
+
 def test_head_is_logged_as_it_was_sent(server, log):
     requests.head(f"{server.url}/v1/models/scale", timeout=60)
     (row,) = log(1)
