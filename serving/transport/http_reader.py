@@ -92,14 +92,13 @@ class HttpReader:
         Returns:
             What is left.
         """
-        headers = self._headers
+        headers, end = self._headers, None
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             if not self._offers_upgrade():
                 raise
-            self._parse(memoryview(self._head_without_offer()))
-            return data[upgrade.args[0] :]
+            end = upgrade.args[0]
         except httptools.HttpParserCallbackError as error:
             # The parser wraps what its callbacks raise.
             cause = error.__context__
@@ -109,6 +108,9 @@ class HttpReader:
             raise internal_error() from None
         except httptools.HttpParserError as error:
             raise invalid_argument(f"Malformed HTTP request: {error}") from None
+        if end is not None:
+            self._parse(memoryview(self._head_without_offer()))
+            return data[end:]
         if self._headers is headers:  # No new message has begun.
             self._fed += len(data)
             if self._fed > self._longest_message():

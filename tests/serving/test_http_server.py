@@ -215,6 +215,13 @@ def test_offers_of_another_protocol_leave_body_and_next_request(run, version):
             time.sleep(0.05)
             client.sendall(framed[-2:])
             assert b'"body": 3, "tail": "abc"' in client.recv(2**16)
+    for wrong, status in (
+        (b"Host: example.org\r\n", 403),
+        (b"Expect: a\r\n" + HOST, 417),
+    ):
+        if (status, version) != (417, b"1.0"):
+            asked = head.replace(HOST, wrong) + b"Content-Length: 3\r\n\r\nabc"
+            assert b" %d " % status in server.ask(asked)[:20]
     many = GET[:-2] + offer + b"\r\n"
     assert server.ask(many * 2000).count(OK) == 2000
 
