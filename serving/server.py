@@ -20,6 +20,7 @@ from serving.models.shared_state import SharedState
 from serving.options import ServerOptions
 from serving.transport.listener import Ports
 from serving.transport.supervisor import Supervisor, WorkerHandle
+from serving.transport.unix_socket import check_socket_path
 from serving.transport.zygote import tensorflow_runs
 from zoo.errors import ZooError
 from zoo.keywords import takes_fields
@@ -222,6 +223,12 @@ def _configuration(options: ServerOptions) -> Configuration:
         from serving.models.batching import read_batching_parameters
 
         read_batching_parameters(options)
+    if options.grpc_socket_path is not None:
+        check_socket_path(options.grpc_socket_path)
+    if options.monitoring_config_file is not None:
+        from serving.transport.monitoring import prometheus_path
+
+        prometheus_path(options.monitoring_config_file)
     return Configuration(options)
 
 

@@ -13,6 +13,7 @@ from serving.options import ServerOptions
 from serving.protocol.signature_def import SignatureDef, TensorInfo
 
 Batch = Mapping[str, np.ndarray]
+_EXECUTED = "max_execution_batch_size"
 _RELATIVE, _ABSOLUTE = 1e-5, 1e-6  # rounding of sums that a larger batch adds otherwise
 
 
@@ -21,13 +22,15 @@ class BatchingParameters:
     """TensorFlow Serving's `BatchingParameters`.
 
     Args:
-        max_batch_size: Rows of a batch.
+        max_batch_size: Rows of a batch, and of a call.
         batch_timeout_micros: Microseconds that a call waits for others.
         max_enqueued_batches: Full batches that may wait; more calls are refused.
         num_batch_threads: Threads of a model.
         allowed_batch_sizes: Sizes that batches are padded to; any without them.
         pad_variable_length_inputs: Whether inputs of different sizes are padded to the
             largest and merged.
+        max_execution_batch_size: Rows that are computed at a time: a larger call is
+            computed in parts. Without it as many as `max_batch_size`.
 
     Example:
 
@@ -41,6 +44,12 @@ class BatchingParameters:
     num_batch_threads: int = 0
     allowed_batch_sizes: tuple[int, ...] = ()
     pad_variable_length_inputs: bool = False
+    max_execution_batch_size: int | None = None
+
+    @property
+    def computed_rows(self) -> int:
+        """How many rows are computed at a time."""
+        return self.max_execution_batch_size or self.max_batch_size
 
     def padded_size(self, rows: int) -> int:
         """Returns the allowed size that a batch of this many rows is padded to."""
@@ -72,13 +81,15 @@ def _read(path: Path) -> BatchingParameters:
         name: getattr(proto, name).value
         for name in (
             *("max_batch_size", "batch_timeout_micros"),
-            *("max_enqueued_batches", "num_batch_threads"),
+            *("max_enqueued_batches", "num_batch_threads", _EXECUTED),
         )
         if proto.HasField(name)
     }
     for name, value in given.items():
         if value < (0 if name == "batch_timeout_micros" else 1):
             raise ServingError(f"{path}: {name} must be positive. Received: {value}")
+    if not proto.enable_large_batch_splitting.value:
+        given.pop(_EXECUTED, None)
     allowed = tuple(proto.allowed_batch_sizes)
     parameters = BatchingParameters(
         **given,
@@ -90,10 +101,16 @@ def _read(path: Path) -> BatchingParameters:
             f"{path}: allowed_batch_sizes must be positive and increase. "
             f"Received: {list(allowed)}"
         )
-    if allowed and allowed[-1] != parameters.max_batch_size:
+    if parameters.computed_rows > parameters.max_batch_size:
         raise ServingError(
-            f"{path}: the last of allowed_batch_sizes must be max_batch_size, "
-            f"{parameters.max_batch_size}. Received: {allowed[-1]}"
+            f"{path}: {_EXECUTED} must not be above max_batch_size, "
+            f"{parameters.max_batch_size}. Received: {parameters.computed_rows}"
+        )
+    if allowed and allowed[-1] != parameters.computed_rows:
+        largest = _EXECUTED if _EXECUTED in given else "max_batch_size"
+        raise ServingError(
+            f"{path}: the last of allowed_batch_sizes must be {largest}, "
+            f"{parameters.computed_rows}. Received: {allowed[-1]}"
         )
     return parameters
 
@@ -115,6 +132,25 @@ def batch_key(inputs: Batch, pad: bool = False) -> Hashable | None:
             return None
         key.append((name, array.dtype.str, len(shape) if pad else shape[1:]))
     return tuple(key) if rows else None
+
+
+def cut(inputs: Batch, rows: int) -> list[dict[str, np.ndarray]]:
+    """Cuts inputs along the leading axis into parts of so many rows, or fewer.
+
+    Example:
+
+    >>> [len(part["x"]) for part in cut({"x": np.zeros((5, 2))}, 2)]
+    [2, 2, 1]
+    """
+    return [
+        {name: array[start : start + rows] for name, array in inputs.items()}
+        for start in range(0, count_rows(inputs), rows)
+    ]
+
+
+def join(parts: Sequence[Batch]) -> dict[str, np.ndarray]:
+    """Joins the outputs of parts along the leading axis."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def count_rows(inputs: Batch) -> int:

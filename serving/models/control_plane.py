@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -275,6 +275,7 @@ class ControlPlane:
                 "number (eg. '/1/')?",
             )
         known = self._versions.setdefault(model.name, {})
+        self._report_versions(model, paths, known)
         candidates = model.policy.candidates(paths)
         count, kept = model.policy.count(candidates), set()
         for number in candidates:
@@ -287,6 +288,34 @@ class ControlPlane:
             if version.state is State.AVAILABLE:
                 kept.add(number)
         self._withdraw(model.name, kept)
+
+    def _report_versions(
+        self,
+        model: ModelConfig,
+        paths: Mapping[int, Path],
+        known: Mapping[int, Version],
+    ) -> None:
+        """Warns of what the configuration asks for and does not get."""
+        lines = [
+            f"Version {number} of servable {model.name}, which was requested to be "
+            "served as one of specific versions in the servable's config, was not "
+            f"found under {model.base_path}."
+            for number in model.policy.missing(paths)
+        ]
+        lines += [
+            f"Version {number} of servable {model.name} is served from "
+            f"{known[number].path}, and not from {path}: a version is loaded once. "
+            "Give what is there another number."
+            for number, path in sorted(paths.items())
+            if number in known
+            and known[number].state is State.AVAILABLE
+            and known[number].path != path
+        ]
+        about = f"versions of {model.name}"
+        if lines:
+            self._report(about, " ".join(lines))
+        else:
+            self._reported.pop(about, None)
 
     async def _try(self, name: str, number: int, path: Path) -> Version:
         """Loads a version unless it has failed and it is too early to try again."""

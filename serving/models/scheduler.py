@@ -15,8 +15,12 @@ import numpy as np
 from serving.engines.base import Engine
 from serving.errors import Code, StatusError, invalid_argument
 from serving.models.batching import (
+    Batch,
     BatchingParameters,
     batch_key,
+    count_rows,
+    cut,
+    join,
     merge,
     read_batching_parameters,
     split,
@@ -423,7 +427,7 @@ class Scheduler:
             seconds = self._parameters.batch_timeout_micros / 1e6
             self._loop.call_later(seconds, self._release, key, held)
         held += group
-        if sum(each.rows for each in held) >= self._parameters.max_batch_size:
+        if sum(each.rows for each in held) >= self._parameters.computed_rows:
             self._release(key, held)
 
     def _release(self, key: Hashable, held: list[Inference]) -> None:
@@ -487,7 +491,7 @@ class Scheduler:
         count = 1
         while count < min(len(group), longest):
             rows += group[count].rows
-            if rows > self._parameters.max_batch_size:
+            if rows > self._parameters.computed_rows:
                 break
             count += 1
         if count > 1 and not self._merges(group[0], count):
@@ -586,7 +590,8 @@ class Scheduler:
         keys = [each.fingerprint for each in batch]
         places = self._shared.begin(self._slot, keys)
         try:
-            if len(batch) > 1 or self._parameters.allowed_batch_sizes:
+            asked = self._parameters
+            if len(batch) > 1 or asked.allowed_batch_sizes or self._is_cut(batch[0]):
                 results = self._compute_merged(engine, batch)
                 if results is not None:
                     return results
@@ -599,15 +604,31 @@ class Scheduler:
     ) -> list[Result] | None:
         if batch[0].key is None:
             return None
-        sizes = [each.rows for each in batch]
-        rows = self._parameters.padded_size(sum(sizes))
-        inputs = merge([each.inputs for each in batch], rows)
+        name, calls = batch[0].signature_name, [each.inputs for each in batch]
         try:
-            outputs = engine.predict(batch[0].signature_name, inputs)
+            if self._is_cut(batch[0]):
+                calls = cut(calls[0], self._parameters.computed_rows)
+                pieces = [self._compute_padded(engine, name, [each]) for each in calls]
+                if None in pieces:
+                    return None
+                return [(join([piece[0] for piece in pieces if piece]), None)]
+            parts = self._compute_padded(engine, name, calls)
         except Exception:  # One bad row fails alone, with its own error.
             return None
-        parts = split(outputs, sizes, rows)
         return None if parts is None else [(part, None) for part in parts]
+
+    def _is_cut(self, inference: Inference) -> bool:
+        """Whether it has more rows than are computed at a time."""
+        limit = self._parameters.max_execution_batch_size
+        return None not in (limit, inference.key) and inference.rows > (limit or 0)
+
+    def _compute_padded(
+        self, engine: Engine, name: str, calls: Sequence[Batch]
+    ) -> list[dict[str, np.ndarray]] | None:
+        """Computes calls as one batch of an allowed size; None if rows do not match."""
+        sizes = [count_rows(each) for each in calls]
+        rows = self._parameters.padded_size(sum(sizes))
+        return split(engine.predict(name, merge(calls, rows)), sizes, rows)
 
 
 def _predict(engine: Engine, inference: Inference) -> Result:

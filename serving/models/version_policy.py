@@ -28,6 +28,10 @@ class Latest:
         """How many of the candidates are to be loaded."""
         return self.num_versions
 
+    def missing(self, versions: Collection[int]) -> list[int]:
+        """Nothing: any versions will do."""
+        return []
+
 
 @dataclasses.dataclass(frozen=True)
 class All:
@@ -40,6 +44,10 @@ class All:
     def count(self, candidates: Collection[int]) -> int:
         """All of them."""
         return len(candidates)
+
+    def missing(self, versions: Collection[int]) -> list[int]:
+        """Nothing: any versions will do."""
+        return []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +73,16 @@ class Specific:
     def count(self, candidates: Collection[int]) -> int:
         """All of them."""
         return len(candidates)
+
+    def missing(self, versions: Collection[int]) -> list[int]:
+        """Those of the named versions that are not there.
+
+        Example:
+
+        >>> Specific((3, 7)).missing({1, 2, 3})
+        [7]
+        """
+        return sorted(set(self.versions) - set(versions))
 
 
 VersionPolicy = Latest | All | Specific

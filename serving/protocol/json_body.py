@@ -26,7 +26,8 @@ _MESSAGES = {
 }
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # A string that does not end is taken whole, else each of its quotes would be tried.
-_STRING_OR_INF = re.compile(r'("(?:[^"\\]|\\.)*+"?)|\bInf\b', re.DOTALL)
+_STRING_OR_INF = re.compile(r'("(?:[^"\\]|\\.)*+"?)|\bInf\b|-NaN\b', re.DOTALL)
+_JSON_NAMES = {"Inf": "Infinity", "-NaN": "NaN"}
 _MAX_INTEGER_DIGITS = 309
 
 
@@ -58,10 +59,12 @@ def _parse(body: bytes) -> Any:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _parse_error("Invalid encoding in string.", error.start) from None
+    text = text.rstrip("\0")  # RapidJSON ends there, where a string of C ends.
     if not text or text.isspace():
         raise invalid_argument("JSON Parse error: The document is empty")
-    if "Inf" in text:  # RapidJSON reads it as Infinity, the standard library does not.
-        text = _STRING_OR_INF.sub(lambda match: match[1] or "Infinity", text)
+    # RapidJSON reads more names of numbers than the standard library.
+    if "Inf" in text or "-NaN" in text:
+        text = _STRING_OR_INF.sub(lambda each: each[1] or _JSON_NAMES[each[0]], text)
     try:
         return json.loads(text, parse_float=_to_float, parse_int=_to_integer)
     except json.JSONDecodeError as error:

@@ -70,7 +70,9 @@ def parse_text(name: str, data: bytes, path: object) -> Any:
 
     parsed = message(name)()
     try:
-        return text_format.Parse(data.decode(), parsed, descriptor_pool=POOL)
+        # Protobuf's own parser leaves out a byte order mark, too.
+        text = data.decode("utf-8-sig")
+        return text_format.Parse(text, parsed, descriptor_pool=POOL)
     except UnicodeDecodeError:
         reason = "it is not UTF-8 text"
     except text_format.ParseError as error:

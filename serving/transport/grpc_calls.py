@@ -5,7 +5,7 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, NoReturn, Protocol
 
 import grpc
@@ -204,6 +204,32 @@ class Front:
             return await abort(context, error)
 
         return grpc.unary_unary_rpc_method_handler(answer)
+
+
+class UnknownMethods(grpc.GenericRpcHandler):
+    """Refuses what no other handler takes.
+
+    Args:
+        telemetry: Takes the refused calls.
+    """
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> grpc.RpcMethodHandler:
+        """See `grpc.GenericRpcHandler`."""
+        name = handler_call_details.method.removeprefix("/")
+
+        async def refuse(
+            requests: AsyncIterator[bytes], context: Context
+        ) -> AsyncIterator[bytes]:
+            with self._telemetry.stream(name, context, is_known=False):
+                await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+            yield b""  # It is a generator, as the library expects of a stream.
+
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
 
 def service_handler(

@@ -1,9 +1,13 @@
 """gRPC's health service, `grpc.health.v1.Health`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2
+
+from serving.transport.grpc_calls import Context
+from serving.transport.telemetry import Stream, Telemetry
 
 SERVICE = "grpc.health.v1.Health"
 FILE = health_pb2.DESCRIPTOR
@@ -14,10 +18,12 @@ class HealthService:
 
     Args:
         services: Full names.
+        telemetry: Takes the answered calls.
     """
 
-    def __init__(self, services: Iterable[str]) -> None:
+    def __init__(self, services: Iterable[str], telemetry: Telemetry) -> None:
         self._services = list(services)
+        self._telemetry = telemetry
         # The module has this one where Python does.
         self._servicer = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -40,10 +46,38 @@ class HealthService:
             SERVICE,
             {
                 "Check": grpc.unary_unary_rpc_method_handler(
-                    self._servicer.Check, **serializers
+                    self._check, **serializers
                 ),
                 "Watch": grpc.unary_stream_rpc_method_handler(
-                    self._servicer.Watch, **serializers
+                    self._watch, **serializers
                 ),
             },
         )
+
+    async def _check(self, request: Any, context: Context) -> Any:
+        with self._telemetry.stream(f"{SERVICE}/Check", context) as stream:
+            response = await self._servicer.Check(request, context)
+            stream.size += response.ByteSize()
+            return response
+
+    async def _watch(self, request: Any, context: Context) -> None:
+        with self._telemetry.stream(f"{SERVICE}/Watch", context) as stream:
+            await self._servicer.Watch(request, _Counted(context, stream))
+
+
+class _Counted:
+    """Where the library writes a stream to; counts its bytes.
+
+    Args:
+        context: Of the call.
+        stream: Takes the count.
+    """
+
+    def __init__(self, context: Context, stream: Stream) -> None:
+        self._context = context
+        self._stream = stream
+
+    async def write(self, message: Any) -> None:
+        """See `grpc.aio.ServicerContext`."""
+        self._stream.size += message.ByteSize()
+        await self._context.write(message)

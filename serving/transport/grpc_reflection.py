@@ -4,7 +4,7 @@ The library answers v1alpha. The messages of v1 are the same under another packa
 its handler answers both.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import grpc
@@ -12,30 +12,46 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from serving.transport.grpc_calls import Context
+from serving.transport.telemetry import Telemetry
+
 _OLD, _NEW = "grpc.reflection.v1alpha", "grpc.reflection.v1"
 _METHOD = "ServerReflectionInfo"
 
 
 def reflection_handlers(
-    files: Iterable[Any], services: Iterable[str]
+    files: Iterable[Any], services: Iterable[str], telemetry: Telemetry
 ) -> list[grpc.GenericRpcHandler]:
     """Returns the handlers of both versions of the service.
 
     Args:
         files: Define the services, from pools of their own.
         services: Full names.
+        telemetry: Takes the answered calls.
     """
     names = [f"{package}.ServerReflection" for package in (_OLD, _NEW)]
     servicer = reflection.aio.ReflectionServicer(
         [*services, *names], pool=_pool([*files, reflection_pb2.DESCRIPTOR])
     )
-    handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
-        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
+
+    def handler(name: str) -> grpc.RpcMethodHandler:
+        async def answer_all(
+            requests: AsyncIterator[Any], context: Context
+        ) -> AsyncIterator[bytes]:
+            with telemetry.stream(f"{name}/{_METHOD}", context) as stream:
+                async for each in servicer.ServerReflectionInfo(requests, context):
+                    response = each.SerializeToString()
+                    stream.size += len(response)
+                    yield response
+
+        return grpc.stream_stream_rpc_method_handler(
+            answer_all,
+            request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        )
+
     return [
-        grpc.method_handlers_generic_handler(name, {_METHOD: handler}) for name in names
+        grpc.method_handlers_generic_handler(name, {_METHOD: handler(name)})
+        for name in names
     ]
 
 

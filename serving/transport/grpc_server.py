@@ -19,7 +19,13 @@ from serving.protocol.open_inference.messages import SERVICE as OPEN_INFERENCE
 from serving.transport import grpc_health, model_service, prediction_service
 from serving.transport.body_pool import BodyPool
 from serving.transport.descriptors import connection_limit
-from serving.transport.grpc_calls import CallLimit, Front, Reader, service_handler
+from serving.transport.grpc_calls import (
+    CallLimit,
+    Front,
+    Reader,
+    UnknownMethods,
+    service_handler,
+)
 from serving.transport.grpc_credentials import channel_arguments, server_credentials
 from serving.transport.grpc_health import HealthService
 from serving.transport.grpc_reflection import reflection_handlers
@@ -146,11 +152,12 @@ class GrpcServer:
         ]
         services = list(_POOLS)
         if self._options.enable_grpc_healthcheck_service:
-            self._health = HealthService(services)
+            self._health = HealthService(services, self._telemetry)
             handlers.append(self._health.handler())
             files.append(grpc_health.FILE)
             services.append(grpc_health.SERVICE)
-        return [*handlers, *reflection_handlers(files, services)]
+        reflection = reflection_handlers(files, services, self._telemetry)
+        return [*handlers, *reflection, UnknownMethods(self._telemetry)]
 
 
 def _is_news(record: logging.LogRecord) -> bool:

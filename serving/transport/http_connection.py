@@ -95,6 +95,8 @@ class HttpConnection(asyncio.Protocol):
             self._discarding = True  # We stay with HTTP/1.1 and read no further.
         except StatusError as error:
             self._refuse(error)
+        if self._reading_paused:
+            self._reader.pause()
         self._advance()
 
     def eof_received(self) -> bool:
@@ -207,8 +209,9 @@ class HttpConnection(asyncio.Protocol):
         """Answers with an error, in its turn, and reads no further."""
         if self._discarding:
             return
-        nothing, size = HttpRequest("", "", "", {}, b""), self._reader.take()
-        self._queue.append(Exchange(self, nothing, size, refusal=error_response(error)))
+        request, head_only = self._reader.request()
+        refusal, size = error_response(error), self._reader.take()
+        self._queue.append(Exchange(self, request, size, False, head_only, refusal))
         self._discarding = True
 
     def _advance(self) -> None:
@@ -226,6 +229,7 @@ class HttpConnection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self._reading_paused:
             self._reading_paused = False
+            self._reader.resume()
             self._transport.resume_reading()
 
     def _start(self, exchange: Exchange) -> None:

@@ -61,6 +61,7 @@ class HttpReader:
         self._loop = loop
         self._on_request = on_request
         self._parser = httptools.HttpRequestParser(self)
+        self._time_left = NEVER
         self._reset()
         self.expires = loop.time() + options.header_timeout_seconds
 
@@ -81,9 +82,23 @@ class HttpReader:
             StatusError: What the request is refused with; nothing may be fed any more.
             httptools.HttpParserUpgrade: What follows the request is no HTTP/1.1.
         """
-        headers = self._headers
+        rest: memoryview | None = memoryview(data)
+        while rest is not None:
+            rest = self._parse(rest)
+
+    def _parse(self, data: memoryview) -> memoryview | None:
+        """Parses what came, up to the end of the headers that offer another protocol.
+
+        Returns:
+            What is left.
+        """
+        headers, end = self._headers, None
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if not self._offers_upgrade():
+                raise
+            end = upgrade.args[0]
         except httptools.HttpParserCallbackError as error:
             # The parser wraps what its callbacks raise.
             cause = error.__context__
@@ -91,14 +106,16 @@ class HttpReader:
                 raise cause from None
             logger.error("Reading a request failed", exc_info=cause)
             raise internal_error() from None
-        except httptools.HttpParserUpgrade:
-            raise
         except httptools.HttpParserError as error:
             raise invalid_argument(f"Malformed HTTP request: {error}") from None
+        if end is not None:
+            self._parse(memoryview(self._head_without_offer()))
+            return data[end:]
         if self._headers is headers:  # No new message has begun.
             self._fed += len(data)
             if self._fed > self._longest_message():
                 raise self._headers_too_large()
+        return None
 
     def take(self) -> int:
         """Ends a message; returns the bytes that were counted for it."""
@@ -106,6 +123,26 @@ class HttpReader:
         self._reset()
         self.expires = NEVER
         return size
+
+    def request(self, body: bytes = b"") -> tuple[HttpRequest, bool]:
+        """Returns what is known of the request, and whether it wants the head alone.
+
+        Method and target are empty until the target has come.
+        """
+        if not self._url:
+            return HttpRequest("", "", "", self._headers, body), False
+        method = self._parser.get_method().decode("latin-1")
+        path, query = _split_target(self._url.decode("latin-1"))
+        timeout = self._options.rest_api_timeout_in_ms
+        request = HttpRequest(
+            "GET" if method == "HEAD" else method,
+            path,
+            query,
+            self._headers,
+            body,
+            self._loop.time() + timeout / 1000 if timeout > 0 else None,
+        )
+        return request, method == "HEAD"
 
     def wants_continue(self) -> bool:
         """Whether the client waits for leave to send a body; says so once."""
@@ -116,6 +153,16 @@ class HttpReader:
         """Whether there is no message, or a body of which nothing came for a while."""
         stalled = now + self._options.body_timeout_seconds - STALLED_SECONDS
         return not self.size or self.expires < stalled
+
+    def pause(self) -> None:
+        """Stops the time of what is being read: the server reads no further."""
+        self._time_left = self.expires - self._loop.time()
+        self.expires = NEVER
+
+    def resume(self) -> None:
+        """Lets it go on."""
+        if self._time_left < NEVER:
+            self.expires = self._loop.time() + self._time_left
 
     # Called by the parser.
 
@@ -149,7 +196,12 @@ class HttpReader:
         self.in_headers = False
         if self._header_bytes + len(self._url) > self._options.max_header_bytes:
             raise self._headers_too_large()
-        self._hosts.check(headers.get("host"), self._parser.get_http_version())
+        if self._offers_upgrade():
+            return  # It is read once more without the offer.
+        version = self._parser.get_http_version()
+        self._hosts.check(headers.get("host"), version)
+        if authority := _authority(self._url.decode("latin-1")):
+            self._hosts.check(authority, version)
         self._count(REQUEST_OVERHEAD)
         encoding = headers.get("transfer-encoding")
         if encoding is not None and encoding.lower() != "chunked":
@@ -162,7 +214,7 @@ class HttpReader:
         if length is None and encoding is None:
             return
         expect = headers.get("expect")
-        if expect is not None:
+        if expect is not None and version != "1.0":
             if expect.lower() != "100-continue":
                 raise StatusError(
                     Code.INVALID_ARGUMENT, f"Expect {expect!r} is not supported", 417
@@ -187,21 +239,37 @@ class HttpReader:
 
     def on_message_complete(self) -> None:
         """Hands the request over."""
-        method = self._parser.get_method().decode("latin-1")
-        path, query = _split_target(self._url.decode("latin-1"))
-        timeout = self._options.rest_api_timeout_in_ms
-        request = HttpRequest(
-            "GET" if method == "HEAD" else method,
-            path,
-            query,
-            self._headers,
-            self._body[0] if len(self._body) == 1 else b"".join(self._body),
-            self._loop.time() + timeout / 1000 if timeout > 0 else None,
-        )
+        if self._offers_upgrade():
+            return
+        parts = self._body
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        request, head_only = self.request(body)
         keep_alive = (
             self._parser.should_keep_alive() and not self._parser.should_upgrade()
         )
-        self._on_request(request, self.take(), method == "HEAD", keep_alive)
+        self._on_request(request, self.take(), head_only, keep_alive)
+
+    def _offers_upgrade(self) -> bool:
+        """Whether the client would rather speak another protocol."""
+        return self._parser.should_upgrade() and "upgrade" in self._headers
+
+    def _head_without_offer(self) -> bytes:
+        """Returns the head of a request as if it offered no other protocol.
+
+        What comes behind it is its body, and the next request, which the parser would
+        take for the other protocol: who offers HTTP/2, as Java's client does, has to be
+        answered with HTTP/1.1 (RFC 9110, 7.8).
+        """
+        method, version = self._parser.get_method(), self._parser.get_http_version()
+        line = b"%b %b HTTP/%b\r\n" % (method, self._url, version.encode())
+        headers = [
+            f"{name}: {value}\r\n"
+            for name, value in self._headers.items()
+            if name != "upgrade"
+        ]
+        self._parser = httptools.HttpRequestParser(self)
+        self._reset()
+        return line + "".join(headers).encode("latin-1") + b"\r\n"
 
     def _reset(self) -> None:
         self._url = b""
@@ -228,17 +296,31 @@ class HttpReader:
 
     def _headers_too_large(self) -> StatusError:
         limit = self._options.max_header_bytes
+        if 2 * len(self._url) > limit:  # It is the larger part.
+            message = f"The URL and the headers are larger than {limit} bytes"
+            return StatusError(Code.RESOURCE_EXHAUSTED, message, 414)
         return StatusError(
             Code.RESOURCE_EXHAUSTED, f"Headers are larger than {limit} bytes", 431
         )
 
 
+def _authority(target: str) -> str:
+    """Returns whom a target in absolute form is for, or nothing for another one.
+
+    Raises:
+        StatusError: When it is malformed.
+    """
+    if target.startswith(("/", "*")):
+        return ""
+    try:
+        return urlsplit(target).netloc
+    except ValueError as error:
+        raise invalid_argument(f"Malformed HTTP request: {error}") from None
+
+
 def _split_target(target: str) -> tuple[str, str]:
-    if not target.startswith(("/", "*")):  # The absolute form, as a proxy sends it.
-        try:
-            parts = urlsplit(target)
-        except ValueError as error:
-            raise invalid_argument(f"Malformed HTTP request: {error}") from None
-        return parts.path or "/", parts.query
     path, _, query = target.partition("?")
+    if not path.startswith(("/", "*")):  # The absolute form, as a proxy sends it.
+        _, slashes, rest = path.partition("://")
+        path = f"/{rest.partition('/')[2]}" if slashes else path
     return path, query

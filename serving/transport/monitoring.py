@@ -51,7 +51,7 @@ def prometheus_path(monitoring_config_file: Path | None) -> str | None:
     """Returns the path of the page, or None where it is not enabled.
 
     Raises:
-        ServingError: When the file cannot be read.
+        ServingError: When the file cannot be read, or names no path.
     """
     if monitoring_config_file is None:
         return None
@@ -66,4 +66,10 @@ def prometheus_path(monitoring_config_file: Path | None) -> str | None:
         ) from None
     name = "tensorflow.serving.MonitoringConfig"
     config = parse_text(name, data, monitoring_config_file).prometheus_config
-    return (config.path or DEFAULT_PATH) if config.enable else None
+    path = config.path or DEFAULT_PATH
+    if not path.startswith("/"):
+        raise ServingError(
+            f"{monitoring_config_file}: the path of prometheus_config must begin with "
+            f"a slash. Received: {path!r}"
+        )
+    return path if config.enable else None

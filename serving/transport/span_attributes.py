@@ -12,6 +12,8 @@ from serving.transport.call import Call
 
 Attributes = dict[str, str | int]
 
+OTHER = "_OTHER"  # a method that there is not: clients make up any number of names
+
 _METHODS = frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 )
@@ -51,7 +53,7 @@ def http_request_attributes(
     """Returns what is known of a request before it is answered."""
     known = method in _METHODS
     attributes: Attributes = {
-        "http.request.method": method if known else "_OTHER",
+        "http.request.method": method if known else OTHER,
         "url.path": path,
         "url.scheme": "http",
     }

@@ -30,12 +30,16 @@ class GrpcContext(Protocol):
         """Returns the metadata of the request, pairs of key and value."""
         ...
 
+    def code(self) -> Any:
+        """Returns the code that it was ended with."""
+        ...
+
 
 class Telemetry:
     """Counts, logs and traces the requests of all transports.
 
     Args:
-        metrics: What it counts in.
+        metrics: What it counts in, or None where nobody asks.
         manager: Knows the models.
         tracer: Records requests, or None.
         access_log: Whether each request is a line of the log.
@@ -43,7 +47,7 @@ class Telemetry:
 
     def __init__(
         self,
-        metrics: Metrics,
+        metrics: Metrics | None,
         manager: ModelManager,
         tracer: Tracer | None = None,
         access_log: bool = False,
@@ -120,15 +124,28 @@ class Telemetry:
             self._end(span, attributes, call, [*call.times, end], is_error)
 
     @contextlib.contextmanager
-    def stream(self, method: str, context: GrpcContext) -> Iterator["Stream"]:
-        """Takes what happens in the block for a stream of requests."""
-        started, code, span = time.perf_counter(), Code.CANCELLED, None
+    def stream(
+        self, method: str, context: GrpcContext, is_known: bool = True
+    ) -> Iterator["Stream"]:
+        """Takes what happens in the block for a stream, or a call of no model.
+
+        Args:
+            method: `package.Service/Method`.
+            context: Of the call.
+            is_known: Whether there is such a method.
+        """
+        started, code, span = time.perf_counter(), Code.OK, None
         if self._tracer is not None:
-            span = self._start_grpc(self._tracer, method, context, started)
+            tracer = self._tracer
+            span = self._start_grpc(tracer, method, context, started, is_known)
         stream = Stream(self, span)
         try:
             yield stream
-            code = Code.OK
+        except BaseException:
+            # A `grpc.StatusCode`, or 0 before it was ended.
+            ended = getattr(context.code(), "value", (0,))[0]
+            code = Code(ended or Code.CANCELLED)
+            raise
         finally:
             end = time.perf_counter()
             if self._access_log:
@@ -146,12 +163,13 @@ class Telemetry:
             self._end(child, attributes, call, [*call.times, end], is_error)
 
     def _count(self, call: Call, entrypoint: str, code: Code, end: float) -> None:
-        name, times = call.model_name, call.times
+        metrics, name, times = self._metrics, call.model_name, call.times
+        if metrics is None:
+            return
         # Names that clients make up are not counted: they would never end.
         if code is not Code.OK and name not in self._manager.names():
             return
-        metrics, seconds = self._metrics, end - times[0]
-        metrics.answered(name, call.api, entrypoint, code.name, seconds)
+        metrics.answered(name, call.api, entrypoint, code.name, end - times[0])
         if code is Code.OK:
             metrics.observe_stages(name, entrypoint, [*times, end])
 
@@ -162,15 +180,23 @@ class Telemetry:
         log_access("POST", f"/{method}", client, 200, size, seconds, code.name)
 
     def _start_grpc(
-        self, tracer: Tracer, method: str, context: GrpcContext, started: float
+        self,
+        tracer: Tracer,
+        method: str,
+        context: GrpcContext,
+        started: float,
+        is_known: bool = True,
     ) -> object:
         carrier = {
             key: value
             for key, value in context.invocation_metadata() or ()
             if isinstance(value, str)
         }
-        attributes = span_attributes.grpc_request_attributes(method, context.peer())
-        return tracer.start(method, carrier, attributes, started)
+        name = method if is_known else span_attributes.OTHER
+        attributes = span_attributes.grpc_request_attributes(name, context.peer())
+        if not is_known:
+            attributes["rpc.method_original"] = method
+        return tracer.start(name, carrier, attributes, started)
 
     def _end(
         self,

@@ -145,13 +145,14 @@ class Worker:
         readiness = Readiness(self._loop, self.manager, self.scheduler)
         try:
             self._tracer = tracer_from_environment()
+            page = prometheus_path(self.options.monitoring_config_file)
+            metrics = None if page is None else self.metrics
             telemetry = Telemetry(
-                self.metrics, self.manager, self._tracer, self.options.access_log
+                metrics, self.manager, self._tracer, self.options.access_log
             )
             apis = http_apis(
                 self.manager, self.scheduler, readiness, self.bodies, self.request_log
             )
-            page = prometheus_path(self.options.monitoring_config_file)
             if page is not None:
                 collect = functools.partial(self.control.request, "metrics")
                 apis[page] = MonitoringApi(page, collect)

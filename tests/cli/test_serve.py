@@ -148,6 +148,20 @@ def test_flags(options, arguments, name, value):
     assert getattr(options(*arguments), name) == value
 
 
+def test_an_empty_value_is_none(options):
+    """As scripts write `--flag=$UNSET`, and TensorFlow Serving's defaults are."""
+    fields = [field for field in dataclasses.fields(ServerOptions) if not field.default]
+    names = [field.name for field in fields if field.default is None]
+    given = options(*(f"--{name}=" for name in names if name != "workers"))
+    assert {getattr(given, name) for name in names} == {None}
+
+
+def test_an_empty_base_path_is_not_this_folder(ask):
+    code, _, err = ask("serve", "--model_base_path=")
+    assert code == 1
+    assert "There is nothing to serve." in err
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_refused_flags(ask, options, name):
     reason, *honoured = REFUSED[name]

@@ -131,6 +131,33 @@ def parameters_file(tmp_path, text):
     return {"enable_batching": True, "batching_parameters_file": path}
 
 
+def test_large_calls_are_computed_in_parts_where_that_is_asked_for(tmp_path):
+    options = parameters_file(
+        tmp_path,
+        "max_batch_size { value: 8 } enable_large_batch_splitting { value: true } "
+        "max_execution_batch_size { value: 4 } allowed_batch_sizes: [2, 4]",
+    )
+    servable = FakeServable(seconds=SHORT)
+    requests = [rows(1, 2, 3, 4, 5), rows(6, 7, 8), rows(*range(9))]
+    first, second, third = run(
+        lambda scheduler: ask_all(scheduler, servable, requests), **options
+    )
+    # Of TensorFlow Serving's two limits, one is that of a call.
+    assert answers([first, second]) == [[[2], [4], [6], [8], [10]], [[12], [14], [16]]]
+    assert str(third) == "Task size 9 is larger than maximum input batch size 8"
+    assert sorted(servable.engine.batches) == [
+        [[1], [2], [3], [4]],
+        [[5], [5]],
+        [[6], [7], [8], [6]],
+    ]
+
+
+def test_parts_are_not_asked_for_by_their_size_alone(tmp_path):
+    text = "max_batch_size { value: 8 } max_execution_batch_size { value: 4 }"
+    options = ServerOptions(**parameters_file(tmp_path, text))
+    assert read_batching_parameters(options).computed_rows == 8
+
+
 def test_allowed_sizes_pad_and_a_larger_request_is_refused(tmp_path):
     options = parameters_file(
         tmp_path,
@@ -221,6 +248,16 @@ def test_the_length_of_the_queue(tmp_path):
         (
             "max_batch_size { value: 8 } allowed_batch_sizes: [2, 4]",
             "the last of allowed_batch_sizes must be max_batch_size, 8. Received: 4",
+        ),
+        (
+            "max_batch_size { value: 8 } max_execution_batch_size { value: 9 } "
+            "enable_large_batch_splitting { value: true }",
+            "max_execution_batch_size must not be above max_batch_size, 8. Received: 9",
+        ),
+        (
+            "max_batch_size { value: 8 } max_execution_batch_size { value: 4 } "
+            "enable_large_batch_splitting { value: true } allowed_batch_sizes: 8",
+            "allowed_batch_sizes must be max_execution_batch_size, 4. Received: 8",
         ),
         ("max_batch {", r"batching.txt.*1:1"),
     ],

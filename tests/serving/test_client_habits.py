@@ -124,7 +124,9 @@ def test_who_refuses_gzip_gets_none(client, accept):
 def test_a_file_that_a_shell_has_written(client):
     assert client.ask(BODY + b"\r\n\n ")[0] == 200
     assert client.ask("\ufeff".encode() + BODY)[0] == 200
-    for wrong in (BODY + b"\0", BODY.decode().encode("utf-16")):
+    # RapidJSON takes the end of a string of C for that of the document.
+    assert client.ask(BODY + b"\0")[0] == 200
+    for wrong in (BODY + b"\0x", BODY.decode().encode("utf-16")):
         assert client.ask(wrong)[0] == 400
 
 
@@ -152,8 +154,13 @@ def test_a_colon_that_is_encoded_separates_no_method(client):
 def test_an_offer_of_another_protocol_is_not_taken(client):
     offer = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c"]
     offer.append("HTTP2-Settings: AAMAAABkAAQAAP__")
-    status, headers, _ = client.ask(b"", *offer, method="GET", path="/healthz")
-    assert (status, headers["connection"]) == (200, "close")
+    for _ in range(2):
+        status, headers, _ = client.ask(b"", *offer, method="GET", path="/healthz")
+        assert status == 200
+        assert "connection" not in headers
+        # As Java's client does with each of its requests, unless it is told otherwise.
+        status, _, body = client.ask(BODY, *offer)
+        assert (status, json.loads(body)) == (200, ANSWER)
 
 
 def predict(name="scale", **choice):

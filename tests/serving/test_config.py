@@ -88,6 +88,39 @@ def test_version_policies(base, served, policy, expected):
                 answer(plane, version=version)
 
 
+def test_versions_that_are_asked_for_and_missing_are_said_once(base, served, caplog):
+    caplog.set_level(logging.WARNING)
+    policy = "model_version_policy { specific { versions: 7 versions: 2 versions: 9 } }"
+    plane = served(config(base, policy), base)
+    plane.refresh()
+    said = " ".join(record.getMessage() for record in caplog.records)
+    for version in (7, 9):
+        line = f"Version {version} of servable scale, which was requested to be served"
+        assert said.count(line) == 1
+    assert "Version 2" not in said
+
+
+def test_a_version_of_another_folder_is_not_loaded_under_its_number(
+    base, served, write_scale_model, caplog
+):
+    write_scale_model(base / "moved" / "3", 30)
+    plane = served(config(base), base)
+    text = config(base).replace(f"{base}/scale", f"{base}/moved")
+    plane.run(plane.plane.reload_config(message(text)))
+    # As TensorFlow Serving, but it says so.
+    assert answer(plane) == 3
+    assert f"Version 3 of servable scale is served from {base}/scale/3" in caplog.text
+    write_scale_model(base / "moved" / "4", 4)
+    caplog.clear()
+    plane.refresh()
+    assert answer(plane) == 4
+
+
+@pytest.mark.parametrize("start", ["\ufeff", "# a comment\r\n"])
+def test_what_editors_put_before_a_config(base, served, start):
+    assert available(served(start + config(base), base)) == [3]
+
+
 def test_the_window_of_latest_versions_moves(base, served, write_scale_model):
     policy = "model_version_policy { latest { num_versions: 2 } }"
     plane = served(config(base, policy), base)

@@ -187,6 +187,64 @@ def test_versions_and_connection_headers(run):
     assert server.ask(closed + GET, end=False).count(OK) == 1
 
 
+def test_what_is_paused_by_the_server_is_not_late(run):
+    server = run(header_timeout_seconds=0.3)
+    slow = GET.replace(b"/echo", b"/echo/slow?0.05")
+    with server.connect() as client:
+        # The next request has begun when the server reads no further.
+        client.sendall(slow * 20 + GET[:20])
+        answers = b""
+        while answers.count(OK) < 20:
+            answers += client.recv(2**16)
+        client.sendall(GET[20:] + GET[:-2] + b"Connection: close\r\n\r\n")
+        answers += read_all(client)
+    assert answers.count(OK) == answers.count(b"HTTP/1.1 ") == 22
+
+
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+def test_offers_of_another_protocol_leave_body_and_next_request(run, version):
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    head = b"POST /echo HTTP/" + version + b"\r\n" + HOST + offer
+    server = run()
+    for framed in (b"Content-Length: 3\r\n\r\nabc", chunks):
+        answers = server.ask(head + framed)
+        assert b'"body": 3, "tail": "abc"' in answers
+        with server.connect() as client:
+            client.sendall(head + framed[:-2])
+            time.sleep(0.05)
+            client.sendall(framed[-2:])
+            assert b'"body": 3, "tail": "abc"' in client.recv(2**16)
+    for wrong, status in (
+        (b"Host: example.org\r\n", 403),
+        (b"Expect: a\r\n" + HOST, 417),
+    ):
+        if (status, version) != (417, b"1.0"):
+            asked = head.replace(HOST, wrong) + b"Content-Length: 3\r\n\r\nabc"
+            assert b" %d " % status in server.ask(asked)[:20]
+    many = GET[:-2] + offer + b"\r\n"
+    assert server.ask(many * 2000).count(OK) == 2000
+
+
+def test_continue_is_not_said_to_http_1_0(run):
+    data = post(b"abc", b"Expect: 100-continue\r\n").replace(b"HTTP/1.1", b"HTTP/1.0")
+    with run().connect() as client:
+        client.sendall(data[:-3])
+        time.sleep(0.1)
+        client.sendall(data[-3:])
+        assert read_all(client).startswith(OK)
+
+
+def test_the_name_in_an_absolute_target_counts(run):
+    server = run()
+    target = b"GET http://%b/echo HTTP/1.1\r\n"
+    rest = GET.partition(b"\r\n")[2]
+    for name in (b"localhost", b"127.0.0.1:80", b"[::1]"):
+        assert server.ask(target % name + rest).startswith(OK)
+    for name in (b"example.org", b"localhost@example.org"):
+        assert b" 403 " in server.ask(target % name + rest)[:20]
+
+
 def test_head_and_absolute_form(run):
     server = run()
     head = server.ask(GET.replace(b"GET", b"HEAD"))
@@ -248,7 +306,8 @@ def test_large_headers_are_refused(run):
         assert b" 431 " in server.ask(GET[:-2] + header, end=False)[:20]
         if b":" in header:
             assert b" 431 " in server.ask(GET[:-2] + header + b"\r\n")[:20]
-    assert b" 431 " in server.ask(b"GET /" + b"a" * 3000, end=False)[:20]
+    for url in (b"a" * 3000, b"a" * 3000 + b" HTTP/1.1\r\n\r\n", b"?" + b"a" * 3000):
+        assert b" 414 " in server.ask(b"GET /" + url, end=False)[:20]
     assert server.ask(GET).startswith(OK)
     long_body = post(b"x" * 50_000)
     assert b'"body": 50000' in server.ask(long_body)

@@ -1,11 +1,14 @@
 """`serving.serve` as a process: ports, signals, exit codes."""
 
 import contextlib
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,6 +16,7 @@ import requests
 import serving
 from serving import Client, ServingError
 from serving.models.control_plane import ControlPlane
+from serving.transport.unix_socket import check_socket_path
 from zoo.errors import ZooError
 
 # Each request says that it has arrived and waits for the file `release`.
@@ -152,6 +156,40 @@ def test_address_that_cannot_be_had(tmp_path, write_scale_model, address, text):
     write_scale_model(tmp_path / "scale" / "1", 2)
     with pytest.raises(ServingError, match=text):
         serving.serve(tmp_path, **address)
+
+
+@pytest.mark.parametrize("make", [serving.serve, serving.Server])
+def test_a_unix_socket_that_cannot_be_had(tmp_path, make):
+    short = Path(tempfile.mkdtemp())  # The paths of pytest are too long for a socket.
+    live, left, file = short / "live", short / "left", short / "file"
+    file.write_text("precious")
+    cases = {
+        live: "another server listens there",
+        file: "it is there, and no socket",
+        short / "none" / "x": "there is no folder",
+        short / ("x" * 120): "a path of a socket has 107 bytes at most",
+    }
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(live))
+        listener.listen()
+        for path, text in cases.items():
+            with pytest.raises(ServingError, match=f"cannot listen at {path}: {text}"):
+                make(tmp_path, grpc_socket_path=path)
+        listener.settimeout(0)
+        assert live.is_socket()
+    assert file.read_text() == "precious"
+    with socket.socket(socket.AF_UNIX) as ended:
+        ended.bind(str(left))
+    check_socket_path(left)  # gRPC replaces it.
+    check_socket_path(short / "new")
+    shutil.rmtree(short)
+
+
+def test_a_page_of_metrics_without_a_slash(tmp_path):
+    config = tmp_path / "monitoring.config"
+    config.write_text('prometheus_config { enable: true path: "metrics" }')
+    with pytest.raises(ServingError, match="must begin with a slash. .*'metrics'"):
+        serving.serve(tmp_path, monitoring_config_file=config)
 
 
 def test_nothing_to_serve():

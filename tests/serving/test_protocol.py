@@ -235,6 +235,16 @@ def test_error_document():
     }
 
 
+def test_what_the_parser_of_tensorflow_serving_takes_beside_json():
+    body = b'{"inputs": [-NaN, "-NaN", NaN]}\0'  # with the end of a string of C
+    first, second, third = parse_object(body)["inputs"]
+    assert math.isnan(first)
+    assert math.isnan(third)
+    assert second == "-NaN"
+    with pytest.raises(StatusError, match="JSON Parse error"):
+        parse_object(b'{"inputs": [-NaNs]}')
+
+
 def test_inf_is_infinity_outside_of_strings_only():
     body = b'{"inputs": {"x": [Inf, -Inf, "Inf \\" Inf"]}, "y": "Inf"}'
     assert parse_object(body) == {

@@ -9,6 +9,10 @@ import grpc
 import numpy as np
 import pytest
 import requests
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
 
 import serving
 from serving.protocol.messages import message
@@ -32,6 +36,7 @@ def server(write_scale_model, tmp_path, caplog):
         rest_api_port=0,
         engine="onnx",
         access_log=True,
+        enable_grpc_healthcheck_service=True,
         monitoring_config_file=config,
     ) as running:
         yield running
@@ -125,6 +130,24 @@ def test_rest_of_both_protocols(server, log):
     assert found == [("POST", f"/{path}", status) for path, _, status in asked]
 
 
+def test_nothing_is_counted_that_nobody_can_ask_for(
+    write_scale_model, tmp_path, monkeypatch
+):
+    def count(*args):
+        raise AssertionError("counted")
+
+    monkeypatch.setattr("serving.metrics.Metrics.answered", count)
+    monkeypatch.setattr("serving.metrics.Metrics.observe_stages", count)
+    write_scale_model(tmp_path / "scale" / "1", 2.0)
+    with serving.Server(tmp_path, rest_api_port=0, engine="onnx") as quiet:
+        url = f"{quiet.url}/v1/models/scale:predict"
+        for value, status in (([1.0], 200), (["a"], 400)):
+            answer = requests.post(url, json={"inputs": value}, timeout=60)
+            assert answer.status_code == status
+        with grpc.insecure_channel(quiet.grpc_address) as channel:
+            assert channel.unary_unary(PREDICT)(predict_request(1))
+
+
 def test_head_is_logged_as_it_was_sent(server, log):
     requests.head(f"{server.url}/v1/models/scale", timeout=60)
     (row,) = log(1)
@@ -158,6 +181,71 @@ def test_grpc(server, channel, log):
     assert [row["path"] for row in rows] == [method for method, _, _ in asked]
     assert [row["bytes"] for row in rows] == sizes
     assert {(row["method"], row["status"]) for row in rows} == {("POST", 200)}
+
+
+def test_calls_of_no_model(server, channel, log):
+    health = health_pb2_grpc.HealthStub(channel)
+    assert health.Check(health_pb2.HealthCheckRequest()).status == 1
+    with pytest.raises(grpc.RpcError):
+        health.Check(health_pb2.HealthCheckRequest(service="none"))
+    watch = health.Watch(health_pb2.HealthCheckRequest())
+    next(watch)
+    watch.cancel()
+    log(3)
+    names = ProtoReflectionDescriptorDatabase(channel).get_services()
+    assert "grpc.health.v1.Health" in names
+    log(4)
+    for call in (channel.unary_unary("/none.A/B"), channel.unary_unary("/none")):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(b"")
+        assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    rows = log(6)
+    reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+    assert [(row["path"], row["grpc_status"]) for row in rows] == [
+        ("/grpc.health.v1.Health/Check", "OK"),
+        ("/grpc.health.v1.Health/Check", "NOT_FOUND"),
+        ("/grpc.health.v1.Health/Watch", "CANCELLED"),
+        (reflection, "OK"),
+        ("/none.A/B", "UNIMPLEMENTED"),
+        ("/none", "UNIMPLEMENTED"),
+    ]
+    sizes = [row["bytes"] for row in rows]
+    assert sizes[:3] + sizes[4:] == [2, 0, 2, 0, 0]
+    assert sizes[3] > 100
+    # As TensorFlow Serving, whose metrics are about models.
+    assert counts(server) == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "method", "path"),
+    [
+        (
+            b"POST /v1/models/scale:predict HTTP/1.1\r\nHost: none.example\r\n\r\n",
+            403,
+            "POST",
+            "/v1/models/scale:predict",
+        ),
+        (b"HEAD /healthz?a HTTP/1.1\r\n\r\n", 400, "HEAD", "/healthz"),
+        (
+            b"PUT /v1/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n",
+            413,
+            "PUT",
+            "/v1/",
+        ),
+        (b"GET http://[/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "GET", "/"),
+        (b"nonsense\r\n\r\n", 400, "", ""),
+    ],
+)
+def test_what_is_refused_before_it_is_read(server, log, data, status, method, path):
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall(data)
+        answer = client.makefile("rb").read()
+    (row,) = log(1)
+    assert (row["status"], row["method"], row["path"]) == (status, method, path)
+    assert int(answer.split()[1]) == status
+    assert answer.endswith(b"}") == (method != "HEAD")
+    assert counts(server) == {}
 
 
 def test_a_stream(server, channel, log):

@@ -240,6 +240,31 @@ def test_a_stream_has_a_span_and_each_of_its_requests_one(exporter, server):
     check_stages(children[0], parts)
 
 
+def test_an_unknown_method_has_no_name_of_its_own(exporter, server):
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        for name in ("a.B/C", "d.E/F"):
+            with pytest.raises(grpc.RpcError):
+                channel.unary_unary(f"/{name}")(
+                    b"", metadata=[("traceparent", TRACEPARENT)]
+                )
+    spans, _ = spans_of(exporter, server)
+    assert [span.name for span in spans] == ["_OTHER"] * 2
+    for span, name in zip(spans, ("a.B/C", "d.E/F"), strict=True):
+        assert span.attributes["rpc.method"] == "_OTHER"
+        assert span.attributes["rpc.method_original"] == name
+        assert span.attributes["rpc.response.status_code"] == "UNIMPLEMENTED"
+
+
+def test_what_is_refused_before_it_is_read_has_a_span(exporter, server):
+    headers = {"traceparent": TRACEPARENT, "Host": "none.example"}
+    answer = requests.get(f"{server.url}/healthz", headers=headers, timeout=60)
+    assert answer.status_code == 403
+    (span,), _ = spans_of(exporter, server)
+    assert span.name == "GET"
+    assert span.attributes["url.path"] == "/healthz"
+    assert span.attributes["http.response.status_code"] == 403
+
+
 def test_a_trace_that_is_not_sampled_is_not_sent(exporter, server):
     headers = {"traceparent": TRACEPARENT.removesuffix("01") + "00"}
     url = f"{server.url}/v1/models/scale:predict"

@@ -39,6 +39,16 @@ class Port(click.IntRange):
         super().__init__(0, 65535)
 
 
+class OptionalPath(click.Path):
+    """A path; an empty one is none, as scripts write `--flag=$UNSET`."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """See `click.Path`."""
+        return None if value == "" else super().convert(value, param, ctx)
+
+
 class GroupedOptions(click.Command):
     """A command whose `--help` shows the fields of `ServerOptions` in groups."""
 
@@ -101,7 +111,7 @@ def _option(field: dataclasses.Field) -> click.Option:
     elif field.name == "model_base_path":
         chosen = str
     elif types == [Path]:
-        chosen = click.Path(path_type=Path)
+        chosen = OptionalPath(path_type=Path)
     elif field.name in ("port", "rest_api_port"):
         chosen = Port()
     else:
@@ -111,7 +121,12 @@ def _option(field: dataclasses.Field) -> click.Option:
         type=chosen,
         default=field.default,
         show_default=field.default not in (None, ""),
+        callback=_none_if_empty if field.default is None else None,
     )
+
+
+def _none_if_empty(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    return None if value == "" else value
 
 
 def _refused(name: str) -> click.Option:
