@@ -45,3 +45,14 @@ def test_attributes_and_losses_stay_what_they_were(formats, tmp_path):
     assert model.calls == before["calls"] + 1
     assert model.last.shape == (1, 2)
     assert len(model.losses) == 1
+
+
+@pytest.mark.parametrize("stateful", [False, True])
+def test_a_state_that_each_call_changes_is_said(stateful, tmp_path, capsys):
+    x = keras.Input(batch_shape=(2, 3, 4))
+    y = keras.layers.SimpleRNN(2, stateful=stateful)(x)
+    model = keras.Model(x, y, name="remembers")
+    export.export_model(model, tmp_path, formats=["saved_model"])
+    said = " ".join(capsys.readouterr().err.split())
+    sentence = "Each call changes the state of model 'remembers'"
+    assert (sentence in said) == stateful
