@@ -63,7 +63,7 @@ def explain(
     page with all of them (explanation.html) and the numbers (explanation.json). Of an
     artifact or a server, which give no gradients, occlusion alone can be had.
 
-    Example: zoo explain lenet5.mnist seven.png --output why
+    Example: zoo explain lenet5.mnist examples/seven.png --output why
     """
     from zoo.cli.predicting.asking import open_answerer
     from zoo.inference.explain import explain_answer

@@ -27,7 +27,7 @@ def launch(workers: int, insecure_network: bool, command: tuple[str, ...]) -> No
     interfaces and asks for no credentials, so they have a network of their own, which
     nobody else is in (a network namespace of Linux).
 
-    Example: zoo launch --workers 2 -- train lenet5 --dataset mnist
+    Example: zoo launch --workers 2 -- train lenet5 --dataset digits
     """
     from zoo.machines.launching import launch as run
 

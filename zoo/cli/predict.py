@@ -92,7 +92,7 @@ def predict(
     forecast, a .jsonl or .json file, a batch of samples in a .npy or .npz file, a .txt
     file of a text a line, a text itself, or - for standard input.
 
-    Example: zoo predict lenet5.mnist seven.png --top 3
+    Example: zoo predict lenet5.mnist examples/seven.png --top 3
     """
     from zoo.cli.predicting.asking import open_answerer
     from zoo.inference.inputs.options import Options

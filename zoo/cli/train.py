@@ -60,7 +60,7 @@ def train(
     --optimizer '["SGD", {"momentum": 0.9}]'. A trained instance, such as lenet5.mnist,
     starts from its shipped weights if another dataset is given.
 
-    Example: zoo train lenet5 --dataset mnist --epochs 10 --set optimizer.beta_1=0.8
+    Example: zoo train lenet5 --dataset digits --epochs 10 --set optimizer.beta_1=0.8
     """
     import zoo
     from zoo.machines.cluster import is_chief
