@@ -95,7 +95,7 @@ class Walk:
         if self._server is not None:
             with self._server as server:
                 server.terminate()
-            assert server.returncode == 0, self._log.read_text()
+            assert server.returncode == 0, (server.returncode, self._log.read_text())
 
     def follow(self, snippet: Snippet) -> None:
         """Runs a snippet, or writes its file."""

@@ -42,9 +42,8 @@ class HearsTheMean(cl.LogMelSpectrogram):
         return super().call(inputs - ops.mean(inputs, axis=1, keepdims=True))
 
 
-@mutant(layers.check_config, row_of(cl.LogMelSpectrogram), "missing config keys")
+@mutant(layers.check_config, row_of(cl.LogMelSpectrogram), "config")
 class ForgetsTheRate(cl.LogMelSpectrogram):
-    def get_config(self):
-        config = super().get_config()
-        del config["sampling_rate"]
-        return config
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config | {"sampling_rate": 400})
