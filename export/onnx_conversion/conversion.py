@@ -42,6 +42,36 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
     Raises:
         ExportError: If ONNX cannot express the model.
     """
+    graph, inputs, outputs = _frozen(signature)
+    _check(graph)
+    convert_graph = functools.partial(
+        tf2onnx.convert.from_graph_def,
+        graph,
+        input_names=list(inputs),
+        output_names=list(outputs),
+        tensors_to_rename=inputs | outputs,
+        custom_op_handlers=operators.handlers(),
+        custom_rewriter=list(operators.REWRITERS),
+        opset=opset,
+    )
+    with _quietly(), _strictly(), _with_fresh_messages():
+        try:
+            with deterministic(), _without_copies():
+                model, _ = convert_graph()
+        except _PassError:  # with copies, tf2onnx goes on without this pass
+            with deterministic():
+                model, _ = convert_graph()
+    return model
+
+
+def _frozen(
+    signature: "AnySignature",
+) -> tuple[tf.compat.v1.GraphDef, dict[str, str], dict[str, str]]:
+    """Returns a graph whose weights are constants, and the names of its tensors.
+
+    These are the keys of two dictionaries, of inputs and outputs, and the names that
+    the signature gives them are the values.
+    """
     concrete = traced(signature)
     with _quietly(), _without_compilation(concrete.graph):
         # What tf2onnx itself does takes constants that the function captured for
@@ -50,30 +80,14 @@ def convert(signature: "AnySignature", opset: int) -> onnx.ModelProto:
             concrete, lower_control_flow=False, aggressive_inlining=True
         )
     graph, names = renamed(frozen.graph.as_graph_def(add_shapes=True))
-    _check(graph)
     inputs = [f"{names[tensor.op.name]}:0" for tensor in frozen.inputs]
     outputs = [f"{names[x.op.name]}:{x.value_index}" for x in frozen.outputs]
-    final = dict(zip(inputs, (spec.name for spec in signature.inputs), strict=True))
-    # TensorFlow sorts the keys of a dictionary.
-    final |= dict(zip(outputs, sorted(concrete.structured_outputs), strict=True))
-    convert_graph = functools.partial(
-        tf2onnx.convert.from_graph_def,
+    return (
         graph,
-        input_names=inputs,
-        output_names=outputs,
-        tensors_to_rename=final,
-        custom_op_handlers=operators.handlers(),
-        custom_rewriter=list(operators.REWRITERS),
-        opset=opset,
+        dict(zip(inputs, (str(spec.name) for spec in signature.inputs), strict=True)),
+        # TensorFlow sorts the keys of a dictionary.
+        dict(zip(outputs, sorted(concrete.structured_outputs), strict=True)),
     )
-    with _quietly(), _strictly():
-        try:
-            with deterministic(), _without_copies():
-                model, _ = convert_graph()
-        except _PassError:  # with copies, tf2onnx goes on without this pass
-            with deterministic():
-                model, _ = convert_graph()
-    return model
 
 
 def traced(signature: "AnySignature") -> Any:
@@ -153,6 +167,27 @@ def _without_copies() -> Any:
             raise _PassError from error
 
     return mock.patch.object(tf2onnx.optimizer, "optimize_graph", in_place)
+
+
+def _with_fresh_messages() -> Any:
+    """Frees the weights that a node held before tf2onnx writes it anew.
+
+    It does so after each pass, and what is deleted from a message of protobuf keeps its
+    memory as long as the message lives.
+    """
+    update = tf2onnx.graph.Node.update_proto
+
+    def fresh(node: Any, *arguments: Any, **options: Any) -> None:
+        old = node.op
+        node._op = onnx.NodeProto(
+            name=old.name,
+            op_type=old.op_type,
+            domain=old.domain,
+            doc_string=old.doc_string,
+        )
+        update(node, *arguments, **options)
+
+    return mock.patch.object(tf2onnx.graph.Node, "update_proto", fresh)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,9 @@ import keras
 import numpy as np
 import onnx
 import onnxruntime
+import psutil
 import pytest
+import tf2onnx
 from keras import layers, ops
 
 import custom_layers
@@ -19,6 +21,7 @@ import zoo
 from export import ExportError, parity
 from export.calling import untraceable
 from export.formats import find_format
+from export.onnx_conversion import conversion
 from export.onnx_conversion.hashing import weights_sha256
 from export.onnx_conversion.reference_data import write_reference_data
 from export.signature import NAME, signature_of
@@ -310,6 +313,20 @@ def test_no_pass_of_the_optimizer_copies_the_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(copy, "deepcopy", counting)
     export.export_model("mlp.iris", tmp_path, formats=["onnx"])
     assert not copied
+
+
+def test_weights_that_each_pass_writes_anew_are_freed():
+    weights = np.ones(5_000_000, "float32")
+    process = psutil.Process()
+    with conversion._with_fresh_messages():
+        node = tf2onnx.graph.Graph([]).make_const("weights", weights)
+        before = process.memory_info().rss
+        for _ in range(20):
+            node.update_proto()
+        grown = process.memory_info().rss - before
+    assert grown < 8 * weights.nbytes
+    (found,) = node.op.attribute
+    np.testing.assert_array_equal(onnx.numpy_helper.to_array(found.t), weights)
 
 
 def test_what_keras_says_of_a_call_begins_with_its_reason():
