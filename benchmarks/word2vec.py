@@ -155,7 +155,9 @@ def ours(name: str, text: Text, epochs: int, seed: int) -> Outcome:
     engine.build(data.train)
     feed = engine.feed(data.train)
     first = engine.draw(data.train.x[: recipe.batch_size], (seed,))
-    engine.run(first, 0.0)  # compiles
+    untrained = model.get_weights()
+    engine.run(first, 0.01)  # compiles
+    model.set_weights(untrained)
     engine.start_means()
     with _Clock() as clock:
         for epoch in range(epochs):
