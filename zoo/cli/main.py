@@ -158,7 +158,7 @@ def run(arguments: list[str], program: str = "zoo") -> int:
                     print(file=sys.stderr)  # below the `^C` of the terminal
                 return _fail("interrupted.", 128 + received[0])
             if isinstance(error, click.exceptions.NoArgsIsHelpError):
-                click.echo(error.format_message(), err=True)
+                print(error.format_message(), file=sys.stderr)
                 return error.exit_code
             if isinstance(error, click.ClickException):
                 return _fail(error.format_message(), error.exit_code)

@@ -73,8 +73,8 @@ def _guess(
 
 
 def _may_be_target(column: Column) -> bool:
-    """Whether a column is no row number, identifier, constant or date."""
-    if column.kind in ("row number", "constant", "date"):
+    """Whether a column is no row number, identifier or date."""
+    if column.kind in ("row number", "date"):
         return False
     return not (is_called_identifier(column.name) and column.kind == "identifier")
 

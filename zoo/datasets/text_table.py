@@ -21,6 +21,7 @@ from zoo.errors import DatasetError
 Columns = Mapping[str, Sequence[str]]  # the cells of each, by name, in their order
 _WORDS = 3.0  # of a text, on average, at least
 _WRONG = 0.1  # fraction of numbers in a column where the other cells are errors
+_DIGITS = 18  # of a number that counts something
 _DISTINCT = 0.5  # fraction of the texts that differ
 _AMBIGUOUS = ("name", "title", "x", "type", "summary")  # of columns beside others
 
@@ -190,7 +191,10 @@ def _is_number(cell: str) -> bool:
 
 def _is_id(name: str, cells: Sequence[str]) -> bool:
     """Whole numbers, each another, that count something or are called so."""
-    if _distinct(cells) < 1 or not all(cell.strip().isdecimal() for cell in cells):
+    stripped = [cell.strip() for cell in cells]
+    if _distinct(cells) < 1 or not all(
+        cell.isdecimal() and len(cell) <= _DIGITS for cell in stripped
+    ):
         return False
-    numbers = list(map(int, cells))
+    numbers = list(map(int, stripped))
     return is_called_identifier(name) or max(numbers) - min(numbers) < len(numbers)
