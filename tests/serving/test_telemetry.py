@@ -201,11 +201,14 @@ def test_calls_of_no_model(server, channel, log):
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
     rows = log(6)
     reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+    # Whether its client ends or cancels its stream is a matter of time.
+    ended = rows[3]["grpc_status"]
+    assert ended in ("OK", "CANCELLED")
     assert [(row["path"], row["grpc_status"]) for row in rows] == [
         ("/grpc.health.v1.Health/Check", "OK"),
         ("/grpc.health.v1.Health/Check", "NOT_FOUND"),
         ("/grpc.health.v1.Health/Watch", "CANCELLED"),
-        (reflection, "OK"),
+        (reflection, ended),
         ("/none.A/B", "UNIMPLEMENTED"),
         ("/none", "UNIMPLEMENTED"),
     ]
