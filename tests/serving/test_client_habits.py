@@ -158,7 +158,7 @@ def test_an_offer_of_another_protocol_is_not_taken(client):
         status, headers, _ = client.ask(b"", *offer, method="GET", path="/healthz")
         assert status == 200
         assert "connection" not in headers
-        # As Java's client does with each of its requests, unless it is told otherwise.
+        # As a Java client does with each request, unless it is configured otherwise.
         status, _, body = client.ask(BODY, *offer)
         assert (status, json.loads(body)) == (200, ANSWER)
 

@@ -16,7 +16,7 @@ from zoo.training.word2vec.merging import merged
 from zoo.training.word2vec.rows import Table, add, products, total
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
-from zoo.training.word2vec.trees import Tree, make_tree
+from zoo.training.word2vec.trees import Tree, make_tree, top_nodes
 
 WORDS, COLUMNS, WINDOW, NEGATIVES, RATE = 200, 10, 3, 5, 0.01
 SIZES = SIZE, GROUP, SHARED
@@ -128,6 +128,18 @@ def test_a_tree_divides_each_path():
         below = zip(tree.points[word], tree.branches[word], strict=True)
         assert top | {p: b for p, b in below if b} == path
         assert len(top) + tree.lengths[word] == len(path)
+
+
+@pytest.mark.parametrize(
+    ("score", "left", "right"),
+    [(0.5, 0.474077, 0.974077), (-100, 85.195648, 0), (100, 0, 100)],
+)
+def test_losses_at_top_nodes(score, left, right):
+    x, u, rate = tf.constant([[1.0]]), tf.constant([[float(score)]]), 0.1
+    one, zero = tf.constant([[1.0]]), tf.constant([[0.0]])
+    for turns, loss in (((one, zero), left), ((zero, one), right)):
+        found = top_nodes(x, u, *turns, rate)[1].loss
+        np.testing.assert_allclose(found, loss, rtol=1e-5, atol=1e-4)
 
 
 def test_only_the_first_blocks_are_run(blocks, tables):

@@ -45,9 +45,8 @@ def total(values: tf.Tensor) -> Tensor:
     flat = tf.reshape(values, [-1])
     wide = 4 * LANES
     columns = tf.reshape(tf.pad(flat, [(0, -flat.shape[0] % wide)]), (-1, wide))
-    return tf.matmul(tf.reduce_sum(columns, axis=0)[tf.newaxis], tf.ones((wide, 1)))[
-        0, 0
-    ]
+    sums = tf.reduce_sum(columns, axis=0, keepdims=True)
+    return tf.matmul(sums, tf.ones((wide, 1)))[0, 0]
 
 
 def logarithm(probability: tf.Tensor) -> tf.Tensor:

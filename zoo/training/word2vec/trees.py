@@ -1,5 +1,6 @@
 """Hierarchical softmax: the Huffman tree of the vocabulary, and sums over its nodes."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import tensorflow as tf
 
 from custom_layers._types import Tensor
 from custom_layers.losses.huffman import huffman_codes
-from zoo.training.word2vec.rows import logarithm, total
+from zoo.training.word2vec.rows import TINY, logarithm, total
 
 
 class Tree(NamedTuple):
@@ -105,7 +106,9 @@ def top_nodes(
     score = tf.matmul(x, u, transpose_b=True)
     p = tf.sigmoid(score)
     g = rate * (left - (left + right) * p)
-    # log(1 - p) is log(p) less the score, and one logarithm is enough.
-    loss = total((left + right) * logarithm(p) - right * score)
+    # log(1 - p) is log(p) less the score, so one logarithm is enough; both have the
+    # limit of `logarithm`.
+    limited = tf.maximum(score, math.log(TINY))
+    loss = total((left + right) * logarithm(p) - right * limited)
     du = tf.matmul(g, x, transpose_a=True)
     return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
