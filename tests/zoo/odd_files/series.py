@@ -2,6 +2,18 @@
 
 from tests.zoo.odd_files.making import Row, csv, day, file, sold, suffixed, table
 
+COMPANIES = suffixed(
+    csv(
+        {
+            "firm": lambda i: "xy"[i // 60],
+            "day": lambda i: day(i % 60),
+            "sold": sold,
+        },
+        rows=120,
+    ),
+    "sold",
+)
+
 SERIES = [
     Row("one column", csv({"sold": sold}, rows=60), task="forecasting", samples=60),
     Row(
@@ -22,32 +34,12 @@ SERIES = [
     ),
     Row(
         "several companies",
-        suffixed(
-            csv(
-                {
-                    "firm": lambda i: "xy"[i // 60],
-                    "day": lambda i: day(i % 60),
-                    "sold": sold,
-                },
-                rows=120,
-            ),
-            "sold",
-        ),
+        COMPANIES,
         refused="--group firm",
     ),
     Row(
         "several companies by group",
-        suffixed(
-            csv(
-                {
-                    "firm": lambda i: "xy"[i // 60],
-                    "day": lambda i: day(i % 60),
-                    "sold": sold,
-                },
-                rows=120,
-            ),
-            "sold",
-        ),
+        COMPANIES,
         task="forecasting",
         samples=6,
         reading={"group": "firm"},
