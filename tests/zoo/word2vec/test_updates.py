@@ -169,20 +169,21 @@ def test_changes_of_rare_words_add_up_and_those_of_frequent_ones_are_averaged():
     np.testing.assert_allclose(found, [1 + 2, 2 + 1, 3 + 2 * 0.9])
 
 
-def test_windows_of_neighbours_share_vectors():
-    inside = np.random.default_rng(0).integers(0, 2, (SIZE, 2 * WINDOW))
-    words, context = np.arange(SIZE), np.arange(SIZE + 2 * WINDOW)
+@pytest.mark.parametrize("window", [1, 4, 5, 20])
+def test_windows_of_neighbours_share_vectors(window):
+    inside = np.random.default_rng(0).integers(0, 2, (SIZE, 2 * window))
+    words, context = np.arange(SIZE), np.arange(SIZE + 2 * window)
     found = hierarchical._tiles(
         tf.constant(words),
         tf.constant(context[:, None], "float32"),
         tf.constant(inside, "float32"),
-        WINDOW,
+        window,
     )
     pairs = set()
     for tile, target, vector in np.argwhere(found.pairs.numpy()):
         center = found.words.numpy()[tile, target]
-        pairs.add((center, found.vectors.numpy()[tile, vector, 0] - WINDOW))
-    offsets = np.array(rows.offsets(WINDOW))
+        pairs.add((center, found.vectors.numpy()[tile, vector, 0] - window))
+    offsets = np.array(rows.offsets(window))
     wanted = {(j, j + offsets[k]) for j, k in np.argwhere(inside)}
     assert pairs == wanted
     ones = hierarchical._joined(tf.ones_like(found.vectors)).numpy().ravel()
