@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from .scheduling import GroupScheduling
+
 ROOT = Path(__file__).parents[1]
 
 # Before TensorFlow is imported anywhere, in this process and in its children.
@@ -41,6 +43,10 @@ BUSY = {
     "test_strategies.py",
     "test_workers.py",
 }
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return GroupScheduling(config, log)
 
 
 # First, because pytest-xdist reads the groups in a hook of the same name.

@@ -117,7 +117,7 @@ class Telemetry:
         if call.api:
             self._count(call, "GRPC", code, end)
         if self._access_log:
-            self._log_grpc(method, context, code, size, end - call.times[0])
+            self._log_grpc(method, context.peer(), code, size, end - call.times[0])
         if self._tracer is not None:
             span = self._start_grpc(self._tracer, method, context, call.times[0])
             attributes, is_error = span_attributes.grpc_response_attributes(code)
@@ -135,12 +135,18 @@ class Telemetry:
             is_known: Whether there is such a method.
         """
         started, code, span = time.perf_counter(), Code.OK, None
+        # A stream that its client left may be closed when grpc has freed the call,
+        # and asking the context then ends the process.
+        peer = context.peer()
         if self._tracer is not None:
             tracer = self._tracer
             span = self._start_grpc(tracer, method, context, started, is_known)
         stream = Stream(self, span)
         try:
             yield stream
+        except GeneratorExit:
+            code = Code.CANCELLED
+            raise
         except BaseException:
             # A `grpc.StatusCode`, or 0 before it was ended.
             ended = getattr(context.code(), "value", (0,))[0]
@@ -149,7 +155,7 @@ class Telemetry:
         finally:
             end = time.perf_counter()
             if self._access_log:
-                self._log_grpc(method, context, code, stream.size, end - started)
+                self._log_grpc(method, peer, code, stream.size, end - started)
             attributes, is_error = span_attributes.grpc_response_attributes(code)
             self._end(span, attributes, None, [started, end], is_error)
 
@@ -174,9 +180,9 @@ class Telemetry:
             metrics.observe_stages(name, entrypoint, [*times, end])
 
     def _log_grpc(
-        self, method: str, context: GrpcContext, code: Code, size: int, seconds: float
+        self, method: str, peer: str, code: Code, size: int, seconds: float
     ) -> None:
-        client = span_attributes.peer_address(context.peer())
+        client = span_attributes.peer_address(peer)
         log_access("POST", f"/{method}", client, 200, size, seconds, code.name)
 
     def _start_grpc(

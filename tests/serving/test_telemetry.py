@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import requests
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
@@ -22,6 +23,7 @@ from serving.transport.monitoring import DEFAULT_PATH
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 INFER = "/inference.GRPCInferenceService/ModelInfer"
+REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 
@@ -200,7 +202,6 @@ def test_calls_of_no_model(server, channel, log):
             call(b"")
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
     rows = log(6)
-    reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
     # Whether its client ends or cancels its stream is a matter of time.
     ended = rows[3]["grpc_status"]
     assert ended in ("OK", "CANCELLED")
@@ -208,7 +209,7 @@ def test_calls_of_no_model(server, channel, log):
         ("/grpc.health.v1.Health/Check", "OK"),
         ("/grpc.health.v1.Health/Check", "NOT_FOUND"),
         ("/grpc.health.v1.Health/Watch", "CANCELLED"),
-        (reflection, ended),
+        (REFLECTION, ended),
         ("/none.A/B", "UNIMPLEMENTED"),
         ("/none", "UNIMPLEMENTED"),
     ]
@@ -293,3 +294,17 @@ def test_who_leaves_is_cancelled(server, channel, log, monkeypatch, wait_until):
     assert over_grpc["grpc_status"] == "CANCELLED"
     assert over_http["status"] == 499
     assert counts(server) == {"CANCELLED": 2}
+
+
+def test_streams_that_are_left_while_they_answer(server, log):
+    # grpc frees such a call before its stream is closed.
+    request = reflection_pb2.ServerReflectionRequest(list_services="")
+    for _ in range(200):
+        with grpc.insecure_channel(server.grpc_address) as channel:
+            requests = iter([request.SerializeToString()] * 20)
+            call = channel.stream_stream(REFLECTION)(requests)
+            next(call)
+            call.cancel()
+    rows = log(200)
+    assert all(row["client"].startswith("127.0.0.1:") for row in rows)
+    assert {row["grpc_status"] for row in rows} <= {"OK", "CANCELLED"}
