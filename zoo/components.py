@@ -96,6 +96,11 @@ Adamax? Known by name are the classes of custom_layers.optimizers and keras.opti
         return functools.partial(FunctionLoss, found)
     base = _BASES[kind]
     if not (inspect.isclass(found) and issubclass(found, base)) or found is base:
+        if name.startswith(("[", "{")):
+            raise ArgumentError(
+                f"`{_option(kind)}`: {name!r} is not JSON; a name and its arguments "
+                'are written as \'["NAME", {"argument": VALUE}]\'.'
+            )
         places = " and ".join(MODULES[kind])
         raise UnknownNameError.of(
             kind, name, _known(kind), f"Known by name are the classes of {places}."

@@ -82,12 +82,25 @@ def test_quiet_and_verbose(ask, tmp_path):
     assert err.splitlines()[-1].startswith("zoo: There is no run, file or folder")
 
 
-def test_list_of_nothing(ask):
-    assert ask("list", "zzz*") == (
-        1,
-        "",
-        "zoo: No model matches; `zoo list` shows all.\n",
-    )
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lenet"], "No model is named 'lenet'. Did you mean lenet5"),
+        (["lente5*"], "No model is named 'lente5*'. Did you mean lenet5"),
+        (["--task", "clasification"], "'clasification'. Did you mean classification?"),
+        (["--family", "cn"], "No family is named 'cn'. Did you mean cnn"),
+        (
+            ["lenet5", "--exclude", "*"],
+            "No model matches all of this; `zoo list` shows",
+        ),
+    ],
+)
+def test_list_of_nothing(ask, arguments, said):
+    code, out, err = ask("list", *arguments)
+    assert (code, out) == (1, "")
+    assert err.startswith("zoo: No ")
+    assert said in err
+    assert len(err.splitlines()) == 1
 
 
 def test_list(ask):

@@ -45,6 +45,7 @@ WRONG = [
     ({"optimizer": {"learning_rate": float("nan")}}, "finite `learning_rate`"),
     ({"optimizer": {"learning_rate": True}}, "a number as its `learning_rate`"),
     ({"optimizer": "Adm"}, "Unknown optimizer 'Adm'. Did you mean Adam"),
+    ({"optimizer": '["Adam"'}, "is not JSON; a name and its arguments are written as"),
     ({"optimizer": {"wings": 1}}, "`optimizer`: Adam cannot be made: .*wings"),
     ({"optimizer": ("Adam", {}, 3)}, "`optimizer` must be a name, or a name and"),
     ({"loss": "Hing"}, "Unknown loss 'Hing'. Did you mean Hinge"),

@@ -6,6 +6,7 @@ import click
 
 from zoo.cli import completion, display, options
 from zoo.cli.cards import card_of
+from zoo.errors import suggestion
 
 
 @click.command("list")
@@ -48,7 +49,7 @@ def list_(
         filter, family=family, task=task, pretrained=pretrained, exclude=exclude
     )
     if not names:
-        raise click.ClickException("No model matches; `zoo list` shows all.")
+        raise click.ClickException(_said_of_none(filter, family, task))
     rows = [_row(card_of(name)) for name in names]
     if as_json:
         display.echo_json({"models": rows})
@@ -64,6 +65,24 @@ def list_(
         "Figures are medians over the seeds; * marks shipped weights. `zoo info NAME` "
         "shows more."
     )
+
+
+def _said_of_none(filter: str, family: str | None, task: str | None) -> str:
+    """Says which filter no model passes, and which names are similar to it."""
+    import zoo
+
+    cards = [card_of(name) for name in zoo.list_models()]
+    families = {part for card in cards for part in card["family"].split("/")}
+    families |= {card["family"] for card in cards}
+    tasks = {task for card in cards for task in card["tasks"]}
+    if task is not None and task not in tasks:
+        return f"No task is named {task!r}.{suggestion(task, tasks)}"
+    if family is not None and family not in families:
+        return f"No family is named {family!r}.{suggestion(family, families)}"
+    if not zoo.list_models(filter):
+        similar = suggestion(filter.strip("*"), zoo.list_models())
+        return f"No model is named {filter!r}.{similar} `zoo list` shows all."
+    return "No model matches all of this; `zoo list` shows all."
 
 
 def _row(card: dict[str, Any]) -> dict[str, Any]:
