@@ -91,7 +91,7 @@ def test_quiet_and_verbose(ask, tmp_path):
         (["--family", "cn"], "No family is named 'cn'. Did you mean cnn"),
         (
             ["lenet5", "--exclude", "*"],
-            "No model matches all of this; `zoo list` shows",
+            "No model matches all of this; `zoo list`",
         ),
     ],
 )
