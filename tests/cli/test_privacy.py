@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from zoo.cli.main import GROUPS
+
 ROOT = Path(__file__).parents[2]
 LOCAL = re.compile(
     r"AF_UNIX|AF_NETLINK|127\.0\.0\.1|\"::1\"|::ffff:127\.0\.0\.1|0\.0\.0\.0"
@@ -19,16 +21,44 @@ import sys, export
 artifact = export.export_model("mlp.iris", sys.argv[1], formats=("onnx",))
 export.verify(artifact.path)
 """
-# A folder of its own comes as the last argument of each.
-COMMANDS = {
-    "list": ["list", "lenet*"],
-    "info": ["info", "mlp.iris"],
-    "train": ["train", "mlp", "--dataset", "iris", "--epochs", "1", "--output"],
-    "evaluate": ["evaluate", "mlp.iris"],
-    "export": ["export", "mlp.iris", "--base-path"],
-    "tune": ["tune", "mlp", "--dataset", "iris", "--trials", "1", "--output"],
-    "quickstart": ["quickstart"],
-}
+EXAMPLES = ROOT / "examples"
+# Each goes on with what those above it made.
+COMMANDS = f"""
+list lenet*
+info mlp.iris
+data {EXAMPLES}/fruit.csv --page page.html
+train mlp --dataset iris --epochs 1 --output run
+tune mlp --dataset iris --trials 1 --output search
+runs run
+report run
+evaluate mlp.iris
+show xor --output shown
+predict mlp.iris row.json
+explain lenet5.digits {EXAMPLES}/seven.png --output why
+generate char_rnn.tiny_shakespeare --length 5
+sample vae.digits --count 1 --output sample.png
+translate translator.dates 1969
+play dqn.cartpole --episodes 1
+neighbours words.txt king
+vectors analogy words.txt king queen man
+compress {EXAMPLES}/seven.png --output seven.zooc
+decompress seven.zooc
+export mlp.iris --base-path models
+inspect models/mlp.iris/1
+verify models/mlp.iris/1
+deploy kubernetes deployment --model-base-path models
+"""
+VECTORS = "4 2\nking 1 0\nqueen 1 1\nman .5 0\nwoman .5 1\n"
+RUN_ALL = """
+import shlex, sys
+from zoo.__main__ import main
+for line in sys.argv[1].strip().splitlines():
+    sys.argv = ["zoo", *shlex.split(line)]
+    try:
+        main()
+    except SystemExit as ended:
+        assert not ended.code, line
+"""
 
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None, reason="strace traces what libraries connect to"
@@ -79,12 +109,27 @@ def test_nothing_is_reported(tmp_path):
 
 @pytest.mark.slow
 @needs_strace
-@pytest.mark.parametrize("name", COMMANDS)
-def test_commands_connect_to_this_machine_alone(tmp_path, name):
-    command = COMMANDS[name]
-    place = [tmp_path / "there"] if command[-1].startswith("--") else []
-    assert run(tmp_path, sys.executable, "-m", "zoo", *command, *place) == []
+def test_commands_connect_to_this_machine_alone(tmp_path):
+    (tmp_path / "words.txt").write_text(VECTORS)
+    (tmp_path / "row.json").write_text("[[5.1, 3.5, 1.4, 0.2]]")
+    assert run(tmp_path, sys.executable, "-c", RUN_ALL, COMMANDS) == []
     assert reported(tmp_path) == []
+
+
+@pytest.mark.slow
+@needs_strace
+def test_quickstart_connects_to_this_machine_alone(tmp_path):
+    assert run(tmp_path, sys.executable, "-m", "zoo", "quickstart") == []
+    assert reported(tmp_path) == []
+
+
+def test_every_command_is_traced():
+    traced = {line.split()[0] for line in COMMANDS.strip().splitlines()}
+    apart = {"quickstart", "serve", "bench"}
+    # Its workers have a network of their own, which tests/zoo/test_isolation.py asks of.
+    assert {name for names in GROUPS.values() for name in names} == traced | apart | {
+        "launch"
+    }
 
 
 @pytest.mark.slow
@@ -106,6 +151,9 @@ def test_a_server_connects_to_this_machine_alone(tmp_path):
         "    except OSError:\n"
         "        assert time.monotonic() < deadline and server.poll() is None\n"
         "        time.sleep(0.2)\n"
+        "bench = [sys.executable, '-m', 'zoo', 'bench']\n"
+        f"subprocess.run([*bench, 'http://127.0.0.1:{port}', 'mlp.iris', "
+        "'--concurrency', '1', '--seconds', '.5', '--warmup', '0'], check=True)\n"
         "server.send_signal(signal.SIGTERM)\n"
         "server.wait(60)\n"
     )
