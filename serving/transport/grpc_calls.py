@@ -97,14 +97,15 @@ class CallLimit:
                 "Try again later.",
             )
 
-    async def drain(self) -> None:
+    async def drain(self, seconds: float) -> None:
         """Refuses new calls, and waits until there are none, for a second at most.
 
         A server that stops cancels the calls that it has received and not yet begun,
         which no client repeats; it does repeat those that are UNAVAILABLE.
         """
         self._is_draining = True
-        end = time.monotonic() + _LONGEST_DRAIN
+        self._last_call = time.monotonic()  # One may be on its way.
+        end = self._last_call + min(seconds, _LONGEST_DRAIN)
         while (now := time.monotonic()) < end and (
             self._calls or now - self._last_call < _QUIET
         ):

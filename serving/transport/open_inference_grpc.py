@@ -29,6 +29,7 @@ from serving.protocol.tensor_proto import field_header
 from serving.transport.body_pool import BodyPool
 from serving.transport.call import Call
 from serving.transport.grpc_calls import Context, Front, Method, status_of
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.open_inference_rest import INFER, available_versions, statuses
 from serving.transport.readiness import Readiness
 from serving.transport.telemetry import Stream
@@ -63,11 +64,12 @@ class OpenInferenceService:
         self._request_log = request_log
         self._bodies = bodies
 
-    def handler(self, front: Front) -> grpc.GenericRpcHandler:
+    def handler(self, front: Front, streams: OpenStreams) -> grpc.GenericRpcHandler:
         """Returns what a server of `grpc.aio` adds.
 
         Args:
             front: What the calls pass through.
+            streams: Ends the streams when the server stops.
         """
         methods: dict[str, Method] = {
             "ServerLive": self._server_live,
@@ -86,7 +88,7 @@ class OpenInferenceService:
             for name, method in methods.items()
         }
         handlers[_STREAM] = grpc.stream_stream_rpc_method_handler(
-            self._streaming(front)
+            self._streaming(front, streams)
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
@@ -152,7 +154,7 @@ class OpenInferenceService:
                 )
             return write_infer_response(*arguments)
 
-    def _streaming(self, front: Front) -> Any:
+    def _streaming(self, front: Front, streams: OpenStreams) -> Any:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
@@ -191,7 +193,7 @@ class OpenInferenceService:
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
             with front.telemetry.stream(f"{SERVICE}/{_STREAM}", context) as stream:
-                async for data in requests:
+                async for data in streams.requests(requests, context):
                     yield await answer_one(data, stream)
 
         return answer_all

@@ -25,6 +25,7 @@ _QUICK = 10.0  # seconds; who dies earlier waits before it is replaced
 _LONGEST_WAIT = 30.0
 _TRIES_AT_THE_START = 3
 _STATUS_SECONDS = 1.0
+_CLOSE_SECONDS = 2.0  # that logs and traces may take to be written behind the requests
 _END_SECONDS = 1.0  # that killed workers may take to be gone
 _FAULTS = {
     *(signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
@@ -220,7 +221,7 @@ class Supervisor:
                     os.kill(worker.process, signal.SIGKILL)
 
     async def _drain(self, signals: asyncio.Queue[int]) -> None:
-        """Waits for the requests in flight, `drain_seconds` at most."""
+        """Lets the requests in flight end, in `drain_seconds`, and what logs them."""
         finished = asyncio.gather(
             *(worker.request("drain") for worker in self._workers if worker.listens),
             return_exceptions=True,
@@ -228,16 +229,20 @@ class Supervisor:
         interrupted = asyncio.create_task(_interrupted(signals))
         done, _ = await asyncio.wait(
             [finished, interrupted],
-            timeout=self._options.drain_seconds,
+            timeout=self._options.drain_seconds + _CLOSE_SECONDS,
             return_when=asyncio.FIRST_COMPLETED,
         )
         interrupted.cancel()
         if interrupted in done:
             raise KeyboardInterrupt
-        if finished not in done:
+        are_complete: list[Any] = [False]
+        if finished in done:
+            are_complete = finished.result()
+        else:
             finished.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await finished
+        if False in are_complete:
             logger.warning(
                 "Requests were still running after %g s and are cut off.",
                 self._options.drain_seconds,

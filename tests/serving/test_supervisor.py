@@ -1,6 +1,7 @@
 """A server of processes: deaths, drains, ports."""
 
 import contextlib
+import http.server
 import os
 import signal
 import subprocess
@@ -309,6 +310,48 @@ def test_a_signal_ends_what_runs_after_drain_seconds(start, tmp_path, wait_until
     log = running.log.read_text()
     assert "still running after 1 s" in log
     assert "never retrieved" not in log
+
+
+@pytest.fixture
+def collector(monkeypatch):
+    """Takes the traces of servers; `collector.batches` are those that came."""
+    batches = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            batches.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.batches = batches
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}"
+        )
+        # They are sent at the end, and not before.
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.slow
+def test_traces_are_sent_though_a_request_is_cut_off(
+    start, tmp_path, wait_until, collector
+):
+    running = start(drain_seconds=1, workers=1)
+    assert running.ask() == 2
+    thread = ask_in_background(running, [])
+    wait_until((tmp_path / "entered").exists, "the request arrives")
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(60) == 0
+    thread.join()
+    assert running.log.read_text().count("still running after 1 s") == 1
+    (batch,) = collector.batches
+    assert b"/v1/models/{model}:predict" in batch
 
 
 @pytest.mark.slow
