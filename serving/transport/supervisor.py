@@ -173,6 +173,7 @@ class Supervisor:
             self._workers.discard(worker)
             self._plane.dismiss(worker)
             how = await worker.died_of()
+            self._forget(worker)
             quick_deaths = quick_deaths + 1 if time.monotonic() - began < _QUICK else 0
             if quick_deaths >= _TRIES_AT_THE_START and not self._started.is_set():
                 raise ServingError(f"No worker starts; the last one {how}.")
@@ -189,7 +190,8 @@ class Supervisor:
     async def _spawn(self, slot: int) -> WorkerHandle:
         worker = WorkerHandle(slot, self._plane.handlers())
         ours, theirs = socket.socketpair()
-        with theirs:
+        # Where the zygote has just ended, this worker has, too.
+        with theirs, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._connection, [str(slot).encode()], [theirs.fileno()])
         self._starting.append(worker)
         await worker.channel.open(ours)
@@ -289,10 +291,15 @@ class Supervisor:
             worker.process = int(process)
             self._by_process[worker.process] = worker
         else:
-            worker = self._by_process.pop(int(process))
-            self._find_cause(worker, int(rest[0]))
-            if not worker.cause.done():
-                worker.cause.set_result(_how(int(rest[0])))
+            ended = self._by_process.pop(int(process), None)
+            if ended is not None:
+                self._find_cause(ended, int(rest[0]))
+                ended.cause.set_result(_how(int(rest[0])))
+
+    def _forget(self, worker: WorkerHandle) -> None:
+        """Forgets a worker of whose end nothing is said: the zygote ended before it."""
+        if self._by_process.pop(worker.process, None) is not None:
+            self._shared.forget(worker.slot)
 
     def _find_cause(self, worker: WorkerHandle, status: int) -> None:
         # A worker that others killed, or that ran out of memory, says nothing of what

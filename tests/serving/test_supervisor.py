@@ -269,6 +269,26 @@ def test_the_zygote_is_replaced(start, wait_until):
 
 
 @pytest.mark.slow
+def test_workers_outlive_the_zygote_and_are_watched(start, wait_until):
+    running = start(worker_timeout_seconds=1.5)
+    (zygote,) = children(running.process.pid)
+    orphan, other = running.workers()
+    os.kill(zygote, signal.SIGKILL)
+    wait_until(lambda: children(running.process.pid) not in ([], [zygote]), "a new one")
+    os.kill(orphan, signal.SIGKILL)
+    wait_until(lambda: len(running.workers()) == 1, "its successor starts")
+    # Both are late now, the one that has ended long ago as well.
+    (successor,) = running.workers()
+    os.kill(successor, signal.SIGSTOP)
+    os.kill(other, signal.SIGSTOP)
+    wait_until(lambda: len(set(running.workers()) - {successor}) == 2, "new ones start")
+    wait_until(lambda: _answers(running), "all answer")
+    assert f"(process {orphan}) has shown" not in running.log.read_text()
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(60) == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_under_load_loses_no_accepted_request(start, wait_until, number):
     running = start()
