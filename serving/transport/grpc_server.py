@@ -115,6 +115,12 @@ class GrpcServer:
                     "grpc.max_allowed_incoming_connections",
                     connection_limit(options.max_connections),
                 ),
+                # Who is asked whether he still reads, and says nothing, is left.
+                ("grpc.keepalive_time_ms", round(options.body_timeout_seconds * 1000)),
+                (
+                    "grpc.keepalive_timeout_ms",
+                    round(options.body_timeout_seconds * 1000),
+                ),
                 # Until the client has begun to speak HTTP/2, and TLS.
                 (
                     "grpc.server_handshake_timeout_ms",

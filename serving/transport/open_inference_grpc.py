@@ -158,11 +158,15 @@ class OpenInferenceService:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
-        async def answer_one(data: bytes, stream: Stream) -> bytes:
-            """Answers one request; an error is an answer and not the end."""
+        async def answer_one(data: bytes, stream: Stream) -> tuple[bytes, int]:
+            """Answers one request; an error is an answer and not the end.
+
+            Returns:
+                The answer, and how much of it is counted.
+            """
             request, call, code = request_class(), Call(), Code.CANCELLED
             call.ask(INFER, "")
-            response = b""
+            response, held = b"", 0
             try:
                 front.limit.add(len(data))
                 try:
@@ -178,7 +182,8 @@ class OpenInferenceService:
                     front.limit.remove(len(data))
                 # The message is its only field.
                 response = field_header(_INFER_RESPONSE, len(answer)) + answer
-                code = Code.OK
+                front.limit.hold(len(response))
+                code, held = Code.OK, len(response)
             except Exception as raised:
                 error = status_of(raised, request_class)
                 code = error.code
@@ -187,13 +192,17 @@ class OpenInferenceService:
                 response = refusal.SerializeToString()
             finally:
                 stream.answered(call, code, len(response))
-            return response
+            return response, held
 
         async def answer_all(
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
             with front.telemetry.stream(f"{SERVICE}/{_STREAM}", context) as stream:
                 async for data in streams.requests(requests, context):
-                    yield await answer_one(data, stream)
+                    answer, held = await answer_one(data, stream)
+                    try:
+                        yield answer
+                    finally:
+                        front.limit.let_go(held)
 
         return answer_all
