@@ -5,13 +5,18 @@ or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; without them nothing of the library is 
 which comes with the extra `telemetry`.
 """
 
+import logging
 import os
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serving.errors import ServingError
 
+logger = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 1.0
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 Attributes = Mapping[str, str | int]
@@ -125,8 +130,13 @@ class Tracer:
         span.end(clock[-1])
 
     def close(self) -> None:
-        """Sends what has not been sent."""
-        self._provider.shutdown()
+        """Sends what has not been sent, as far as the collector takes it by then."""
+        # The library tries again for half a minute, also where nobody listens.
+        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+        if closing.is_alive():
+            logger.warning("The collector does not answer: the last traces are lost.")
 
 
 def tracer_from_environment() -> Tracer | None:

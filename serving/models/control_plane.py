@@ -170,6 +170,9 @@ class ControlPlane:
     async def admit(self, worker: Worker) -> None:
         """Lets a worker load what is available; from then on it takes part.
 
+        What no other worker has and this one cannot load any more has failed: the other
+        versions go on without it.
+
         Raises:
             StatusError: When it cannot load what others have loaded.
             WorkerGone: When it has died.
@@ -180,7 +183,14 @@ class ControlPlane:
             if (name, number) not in worker.loaded
         ]:
             for name, number, path in missing:
-                await self._load_on(worker, name, number, path)
+                try:
+                    await self._load_on(worker, name, number, path)
+                except (StatusError, WorkerGone) as error:
+                    if any((name, number) in each.loaded for each in self._workers):
+                        raise
+                    self._lost(name, number, error)
+                    if isinstance(error, WorkerGone):
+                        raise
         self._workers.append(worker)
         self._admitted.set()
         await worker.request("publish", self._table())
@@ -311,6 +321,15 @@ class ControlPlane:
             and known[number].state is State.AVAILABLE
             and known[number].path != path
         ]
+        lines += [
+            f"The folder of version {number} of servable {model.name} has changed "
+            "since it was loaded: workers serve what they have loaded, and those that "
+            "start from now on what is there then. Give what is there another number."
+            for number, version in sorted(known.items())
+            if version.state is State.AVAILABLE
+            and paths.get(number) == version.path
+            and _has_changed(version)
+        ]
         about = f"versions of {model.name}"
         if lines:
             self._report(about, " ".join(lines))
@@ -363,6 +382,13 @@ class ControlPlane:
         version.message = str(error)
         if self._is_started:
             logger.error(_NOT_LOADED, name, number, error)
+
+    def _lost(self, name: str, number: int, error: Exception) -> None:
+        """Withdraws a version that no worker has any more and none can load."""
+        version = self._versions[name][number]
+        if version.state is State.AVAILABLE:
+            self._failed(name, number, version, error)
+            self._publish()
 
     async def _load_everywhere(self, name: str, number: int, path: Path) -> str:
         """Returns the engine's name once all workers have loaded a version.
@@ -465,6 +491,13 @@ class ControlPlane:
         if self._reported.get(about) != line:
             self._reported[about] = line
             logger.warning("%s", line)
+
+
+def _has_changed(version: Version) -> bool:
+    try:
+        return fingerprint(version.path) != version.tried
+    except OSError:  # It vanishes while it is looked at.
+        return True
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

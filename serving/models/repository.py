@@ -1,11 +1,14 @@
 """Finds models and their versions on disk."""
 
 import dataclasses
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from serving.models.version_policy import Latest, VersionPolicy
+
+logger = logging.getLogger(__name__)
 
 _VERSION = re.compile(r"[0-9]{1,19}")
 _LARGEST_VERSION = 2**63 - 1
@@ -47,6 +50,8 @@ class ModelFolder:
         self.base_path = Path(base_path).absolute()
         self.model_name = model_name
         self._is_one_model = False
+        self._models: set[Path] = set()
+        self._unreadable: set[Path] = set()
 
     def models(self) -> list[ModelConfig]:
         """Returns the models that are there now.
@@ -61,10 +66,24 @@ class ModelFolder:
         return [
             ModelConfig(path.name, path)
             for path in sorted(self.base_path.iterdir())
-            if self.model_name in (None, path.name)
-            and path.is_dir()
-            and find_versions(path)
+            if self.model_name in (None, path.name) and self._is_model(path)
         ]
+
+    def _is_model(self, path: Path) -> bool:
+        """Whether a folder has versions; one that cannot be read is what it was.
+
+        A volume may have its `lost+found`, which is root's: the models go on.
+        """
+        try:
+            is_model = path.is_dir() and bool(find_versions(path))
+        except OSError as error:
+            if path not in self._unreadable:
+                logger.warning("Cannot read %s: %s.", path, error.strerror)
+            self._unreadable.add(path)
+            return path in self._models
+        self._unreadable.discard(path)
+        (self._models.add if is_model else self._models.discard)(path)
+        return is_model
 
 
 def find_versions(model_path: Path) -> dict[int, Path]:

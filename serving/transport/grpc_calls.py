@@ -37,7 +37,7 @@ Method = Callable[..., Awaitable[bytes]]
 
 
 class CallLimit:
-    """Bounds the bytes of the requests that are being answered.
+    """Bounds the bytes of requests that are being answered, and of answers.
 
     Args:
         pending: Those of all transports; more are refused with RESOURCE_EXHAUSTED.
@@ -67,6 +67,21 @@ class CallLimit:
         self._pending.count -= size
         self._calls -= 1
 
+    def hold(self, size: int) -> None:
+        """Counts an answer until its client has taken it.
+
+        A client that reads nothing could let the server fill its memory with answers.
+
+        Raises:
+            StatusError: RESOURCE_EXHAUSTED.
+        """
+        self._check(size)
+        self._pending.count += size
+
+    def let_go(self, size: int) -> None:
+        """Forgets an answer."""
+        self._pending.count -= size
+
     def holding(
         self, arrays: Mapping[str, np.ndarray]
     ) -> contextlib.AbstractContextManager[None]:
@@ -93,18 +108,19 @@ class CallLimit:
         if self._pending.count + size > self._pending.limit:
             raise StatusError(
                 Code.RESOURCE_EXHAUSTED,
-                f"Requests of {self._pending.count} bytes are waiting already. "
-                "Try again later.",
+                f"Requests and answers of {self._pending.count} bytes are waiting "
+                "already. Try again later.",
             )
 
-    async def drain(self) -> None:
+    async def drain(self, seconds: float) -> None:
         """Refuses new calls, and waits until there are none, for a second at most.
 
         A server that stops cancels the calls that it has received and not yet begun,
         which no client repeats; it does repeat those that are UNAVAILABLE.
         """
         self._is_draining = True
-        end = time.monotonic() + _LONGEST_DRAIN
+        self._last_call = time.monotonic()  # One may be on its way.
+        end = self._last_call + min(seconds, _LONGEST_DRAIN)
         while (now := time.monotonic()) < end and (
             self._calls or now - self._last_call < _QUIET
         ):
@@ -194,7 +210,10 @@ class Front:
                         response = await method(message[0], call, message[1])
                 finally:
                     limit.remove(len(data))
-                code, size = Code.OK, len(response)
+                size = len(response)
+                limit.hold(size)
+                context.add_done_callback(lambda context: limit.let_go(size))
+                code = Code.OK
                 return response
             except Exception as raised:
                 error = status_of(raised, request_class)

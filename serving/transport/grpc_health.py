@@ -1,5 +1,6 @@
 """gRPC's health service, `grpc.health.v1.Health`."""
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,6 +8,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from serving.transport.grpc_calls import Context
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.telemetry import Stream, Telemetry
 
 SERVICE = "grpc.health.v1.Health"
@@ -19,11 +21,15 @@ class HealthService:
     Args:
         services: Full names.
         telemetry: Takes the answered calls.
+        streams: Ends what is watched when the server stops.
     """
 
-    def __init__(self, services: Iterable[str], telemetry: Telemetry) -> None:
+    def __init__(
+        self, services: Iterable[str], telemetry: Telemetry, streams: OpenStreams
+    ) -> None:
         self._services = list(services)
         self._telemetry = telemetry
+        self._streams = streams
         # The module has this one where Python does.
         self._servicer = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -62,7 +68,10 @@ class HealthService:
 
     async def _watch(self, request: Any, context: Context) -> None:
         with self._telemetry.stream(f"{SERVICE}/Watch", context) as stream:
-            await self._servicer.Watch(request, _Counted(context, stream))
+            watch = functools.partial(
+                self._servicer.Watch, request, _Counted(context, stream)
+            )
+            await self._streams.run(watch, context)
 
 
 class _Counted:

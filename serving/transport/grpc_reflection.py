@@ -13,6 +13,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from serving.transport.grpc_calls import Context
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.telemetry import Telemetry
 
 _OLD, _NEW = "grpc.reflection.v1alpha", "grpc.reflection.v1"
@@ -20,7 +21,10 @@ _METHOD = "ServerReflectionInfo"
 
 
 def reflection_handlers(
-    files: Iterable[Any], services: Iterable[str], telemetry: Telemetry
+    files: Iterable[Any],
+    services: Iterable[str],
+    telemetry: Telemetry,
+    streams: OpenStreams,
 ) -> list[grpc.GenericRpcHandler]:
     """Returns the handlers of both versions of the service.
 
@@ -28,6 +32,7 @@ def reflection_handlers(
         files: Define the services, from pools of their own.
         services: Full names.
         telemetry: Takes the answered calls.
+        streams: Ends the calls when the server stops.
     """
     names = [f"{package}.ServerReflection" for package in (_OLD, _NEW)]
     servicer = reflection.aio.ReflectionServicer(
@@ -39,7 +44,8 @@ def reflection_handlers(
             requests: AsyncIterator[Any], context: Context
         ) -> AsyncIterator[bytes]:
             with telemetry.stream(f"{name}/{_METHOD}", context) as stream:
-                async for each in servicer.ServerReflectionInfo(requests, context):
+                asked = streams.requests(requests, context)
+                async for each in servicer.ServerReflectionInfo(asked, context):
                     response = each.SerializeToString()
                     stream.size += len(response)
                     yield response

@@ -1,5 +1,6 @@
 """The gRPC server of a worker."""
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from serving.transport.grpc_calls import (
 from serving.transport.grpc_credentials import channel_arguments, server_credentials
 from serving.transport.grpc_health import HealthService
 from serving.transport.grpc_reflection import reflection_handlers
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.model_service import ModelService, ReloadConfig
 from serving.transport.open_inference_grpc import OpenInferenceService
 from serving.transport.pending_bytes import PendingBytes
@@ -72,6 +74,7 @@ class GrpcServer:
     ) -> None:
         self._options = options
         self._limit = CallLimit(pending)
+        self._streams = OpenStreams()
         self._telemetry = telemetry
         self._predictions = PredictionService(
             manager,
@@ -112,6 +115,12 @@ class GrpcServer:
                     "grpc.max_allowed_incoming_connections",
                     connection_limit(options.max_connections),
                 ),
+                # Who is asked whether he still reads, and says nothing, is left.
+                ("grpc.keepalive_time_ms", round(options.body_timeout_seconds * 1000)),
+                (
+                    "grpc.keepalive_timeout_ms",
+                    round(options.body_timeout_seconds * 1000),
+                ),
                 # Until the client has begun to speak HTTP/2, and TLS.
                 (
                     "grpc.server_handshake_timeout_ms",
@@ -132,31 +141,41 @@ class GrpcServer:
         self._server = server
         return bound
 
-    async def stop(self, drain_seconds: float) -> None:
-        """Refuses new calls, and lets those in flight end within the time."""
+    async def stop(self, drain_seconds: float) -> bool:
+        """Refuses new calls, and lets those in flight end within the time.
+
+        Returns:
+            Whether they did.
+        """
+        now = asyncio.get_running_loop().time
+        deadline = now() + drain_seconds
         if self._health is not None:
             await self._health.stop()
         if self._server is not None:
-            await self._limit.drain()
-            await self._server.stop(drain_seconds)
+            await self._limit.drain(drain_seconds)
+            self._streams.end()
+            await self._server.stop(max(deadline - now(), 0))
+        return now() < deadline
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
         front = Front(self._limit, self._reader, self._telemetry)
         handlers = [
             service_handler(prediction_service.SERVICE, self._predictions, front),
             service_handler(model_service.SERVICE, self._models, front),
-            self._open_inference.handler(front),
+            self._open_inference.handler(front, self._streams),
         ]
         files: list[Any] = [
             pool.FindServiceByName(name).file for name, pool in _POOLS.items()
         ]
         services = list(_POOLS)
         if self._options.enable_grpc_healthcheck_service:
-            self._health = HealthService(services, self._telemetry)
+            self._health = HealthService(services, self._telemetry, self._streams)
             handlers.append(self._health.handler())
             files.append(grpc_health.FILE)
             services.append(grpc_health.SERVICE)
-        reflection = reflection_handlers(files, services, self._telemetry)
+        reflection = reflection_handlers(
+            files, services, self._telemetry, self._streams
+        )
         return [*handlers, *reflection, UnknownMethods(self._telemetry)]
 
 

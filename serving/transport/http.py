@@ -85,13 +85,16 @@ class HttpServer:
             lambda: HttpConnection(self), sock=listener, backlog=1024
         )
 
-    async def stop(self, drain_seconds: float) -> None:
+    async def stop(self, drain_seconds: float) -> bool:
         """Answers the requests that have arrived, and closes all connections.
 
         A connection that is silent, or in the middle of a request, is closed soon.
 
         Args:
             drain_seconds: How long the answers may take.
+
+        Returns:
+            Whether all were written.
         """
         deadline = self.loop.time() + drain_seconds
         late = self.loop.time() + min(LATE_SECONDS, drain_seconds)
@@ -103,12 +106,14 @@ class HttpServer:
                     connection.close_if_idle()
             await asyncio.sleep(0.01)
         self._server.close()
+        is_complete = not any(each.busy for each in self._connections)
         for connection in list(self._connections):
             connection.abort()
         self._sweeper.cancel()
         for task in self._tasks:
             task.cancel()
         self.executor.shutdown(wait=False, cancel_futures=True)
+        return is_complete
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Gives a request to the API of its path.

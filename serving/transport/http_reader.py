@@ -24,6 +24,13 @@ REQUEST_OVERHEAD = 1024  # bytes that a waiting request takes beside its body
 STALLED_SECONDS = 1.0
 LONGEST_CHUNK = 16  # bytes of a chunk of one byte, with all that frames it
 
+# How a connection of HTTP/2 begins. In words of HTTP/1.1, because clients of gRPC that
+# get a GOAWAY try again at once, and for ever.
+_OF_HTTP_2 = b"PRI"
+_HTTP_2 = (
+    "This port speaks HTTP/1.1, and the client began with HTTP/2. Let it speak "
+    "HTTP/1.1, or use the port of gRPC (--port) for gRPC."
+)
 _SINGLE_HEADERS = frozenset({"host", "content-length", "transfer-encoding"})
 
 # Takes a request, the bytes counted for it, whether it wants the head of the response
@@ -107,6 +114,8 @@ class HttpReader:
             logger.error("Reading a request failed", exc_info=cause)
             raise internal_error() from None
         except httptools.HttpParserError as error:
+            if self._parser.get_method() == _OF_HTTP_2:
+                raise StatusError(Code.UNIMPLEMENTED, _HTTP_2, 505) from None
             raise invalid_argument(f"Malformed HTTP request: {error}") from None
         if end is not None:
             self._parse(memoryview(self._head_without_offer()))

@@ -29,6 +29,7 @@ from serving.protocol.tensor_proto import field_header
 from serving.transport.body_pool import BodyPool
 from serving.transport.call import Call
 from serving.transport.grpc_calls import Context, Front, Method, status_of
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.open_inference_rest import INFER, available_versions, statuses
 from serving.transport.readiness import Readiness
 from serving.transport.telemetry import Stream
@@ -63,11 +64,12 @@ class OpenInferenceService:
         self._request_log = request_log
         self._bodies = bodies
 
-    def handler(self, front: Front) -> grpc.GenericRpcHandler:
+    def handler(self, front: Front, streams: OpenStreams) -> grpc.GenericRpcHandler:
         """Returns what a server of `grpc.aio` adds.
 
         Args:
             front: What the calls pass through.
+            streams: Ends the streams when the server stops.
         """
         methods: dict[str, Method] = {
             "ServerLive": self._server_live,
@@ -86,7 +88,7 @@ class OpenInferenceService:
             for name, method in methods.items()
         }
         handlers[_STREAM] = grpc.stream_stream_rpc_method_handler(
-            self._streaming(front)
+            self._streaming(front, streams)
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
@@ -152,15 +154,19 @@ class OpenInferenceService:
                 )
             return write_infer_response(*arguments)
 
-    def _streaming(self, front: Front) -> Any:
+    def _streaming(self, front: Front, streams: OpenStreams) -> Any:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
-        async def answer_one(data: bytes, stream: Stream) -> bytes:
-            """Answers one request; an error is an answer and not the end."""
+        async def answer_one(data: bytes, stream: Stream) -> tuple[bytes, int]:
+            """Answers one request; an error is an answer and not the end.
+
+            Returns:
+                The answer, and how much of it is counted.
+            """
             request, call, code = request_class(), Call(), Code.CANCELLED
             call.ask(INFER, "")
-            response = b""
+            response, held = b"", 0
             try:
                 front.limit.add(len(data))
                 try:
@@ -176,7 +182,8 @@ class OpenInferenceService:
                     front.limit.remove(len(data))
                 # The message is its only field.
                 response = field_header(_INFER_RESPONSE, len(answer)) + answer
-                code = Code.OK
+                front.limit.hold(len(response))
+                code, held = Code.OK, len(response)
             except Exception as raised:
                 error = status_of(raised, request_class)
                 code = error.code
@@ -185,13 +192,17 @@ class OpenInferenceService:
                 response = refusal.SerializeToString()
             finally:
                 stream.answered(call, code, len(response))
-            return response
+            return response, held
 
         async def answer_all(
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
             with front.telemetry.stream(f"{SERVICE}/{_STREAM}", context) as stream:
-                async for data in requests:
-                    yield await answer_one(data, stream)
+                async for data in streams.requests(requests, context):
+                    answer, held = await answer_one(data, stream)
+                    try:
+                        yield answer
+                    finally:
+                        front.limit.let_go(held)
 
         return answer_all

@@ -26,6 +26,7 @@ from serving.protocol.open_inference.infer_request import (
     parse_object,
 )
 from serving.protocol.open_inference.infer_response import encode_infer_response
+from serving.protocol.open_inference.raw_request import decode_raw_request
 from serving.protocol.open_inference.requests import InferRequest
 from serving.protocol.open_inference.routes import Route, parse_route
 from serving.protocol.signature_def import SignatureDef
@@ -177,8 +178,11 @@ class _Inference:
     def decode(self, json_size: int | None) -> None:
         """Reads the body and submits the inference."""
         try:
-            body = self._request.body
-            self._submit(decode_infer_request(body, json_size, self._signatures))
+            body, signatures = self._request.body, self._signatures
+            if json_size == 0:
+                self._submit(decode_raw_request(body, signatures))
+            else:
+                self._submit(decode_infer_request(body, json_size, signatures))
         except Exception as error:
             self._fail(error)
 

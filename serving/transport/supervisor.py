@@ -25,6 +25,7 @@ _QUICK = 10.0  # seconds; who dies earlier waits before it is replaced
 _LONGEST_WAIT = 30.0
 _TRIES_AT_THE_START = 3
 _STATUS_SECONDS = 1.0
+_CLOSE_SECONDS = 2.0  # that logs and traces may take to be written behind the requests
 _END_SECONDS = 1.0  # that killed workers may take to be gone
 _FAULTS = {
     *(signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
@@ -172,6 +173,7 @@ class Supervisor:
             self._workers.discard(worker)
             self._plane.dismiss(worker)
             how = await worker.died_of()
+            self._forget(worker)
             quick_deaths = quick_deaths + 1 if time.monotonic() - began < _QUICK else 0
             if quick_deaths >= _TRIES_AT_THE_START and not self._started.is_set():
                 raise ServingError(f"No worker starts; the last one {how}.")
@@ -188,7 +190,8 @@ class Supervisor:
     async def _spawn(self, slot: int) -> WorkerHandle:
         worker = WorkerHandle(slot, self._plane.handlers())
         ours, theirs = socket.socketpair()
-        with theirs:
+        # Where the zygote has just ended, this worker has, too.
+        with theirs, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._connection, [str(slot).encode()], [theirs.fileno()])
         self._starting.append(worker)
         await worker.channel.open(ours)
@@ -220,7 +223,7 @@ class Supervisor:
                     os.kill(worker.process, signal.SIGKILL)
 
     async def _drain(self, signals: asyncio.Queue[int]) -> None:
-        """Waits for the requests in flight, `drain_seconds` at most."""
+        """Lets the requests in flight end, in `drain_seconds`, and what logs them."""
         finished = asyncio.gather(
             *(worker.request("drain") for worker in self._workers if worker.listens),
             return_exceptions=True,
@@ -228,16 +231,20 @@ class Supervisor:
         interrupted = asyncio.create_task(_interrupted(signals))
         done, _ = await asyncio.wait(
             [finished, interrupted],
-            timeout=self._options.drain_seconds,
+            timeout=self._options.drain_seconds + _CLOSE_SECONDS,
             return_when=asyncio.FIRST_COMPLETED,
         )
         interrupted.cancel()
         if interrupted in done:
             raise KeyboardInterrupt
-        if finished not in done:
+        are_complete: list[Any] = [False]
+        if finished in done:
+            are_complete = finished.result()
+        else:
             finished.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await finished
+        if False in are_complete:
             logger.warning(
                 "Requests were still running after %g s and are cut off.",
                 self._options.drain_seconds,
@@ -284,10 +291,15 @@ class Supervisor:
             worker.process = int(process)
             self._by_process[worker.process] = worker
         else:
-            worker = self._by_process.pop(int(process))
-            self._find_cause(worker, int(rest[0]))
-            if not worker.cause.done():
-                worker.cause.set_result(_how(int(rest[0])))
+            ended = self._by_process.pop(int(process), None)
+            if ended is not None:
+                self._find_cause(ended, int(rest[0]))
+                ended.cause.set_result(_how(int(rest[0])))
+
+    def _forget(self, worker: WorkerHandle) -> None:
+        """Forgets a worker of whose end nothing is said: the zygote ended before it."""
+        if self._by_process.pop(worker.process, None) is not None:
+            self._shared.forget(worker.slot)
 
     def _find_cause(self, worker: WorkerHandle, status: int) -> None:
         # A worker that others killed, or that ran out of memory, says nothing of what

@@ -185,7 +185,8 @@ class Worker:
         await server.start(self._ports.grpc.number, path)
         self._grpc = server
 
-    async def _drain(self, payload: None) -> None:
+    async def _drain(self, payload: None) -> bool:
+        """Ends the transports; returns whether all requests were answered."""
         for listener in self._listeners:
             refuse_new_connections(listener)
         stopping = [
@@ -193,11 +194,12 @@ class Worker:
             for transport in (self._http, self._grpc)
             if transport is not None
         ]
-        await asyncio.gather(*stopping)
+        are_complete = await asyncio.gather(*stopping)
         # What it has sampled is written before the process ends.
         await self._loop.run_in_executor(None, self.request_log.close)
         if self._tracer is not None:
             await self._loop.run_in_executor(None, self._tracer.close)
+        return all(are_complete)
 
     async def _reload_config(self, config: "Message") -> None:
         serialized = base64.b64encode(config.SerializeToString()).decode()

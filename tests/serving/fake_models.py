@@ -171,6 +171,7 @@ class RunningServer:
         reloaded: The configurations that were taken.
         metrics: Of the requests.
         request_log: Of the requests.
+        pending: What the requests hold.
     """
 
     def __init__(self, socket_path=None, **options):
@@ -178,6 +179,7 @@ class RunningServer:
         self.reloaded = []
         self.metrics, self.request_log = Metrics(), RequestLog()
         self._options = ServerOptions(**options)
+        self.pending = PendingBytes(self._options.max_pending_bytes)
         self._socket_path = socket_path
         self._started = threading.Event()
         self._error = None
@@ -215,7 +217,7 @@ class RunningServer:
             self._reload,
             Telemetry(self.metrics, self.manager),
             self.request_log,
-            PendingBytes(self._options.max_pending_bytes),
+            self.pending,
             bodies,
         )
         try:

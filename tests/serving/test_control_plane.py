@@ -140,6 +140,83 @@ def test_a_new_worker_that_cannot_load_takes_no_part(served, base):
     assert [kind for kind, _ in worker.requests] == ["load"]
 
 
+def test_what_no_worker_has_and_none_can_load_costs_no_other_model(
+    served, base, write_scale_model
+):
+    """The only worker dies after the folder of one model was damaged."""
+    write_scale_model(base / "other" / "1", 5)
+    served.refresh()
+    for path in (base / "scale" / "1").iterdir():
+        path.write_bytes(b"")
+    for worker in served.workers:
+        served.plane.dismiss(worker)
+    served.workers = [LocalWorker(served.options) for _ in range(2)]
+    for worker in served.workers:
+        served.run(served.plane.admit(worker))
+    assert answers(served, "other") == [5, 5]
+    state, code, message = status(served)[1]
+    assert (state, code) == ("END", Code.DATA_LOSS)
+    assert "model.onnx is damaged" in message
+    write_scale_model(base / "scale" / "2", 2)
+    served.refresh()
+    assert answers(served) == [2, 2]
+
+
+def test_what_kills_the_only_worker_costs_no_other_model(
+    served, base, write_scale_model
+):
+    write_scale_model(base / "deadly" / "1", 5)
+    served.refresh()
+    for worker in served.workers:
+        served.plane.dismiss(worker)
+    dying = LocalWorker(served.options, dies_of="deadly")
+    with pytest.raises(WorkerGone):
+        served.run(served.plane.admit(dying))
+    served.workers = [LocalWorker(served.options)]
+    served.run(served.plane.admit(served.workers[0]))
+    assert answers(served) == [1]
+    assert loads(served.workers[0]) == [1]
+    message = "A worker died of SIGABRT"
+    assert status(served, "deadly") == {1: ("END", Code.INTERNAL, message)}
+    served.refresh()  # It may have died of something else, once.
+    assert answers(served, "deadly") == [5]
+
+
+@pytest.mark.parametrize("change", ["replaced", "grows", "more", "less", "link"])
+def test_a_version_that_changes_in_place_is_said_once(
+    served, base, write_scale_model, caplog, change
+):
+    version = base / "scale" / "1"
+    if change == "link":
+        write_scale_model(base / "elsewhere" / "2", 7)
+        version.rename(base / "elsewhere" / "1")
+        version.symlink_to(base / "elsewhere" / "1")
+        served.refresh()
+    caplog.clear()
+    served.refresh()
+    assert not caplog.records
+    if change == "replaced":
+        write_scale_model(base / "elsewhere" / "2", 7)
+        (base / "elsewhere" / "2" / "model.onnx").replace(version / "model.onnx")
+    elif change == "grows":
+        with (version / "model.onnx").open("ab") as file:
+            file.write(b"1234")
+    elif change == "more":
+        (version / "saved_model.pb").write_bytes(b"")
+    elif change == "less":
+        (version / "model.onnx").unlink()
+    else:
+        version.unlink()
+        version.symlink_to(base / "elsewhere" / "2")
+    for _ in range(3):
+        served.refresh()
+    (record,) = [each for each in caplog.records if "has changed" in each.message]
+    assert record.message.startswith(
+        "The folder of version 1 of servable scale has changed since it was loaded:"
+    )
+    assert answers(served) == [1, 1]
+
+
 def test_metrics_of_all_workers(served):
     handler = served.plane.handlers()["metrics"]
     first, second = served.workers

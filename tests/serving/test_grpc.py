@@ -572,6 +572,7 @@ def test_limits_are_resource_exhausted():
         assert [len(call.result().outputs["y"].float_val) for call in calls] == [
             500
         ] * 2
+        wait_until(lambda: server.pending.count == 0)
         stub.Predict(predict(x=small), timeout=TIMEOUT)
 
 
@@ -593,6 +594,7 @@ def test_what_a_small_message_stands_for_counts():
         assert "are waiting already" in details
         server.manager.servables[123].engine.release_slow.set()
         call.result()
+        wait_until(lambda: server.pending.count == 0)
         stub.Predict(asked, timeout=TIMEOUT)
 
 

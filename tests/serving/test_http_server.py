@@ -285,7 +285,6 @@ SMUGGLED = {
     b"0x5\r\n12345\r\n0\r\n\r\n",
     "no HTTP": b"hello\r\n\r\n",
     "TLS": bytes.fromhex("16030100c8010000c4030363"),
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "no address": GET.replace(b"/echo", b"http://[::1/echo"),
     "null": GET.replace(b"localhost", b"local\0host"),
 }
@@ -298,6 +297,24 @@ def test_malformed_requests_are_refused(run, case, caplog):
     assert answer.count(b"HTTP/1.1 ") == 1, "what follows is not a request"
     assert b'{"error": ' in answer
     assert not caplog.records
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 24])
+def test_who_speaks_http_2_is_told(run, pieces):
+    # As curl --http2-prior-knowledge and clients of gRPC begin: the preface, SETTINGS.
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    data, size = preface + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]), -(-24 // pieces)
+    with run().connect() as client:
+        for start in range(0, len(data), size):
+            client.sendall(data[start : start + size])
+            time.sleep(0.001)
+        answer = read_all(client)
+    assert answer.startswith(b"HTTP/1.1 505 HTTP Version Not Supported\r\n")
+    assert answer.endswith(
+        b'\r\n\r\n{"error": "This port speaks HTTP/1.1, and the client began with '
+        b"HTTP/2. Let it speak HTTP/1.1, or use the port of gRPC (--port) for "
+        b'gRPC."}'
+    )
 
 
 def test_large_headers_are_refused(run):

@@ -1,6 +1,7 @@
 """A server of processes: deaths, drains, ports."""
 
 import contextlib
+import http.server
 import os
 import signal
 import subprocess
@@ -268,6 +269,26 @@ def test_the_zygote_is_replaced(start, wait_until):
 
 
 @pytest.mark.slow
+def test_workers_outlive_the_zygote_and_are_watched(start, wait_until):
+    running = start(worker_timeout_seconds=1.5)
+    (zygote,) = children(running.process.pid)
+    orphan, other = running.workers()
+    os.kill(zygote, signal.SIGKILL)
+    wait_until(lambda: children(running.process.pid) not in ([], [zygote]), "a new one")
+    os.kill(orphan, signal.SIGKILL)
+    wait_until(lambda: len(running.workers()) == 1, "its successor starts")
+    # Both are late now, the one that has ended long ago as well.
+    (successor,) = running.workers()
+    os.kill(successor, signal.SIGSTOP)
+    os.kill(other, signal.SIGSTOP)
+    wait_until(lambda: len(set(running.workers()) - {successor}) == 2, "new ones start")
+    wait_until(lambda: _answers(running), "all answer")
+    assert f"(process {orphan}) has shown" not in running.log.read_text()
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(60) == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_under_load_loses_no_accepted_request(start, wait_until, number):
     running = start()
@@ -309,6 +330,48 @@ def test_a_signal_ends_what_runs_after_drain_seconds(start, tmp_path, wait_until
     log = running.log.read_text()
     assert "still running after 1 s" in log
     assert "never retrieved" not in log
+
+
+@pytest.fixture
+def collector(monkeypatch):
+    """Takes the traces of servers; `collector.batches` are those that came."""
+    batches = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            batches.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.batches = batches
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}"
+        )
+        # They are sent at the end, and not before.
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "600000")
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.slow
+def test_traces_are_sent_though_a_request_is_cut_off(
+    start, tmp_path, wait_until, collector
+):
+    running = start(drain_seconds=1, workers=1)
+    assert running.ask() == 2
+    thread = ask_in_background(running, [])
+    wait_until((tmp_path / "entered").exists, "the request arrives")
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(60) == 0
+    thread.join()
+    assert running.log.read_text().count("still running after 1 s") == 1
+    (batch,) = collector.batches
+    assert b"/v1/models/{model}:predict" in batch
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from tritonclient.utils import InferenceServerException
 
 from serving.protocol.open_inference.messages import POOL, SERVICE, message
 from serving.transport.grpc_calls import CallLimit, Front
+from serving.transport.grpc_streams import OpenStreams
 from serving.transport.open_inference_grpc import OpenInferenceService
 from serving.transport.pending_bytes import PendingBytes
 from tests.serving.fake_models import RunningServer
@@ -164,7 +165,7 @@ def test_every_method_of_the_proto_is_served():
 
     async def handlers():
         return OpenInferenceService(None, None, None, None, None).handler(
-            Front(CallLimit(PendingBytes(1)), None, None)
+            Front(CallLimit(PendingBytes(1)), None, None), OpenStreams()
         )
 
     handler = asyncio.run(handlers())

@@ -1,8 +1,10 @@
 """New versions appear, fail, and disappear while requests are running."""
 
+import errno
 import logging
 import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -247,3 +249,43 @@ def test_a_vanished_folder_is_reported_once(served, base, caplog):
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert f"Cannot read {base}: No such file or directory." in record.getMessage()
+
+
+@pytest.fixture
+def deny(monkeypatch):
+    """Makes folders of a name unreadable, also to root."""
+    denied, iterdir = set(), Path.iterdir
+
+    def tried(path):
+        if path.name in denied:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", tried)
+    return denied.add
+
+
+def test_a_folder_that_cannot_be_read_costs_no_other_model(
+    served, base, write_scale_model, caplog, deny
+):
+    """As `lost+found` of a volume, which is root's."""
+    (base / "lost+found").mkdir()
+    deny("lost+found")
+    write_scale_model(base / "scale" / "2", 2)
+    for _ in range(3):
+        served.refresh()
+    assert answer(served) == 2
+    (record,) = [each for each in caplog.records if each.levelno == logging.WARNING]
+    assert record.message == f"Cannot read {base / 'lost+found'}: Permission denied."
+
+
+def test_a_model_whose_folder_cannot_be_read_any_more_goes_on(
+    served, base, write_scale_model, deny
+):
+    write_scale_model(base / "other" / "1", 5)
+    served.refresh()
+    deny("scale")
+    write_scale_model(base / "other" / "2", 6)
+    served.refresh()
+    assert answer(served, "other") == 6
+    assert answer(served) == 1
