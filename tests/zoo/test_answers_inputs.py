@@ -191,6 +191,21 @@ def test_a_value_that_no_row_of_the_training_lacked_is_said(tmp_path, capsys):
     assert "x.csv, line 3, column 'size': the value is missing" in said
 
 
+@pytest.mark.parametrize("shape", [(2, 4, 4), (1, 4, 4), (4, 4), (2, 4, 4, 1)])
+@pytest.mark.parametrize("form", ["u1", ">f4", ">u2"])
+def test_grey_pictures_need_no_axis_of_channels(tmp_path, shape, form):
+    np.save(tmp_path / "x.npy", np.arange(np.prod(shape), dtype=form).reshape(shape))
+    read_ = samples(read([tmp_path / "x.npy"], PICTURES, Options()))
+    expected = np.arange(np.prod(shape)).reshape(-1, 4, 4, 1)
+    np.testing.assert_array_equal(np.array(read_), expected)
+
+
+def test_numbers_beyond_float32_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([[1, 2], [3, 1e300]]))
+    with pytest.raises(DatasetError, match=r"row 2 holds NaN or infinity \(in float32"):
+        list(read([tmp_path / "x.npy"], NUMBERS, Options()))
+
+
 def test_a_model_of_numbers_without_gaps_refuses_one(tmp_path):
     columns = (InputColumn("size", "number"), InputColumn("age", "number"))
     model = ModelInput("m", (2,), columns=columns)
