@@ -100,6 +100,36 @@ def test_what_is_wrong_with_a_table_is_one_line(tmp_path, content, message):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '{"size": 5}\n{"size": 6, "colour": "red"}\n',
+            "line 1 has no 'colour'; write",
+        ),
+        (
+            '{"size": 5, "colour": "red"}\n{"size": 6}\n',
+            "line 2 has no 'colour'; write",
+        ),
+        (
+            '{"size": 5}\n{"size": 6}\n',
+            "has no column 'colour', which m was trained on",
+        ),
+    ],
+)
+def test_a_record_that_lacks_a_field_is_named(tmp_path, content, message):
+    with pytest.raises(DatasetError, match=message):
+        found(tmp_path, "x.jsonl", content, TABLE)
+    whole = f"[{','.join(content.splitlines())}]"
+    with pytest.raises(DatasetError, match=message):
+        found(tmp_path, "x.json", whole, TABLE)
+
+
+def test_cells_in_single_quotes_are_read_as_in_training(tmp_path):
+    content = "'size','colour'\n'5','red'\n6,'it''s, so'\n"
+    assert samples(found(tmp_path, "x.csv", content, TABLE)) == [[5, 1], [6, -1]]
+
+
 def test_the_line_of_what_is_no_text_is_counted_through_the_file(tmp_path):
     lines = [b"5,red"] * 30_000
     lines[20_000] = b"5,r\xe9d"
