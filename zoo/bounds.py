@@ -18,6 +18,7 @@ UNPACKED_TIMES = 50  # a packed file may unfold to so many times its size,
 UNPACKED_LEAST = 2**20  # or to so many bytes
 MAX_DEPTH = 100  # lists and objects within each other
 _BLOCK = 2**18
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _ENCRYPTED = 1  # bit of a member's flags in a zip file
 
 
@@ -59,6 +60,21 @@ def read_packed(path: Path) -> bytes:
                     "unpack it yourself if that is right."
                 )
     return bytes(held)
+
+
+def check_fetched(path: Path) -> None:
+    """Checks that a file is more than the pointer of Git LFS to it.
+
+    Raises:
+        DatasetError: If it is one, as in a clone without `git lfs`.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_POINTER)) == _POINTER:
+                raise DatasetError(
+                    f"{path} is a pointer of Git LFS, not the file itself; fetch it: "
+                    "git lfs pull."
+                )
 
 
 def check_members(path: Path, file: zipfile.ZipFile) -> None:

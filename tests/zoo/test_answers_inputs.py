@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import shlex
 import sys
 
 import numpy as np
@@ -123,6 +124,14 @@ def test_a_record_that_lacks_a_field_is_named(tmp_path, content, message):
     whole = f"[{','.join(content.splitlines())}]"
     with pytest.raises(DatasetError, match=message):
         found(tmp_path, "x.json", whole, TABLE)
+
+
+@pytest.mark.parametrize("model", [PICTURES, NUMBERS, TEXTS])
+@pytest.mark.parametrize("name", ["a b.heic", "x.m4a"])
+def test_files_of_phones_are_said_how_to_convert(tmp_path, model, name):
+    with pytest.raises(DatasetError, match=r"is not read; convert each to \.") as error:
+        found(tmp_path, name, b"x", model)
+    assert f" {shlex.quote(str(tmp_path / name))} " in str(error.value)
 
 
 def test_cells_in_single_quotes_are_read_as_in_training(tmp_path):

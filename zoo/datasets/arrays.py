@@ -62,6 +62,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
+    bounds.check_fetched(path)
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)

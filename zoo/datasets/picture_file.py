@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from zoo import bounds
 from zoo.errors import DatasetError
 
 SUFFIXES = {
@@ -130,6 +131,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             image = Image.open(path, formats=_formats())
     except Exception as error:  # whatever Pillow raises on what is no picture
         reason = "it is no picture" if "cannot identify" in str(error) else error
+        bounds.check_fetched(path)
         raise DatasetError(
             f"{path} is not a readable image; remove it. ({reason})"
         ) from error

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from zoo import bounds
 from zoo.datasets.picture_file import is_hidden
 from zoo.errors import DatasetError
 
@@ -220,6 +221,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with soundfile.SoundFile(path) as file:
             yield file
     except soundfile.SoundFileRuntimeError as error:
+        bounds.check_fetched(path)
         reason = str(error).rpartition(": ")[2].strip().rstrip(".")
         raise DatasetError(
             f"{path} is not a readable sound; remove it. ({reason})"

@@ -103,6 +103,7 @@ def check_weights(file: h5py.File, size: int) -> int:
 
 def _check_content(path: Path) -> int:
     """Returns how many bytes of weights a file with a whole model holds."""
+    bounds.check_fetched(path)
     is_whole = h5py.is_hdf5(path) if path.suffix in H5 else zipfile.is_zipfile(path)
     if not is_whole:
         raise WeightsError(
