@@ -4,8 +4,9 @@ import functools
 import io
 import math
 import re
+import stat
 import zipfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import h5py
@@ -55,7 +56,7 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
     )
     try:
         check_size(load, 2 * held + _LEAST_BYTES)
-        return load()
+        model = load()
     except TooLargeError as error:
         raise WeightsError(
             f"{path} describes a model that is far larger than the weights in it; save "
@@ -63,6 +64,12 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
         ) from error
     except Exception as error:  # whatever classes of the user raise as well
         raise WeightsError(_explain(path, error)) from error
+    if not isinstance(model, keras.Model):
+        raise WeightsError(
+            f"{path} holds a {type(model).__name__}, which is no model; save the whole "
+            "model with model.save()."
+        )
+    return model
 
 
 def check_weights(file: h5py.File, size: int) -> int:
@@ -115,6 +122,7 @@ def _check_content(path: Path) -> int:
             return _check_h5(path)
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
+            _check_places(file)
             bounds.parse_json(file.read("config.json"))
             if _WEIGHTS not in file.namelist():
                 return 0
@@ -122,6 +130,15 @@ def _check_content(path: Path) -> int:
                 return check_weights(held, path.stat().st_size)
     except (*DAMAGES, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(f"{path} cannot be read ({error}).") from error
+
+
+def _check_places(file: zipfile.ZipFile) -> None:
+    """Checks that no member would be written outside, where Keras unpacks them."""
+    for member in file.infolist():
+        is_link = stat.S_ISLNK(member.external_attr >> 16)
+        parts = PureWindowsPath(member.filename)  # which knows both separators
+        if is_link or parts.anchor or ".." in parts.parts:
+            raise ValueError(f"its member {member.filename!r} leads to another place")
 
 
 def _check_h5(path: Path) -> int:
@@ -148,9 +165,20 @@ def _explain(path: Path, error: Exception) -> str:
             f"{path} needs {name!r}, which is not known here; import the file that "
             "defines it: `zoo --import FILE ...`."
         )
-    if re.search(r"safe_mode|unsafe|Lambda|lambda", text):
+    if re.search(r"safe_mode|unsafe", text) and not re.search("[Ll]ambda", text):
+        return (
+            f"{path} holds what may run code or read other files on this machine; "
+            "allow it with trust=True (--trust) if you know who made it. "
+            f"({_cause(text)[:200]})"
+        )
+    if re.search("[Ll]ambda", text):
         return (
             f"{path} holds Python code (a Lambda layer) that would run on this "
             "machine; allow it with trust=True (--trust) if you know who made it."
         )
-    return f"{path} cannot be read ({type(error).__name__}: {text[:200]})."
+    return f"{path} cannot be read ({type(error).__name__}: {_cause(text)[:200]})."
+
+
+def _cause(text: str) -> str:
+    """What Keras met at last, behind what it says of the configuration around."""
+    return text.rpartition("Exception encountered: ")[2]
