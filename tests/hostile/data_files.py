@@ -460,9 +460,6 @@ PICTURES = {
     "a device": pictures("x.png", lambda path: path.symlink_to("/dev/zero")),
     "a circle": pictures("x", lambda path: path.symlink_to(path.parents[1])),
     "16 million clear pixels": pictures("x.png", png(4_000, 4_000, bytes(10**8), 6)),
-    "31 million clear pixels": pictures(
-        "x.png", png(5_600, 5_600, bytes(5_600 * 22_401), 6)
-    ),
     "a class of superscripts": renamed("²"),
     "a class as mathematics": renamed("$_$"),
 }
