@@ -181,6 +181,17 @@ def test_a_file_of_something_else_than_a_model(tmp_path, module, name, config):
         read_model(tmp_path / "x.keras")
 
 
+def test_a_model_whose_outputs_no_memory_holds(tmp_path):
+    layers = [
+        keras.Input((4,)),
+        keras.layers.Dense(4),
+        keras.layers.RepeatVector(10**12, name="again"),
+    ]
+    keras.Sequential(layers).save(tmp_path / "x.keras")
+    with pytest.raises(WeightsError, match="'again' makes 4,000,000,000,000 values"):
+        read_model(tmp_path / "x.keras")
+
+
 def test_a_layer_that_runs_another_model_is_not_trusted(tmp_path):
     """It is no Lambda layer, and the error does not say so."""
     layers = [

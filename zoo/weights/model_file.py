@@ -11,12 +11,13 @@ from typing import Any
 
 import h5py
 import keras
+import psutil
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo import bounds, plugins
 from zoo.array_file import DAMAGES
 from zoo.errors import WeightsError
-from zoo.weights.size import TooLargeError, check_size
+from zoo.weights.size import TooLargeError, check_size, largest_output
 
 H5 = (".h5", ".hdf5")
 SUFFIXES = (".keras", *H5)
@@ -68,6 +69,12 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
         raise WeightsError(
             f"{path} holds a {type(model).__name__}, which is no model; save the whole "
             "model with model.save()."
+        )
+    values, layer = largest_output(model)
+    if 4 * values > psutil.virtual_memory().available:
+        raise WeightsError(
+            f"{path}: its layer {layer!r} makes {values:,} values of each sample, for "
+            "which there is not enough memory."
         )
     return model
 
