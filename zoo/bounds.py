@@ -12,12 +12,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import BoundError
+from zoo.errors import BoundError, DatasetError
 
 UNPACKED_TIMES = 50  # a packed file may unfold to so many times its size,
 UNPACKED_LEAST = 2**20  # or to so many bytes
 MAX_DEPTH = 100  # lists and objects within each other
 _BLOCK = 2**18
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_ENCRYPTED = 1  # bit of a member's flags in a zip file
 
 
 def largest_unpacked(packed: int) -> int:
@@ -60,12 +62,30 @@ def read_packed(path: Path) -> bytes:
     return bytes(held)
 
 
+def check_fetched(path: Path) -> None:
+    """Checks that a file is more than the pointer of Git LFS to it.
+
+    Raises:
+        DatasetError: If it is one, as in a clone without `git lfs`.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_POINTER)) == _POINTER:
+                raise DatasetError(
+                    f"{path} is a pointer of Git LFS, not the file itself; fetch it: "
+                    "git lfs pull."
+                )
+
+
 def check_members(path: Path, file: zipfile.ZipFile) -> None:
-    """Checks what the members of a zip file say of their sizes.
+    """Checks what the members of a zip file say of themselves.
 
     Raises:
         BoundError: If they unfold to more than `largest_unpacked` of the file's size.
+        DatasetError: If one is encrypted.
     """
+    if any(member.flag_bits & _ENCRYPTED for member in file.infolist()):
+        raise DatasetError(f"{path} is encrypted; save it without a password.")
     size = sum(member.file_size for member in file.infolist())
     if size > largest_unpacked(path.stat().st_size):
         raise BoundError(

@@ -1,5 +1,6 @@
 """Validation by type annotations, with one line for all errors."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -67,12 +68,24 @@ def read_json(kind: type, text: str) -> Any:
     """Makes an instance of a class from JSON.
 
     Raises:
-        ArgumentError: If the text is not JSON, or a value in it is wrong.
+        ArgumentError: If the text is not JSON, a value in it is wrong, or a name stands
+            twice in an object, of which readers of JSON take one.
     """
     try:
-        return pydantic.TypeAdapter(kind).validate_json(text)
+        made = pydantic.TypeAdapter(kind).validate_json(text)
     except pydantic.ValidationError as error:
         raise ArgumentError(one_line(error, kind)) from None
+    json.loads(text, object_pairs_hook=_named_once)
+    return made
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ArgumentError(f"{twice!r} stands twice in one object; keep one of both.")
+    return held
 
 
 def check_call(

@@ -2,11 +2,13 @@
 
 import collections
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from export.errors import ExportError
 from export.inspection.report import Inspection
+from zoo.array_file import DAMAGES
 from zoo.bounds import parse_json
 
 FORMAT = "keras"
@@ -14,6 +16,14 @@ SUFFIXES = (".keras", ".h5", ".hdf5")
 LARGEST_CONFIG = 2**28  # bytes, unpacked
 _KNOWN = ("keras", "builtins", "custom_layers")
 _CODE = "it holds Python code (a Lambda layer), which would run when it is loaded"
+
+_PROGRAM = "it runs another SavedModel (a TFSMLayer)"
+# Layers, and where their configuration may name a file.
+_FILES = {
+    "TFSMLayer": "filepath",
+    **dict.fromkeys(("StringLookup", "IntegerLookup"), "vocabulary"),
+    "TextVectorization": "vocabulary",
+}
 
 
 def inspect(path: Path) -> Inspection:
@@ -26,10 +36,13 @@ def inspect(path: Path) -> Inspection:
     """
     try:
         objects = _objects(_read_config(path))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ExportError(f"{path} holds no Keras model ({error}).") from error
     except zipfile.BadZipFile as error:
         raise ExportError(f"{path} is damaged ({error}); save it again.") from error
+    except (*DAMAGES, KeyError, TypeError, RuntimeError) as error:
+        raise ExportError(f"{path} holds no Keras model ({error}).") from error
+    refused = [_CODE] if any(map(_is_code, objects)) else []
+    if any(each["class_name"] == "TFSMLayer" for each in objects):
+        refused.append(_PROGRAM)
     used = collections.Counter(each["class_name"] for each in objects)
     return Inspection(
         path=path,
@@ -42,9 +55,17 @@ def inspect(path: Path) -> Inspection:
         custom=tuple(
             sorted({each["class_name"] for each in objects if _is_custom(each)})
         ),
-        reads=(),
-        refused=(_CODE,) if any(map(_is_code, objects)) else (),
+        reads=tuple(sorted({*_files(objects)})),
+        refused=tuple(refused),
     )
+
+
+def _files(objects: list[dict[str, Any]]) -> Iterator[str]:
+    """Yields the names of other files in the configurations."""
+    for each in objects:
+        inner, key = each.get("config"), _FILES.get(each["class_name"])
+        if isinstance(inner, dict) and isinstance(inner.get(key), str):
+            yield inner[key]
 
 
 def _read_config(path: Path) -> Any:

@@ -2,15 +2,19 @@ r"""A signature that takes the rows of a table by name: one tensor for each colu
 
 Numbers are numbers, NaN where they are missing. Booleans, categories and dates are
 strings as they stand in a file, empty where they are missing: `yes`, `true`, `1` and
-such; the category itself; ISO 8601, `2024-01-31` or `2024-01-31T12:30:00`. A category
-that the training did not hold is an unknown one; what is no boolean, and what is no
-date, is missing.
+such; the category itself; dates as in the table, or in ISO 8601, `2024-01-31` or
+`2024-01-31T12:30:00`. A category that the training did not hold is an unknown one; what
+is no boolean, and what is no date, is missing.
 
 ONNX cannot read dates, so a table that has some has a second signature that takes them
 in days since 1970-01-01.
+
+Who reads a file must know of decimal commas, per cent signs and the form of dates to
+send its rows: another signature, `column_forms`, says how they are written.
 """
 
 import dataclasses
+import json
 from typing import Any
 
 import numpy as np
@@ -20,20 +24,17 @@ from export import naming
 from export.samples import Batch
 from export.signature import Signature
 from export.signatures.base import AnySignature, Computed
+from export.signatures.dates import days
 from export.signatures.labels import Labels
+from export.signatures.names import Names
 from zoo.datasets.cells import MISSING
 from zoo.datasets.input_column import TRUTHS, UNKNOWN, InputColumn, encode_rows
 from zoo.runs.trained import Trained
 
 NAME = "columns"
 OF_DAYS = "columns_of_days"
-_DATE = (
-    r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?)?"
-    r"(?:Z|[-+]\d{2}:?\d{2})?"
-)
-_NO_DATE = "1970-01-01"
-_DAY = 86_400.0  # seconds
+FORMS = "column_forms"
+_WRITTEN = ("kind", "decimal_comma", "is_percent", "date_format")
 _MOST = 256  # tensors of a signature
 _SPREAD = 3_650  # days around the mean date, of samples
 
@@ -63,9 +64,10 @@ class Columns(Computed):
     @property
     def description(self) -> str:  # pyright: ignore
         """One line, for the manifest."""
-        dates = "days since 1970-01-01" if self.has_days else "ISO 8601"
-        has_dates = any(column.kind == "date" for column in self.columns)
-        return "a table by its columns" + (f", dates as {dates}" if has_dates else "")
+        forms = {c.date_format for c in self.columns if c.kind == "date"}
+        written = [*sorted(filter(None, forms)), "ISO 8601"]
+        dates = "days since 1970-01-01" if self.has_days else " or ".join(written)
+        return "a table by its columns" + (f", dates as {dates}" if forms else "")
 
     @property
     def needs_tensorflow(self) -> bool:  # pyright: ignore
@@ -148,7 +150,9 @@ class Columns(Computed):
     def _encoded(self, place: int, values: tf.Tensor) -> tf.Tensor:
         if place in self.tables:
             return self.tables[place].lookup(values)
-        return days(values) if values.dtype == tf.string else values
+        if values.dtype == tf.string:
+            return days(values, self.columns[place].date_format)
+        return values
 
     def resources(self) -> list[Any]:
         """Returns the variables and tables that the graph reads."""
@@ -169,35 +173,6 @@ def tensor_names(
     )
 
 
-def days(text: tf.Tensor) -> tf.Tensor:
-    """Reads dates and times in ISO 8601 as days since 1970-01-01; NaN where it is none.
-
-    Time zones are left out, as in training.
-
-    >>> days(tf.constant(["1970-01-02", "1969-12-31T12:00", "today"])).numpy()
-    array([ 1. , -0.5,  nan], dtype=float32)
-
-    Reference:
-        Hinnant, 2021, chrono-compatible low-level date algorithms.
-    """
-    is_date = tf.strings.regex_full_match(text, _DATE)
-    dates = tf.where(is_date, text, _NO_DATE)
-
-    def part(number: int) -> tf.Tensor:
-        digits = tf.strings.regex_replace(dates, f"^{_DATE}$", rf"\{number}")
-        return tf.strings.to_number(tf.strings.join(["0", digits]), tf.int32)
-
-    year, month, day, hour, minute, second = map(part, range(1, 7))
-    # Years begin in March, so that the day of the leap year is the last.
-    is_early = tf.cast(month <= 2, tf.int32)
-    year, month = year - is_early, month + 12 * is_early - 3
-    of_years = 365 * year + year // 4 - year // 100 + year // 400
-    whole = of_years + (153 * month + 2) // 5 + day - 1 - 719_468
-    seconds = tf.cast(3600 * hour + 60 * minute + second, tf.float64)
-    found = tf.cast(tf.cast(whole, tf.float64) + seconds / _DAY, tf.float32)
-    return tf.where(is_date, found, np.nan)
-
-
 def signatures(
     source: Trained, default: Signature, labels: Labels | None
 ) -> dict[str, AnySignature]:
@@ -210,9 +185,23 @@ def signatures(
         if column.kind in ("boolean", "category")
     }
     found = Columns(default, labels, source.columns, tables, *_statistics(source))
-    if not found.needs_tensorflow:
-        return {NAME: found}
-    return {NAME: found, OF_DAYS: dataclasses.replace(found, has_days=True)}
+    more: dict[str, AnySignature] = {}
+    if found.needs_tensorflow:
+        more[OF_DAYS] = dataclasses.replace(found, has_days=True)
+    if any(c.kind == "date" or c.decimal_comma or c.is_percent for c in source.columns):
+        more[FORMS] = _forms(found, default)
+    return {NAME: found, **more}
+
+
+def _forms(columns: Columns, default: Signature) -> Names:
+    """Returns the signature that says how the cells of each column are written."""
+    said = []
+    for column, spec in zip(columns.columns, columns.inputs, strict=True):
+        held = column.as_json()
+        form = {key: held[key] for key in _WRITTEN}
+        said.append(json.dumps({"tensor": spec.name, **form}))
+    what = "how the cells of each column are written in a file, as JSON"
+    return Names(default, tuple(said), FORMS, what)
 
 
 def _table(column: InputColumn) -> tf.lookup.StaticHashTable:

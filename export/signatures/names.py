@@ -1,4 +1,4 @@
-"""A signature that says what the numbers of the outputs are called.
+"""A signature that says what the numbers of the outputs, or others, are called.
 
 It computes nothing: a client asks once, with any sample, for the labels of all classes,
 or for the quantities that are predicted, where the other signatures return numbers.
@@ -25,12 +25,16 @@ class Names(Computed):
     Args:
         of_numbers: The signature whose outputs have these names.
         names: Labels in the order of their ids, or quantities in that of predictions.
+        output: What they are called.
+        description: One line, for the manifest.
     """
 
     of_numbers: Signature
     names: tuple[str, ...]
-
-    description = "the names of all classes, or of the predicted quantities, in order"
+    output: str = NAME
+    description: str = (
+        "the names of all classes, or of the predicted quantities, in order"
+    )
 
     @property
     def inputs(self) -> tuple[tf.TensorSpec, ...]:
@@ -44,14 +48,14 @@ class Names(Computed):
     def __call__(self, inputs: Batch) -> Batch:
         """Returns the names for each sample."""
         (values,) = inputs.values()
-        return {NAME: np.array([self.names] * len(values))}
+        return {self.output: np.array([self.names] * len(values))}
 
     def traced(self, samples: tf.Tensor) -> dict[str, tf.Tensor]:
         """Computes the outputs in the graph that is exported."""
         count = len(self.names)
         # Ids are repeated in place of strings, which not each runtime repeats.
         ids = tf.broadcast_to(tf.range(count), (tf.shape(samples)[0], count))
-        return {NAME: tf.gather(tf.constant(self.names), ids)}
+        return {self.output: tf.gather(tf.constant(self.names), ids)}
 
     def resources(self) -> list[Any]:
         """Returns no variables: the graph reads none."""

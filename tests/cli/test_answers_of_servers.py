@@ -198,20 +198,30 @@ def test_a_translator_translates(ask, served):
 
 
 @pytest.mark.slow
-def test_dates_that_a_server_would_not_read_are_refused(ask, served, tmp_path):
-    """It does not know how they are written, and would take them for missing."""
-    rows = [f"{i % 28 + 1}.{i % 12 + 1}.2024,{i % 7},{'ab'[i % 2]}" for i in range(60)]
+@pytest.mark.parametrize("engine", ["tensorflow", "onnx"])
+def test_a_server_is_sent_rows_as_the_table_has_them(ask, served, tmp_path, engine):
+    """Per cent, decimal commas and dates: what a file says is what is answered."""
+    rows = [
+        f"{i % 28 + 1}.{i % 12 + 1}.2024;{i % 7},5 %;1.{100 + i},25;{'xyz'[i % 3]};"
+        f"{('yes', '')[i % 9 == 4]};{'ab'[i % 2]}"
+        for i in range(60)
+    ]
+    header = "day;share (%);price;kind;new;label"
     path = tmp_path / "t.csv"
-    path.write_text("\n".join(["day,size,label", *rows]) + "\n")
-    given = ("--dataset", path, "--epochs", 1, "--output", tmp_path / "run")
+    path.write_text("\n".join(["# of 2024", header, *rows]) + "\n")
+    given = ("--dataset", path, "--epochs", 3, "--output", tmp_path / "run")
     assert ask("train", "mlp", *given)[0] == 0
     new = tmp_path / "new.csv"
-    new.write_text("day,size\n2024-05-03,3\n,4\n")
-    expected = cells(ask("predict", tmp_path / "run", new)[1])
-    name, url = served(str(tmp_path / "run"), formats=["saved_model"])
-    assert_same(cells(ask("predict", name, new, "--url", url)[1]), expected)
-    new.write_text("day,size\n3.5.2024,3\n")
-    assert ask("predict", tmp_path / "run", new)[0] == 0
+    unlike = ["2024-05-03;4,5 %;1.120,5;q;;", "3.5.2024;;;x;NA;", ";4;99;y;?;"]
+    new.write_text("\n".join([header, *rows[:5], "# end", *unlike]) + "\n")
+    code, expected, err = ask("predict", tmp_path / "run", new, "--top", 2)
+    assert code == 0, err
+    assert len(cells(expected)) == 1 + 2 * 8
+    name, url = served(str(tmp_path / "run"), engine)
+    code, found, err = ask("predict", name, new, "--top", 2, "--url", url)
+    assert code == 0, err
+    assert_same(cells(found), cells(expected))
+    new.write_text(f"{header}\nsoon;4,5 %;1,5;x;yes;\n")
     code, _, err = ask("predict", name, new, "--url", url)
     assert code == 1
-    assert "line 2, column 'day': '3.5.2024' is no date (written as ISO 8601)" in err
+    assert "'soon' is no date (written as %d.%m.%Y or ISO 8601)" in err

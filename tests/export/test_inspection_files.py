@@ -1,5 +1,6 @@
 """Files of other kinds: ONNX, LiteRT and Keras, and paths that hold no model."""
 
+import json
 import random
 import shutil
 import zipfile
@@ -285,6 +286,32 @@ def test_keras_files_that_are_none_are_errors(name, content, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ExportError, match="holds no Keras model|is damaged"):
         export.inspect(tmp_path / name)
+
+
+def test_keras_files_name_what_they_read(tmp_path):
+    layers = [
+        {"class_name": "TFSMLayer", "config": {"filepath": "/srv/model"}},
+        {"class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}},
+        {"class_name": "StringLookup", "config": {"vocabulary": ["a", "b"]}},
+    ]
+    config = {"class_name": "Sequential", "config": {"layers": layers}}
+    with zipfile.ZipFile(tmp_path / "x.keras", "w") as file:
+        file.writestr("config.json", json.dumps(config))
+    found = only(tmp_path / "x.keras")
+    assert found.reads == ("/etc/passwd", "/srv/model")
+    assert found.refused == ("it runs another SavedModel (a TFSMLayer)",)
+
+
+def test_an_encrypted_keras_file_is_an_error(tmp_path):
+    path = tmp_path / "x.keras"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("config.json", "{}")
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + flags] |= 1
+    path.write_bytes(data)
+    with pytest.raises(ExportError, match="holds no Keras model .*is encrypted"):
+        export.inspect(path)
 
 
 def test_a_keras_file_that_would_fill_the_memory_is_an_error(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Signatures that take a table by the names of its columns."""
 
 import json
+from datetime import datetime
 
 import keras
 import numpy as np
@@ -15,7 +16,9 @@ from custom_layers import TableEncoding
 from export import manifest, verification
 from export.signature import signature_of
 from export.signatures import columns
-from export.signatures.columns import days, tensor_names
+from export.signatures.columns import tensor_names
+from export.signatures.dates import days
+from zoo.datasets.date_cells import _FORMATS, DAY
 from zoo.datasets.input_column import InputColumn, encode_rows
 from zoo.runs.trained import Trained
 
@@ -195,8 +198,53 @@ def test_dates_are_read_as_in_training():
     dates += ["2024-05-05T06:30:15.5+02:00"]
     expected = encode_rows([born], [[date] for date in dates])[:, 0]
     np.testing.assert_array_equal(days(tf.constant(dates)).numpy(), expected)
+    assert np.isnan(days(tf.constant(["31.12.2024"]), "%m.%d.%Y").numpy()).all()
     wrong = ["", "today", "2024-13-01", "2024-1-1", "31.12.2024", "2024-05-05T25:00"]
     assert np.isnan(days(tf.constant(wrong)).numpy()).all()
+
+
+@pytest.mark.parametrize("form", [*_FORMATS, DAY])
+def test_dates_are_read_in_the_form_of_the_table(form):
+    times = [
+        datetime(2024, 2, 29, 13, 5, 9),
+        datetime(1999, 12, 31),
+        datetime(2001, 5, 1),
+    ]
+    written = [time.strftime(form) for time in times]
+    written += [each.replace("0", "", 1) for each in written[2:] if each[:1] == "0"]
+    written += [f" {written[0].upper()} "]
+    born = InputColumn("born", "date", date_format=form)
+    expected = encode_rows([born], [[date] for date in written])[:, 0]
+    np.testing.assert_array_equal(days(tf.constant(written), form).numpy(), expected)
+    others = ["2024-05-05T06:30", "", "NA", "today"]
+    found = days(tf.constant(others), form).numpy()
+    np.testing.assert_array_equal(np.isnan(found), [False, True, True, True])
+
+
+def test_a_table_that_is_not_written_as_json_says_how():
+    table = (
+        InputColumn("share (%)", "number", decimal_comma=True, is_percent=True),
+        InputColumn("seen", "date", date_format="%d.%m.%Y"),
+    )
+    inputs = keras.Input((2,), name="features")
+    source = Trained(keras.Model(inputs, inputs * 2), name="birds", columns=table)
+    found = columns.signatures(source, signature_of(source.model), None)
+    assert set(found) == {"columns", "columns_of_days", "column_forms"}
+    assert found["columns"].description.endswith("dates as %d.%m.%Y or ISO 8601")
+    (said,) = found["column_forms"].traced(tf.zeros((1, 2))).values()
+    share, seen = (json.loads(form) for form in said.numpy()[0])
+    assert share == {
+        "tensor": "share",
+        "kind": "number",
+        "decimal_comma": True,
+        "is_percent": True,
+        "date_format": "",
+    }
+    assert (seen["tensor"], seen["date_format"]) == ("seen", "%d.%m.%Y")
+    (output,) = (
+        found["columns"].traced(tf.constant([12.5]), tf.constant(["3.1.1970"])).values()
+    )
+    np.testing.assert_array_equal(output, [[25, 4]])
 
 
 def test_names_of_tensors():

@@ -98,6 +98,18 @@ def lying_sizes(path: Path) -> Path:
     return path
 
 
+def encrypted(path: Path) -> Path:
+    """The flags of each member say that it needs a password."""
+    path = npz(x=X, y=Y)(path)
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for start in range(len(data)):
+            if data.startswith(mark, start):
+                data[start + flags] |= 1
+    path.write_bytes(data)
+    return path
+
+
 def many_members(path: Path) -> Path:
     return npz(zipfile.ZIP_STORED, **{f"a{i}": header("(0,)") for i in range(9_000)})(
         path
@@ -138,6 +150,7 @@ NPZ = {
     "a header of 4 GB": npz(x=b"\x93NUMPY\x02\x00" + b"\xff" * 4 + b"{", y=Y),
     "zips in zips": npz(x=nested(ZEROS, 5), y=Y),
     "a lying directory": lying_sizes,
+    "encrypted": encrypted,
     "thousands of members": many_members,
     "names of paths": npz(**{"../../x": X, "y": Y}),
     "a file of zeros": content(".npz", bytes(10**6)),

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import shlex
 import sys
 
 import numpy as np
@@ -100,6 +101,44 @@ def test_what_is_wrong_with_a_table_is_one_line(tmp_path, content, message):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '{"size": 5}\n{"size": 6, "colour": "red"}\n',
+            "line 1 has no 'colour'; write",
+        ),
+        (
+            '{"size": 5, "colour": "red"}\n{"size": 6}\n',
+            "line 2 has no 'colour'; write",
+        ),
+        (
+            '{"size": 5}\n{"size": 6}\n',
+            "has no column 'colour', which m was trained on",
+        ),
+    ],
+)
+def test_a_record_that_lacks_a_field_is_named(tmp_path, content, message):
+    with pytest.raises(DatasetError, match=message):
+        found(tmp_path, "x.jsonl", content, TABLE)
+    whole = f"[{','.join(content.splitlines())}]"
+    with pytest.raises(DatasetError, match=message):
+        found(tmp_path, "x.json", whole, TABLE)
+
+
+@pytest.mark.parametrize("model", [PICTURES, NUMBERS, TEXTS])
+@pytest.mark.parametrize("name", ["a b.heic", "x.m4a"])
+def test_files_of_phones_are_said_how_to_convert(tmp_path, model, name):
+    with pytest.raises(DatasetError, match=r"is not read; convert each to \.") as error:
+        found(tmp_path, name, b"x", model)
+    assert f" {shlex.quote(str(tmp_path / name))} " in str(error.value)
+
+
+def test_cells_in_single_quotes_are_read_as_in_training(tmp_path):
+    content = "'size','colour'\n'5','red'\n6,'it''s, so'\n"
+    assert samples(found(tmp_path, "x.csv", content, TABLE)) == [[5, 1], [6, -1]]
+
+
 def test_the_line_of_what_is_no_text_is_counted_through_the_file(tmp_path):
     lines = [b"5,red"] * 30_000
     lines[20_000] = b"5,r\xe9d"
@@ -189,6 +228,21 @@ def test_a_value_that_no_row_of_the_training_lacked_is_said(tmp_path, capsys):
     found(tmp_path, "x.csv", "size,colour\n5,red\n,red\n7,\n", model)
     (said,) = capsys.readouterr().err.splitlines()
     assert "x.csv, line 3, column 'size': the value is missing" in said
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4), (1, 4, 4), (4, 4), (2, 4, 4, 1)])
+@pytest.mark.parametrize("form", ["u1", ">f4", ">u2"])
+def test_grey_pictures_need_no_axis_of_channels(tmp_path, shape, form):
+    np.save(tmp_path / "x.npy", np.arange(np.prod(shape), dtype=form).reshape(shape))
+    read_ = samples(read([tmp_path / "x.npy"], PICTURES, Options()))
+    expected = np.arange(np.prod(shape)).reshape(-1, 4, 4, 1)
+    np.testing.assert_array_equal(np.array(read_), expected)
+
+
+def test_numbers_beyond_float32_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([[1, 2], [3, 1e300]]))
+    with pytest.raises(DatasetError, match=r"row 2 holds NaN or infinity \(in float32"):
+        list(read([tmp_path / "x.npy"], NUMBERS, Options()))
 
 
 def test_a_model_of_numbers_without_gaps_refuses_one(tmp_path):

@@ -42,6 +42,13 @@ def test_every_coding_has_the_same_samples(tmp_path, name, subtype, error):
     np.testing.assert_allclose(read, samples, atol=error)
 
 
+@pytest.mark.parametrize("subtype", ["GSM610", "G721_32"])
+def test_codings_of_telephones_which_cannot_seek(tmp_path, subtype):
+    path = write(tmp_path / "a.wav", tone(), subtype=subtype)
+    read = read_sound(path, 8000, 1600)  # they end with a whole block
+    assert np.corrcoef(read, tone())[0, 1] > 0.99
+
+
 def test_wav_of_the_standard_library(tmp_path):
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setnchannels(1)
@@ -77,6 +84,20 @@ def test_length_is_cut_or_continued_by_silence(tmp_path):
     path = write(tmp_path / "a.wav", np.full(100, 0.5), subtype="FLOAT")
     assert read_sound(path, 8000, 40).tolist() == [0.5] * 40
     assert read_sound(path, 8000, 120).tolist() == [0.5] * 100 + [0] * 20
+
+
+@pytest.mark.parametrize("rate", [2999, 8000, 44_100, 192_000])
+def test_what_is_cut_changes_nothing_before(tmp_path, rate):
+    path = write(tmp_path / "a.wav", tone(440, 3.0, rate), rate, subtype="FLOAT")
+    whole = read_sound(path, 8000)[:4000]
+    np.testing.assert_array_equal(read_sound(path, 8000, 4000), whole)
+
+
+def test_what_is_cut_is_looked_at(tmp_path):
+    samples = np.append(np.zeros(200_000), np.nan)
+    path = write(tmp_path / "a.wav", samples, subtype="FLOAT")
+    with pytest.raises(DatasetError, match="holds NaN or infinity; remove it"):
+        read_sound(path, 8000, 100)
 
 
 def _header_with(path, place, form, value):

@@ -4,7 +4,9 @@ import json
 import re
 import shlex
 import sqlite3
+import stat
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -16,10 +18,17 @@ from zoo.cli import display
 from zoo.components import find
 from zoo.datasets.tfds_classes import check_classes
 from zoo.discovery import natural
-from zoo.errors import ArgumentError, DatasetError, StudyError, UnknownNameError
+from zoo.errors import (
+    ArgumentError,
+    DatasetError,
+    StudyError,
+    UnknownNameError,
+    WeightsError,
+)
 from zoo.machines.launching import launch
 from zoo.messages import printable, warn
 from zoo.tuning.storages.sqlite import SQLiteFile
+from zoo.weights.model_file import read_model
 from zoo.weights.size import check_size
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\r\u202egnp.exe\x9b31m\udcff"
@@ -134,6 +143,71 @@ def test_recipes_name_losses_alone(name):
 
 def test_losses_may_be_functions_of_two():
     assert find("loss", "keras.losses.mean_squared_error")
+
+
+@pytest.mark.parametrize(
+    "name", ["../owned", "/tmp/owned", "assets/../../owned", "C:\\owned", "link"]
+)
+def test_members_of_a_model_file_stay_in_it(tmp_path, name):
+    path = tmp_path / "x.keras"
+    zoo.create_model("mlp", hidden_units=[2]).save(path)
+    member = zipfile.ZipInfo(name)
+    if name == "link":
+        member.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(member, "/etc")
+    with pytest.raises(WeightsError, match="leads to another place") as error:
+        read_model(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "config"),
+    [
+        ("keras.layers", "ReLU", {}),
+        ("keras.layers", "Dense", {"units": 3}),
+    ],
+)
+def test_a_file_of_something_else_than_a_model(tmp_path, module, name, config):
+    zoo.create_model("mlp", hidden_units=[2]).save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as file:
+        held = {each: file.read(each) for each in file.namelist()}
+    made = {"module": module, "class_name": name, "config": config}
+    held["config.json"] = json.dumps(made).encode()
+    with zipfile.ZipFile(tmp_path / "x.keras", "w") as file:
+        for member, content in held.items():
+            file.writestr(member, content)
+    with pytest.raises(WeightsError, match=f"holds a {name}, which is no model"):
+        read_model(tmp_path / "x.keras")
+
+
+def test_a_model_whose_outputs_no_memory_holds(tmp_path):
+    layers = [
+        keras.Input((4,)),
+        keras.layers.Dense(4),
+        keras.layers.RepeatVector(10**12, name="again"),
+    ]
+    keras.Sequential(layers).save(tmp_path / "x.keras")
+    with pytest.raises(WeightsError, match="'again' makes 4,000,000,000,000 values"):
+        read_model(tmp_path / "x.keras")
+
+
+def test_a_layer_that_runs_another_model_is_not_trusted(tmp_path):
+    """It is no Lambda layer, and the error does not say so."""
+    layers = [
+        {"module": "keras.layers", "class_name": name, "config": config}
+        for name, config in (
+            ("InputLayer", {"batch_shape": [None, 4]}),
+            ("TFSMLayer", {"filepath": "/srv/model", "name": "t"}),
+        )
+    ]
+    config = {"module": "keras", "class_name": "Sequential"}
+    config |= {"config": {"name": "s", "layers": layers}}
+    with zipfile.ZipFile(tmp_path / "x.keras", "w") as file:
+        file.writestr("config.json", json.dumps(config))
+        file.writestr("metadata.json", "{}")
+    with pytest.raises(WeightsError, match="may run code or read other files"):
+        read_model(tmp_path / "x.keras")
 
 
 def test_a_model_that_no_memory_holds_is_not_begun():

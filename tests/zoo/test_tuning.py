@@ -584,6 +584,15 @@ def test_a_recipe_file_that_is_missing_damaged_or_for_another_model(saved, tmp_p
         read_recipe(path)
 
 
+def test_a_recipe_file_in_which_a_name_stands_twice(saved):
+    path = saved()
+    path.write_text(
+        path.read_text().replace('"recipe": {', '"recipe": {"epochs": 9,', 1)
+    )
+    with pytest.raises(ArgumentError, match="is wrong: 'epochs' stands twice in one"):
+        read_recipe(path)
+
+
 def test_a_worker_of_several_does_not_search(monkeypatch):
     cluster = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
     task = {"type": "worker", "index": 0}

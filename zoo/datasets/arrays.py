@@ -21,7 +21,7 @@ from zoo.datasets.array_checks import (
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
-from zoo.datasets.storage import BLOCK_BYTES, Samples
+from zoo.datasets.storage import BLOCK_BYTES, Samples, computed_dtype
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.errors import DatasetError
 
@@ -62,6 +62,7 @@ def load(path: Path, task: str | None = None) -> Dataset:
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
+    bounds.check_fetched(path)
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
@@ -147,13 +148,16 @@ class _Member:
     def samples(self) -> Samples | np.ndarray:
         """Samples of three axes are images of one channel; float64 becomes float32."""
         shape = (*self.shape, 1) if len(self.shape) == 3 else self.shape
-        dtype = np.dtype("float32") if self.dtype == np.float64 else self.dtype
+        dtype = computed_dtype(self.dtype)
         if self.fortran or not shape or not self.shape[0]:
-            return np.ascontiguousarray(self.all().reshape(shape), dtype)
+            with np.errstate(over="ignore"):  # infinity is refused
+                return np.ascontiguousarray(self.all().reshape(shape), dtype)
 
         def read() -> Iterator[np.ndarray]:
             for block in self.blocks():
-                yield block.reshape(len(block), *shape[1:]).astype(dtype, copy=False)
+                whole = block.reshape(len(block), *shape[1:])
+                with np.errstate(over="ignore"):  # infinity is refused
+                    yield whole.astype(dtype, copy=False)
 
         return Samples(shape, dtype, read)
 

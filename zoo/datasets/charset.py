@@ -17,6 +17,7 @@ _MARKS = {
 }
 MARK = "\ufeff"
 _NUL_SHARE = 0.5  # of the bytes on one side of the pairs of UTF-16, at least
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # in no text
 _AROUND = 12  # characters of context in a message
 
 
@@ -35,6 +36,7 @@ def read_lines(path: Path, charset: str | None = None) -> list[str]:
     """
     if not path.is_file():
         raise DatasetError(f"There is no file {path}; check the path.")
+    bounds.check_fetched(path)
     try:
         is_packed = path.suffix.lower() == ".gz"
         content = bounds.read_packed(path) if is_packed else path.read_bytes()
@@ -131,6 +133,11 @@ def not_text(
     if charset is not None:
         return DatasetError(
             f"{where} ({error.reason}); give another --charset, or repair the file."
+        )
+    if _BINARY.search(error.object):
+        return DatasetError(
+            f"{path} is no text: it holds control characters, as pictures, sounds and "
+            "archives do; give it the suffix of what it is."
         )
     guess = _narrow(error.object)
     return DatasetError(

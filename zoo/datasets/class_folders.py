@@ -21,7 +21,10 @@ from zoo.datasets.folder_hint import folder_hint
 from zoo.datasets.labelled_text import twins
 from zoo.datasets.other_forms import conversion, is_unread_medium
 from zoo.datasets.split_folders import find_splits, sub_folders
+from zoo.datasets.split_lists import divided_by_lists
 from zoo.errors import DatasetError
+
+_NOISE = "_background_noise_"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,11 +102,14 @@ def read_class_folders(
     labels = tuple(sorted({file.label for file in files["train"]}))
     if not labels:
         raise DatasetError(folder_hint(path, medium.name))
+    if group is None and [*files] == ["train"]:
+        files, said = divided_by_lists(path, files["train"])
+        findings += said
     if unused:
         what = f"{_listed(unused)} beside the splits: not used"
         findings.append(Finding("unused_folder", what, level="warning"))
     for part, found in files.items():
-        _check(folders[part], found, labels, medium)
+        _check(folders.get(part, path), found, labels, medium)
     findings += [*_beside(path, medium), *twins(labels)]
     files, more = _grouped(str(path), files, group, test_groups)
     return ClassFolders(labels, files, (*findings, *more), group)
@@ -123,6 +129,10 @@ def _below_wrappers(path: Path, medium: Medium, findings: list[Finding]) -> Path
 def _files(folder: Path, medium: Medium, findings: list[Finding]) -> list[File]:
     found, others, empty = [], [], []
     for sub in sub_folders(folder):
+        if sub.name == _NOISE:
+            what = f"{_NOISE} holds noise, and no class, as Speech Commands has it"
+            findings.append(Finding("noise", f"{what}: not used"))
+            continue
         files, beside = medium.find(sub)
         others += beside
         if not files:

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.datasets.finding import Finding
 from zoo.datasets.input_column import InputColumn
-from zoo.datasets.storage import Samples, allocate, blocks
+from zoo.datasets.storage import Samples, allocate, blocks, computed_dtype
 from zoo.datasets.vocabulary import Vocabulary
 from zoo.environments.environment import Environment
 from zoo.errors import DatasetError
@@ -313,7 +313,9 @@ def read_rows(
     for block in blocks(x):
         stop = start + len(block)
         if x.dtype.kind == "f":
-            wrong = np.isinf(block) if may_miss else ~np.isfinite(block)
+            with np.errstate(over="ignore"):
+                values = block.astype(computed_dtype(x.dtype), copy=False)
+            wrong = np.isinf(values) if may_miss else ~np.isfinite(values)
             fine = ~wrong.reshape(len(block), -1).any(axis=1)
             bad.extend(start + np.flatnonzero(~fine))
         for number, array in enumerate(arrays):
@@ -322,8 +324,8 @@ def read_rows(
         start = stop
     if bad:
         raise DatasetError(
-            f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity, the first "
-            f"is number {bad[0]}; remove or fill them."
+            f"{name}: {len(bad)} of {len(x)} samples hold NaN or infinity (in "
+            f"float32), the first is number {bad[0]}; remove or fill them."
         )
     read = [x] if stays else arrays
     return {

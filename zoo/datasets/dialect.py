@@ -8,19 +8,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from zoo.datasets.cells import is_decimal_comma, is_number
 
 _DELIMITERS = ",;\t|"
+_BEGUN = re.compile(r"(?:^|[,;\t|])\s*'")
+_CELL = re.compile(r"(?:^|[,;\t|])\s*'(?:[^']|'')*'\s*(?=[,;\t|]|$)")
 _SEPARATOR = re.compile(r"sep=(.|\\t)")
 _LOOKED_AT = 200  # rows by which the delimiter is chosen
 
 Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
 
 
-def read_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    lines: Iterable[str], delimiter: str, quote: str = '"'
+) -> Iterator[tuple[int, list[str]]]:
     """Yields the line where each row ends, counted from 1, and its stripped cells.
 
     Empty lines are left out; a quoted cell may hold line ends.
     """
     reader = csv.reader(
-        (f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True
+        (f"{line}\n" for line in lines),
+        delimiter=delimiter,
+        quotechar=quote,
+        skipinitialspace=True,
     )
     for row in reader:
         if row:
@@ -58,7 +65,24 @@ def _widths(line: str) -> list[int]:
     return [line.count(each) for each in _DELIMITERS]
 
 
-def choose_delimiter(lines: Sequence[str]) -> str:
+def choose_quote(lines: Sequence[str]) -> str:
+    """Returns the sign around cells that hold a separator.
+
+    It is the single quote where at least half of the lines have a cell between two of
+    them, none has one that only begins so, and no line has a double quote.
+
+    >>> choose_quote(["id,name", "1,'Ann, jr.'", "2,'Bob'"])
+    "'"
+    >>> choose_quote(["id,name", "1,'tis Ann", "2,'Bob'"])
+    '"'
+    """
+    looked = [line for line in lines[:_LOOKED_AT] if line.strip()]
+    begun, quoted = ([len(e.findall(each)) for each in looked] for e in (_BEGUN, _CELL))
+    is_single = begun == quoted and 2 * sum(map(bool, quoted)) >= len(looked) > 1
+    return "'" if is_single and not any('"' in line for line in looked) else '"'
+
+
+def choose_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     """Returns what separates the cells: a comma, semicolon, tab or bar.
 
     It is what the first line has most of, of those by which all rows have one width;
@@ -66,7 +90,7 @@ def choose_delimiter(lines: Sequence[str]) -> str:
     """
     first = next((line for line in lines if line.strip()), "")
     by_count = sorted(_DELIMITERS, key=first.count, reverse=True)
-    tables = {each: _first_rows(lines, each) for each in by_count}
+    tables = {each: _first_rows(lines, each, quote) for each in by_count}
     even = [each for each in by_count if _is_even(tables[each])]
     if not even:
         return by_count[0]
@@ -76,8 +100,8 @@ def choose_delimiter(lines: Sequence[str]) -> str:
     return even[0]
 
 
-def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    found = itertools.islice(read_rows(lines, delimiter), _LOOKED_AT)
+def _first_rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    found = itertools.islice(read_rows(lines, delimiter, quote), _LOOKED_AT)
     return [row for _, row in found]
 
 

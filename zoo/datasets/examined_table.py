@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -23,6 +24,10 @@ from zoo.datasets.table import Table
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _ROWS_OF_A_CATEGORY = 5
 _MANY_CATEGORIES = 30
+# `fnlwgt` is that of the census ("Adult").
+_WEIGHTS = re.compile(
+    r"(sample|instance|case|row|survey|importance)[ _-]?weights?|fnlwgt"
+)
 _PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
 
 
@@ -114,6 +119,15 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             "refusal",
         )
     yield from examine_forms(features)
+    weights = [c.name for c in features if _WEIGHTS.fullmatch(c.name.strip().lower())]
+    if weights:
+        yield Finding(
+            "sample_weights",
+            f"{listed(weights)} looks like the weights of rows, and is read as a "
+            "feature; rows are not weighted",
+            f"leave it out: {flags('ignore', weights)}",
+            "warning",
+        )
     truths = [c.name for c in features if c.is_in_words]
     if truths:
         yield Finding(

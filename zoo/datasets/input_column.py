@@ -1,6 +1,7 @@
 """What a column of a table is to a model, and the encoding of rows as numbers."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -16,6 +17,7 @@ TRUTHS = {
     **dict.fromkeys(("yes", "true", "t", "y", "1", "1.0"), 1.0),
     **dict.fromkeys(("no", "false", "f", "n", "0", "0.0"), 0.0),
 }
+_PARTS = "YymdHIMSpbB"  # of dates
 _OF_JSON = {"true": "1", "false": "0"}
 _DAY = 86_400.0  # seconds
 UNKNOWN = -1  # id of a category that is not among those of the training
@@ -77,6 +79,14 @@ class InputColumn:
             raise self._wrong(
                 f"only a category has `categories`. Received: kind={self.kind!r} and "
                 f"categories={self.categories!r}"
+            )
+
+        form = self.date_format
+        parts = re.findall("%(.?)", form) if isinstance(form, str) else [""]
+        if not {*parts} <= {*_PARTS} or len({*parts}) != len(parts):
+            raise self._wrong(
+                "`date_format` must be a text as `strptime` takes it, of "
+                f"{', '.join(f'%{part}' for part in _PARTS)}. Received: {form!r}"
             )
 
     def _wrong(self, what: str) -> ArgumentError:

@@ -1,11 +1,10 @@
 """Files of other programs, and how each becomes one that is read."""
 
+import json
+import shlex
 from pathlib import Path
 
-_PANDAS = (
-    'python -c "import pandas; '
-    "pandas.{read}('{path}').to_csv('{stem}.csv', index=False)\""
-)
+_PANDAS = "import pandas; pandas.{read}({path}).to_csv({made}, index=False)"
 _BY_PANDAS = {
     ".xls": ("an old Excel file", "read_excel"),
     ".xlsb": ("a binary Excel file", "read_excel"),
@@ -26,12 +25,12 @@ _OTHERS = {
     "numpy.savez(path, x=..., y=...)",
     ".pkl": "is a pickle, which can run code, so it is not read; write the table by its"
     " to_csv, or arrays by numpy.savez(path, x=..., y=...)",
-    ".rds": "is a file of R; there, write.csv(readRDS('{path}'), '{stem}.csv', "
+    ".rds": "is a file of R; there, write.csv(readRDS({text}), {made_text}, "
     "row.names = FALSE)",
     ".rdata": "is a file of R; there, load it and write.csv(...) the table",
-    ".arff": "is a file of Weka; call what follows its line @data {stem}.csv",
-    ".data": "has the suffix .data; if it is a table, call it {stem}.csv",
-    ".dat": "has the suffix .dat; if it is a table, call it {stem}.csv",
+    ".arff": "is a file of Weka; call what follows its line @data {made}",
+    ".data": "has the suffix .data; if it is a table, call it {made}",
+    ".dat": "has the suffix .dat; if it is a table, call it {made}",
     ".zip": "is an archive; unpack it",
     ".tar": "is an archive; unpack it",
     ".tgz": "is an archive; unpack it",
@@ -40,7 +39,7 @@ _OTHERS = {
     ".tfrecord": "holds records of TensorFlow, which do not say what is in them; build "
     "a data set of them by TensorFlow Datasets, or write an .npz file",
     ".db": "is a database; write the table into a .csv file: sqlite3 -header -csv "
-    "{path} 'select * from TABLE' > {stem}.csv",
+    "{path} 'select * from TABLE' > {made}",
 }
 _SAME = {
     ".hdf5": ".h5",
@@ -56,15 +55,15 @@ _SAME = {
 
 # Pictures and sounds of phones and cameras, and what makes of them one that is read.
 _CONVERSIONS = {
-    **dict.fromkeys((".heic", ".heif"), ("jpg", "heif-convert {path} {stem}.jpg")),
+    **dict.fromkeys((".heic", ".heif"), ("jpg", "heif-convert {path} {made}")),
     **dict.fromkeys(
         (".cr2", ".cr3", ".nef", ".arw", ".dng"),
-        ("jpg", "darktable-cli {path} {stem}.jpg"),
+        ("jpg", "darktable-cli {path} {made}"),
     ),
-    **dict.fromkeys((".svg", ".pdf"), ("png", "magick {path} {stem}.png")),
+    **dict.fromkeys((".svg", ".pdf"), ("png", "magick {path} {made}")),
     **dict.fromkeys(
         (".m4a", ".aac", ".amr", ".wma", ".mp4", ".mov", ".3gp", ".webm"),
-        ("wav", "ffmpeg -i {path} {stem}.wav"),
+        ("wav", "ffmpeg -i {path} {made}"),
     ),
 }
 
@@ -81,7 +80,8 @@ def conversion(path: Path) -> str:
     'convert each to .wav: ffmpeg -i a.m4a a.wav'
     """
     form, command = _CONVERSIONS[path.suffix.lower()]
-    done = command.format(path=path, stem=path.with_suffix(""))
+    made = shlex.quote(str(path.with_suffix(f".{form}")))
+    done = command.format(path=shlex.quote(str(path)), made=made)
     return f"convert each to .{form}: {done}"
 
 
@@ -93,11 +93,14 @@ def hint(path: Path) -> str | None:
     """
     suffix = path.suffix.lower()
     suffix = _SAME.get(suffix, suffix)
-    names = {"path": path, "stem": path.with_suffix("")}
+    paths = [str(path), str(path.with_suffix(".csv"))]
+    text, made_text = (json.dumps(each, ensure_ascii=False) for each in paths)
     if suffix in _BY_PANDAS:
         what, read = _BY_PANDAS[suffix]
-        command = _PANDAS.format(read=read, **names)
-        return f"{path} is {what}; write it as a .csv file: {command}"
+        code = shlex.quote(_PANDAS.format(read=read, path=text, made=made_text))
+        return f"{path} is {what}; write it as a .csv file: python -c {code}"
     if suffix in _OTHERS:
+        typed, made = map(shlex.quote, paths)
+        names = {"path": typed, "made": made, "text": text, "made_text": made_text}
         return f"{path} {_OTHERS[suffix].format(**names)}."
     return None

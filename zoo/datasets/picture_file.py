@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from zoo import bounds
 from zoo.errors import DatasetError
 
 SUFFIXES = {
@@ -25,6 +26,7 @@ MAX_PIXELS = 100_000_000  # of one picture
 _FEW_PIXELS, _PIXELS_A_BYTE = 16_000_000, 500  # that a file may hold
 _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 _GREY = ("1", "L", "LA", "La", *_SIXTEEN_BITS)
+_BAND = 256  # rows
 _SWAPPED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
 
 
@@ -96,16 +98,28 @@ def read_picture(path: Path) -> Image.Image:
         DatasetError: If it cannot be read, or has more than 16 bits a channel.
     """
     with _opened(path) as image:
-        picture = ImageOps.exif_transpose(image)
-        picture.load()
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        mode = "L" if image.mode in _GREY else "RGB"
+        if not _has_alpha(image) and image.mode not in _SIXTEEN_BITS:
+            return image.convert(mode)
+        # Band by band: a large picture fits into memory once, and not four times.
+        picture = Image.new(mode, image.size)
+        for top in range(0, image.height, _BAND):
+            box = (0, top, image.width, min(top + _BAND, image.height))
+            picture.paste(_plain(image.crop(box)).convert(mode), box)
+    return picture
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Scales 16 bits to 8, and lays on white what is transparent."""
     if picture.mode in _SIXTEEN_BITS:
         values = np.asarray(picture).astype("uint32")
         picture = Image.fromarray(((values * 255 + 32767) // 65535).astype("uint8"))
-    is_grey = picture.mode in _GREY
-    if _has_alpha(picture):
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture.convert("RGBA"))
-    return picture.convert("L" if is_grey else "RGB")
+    if not _has_alpha(picture):
+        return picture
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture.convert("RGBA"))
 
 
 @contextlib.contextmanager
@@ -117,6 +131,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             image = Image.open(path, formats=_formats())
     except Exception as error:  # whatever Pillow raises on what is no picture
         reason = "it is no picture" if "cannot identify" in str(error) else error
+        bounds.check_fetched(path)
         raise DatasetError(
             f"{path} is not a readable image; remove it. ({reason})"
         ) from error

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from zoo import bounds
 from zoo.datasets.picture_file import is_hidden
 from zoo.errors import DatasetError
 
@@ -20,6 +21,7 @@ MOST_CHANNELS = 32
 _RATES = 1_000, 768_000  # samples a second of what is sound
 _BLOCK = 1 << 16  # samples read at a time
 _LARGEST_DENOMINATOR = 1_000  # of the ratio of two rates
+_HALF_FILTER = 10  # half the length of scipy's, by the larger part of the ratio
 
 
 class SoundHeader(NamedTuple):
@@ -98,16 +100,15 @@ def read_sound(path: Path, rate: int, length: int | None = None) -> np.ndarray:
     """
     with _opened(path) as file:
         header = _header(path, file)
-        samples = _read_mono(file)
-    if not len(samples):
+        most = None if length is None else _used(header.rate, rate, length)
+        samples, count = _read_mono(path, file, most)
+    if not count:
         raise DatasetError(f"{path} holds no samples; remove it.")
-    if len(samples) < header.samples:
+    if count < header.samples:
         raise DatasetError(
-            f"{path} is truncated: it has {len(samples):,} samples of the "
+            f"{path} is truncated: it has {count:,} samples of the "
             f"{header.samples:,} that its header says; remove it."
         )
-    if not np.isfinite(samples).all():
-        raise DatasetError(f"{path} holds NaN or infinity; remove it.")
     samples = resampled(samples, header.rate, rate)
     return samples if length is None else fitted(samples, length)
 
@@ -126,9 +127,24 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
         return samples
     from scipy.signal import resample_poly
 
+    return resample_poly(samples, *_ratio(rate, wanted)).astype("float32")
+
+
+def _ratio(rate: int, wanted: int) -> tuple[int, int]:
     ratio = Fraction(wanted, rate).limit_denominator(_LARGEST_DENOMINATOR)
-    up, down = ratio.as_integer_ratio()
-    return resample_poly(samples, up, down).astype("float32")
+    return ratio.as_integer_ratio()
+
+
+def _used(rate: int, wanted: int, length: int) -> int:
+    """Returns how many samples have a part in the first `length` resampled ones.
+
+    >>> _used(8_000, 8_000, 100), _used(16_000, 8_000, 100)
+    (100, 221)
+    """
+    if rate == wanted:
+        return length
+    up, down = _ratio(rate, wanted)
+    return -(-(length * down + _HALF_FILTER * max(up, down)) // up) + 1
 
 
 def fitted(samples: np.ndarray, length: int) -> np.ndarray:
@@ -141,12 +157,22 @@ def fitted(samples: np.ndarray, length: int) -> np.ndarray:
     return np.pad(samples, (0, length - len(samples)))
 
 
-def _read_mono(file: Any) -> np.ndarray:
-    """Reads all samples and averages the channels, block by block."""
-    parts = []
-    for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
-        parts.append(block.mean(axis=1, dtype="float32"))
-    return np.concatenate(parts) if parts else np.empty(0, "float32")
+def _read_mono(path: Path, file: Any, most: int | None) -> tuple[np.ndarray, int]:
+    """Reads all samples and averages the channels, block by block.
+
+    Returns:
+        The first samples, `most` of them at most, and how many there are.
+    """
+    parts, kept, count = [np.empty(0, "float32")], 0, 0
+    # Not `file.blocks`, which takes no codec that cannot seek, such as GSM.
+    while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
+        if not np.isfinite(block).all():
+            raise DatasetError(f"{path} holds NaN or infinity; remove it.")
+        count += len(block)
+        if most is None or kept < most:
+            parts.append(block.mean(axis=1, dtype="float32"))
+            kept += len(block)
+    return np.concatenate(parts)[:most], count
 
 
 def _header(path: Path, file: Any) -> SoundHeader:
@@ -195,6 +221,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with soundfile.SoundFile(path) as file:
             yield file
     except soundfile.SoundFileRuntimeError as error:
+        bounds.check_fetched(path)
         reason = str(error).rpartition(": ")[2].strip().rstrip(".")
         raise DatasetError(
             f"{path} is not a readable sound; remove it. ({reason})"

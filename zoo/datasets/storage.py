@@ -35,6 +35,19 @@ class Samples:
         return self.shape[0]
 
 
+def computed_dtype(dtype: np.dtype) -> np.dtype:
+    """Returns the type of values that a model computes in.
+
+    Wider floats become 32 bits, and a byte order of others that of this machine.
+
+    >>> [str(computed_dtype(np.dtype(each))) for each in ("f8", "g", ">i4", "u1")]
+    ['float32', 'float32', 'int32', 'uint8']
+    """
+    if dtype.kind == "f" and dtype.itemsize > 4:
+        return np.dtype("float32")
+    return dtype.newbyteorder("=")
+
+
 def fits(size: int) -> bool:
     """Returns whether so many bytes fit into the free memory."""
     return size <= MEMORY_SHARE * psutil.virtual_memory().available

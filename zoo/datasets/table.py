@@ -17,6 +17,7 @@ from zoo.datasets.dataset import Split
 from zoo.datasets.dialect import (
     Rows,
     choose_delimiter,
+    choose_quote,
     extended_header,
     has_header,
     read_rows,
@@ -154,19 +155,22 @@ def read_table(
     _check_content(path)
     lines, said = without_preamble(read_lines(path, charset))
     try:
-        delimiter = choose_delimiter(lines)
-        rows = list(read_rows(lines, delimiter))
+        quote = choose_quote(lines)
+        delimiter = choose_delimiter(lines, quote)
+        rows = list(read_rows(lines, delimiter, quote))
     except csv.Error as error:
         raise DatasetError(
             f"{path}: a cell is too long; a quote that opens it is perhaps never "
             f"closed ({error})."
         ) from error
     table = table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
-    if not said:
-        return table
-    what = f"{said} lines above the table that are no rows of it: left out"
-    found = (Finding("preamble", what), *table.findings)
-    return dataclasses.replace(table, findings=found)
+    found = [*table.findings]
+    if quote == "'":
+        found.insert(0, Finding("single_quotes", "single quotes stand around cells"))
+    if said:
+        what = f"{said} lines above the table that are no rows of it: left out"
+        found.insert(0, Finding("preamble", what))
+    return dataclasses.replace(table, findings=tuple(found))
 
 
 def table_of_rows(
@@ -192,6 +196,8 @@ def table_of_rows(
     if named:
         (_, header), *rows = rows
         others = OtherRows(header, rows)
+        if others.units and len({*filter(None, header)}) < len([*filter(None, header)]):
+            raise _several_levels(path, header, others.units)
         rows = list(others.without(rows))
         if not rows:
             raise DatasetError(f"{path} must hold a header, and rows below it.")
@@ -252,6 +258,16 @@ def _check_content(path: Path) -> None:
     for beginning, what in _OTHERS.items():
         if start.startswith(beginning) and not (is_packed and beginning == _GZIP):
             raise DatasetError(f"{path} {what}.")
+
+
+def _several_levels(path: Path, header: list[str], below: list[str]) -> DatasetError:
+    twice = next(name for name in header if name and header.count(name) > 1)
+    two = [f"{twice}_{below[i]}" for i, name in enumerate(header) if name == twice][:2]
+    return DatasetError(
+        f"{path}: two rows or more name its columns together, as pandas writes columns "
+        f"of several levels; write one row of names, such as {two[0]} and {two[1]}: "
+        "df.columns = ['_'.join(map(str, c)) for c in df.columns]."
+    )
 
 
 def _no_header(header: list[str]) -> Finding:

@@ -47,7 +47,7 @@ class OtherRows:
         self._width = len(header) if header else usual
         below = [r for _, r in rows if not (self._is_comment(r) or r == header)]
         is_unit = header is not None and _are_units(below, len(header))
-        self._units = below[0] if is_unit else None
+        self.units = below[0] if is_unit else None
         self._found: dict[str, list[int]] = {}
 
     def without(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator:
@@ -78,7 +78,7 @@ class OtherRows:
             kind = "comments"
         elif row == self._header:
             kind = "repeated_header"
-        elif row == self._units and "units" not in self._found:
+        elif row == self.units and "units" not in self._found:
             kind = "units"
         else:
             return False

@@ -4,18 +4,20 @@ import functools
 import io
 import math
 import re
+import stat
 import zipfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import h5py
 import keras
+import psutil
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
 from zoo import bounds, plugins
 from zoo.array_file import DAMAGES
 from zoo.errors import WeightsError
-from zoo.weights.size import TooLargeError, check_size
+from zoo.weights.size import TooLargeError, check_size, largest_output
 
 H5 = (".h5", ".hdf5")
 SUFFIXES = (".keras", *H5)
@@ -55,7 +57,7 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
     )
     try:
         check_size(load, 2 * held + _LEAST_BYTES)
-        return load()
+        model = load()
     except TooLargeError as error:
         raise WeightsError(
             f"{path} describes a model that is far larger than the weights in it; save "
@@ -63,6 +65,18 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
         ) from error
     except Exception as error:  # whatever classes of the user raise as well
         raise WeightsError(_explain(path, error)) from error
+    if not isinstance(model, keras.Model):
+        raise WeightsError(
+            f"{path} holds a {type(model).__name__}, which is no model; save the whole "
+            "model with model.save()."
+        )
+    values, layer = largest_output(model)
+    if 4 * values > psutil.virtual_memory().available:
+        raise WeightsError(
+            f"{path}: its layer {layer!r} makes {values:,} values of each sample, for "
+            "which there is not enough memory."
+        )
+    return model
 
 
 def check_weights(file: h5py.File, size: int) -> int:
@@ -103,6 +117,7 @@ def check_weights(file: h5py.File, size: int) -> int:
 
 def _check_content(path: Path) -> int:
     """Returns how many bytes of weights a file with a whole model holds."""
+    bounds.check_fetched(path)
     is_whole = h5py.is_hdf5(path) if path.suffix in H5 else zipfile.is_zipfile(path)
     if not is_whole:
         raise WeightsError(
@@ -114,6 +129,7 @@ def _check_content(path: Path) -> int:
             return _check_h5(path)
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
+            _check_places(file)
             bounds.parse_json(file.read("config.json"))
             if _WEIGHTS not in file.namelist():
                 return 0
@@ -121,6 +137,15 @@ def _check_content(path: Path) -> int:
                 return check_weights(held, path.stat().st_size)
     except (*DAMAGES, KeyError, TypeError, RuntimeError) as error:
         raise WeightsError(f"{path} cannot be read ({error}).") from error
+
+
+def _check_places(file: zipfile.ZipFile) -> None:
+    """Checks that no member would be written outside, where Keras unpacks them."""
+    for member in file.infolist():
+        is_link = stat.S_ISLNK(member.external_attr >> 16)
+        parts = PureWindowsPath(member.filename)  # which knows both separators
+        if is_link or parts.anchor or ".." in parts.parts:
+            raise ValueError(f"its member {member.filename!r} leads to another place")
 
 
 def _check_h5(path: Path) -> int:
@@ -147,9 +172,20 @@ def _explain(path: Path, error: Exception) -> str:
             f"{path} needs {name!r}, which is not known here; import the file that "
             "defines it: `zoo --import FILE ...`."
         )
-    if re.search(r"safe_mode|unsafe|Lambda|lambda", text):
+    if re.search(r"safe_mode|unsafe", text) and not re.search("[Ll]ambda", text):
+        return (
+            f"{path} holds what may run code or read other files on this machine; "
+            "allow it with trust=True (--trust) if you know who made it. "
+            f"({_cause(text)[:200]})"
+        )
+    if re.search("[Ll]ambda", text):
         return (
             f"{path} holds Python code (a Lambda layer) that would run on this "
             "machine; allow it with trust=True (--trust) if you know who made it."
         )
-    return f"{path} cannot be read ({type(error).__name__}: {text[:200]})."
+    return f"{path} cannot be read ({type(error).__name__}: {_cause(text)[:200]})."
+
+
+def _cause(text: str) -> str:
+    """What Keras met at last, behind what it says of the configuration around."""
+    return text.rpartition("Exception encountered: ")[2]

@@ -69,6 +69,31 @@ def check_size(make: Callable[[], Any], limit: int) -> None:
             return  # whoever makes it says what is wrong
 
 
+def largest_output(model: keras.Model) -> tuple[int, str]:
+    """Returns the values of the largest tensor that a layer makes of one sample.
+
+    Args:
+        model: Of which the tensors that Keras knows are looked at; axes of any size
+            count as one.
+
+    Returns:
+        Their number, and the name of the layer; 0 where none is known.
+
+    >>> repeat = keras.layers.RepeatVector(10**6, name="again")
+    >>> largest_output(keras.Sequential([keras.Input((4,)), repeat]))
+    (4000000, 'again')
+    """
+    return max(
+        (
+            (math.prod(axis or 1 for axis in tensor.shape), layer.name)
+            for layer in model._flatten_layers()
+            for node in layer._inbound_nodes
+            for tensor in node.output_tensors
+        ),
+        default=(0, ""),
+    )
+
+
 @contextlib.contextmanager
 def _without_traces() -> Iterator[None]:
     """Leaves names and random numbers of what is made next as they would be."""

@@ -41,6 +41,24 @@ ARRAYS = [
         refused="not a readable .npz",
     ),
     Row("one-hot labels", npz(x=X, y=np.eye(2)[Y]), refused="y.argmax(axis=1)"),
+    Row(
+        "big-endian numbers",
+        npz(x=X.astype(">f4"), y=Y.astype(">i8")),
+        task="classification",
+        labels=("0", "1"),
+        check=lambda d: d.train.x.dtype.isnative and abs(d.train.x).max() < 9,
+    ),
+    Row(
+        "numbers of 80 bits",
+        npz(x=X.astype("longdouble"), y=Y),
+        task="classification",
+        check=lambda d: d.train.x.dtype == "float32",
+    ),
+    Row(
+        "numbers beyond float32",
+        npz(x=X * 1e300, y=Y),
+        refused="40 of 40 samples hold NaN or infinity (in float32)",
+    ),
     Row("strings", npz(x=X.astype(str), y=Y), refused="numbers"),
     Row(
         "X and y as scikit-learn has them",

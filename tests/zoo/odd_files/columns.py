@@ -36,6 +36,19 @@ COLUMNS = [
         finds=("row_number",),
     ),
     Row(
+        "sample weights",
+        csv(plain(sample_weight=lambda i: 1 + i % 3)),
+        **CLASSES,
+        shape=(3,),
+        finds=("sample_weights",),
+    ),
+    Row(
+        "weights that are measured",
+        csv(plain(weight=lambda i: 1 + i % 3)),
+        **CLASSES,
+        shape=(3,),
+    ),
+    Row(
         "Unnamed: 0",
         csv({"Unnamed: 0": lambda i: i, **plain()}),
         **CLASSES,

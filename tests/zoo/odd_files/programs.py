@@ -7,13 +7,31 @@ from tests.zoo.odd_files.making import (
     csv,
     file,
     noise,
+    picture,
     pictures,
     plain,
+    sounds,
     table,
     tree,
 )
 
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 PROGRAMS = [
+    *(
+        Row(f"a pointer of Git LFS as {name}", make, refused="fetch it: git lfs pull")
+        for name, make in (
+            ("a table", file("t.csv", POINTER)),
+            ("texts", file("t.tsv", POINTER)),
+            ("arrays", file("t.npz", POINTER)),
+            ("a picture", tree(pictures() | {"cat/x.png": POINTER})),
+            ("a sound", tree(sounds() | {"no/x.wav": POINTER})),
+        )
+    ),
+    Row(
+        "a picture called .txt",
+        file("t.txt", picture()),
+        refused="is no text: it holds control characters, as pictures",
+    ),
     Row(
         "comments of a sensor above",
         file("t.csv", b"# sensor 7\n# 2024-01-01, hall 3\n" + table(plain()).encode()),
@@ -96,6 +114,16 @@ PROGRAMS = [
             ("t.zip", "is an archive; unpack it"),
             ("t.sqlite", "sqlite3 -header -csv"),
         )
+    ),
+    Row(
+        "a name that a shell would run",
+        file("$(touch x).sqlite", b"\x00"),
+        refused=".sqlite' 'select * from TABLE' >",
+    ),
+    Row(
+        "an old Excel file of that name",
+        file("$(touch x).xls", b"\x00"),
+        refused="python -c 'import pandas; pandas.read_excel(\"",
     ),
     Row(
         "pictures of a phone",

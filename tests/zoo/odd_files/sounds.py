@@ -50,6 +50,24 @@ SOUND_ROWS = [
         reading={"group": "*_{group}_*", "test_group": ["bob"]},
         check=lambda d: len(d.test.y) == 8,
     ),
+    Row(
+        "background noise, as Speech Commands has it",
+        tree(sounds() | {"_background_noise_/pink.wav": sound(2)}),
+        **SOUNDS,
+        shape=(1600,),
+        finds=("noise",),
+    ),
+    Row(
+        "lists of the splits",
+        tree(
+            sounds()
+            | {"testing_list.txt": "no/1.wav\nyes/2.wav\nyes/99.wav\n"}
+            | {"validation_list.txt": "no/3.wav\nyes/4.wav\nno/5.wav\n"}
+        ),
+        **SOUNDS,
+        finds=("split_lists",),
+        check=lambda d: (len(d.validation.y), d.test.y.tolist()) == (3, [0, 1]),
+    ),
     Row("no sound", tree(sounds() | {"no/bad.wav": b"RIFF"}), refused="bad.wav"),
     Row("one class", tree(sounds(classes=("no",))), refused="one class"),
     Row(

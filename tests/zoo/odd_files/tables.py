@@ -65,6 +65,26 @@ TABLES = [
         reading={"no_header": True},
     ),
     Row(
+        "single quotes around cells",
+        csv(plain(colour=lambda i: ("'red, dark'", "'it''s'")[i % 3 % 2])),
+        **CLASSES,
+        shape=(3,),
+        finds=("single_quotes",),
+        check=lambda d: d.columns[2].categories == ("it's", "red, dark"),
+    ),
+    Row(
+        "apostrophes are no quotes",
+        csv(plain(colour=lambda i: ("'tis", "red")[i % 3 % 2])),
+        **CLASSES,
+        shape=(3,),
+        check=lambda d: d.columns[2].categories == ("'tis", "red"),
+    ),
+    Row(
+        "columns of two levels",
+        file("t.csv", "a,a,label\nx,y,\n" + BODY),
+        refused="two rows or more name its columns together, as pandas writes",
+    ),
+    Row(
         "a row too short",
         file("t.csv", table(plain()) + "1,2\n"),
         refused="line 42 has 2 columns, the header 3",

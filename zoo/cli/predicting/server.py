@@ -13,13 +13,16 @@ from serving.protocol.signature_def import (
     SignatureDef,
     TensorInfo,
 )
+from zoo.bounds import parse_json
 from zoo.cli.predicting.signatures import TEXT, SignatureAnswerer, texts_of
-from zoo.datasets.input_column import InputColumn
+from zoo.datasets.input_column import InputColumn, encode_rows
+from zoo.errors import DatasetError
 from zoo.inference.inputs.model_input import ModelInput
 
 _FILES = "serve_bytes"  # takes files of pictures
 _COLUMNS = "columns"  # a tensor for each column of a table
-_OF_DAYS = "columns_of_days"  # the same, dates as numbers
+_OF_DAYS = "columns_of_days"  # the same, dates as numbers: ONNX has it alone
+_FORMS = "column_forms"  # how the cells of columns are written
 _NUMBER = "DT_FLOAT"
 # Signatures of tasks that have a command of their own, which takes `--url` as well.
 _OF_COMMANDS = {"generate": "language_modelling", "translate": "translation"}
@@ -63,13 +66,19 @@ class ServerAnswerer(SignatureAnswerer):
         return self._of_files if is_of_files else super().outputs
 
     def _of_cells(self, cells: np.ndarray) -> Mapping[str, np.ndarray]:
-        inputs = {
-            column.name: cells[:, place].astype(
-                "float32" if column.kind == "number" else object
-            )
-            for place, column in enumerate(self.takes.columns)
-        }
-        return self.named(self.call(_COLUMNS, inputs))
+        name = _COLUMNS if _COLUMNS in self.signatures else _OF_DAYS
+        takes = self.signatures[name].inputs
+        inputs = {}
+        for place, column in enumerate(self.takes.columns):
+            values = cells[:, place]
+            if takes[column.name].dtype != _NUMBER:
+                inputs[column.name] = values.astype(object)
+            elif column.kind == "date":
+                rows = [[value] for value in values]
+                inputs[column.name] = encode_rows([column], rows)[:, 0]
+            else:
+                inputs[column.name] = values.astype("float32")
+        return self.named(self.call(name, inputs))
 
     def _of_files(self, files: Sequence[bytes]) -> Mapping[str, np.ndarray]:
         name, _ = self.only_input(_FILES)
@@ -93,19 +102,44 @@ def _model_input(answerer: SignatureAnswerer) -> ModelInput:
     signatures = answerer.signatures
     texts = signatures.get(TEXT)
     name, info = answerer.only_input(DEFAULT_SIGNATURE_NAME)
-    columns = signatures[_COLUMNS].inputs if _COLUMNS in signatures else {}
-    days = signatures[_OF_DAYS].inputs if _OF_DAYS in signatures else {}
+    columns = _columns(answerer)
     return ModelInput(
         answerer.name,
         tuple((info.shape or ())[1:]),
         _task(signatures),
-        columns=tuple(_column(each, days.get(key)) for key, each in columns.items()),
+        columns=columns,
         takes_cells=bool(columns),
         column_key=_key,
         takes_text=texts is not None and _gives_names(texts),
         takes_files=_FILES in signatures,
         takes_sounds=name == "waveform",
     )
+
+
+def _columns(answerer: SignatureAnswerer) -> tuple[InputColumn, ...]:
+    """Returns the columns of a table by the names of their tensors."""
+    signatures = answerer.signatures
+    columns = signatures[_COLUMNS].inputs if _COLUMNS in signatures else {}
+    days = signatures[_OF_DAYS].inputs if _OF_DAYS in signatures else {}
+    if _FORMS not in signatures:
+        return tuple(_column(each, days.get(key)) for key, each in columns.items())
+    try:
+        forms = [parse_json(form) for form in answerer.said_by(_FORMS)]
+        found = tuple(map(_as_written, forms))
+    except ValueError as error:
+        raise DatasetError(f"{answerer.name}, signature {_FORMS!r}: {error}") from error
+    if {column.name for column in found} != {*(columns or days)}:
+        raise DatasetError(
+            f"{answerer.name}, signature {_FORMS!r} names other columns than it takes."
+        )
+    return found
+
+
+def _as_written(form: Any) -> InputColumn:
+    if isinstance(form, dict) and "tensor" in form:
+        form = {**form, "name": form["tensor"]}
+        del form["tensor"]
+    return InputColumn.from_json(form)
 
 
 def _column(info: TensorInfo, in_days: TensorInfo | None) -> InputColumn:

@@ -66,16 +66,20 @@ class SignatureAnswerer(Answerer):
         """Asks once what classes or quantities are called, where that is not known."""
         if NAMES not in self.signatures or self.labels or self.targets:
             return
-        name, info = self.only_input(NAMES)
-        shape = [axis or 1 for axis in info.shape or (1,)]
-        sample = np.zeros(shape, NUMPY_DTYPES.get(info.dtype))
-        (names,) = self.call(NAMES, {name: sample})[NAMES]
-        found = texts_of(np.asarray(names)).tolist()
+        found = self.said_by(NAMES)
         outputs = self.signatures[DEFAULT_SIGNATURE_NAME].outputs
         if "predictions" in outputs:
             self.targets = found
         else:
             self.labels = found
+
+    def said_by(self, signature: str) -> list[str]:
+        """Returns the texts that a signature returns, whatever the sample is."""
+        name, info = self.only_input(signature)
+        shape = [axis or 1 for axis in info.shape or (1,)]
+        sample = np.zeros(shape, NUMPY_DTYPES.get(info.dtype))
+        (texts,) = self.call(signature, {name: sample})[signature]
+        return texts_of(np.asarray(texts)).tolist()
 
     def only_input(self, signature: str) -> tuple[str, Any]:
         """Returns the name of the one input of a signature, and what it is.

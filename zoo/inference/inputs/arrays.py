@@ -60,6 +60,8 @@ def of_array(
         DatasetError: If it does not fit the model.
     """
     shape = model.shape
+    if _lacks_channel(array, shape):
+        array = array[..., np.newaxis]
     whole = array[np.newaxis] if array.ndim == len(shape) else array
     if array.dtype.kind not in "biuf" or not fits(whole.shape[1:], shape):
         raise model.refusal(f"{path} holds {array.dtype} of shape {array.shape}")
@@ -72,6 +74,14 @@ def of_array(
         say_doubts(path, samples, model, options.remarks)
         rows = range(start + 1, start + 1 + len(samples))
         yield Batch(samples, [str(path)] * len(samples), rows, read=samples.nbytes)
+
+
+def _lacks_channel(array: np.ndarray, shape: tuple[Any, ...]) -> bool:
+    """Whether grey pictures, or one, have no axis of channels, as trainings may."""
+    is_grey = shape[2:] == (1,) and array.ndim in (2, 3)
+    return (
+        is_grey and not fits(array.shape, shape) and fits(array.shape[-2:], shape[:2])
+    )
 
 
 def fits(own: tuple[int, ...], shape: tuple[Any, ...]) -> bool:
@@ -97,9 +107,12 @@ def check_finite(
         return
     # A model of numbers without gaps has nothing to put in their place.
     is_encoded = not are_numbers(model.columns)
-    wrong = np.isinf(samples) if is_encoded else ~np.isfinite(samples)
+    with np.errstate(over="ignore"):
+        values = samples.astype("float32", copy=False)
+    wrong = np.isinf(values) if is_encoded else ~np.isfinite(values)
     if wrong.any():
         row = start + 1 + int(np.argwhere(wrong)[0][0])
         raise DatasetError(
-            f"{path}, row {row} holds NaN or infinity; remove or replace them."
+            f"{path}, row {row} holds NaN or infinity (in float32); remove or replace "
+            "them."
         )

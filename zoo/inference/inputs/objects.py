@@ -84,6 +84,9 @@ class Objects:
             texts, samples = map(list, zip(*pairs, strict=True))
             return Batch(samples, inputs, rows, texts, read=read)
         if isinstance(items[0], dict) and self._model.kind == "rows":
+            if not self._header:
+                objects = [each for each in items if isinstance(each, dict)]
+                self._header = list(dict.fromkeys(k for each in objects for k in each))
             cells = [self._cells(*pair) for pair in zip(items, lines, strict=True)]
             if self._columns is None:
                 given = self._path, self._header, cells, self._model, self._options
@@ -109,8 +112,6 @@ class Objects:
     def _cells(self, item: Any, line: int) -> list[Any]:
         if not isinstance(item, dict):
             raise DatasetError(f"{self._path}, line {line} holds no object.")
-        if not self._header:
-            self._header = list(item)
         wanted = [column.name for column in self._model.columns] or self._header
         missing = [key for key in wanted if key in self._header and key not in item]
         if missing:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from zoo.datasets.other_forms import conversion, is_unread_medium
 from zoo.datasets.table_file import SUFFIXES as TABLES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import folder, pictures, sentences, series, standard_input
@@ -72,6 +73,8 @@ def _read_file(path: Path, model: ModelInput, options: Options) -> Iterator[Batc
     form = form_of(path)
     if form is not None:
         yield from READERS[form](path, model, options)
+    elif is_unread_medium(path):
+        raise DatasetError(f"{path} is of a form that is not read; {conversion(path)}.")
     elif model.kind == "pictures":
         yield from pictures.read(path, model, options)
     else:

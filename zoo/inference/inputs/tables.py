@@ -12,6 +12,7 @@ from zoo.datasets.cells import is_number
 from zoo.datasets.dialect import (
     Rows,
     choose_delimiter,
+    choose_quote,
     extended_header,
     has_header,
     read_rows,
@@ -76,8 +77,9 @@ def _batches(
     path, lines = stream.path, iter(stream)
     head, _ = without_preamble(list(itertools.islice(lines, _LOOKED_AT)))
     is_tabbed = ".tsv" in path.name.lower()
-    delimiter = "\t" if is_tabbed else choose_delimiter(head)
-    rows = read_rows(itertools.chain(head, lines), delimiter)
+    quote = choose_quote(head)
+    delimiter = "\t" if is_tabbed else choose_delimiter(head, quote)
+    rows = read_rows(itertools.chain(head, lines), delimiter, quote)
     first = list(itertools.islice(rows, model.batch_size))
     if not first:
         raise DatasetError(f"{path} is empty; it must hold rows.")

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from zoo.datasets import Split
+from zoo.datasets.storage import computed_dtype
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
 
@@ -143,9 +144,9 @@ class BaseEngine:
 
 
 def compact(array: np.ndarray) -> np.ndarray:
-    """Converts float64, which no model computes in, to float32."""
+    """Converts what no model computes in, such as float64, to what it does."""
     array = np.asarray(array)
-    return array.astype("float32") if array.dtype == np.float64 else array
+    return array.astype(computed_dtype(array.dtype), copy=False)
 
 
 def weights(
