@@ -17,7 +17,11 @@ from keras import tree
 
 from export import naming, precision
 from export.errors import ExportError
-from export.graph_calls import one_step_a_round, open_sizes
+from export.graph_calls import (
+    functions_of_their_own,
+    one_step_a_round,
+    open_sizes,
+)
 from export.states import unchanged_attributes
 from export.time_distributed import as_rows
 from zoo import messages
@@ -59,6 +63,7 @@ class Call:
             open_sizes(),
             one_step_a_round(),
             as_rows(),
+            functions_of_their_own(),
             unchanged_attributes(self.model),
             keras.StatelessScope(state_mapping=[]),
         ):

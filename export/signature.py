@@ -10,12 +10,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export import precision
+from export import branches, precision
 from export.calling import Call, call_of, untraceable
 from export.errors import ExportError
+from export.graph_calls import functions_of_their_own
 from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
 from export.states import unchanged
+from export.tracked_sizes import watched
 from zoo import messages
 
 NAME = "serving_default"
@@ -67,6 +69,11 @@ class Signature(Computed):
                 *(tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
             )
         return {name: as_array(value) for name, value in self._kept(outputs).items()}
+
+    def in_graph(self, inputs: Batch) -> Batch:
+        """Computes the outputs with the graph that is exported."""
+        tensors = (tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
+        return {name: as_array(x) for name, x in self.concrete(*tensors).items()}
 
     def batches(self) -> list[Batch]:
         """Returns the batches that outputs are compared on."""
@@ -206,9 +213,13 @@ def _that_works(
 
 def _try(signature: Signature) -> None:
     _check_assignments(signature)
-    for size in BATCH_SIZES:
-        signature.as_called(signature.sample(size))
+    sizes = [axis.size for axis in branches.open_axes(signature)]
+    with functions_of_their_own(), watched(*sizes) as log:
+        for size in BATCH_SIZES:
+            signature.as_called(signature.sample(size))
     _check_chance(signature)
+    if log.places:
+        branches.check(signature)
 
 
 def _check_assignments(signature: Signature) -> None:
