@@ -14,7 +14,7 @@ from export import branches, precision
 from export.calling import Call, call_of, untraceable
 from export.errors import ExportError
 from export.graph_calls import functions_of_their_own
-from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
+from export.samples import BATCH_SIZES, LENGTHS, WAVEFORMS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
 from export.states import unchanged
 from export.tracked_sizes import watched
@@ -198,6 +198,8 @@ def _that_works(
     choices = LENGTHS if open_inputs else LENGTHS[:1]
     if any((spec.shape.rank or 0) > 3 for spec in call.inputs):
         choices = choices[1:] or choices  # images of 5 pixels are too small for most
+    if any(_may_be_sound(spec) for spec in open_inputs):
+        choices += WAVEFORMS
     errors = []
     kinds = itertools.product([len(open_inputs) > 1, False], [True, False])
     for (differ, is_wide), lengths in itertools.product(dict.fromkeys(kinds), choices):
@@ -209,6 +211,12 @@ def _that_works(
         else:
             return signature
     raise errors[-len(choices)]  # of the plainest samples
+
+
+def _may_be_sound(spec: tf.TensorSpec) -> bool:
+    """Whether an input is of one number for each step."""
+    shape = spec.shape.as_list()
+    return spec.dtype.is_floating and (len(shape) == 2 or shape[2:] == [1])
 
 
 def _try(signature: Signature) -> None:
@@ -244,7 +252,8 @@ def _check_chance(signature: Signature) -> None:
             raise ExportError(
                 f"Model {signature.call.model.name!r} answers the same inputs "
                 f"otherwise each time ({name}): it draws random numbers in inference. "
-                "Draw them with a keras.random.SeedGenerator, or in training alone."
+                "Draw them with a keras.random.SeedGenerator that a layer holds as an "
+                "attribute, or in training alone."
             )
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from .brought import brought, floats, ids
+from .brought import ONLY_SAVED_MODEL, brought, floats, ids
 
 HALF, BRAIN = 2e-2, 1e-1
 
@@ -106,7 +106,7 @@ class Hard(layers.Layer):
         return ops.cast(ops.cast(x, "float16") * 3, "float32")
 
 
-@brought(floats(6), tolerance=HALF)
+@brought(floats(6), tolerance=HALF, formats=ONLY_SAVED_MODEL)
 def float16_that_a_layer_names():
     return keras.Sequential([keras.Input((6,)), Hard(), layers.Dense(2)])
 
@@ -134,14 +134,14 @@ def quantized_to_int8():
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def quantized_to_int4():
     model = _dense()
     model.quantize("int4")
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def quantized_to_int4_in_blocks():
     model = _dense()
     config = keras.quantizers.Int4QuantizationConfig(block_size=8)
@@ -149,7 +149,7 @@ def quantized_to_int4_in_blocks():
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def weights_alone_in_int8():
     model = _dense()
     config = keras.quantizers.Int8QuantizationConfig(activation_quantizer=None)
@@ -157,7 +157,7 @@ def weights_alone_in_int8():
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=ONLY_SAVED_MODEL)
 def quantized_to_float8():
     model = _dense()
     model.quantize("float8")
@@ -165,7 +165,7 @@ def quantized_to_float8():
     return model
 
 
-@brought(ids(20, 6))
+@brought(ids(20, 6), formats=None)
 def quantized_embedding_and_einsum():
     x = keras.Input((6,), dtype="int32")
     y = layers.Embedding(20, 8)(x)
@@ -175,7 +175,7 @@ def quantized_embedding_and_einsum():
     return model
 
 
-@brought(ids(20, 6))
+@brought(ids(20, 6), formats=None)
 def quantized_embedding_to_int4():
     x = keras.Input((6,), dtype="int32")
     y = layers.Embedding(20, 8)(x)
@@ -184,7 +184,7 @@ def quantized_embedding_to_int4():
     return model
 
 
-@brought(ids(20, 6))
+@brought(ids(20, 6), formats=None)
 def reversible_embedding():
     x = keras.Input((6,), dtype="int32")
     layer = layers.ReversibleEmbedding(20, 8)
@@ -197,14 +197,14 @@ def _with_lora(layer):
         weight.assign(np.random.default_rng(1).normal(size=weight.shape))
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def lora_in_a_dense_layer():
     model = _dense()
     _with_lora(model.layers[1])
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def lora_in_a_quantized_layer():
     model = _dense()
     model.quantize("int8")
@@ -212,7 +212,7 @@ def lora_in_a_quantized_layer():
     return model
 
 
-@brought(floats(16))
+@brought(floats(16), formats=None)
 def lora_in_a_layer_of_int4():
     model = _dense()
     model.quantize("int4")
@@ -220,7 +220,7 @@ def lora_in_a_layer_of_int4():
     return model
 
 
-@brought(ids(20, 6))
+@brought(ids(20, 6), formats=None)
 def lora_in_an_embedding():
     x = keras.Input((6,), dtype="int32")
     model = keras.Model(x, layers.Dense(3)(layers.Embedding(20, 8)(x)))
@@ -228,7 +228,7 @@ def lora_in_an_embedding():
     return model
 
 
-@brought(floats(8, 8, 3))
+@brought(floats(8, 8, 3), formats=None)
 def lora_in_a_convolution():
     x = keras.Input((8, 8, 3))
     model = keras.Model(x, layers.Conv2D(4, 3)(x))
@@ -236,7 +236,7 @@ def lora_in_a_convolution():
     return model
 
 
-@brought(floats(16), tolerance=BRAIN)
+@brought(floats(16), tolerance=BRAIN, formats=None)
 def mixed_bfloat16_quantized_to_int4_with_lora():
     x = keras.Input((16,))
     y = layers.Dense(8, dtype="mixed_bfloat16", activation="relu")(x)

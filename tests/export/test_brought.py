@@ -8,6 +8,12 @@ import export
 from export import ExportError
 from export.formats import find_format
 
+from . import (  # noqa: F401  (they add rows)
+    brought_operators,
+    brought_preprocessing,
+    brought_structures,
+    brought_types,
+)
 from .brought import BOTH, ROWS
 
 slow = pytest.mark.slow

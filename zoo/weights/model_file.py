@@ -20,6 +20,8 @@ from zoo.weights.size import TooLargeError, check_size
 H5 = (".h5", ".hdf5")
 SUFFIXES = (".keras", *H5)
 _WEIGHTS = "model.weights.h5"  # in a .keras file
+# What it made of operators of TensorFlow between layers.
+_OF_KERAS_2 = ("ClassMethod", "InstanceMethod", "SlicingOpLambda", "TFOpLambda")
 _LEAST_BYTES = 2**24  # of weights, whatever the file holds
 
 
@@ -134,6 +136,19 @@ def _check_h5(path: Path) -> int:
         return check_weights(file, path.stat().st_size)
 
 
+def _version(path: Path) -> str:
+    """Returns the version of Keras that wrote a file; empty where it does not say."""
+    try:
+        if path.suffix in H5:
+            with h5py.File(path) as file:
+                version = file.attrs["keras_version"]
+            return version.decode() if isinstance(version, bytes) else str(version)
+        with zipfile.ZipFile(path) as file:
+            return str(bounds.parse_json(file.read("metadata.json"))["keras_version"])
+    except (*DAMAGES, KeyError, TypeError):
+        return ""
+
+
 def _explain(path: Path, error: Exception) -> str:
     text = re.sub(r"\s+", " ", str(error)).strip()
     missing = re.search(
@@ -141,13 +156,22 @@ def _explain(path: Path, error: Exception) -> str:
         r"activation function|initializer|regularizer): '?([\w>.]+)",
         text,
     )
-    if missing:
-        name = missing.group(1) or missing.group(2)
+    name = missing and (missing.group(1) or missing.group(2))
+    if name and name not in _OF_KERAS_2:
         return (
             f"{path} needs {name!r}, which is not known here; import the file that "
             "defines it: `zoo --import FILE ...`."
         )
-    if re.search(r"safe_mode|unsafe|Lambda|lambda", text):
+    version = _version(path)
+    is_code = re.search(r"safe_mode|unsafe|\bLambda\b|lambda", text)
+    if version.startswith("2.") and not is_code:
+        return (
+            f"{path} was written by Keras {version}, in a form that Keras "
+            f"{keras.__version__} cannot read ({type(error).__name__}: {text[:120]}); "
+            "with that Keras write it as a SavedModel (`model.export(folder)`) and "
+            "take the folder."
+        )
+    if is_code:
         return (
             f"{path} holds Python code (a Lambda layer) that would run on this "
             "machine; allow it with trust=True (--trust) if you know who made it."
