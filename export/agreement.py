@@ -33,6 +33,8 @@ def check(chosen: Format, folder: Path, content: Mapping[str, Any]) -> None:
     file = folder / chosen.artifact
     if "metadata" in described:
         _check_metadata(file, described["metadata"], content)
+    for path, metadata in described.get("metadata_of_others", {}).items():
+        _check_metadata(folder / path, metadata, content)
     if "signatures" in described:
         expected = chosen.held(content["signatures"])
         _check_names(file, "signatures", described["signatures"], expected)
@@ -115,6 +117,7 @@ def _check_metadata(
 def _check_signature(
     file: Path, name: str, got: Mapping[str, Any], want: Mapping[str, Any]
 ) -> None:
+    _check_statement(file, name, got.get("stated", {}), want)
     for kind in ("inputs", "outputs"):
         _check_names(file, f"{kind} of {name!r}", got[kind], want[kind])
         for tensor, expected in want[kind].items():
@@ -128,6 +131,18 @@ def _check_signature(
                     f"{file}: {tensor!r} of {name!r} is {_text(found)}, "
                     f"{manifest.FILE} says {_text(expected)}; export again."
                 )
+
+
+def _check_statement(
+    file: Path, name: str, got: Mapping[str, Any], want: Mapping[str, Any]
+) -> None:
+    """Compares what a file says of its signature beside what its graph shows."""
+    for key, value in got.items():
+        if value != want.get(key):
+            raise ExportError(
+                f"{file} says that the {key} of {name!r} is {_short(value)}, "
+                f"{manifest.FILE} says {_short(want.get(key))}; export again."
+            )
 
 
 def _as_stored(form: str, signature: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,11 @@ from keras import tree
 
 from export import naming, precision
 from export.errors import ExportError
-from export.graph_calls import one_step_a_round, open_sizes
+from export.graph_calls import (
+    functions_of_their_own,
+    one_step_a_round,
+    open_sizes,
+)
 from export.states import unchanged_attributes
 from export.time_distributed import as_rows
 from zoo import messages
@@ -59,6 +63,7 @@ class Call:
             open_sizes(),
             one_step_a_round(),
             as_rows(),
+            functions_of_their_own(),
             unchanged_attributes(self.model),
             keras.StatelessScope(state_mapping=[]),
         ):
@@ -275,12 +280,12 @@ def named_outputs(
         for path, value in tree.flatten_with_path(outputs)
         if value is not None
     ]
-    wrong = [value for _, value in flat if not hasattr(value, "dtype")]
+    wrong = [value for _, value in flat if not _is_dense(value)]
     if wrong or not flat:
         raise ExportError(
             f"Model {model.name!r} returns "
             f"{type(wrong[0]).__name__ if wrong else 'nothing'} among its outputs; it "
-            "must return tensors, in lists or dictionaries."
+            "must return dense tensors, in lists or dictionaries."
         )
     layers = getattr(getattr(model, "_functional", model), "output_names", ())
     names = []
@@ -297,6 +302,11 @@ def named_outputs(
     return dict(zip(names, (value for _, value in flat), strict=True))
 
 
+def _is_dense(value: Any) -> bool:
+    composite = tf.RaggedTensor | tf.SparseTensor | tf.IndexedSlices
+    return hasattr(value, "dtype") and not isinstance(value, composite)
+
+
 def _with_found_types(call: Call) -> Call:
     """Finds the types of inputs that nobody declared, by tracing the model.
 
@@ -307,6 +317,8 @@ def _with_found_types(call: Call) -> Call:
         tried = call.with_inputs(tuple(_retyped(s, dtype) for s in call.inputs))
         try:
             graph = tried.concrete.graph
+        except ExportError:
+            raise
         except Exception as error:  # whatever the user's code raises for this type
             errors.append(error)
             continue

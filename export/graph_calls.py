@@ -31,3 +31,25 @@ def one_step_a_round() -> Iterator[None]:
     """Traces our recurrent loops as tf2onnx takes them, and LiteRT is faster."""
     with mock.patch.object(loop, "STEPS", 1):
         yield
+
+
+@contextlib.contextmanager
+def functions_of_their_own() -> Iterator[None]:
+    """Calls a copy of each `tf.function` of the model, which is traced anew.
+
+    Else the function would keep the graph of open sizes, and answer the user's calls
+    with it, whatever its Python code does with the sizes of a call.
+    """
+    kind = type(tf.function(lambda: None))
+    call = kind.__call__
+    copies: dict[int, tuple[Any, Any]] = {}  # with what they are copies of
+
+    def of_copy(self: Any, *arguments: Any, **options: Any) -> Any:
+        if type(self) is not kind:  # one that was loaded
+            return call(self, *arguments, **options)
+        if id(self) not in copies:
+            copies[id(self)] = self, self._clone(None)
+        return call(copies[id(self)][1], *arguments, **options)
+
+    with mock.patch.object(kind, "__call__", of_copy):
+        yield

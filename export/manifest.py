@@ -94,10 +94,11 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
     """Compares each file that the manifest lists with its sha256 in it.
 
     Files may be added in `assets.extra/` alone, where users put warm-up requests of
-    their own.
+    their own. Empty folders are let pass: nothing reads them, and stores drop them.
 
     Raises:
-        ExportError: If one is missing or was changed, or the manifest lists none.
+        ExportError: If one is missing, was changed or was added, or the manifest lists
+            none.
     """
     found = file_table(folder)
     if not manifest["files"]:
@@ -110,11 +111,20 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
                 f"{folder / path} is corrupted (its sha256 is not the manifest's); "
                 "export again."
             )
-    for path in found.keys() - manifest["files"].keys():
+    for path in (found.keys() | _links(folder)) - manifest["files"].keys():
         if not path.startswith(OF_THE_USER):
             raise ExportError(
                 f"{folder / path} is not in the manifest; remove it, or export again."
             )
+
+
+def _links(folder: Path) -> set[str]:
+    """Returns links to folders, or to nothing, whose files would not be compared."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() and not path.is_file()
+    }
 
 
 def _is_valid(content: Any, key: str) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import onnx
 
 DEFAULT_SIGNATURE = "serving_default"
+SIGNATURE_PROPERTY = "signature"  # what a file says of its own, as JSON
 _STRING = 8
 # By the number of `TensorProto.DataType`.
 _DTYPES = {

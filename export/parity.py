@@ -293,6 +293,9 @@ def largest(got: np.ndarray, want: np.ndarray) -> float:
     are_strings = got.dtype.kind == want.dtype.kind == "U"
     if got.shape != want.shape or not (are_strings or got.dtype == want.dtype):
         return math.inf
+    if want.dtype.kind == "c":
+        parts = ((got.real, want.real), (got.imag, want.imag))
+        return max(largest(*each) for each in parts)
     if want.dtype.kind != "f":
         return 0.0 if np.array_equal(got, want) else math.inf
     finite = np.isfinite(want)

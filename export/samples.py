@@ -22,6 +22,7 @@ from export.calling import Call
 BATCH_SIZES = (1, 7)
 # Of open axes, in order of trial; the last ones for models of few positions.
 LENGTHS = ((9, 5), (32, 40), (64, 72), (224, 256), (4, 3))
+WAVEFORMS = ((4096, 5000),)  # of sound, whose first layer takes parts of 1000 or more
 _WORDS = ("the", "unheard-of", "ÉLAN", "1871", "don't", "a b", "")
 _PADDING = 0
 _GAPS = 0.1  # fraction of the values of a table that are missing
@@ -210,6 +211,8 @@ def _strings(layers: list[keras.Operation]) -> list[str]:
     for layer in layers:
         if hasattr(layer, "get_vocabulary"):
             known += [str(word) for word in layer.get_vocabulary()[:50]]
+    if any(getattr(layer, "num_oov_indices", None) == 0 for layer in layers):
+        return known  # an error for other words
     sentences = [" ".join(known[i : i + 4]) for i in range(2, len(known), 4)]
     return [*known, *sentences, *_WORDS]
 
@@ -238,7 +241,8 @@ def _values(
             return generator.integers(layer.vocabulary_size(), size=shape)
         if hasattr(layer, "get_vocabulary"):  # IntegerLookup
             known = [int(each) for each in layer.get_vocabulary()]
-            return generator.choice([*known, max(known, default=0) + 1], shape)
+            unknown = [max(known, default=0) + 1] if layer.num_oov_indices else []
+            return generator.choice([*known, *unknown], shape)
     if dtype.is_integer:
         return generator.integers(2, size=shape)
     values = generator.standard_normal(shape)

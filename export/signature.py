@@ -10,12 +10,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export import precision
+from export import branches, precision
 from export.calling import Call, call_of, untraceable
 from export.errors import ExportError
-from export.samples import BATCH_SIZES, LENGTHS, Batch, Drawn
+from export.graph_calls import functions_of_their_own
+from export.samples import BATCH_SIZES, LENGTHS, WAVEFORMS, Batch, Drawn
 from export.signatures.base import Computed, is_traced_anew
 from export.states import unchanged
+from export.tracked_sizes import watched
 from zoo import messages
 
 NAME = "serving_default"
@@ -67,6 +69,11 @@ class Signature(Computed):
                 *(tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
             )
         return {name: as_array(value) for name, value in self._kept(outputs).items()}
+
+    def in_graph(self, inputs: Batch) -> Batch:
+        """Computes the outputs with the graph that is exported."""
+        tensors = (tf.constant(inputs[str(spec.name)]) for spec in self.inputs)
+        return {name: as_array(x) for name, x in self.concrete(*tensors).items()}
 
     def batches(self) -> list[Batch]:
         """Returns the batches that outputs are compared on."""
@@ -191,6 +198,8 @@ def _that_works(
     choices = LENGTHS if open_inputs else LENGTHS[:1]
     if any((spec.shape.rank or 0) > 3 for spec in call.inputs):
         choices = choices[1:] or choices  # images of 5 pixels are too small for most
+    if any(_may_be_sound(spec) for spec in open_inputs):
+        choices += WAVEFORMS
     errors = []
     kinds = itertools.product([len(open_inputs) > 1, False], [True, False])
     for (differ, is_wide), lengths in itertools.product(dict.fromkeys(kinds), choices):
@@ -204,11 +213,21 @@ def _that_works(
     raise errors[-len(choices)]  # of the plainest samples
 
 
+def _may_be_sound(spec: tf.TensorSpec) -> bool:
+    """Whether an input is of one number for each step."""
+    shape = spec.shape.as_list()
+    return spec.dtype.is_floating and (len(shape) == 2 or shape[2:] == [1])
+
+
 def _try(signature: Signature) -> None:
     _check_assignments(signature)
-    for size in BATCH_SIZES:
-        signature.as_called(signature.sample(size))
+    sizes = [axis.size for axis in branches.open_axes(signature)]
+    with functions_of_their_own(), watched(*sizes) as log:
+        for size in BATCH_SIZES:
+            signature.as_called(signature.sample(size))
     _check_chance(signature)
+    if log.places:
+        branches.check(signature)
 
 
 def _check_assignments(signature: Signature) -> None:
@@ -233,7 +252,8 @@ def _check_chance(signature: Signature) -> None:
             raise ExportError(
                 f"Model {signature.call.model.name!r} answers the same inputs "
                 f"otherwise each time ({name}): it draws random numbers in inference. "
-                "Draw them with a keras.random.SeedGenerator, or in training alone."
+                "Draw them with a keras.random.SeedGenerator that a layer holds as an "
+                "attribute, or in training alone."
             )
 
 

@@ -1,7 +1,8 @@
 """Signatures of artifacts, by a key, without a network.
 
-The signature covers every file of the version folder, the manifest included. It is a
-bundle of OpenSSF's `model-signing`, so its command verifies it, too:
+The signature covers every file of the version folder, the manifest included, but
+neither empty folders nor the place of the version folder. It is a bundle of OpenSSF's
+`model-signing`, so its command verifies it, too:
 
 ```shell
 openssl ecparam -genkey -name prime256v1 -noout -out zoo.key

@@ -10,6 +10,7 @@ import numpy as np
 from export import agreement, inspection, manifest, parity, publishing, signing
 from export.errors import ExportError
 from export.formats import Format, find_format, find_formats, list_formats
+from zoo import messages
 from zoo.array_file import DAMAGES, check_arrays
 from zoo.errors import ZooError
 
@@ -22,7 +23,8 @@ def verify(
     """Repeats the parity check of an artifact with the reference outputs in it.
 
     Before, it compares the manifest with itself, with the files that it lists, and with
-    what these say of themselves, and inspects them.
+    what these say of themselves, and inspects them. A model in a folder of another name
+    is said.
 
     Args:
         artifact_path: `<base>/<model>/<version>`, or `<base>/<model>` for the
@@ -51,7 +53,7 @@ def verify(
     formats = _formats(folder, content)
     if not trust:
         inspection.check(folder)
-    _check_version(folder, content)
+    _check_place(folder, content)
     _check_tolerance(folder, content)
     for each in formats:
         agreement.check(each, folder, content)
@@ -124,12 +126,19 @@ def _formats(folder: Path, content: dict[str, Any]) -> list[Format]:
     return formats
 
 
-def _check_version(folder: Path, content: dict[str, Any]) -> None:
+def _check_place(folder: Path, content: dict[str, Any]) -> None:
     number = folder.resolve().name
     if number.isdecimal() and int(number) != content["version"]:
         raise ExportError(
             f"{folder} has the manifest of version {content['version']}; rename the "
             "folder, or export again."
+        )
+    model = folder.resolve().parent.name
+    if number.isdecimal() and model != content["name"]:
+        messages.warn(
+            f"{folder} holds the model {content['name']!r}, in a folder named "
+            f"{model!r}: servers go by the folder. Rename it, or export with `--name`, "
+            "if that is not meant."
         )
 
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from export.errors import ExportError
 from export.formats import register_format
 from export.formats.base import Batch, Compression, Format, Reference
-from export.onnx_file import DEFAULT_SIGNATURE, describe_signatures, read_onnx
+from export.onnx_file import (
+    DEFAULT_SIGNATURE,
+    SIGNATURE_PROPERTY,
+    describe_signatures,
+    read_onnx,
+)
+from zoo.bounds import parse_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,16 +131,35 @@ class Onnx(Format):
 
     def describe(self, folder: Path) -> dict[str, Any]:
         """See `Format.describe`; `onnx/<signature>/model.onnx` is a signature, too."""
-        model = read_onnx(folder / self.artifact)
-        signatures = describe_signatures(model)
-        _check_weights(folder / self.artifact, model)
-        for path in sorted(folder.glob(f"onnx/*/{self.artifact}")):
-            other = read_onnx(path)
-            _check_weights(path, other)
-            (only,) = describe_signatures(other).values()
-            signatures[path.parent.name] = only
-        metadata = {each.key: each.value for each in model.metadata_props}
-        return {"signatures": signatures, "metadata": metadata}
+        signatures: dict[str, Any] = {}
+        metadata: dict[str, dict[str, str]] = {}
+        others = sorted(folder.glob(f"onnx/*/{self.artifact}"))
+        for path in (folder / self.artifact, *others):
+            model = read_onnx(path)
+            _check_weights(path, model)
+            name = path.parent.name if path in others else DEFAULT_SIGNATURE
+            (only,) = describe_signatures(model).values()
+            stated = {each.key: each.value for each in model.metadata_props}
+            signatures[name] = only | _stated(path, stated.get(SIGNATURE_PROPERTY))
+            metadata[path.relative_to(folder).as_posix()] = stated
+        return {
+            "signatures": signatures,
+            "metadata": metadata.pop(self.artifact),
+            "metadata_of_others": metadata,
+        }
+
+
+def _stated(path: Path, text: str | None) -> dict[str, Any]:
+    """Returns what a file states of its signature, as `{"stated": {...}}`."""
+    if text is None:
+        return {}
+    try:
+        return {"stated": parse_json(text)}
+    except ValueError as error:
+        raise ExportError(
+            f"{path} is damaged: its {SIGNATURE_PROPERTY} is no JSON ({error}); export "
+            "again."
+        ) from error
 
 
 def _check_weights(path: Path, model: "onnx.ModelProto") -> None:

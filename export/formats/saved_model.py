@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TAGS = {"serve"}
 _INTERNAL = "__saved_model_"  # begins the names of signatures for loading and training
+_METHODS = "tensorflow/serving/"  # begins what a signature says of its requests
 _METADATA = "metadata"  # the object that names the asset with the model's metadata
 
 
@@ -79,7 +80,12 @@ class SavedModel(Format):
         saved_model = read_saved_model(folder)
         path = _metadata_path(served_graphs(saved_model)[0], folder)
         metadata = {} if path is None else _read_metadata(path)
-        return {"signatures": describe_signatures(saved_model), "metadata": metadata}
+        signatures = describe_signatures(saved_model)
+        for meta_graph in served_graphs(saved_model):
+            for name in signatures.keys() & meta_graph.signature_def.keys():
+                method = meta_graph.signature_def[name].method_name
+                signatures[name]["stated"] = {"method": method.removeprefix(_METHODS)}
+        return {"signatures": signatures, "metadata": metadata}
 
 
 def describe_signatures(saved_model: "saved_model_pb2.SavedModel") -> dict[str, Any]:
@@ -171,7 +177,7 @@ def _name_methods(folder: Path, methods: Mapping[str, str]) -> None:
     saved_model = read_saved_model(folder)
     for name, method in methods.items():
         signature = saved_model.meta_graphs[0].signature_def[name]
-        signature.method_name = f"tensorflow/serving/{method}"
+        signature.method_name = _METHODS + method
     path = folder / SavedModel.artifact
     path.write_bytes(saved_model.SerializeToString(deterministic=True))
     fingerprinting_utils.write_fingerprint(str(folder))

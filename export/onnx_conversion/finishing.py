@@ -12,6 +12,7 @@ from export.onnx_conversion.canonical import canonical
 from export.onnx_conversion.folding import folded
 from export.onnx_conversion.hashing import WEIGHTS_SHA256, weights_sha256
 from export.onnx_conversion.refusals import inexpressible
+from export.onnx_file import SIGNATURE_PROPERTY
 from export.samples import BATCH_SIZES
 from zoo.errors import reason
 
@@ -39,7 +40,7 @@ def finished(
     _check(model)
     properties = {
         **metadata,
-        "signature": json.dumps(signature.describe()),
+        SIGNATURE_PROPERTY: json.dumps(signature.describe()),
         WEIGHTS_SHA256: weights_sha256(model),
     }
     onnx.helper.set_model_props(model, dict(sorted(properties.items())))

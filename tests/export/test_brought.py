@@ -8,6 +8,12 @@ import export
 from export import ExportError
 from export.formats import find_format
 
+from . import (  # noqa: F401  (they add rows)
+    brought_operators,
+    brought_preprocessing,
+    brought_structures,
+    brought_types,
+)
 from .brought import BOTH, ROWS
 
 slow = pytest.mark.slow
@@ -98,8 +104,9 @@ def is_equal(got, want, tolerance):
         return got.tolist() == np.strings.decode(want.astype("S")).tolist()
     if got.dtype.kind == "U":
         return False
-    pair = (got.astype("float64"), want.astype("float64"))
-    return np.allclose(*pair, rtol=tolerance, atol=tolerance)
+    exact = "complex128" if want.dtype.kind == "c" else "float64"
+    pair = (got.astype(exact), want.astype(exact))
+    return np.allclose(*pair, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
 def test_the_table_has_both_kinds():

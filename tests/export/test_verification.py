@@ -208,6 +208,80 @@ def test_a_file_that_is_of_another_model_is_found(copy, format, said):
         export.verify(copy)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda said: said.update(description="x"), "the description of 'serving_defa"),
+        (lambda said: said.update(method="regress"), "the method of .*is 'regress'"),
+        (lambda said: said["inputs"]["image"].update(shape=[1, 2]), "the inputs of "),
+        (
+            lambda said: said.update(more=1),
+            "the more of .* is 1, .*None",
+        ),
+    ],
+)
+def test_what_an_onnx_file_says_of_its_signature_is_compared(copy, change, message):
+    model = onnx.load(copy / "model.onnx")
+    (entry,) = [each for each in model.metadata_props if each.key == "signature"]
+    said = json.loads(entry.value)
+    change(said)
+    entry.value = json.dumps(said)
+    onnx.save(model, copy / "model.onnx")
+    forge(copy)
+    with pytest.raises(ExportError, match=rf"model\.onnx says that {message}"):
+        export.verify(copy)
+    entry.value = "{"
+    onnx.save(model, copy / "model.onnx")
+    forge(copy)
+    with pytest.raises(ExportError, match=r"model\.onnx is damaged: its signature"):
+        export.verify(copy)
+
+
+def test_what_the_other_onnx_files_say_of_the_model_is_compared(copy):
+    path = copy / "onnx/logits/model.onnx"
+    model = onnx.load(path)
+    (entry,) = [each for each in model.metadata_props if each.key == "task"]
+    entry.value = "tagging"
+    onnx.save(model, path)
+    forge(copy)
+    with pytest.raises(
+        ExportError, match=r"logits.model\.onnx says that its task is 'ta"
+    ):
+        export.verify(copy)
+
+
+def test_the_request_that_a_signature_answers_is_compared(copy):
+    path = copy / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    signature = saved.meta_graphs[0].signature_def["serving_default"]
+    signature.method_name = "tensorflow/serving/regress"
+    path.write_bytes(saved.SerializeToString())
+    forge(copy)
+    with pytest.raises(ExportError, match="the method of .* is 'regress', .*'predict'"):
+        export.verify(copy)
+
+
+def test_a_model_in_the_folder_of_another_is_said(published, tmp_path, capsys):
+    copy = shutil.copytree(published.path, tmp_path / "resnet8" / "1")
+    export.verify(copy)
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert "holds the model 'lenet5', in a folder named 'resnet8'" in said
+    export.verify(copy.rename(tmp_path / "copy"))
+    export.verify(published.path)
+    assert not capsys.readouterr().err
+
+
+def test_an_empty_folder_is_let_pass(copy):
+    (copy / "more").mkdir()
+    export.verify(copy)
+
+
+def test_an_added_link_is_found(copy):
+    (copy / "onnx/more").symlink_to(copy / "onnx")  # in a folder of the artifact
+    with pytest.raises(ExportError, match=r"onnx/more is not in the manifest"):
+        export.verify(copy)
+
+
 def test_a_model_that_the_manifest_keeps_silent_about_is_found(copy):
     """A server would serve it."""
     forge(copy, formats=["saved_model"])

@@ -22,6 +22,8 @@ from zoo.weights.size import TooLargeError, check_size, largest_output
 H5 = (".h5", ".hdf5")
 SUFFIXES = (".keras", *H5)
 _WEIGHTS = "model.weights.h5"  # in a .keras file
+# What it made of operators of TensorFlow between layers.
+_OF_KERAS_2 = ("ClassMethod", "InstanceMethod", "SlicingOpLambda", "TFOpLambda")
 _LEAST_BYTES = 2**24  # of weights, whatever the file holds
 
 
@@ -159,6 +161,19 @@ def _check_h5(path: Path) -> int:
         return check_weights(file, path.stat().st_size)
 
 
+def _version(path: Path) -> str:
+    """Returns the version of Keras that wrote a file; empty where it does not say."""
+    try:
+        if path.suffix in H5:
+            with h5py.File(path) as file:
+                version = file.attrs["keras_version"]
+            return version.decode() if isinstance(version, bytes) else str(version)
+        with zipfile.ZipFile(path) as file:
+            return str(bounds.parse_json(file.read("metadata.json"))["keras_version"])
+    except (*DAMAGES, KeyError, TypeError):
+        return ""
+
+
 def _explain(path: Path, error: Exception) -> str:
     text = re.sub(r"\s+", " ", str(error)).strip()
     missing = re.search(
@@ -166,19 +181,29 @@ def _explain(path: Path, error: Exception) -> str:
         r"activation function|initializer|regularizer): '?([\w>.]+)",
         text,
     )
-    if missing:
-        name = missing.group(1) or missing.group(2)
+    name = missing and (missing.group(1) or missing.group(2))
+    if name and name not in _OF_KERAS_2:
         return (
             f"{path} needs {name!r}, which is not known here; import the file that "
             "defines it: `zoo --import FILE ...`."
         )
-    if re.search(r"safe_mode|unsafe", text) and not re.search("[Ll]ambda", text):
+    is_lambda = re.search("[Ll]ambda", text)
+    is_unsafe = re.search("safe_mode|unsafe", text)
+    version = _version(path)
+    if version.startswith("2.") and not (is_lambda or is_unsafe):
+        return (
+            f"{path} was written by Keras {version}, in a form that Keras "
+            f"{keras.__version__} cannot read ({type(error).__name__}: {text[:120]}); "
+            "with that Keras write it as a SavedModel (`model.export(folder)`) and "
+            "take the folder."
+        )
+    if is_unsafe and not is_lambda:
         return (
             f"{path} holds what may run code or read other files on this machine; "
             "allow it with trust=True (--trust) if you know who made it. "
             f"({_cause(text)[:200]})"
         )
-    if re.search("[Ll]ambda", text):
+    if is_lambda:
         return (
             f"{path} holds Python code (a Lambda layer) that would run on this "
             "machine; allow it with trust=True (--trust) if you know who made it."

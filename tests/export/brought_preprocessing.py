@@ -1,0 +1,242 @@
+"""Brought models whose inputs are texts, categories and numbers to be binned."""
+
+import functools
+
+import keras
+import numpy as np
+from keras import layers
+
+from .brought import ONLY_SAVED_MODEL, floats, ids, structure, words
+from .brought import brought as _brought
+
+# As a SavedModel, and in ONNX where it has the operators.
+brought = functools.partial(_brought, formats=None)
+
+_TEXTS = ["a good film", "a bad film", "good"]
+
+
+def _vectorized(**options):
+    x = keras.Input((), dtype="string")
+    layer = layers.TextVectorization(**options)
+    layer.adapt(_TEXTS)
+    return keras.Model(x, layer(x))
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def text_as_tf_idf():
+    x = keras.Input((), dtype="string")
+    layer = layers.TextVectorization(output_mode="tf_idf", max_tokens=10)
+    layer.adapt(_TEXTS)
+    return keras.Model(x, layers.Dense(2)(layer(x)))
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def text_as_counts():
+    return _vectorized(output_mode="count")
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def text_as_a_set():
+    return _vectorized(output_mode="multi_hot", pad_to_max_tokens=True, max_tokens=9)
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def text_as_pairs_of_words():
+    return _vectorized(ngrams=2, output_sequence_length=5)
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def text_as_characters():
+    return _vectorized(split="character", output_sequence_length=7, standardize=None)
+
+
+@brought(words(1), formats=ONLY_SAVED_MODEL)
+def text_of_a_given_vocabulary_with_an_own_standard():
+    def cleaned(text):
+        import tensorflow as tf
+
+        return tf.strings.regex_replace(tf.strings.upper(text), "[AEIOU]", "")
+
+    x = keras.Input((1,), dtype="string")
+    layer = layers.TextVectorization(
+        standardize=cleaned, vocabulary=["FLM", "GD"], output_sequence_length=4
+    )
+    y = layers.Embedding(4, 3, mask_zero=True)(layer(x))
+    return keras.Model(x, layers.GlobalAveragePooling1D()(y))
+
+
+@brought(words(), formats=ONLY_SAVED_MODEL)
+def sequential_of_text():
+    layer = layers.TextVectorization(output_sequence_length=4)
+    layer.adapt(_TEXTS)
+    return keras.Sequential(
+        [
+            keras.Input((), dtype="string"),
+            layer,
+            layers.Embedding(layer.vocabulary_size(), 4, mask_zero=True),
+            layers.Bidirectional(layers.LSTM(3)),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+# Lookups
+
+
+@brought(words(3))
+def strings_to_one_hot():
+    x = keras.Input((3,), dtype="string")
+    layer = layers.StringLookup(vocabulary=["bad", ""], output_mode="multi_hot")
+    return keras.Model(x, layer(x))
+
+
+@brought(words(3))
+def strings_with_several_unknown_ids():
+    x = keras.Input((3,), dtype="string")
+    return keras.Model(x, layers.StringLookup(vocabulary=["bad"], num_oov_indices=3)(x))
+
+
+@brought(words(3))
+def strings_with_a_mask():
+    x = keras.Input((3,), dtype="string")
+    layer = layers.StringLookup(vocabulary=["bad"], mask_token="")
+    return keras.Model(x, layers.Embedding(3, 2, mask_zero=True)(layer(x)))
+
+
+@brought(words(3))
+def strings_as_tf_idf():
+    x = keras.Input((3,), dtype="string")
+    layer = layers.StringLookup(output_mode="tf_idf")
+    layer.adapt(np.array([["bad", "a good film"], ["bad", ""]]))
+    return keras.Model(x, layer(x))
+
+
+@brought(ids(9, 3))
+def integers_to_counts():
+    x = keras.Input((3,), dtype="int64")
+    layer = layers.IntegerLookup(vocabulary=[3, 5, 7], output_mode="count")
+    return keras.Model(x, layer(x))
+
+
+@brought(ids(9, 3))
+def integers_with_a_mask_and_without_unknown_ones():
+    x = keras.Input((3,), dtype="int64")
+    layer = layers.IntegerLookup(
+        vocabulary=[*range(1, 9)], mask_token=0, num_oov_indices=0
+    )
+    return keras.Model(x, layers.Dense(2)(layers.Embedding(9, 3)(layer(x))))
+
+
+@brought(words(3))
+def hashed_strings():
+    x = keras.Input((3,), dtype="string")
+    return keras.Model(x, layers.Hashing(num_bins=5)(x))
+
+
+@brought(words(3))
+def hashed_strings_with_a_salt():
+    x = keras.Input((3,), dtype="string")
+    return keras.Model(x, layers.Hashing(num_bins=5, salt=[7, 8], mask_value="")(x))
+
+
+@brought(ids(90, 3))
+def hashed_integers():
+    x = keras.Input((3,), dtype="int32")
+    return keras.Model(x, layers.Hashing(num_bins=5, output_mode="one_hot")(x))
+
+
+@brought(structure(a=words(1), b=words(1)))
+def hashed_crosses():
+    a = keras.Input((1,), name="a", dtype="string")
+    b = keras.Input((1,), name="b", dtype="string")
+    layer = layers.HashedCrossing(num_bins=6, output_mode="one_hot")
+    return keras.Model({"a": a, "b": b}, layer((a, b)))
+
+
+# Bins
+
+
+@brought(floats(3, scale=3.0))
+def bins_of_given_boundaries():
+    x = keras.Input((3,))
+    return keras.Model(
+        x, layers.Discretization(bin_boundaries=[-1.0, 0.0, 0.5, 2.0])(x)
+    )
+
+
+@brought(floats(3))
+def bins_that_were_measured():
+    x = keras.Input((3,))
+    layer = layers.Discretization(num_bins=4, output_mode="one_hot")
+    layer.adapt(np.random.default_rng(0).normal(size=(100, 3)))
+    return keras.Model(x, layer(x))
+
+
+@brought(ids(4, 3))
+def categories_as_counts():
+    x = keras.Input((3,), dtype="int32")
+    layer = layers.CategoryEncoding(num_tokens=4, output_mode="count")
+    return keras.Model(x, layers.Dense(2)(layer(x)))
+
+
+@brought(ids(4, 3))
+def categories_as_a_set():
+    return keras.Sequential(
+        [
+            keras.Input((3,), dtype="int64"),
+            layers.CategoryEncoding(num_tokens=4, output_mode="multi_hot"),
+            layers.Dense(2),
+        ]
+    )
+
+
+@brought(structure(size=floats(1), kind=words(1), code=ids(4, 1)))
+def a_feature_space():
+    feature = keras.utils.FeatureSpace
+    space = feature(
+        features={
+            "size": feature.float_normalized(),
+            "kind": feature.string_categorical(num_oov_indices=1),
+            "code": feature.integer_categorical(num_oov_indices=1),
+        },
+        output_mode="concat",
+    )
+    import tensorflow as tf
+
+    table = {
+        "size": np.arange(8.0).reshape(8, 1),
+        "kind": np.array([["bad"], ["a good film"]] * 4),
+        "code": np.arange(8).reshape(8, 1) % 4,
+    }
+    space.adapt(tf.data.Dataset.from_tensor_slices(table))
+    encoded = space.get_encoded_features()
+    return keras.Model(space.get_inputs(), layers.Dense(1)(encoded))
+
+
+@brought(floats(3))
+def normalization_that_is_inverted():
+    x = keras.Input((3,))
+    layer = layers.Normalization(mean=[1, 2, 3], variance=[4, 5, 6], invert=True)
+    return keras.Model(x, layer(x))
+
+
+# Layers of images that only training uses
+
+
+@brought(floats(12, 12, 3))
+def augmentation():
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 3)),
+            layers.RandomFlip(),
+            layers.RandomRotation(0.1),
+            layers.RandomZoom(0.1),
+            layers.RandomContrast(0.1),
+            layers.RandomTranslation(0.1, 0.1),
+            layers.RandomCrop(8, 8),
+            layers.GaussianNoise(0.1),
+            layers.CenterCrop(6, 6),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
