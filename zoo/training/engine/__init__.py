@@ -61,8 +61,9 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
     if devices.strategy is None or keras.backend.backend() != "tensorflow":
         return
     # TensorFlow all-reduces gradients only outside of conditions.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
-        if getattr(model.optimizer, name):
+        if getattr(optimizer, name):
             raise ArgumentError(
                 f"Several devices cannot train with {name}; leave it out of the "
                 "optimizer's arguments."
