@@ -178,6 +178,33 @@ def test_a_model_of_another_precision_resumes_to_the_bit(tmp_path, dtype):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="JAX refuses it")
+def test_a_layer_that_draws_without_a_seed_of_its_own_resumes_to_the_bit(tmp_path):
+    class Noise(keras.layers.Layer):
+        def call(self, x, training=False):
+            return x + keras.random.normal(keras.ops.shape(x)) if training else x
+
+    def model():
+        keras.utils.set_random_seed(0)
+        return keras.Sequential([keras.Input((4,)), Noise(), keras.layers.Dense(3)])
+
+    asked = {"dataset": "iris", "epochs": 2, "output": tmp_path / "cut"} | PLAIN
+    del asked["overrides"]
+    whole = model()
+    whole.name = "mine"
+    zoo.train(whole, **asked | {"output": tmp_path / "whole"})
+    cut = model()
+    cut.name = "mine"
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train(cut, callbacks=[Interrupt(3)], **asked)
+    again = model()
+    again.name = "mine"
+    keras.random.normal((1,))  # what else a process may draw
+    zoo.train(again, callbacks=[Interrupt(-1)], resume=True, **asked)
+    for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_lines_after_the_last_checkpoint_are_written_once(tmp_path):
     """A killed process has logged epochs that a resumed one trains again."""
     options = PLAIN | {"output": tmp_path / "r"}

@@ -258,7 +258,8 @@ def test_what_several_devices_cannot_do_is_refused(option):
     check_trainable(model, choose("cpu"))
     several = dataclasses.replace(choose("cpu"), strategy=object())
     scaled = keras.optimizers.LossScaleOptimizer(model.optimizer)
-    for model.optimizer in (model.optimizer, scaled):
+    for optimizer in (model.optimizer, scaled):
+        model.optimizer = optimizer
         with pytest.raises(
             ArgumentError, match="devices cannot train with (grad|ema_over)"
         ):

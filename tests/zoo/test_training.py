@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import json
 import signal
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ import zoo
 from zoo.datasets import Split
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
 from zoo.machines.devices import accelerators
+from zoo.runs import folder
 from zoo.runs.order import permutation
 from zoo.training import feed
 from zoo.training.checkpoint import Checkpoints, Progress, State
@@ -207,6 +209,29 @@ def test_runs_are_numbered(tmp_path, digits, monkeypatch):
         for resume in (False, False, True)
     ]
     assert folders == ["runs/mlp.digits/1", "runs/mlp.digits/2", "runs/mlp.digits/2"]
+
+
+def test_a_number_that_another_process_takes_first_is_left_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    numbers = iter((1, 2))
+
+    def choose(*arguments, **options):
+        return Path("runs/mlp.digits") / str(next(numbers))
+
+    monkeypatch.setattr(folder, "choose_folder", choose)
+    Path("runs/mlp.digits/1").mkdir(parents=True)
+    assert folder.new_folder("mlp", "digits") == Path("runs/mlp.digits/2")
+
+
+def test_two_processes_do_not_train_into_one_folder(tmp_path, digits):
+    asked = {"dataset": small(digits), "epochs": 1, "output": tmp_path / "r"}
+    with folder.claimed(tmp_path / "r"):
+        for resume in (False, True):
+            with pytest.raises(RunError, match="is being trained by another process"):
+                zoo.train("mlp", resume=resume, **asked)
+        assert not any((tmp_path / "r").iterdir())
+    zoo.train("mlp", **asked)
+    zoo.train("mlp", resume=True, **asked)
 
 
 @pytest.mark.parametrize(

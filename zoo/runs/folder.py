@@ -1,10 +1,15 @@
 """The run folder: chosen, created, checked, read."""
 
+import contextlib
 import json
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import keras
 
 from zoo.config import Recipe, Settings, option
 from zoo.datasets.fingerprint import describe_changes
@@ -27,6 +32,66 @@ def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
     return base / str(newest if resume and newest else newest + 1)
 
 
+def new_folder(name: str, dataset: str) -> Path:
+    """Makes the next folder `runs/<name>.<dataset>/<n>`, which no other process has.
+
+    Raises:
+        RunError: If it cannot be made.
+    """
+    while True:
+        directory = choose_folder(name, dataset, resume=False)
+        with _said(directory):
+            try:
+                directory.mkdir(parents=True)
+            except FileExistsError:
+                continue  # another process was faster
+            return directory
+
+
+@contextlib.contextmanager
+def claimed(directory: Path) -> Iterator[None]:
+    """Keeps other processes of this machine from training into a folder.
+
+    The system ends the claim with the process, however that ends.
+
+    Raises:
+        RunError: If another one has it, or it cannot be made.
+    """
+    is_other = directory.is_symlink() or directory.exists()
+    if sys.platform == "win32" or (is_other and not directory.is_dir()):
+        yield  # what stands there instead of a folder is refused when it is opened
+        return
+    import fcntl
+
+    with _said(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise RunError(
+            f"{directory} is being trained by another process; wait for it or stop it."
+        ) from None
+    except OSError:
+        pass  # a file system without locks; `config.json` names the process, too
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _said(directory: Path) -> Iterator[None]:
+    """Says in one line that a folder cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"Cannot write to {directory}: {error.strerror}; give another --output."
+        ) from error
+
+
 def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> None:
     """Makes a run folder with its `config.json`, or checks the one to resume.
 
@@ -44,12 +109,8 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         config = config | {"earlier_sessions": _sessions(directory, config)}
     else:
         check_empty(directory)
-    try:
+    with _said(directory):
         write_json(path, config | environment())
-    except OSError as error:
-        raise RunError(
-            f"Cannot write to {directory}: {error.strerror}; give another --output."
-        ) from error
 
 
 def check_empty(directory: Path) -> None:
@@ -165,6 +226,28 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
         raise RunError(
             f"{directory} holds a run with {differences}; ask for the same or give "
             "another --output."
+        )
+    _check_same_model(directory, config, asked)
+
+
+def _check_same_model(
+    directory: Path, config: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    backend = keras.backend.backend()
+    if config.get("backend", backend) != backend:
+        raise RunError(
+            f"{directory} holds a run on {config['backend']}, whose random generators "
+            f"and checkpoints are others; set KERAS_BACKEND={config['backend']}, or "
+            "give another --output."
+        )
+    # Another version of Keras may describe the same layers otherwise.
+    is_same_keras = config["versions"].get("keras") == keras.__version__
+    held, new = config.get("architecture"), asked.get("architecture")
+    if is_same_keras and held is not None and held != new:
+        raise RunError(
+            f"{directory} holds a run of a model that is built otherwise: its layers, "
+            "their arguments or their connections differ; give the model that the run "
+            "began with, or another --output."
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.random.seed_generator import global_seed_generator  # not public
 
 from zoo.datasets import Split
 from zoo.datasets.storage import ALIGNMENT
@@ -25,6 +26,13 @@ class Engine(BaseEngine):
         self._scores = tf.function(
             self._score_all, reduce_retracing=True, autograph=False
         )
+
+    def variables(self) -> list[keras.Variable]:
+        """All variables that steps update, in a fixed order.
+
+        Layers and losses without a generator of their own draw from the one of Keras.
+        """
+        return [*super().variables(), global_seed_generator().state]
 
     def start_means(self) -> None:
         """Resets the means of loss and metrics."""
