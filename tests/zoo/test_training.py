@@ -188,6 +188,36 @@ def test_another_precision_or_compiler_is_not_resumed(run, digits, other, messag
         )
 
 
+def test_options_edited_in_the_file_of_a_run_are_not_half_followed(tmp_path):
+    """The rate is a variable of the checkpoint, whatever the file says."""
+    asked = {"dataset": "iris", "jit": "off", "schedule": None, "output": tmp_path}
+    zoo.train("mlp", epochs=1, learning_rate=0.01, **asked)
+    path = tmp_path / "config.json"
+    text = path.read_text()
+    held = json.loads(text)
+    held["recipe"]["optimizer"][1]["learning_rate"] = 0.5
+    path.write_text(json.dumps(held))
+    with pytest.raises(RunError, match="config.json was edited"):
+        zoo.train("mlp", output=tmp_path, resume=True, epochs=2)
+    held = json.loads(text)
+    held["recipe"]["epochs"] = 2
+    path.write_text(json.dumps(held))
+    assert len(zoo.train("mlp", output=tmp_path, resume=True).history["loss"]) == 2
+
+
+def test_fewer_epochs_than_a_run_has_had(tmp_path, capsys):
+    asked = {"dataset": "iris", "jit": "off", "output": tmp_path}
+    first = zoo.train("mlp", epochs=3, **asked)
+    capsys.readouterr()
+    second = zoo.train("mlp", epochs=1, resume=True, **asked)
+    said = capsys.readouterr().err
+    assert "The run has had 3 epochs, more than the 1 that are asked for" in said
+    assert "rate" not in said
+    assert second.history == first.history
+    for a, b in zip(weights_of(first.model), weights_of(second.model), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_output_that_is_no_run(tmp_path, digits):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError, match="not an empty folder"):

@@ -1,6 +1,7 @@
 """The run folder: chosen, created, checked, read."""
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -109,8 +110,9 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         config = config | {"earlier_sessions": _sessions(directory, config)}
     else:
         check_empty(directory)
+    config = config | environment()
     with _said(directory):
-        write_json(path, config | environment())
+        write_json(path, config | {"checksum": _checksum(config)})
 
 
 def check_empty(directory: Path) -> None:
@@ -179,6 +181,12 @@ def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
             f"{directory} is being trained by another process; wait for it or stop it."
         )
     old = read_config(directory)
+    if old.get("checksum", "") not in ("", _checksum(old)):
+        raise RunError(
+            f"{directory / 'config.json'} was edited: its options are no longer those "
+            "that the run began with, and a resume would not follow all of them; undo "
+            "that, or give another --output and --weights to start from."
+        )
     _check_kinds(directory)
     _check_same(directory, old, config)
     # Partial files of a killed process.
@@ -249,6 +257,16 @@ def _check_same_model(
             "their arguments or their connections differ; give the model that the run "
             "began with, or another --output."
         )
+
+
+def _checksum(config: dict[str, Any]) -> str:
+    """A hash of what a resumed run may not change, of any version."""
+    facts = ("name", "dataset", "arguments", *_fixed(Settings))
+    changing = fields_of(Recipe).keys() - set(_fixed(Recipe))
+    held = {key: config[key] for key in facts if key in config}
+    held["recipe"] = {k: v for k, v in config["recipe"].items() if k not in changing}
+    content = json.dumps(held, sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _comparable(config: dict[str, Any]) -> dict[str, Any]:
