@@ -78,6 +78,11 @@ def rmsprop(**options):
     return "RMSprop", {"learning_rate": 0.01} | options
 
 
+def reduced(reduction):
+    options = {"from_logits": True, "reduction": reduction}
+    return "SparseCategoricalCrossentropy", options
+
+
 EQUAL = {
     "dense, nesterov": (dense, images, sgd(momentum=0.9, nesterov=True)),
     "dense, adam": (dense, images, adam()),
@@ -96,6 +101,7 @@ EQUAL = {
     "embedding, rmsprop": (embedding, words, rmsprop()),
     "embedding, clipped": (embedding, words, sgd(clipnorm=0.01)),
     "recurrent, adam": (recurrent, words, adam()),
+    "dense, sum of losses": (dense, images, sgd(learning_rate=1e-3), reduced("sum")),
 }
 FINITE = {
     "batch normalization": (
@@ -108,13 +114,16 @@ FINITE = {
 FAILING = {
     "not finite": (dense, images, sgd(learning_rate=1e30)),
     "accumulated": (dense, images, adam(gradient_accumulation_steps=2)),
+    "weighted mean": (dense, images, adam(), reduced("mean_with_sample_weight")),
 }
 
 
-def metrics(strategy, model, data, optimizer):
+def metrics(strategy, model, data, optimizer, loss=None):
     keras.utils.set_random_seed(0)
     devices = choose(strategy)
-    recipe = Recipe(dataset="digits", optimizer=optimizer, batch_size=32, epochs=2)
+    recipe = Recipe(
+        dataset="digits", optimizer=optimizer, loss=loss, batch_size=32, epochs=2
+    )
     data, task = data(), get("classification")
     steps = -(-len(data.train.y) // recipe.batch_size)
     with tempfile.TemporaryDirectory() as folder, devices.scope():

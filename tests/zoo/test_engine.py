@@ -30,6 +30,7 @@ from zoo.runs.order import permutation
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import check_trainable, engine_for
+from zoo.training.engine.base import weights
 from zoo.training.feed import InMemory
 from zoo.training.loop import Loop
 
@@ -145,6 +146,17 @@ def test_the_length_of_calls_changes_nothing(jit):
     assert whole == parts
     for a, b in zip(weights, others, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum"])
+@pytest.mark.parametrize("given", [(), (np.array([0.5, 2.0, 3.0, 1.0], "float32"),)])
+def test_a_padded_batch_has_the_loss_of_its_samples(reduction, given):
+    loss = keras.losses.MeanSquaredError(reduction=reduction)
+    y, outputs = np.array([[0.0], [0.0], [0.0], [9.0]]), np.array([[1], [2], [3], [4]])
+    valid = keras.ops.convert_to_tensor([1.0, 1.0, 1.0, 0.0])
+    weight = weights(valid, 4, 3, y, given, is_sum=reduction == "sum")
+    expected = loss(y[:3], outputs[:3], *(each[:3] for each in given))
+    assert float(loss(y, outputs, weight)) == pytest.approx(float(expected))
 
 
 def test_a_loss_that_is_not_finite_stops_the_call():
