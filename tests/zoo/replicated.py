@@ -45,6 +45,16 @@ def words():
     )
 
 
+def tags():
+    """Sentences of one to six words, so that the mask leaves more to one replica."""
+    random = np.random.default_rng(0)
+    lengths = np.arange(SAMPLES)[:, None] * 7 % 6 + 1
+    tokens = random.integers(1, 20, (SAMPLES, 6))
+    tokens = np.where(np.arange(6) < lengths, tokens, 0).astype("int32")
+    split = Split(tokens, np.where(tokens > 0, tokens % 3, -1).astype("int32"))
+    return dataclasses.replace(words(), task="tagging", train=split, validation=split)
+
+
 def dense(*extra):
     image = keras.Input((8, 8, 1))
     x = cl.Flatten()(cl.Rescaling(1 / 16)(image))
@@ -66,6 +76,11 @@ def recurrent():
     return keras.Model(tokens, cl.Dense(3)(x))
 
 
+def tagger():
+    tokens = keras.Input((6,), dtype="int32")
+    return keras.Model(tokens, cl.Dense(3)(cl.Embedding(20, 8, mask_zero=True)(tokens)))
+
+
 def sgd(**options):
     return "SGD", {"learning_rate": 0.1} | options
 
@@ -76,6 +91,11 @@ def adam(**options):
 
 def rmsprop(**options):
     return "RMSprop", {"learning_rate": 0.01} | options
+
+
+def reduced(reduction):
+    options = {"from_logits": True, "reduction": reduction}
+    return "SparseCategoricalCrossentropy", options
 
 
 EQUAL = {
@@ -96,6 +116,8 @@ EQUAL = {
     "embedding, rmsprop": (embedding, words, rmsprop()),
     "embedding, clipped": (embedding, words, sgd(clipnorm=0.01)),
     "recurrent, adam": (recurrent, words, adam()),
+    "tagger, mask": (tagger, tags, sgd()),
+    "dense, sum of losses": (dense, images, sgd(learning_rate=1e-3), reduced("sum")),
 }
 FINITE = {
     "batch normalization": (
@@ -108,14 +130,18 @@ FINITE = {
 FAILING = {
     "not finite": (dense, images, sgd(learning_rate=1e30)),
     "accumulated": (dense, images, adam(gradient_accumulation_steps=2)),
+    "weighted mean": (dense, images, adam(), reduced("mean_with_sample_weight")),
 }
 
 
-def metrics(strategy, model, data, optimizer):
+def metrics(strategy, model, data, optimizer, loss=None):
     keras.utils.set_random_seed(0)
     devices = choose(strategy)
-    recipe = Recipe(dataset="digits", optimizer=optimizer, batch_size=32, epochs=2)
-    data, task = data(), get("classification")
+    recipe = Recipe(
+        dataset="digits", optimizer=optimizer, loss=loss, batch_size=32, epochs=2
+    )
+    data = data()
+    task = get(data.task)
     steps = -(-len(data.train.y) // recipe.batch_size)
     with tempfile.TemporaryDirectory() as folder, devices.scope():
         try:

@@ -84,6 +84,26 @@ def test_weights_are_averaged_within_the_block_only(wrapped):
     assert model.get_weights()[0] == 2.0
 
 
+@pytest.mark.parametrize("accumulation", [None, 3])
+def test_before_the_first_update_the_average_is_the_weights(accumulation):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    optimizer = keras.optimizers.SGD(
+        1.0, use_ema=True, gradient_accumulation_steps=accumulation
+    )
+    scaled = keras.optimizers.LossScaleOptimizer(optimizer)
+    model.compile(scaled, "mse")
+    model.set_weights([np.full((1, 1), 3.0), np.full(1, 5.0)])
+    scaled.build(model.trainable_variables)
+    infinite = [keras.ops.full((1, 1), np.inf), keras.ops.full((1,), np.inf)]
+    scaled.apply(infinite)  # the loss scale is halved, and nothing else changes
+    with averaged_weights(model, []):
+        assert [float(w.item()) for w in model.get_weights()] == [3.0, 5.0]
+    if accumulation:
+        scaled.apply([keras.ops.ones((1, 1)), keras.ops.ones((1,))])
+        with averaged_weights(model, []):
+            assert [float(w.item()) for w in model.get_weights()] == [3.0, 5.0]
+
+
 class _FirstStep(keras.callbacks.Callback):
     """Keeps the weights after the first step."""
 

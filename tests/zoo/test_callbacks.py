@@ -1,6 +1,7 @@
 """Callbacks written for `fit`, in runs that go straight through, stop and resume."""
 
 import collections
+import contextlib
 import signal
 from pathlib import Path
 
@@ -147,6 +148,63 @@ def test_what_callbacks_hold_survives_a_resume(tmp_path, capsys, make, step):
                 np.testing.assert_array_equal(x, y)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a step of it")
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
+def test_a_model_of_another_precision_resumes_to_the_bit(tmp_path, dtype):
+    def model():
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(0)
+        options = {"dtype": dtype}
+        hidden = keras.layers.Dense(8, activation="tanh", **options)
+        layers = [hidden, keras.layers.Dropout(0.3), keras.layers.Dense(3, **options)]
+        return keras.Sequential([keras.Input((4,)), *layers], name="mine")
+
+    asked = {"dataset": "iris", "epochs": 3} | PLAIN
+    del asked["overrides"]
+    found = []
+    for step, name in ((-1, "whole"), (7, "cut")):
+        stop = EarlyStopping("val_loss", restore_best_weights=True, patience=9)
+        again = EarlyStopping("val_loss", restore_best_weights=True, patience=9)
+        asked["output"] = tmp_path / name
+        with contextlib.suppress(KeyboardInterrupt):
+            zoo.train(model(), callbacks=[stop, Interrupt(step)], **asked)
+        callbacks = [again, Interrupt(-1)]
+        run = zoo.train(model(), callbacks=callbacks, resume=True, **asked)
+        held = last(tmp_path / name)
+        assert held.progress.epoch == 3
+        found.append([*held.variables, *held.best, *run.model.get_weights()])
+        assert run.model.weights[0].dtype == dtype
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="JAX refuses it")
+def test_a_layer_that_draws_without_a_seed_of_its_own_resumes_to_the_bit(tmp_path):
+    class Noise(keras.layers.Layer):
+        def call(self, x, training=False):
+            return x + keras.random.normal(keras.ops.shape(x)) if training else x
+
+    def model():
+        keras.utils.set_random_seed(0)
+        return keras.Sequential([keras.Input((4,)), Noise(), keras.layers.Dense(3)])
+
+    asked = {"dataset": "iris", "epochs": 2, "output": tmp_path / "cut"} | PLAIN
+    del asked["overrides"]
+    whole = model()
+    whole.name = "mine"
+    zoo.train(whole, **asked | {"output": tmp_path / "whole"})
+    cut = model()
+    cut.name = "mine"
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train(cut, callbacks=[Interrupt(3)], **asked)
+    again = model()
+    again.name = "mine"
+    keras.random.normal((1,))  # what else a process may draw
+    zoo.train(again, callbacks=[Interrupt(-1)], resume=True, **asked)
+    for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_lines_after_the_last_checkpoint_are_written_once(tmp_path):
     """A killed process has logged epochs that a resumed one trains again."""
     options = PLAIN | {"output": tmp_path / "r"}
@@ -183,6 +241,8 @@ class Count(keras.callbacks.Callback):
         {3: [1, (2.5, "x"), {4}], (1, 2): float("inf")},
         [np.arange(6).reshape(2, 3), np.array(["a"]), np.float32(1) / np.float32(3)],
         collections.OrderedDict(a=True),
+        [keras.ops.convert_to_numpy(keras.ops.cast([1.5, 0.1], "bfloat16"))],
+        keras.ops.convert_to_numpy(keras.ops.cast([448.0], "float8_e4m3fn"))[0],
     ],
 )
 def test_a_state_comes_back_as_it_was(value):
@@ -201,7 +261,7 @@ def test_a_state_comes_back_as_it_was(value):
         ([Path("x")], r"a PosixPath at \[0\]"),
         (np.array([None]), "an array of object"),
         (collections.deque([1]), "a deque"),
-        (keras.ops.cast([1.0], "bfloat16"), "an array of bfloat16"),
+        (np.zeros(1, [("a", "f4")]), r"an array of \[\('a', '<f4'\)\]"),
     ],
 )
 def test_a_state_that_no_file_holds_is_refused_before_the_first_step(

@@ -458,6 +458,13 @@ def test_accumulated_gradients_are_those_of_a_larger_batch(tmp_path):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+def test_a_run_too_short_for_an_update_is_refused(tmp_path):
+    options = PLAIN | {"epochs": 1, "batch_size": 40, "output": tmp_path / "r"}
+    with pytest.raises(ArgumentError, match="every 3 steps, but the run has 2, so"):
+        zoo.train("mlp", accumulation=3, **options)
+    assert not (tmp_path / "r").exists()
+
+
 def test_the_average_of_the_weights_is_scored_saved_and_resumed(tmp_path):
     options = PLAIN | {"batch_size": 20, "monitor": "val_loss"}
     weights = []

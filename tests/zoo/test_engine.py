@@ -30,6 +30,7 @@ from zoo.runs.order import permutation
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compile import compile_model, uses_xla
 from zoo.training.engine import check_trainable, engine_for
+from zoo.training.engine.base import weights
 from zoo.training.feed import InMemory
 from zoo.training.loop import Loop
 
@@ -147,6 +148,17 @@ def test_the_length_of_calls_changes_nothing(jit):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum"])
+@pytest.mark.parametrize("given", [(), (np.array([0.5, 2.0, 3.0, 1.0], "float32"),)])
+def test_a_padded_batch_has_the_loss_of_its_samples(reduction, given):
+    loss = keras.losses.MeanSquaredError(reduction=reduction)
+    y, outputs = np.array([[0.0], [0.0], [0.0], [9.0]]), np.array([[1], [2], [3], [4]])
+    valid = keras.ops.convert_to_tensor([1.0, 1.0, 1.0, 0.0])
+    weight = weights(valid, 4, 3, y, given, is_sum=reduction == "sum")
+    expected = loss(y[:3], outputs[:3], *(each[:3] for each in given))
+    assert float(loss(y, outputs, weight)) == pytest.approx(float(expected))
+
+
 def test_a_loss_that_is_not_finite_stops_the_call():
     model = compiled(mlp, jit=True)
     engine = engine_for(model, choose("cpu"), batch_size=BATCH, jit=True)
@@ -257,10 +269,13 @@ def test_what_several_devices_cannot_do_is_refused(option):
     model.optimizer = Adam(use_ema=True, **option)
     check_trainable(model, choose("cpu"))
     several = dataclasses.replace(choose("cpu"), strategy=object())
-    with pytest.raises(
-        ArgumentError, match="devices cannot train with (grad|ema_over)"
-    ):
-        check_trainable(model, several)
+    scaled = keras.optimizers.LossScaleOptimizer(model.optimizer)
+    for optimizer in (model.optimizer, scaled):
+        model.optimizer = optimizer
+        with pytest.raises(
+            ArgumentError, match="devices cannot train with (grad|ema_over)"
+        ):
+            check_trainable(model, several)
 
 
 def test_patience_continues_where_a_run_was_stopped(tmp_path):

@@ -10,7 +10,8 @@ import export
 import zoo
 from serving.engines import load_engine
 from zoo.components import describe
-from zoo.errors import ArgumentError, DatasetError, ZooError
+from zoo.errors import ArgumentError, DatasetError, RunError, ZooError
+from zoo.runs.architecture import architecture
 
 QUICK = {"epochs": 2, "jit": "off", "batch_size": 16}
 
@@ -300,7 +301,7 @@ def test_a_run_of_an_own_model_needs_it_at_a_resume(tmp_path):
     zoo.train(functional(), dataset="iris", output=tmp_path / "r", **QUICK)
     with pytest.raises(ArgumentError, match="has to be given again: zoo.train.model"):
         zoo.train("mine", output=tmp_path / "r", resume=True)
-    with pytest.raises(ZooError, match="belongs to another model"):
+    with pytest.raises(ZooError, match="a run of a model that is built otherwise"):
         zoo.train(
             keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="mine"),
             output=tmp_path / "r",
@@ -309,3 +310,54 @@ def test_a_run_of_an_own_model_needs_it_at_a_resume(tmp_path):
         )
     with pytest.raises(ArgumentError, match="Give the `output`"):
         zoo.train(functional(), dataset="iris", resume=True)
+
+
+@pytest.mark.parametrize(
+    ("build", "change"),
+    [
+        (functional, {"activation": "softmax"}),
+        (sequential, {"activation": "relu"}),
+        (subclassed, {"activation": "relu"}),
+    ],
+)
+def test_another_model_of_the_same_shapes_is_not_resumed(tmp_path, build, change):
+    options = QUICK | {"output": tmp_path / "r"}
+    loss = "SparseCategoricalCrossentropy", {"from_logits": True}
+    zoo.train(build(), dataset="iris", loss=loss, **options | {"epochs": 1})
+    config = (tmp_path / "r/config.json").read_text()
+    with pytest.raises(RunError, match="a run of a model that is built otherwise"):
+        zoo.train(build(**change), resume=True, **options)
+    assert (tmp_path / "r/config.json").read_text() == config
+    again = zoo.train(build(), resume=True, **options)
+    assert len(again.history["loss"]) == 2
+
+
+def connected(order):
+    x = keras.Input((4,))
+    both = [keras.layers.Dense(4, activation=each)(x) for each in ("tanh", None)]
+    difference = keras.layers.Subtract()([both[k] for k in order])
+    return keras.Model(x, keras.layers.Lambda(lambda y: y * 2.0)(difference))
+
+
+def precise(dtype):
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, dtype=dtype)])
+
+
+@pytest.mark.parametrize(
+    ("build", "first", "second"),
+    [
+        (connected, (0, 1), (1, 0)),
+        (precise, "float32", "mixed_bfloat16"),
+        (lambda rate: keras.Sequential([keras.layers.Dropout(rate)]), 0.1, 0.2),
+        (lambda frozen: keras.layers.Dense(3, trainable=frozen), True, False),
+    ],
+)
+def test_a_fingerprint_of_a_model(build, first, second):
+    def found(value):
+        built = build(value)
+        layers = [keras.Input((4,)), built]
+        is_model = isinstance(built, keras.Model)
+        return architecture(built if is_model else keras.Sequential(layers))
+
+    keras.layers.Dense(1)  # the next one has another number
+    assert found(first) == found(first) != found(second)

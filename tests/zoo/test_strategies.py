@@ -61,6 +61,7 @@ def test_models_that_differ_by_replica_train(replicas, row):
 @pytest.mark.slow
 def test_what_several_devices_cannot_do_is_refused():
     assert "leave it out" in metrics(2)["accumulated"]
+    assert "cannot train with a loss of reduction" in metrics(2)["weighted mean"]
     assert "The loss is not finite at step" in metrics(2)["not finite"]
     assert "layer 'dense" in metrics(2)["not finite"]
 

@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import json
 import signal
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ import zoo
 from zoo.datasets import Split
 from zoo.errors import ArgumentError, DatasetError, RunError, UnknownNameError
 from zoo.machines.devices import accelerators
+from zoo.runs import folder
 from zoo.runs.order import permutation
 from zoo.training import feed
 from zoo.training.checkpoint import Checkpoints, Progress, State
@@ -186,6 +188,36 @@ def test_another_precision_or_compiler_is_not_resumed(run, digits, other, messag
         )
 
 
+def test_options_edited_in_the_file_of_a_run_are_not_half_followed(tmp_path):
+    """The rate is a variable of the checkpoint, whatever the file says."""
+    asked = {"dataset": "iris", "jit": "off", "schedule": None, "output": tmp_path}
+    zoo.train("mlp", epochs=1, learning_rate=0.01, **asked)
+    path = tmp_path / "config.json"
+    text = path.read_text()
+    held = json.loads(text)
+    held["recipe"]["optimizer"][1]["learning_rate"] = 0.5
+    path.write_text(json.dumps(held))
+    with pytest.raises(RunError, match="config.json was edited"):
+        zoo.train("mlp", output=tmp_path, resume=True, epochs=2)
+    held = json.loads(text)
+    held["recipe"]["epochs"] = 2
+    path.write_text(json.dumps(held))
+    assert len(zoo.train("mlp", output=tmp_path, resume=True).history["loss"]) == 2
+
+
+def test_fewer_epochs_than_a_run_has_had(tmp_path, capsys):
+    asked = {"dataset": "iris", "jit": "off", "output": tmp_path}
+    first = zoo.train("mlp", epochs=3, **asked)
+    capsys.readouterr()
+    second = zoo.train("mlp", epochs=1, resume=True, **asked)
+    said = capsys.readouterr().err
+    assert "The run has had 3 epochs, more than the 1 that are asked for" in said
+    assert "rate" not in said
+    assert second.history == first.history
+    for a, b in zip(weights_of(first.model), weights_of(second.model), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_output_that_is_no_run(tmp_path, digits):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError, match="not an empty folder"):
@@ -207,6 +239,29 @@ def test_runs_are_numbered(tmp_path, digits, monkeypatch):
         for resume in (False, False, True)
     ]
     assert folders == ["runs/mlp.digits/1", "runs/mlp.digits/2", "runs/mlp.digits/2"]
+
+
+def test_a_number_that_another_process_takes_first_is_left_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    numbers = iter((1, 2))
+
+    def choose(*arguments, **options):
+        return Path("runs/mlp.digits") / str(next(numbers))
+
+    monkeypatch.setattr(folder, "choose_folder", choose)
+    Path("runs/mlp.digits/1").mkdir(parents=True)
+    assert folder.new_folder("mlp", "digits") == Path("runs/mlp.digits/2")
+
+
+def test_two_processes_do_not_train_into_one_folder(tmp_path, digits):
+    asked = {"dataset": small(digits), "epochs": 1, "output": tmp_path / "r"}
+    with folder.claimed(tmp_path / "r"):
+        for resume in (False, True):
+            with pytest.raises(RunError, match="is being trained by another process"):
+                zoo.train("mlp", resume=resume, **asked)
+        assert not any((tmp_path / "r").iterdir())
+    zoo.train("mlp", **asked)
+    zoo.train("mlp", resume=True, **asked)
 
 
 @pytest.mark.parametrize(

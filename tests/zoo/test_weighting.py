@@ -1,5 +1,6 @@
 """Weights of samples and of classes in the training loss."""
 
+import dataclasses
 import types
 
 import numpy as np
@@ -93,14 +94,16 @@ def test_equal_weights_of_tags_train_as_a_weight_of_each_sentence(tmp_path):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
-def test_a_weight_of_zero_leaves_a_tag_out_of_the_loss(tmp_path):
+def test_a_weight_of_zero_leaves_a_tag_out_of_the_loss():
     data = prepare("tagger").data
-    none = dict.fromkeys(data.labels, 0.0)
-    before = prepare("tagger").model.get_weights()
-    options = {"epochs": 1, "jit": "off", "optimizer": ("SGD", {"learning_rate": 0.1})}
-    run = zoo.train("tagger", output=tmp_path / "r", class_weight=none, **options)
-    for ours, theirs in zip(run.model.get_weights(), before, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    others = data.labels[1:]
+    split = weighted(data, config_of(dict.fromkeys(others, 0.0))).train
+    logits = np.random.default_rng(0).normal(size=(*split.y.shape, len(data.labels)))
+    loss = TokenCrossentropy()(split.y, logits, split.sample_weight)
+    renumbered = np.where(split.y > 0, 1 + split.y % len(others), split.y)
+    same = TokenCrossentropy()(renumbered, logits, split.sample_weight)
+    assert float(loss) == float(same) > 0
+    assert float(loss) != float(TokenCrossentropy()(renumbered, logits))
 
 
 @pytest.mark.parametrize("name", ["forecaster", "char_rnn", "autoencoder"])
@@ -132,3 +135,20 @@ def test_validation_of_tags_is_weighted_by_token(tmp_path):
     right = run.model.predict(x, verbose=0).argmax(axis=-1) == y
     accuracy = (weights * right).sum() / weights.sum()
     assert run.history["val_accuracy"] == pytest.approx([accuracy], rel=1e-4)
+
+
+@pytest.mark.parametrize("part", ["train", "validation"])
+def test_a_split_in_which_no_sample_counts_is_refused(part):
+    data = zoo.load_dataset("iris")
+    split = getattr(data, part)
+    alone = split._replace(y=np.zeros_like(split.y))
+    config = config_of({"setosa": 0.0})
+    with pytest.raises(ArgumentError, match=f"every sample of the {part} split"):
+        weighted(dataclasses.replace(data, **{part: alone}), config)
+
+
+def test_samples_of_which_none_counts_are_refused(tmp_path):
+    none = np.zeros(len(zoo.load_dataset("iris").train.y))
+    with pytest.raises(ArgumentError, match="every sample of the train split"):
+        zoo.train("mlp", dataset="iris", sample_weight=none, output=tmp_path / "r")
+    assert not (tmp_path / "r").exists()

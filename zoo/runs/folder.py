@@ -1,10 +1,16 @@
 """The run folder: chosen, created, checked, read."""
 
+import contextlib
+import hashlib
 import json
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import keras
 
 from zoo.config import Recipe, Settings, option
 from zoo.datasets.fingerprint import describe_changes
@@ -27,6 +33,66 @@ def choose_folder(name: str, dataset: str, *, resume: bool) -> Path:
     return base / str(newest if resume and newest else newest + 1)
 
 
+def new_folder(name: str, dataset: str) -> Path:
+    """Makes the next folder `runs/<name>.<dataset>/<n>`, which no other process has.
+
+    Raises:
+        RunError: If it cannot be made.
+    """
+    while True:
+        directory = choose_folder(name, dataset, resume=False)
+        with _said(directory):
+            try:
+                directory.mkdir(parents=True)
+            except FileExistsError:
+                continue  # another process was faster
+            return directory
+
+
+@contextlib.contextmanager
+def claimed(directory: Path) -> Iterator[None]:
+    """Keeps other processes of this machine from training into a folder.
+
+    The system ends the claim with the process, however that ends.
+
+    Raises:
+        RunError: If another one has it, or it cannot be made.
+    """
+    is_other = directory.is_symlink() or directory.exists()
+    if sys.platform == "win32" or (is_other and not directory.is_dir()):
+        yield  # what stands there instead of a folder is refused when it is opened
+        return
+    import fcntl
+
+    with _said(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise RunError(
+            f"{directory} is being trained by another process; wait for it or stop it."
+        ) from None
+    except OSError:
+        pass  # a file system without locks; `config.json` names the process, too
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _said(directory: Path) -> Iterator[None]:
+    """Says in one line that a folder cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"Cannot write to {directory}: {error.strerror}; give another --output."
+        ) from error
+
+
 def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> None:
     """Makes a run folder with its `config.json`, or checks the one to resume.
 
@@ -44,12 +110,9 @@ def open_folder(directory: Path, config: dict[str, Any], *, resume: bool) -> Non
         config = config | {"earlier_sessions": _sessions(directory, config)}
     else:
         check_empty(directory)
-    try:
-        write_json(path, config | environment())
-    except OSError as error:
-        raise RunError(
-            f"Cannot write to {directory}: {error.strerror}; give another --output."
-        ) from error
+    config = config | environment()
+    with _said(directory):
+        write_json(path, config | {"checksum": _checksum(config)})
 
 
 def check_empty(directory: Path) -> None:
@@ -118,6 +181,12 @@ def _sessions(directory: Path, config: dict[str, Any]) -> list[dict[str, Any]]:
             f"{directory} is being trained by another process; wait for it or stop it."
         )
     old = read_config(directory)
+    if old.get("checksum", "") not in ("", _checksum(old)):
+        raise RunError(
+            f"{directory / 'config.json'} was edited: its options are no longer those "
+            "that the run began with, and a resume would not follow all of them; undo "
+            "that, or give another --output and --weights to start from."
+        )
     _check_kinds(directory)
     _check_same(directory, old, config)
     # Partial files of a killed process.
@@ -166,6 +235,38 @@ def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) 
             f"{directory} holds a run with {differences}; ask for the same or give "
             "another --output."
         )
+    _check_same_model(directory, config, asked)
+
+
+def _check_same_model(
+    directory: Path, config: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    backend = keras.backend.backend()
+    if config.get("backend", backend) != backend:
+        raise RunError(
+            f"{directory} holds a run on {config['backend']}, whose random generators "
+            f"and checkpoints are others; set KERAS_BACKEND={config['backend']}, or "
+            "give another --output."
+        )
+    # Another version of Keras may describe the same layers otherwise.
+    is_same_keras = config["versions"].get("keras") == keras.__version__
+    held, new = config.get("architecture"), asked.get("architecture")
+    if is_same_keras and held is not None and held != new:
+        raise RunError(
+            f"{directory} holds a run of a model that is built otherwise: its layers, "
+            "their arguments or their connections differ; give the model that the run "
+            "began with, or another --output."
+        )
+
+
+def _checksum(config: dict[str, Any]) -> str:
+    """A hash of what a resumed run may not change, of any version."""
+    facts = ("name", "dataset", "arguments", *_fixed(Settings))
+    changing = fields_of(Recipe).keys() - set(_fixed(Recipe))
+    held = {key: config[key] for key in facts if key in config}
+    held["recipe"] = {k: v for k, v in config["recipe"].items() if k not in changing}
+    content = json.dumps(held, sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _comparable(config: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ _OPTIONAL: dict[str, Any] = {
     **{"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict},
     "inputs": dict | None,
     "targets": list,
+    "architecture": str,
+    "checksum": str,
+    "backend": str,
 }
 _INPUTS = {"mean": list, "deviation": list}
 _RECIPE = {"encoding": dict, "epochs": int}

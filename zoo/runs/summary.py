@@ -23,7 +23,7 @@ RUN_FILES = {
     "checkpoints",
 }
 # Entries that differ between any two runs.
-_UNIQUE = {"command", "process", "earlier_sessions", "labels"}
+_UNIQUE = {"command", "process", "earlier_sessions", "labels", "checksum"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,8 +18,8 @@ def averaged_weights(
 
         a_t = m a_{t-1} + (1 - m) w_t
 
-    with the optimizer's `ema_momentum` :math:`m`. With `use_ema=False` nothing
-    changes.
+    with the optimizer's `ema_momentum` :math:`m`. With `use_ema=False`, and before the
+    first step, nothing changes.
 
     Args:
         model: Compiled model whose optimizer is built.
@@ -31,7 +31,9 @@ def averaged_weights(
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     are_swapped = any(getattr(c, "_ema_weights_in_model", False) for c in callbacks)
-    if not optimizer.use_ema or are_swapped:
+    # A loss scale may have skipped all steps; the average then still is 0.
+    is_kept = optimizer.use_ema and int(optimizer.iterations) > 0
+    if not is_kept or are_swapped:
         yield
         return
     variables = model.trainable_variables

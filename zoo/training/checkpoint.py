@@ -18,7 +18,7 @@ from zoo.bounds import parse_json
 from zoo.errors import RunError
 from zoo.files import replacing
 from zoo.training.direction import Mode
-from zoo.training.packing import pack, unpack
+from zoo.training.packing import pack, storable, unpack
 
 KEPT = 2
 _NAME = re.compile(r"epoch-\d+-step-\d+\.npz")
@@ -123,7 +123,7 @@ class Checkpoints:
         parts = {"variables": state.variables, "best": state.best, "callbacks": held}
         for kind, values in parts.items():
             for i, array in enumerate(values):
-                arrays[f"{kind}/{i}"] = array
+                arrays[f"{kind}/{i}"] = storable(array)
         path = self.path(state.progress)
         try:
             with replacing(path) as part, part.open("wb") as file:

@@ -204,6 +204,26 @@ def check_schedule(
             )
 
 
+def check_accumulation(model: keras.Model, steps: int) -> None:
+    """Checks that a run is long enough for an update of the weights.
+
+    Args:
+        model: Compiled.
+        steps: Of the whole run.
+
+    Raises:
+        ArgumentError: If the gradients of more steps are accumulated for one.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    accumulated = optimizer.gradient_accumulation_steps or 1
+    if accumulated > steps:
+        raise ArgumentError(
+            f"`accumulation`: the weights are updated every {accumulated} steps, but "
+            f"the run has {steps}, so nothing would be learned; give a smaller one, a "
+            "smaller batch_size, or more epochs."
+        )
+
+
 def uses_xla(model: keras.Model, jit: str, devices: Devices) -> bool:
     """Decides whether XLA compiles the steps.
 

@@ -28,6 +28,7 @@ from zoo.training.adapt import adapt_normalization
 from zoo.training.augmentation import check_augmentation, make_augmentation
 from zoo.training.callbacks import check_modes, check_swaps, make_callbacks
 from zoo.training.compile import (
+    check_accumulation,
     check_monitor,
     check_schedule,
     compile_model,
@@ -275,6 +276,7 @@ def _compiled(
         compile_model(model, recipe, task, steps=steps, jit=jit, objects=config.objects)
         check_trainable(model, devices)
         check_swaps(model, callbacks)
+        check_accumulation(model, steps * recipe.epochs)
         augmentation = make_augmentation(config)
     if data.task == "embedding":
         check_words(config, model, data, devices)

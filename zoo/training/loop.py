@@ -207,6 +207,12 @@ class Loop:
                 f"A callback stopped the training in epoch {resumed.epoch}, so it does "
                 "not go on; start another run with its weights."
             )
+        elif resumed.epoch > self.recipe.epochs:
+            messages.warn(
+                f"The run has had {resumed.epoch} epochs, more than the "
+                f"{self.recipe.epochs} that are asked for: it does not go on, and the "
+                "best of all of them is kept."
+            )
         elif now != before:
             messages.warn(
                 f"The schedule of the learning rate now is for {self.recipe.epochs} "

@@ -33,11 +33,14 @@ def pack(value: Any, arrays: list[np.ndarray]) -> Any:
     if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
         value = keras.ops.convert_to_numpy(value)
     if isinstance(value, np.ndarray | np.generic):
-        if value.dtype.kind not in _KINDS:
-            raise TypeError(f"an array of {value.dtype}")
-        arrays.append(np.asarray(value))
+        held = storable(value)
+        if held.dtype.kind not in _KINDS:
+            raise TypeError(f"an array of {held.dtype}")
+        arrays.append(np.asarray(held))
         kind = "array" if isinstance(value, np.ndarray) else "number"
-        return {kind: len(arrays) - 1}
+        packed = {kind: len(arrays) - 1}
+        is_same = held.dtype == value.dtype
+        return packed if is_same else {"cast": [packed, value.dtype.name]}
     if isinstance(value, list):
         return [_pack_at(f"[{i}]", each, arrays) for i, each in enumerate(value)]
     if isinstance(value, dict):
@@ -60,6 +63,16 @@ def _pack_at(place: str, value: Any, arrays: list[np.ndarray]) -> Any:
         raise TypeError(f"{error} at {place}") from None
 
 
+def storable(array: Any) -> Any:
+    """Returns an array or number, in single precision where no file holds its type.
+
+    Files of numpy do not know `bfloat16` and numbers of 8 bits, all of which single
+    precision holds exactly.
+    """
+    is_short = array.dtype.kind == "V" and not issubclass(array.dtype.type, np.void)
+    return array.astype("float32") if is_short else array
+
+
 def unpack(packed: Any, arrays: list[np.ndarray]) -> Any:
     """Returns the value that `pack` was given."""
     if isinstance(packed, list):
@@ -71,6 +84,8 @@ def unpack(packed: Any, arrays: list[np.ndarray]) -> Any:
         return arrays[held]
     if kind == "number":
         return arrays[held][()]
+    if kind == "cast":
+        return unpack(held[0], arrays).astype(held[1])
     if kind == "dict":
         return {unpack(key, arrays): unpack(each, arrays) for key, each in held}
     return _CONTAINERS[kind](unpack(each, arrays) for each in held)

@@ -1,5 +1,6 @@
 """Trains a model by its recipe into a run folder."""
 
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,14 @@ from zoo.inference.evaluate import scores
 from zoo.machines.workers import Workers, translate_errors
 from zoo.options import takes_options
 from zoo.registry import Recipe
-from zoo.runs.folder import choose_folder, open_folder, write_metrics
+from zoo.runs.architecture import architecture
+from zoo.runs.folder import (
+    choose_folder,
+    claimed,
+    new_folder,
+    open_folder,
+    write_metrics,
+)
 from zoo.runs.own_model import with_logits
 from zoo.runs.run import Run
 from zoo.runs.timings import Timings
@@ -85,54 +93,61 @@ def train(
         "vocabulary": as_json(data.vocabulary),
         "columns": [column.as_json() for column in data.columns],
         "data": fingerprint(data),
+        "architecture": architecture(job.model),
         "inputs": None if measured is None else measured.describe(),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }
     if job.traits is not None:
         held["own_model"] = dataclasses.asdict(job.traits)
-    directory = config.output or choose_folder(
-        config.name, data.name, resume=config.resume
-    )
+    workers = Workers(devices)
+    if config.output is not None:
+        directory = config.output
+    elif config.resume or workers.are_several:
+        directory = choose_folder(config.name, data.name, resume=config.resume)
+    else:
+        directory = new_folder(config.name, data.name)
     with translate_errors(devices):
         # A barrier, too: all choose their folder before a new one is created.
-        same_data = Workers(devices).agree(as_number(held["data"]))
+        same_data = workers.agree(as_number(held["data"]))
     if not same_data:
         raise RunError(
             f"The workers do not find the same data in {data.name}; give all of them "
             "the same files, and the same versions of what reads them."
         )
-    if devices.is_chief:
-        if config.resume and not (directory / "config.json").exists():
-            messages.inform(
-                f"{directory} holds no run to resume; training starts at the beginning."
-            )
-        open_folder(directory, held, resume=config.resume)
-        timings.open(directory / "timings.json")
-    messages.inform(f"Training {config.name} on {devices.description}.")
-    for sentence in broken(job.recipe, data):
-        messages.warn(sentence)
-    with session(directory, timings):
-        with translate_errors(devices), devices.scope():
-            progress = fit(
-                job.model,
-                data,
-                job.recipe,
-                directory,
-                devices,
-                augmentation=job.augmentation,
-                log_every=config.log_every,
-                callbacks=job.callbacks,
-                timings=timings,
-                is_new=job.is_new,
-            )
-        model = job.plain()
+    with claimed(directory) if devices.is_chief else contextlib.nullcontext():
         if devices.is_chief:
-            save_model(model, directory)
-        with scoring(directory):
-            metrics, details = _scores(model, job)
+            if config.resume and not (directory / "config.json").exists():
+                messages.inform(
+                    f"{directory} holds no run to resume; training starts at the "
+                    "beginning."
+                )
+            open_folder(directory, held, resume=config.resume)
+            timings.open(directory / "timings.json")
+        messages.inform(f"Training {config.name} on {devices.description}.")
+        for sentence in broken(job.recipe, data):
+            messages.warn(sentence)
+        with session(directory, timings):
+            with translate_errors(devices), devices.scope():
+                progress = fit(
+                    job.model,
+                    data,
+                    job.recipe,
+                    directory,
+                    devices,
+                    augmentation=job.augmentation,
+                    log_every=config.log_every,
+                    callbacks=job.callbacks,
+                    timings=timings,
+                    is_new=job.is_new,
+                )
+            model = job.plain()
             if devices.is_chief:
-                write_metrics(directory, metrics, details)
+                save_model(model, directory)
+            with scoring(directory):
+                metrics, details = _scores(model, job)
+                if devices.is_chief:
+                    write_metrics(directory, metrics, details)
     _compare(metrics, details)
     return Run(model, columns(progress.history), metrics, directory, held, details)
 

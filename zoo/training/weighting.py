@@ -53,6 +53,12 @@ def weighted(data: Dataset, config: Config) -> Dataset:
         splits["validation"] = WeightedSplit(*data.validation, held_out)
     if weights is not None:
         splits["train"] = WeightedSplit(*data.train, weights)
+    for part, split in splits.items():
+        if not split.sample_weight.any():
+            raise ArgumentError(
+                f"`sample_weight` and `class_weight` give every sample of the {part} "
+                "split a weight of 0, so it has no loss; give one of them more."
+            )
     return dataclasses.replace(data, **splits)
 
 

@@ -44,8 +44,8 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
 
     Raises:
         ArgumentError: If the model overrides `train_step` or `test_step`, has no
-            trainable weights, or several devices cannot update them as its optimizer
-            asks for.
+            trainable weights, or several devices cannot train it with its optimizer
+            or loss.
     """
     if not model.trainable_variables:
         raise ArgumentError(
@@ -61,9 +61,16 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
     if devices.strategy is None or keras.backend.backend() != "tensorflow":
         return
     # TensorFlow all-reduces gradients only outside of conditions.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
-        if getattr(model.optimizer, name):
+        if getattr(optimizer, name):
             raise ArgumentError(
                 f"Several devices cannot train with {name}; leave it out of the "
                 "optimizer's arguments."
             )
+    reduction = "mean_with_sample_weight"  # each would divide by its own weights
+    if getattr(model.loss, "reduction", None) == reduction:
+        raise ArgumentError(
+            f"Several devices cannot train with a loss of reduction {reduction!r}; "
+            "give it 'sum_over_batch_size'."
+        )

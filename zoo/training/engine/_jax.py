@@ -14,7 +14,7 @@ from jax.sharding import (  # pyright: ignore[reportMissingImports]
 
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
-from zoo.training.engine.base import BaseEngine, Order, Outcome, both, weights
+from zoo.training.engine.base import BaseEngine, Order, Outcome, both
 
 
 class Engine(BaseEngine):
@@ -129,7 +129,7 @@ class Engine(BaseEngine):
             means,
             x,
             y,
-            weights(valid, self.batch_size, count, y, given),
+            self._weights(valid, self.batch_size, count, y, given),
             training=True,
             optimizer_variables=slots,
         )
@@ -147,7 +147,7 @@ class Engine(BaseEngine):
         valid = (places < samples).astype("float32")
         count = jnp.minimum(samples - start, size)
         x, y, *given = batch
-        weight = weights(valid, size, count, y, given)
+        weight = self._weights(valid, size, count, y, given)
         loss, (_, outputs, _, means) = self.model.compute_loss_and_updates(
             trainable, rest, means, x, y, weight, training=False
         )

@@ -5,12 +5,13 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.random.seed_generator import global_seed_generator  # not public
 
 from zoo.datasets import Split
 from zoo.datasets.storage import ALIGNMENT
 from zoo.machines.devices import Devices
 from zoo.training.engine import metrics
-from zoo.training.engine.base import BaseEngine, Order, Outcome, both, weights
+from zoo.training.engine.base import BaseEngine, Order, Outcome, both
 
 
 class Engine(BaseEngine):
@@ -25,6 +26,13 @@ class Engine(BaseEngine):
         self._scores = tf.function(
             self._score_all, reduce_retracing=True, autograph=False
         )
+
+    def variables(self) -> list[keras.Variable]:
+        """All variables that steps update, in a fixed order.
+
+        Layers and losses without a generator of their own draw from the one of Keras.
+        """
+        return [*super().variables(), global_seed_generator().state]
 
     def start_means(self) -> None:
         """Resets the means of loss and metrics."""
@@ -129,7 +137,7 @@ class Engine(BaseEngine):
     def _learn(self, batch: Any, valid: tf.Tensor | None, count: tf.Tensor) -> Any:
         model = self.model
         x, y, *given = batch
-        weight = weights(valid, self.batch_size, count, y, given)
+        weight = self._weights(valid, self.batch_size, count, y, given)
         x = self._augment(x)
         with tf.GradientTape() as tape:
             outputs = self._call(x, training=True)
@@ -157,7 +165,7 @@ class Engine(BaseEngine):
 
         def score(batch: Any, valid: Any, count: Any) -> None:
             x, y, *given = batch
-            weight = weights(valid, size, count, y, given)
+            weight = self._weights(valid, size, count, y, given)
             outputs = self._call(x, training=False)
             loss = self.model.compute_loss(x, y, outputs, weight, training=False)
             self._measure(batch, outputs, loss, both(valid, given), count)

@@ -77,6 +77,13 @@ class BaseEngine:
         """States of the random generators of the augmentation."""
         return [] if self.augmentation is None else self.augmentation.variables
 
+    def _weights(
+        self, valid: Any, size: int, count: Any, targets: Any, given: Sequence[Any]
+    ) -> Any:
+        """Sample weights of a batch that may be padded; see `weights`."""
+        is_sum = getattr(self.model.loss, "reduction", None) == "sum"
+        return weights(valid, size, count, targets, given, is_sum=is_sum)
+
     def _call(self, x: Any, *, training: bool) -> Any:
         """Calls the model, which may lack the argument `training`."""
         options = {"training": training} if self.model._call_has_training_arg else {}
@@ -150,12 +157,19 @@ def compact(array: np.ndarray) -> np.ndarray:
 
 
 def weights(
-    valid: Any, size: int, count: Any, targets: Any, given: Sequence[Any] = ()
+    valid: Any,
+    size: int,
+    count: Any,
+    targets: Any,
+    given: Sequence[Any] = (),
+    *,
+    is_sum: bool = False,
 ) -> Any:
-    """Sample weights that give a padded batch the mean loss over its valid samples.
+    """Sample weights that give a padded batch the loss of its valid samples.
 
-    The loss is divided by the size of the batch, padding included. The weights have as
-    many axes as the targets, so that one counts for all pixels or tokens of a sample.
+    A mean is divided by the size of the batch, padding included, a sum is not. The
+    weights have as many axes as the targets, so that one counts for all pixels or
+    tokens of a sample.
 
     Args:
         valid: 1 for each sample, 0 for padding; `None` if there is no padding.
@@ -163,10 +177,12 @@ def weights(
         count: Number of valid samples.
         targets: Targets of the samples.
         given: The weights of samples or tokens, if there are any.
+        is_sum: Whether the loss of a batch is a sum, not a mean.
     """
     weight = given[0] if given else None
     if valid is not None:
-        scaled = valid * (size / keras.ops.cast(count, valid.dtype))
+        whole = 1.0 if is_sum else size / keras.ops.cast(count, valid.dtype)
+        scaled = valid * whole
         scaled = _with_axes(scaled, 1 if weight is None else len(weight.shape))
         weight = scaled if weight is None else weight * scaled
     return None if weight is None else _with_axes(weight, len(targets.shape))
