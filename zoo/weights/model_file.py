@@ -187,7 +187,7 @@ def _explain(path: Path, error: Exception) -> str:
             f"{path} needs {name!r}, which is not known here; import the file that "
             "defines it: `zoo --import FILE ...`."
         )
-    is_lambda = re.search("[Ll]ambda", text)
+    is_lambda = re.search(r"\bLambda\b|lambda", text)
     is_unsafe = re.search("safe_mode|unsafe", text)
     version = _version(path)
     if version.startswith("2.") and not (is_lambda or is_unsafe):
