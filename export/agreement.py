@@ -117,7 +117,6 @@ def _check_metadata(
 def _check_signature(
     file: Path, name: str, got: Mapping[str, Any], want: Mapping[str, Any]
 ) -> None:
-    _check_statement(file, name, got.get("stated", {}), want)
     for kind in ("inputs", "outputs"):
         _check_names(file, f"{kind} of {name!r}", got[kind], want[kind])
         for tensor, expected in want[kind].items():
@@ -131,6 +130,7 @@ def _check_signature(
                     f"{file}: {tensor!r} of {name!r} is {_text(found)}, "
                     f"{manifest.FILE} says {_text(expected)}; export again."
                 )
+    _check_statement(file, name, got.get("stated", {}), want)
 
 
 def _check_statement(

@@ -1,13 +1,22 @@
 """Errors that a user can fix: each message says what was wrong and what to do."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 _FEW = 8  # names that one line holds
 
 
 class ZooError(Exception):
-    """Base class of expected errors; the command line prints one as a single line."""
+    """Base class of expected errors; each message is a single line.
+
+    >>> str(ZooError("no column 'two\\nlines'"))
+    "no column 'two lines'"
+    """
+
+    def __str__(self) -> str:
+        """The message; names in a user's files may hold line breaks."""
+        return re.sub(r"\s*\n\s*", " ", super().__str__())
 
 
 class UnknownNameError(ZooError, ValueError):
