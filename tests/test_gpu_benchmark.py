@@ -44,6 +44,7 @@ def test_a_row_and_the_table():
     assert "| GRU | 2 | 1.000 | 2.000 | 0.50 |" in gpu.table(results).splitlines()
 
 
+@pytest.mark.slow
 def test_without_a_gpu_it_says_what_it_needs_in_one_line():
     if gpu.has_gpu():
         pytest.skip("there is a GPU")

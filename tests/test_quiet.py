@@ -25,6 +25,7 @@ def run(code, folder, **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

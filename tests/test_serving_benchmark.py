@@ -110,6 +110,7 @@ def _refuse(port):
     raise OSError
 
 
+@pytest.mark.slow
 def test_no_process_of_a_server_outlives_it(monkeypatch):
     monkeypatch.setattr(process, "STOP_SECONDS", 1)
     code = """if True:

@@ -125,6 +125,7 @@ def test_a_server_answers_as_its_model(ask, flowers, exported):
         assert re.search(r"answered 404: .*rose", err)
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_quietly(flowers):
     flowers.write_text("a,b,c,d\n" + "5.1,3.5,1.4,0.2\n" * 20_000)
     command = f"{sys.executable} -m zoo predict mlp.iris {flowers} | head -1"

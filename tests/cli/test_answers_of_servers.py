@@ -110,6 +110,7 @@ def test_all_classes_have_names_without_tensorflow(ask, served, tmp_path):
     assert_same(cells(found), expected)
 
 
+@pytest.mark.slow
 def test_a_picture_gets_the_range_of_the_training(ask, served, tmp_path):
     """Pixels of `lenet5.digits` reach 16, in files 255."""
     digits = zoo.load_dataset("digits").test
@@ -169,6 +170,7 @@ def test_outputs_stand_in_one_order(ask, served, tmp_path):
     assert_same(cells(ask("predict", name, path, "--url", url)[1]), expected, 1e-2)
 
 
+@pytest.mark.slow
 def test_a_language_model_continues_a_text(ask, served, tmp_path):
     model = "char_rnn.tiny_shakespeare"
     prompt = ("--prompt", "ROMEO:\n", "--length", 40, "--temperature", 0)
@@ -189,6 +191,7 @@ def test_a_language_model_continues_a_text(ask, served, tmp_path):
             assert f"`zoo generate {typed} --prompt TEXT` continues a text" in err
 
 
+@pytest.mark.slow
 def test_a_translator_translates(ask, served):
     texts = ("20 July 1969", "1 May 2001")
     expected = ask("translate", "translator.dates", *texts)[1]

@@ -221,6 +221,7 @@ def test_inspect(ask, finished):
     assert models[1]["operators"]["Softmax"] == 1
 
 
+@pytest.mark.slow
 def test_what_inspect_refuses_is_not_loaded(ask, zoo_command, tmp_path):
     folder = tmp_path / "reader/1"
     reads = tf.function(
@@ -253,6 +254,7 @@ def test_nothing_is_served_where_tensorflow_has_run(ask, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_train_prints_json_alone_on_standard_output(ask, tmp_path):
     code, out, _ = ask(
         *("train", "mlp", "--epochs", 1, "--json", "--output", tmp_path / "r"),
@@ -425,6 +427,7 @@ def test_bad_input_is_one_line(ask, tmp_path, monkeypatch, arguments, code, mess
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_no_server(ask, tmp_path):
     np.save(tmp_path / "x.npy", np.zeros((1, 4)))
     code, _, err = ask(
@@ -435,6 +438,7 @@ def test_no_server(ask, tmp_path):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_data_dir_is_asked_for_one_command(ask, tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", "before")
     lines = "".join(f"{'ab'[i % 2]}\ttext {i}\n" for i in range(60))

@@ -93,6 +93,7 @@ def test_what_is_not_there(ask):
     assert "check the path" in err
 
 
+@pytest.mark.slow
 def test_other_kinds(ask):
     out = ask("digits")[1]
     assert "shape 8 x 8 x 1" in " ".join(out.split())

@@ -31,6 +31,7 @@ def played(capsys, *arguments):
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_both_formats_play_as_the_model_does(artifact, capsys):
     trained, path = artifact
     code, found = played(capsys, path, "--episodes", 100)

@@ -101,6 +101,7 @@ def test_the_tracing_sees_a_connection(tmp_path):
     assert "192.0.2.1" in call
 
 
+@pytest.mark.slow
 @needs_strace
 def test_nothing_is_reported(tmp_path):
     assert run(tmp_path, sys.executable, "-c", EXPORT, tmp_path / "models") == []

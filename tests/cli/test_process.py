@@ -44,6 +44,7 @@ sys.exit(", ".join(heavy & sys.modules.keys()) or 0)
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+@pytest.mark.slow
 def test_an_error_is_the_only_line(zoo_command):
     result = zoo_command("train", "lenet5", "--dataset", "iris")
     assert result.returncode == 1

@@ -178,6 +178,7 @@ def test_code_version(tmp_path):
     assert code_version(package)["dirty"] is True
 
 
+@pytest.mark.slow
 def test_dry_run_writes_nothing(ask, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     asked = ("train", "mlp", "--epochs", 7, "--batch-size", 30, "--dry-run")

@@ -79,6 +79,7 @@ def test_loading_is_announced_and_leaves_no_trace(evaluated):
     assert "loading" not in "\n".join(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("terminal")
 def test_no_warning_of_what_draws(evaluated, tmp_path):
     received = run_in_terminal(

@@ -399,6 +399,7 @@ def test_open_time_axis():
         embed(_normal(1, 8, 4))
 
 
+@pytest.mark.slow
 @tensorflow_only
 def test_sequences_of_any_length_export(tmp_path):
     import onnxruntime
@@ -427,6 +428,7 @@ def test_sequences_of_any_length_export(tmp_path):
         _close(serve(**{k: tf.constant(v) for k, v in feed.items()})["y"], expected)
 
 
+@pytest.mark.slow
 def test_dropout_of_attention_keeps_the_mean():
     layer = cl.MultiHeadAttention(2, 4, dropout=0.5, seed=3)
     x = ops.array(_normal(1, 20, 6))

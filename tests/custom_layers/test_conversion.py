@@ -78,6 +78,7 @@ def _words():
     return RNG.integers(0, 9, size=(4, 6))
 
 
+@pytest.mark.slow
 def test_recurrent_layers_and_what_they_hold():
     model = keras.Sequential(
         [
@@ -132,6 +133,7 @@ def test_a_file_with_layers_of_keras(tmp_path):
     same(numbers(again(x)), numbers(model(x)))
 
 
+@pytest.mark.slow
 def test_a_compiled_model_goes_on_training():
     keras.utils.set_random_seed(3)
     model = keras.Sequential(

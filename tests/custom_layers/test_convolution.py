@@ -97,6 +97,7 @@ def test_sizes_may_be_open(make):
     assert layer.compute_output_shape(IMAGES.shape) == y.shape
 
 
+@pytest.mark.slow
 @tensorflow_only
 def test_a_model_of_groups_trains_compiled():
     layers = [cl.Conv2D(8, 3, groups=4, activation="relu"), cl.GlobalMaxPooling2D()]

@@ -259,6 +259,7 @@ def test_initializers_and_regularizers_in_a_layer(row):
         same(ours, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hook", [n for n in vars(keras.callbacks.EarlyStopping) if not n.startswith("_")]
 )

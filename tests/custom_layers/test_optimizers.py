@@ -238,6 +238,7 @@ def _criterion(y_true, y_pred):
     return ops.where(margin <= 0, -margin, 0.0)
 
 
+@pytest.mark.slow
 def test_the_perceptron_rule_separates_what_can_be_separated():
     """With at most (longest sample / margin)^2 corrections, and none after them."""
     rng = np.random.default_rng(4)

@@ -85,6 +85,7 @@ class TestMissingValues:
         np.testing.assert_array_equal(numbers(by_input), [[1, 0], [0, 0]])
         np.testing.assert_array_equal(numbers(by_fill), [5, 8])
 
+    @pytest.mark.slow
     def test_the_fill_learns_what_is_best(self):
         x = np.array([[0.0], [np.nan]] * 20, "float32")
         y = np.array([[0.0], [3.0]] * 20, "float32")

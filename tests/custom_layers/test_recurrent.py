@@ -445,6 +445,7 @@ class TestTree:
         padded = np.tile([2, 2, -1, -2, -2, -2], (3, 1))
         close(layer(X, padded), layer(X[:, :3], tree))
 
+    @pytest.mark.slow
     def test_it_learns_what_depends_on_the_tree(self):
         rng = np.random.default_rng(2)
         x = rng.normal(size=(64, 4, 1)).astype("float32")

@@ -63,6 +63,7 @@ def test_an_encoder_gives_the_same_code_each_time():
     assert np.abs(numbers(drawn) - mean).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_an_autoencoder_trains_through_the_draw():
     """Variance shrinks where only the reconstruction counts."""
     keras.utils.set_random_seed(1)

@@ -101,6 +101,7 @@ def test_every_optimizer_and_loss_takes_a_turn():
     assert len(rows.LOSSES) <= len(rows.LAYERS)
 
 
+@pytest.mark.slow
 def test_training_resumes_after_loading(tmp_path):
     """Weights, slots and step counter are all in the file."""
     x = np.random.default_rng(1).normal(size=(16, 3)).astype("float32")

@@ -14,6 +14,7 @@ from export.formats import find_format
 slow = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "calibration"),
     [

@@ -159,6 +159,7 @@ def test_a_manifest_of_another_signature_is_found(row, tmp_path):
         export.verify(path)
 
 
+@pytest.mark.slow
 def test_a_file_for_one_sample_says_so_in_the_manifest(tmp_path):
     """LiteRT runs a loop for one sample at a time; the model takes any number."""
     keras.utils.set_random_seed(0)

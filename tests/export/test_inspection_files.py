@@ -214,6 +214,7 @@ def write_litert(folder, function, spec, kinds):
     return folder / "model.tflite"
 
 
+@pytest.mark.slow
 def test_litert_with_its_own_operators_is_allowed(tmp_path):
     kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
     path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)
@@ -225,6 +226,7 @@ def test_litert_with_its_own_operators_is_allowed(tmp_path):
     assert found.signatures == {"serving_default": signature}
 
 
+@pytest.mark.slow
 def test_litert_with_operators_of_tensorflow_is_refused(tmp_path):
     kinds = [tf.lite.OpsSet.SELECT_TF_OPS]
     reads = lambda x: tf.io.read_file(x[0])  # noqa: E731
@@ -234,6 +236,7 @@ def test_litert_with_operators_of_tensorflow_is_refused(tmp_path):
     refused(tmp_path, "it uses FlexReadFile, which is none of LiteRT's own operators")
 
 
+@pytest.mark.slow
 def test_litert_that_is_damaged_is_an_error(tmp_path):
     kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
     path = write_litert(tmp_path, lambda x: tf.tanh(2 * x), FLOATS, kinds)

@@ -107,6 +107,7 @@ def test_properties(tmp_path):
     assert found["weights_sha256"] == digest.hexdigest()
 
 
+@pytest.mark.slow
 def test_the_hash_is_of_the_weights(tmp_path):
     def hashed():
         props = written(model, tmp_path).metadata_props
@@ -194,6 +195,7 @@ def _with_a_loop():
     return keras.Model(ids, layers.Dense(2, name="y")(x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "build", [_small, pytest.param(_with_a_loop, marks=pytest.mark.slow)]
 )

@@ -183,6 +183,7 @@ def test_stacked_cells(package, tmp_path):
     _check(model, _ids(), tmp_path, {"LSTM": 1, "GRU": 1, "RNN": 1})
 
 
+@pytest.mark.slow
 def test_a_cell_that_onnx_lacks_stays_a_loop(tmp_path):
     """No operator has this activation, or what a subclass computes."""
 

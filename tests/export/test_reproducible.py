@@ -34,6 +34,7 @@ def check(folder, other):
         assert (folder / name).read_bytes() == (other / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_two_exports_of_one_process(tmp_path):
     one, other = (export.export_model("mlp.iris", tmp_path).path for _ in range(2))
     check(one, other)

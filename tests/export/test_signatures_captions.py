@@ -65,6 +65,7 @@ def sentences():
     yield from itertools.product((1, 2), repeat=LENGTH)
 
 
+@pytest.mark.slow
 def test_a_wide_beam_finds_the_best_of_all_sentences(found):
     inputs = asked(found, width=16, temperature=0)
     answer = found["caption"](inputs)

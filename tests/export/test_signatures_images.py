@@ -80,6 +80,7 @@ def test_every_proportion_is_fitted_as_zoo_predict_does(size, fit):
     np.testing.assert_allclose(found, expected, atol=1.5)
 
 
+@pytest.mark.slow
 def test_a_batch_of_files_is_answered_as_their_pixels_are(shipped, answer, tmp_path):
     model = zoo.create_model(DIGITS, pretrained=True)
     digits = zoo.load_dataset("digits").test.x[:4]

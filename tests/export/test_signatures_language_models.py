@@ -27,6 +27,7 @@ def zeros(artifact, batch):
     }
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize(
     ("name", "states"),
@@ -141,6 +142,7 @@ def trained_transformer(request):
     return Trained(model, request.param, "language_modelling", vocabulary=letters)
 
 
+@pytest.mark.slow
 def test_a_transformer_goes_on_behind_its_context(trained_transformer):
     """Learned positions begin anew from half of it, rotary ones go on."""
     source = trained_transformer

@@ -48,6 +48,7 @@ def asked(function, inputs):
     return texts, outputs["score"].numpy()
 
 
+@pytest.mark.slow
 @names
 def test_rows_of_different_widths_are_translated_as_if_alone(name):
     trained = source(name)

@@ -36,6 +36,7 @@ def test_answers_are_nearest_to_the_sum(model, artifact, answer, format):
         )
 
 
+@pytest.mark.slow
 def test_words_are_answered_by_words(answer, tmp_path):
     words = [f"w{i}" for i in range(28)]
     run = zoo.train(

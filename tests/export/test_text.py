@@ -111,6 +111,7 @@ def test_onnx_alone_has_no_strings(run, tmp_path):
     assert "text" not in published.manifest["signatures"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "tiny", "text", "named"),
     [

@@ -40,6 +40,7 @@ def replay(artifact):
         yield name, batch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

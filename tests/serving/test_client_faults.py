@@ -346,6 +346,7 @@ def test_ipv6():
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_client_that_nobody_closes_leaves_no_socket():
     with FakeServer([GOOD]) as server:
         client = Client(server.url)

@@ -37,6 +37,7 @@ def test_listing_engines_loads_no_libraries():
     assert _loaded("from serving.engines import list_engines; list_engines()") == []
 
 
+@pytest.mark.slow
 @every_engine
 def test_an_engine_loads_its_own_library_alone(row, version):
     code = "import pathlib; from serving.engines import load_engine;"

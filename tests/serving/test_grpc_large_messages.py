@@ -81,6 +81,7 @@ def test_tensors(channel, aside):
     assert aside == ["detach", "write_predict_response"] * 2
 
 
+@pytest.mark.slow
 def test_examples(channel, aside):
     count = COUNT // 4
     for method, signature in (

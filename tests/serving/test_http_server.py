@@ -380,6 +380,7 @@ def test_no_continue_is_said_behind_an_answer(run):
     assert b"100 Continue" not in answer
 
 
+@pytest.mark.slow
 def test_slow_headers_and_bodies_are_cut_off(run):
     server = run(header_timeout_seconds=0.3, body_timeout_seconds=0.3)
     assert server.ask(b"", end=False) == b""
@@ -445,6 +446,7 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_excess_connections_are_closed_at_once(run, caplog):
     server = run(max_connections=5)
     clients = [server.connect() for _ in range(5)]
@@ -463,6 +465,7 @@ def test_excess_connections_are_closed_at_once(run, caplog):
     assert server.ask(GET).startswith(OK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [b"", GET[:20], post(b"x" * 100)[:-50]])
 def test_half_sent_requests_lock_nobody_out(run, caplog, monkeypatch, part):
     monkeypatch.setattr(http_reader, "STALLED_SECONDS", 0.05)

@@ -82,6 +82,7 @@ def test_threads_get_interpreters_of_their_own(dense):
             )
 
 
+@pytest.mark.slow
 def test_a_model_for_one_sample_takes_batches(tmp_path):
     engine = convert(tmp_path, lambda a, b: a + b, floats(1, 2), floats(1, 2))
     signature = engine.signatures[NAME]
@@ -92,6 +93,7 @@ def test_a_model_for_one_sample_takes_batches(tmp_path):
         engine.predict(NAME, {"a": a, "b": a[:1]})
 
 
+@pytest.mark.slow
 def test_loops_are_found(dense, tmp_path):
     looping = convert(
         tmp_path,

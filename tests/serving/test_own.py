@@ -61,6 +61,7 @@ def test_nothing_of_it_is_known_here():
     assert "numpy" not in list_engines()
 
 
+@pytest.mark.slow
 def test_an_own_format_is_verified_where_it_is_imported(own, published, tmp_path):
     with pytest.raises(UnknownNameError, match=r"format 'npz'.*zoo --import FILE"):
         export.verify(published)
@@ -83,6 +84,7 @@ except export.ParityError as error:
     assert lines[1].startswith("The npz artifact differs from the model: scores by ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("engine", "chosen"), [("numpy", "numpy"), ("auto", "tensorflow")]
 )

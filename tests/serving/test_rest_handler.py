@@ -145,6 +145,7 @@ def test_metadata_is_what_protobuf_prints(url, path):
     assert printed["signature_def"]["serving_default"]["defaults"] == {}
 
 
+@pytest.mark.slow
 def test_an_answered_request_is_freed_without_the_garbage_collector(url):
     document = {"instances": [1.0]}
     gc.collect()

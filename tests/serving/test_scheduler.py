@@ -165,6 +165,7 @@ def test_the_number_of_threads_of_a_model(tmp_path):
     run(ask, enable_batching=True, batching_parameters_file=path)
 
 
+@pytest.mark.slow
 def test_a_full_queue_is_unavailable_and_memory_stays_bounded():
     servable = FakeServable(seconds=LONG)
     servable.engine.gate.clear()

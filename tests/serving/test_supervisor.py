@@ -130,6 +130,7 @@ def ask_in_background(running, answers):
     return thread
 
 
+@pytest.mark.slow
 def test_a_dead_worker_is_replaced(start, wait_until):
     """The cheap one of the tests of deaths."""
     running = start()
@@ -449,6 +450,7 @@ def _send(running, protocol, value):
     return answer.json()["outputs"][0]["data"][0]
 
 
+@pytest.mark.slow
 def test_a_stopped_worker_is_replaced(start, wait_until):
     running = start(worker_timeout_seconds=1.5)
     stopped, other = running.workers()

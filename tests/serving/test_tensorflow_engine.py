@@ -118,6 +118,7 @@ def test_loops_and_side_effects_are_found_in_functions(tmp_path):
     assert random.traits("serving_default") == Traits(False, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "function"),
     [

@@ -55,6 +55,7 @@ def test_coverage_of_fewer_samples_than_neighbours():
     assert coverage(real + 99.0, real) == 0.0
 
 
+@pytest.mark.slow
 def test_figures_tell_copies_noise_and_real_samples_apart(digits):
     count = len(digits.validation.x)
     real = sample_quality.quality(scaled(digits.validation.x), digits, None)

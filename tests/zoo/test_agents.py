@@ -80,6 +80,7 @@ def test_the_policy_takes_the_best_action():
         np.testing.assert_array_equal(chosen, best)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["dqn", *(pytest.param(n, marks=pytest.mark.slow) for n in ("ppo",))]
 )
@@ -100,6 +101,7 @@ def test_a_resumed_run_ends_with_the_same_bits(name, tmp_path):
     assert held["details"]["baseline"]["metric"] == "return"
 
 
+@pytest.mark.slow
 def test_evaluation_plays_the_episodes_of_the_training(tmp_path):
     run = train("ppo", tmp_path / "run", epochs=1)
     assert zoo.evaluate(run) == run.metrics

@@ -153,6 +153,7 @@ def test_the_baseline_of_tags_is_that_of_each_token():
     assert commonest_tag_of_each_token(encoded).value == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_a_run_its_evaluation_and_its_report_say_the_same(tmp_path, capsys):
     run = zoo.train("mlp", dataset="iris", epochs=3, jit="off", output=tmp_path / "r")
     assert read_metrics(run.directory) == run.metrics
@@ -166,6 +167,7 @@ def test_a_run_its_evaluation_and_its_report_say_the_same(tmp_path, capsys):
     )
 
 
+@pytest.mark.slow
 def test_training_is_scored_as_the_test_is(tmp_path, capsys):
     """Statistics that a short training left behind show in both."""
     inputs = keras.Input((2,))

@@ -13,6 +13,7 @@ from zoo.training.job import prepare
 from .test_callbacks import PLAIN, assert_same, straight_and_resumed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -114,6 +115,7 @@ class _FirstStep(keras.callbacks.Callback):
             self.weights = self.model.get_weights()
 
 
+@pytest.mark.slow
 def test_an_ensemble_is_of_averaged_weights(tmp_path):
     """An average that hardly moves stays where it begins, after the first step."""
     asked = PLAIN | {"epochs": 1, "dataset": "iris"}

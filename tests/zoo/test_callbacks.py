@@ -117,6 +117,7 @@ def scheduled(folder):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "step"),
     [
@@ -205,6 +206,7 @@ def test_a_layer_that_draws_without_a_seed_of_its_own_resumes_to_the_bit(tmp_pat
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_lines_after_the_last_checkpoint_are_written_once(tmp_path):
     """A killed process has logged epochs that a resumed one trains again."""
     options = PLAIN | {"output": tmp_path / "r"}
@@ -292,6 +294,7 @@ class Stateless(keras.callbacks.Callback):
         self.limit = 3
 
 
+@pytest.mark.slow
 def test_states_are_matched_by_class_and_name_and_what_does_not_match_is_said(
     tmp_path, capsys
 ):
@@ -386,6 +389,7 @@ for hook in (
     setattr(Record, hook, recorded(hook))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stop_at",
     [

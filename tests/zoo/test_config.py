@@ -321,6 +321,7 @@ def test_an_object_whose_configuration_is_not_all_of_it(value):
     assert describe("loss", value)[1] == NOT_SERIALIZED
 
 
+@pytest.mark.slow
 def test_a_run_keeps_objects_that_keras_can_serialize(tmp_path):
     options = {
         "optimizer": keras.optimizers.SGD(
@@ -349,6 +350,7 @@ def test_an_object_that_no_file_holds_has_to_be_given_again(tmp_path):
     zoo.train("mlp", loss=crossentropy(), resume=True, **options)
 
 
+@pytest.mark.slow
 def test_an_array_of_weights_has_to_be_given_again(tmp_path):
     options = {"epochs": 1, "output": tmp_path / "r", "jit": "off"}
     zoo.train("mlp", sample_weight=np.ones(80), **options)
@@ -359,6 +361,7 @@ def test_an_array_of_weights_has_to_be_given_again(tmp_path):
     zoo.train("mlp", sample_weight=np.ones(80), resume=True, **options)
 
 
+@pytest.mark.slow
 def test_a_callback_that_is_not_given_again_is_named(tmp_path, capsys):
     options = {"epochs": 1, "output": tmp_path / "r", "jit": "off"}
     zoo.train("mlp", callbacks=[keras.callbacks.LambdaCallback()], **options)
@@ -366,6 +369,7 @@ def test_a_callback_that_is_not_given_again_is_named(tmp_path, capsys):
     assert "had the callback keras.callbacks.LambdaCallback" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_resume_takes_the_options_of_the_run(tmp_path):
     output = tmp_path / "r"
     options = {"batch_size": 16, "learning_rate": 0.02, "freeze": "dense*"}
@@ -380,6 +384,7 @@ def test_a_resume_takes_the_options_of_the_run(tmp_path):
         zoo.train("mlp", output=output, resume=True, batch_size=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -414,6 +419,7 @@ def fitted(job, **options):
     return model.get_weights()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "stock"),
     [
@@ -465,6 +471,7 @@ def test_a_run_too_short_for_an_update_is_refused(tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_the_average_of_the_weights_is_scored_saved_and_resumed(tmp_path):
     options = PLAIN | {"batch_size": 20, "monitor": "val_loss"}
     weights = []

@@ -87,6 +87,7 @@ def test_what_cannot_be_done_is_refused(tmp_path):
         zoo.load_dataset(tmp_path / "t.npz", drop_copies=True)
 
 
+@pytest.mark.slow
 def test_a_run_records_it(table, tmp_path, capsys):
     output = tmp_path / "run"
     given = ["--drop-copies", "--epochs", "1", "--jit", "off", "--output", str(output)]

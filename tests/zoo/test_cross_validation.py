@@ -110,6 +110,7 @@ def test_figures_over_the_folds(tmp_path):
     assert found.baseline["value"] == pytest.approx(0.45)
 
 
+@pytest.mark.slow
 def test_a_run_for_each_fold_which_is_evaluated_on_its_own(tmp_path):
     folder = tmp_path / "cv"
     found = zoo.cross_validate("mlp", folds=2, dataset="iris", output=folder, **FAST)

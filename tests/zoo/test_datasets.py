@@ -115,6 +115,7 @@ def test_no_held_out_sample_is_in_training(name):
         assert not known.intersection(keys(split))
 
 
+@pytest.mark.slow
 def test_chapters_of_the_manual_do_not_repeat_a_paragraph():
     data = zoo.load_dataset("python_topics")
     text = ["\n".join(split.x) for split in data.splits.values()]
@@ -130,6 +131,7 @@ def test_a_damaged_manual_is_refused(monkeypatch, tmp_path):
         zoo.load_dataset("python_topics")
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_tfds(real_data):
     data = zoo.load_dataset("mnist", data_dir=real_data)

@@ -77,6 +77,7 @@ class Spoil(keras.callbacks.Callback):
                 weight.assign(weight * -50.0)
 
 
+@pytest.mark.slow
 def test_the_epoch_of_the_lowest_error_is_kept_and_summarized(tmp_path):
     seen = []
     look = keras.callbacks.LambdaCallback(

@@ -91,6 +91,7 @@ def test_the_untrained_loss():
     assert untrained_loss(linear(3.0), WeightedSplit(x, y, weights)) == 108.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", ["iris", "digits"])
 def test_a_perceptron_of_raw_measurements_does_not_diverge(tmp_path, dataset):
     run = zoo.train("perceptron", dataset=dataset, epochs=1, output=tmp_path / "run")

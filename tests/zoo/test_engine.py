@@ -84,6 +84,7 @@ def compiled(build, jit):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("build", "jit"),
     [
@@ -135,6 +136,7 @@ def run_to(steps, calls, build=mlp, jit=False):
     return outcome, [np.asarray(w) for w in model.weights]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "jit",
     [False, pytest.param(True, marks=pytest.mark.slow)],
@@ -159,6 +161,7 @@ def test_a_padded_batch_has_the_loss_of_its_samples(reduction, given):
     assert float(loss(y, outputs, weight)) == pytest.approx(float(expected))
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_stops_the_call():
     model = compiled(mlp, jit=True)
     engine = engine_for(model, choose("cpu"), batch_size=BATCH, jit=True)
@@ -172,6 +175,7 @@ def test_a_loss_that_is_not_finite_stops_the_call():
     assert (outcome.step, outcome.finite) == (2, False)
 
 
+@pytest.mark.slow
 def test_one_trace_serves_all_epochs():
     model = compiled(mlp, jit=False)
     traces = []
@@ -278,6 +282,7 @@ def test_what_several_devices_cannot_do_is_refused(option):
             check_trainable(model, several)
 
 
+@pytest.mark.slow
 def test_patience_continues_where_a_run_was_stopped(tmp_path):
     recipe = dataclasses.replace(RECIPE, epochs=9)
 

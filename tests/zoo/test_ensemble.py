@@ -53,6 +53,7 @@ def test_members_are_runs_of_their_own_seeds(ensemble):
     assert whole.config["ensemble"] == 3
 
 
+@pytest.mark.slow
 def test_it_is_evaluated_saved_and_exported_as_one(ensemble, tmp_path):
     recomputed = zoo.evaluate(ensemble.directory)
     assert recomputed == pytest.approx(ensemble.metrics, rel=1e-4)

@@ -188,6 +188,7 @@ def tiny(samples=64):
     return Dataset("drawn", split, split, split, ("low", "high"))
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_while_a_checkpoint_is_written(tmp_path, monkeypatch):
     def full(*arguments, **more):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -216,6 +217,7 @@ def test_a_disk_that_fills_up_elsewhere(tmp_path, monkeypatch):
         zoo.train("mlp", dataset=tiny(), epochs=1, output=tmp_path / "r", jit="off")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -245,6 +247,7 @@ def test_a_model_that_cannot_be_scored_is_kept(tmp_path, monkeypatch, error, rea
     assert (folder / "metrics.json").exists()
 
 
+@pytest.mark.slow
 def test_an_ensemble_that_cannot_be_scored_is_kept(tmp_path, monkeypatch):
     def fails(*arguments, **more):
         raise ValueError("no class")

@@ -56,6 +56,7 @@ def blocks(monkeypatch):
     return sizes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["mlp", pytest.param("lenet5", marks=pytest.mark.slow)]
 )

@@ -149,6 +149,7 @@ def test_mapped_samples_are_sampled_and_their_labels_are_not(tmp_path, digits):
     assert found()["y"] != before["y"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -173,6 +174,7 @@ def test_a_resume_on_other_data_is_refused(tmp_path, changes, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_evaluation_and_a_report_say_that_the_test_data_changed(tmp_path, capsys):
     path = npz(tmp_path)
     run = zoo.train("mlp", dataset=path, output=tmp_path / "run", **SHORT)

@@ -96,6 +96,7 @@ def test_wrong_tables(tmp_path, content, column, message):
         zoo.load_dataset(f"{path}:{column}")
 
 
+@pytest.mark.slow
 def test_windows_of_a_short_series(table, tmp_path):
     encoding = {"window": 14, "horizon": 3, "period": 6}
     options = {"epochs": 1, "output": tmp_path / "run", "encoding": encoding}

@@ -72,6 +72,7 @@ def folders(tmp_path_factory):
     return sorted(root.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "package", ["custom_layers", pytest.param("zoo", marks=pytest.mark.slow)]
 )

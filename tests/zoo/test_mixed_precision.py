@@ -55,6 +55,7 @@ class Interrupt(keras.callbacks.Callback):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize(
     "name", ["mlp", pytest.param("lenet5", marks=pytest.mark.slow)]
@@ -85,6 +86,7 @@ def test_it_learns_and_keeps_single_precision(tmp_path, few, name, short, dtype)
     assert keras.config.dtype_policy().name == "float32"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "short", "tolerance"),
     [

@@ -150,6 +150,7 @@ def test_each_weight_moves(row):
     assert stuck_weights(build(row)) == []
 
 
+@pytest.mark.slow
 def test_a_frozen_weight_is_named(monkeypatch):
     model = build(ROWS[0])
     monkeypatch.setattr(
@@ -171,6 +172,7 @@ class StopWhenFitted(keras.callbacks.Callback):
         self.model.stop_training = logs["loss"] < self.loss
 
 
+@pytest.mark.slow
 @compiled_rows
 def test_overfits_one_batch(row):
     model = build(row)
@@ -224,6 +226,7 @@ def is_the_same_for_each_sample(model):
     )
 
 
+@pytest.mark.slow
 @compiled_rows
 def test_train_steps_compile_under_xla_with_static_shapes(row):
     static, filling = with_a_stand_in_for_a_tpu(row)
@@ -241,6 +244,7 @@ def test_train_steps_compile_under_xla_with_static_shapes(row):
             np.testing.assert_allclose(ours, theirs, atol=2e-5, err_msg=ours.path)
 
 
+@pytest.mark.slow
 def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
     monkeypatch.setattr(
         "zoo.training.engine._tensorflow.weights",
@@ -252,6 +256,7 @@ def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
         test_train_steps_compile_under_xla_with_static_shapes(ROWS[1])
 
 
+@pytest.mark.slow
 def test_saved_models_load_in_a_fresh_process(tmp_path):
     expected = {}
     for row in distinct():

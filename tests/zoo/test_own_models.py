@@ -157,6 +157,7 @@ def test_a_model_without_a_run_is_scored_by_what_its_answers_are(capsys):
     assert found["loss"] == pytest.approx(float(loss(y, model(x))), rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", [None, "sigmoid"])
 def test_one_answer_about_two_classes(tmp_path, activation):
     x = keras.Input((2,))
@@ -180,6 +181,7 @@ def mean_of_squares(y_true, y_pred):
     return keras.ops.mean(keras.ops.square(one_hot - y_pred), axis=-1)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_a_function(tmp_path):
     model = functional(activation="softmax")
     model.compile("adam", mean_of_squares)
@@ -199,6 +201,7 @@ def test_options_take_the_place_of_what_was_compiled(tmp_path):
     assert (arguments["learning_rate"], arguments["momentum"]) == (0.01, 0.9)
 
 
+@pytest.mark.slow
 def test_plan_leaves_the_model_as_it_is():
     model = functional()
     before = model.get_weights()
@@ -267,6 +270,7 @@ def test_what_cannot_be_trained(tmp_path, build, options, error, message):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "compiled",
     [True, pytest.param(False, marks=pytest.mark.slow)],

@@ -19,6 +19,7 @@ def errors(model, split):
     return int((np.argmax(model.predict(split.x, verbose=0), axis=-1) != split.y).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["and", "or", "not", "setosa"])
 def test_it_learns_what_a_hyperplane_parts(name, tmp_path, capsys):
     run = zoo.train("perceptron", dataset=name, output=tmp_path / "r")

@@ -157,6 +157,7 @@ def test_a_dataset_of_what_is_no_split_of_arrays(split):
         zoo.make_dataset("mine", ("a", "b"), split)
 
 
+@pytest.mark.slow
 def test_other_processes_import_what_the_variable_names(models, monkeypatch):
     content = pickle.dumps(zoo.model_spec("halver"))
     script = (

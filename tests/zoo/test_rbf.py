@@ -65,11 +65,13 @@ def test_too_few_points_are_refused(tmp_path):
         zoo.train("rbf", dataset="xor", output=tmp_path / "r")
 
 
+@pytest.mark.slow
 def test_circles(tmp_path):
     run = zoo.train("rbf", epochs=20, output=tmp_path / "r")
     assert run.metrics["accuracy"] >= 0.99
 
 
+@pytest.mark.slow
 def test_xor_with_as_many_centres_as_points(tmp_path):
     run = zoo.train(
         "rbf",

@@ -63,6 +63,7 @@ def test_the_mean_of_a_sparse_code_is_measured(digits):
     assert metrics["mean_activation"] == pytest.approx(data.test.y.mean(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_trained_run_tells_them(tmp_path):
     run = zoo.train("denoising_autoencoder", epochs=1, output=tmp_path)
     assert run.metrics.keys() == {"loss", "mse", "pca_mse", "denoised_mse", "noisy_mse"}

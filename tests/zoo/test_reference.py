@@ -7,6 +7,7 @@ import pytest
 from tests.zoo import reference
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", reference.NAMES)
 def test_a_training_comes_to_the_same_on_each_backend(name, tmp_path):
     expected = json.loads(reference.EXPECTED.read_text())[name]

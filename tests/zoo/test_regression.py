@@ -192,6 +192,7 @@ class TestStarting:
         scale = target_scale(run.model)
         assert float(scale.adapt_mean[0]) == pytest.approx(data.train.y.mean())
 
+    @pytest.mark.slow
     def test_from_a_regression_of_the_same_targets(self, run, tmp_path):
         more = trained(
             tmp_path, weights=run.directory, epochs=1, learning_rate=0.0, seed=4
@@ -221,6 +222,7 @@ def test_an_ensemble_predicts_the_mean_of_its_members(tmp_path):
     assert run.metrics["rmse"] > 0
 
 
+@pytest.mark.slow
 def test_a_model_of_the_users_own_keeps_its_loss(tmp_path):
     model = keras.Sequential([keras.Input((3,)), Dense(1)], name="own")
     run = zoo.train(model, dataset=data_of(SHARE), epochs=2, output=tmp_path / "run")

@@ -71,6 +71,7 @@ def test_the_command_of_a_run_in_python_does_the_same(monkeypatch, name, options
     assert held(resolve(called, **given)[1]) == config
 
 
+@pytest.mark.slow
 def test_figures_of_training_stand_beside_those_of_the_test(run, tmp_path):
     found = facts.results(Subject.of(run))
     seen = run.details["training"]["metrics"]

@@ -13,6 +13,7 @@ PLAIN = {"optimizer": "SGD", "learning_rate": 0.1, "jit": "off"}
 PLAIN |= {"overrides": {"dropout": 0.0}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schedule", "line"),
     [

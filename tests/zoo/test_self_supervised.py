@@ -118,6 +118,7 @@ def test_another_encoder_is_refused():
         copy_encoder(zoo.create_model("lenet5"), made("encoder_cnn"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "task",
     [pytest.param(t, marks=[pytest.mark.slow] * (t != PRETEXT[3])) for t in PRETEXT],

@@ -76,6 +76,7 @@ def test_answers_do_not_depend_on_the_other_samples(fitted, flowers):
     np.testing.assert_allclose(alone, fitted.predict_proba(X)[:5], atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_fit_leaves_nothing_behind(flowers, tmp_path, monkeypatch):
     (tmp_path / "temporary").mkdir()
     (tmp_path / "here").mkdir()
@@ -92,6 +93,7 @@ def test_a_fit_leaves_nothing_behind(flowers, tmp_path, monkeypatch):
     assert found == (np.random.rand(), random.random())
 
 
+@pytest.mark.slow
 def test_a_regressor_answers_in_the_units_and_shape_of_its_targets():
     generator = np.random.default_rng(0)
     X = generator.normal(size=(200, 3))

@@ -36,6 +36,7 @@ def test_normalization_knows_the_training_split_alone(apart):
     )
 
 
+@pytest.mark.slow
 def test_each_score_is_of_its_split(tmp_path, apart):
     run = zoo.train("mlp", dataset=apart, epochs=1, jit="off", output=tmp_path / "run")
     logits = {name: run.model(split.x).numpy() for name, split in apart.splits.items()}

@@ -43,6 +43,7 @@ def test_the_library_is_not_loaded_into_this_process():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.slow
 def test_each_voice_stands_in_one_split(monkeypatch):
     said = []
 

@@ -146,6 +146,7 @@ def test_another_backend_is_a_one_line_error(monkeypatch, strategy):
         devices.choose(strategy)
 
 
+@pytest.mark.slow
 def test_training_says_what_it_took(tmp_path):
     result = subprocess.run(
         [

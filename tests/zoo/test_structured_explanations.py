@@ -174,6 +174,7 @@ def test_without_the_scale_of_the_targets_there_is_no_error():
         case_of(autoencoder(), np.ones((1, 2, 2, 1)), "reconstruction", ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "method"),
     [

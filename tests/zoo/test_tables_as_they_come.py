@@ -425,6 +425,7 @@ def test_booleans_are_one_and_zero(tmp_path):
     np.testing.assert_array_equal(data.train.x[:, 0], 1 - data.train.y)
 
 
+@pytest.mark.slow
 def test_what_was_decided_is_said_in_training(tmp_path, capsys):
     path = written(tmp_path, table({"": lambda i: i, **PLAIN}))
     options = {"epochs": 1, "jit": "off", "output": tmp_path / "run"}
@@ -435,6 +436,7 @@ def test_what_was_decided_is_said_in_training(tmp_path, capsys):
     assert "leave it out: --ignore ''." in said
 
 
+@pytest.mark.slow
 def test_a_run_remembers_how_its_table_was_read(tmp_path, capsys):
     path = written(tmp_path, plain(grade=lambda i: i % 3))
     reading = {"target": "grade", "ignore": "label"}
@@ -443,6 +445,7 @@ def test_a_run_remembers_how_its_table_was_read(tmp_path, capsys):
     assert zoo.evaluate(run) == pytest.approx(run.metrics)
 
 
+@pytest.mark.slow
 def test_an_evaluation_counts_cells_that_the_training_did_not_know(tmp_path, capsys):
     place = {"place": lambda i: ("north", "south")[i % 2]}
     path = written(tmp_path, plain(**place))
@@ -459,6 +462,7 @@ def test_an_evaluation_counts_cells_that_the_training_did_not_know(tmp_path, cap
     assert re.search(r"column 'place': \d+ of 12 values .* are missing", said)
 
 
+@pytest.mark.slow
 def test_no_better_than_the_commonest_class(tmp_path, capsys):
     content = table({"p": noise, "label": lambda i: "ab"[i % 20 == 0]})
     content += content.partition("\n")[2] * 2

@@ -249,6 +249,7 @@ class TestFittedToTraining:
 
 
 class TestTraining:
+    @pytest.mark.slow
     def test_a_table_as_it_is(self, tmp_path):
         path = table_of(tmp_path, PEOPLE)
         run = zoo.train("mlp", dataset=path, epochs=30, output=tmp_path / "run")
@@ -270,6 +271,7 @@ class TestTraining:
         rows = encode_rows(subject.columns, [row, row | {"sex": "unheard of"}])
         assert np.isfinite(subject.model.predict(rows, verbose=0)).all()
 
+    @pytest.mark.slow
     def test_plain_numbers_keep_their_graph(self, tmp_path):
         columns = {"p": hashed, "q": lambda i: i % 5, "label": PEOPLE["label"]}
         run = zoo.train(
@@ -282,6 +284,7 @@ class TestTraining:
         assert kinds == ["InputLayer", "Normalization", "Flatten", "Dense"]
         assert [c.name for c in trained(tmp_path / "run").columns] == ["p", "q"]
 
+    @pytest.mark.slow
     def test_values_that_are_missing_in_the_test_split_alone(self, tmp_path):
         columns = {"p": hashed, "q": lambda i: i % 5, "label": PEOPLE["label"]}
         whole = zoo.load_dataset(table_of(tmp_path, columns))

@@ -66,6 +66,7 @@ class TestFiles:
         parts = [split.x.tolist() for split in data.splits.values()]
         assert parts == [["0123456789" * 9], ["01234"], ["56789"]]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["word2vec_skipgram", "char_rnn"])
     def test_a_text_of_one_line_trains(self, write, tmp_path, name):
         path = write("a.txt", "the fox and the dog saw a cat " * 60)
@@ -272,6 +273,7 @@ class TestGenerate:
         text = generate(writer, "123" * 50, length=3, temperature=0)
         assert text.endswith("123123")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["char_gru", "char_rnn", "transformer"])
     def test_steps_write_what_whole_windows_write(self, monkeypatch, name):
         keras.utils.set_random_seed(1)
@@ -314,6 +316,7 @@ class TestGenerate:
             generate("mlp.iris")
 
 
+@pytest.mark.slow
 def test_a_run_is_scored_with_its_own_vocabulary(tmp_path, write):
     run = zoo.train("text_cnn", epochs=2, output=tmp_path / "run")
     again = zoo.evaluate(tmp_path / "run")

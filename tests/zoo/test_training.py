@@ -81,6 +81,7 @@ def multiply_weights(factor):
     return Spoil
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_best_epoch_are_kept(tmp_path, digits):
     seen = []
     look = keras.callbacks.LambdaCallback(
@@ -98,6 +99,7 @@ def test_the_weights_of_the_best_epoch_are_kept(tmp_path, digits):
         np.testing.assert_array_equal(kept, wanted)
 
 
+@pytest.mark.slow
 def test_same_seed_same_weights_and_another_seed_others(tmp_path, digits):
     data = small(digits)
     runs = [
@@ -231,6 +233,7 @@ def test_output_that_is_not_writable(tmp_path, digits):
         zoo.train("mlp", dataset=digits, output=tmp_path / "file" / "run")
 
 
+@pytest.mark.slow
 def test_runs_are_numbered(tmp_path, digits, monkeypatch):
     monkeypatch.chdir(tmp_path)
     data = small(digits)
@@ -280,6 +283,7 @@ def test_the_last_checkpoint_is_the_one_with_the_highest_number(
     assert (state.progress.epoch, state.progress.step) == (epochs[-1], steps[-1])
 
 
+@pytest.mark.slow
 def test_each_epoch_has_an_order_of_its_own(tmp_path, monkeypatch):
     orders = []
 
@@ -298,6 +302,7 @@ def test_each_epoch_has_an_order_of_its_own(tmp_path, monkeypatch):
         np.testing.assert_array_equal(np.sort(order), np.arange(samples))
 
 
+@pytest.mark.slow
 def test_strategies(tmp_path, digits):
     auto, cpu = (
         zoo.train(
@@ -331,6 +336,7 @@ def test_a_damaged_checkpoint_falls_back(tmp_path, digits, capsys, cut):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_no_checkpoint_that_is_whole(tmp_path, digits):
     zoo.train("mlp", dataset=small(digits), epochs=1, output=tmp_path / "r")
     for path in (tmp_path / "r/checkpoints").iterdir():

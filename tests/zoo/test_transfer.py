@@ -96,6 +96,7 @@ def test_frozen_layers_are_not_trained(patterns, trained):
     assert {w.path.split("/")[-2] for w in model.trainable_weights} == trained
 
 
+@pytest.mark.slow
 def test_an_instance_starts_from_its_weights_on_other_data(tmp_path, odd, shipped):
     run = zoo.train("lenet5.digits", dataset=odd, epochs=1, freeze="*", output=tmp_path)
     # What Normalization measured is kept as well.
@@ -169,6 +170,7 @@ def test_data_of_another_shape_is_refused(tmp_path):
         zoo.train("mlp.iris", dataset="digits", output=tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_text_keeps_the_vocabulary_of_the_weights(tmp_path):
     text = tmp_path / "mine.txt"
     text.write_text("To be, or not to be: that is the question?\n" * 200)

@@ -114,6 +114,7 @@ def begun(step, rows):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSLATORS)
 def test_steps_are_the_whole_model(name):
     model = whole(name)
@@ -130,6 +131,7 @@ def test_steps_are_the_whole_model(name):
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSLATORS)
 def test_padding_of_a_source_has_no_effect(name):
     model = whole(name)
@@ -245,6 +247,7 @@ def test_numbers_out_of_range(wrong):
         translate("mlp.iris", ["a"], **wrong)
 
 
+@pytest.mark.slow
 def test_what_a_translator_does_not_read_is_said(capsys):
     with pytest.raises(ArgumentError, match="nothing to translate in ''"):
         translate("translator.dates", ["1 May 2001", ""])

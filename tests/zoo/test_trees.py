@@ -157,6 +157,7 @@ def test_order_and_brackets_matter(name):
     assert min(np.abs(found[i] - found[j]).max() for i, j in ((0, 1), (0, 2))) > 1e-4
 
 
+@pytest.mark.slow
 def test_relations_are_those_of_the_truth_tables():
     data = logic.toy_logic()
     worlds = [dict(zip(logic.VARIABLES, world, strict=True)) for world in logic._WORLDS]
@@ -186,6 +187,7 @@ def test_relations_are_those_of_the_truth_tables():
         assert sum(expected.values()) == (name != "independence")
 
 
+@pytest.mark.slow
 def test_the_test_split_is_deeper_and_shares_nothing():
     data = zoo.load_dataset("toy_logic")
     operators = {

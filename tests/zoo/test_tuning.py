@@ -165,6 +165,7 @@ def test_the_report(found):
     assert sum(report["importance"].values()) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_winner_reaches_the_value_of_the_study(found, data, tmp_path):
     usable = dataclasses.replace(data, test=data.validation)
     run = zoo.train(
@@ -200,6 +201,7 @@ def test_resume_adds_the_trials_that_would_have_come(found, data, tmp_path):
         assert (got.parameters, got.value) == (wanted.parameters, wanted.value)
 
 
+@pytest.mark.slow
 def test_another_seed_makes_other_trials(found, data, tmp_path):
     other = tune(data, tmp_path / "s.db", trials=2, seed=1)
     assert parameters(other)[0] == parameters(found)[0]
@@ -242,6 +244,7 @@ def test_processes_share_a_study(tmp_path):
     assert all(trial.state.is_finished() for trial in trials)
 
 
+@pytest.mark.slow
 def test_a_trial_below_the_median_ends_early(data, tmp_path):
     tune(data, tmp_path / "s.db", trials=1)
     study = load(tmp_path / "s.db")
@@ -305,6 +308,7 @@ def test_an_unfit_candidate(data, tmp_path, overrides, rate, message):
         )
 
 
+@pytest.mark.slow
 def test_a_trial_is_scored_with_averaged_weights(data, tmp_path):
     """An average that hardly moves has the same figure at each epoch."""
     averaged = {"learning_rate": 0.1, "use_ema": True, "ema_momentum": 0.999999}
@@ -343,6 +347,7 @@ def fail_at(monkeypatch, number, error):
     monkeypatch.setattr(search, "run_trial", run)
 
 
+@pytest.mark.slow
 def test_an_unfit_trial_does_not_end_the_search(data, tmp_path, monkeypatch, capsys):
     fail_at(monkeypatch, 1, InfeasibleError("too large"))
     result = tune(data, tmp_path / "s.db", trials=3)
@@ -357,6 +362,7 @@ def test_no_trial_that_trained(data, tmp_path, monkeypatch):
         tune(data, tmp_path / "s.db", trials=1)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished(data, tmp_path, monkeypatch):
     with monkeypatch.context() as context:
         fail_at(context, 1, KeyboardInterrupt())
@@ -425,6 +431,7 @@ def test_a_file_that_is_no_study(data, tmp_path, spoil, message):
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [
@@ -448,6 +455,7 @@ def test_every_kind_of_data_is_searched(tmp_path, name, encoding):
     )
 
 
+@pytest.mark.slow
 def test_a_damaged_study(data, tmp_path):
     path = tmp_path / "s.db"
     tune(data, path, trials=1)
@@ -504,6 +512,7 @@ def test_without_optuna(tmp_path, monkeypatch):
         zoo.tune("mlp", storage=tmp_path / "s.db")
 
 
+@pytest.mark.slow
 def test_the_package_is_imported_without_optuna():
     script = (
         "import sys; sys.modules['optuna'] = None; import zoo; zoo.tune; "

@@ -111,6 +111,7 @@ def test_what_names_no_storage(storage, message):
     assert "s3c" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_a_study_is_stored_in_a_file(tmp_path, file):
     first = tune(tmp_path / file)
@@ -124,6 +125,7 @@ def test_a_study_is_stored_in_a_file(tmp_path, file):
     assert left == {file, "s"}
 
 
+@pytest.mark.slow
 def test_the_storages_make_the_same_trials(tmp_path):
     first, second = (tune(tmp_path / file[-2:] / file, trials=2) for file in FILES)
     assert [t.parameters for t in first.trials] == [t.parameters for t in second.trials]
@@ -191,6 +193,7 @@ def test_the_lock_of_a_killed_process_can_be_released(tmp_path, monkeypatch):
     assert Path("a/s.log.lock").exists()
 
 
+@pytest.mark.slow
 def test_a_database_holds_several_studies(tmp_path, monkeypatch, database):
     monkeypatch.chdir(tmp_path)
     first = tune(URL)
@@ -204,6 +207,7 @@ def test_a_database_holds_several_studies(tmp_path, monkeypatch, database):
         tune(URL, study_name="other")
 
 
+@pytest.mark.slow
 def test_a_password_is_shown_nowhere(tmp_path, monkeypatch, database, training, capfd):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(search, "run_trial", training)
@@ -330,6 +334,7 @@ with choose_storage(sys.argv[1]).open(None) as storage:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_a_trial_whose_process_is_killed_is_tried_again(tmp_path, file):
     path = tmp_path / file
@@ -494,6 +499,7 @@ def test_a_waiting_trial_is_taken_by_one(tmp_path, file):
         assert second.ask().number == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_a_heartbeat_until_the_trial_ends(tmp_path, monkeypatch, file):
     monkeypatch.setattr(stale, "HEARTBEAT_SECONDS", 0.01)
@@ -523,6 +529,7 @@ def wait_for(condition):
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("moment", ["in an epoch", "at the end"])
 def test_a_trial_that_another_process_has_ended(

@@ -94,6 +94,7 @@ def test_equal_weights_of_tags_train_as_a_weight_of_each_sentence(tmp_path):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_weight_of_zero_leaves_a_tag_out_of_the_loss():
     data = prepare("tagger").data
     others = data.labels[1:]
@@ -112,6 +113,7 @@ def test_what_has_no_classes_refuses_their_weights(name):
         prepare(name, class_weight="balanced")
 
 
+@pytest.mark.slow
 def test_validation_is_weighted_by_class_since_it_chooses_the_epoch(tmp_path):
     own = np.arange(1.0, 81.0)
     options = {"class_weight": {"setosa": 5.0}, "sample_weight": own, "epochs": 1}

@@ -18,6 +18,7 @@ def file(tmp_path, run):
     return path
 
 
+@pytest.mark.slow
 def test_weights_from_a_file_a_run_and_a_model(file, run):
     expected = run.model.get_weights()
     for source in (file, run, run.directory, run.directory / "model.keras"):
