@@ -190,7 +190,7 @@ def categories_as_a_set():
     )
 
 
-@brought(structure(size=floats(1), kind=words(1), code=ids(4, 1)))
+@brought(structure(code=ids(4, 1), kind=words(1), size=floats(1)))
 def a_feature_space():
     feature = keras.utils.FeatureSpace
     space = feature(
@@ -210,7 +210,7 @@ def a_feature_space():
     }
     space.adapt(tf.data.Dataset.from_tensor_slices(table))
     encoded = space.get_encoded_features()
-    return keras.Model(space.get_inputs(), layers.Dense(1)(encoded))
+    return keras.Model(dict(space.get_inputs()), layers.Dense(1)(encoded))
 
 
 @brought(floats(3))

@@ -1,5 +1,7 @@
 """Brought models whose layers compute or store in types of their own."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -127,17 +129,24 @@ def _dense():
     return keras.Model(x, layers.Dense(4)(y))
 
 
+def _quantize(model, mode, **options):
+    with warnings.catch_warnings():
+        # That an input is none of the layers which can be quantized.
+        warnings.filterwarnings("ignore", message="Layer InputLayer does not have")
+        model.quantize(mode, **options)
+
+
 @brought(floats(16))
 def quantized_to_int8():
     model = _dense()
-    model.quantize("int8")
+    _quantize(model, "int8")
     return model
 
 
 @brought(floats(16), formats=None)
 def quantized_to_int4():
     model = _dense()
-    model.quantize("int4")
+    _quantize(model, "int4")
     return model
 
 
@@ -145,7 +154,7 @@ def quantized_to_int4():
 def quantized_to_int4_in_blocks():
     model = _dense()
     config = keras.quantizers.Int4QuantizationConfig(block_size=8)
-    model.quantize("int4", config=config)
+    _quantize(model, "int4", config=config)
     return model
 
 
@@ -153,14 +162,14 @@ def quantized_to_int4_in_blocks():
 def weights_alone_in_int8():
     model = _dense()
     config = keras.quantizers.Int8QuantizationConfig(activation_quantizer=None)
-    model.quantize("int8", config=config)
+    _quantize(model, "int8", config=config)
     return model
 
 
 @brought(floats(16), formats=ONLY_SAVED_MODEL)
 def quantized_to_float8():
     model = _dense()
-    model.quantize("float8")
+    _quantize(model, "float8")
     model(np.ones((2, 16), "float32"))
     return model
 
@@ -171,7 +180,7 @@ def quantized_embedding_and_einsum():
     y = layers.Embedding(20, 8)(x)
     y = layers.EinsumDense("abc,cd->abd", output_shape=(6, 8), bias_axes="d")(y)
     model = keras.Model(x, layers.Dense(3)(y))
-    model.quantize("int8")
+    _quantize(model, "int8")
     return model
 
 
@@ -180,7 +189,7 @@ def quantized_embedding_to_int4():
     x = keras.Input((6,), dtype="int32")
     y = layers.Embedding(20, 8)(x)
     model = keras.Model(x, layers.Dense(3)(y))
-    model.quantize("int4")
+    _quantize(model, "int4")
     return model
 
 
@@ -207,7 +216,7 @@ def lora_in_a_dense_layer():
 @brought(floats(16), formats=None)
 def lora_in_a_quantized_layer():
     model = _dense()
-    model.quantize("int8")
+    _quantize(model, "int8")
     _with_lora(model.layers[1])
     return model
 
@@ -215,7 +224,7 @@ def lora_in_a_quantized_layer():
 @brought(floats(16), formats=None)
 def lora_in_a_layer_of_int4():
     model = _dense()
-    model.quantize("int4")
+    _quantize(model, "int4")
     _with_lora(model.layers[1])
     return model
 
@@ -241,6 +250,6 @@ def mixed_bfloat16_quantized_to_int4_with_lora():
     x = keras.Input((16,))
     y = layers.Dense(8, dtype="mixed_bfloat16", activation="relu")(x)
     model = keras.Model(x, layers.Dense(3, dtype="mixed_bfloat16")(y))
-    model.quantize("int4")
+    _quantize(model, "int4")
     _with_lora(model.layers[1])
     return model
