@@ -591,7 +591,7 @@ def category_encoding():
     return keras.Model(x, layers.Dense(2)(encoded))
 
 
-@brought(structure(age=floats(1), job=words(1)), formats=None)
+@brought(structure(age=floats(1), job=words(1)))
 def numbers_and_strings():
     age = keras.Input((1,), name="age")
     job = keras.Input((1,), name="job", dtype="string")

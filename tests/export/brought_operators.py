@@ -1,17 +1,11 @@
 """Brought models of operators that few models have."""
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from .brought import brought as _brought
-from .brought import floats, ids, several
-
-# As a SavedModel, and in ONNX where it has the operators.
-brought = functools.partial(_brought, formats=None)
+from .brought import ONLY_SAVED_MODEL, brought, floats, ids, several
 
 
 def _of(function, *shape, dtype="float32"):
@@ -41,7 +35,7 @@ def _called(function, *shape):
 # Sound
 
 
-@brought(floats(2048))
+@brought(floats(2048), formats=ONLY_SAVED_MODEL)
 def mel_spectrogram():
     layer = layers.MelSpectrogram(
         num_mel_bins=20, sampling_rate=8000, sequence_stride=128, fft_length=256
@@ -49,7 +43,7 @@ def mel_spectrogram():
     return _of(layer, 2048)
 
 
-@brought(floats(4096))
+@brought(floats(4096), formats=ONLY_SAVED_MODEL)
 def mel_spectrogram_of_open_length():
     return _of(layers.MelSpectrogram(num_mel_bins=20), None)
 
@@ -70,7 +64,7 @@ def stft_spectrogram_with_angles():
     return _of(layer, 2048, 1)
 
 
-@brought(floats(512))
+@brought(floats(512), formats=ONLY_SAVED_MODEL)
 def stft_and_its_inverse():
     def function(x):
         parts = ops.stft(x, 64, 16, 64)
@@ -82,28 +76,28 @@ def stft_and_its_inverse():
 # Fourier
 
 
-@brought(floats(16))
+@brought(floats(16), formats=ONLY_SAVED_MODEL)
 def fft_of_real_numbers():
     return _of(lambda x: list(ops.rfft(x)), 16)
 
 
-@brought(floats(15))
+@brought(floats(15), formats=ONLY_SAVED_MODEL)
 def fft_of_an_odd_length():
     return _of(lambda x: list(ops.rfft(x)), 15)
 
 
-@brought(floats(16))
+@brought(floats(16), formats=ONLY_SAVED_MODEL)
 def fft_and_its_inverse():
     return _of(lambda x: ops.irfft(ops.rfft(x * 2.0)), 16)
 
 
-@brought(several(floats(16), floats(16)))
+@brought(several(floats(16), floats(16)), formats=ONLY_SAVED_MODEL)
 def fft_of_complex_numbers():
     a, b = keras.Input((16,), name="real"), keras.Input((16,), name="imaginary")
     return keras.Model([a, b], list(ops.fft((a, b))))
 
 
-@brought(several(floats(8, 8), floats(8, 8)))
+@brought(several(floats(8, 8), floats(8, 8)), formats=ONLY_SAVED_MODEL)
 def fft_in_two_dimensions():
     a, b = keras.Input((8, 8), name="real"), keras.Input((8, 8), name="imaginary")
     return keras.Model([a, b], list(ops.fft2((a, b))))
@@ -118,7 +112,7 @@ class Mixing(layers.Layer):
         return ops.fft2((x, ops.zeros_like(x)))[0]
 
 
-@brought(floats(6, 8))
+@brought(floats(6, 8), formats=ONLY_SAVED_MODEL)
 def fourier_mixing():
     return _of(lambda x: layers.LayerNormalization()(x + Mixing()(x)), 6, 8)
 
@@ -130,39 +124,39 @@ def _positive(x):
     return ops.matmul(x, ops.transpose(x, (0, 2, 1))) + 3 * ops.eye(4)
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def cholesky():
     return _called(lambda x: ops.cholesky(_positive(x)), 4, 4)
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def inverse_and_determinant():
     return _called(lambda x: [ops.inv(_positive(x)), ops.det(_positive(x))], 4, 4)
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def solve():
     return _called(lambda x: ops.solve(_positive(x), x), 4, 4)
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def triangular_solve():
     return _called(
         lambda x: ops.solve_triangular(ops.cholesky(_positive(x)), x, lower=True), 4, 4
     )
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def eigenvalues():
     return _called(lambda x: ops.eigh(_positive(x))[0], 4, 4)
 
 
-@brought(floats(4, 4))
+@brought(floats(4, 4), formats=ONLY_SAVED_MODEL)
 def singular_values():
     return _called(lambda x: ops.svd(x, compute_uv=False), 4, 4)
 
 
-@brought(floats(4, 3))
+@brought(floats(4, 3), formats=ONLY_SAVED_MODEL)
 def qr():
     return _called(lambda x: ops.abs(ops.qr(x)[1]), 4, 3)
 
@@ -181,7 +175,7 @@ def norms():
     )
 
 
-@brought(floats(3))
+@brought(floats(3), formats=ONLY_SAVED_MODEL)
 def cross_and_outer():
     return _called(
         lambda x: [ops.cross(x, x[:, ::-1]), ops.einsum("bi,bj->bij", x, x)], 3
@@ -221,7 +215,7 @@ def a_condition_on_the_numbers():
     return _called(lambda x: ops.cond(ops.sum(x) > 0, lambda: x * 2, lambda: x - 1), 4)
 
 
-@brought(floats(4))
+@brought(floats(4), formats=ONLY_SAVED_MODEL)
 def a_switch():
     def function(x):
         index = ops.cast(ops.sum(x) > 0, "int32")
@@ -230,7 +224,7 @@ def a_switch():
     return _called(function, 4)
 
 
-@brought(floats(6, 4))
+@brought(floats(6, 4), formats=ONLY_SAVED_MODEL)
 def a_scan():
     def function(x):
         steps = ops.transpose(x, (1, 0, 2))
@@ -295,7 +289,7 @@ def cumulative_sums():
     return _of(lambda x: [ops.cumsum(x, 1), ops.cumprod(x, 1), ops.diff(x)], 9)
 
 
-@brought(floats(9))
+@brought(floats(9), formats=ONLY_SAVED_MODEL)
 def searching_and_counting():
     return _called(
         lambda x: [
@@ -330,19 +324,19 @@ def patches_and_resizing():
     )
 
 
-@brought(floats(8, 8, 1))
+@brought(floats(8, 8, 1), formats=ONLY_SAVED_MODEL)
 def bicubic_resizing():
     return _of(
         lambda x: ops.image.resize(x, (12, 12), interpolation="bicubic"), 8, 8, 1
     )
 
 
-@brought(floats(8, 8, 1))
+@brought(floats(8, 8, 1), formats=ONLY_SAVED_MODEL)
 def resizing_with_antialiasing():
     return _of(lambda x: ops.image.resize(x, (5, 5), antialias=True), 8, 8, 1)
 
 
-@brought(floats(8, 8, 1))
+@brought(floats(8, 8, 1), formats=ONLY_SAVED_MODEL)
 def affine_transformation():
     def function(x):
         turned = ops.convert_to_tensor([[0.9, 0.2, 0.5, -0.2, 0.9, 1.0, 0.0, 0.0]])
@@ -351,7 +345,7 @@ def affine_transformation():
     return _called(function, 8, 8, 1)
 
 
-@brought(floats(4))
+@brought(floats(4), formats=ONLY_SAVED_MODEL)
 def special_functions():
     return _of(
         lambda x: [ops.erf(x), ops.erfinv(ops.tanh(x)), ops.log1p(ops.abs(x))], 4
@@ -420,11 +414,11 @@ def bits():
     return _of(function, 4, dtype="int32")
 
 
-@brought(floats(4))
+@brought(floats(4), formats=ONLY_SAVED_MODEL)
 def complex_numbers_of_tensorflow():
     return _called(lambda x: tf.abs(tf.complex(x, 2 * x) ** 2), 4)
 
 
-@brought(floats(4))
+@brought(floats(4), formats=ONLY_SAVED_MODEL)
 def a_complex_output():
     return _called(lambda x: tf.complex(x, 2 * x), 4)

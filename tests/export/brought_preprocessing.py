@@ -1,16 +1,10 @@
 """Brought models whose inputs are texts, categories and numbers to be binned."""
 
-import functools
-
 import keras
 import numpy as np
 from keras import layers
 
-from .brought import ONLY_SAVED_MODEL, floats, ids, structure, words
-from .brought import brought as _brought
-
-# As a SavedModel, and in ONNX where it has the operators.
-brought = functools.partial(_brought, formats=None)
+from .brought import ONLY_SAVED_MODEL, brought, floats, ids, structure, words
 
 _TEXTS = ["a good film", "a bad film", "good"]
 
@@ -90,7 +84,7 @@ def strings_to_one_hot():
     return keras.Model(x, layer(x))
 
 
-@brought(words(3))
+@brought(words(3), formats=ONLY_SAVED_MODEL)
 def strings_with_several_unknown_ids():
     x = keras.Input((3,), dtype="string")
     return keras.Model(x, layers.StringLookup(vocabulary=["bad"], num_oov_indices=3)(x))
@@ -127,25 +121,25 @@ def integers_with_a_mask_and_without_unknown_ones():
     return keras.Model(x, layers.Dense(2)(layers.Embedding(9, 3)(layer(x))))
 
 
-@brought(words(3))
+@brought(words(3), formats=ONLY_SAVED_MODEL)
 def hashed_strings():
     x = keras.Input((3,), dtype="string")
     return keras.Model(x, layers.Hashing(num_bins=5)(x))
 
 
-@brought(words(3))
+@brought(words(3), formats=ONLY_SAVED_MODEL)
 def hashed_strings_with_a_salt():
     x = keras.Input((3,), dtype="string")
     return keras.Model(x, layers.Hashing(num_bins=5, salt=[7, 8], mask_value="")(x))
 
 
-@brought(ids(90, 3))
+@brought(ids(90, 3), formats=ONLY_SAVED_MODEL)
 def hashed_integers():
     x = keras.Input((3,), dtype="int32")
     return keras.Model(x, layers.Hashing(num_bins=5, output_mode="one_hot")(x))
 
 
-@brought(structure(a=words(1), b=words(1)))
+@brought(structure(a=words(1), b=words(1)), formats=ONLY_SAVED_MODEL)
 def hashed_crosses():
     a = keras.Input((1,), name="a", dtype="string")
     b = keras.Input((1,), name="b", dtype="string")

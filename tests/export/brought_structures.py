@@ -1,6 +1,5 @@
 """Brought models of several parts: nested, recurrent, masked, frozen, loaded."""
 
-import functools
 import tempfile
 from pathlib import Path
 
@@ -11,11 +10,7 @@ from keras import layers, ops
 
 import custom_layers
 
-from .brought import brought as _brought
-from .brought import floats, ids, several, structure
-
-# As a SavedModel, and in ONNX where it has the operators.
-brought = functools.partial(_brought, formats=None)
+from .brought import brought, floats, ids, several, structure
 
 # Nested, with shared layers
 

@@ -143,14 +143,14 @@ def quantized_to_int8():
     return model
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def quantized_to_int4():
     model = _dense()
     _quantize(model, "int4")
     return model
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def quantized_to_int4_in_blocks():
     model = _dense()
     config = keras.quantizers.Int4QuantizationConfig(block_size=8)
@@ -158,7 +158,7 @@ def quantized_to_int4_in_blocks():
     return model
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def weights_alone_in_int8():
     model = _dense()
     config = keras.quantizers.Int8QuantizationConfig(activation_quantizer=None)
@@ -174,7 +174,7 @@ def quantized_to_float8():
     return model
 
 
-@brought(ids(20, 6), formats=None)
+@brought(ids(20, 6))
 def quantized_embedding_and_einsum():
     x = keras.Input((6,), dtype="int32")
     y = layers.Embedding(20, 8)(x)
@@ -184,7 +184,7 @@ def quantized_embedding_and_einsum():
     return model
 
 
-@brought(ids(20, 6), formats=None)
+@brought(ids(20, 6))
 def quantized_embedding_to_int4():
     x = keras.Input((6,), dtype="int32")
     y = layers.Embedding(20, 8)(x)
@@ -193,7 +193,7 @@ def quantized_embedding_to_int4():
     return model
 
 
-@brought(ids(20, 6), formats=None)
+@brought(ids(20, 6))
 def reversible_embedding():
     x = keras.Input((6,), dtype="int32")
     layer = layers.ReversibleEmbedding(20, 8)
@@ -206,14 +206,14 @@ def _with_lora(layer):
         weight.assign(np.random.default_rng(1).normal(size=weight.shape))
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def lora_in_a_dense_layer():
     model = _dense()
     _with_lora(model.layers[1])
     return model
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def lora_in_a_quantized_layer():
     model = _dense()
     _quantize(model, "int8")
@@ -221,7 +221,7 @@ def lora_in_a_quantized_layer():
     return model
 
 
-@brought(floats(16), formats=None)
+@brought(floats(16))
 def lora_in_a_layer_of_int4():
     model = _dense()
     _quantize(model, "int4")
@@ -229,7 +229,7 @@ def lora_in_a_layer_of_int4():
     return model
 
 
-@brought(ids(20, 6), formats=None)
+@brought(ids(20, 6))
 def lora_in_an_embedding():
     x = keras.Input((6,), dtype="int32")
     model = keras.Model(x, layers.Dense(3)(layers.Embedding(20, 8)(x)))
@@ -237,7 +237,7 @@ def lora_in_an_embedding():
     return model
 
 
-@brought(floats(8, 8, 3), formats=None)
+@brought(floats(8, 8, 3))
 def lora_in_a_convolution():
     x = keras.Input((8, 8, 3))
     model = keras.Model(x, layers.Conv2D(4, 3)(x))
@@ -245,7 +245,7 @@ def lora_in_a_convolution():
     return model
 
 
-@brought(floats(16), tolerance=BRAIN, formats=None)
+@brought(floats(16), tolerance=BRAIN)
 def mixed_bfloat16_quantized_to_int4_with_lora():
     x = keras.Input((16,))
     y = layers.Dense(8, dtype="mixed_bfloat16", activation="relu")(x)
