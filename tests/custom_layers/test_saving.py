@@ -89,6 +89,7 @@ def verdicts(tmp_path_factory):
 _TITLES = [row.title for row in rows.LAYERS + rows.ACTIVATIONS + rows.INITIALIZERS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(_TITLES)), ids=_TITLES)
 def test_a_fresh_process_loads_it(verdicts, number):
     kinds = verdicts[f"{number:03}"]

@@ -150,6 +150,7 @@ def test_what_callbacks_hold_survives_a_resume(tmp_path, capsys, make, step):
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a step of it")
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
 def test_a_model_of_another_precision_resumes_to_the_bit(tmp_path, dtype):
     def model():

@@ -320,8 +320,8 @@ def test_a_run_of_an_own_model_needs_it_at_a_resume(tmp_path):
     ("build", "change"),
     [
         (functional, {"activation": "softmax"}),
-        (sequential, {"activation": "relu"}),
-        (subclassed, {"activation": "relu"}),
+        pytest.param(sequential, {"activation": "relu"}, marks=pytest.mark.slow),
+        pytest.param(subclassed, {"activation": "relu"}, marks=pytest.mark.slow),
     ],
 )
 def test_another_model_of_the_same_shapes_is_not_resumed(tmp_path, build, change):
