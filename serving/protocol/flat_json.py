@@ -104,6 +104,8 @@ def _parse(body: bytes, path: list[str], kind: str) -> np.ndarray:
     value: Any = parser.parse(body)
     for key in path:
         value = value[key]
+    if not isinstance(value, simdjson.Array):
+        raise TypeError("not a list")
     flat = np.frombuffer(value.as_buffer(of_type=type_code), dtype)
     del value  # It would keep the parser from its next document.
     if len(body) <= _LARGE_BODY:

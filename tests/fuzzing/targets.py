@@ -175,7 +175,10 @@ SEEDS: dict[str, list[bytes]] = {
     "route": [b"POST /v1/models/m/versions/1:predict", b"GET /v1/models/m/metadata"],
 }
 # What it found: each was a traceback, or an error of several lines.
-FOUND: dict[str, list[bytes]] = {"csv": [b'"x.\n"x\n59']}
+FOUND: dict[str, list[bytes]] = {
+    "csv": [b'"x.\n"x\n59'],
+    "predict": [b'{"inputs":{"x":"x","": []}}', b'{"inputs":{"x":1,"": []}}'],
+}
 
 
 def check(target: Target, data: bytes) -> None:
