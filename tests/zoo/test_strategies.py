@@ -46,7 +46,7 @@ def assert_same(one, several):
     assert len(several) == len(one) == 2
     for expected, got in zip(one, several, strict=True):
         assert expected.keys() == {"loss", "accuracy", "val_loss", "val_accuracy"}
-        assert got == pytest.approx(expected, abs=1e-5)
+        assert got == pytest.approx(expected, rel=1e-6, abs=1e-5)
 
 
 @pytest.mark.slow

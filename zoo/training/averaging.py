@@ -32,7 +32,8 @@ def averaged_weights(
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     are_swapped = any(getattr(c, "_ema_weights_in_model", False) for c in callbacks)
     # A loss scale may have skipped all steps; the average then still is 0.
-    is_kept = optimizer.use_ema and int(optimizer.iterations) > 0
+    (steps,) = read_variables([optimizer.iterations])
+    is_kept = optimizer.use_ema and int(steps) > 0
     if not is_kept or are_swapped:
         yield
         return
