@@ -357,7 +357,7 @@ def test_an_array_of_weights_has_to_be_given_again(tmp_path):
     with pytest.raises(ArgumentError, match="has to be given again at a resume"):
         zoo.train("mlp", resume=True, **options)
     with pytest.raises(RunError, match="holds a run with sample_weight"):
-        zoo.train("mlp", sample_weight=np.zeros(80), resume=True, **options)
+        zoo.train("mlp", sample_weight=np.full(80, 2.0), resume=True, **options)
     zoo.train("mlp", sample_weight=np.ones(80), resume=True, **options)
 
 
