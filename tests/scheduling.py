@@ -7,7 +7,7 @@ class GroupScheduling(LoadGroupScheduling):
     """Groups stay together, and the others go on where a worker died.
 
     pytest-xdist 3.8 hands on the groups that the worker had finished as well. A worker
-    that gets one of them has nothing to do, reports nothing, and is told nothing more:
+    that gets one of them has nothing to do, reports nothing, and is sent nothing more:
     the run hangs. It also runs the test again that the worker died of.
     """
 

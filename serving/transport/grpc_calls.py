@@ -210,8 +210,8 @@ class Front:
                         response = await method(message[0], call, message[1])
                 finally:
                     limit.remove(len(data))
+                limit.hold(len(response))
                 size = len(response)
-                limit.hold(size)
                 context.add_done_callback(lambda context: limit.let_go(size))
                 code = Code.OK
                 return response

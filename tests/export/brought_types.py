@@ -213,20 +213,21 @@ def lora_in_a_dense_layer():
     return model
 
 
-@brought(floats(16))
-def lora_in_a_quantized_layer():
+def _quantized_with_lora(mode):
     model = _dense()
-    _quantize(model, "int8")
+    _quantize(model, mode)
     _with_lora(model.layers[1])
     return model
+
+
+@brought(floats(16))
+def lora_in_a_layer_of_int8():
+    return _quantized_with_lora("int8")
 
 
 @brought(floats(16))
 def lora_in_a_layer_of_int4():
-    model = _dense()
-    _quantize(model, "int4")
-    _with_lora(model.layers[1])
-    return model
+    return _quantized_with_lora("int4")
 
 
 @brought(ids(20, 6))

@@ -74,7 +74,7 @@ def _said_of_none(filter: str, family: str | None, task: str | None) -> str:
     cards = [card_of(name) for name in zoo.list_models()]
     families = {part for card in cards for part in card["family"].split("/")}
     families |= {card["family"] for card in cards}
-    tasks = {task for card in cards for task in card["tasks"]}
+    tasks = {each for card in cards for each in card["tasks"]}
     if task is not None and task not in tasks:
         return f"No task is named {task!r}.{suggestion(task, tasks)}"
     if family is not None and family not in families:
