@@ -203,6 +203,10 @@ def _check_calibration(compression: Compression | None, error: Exception) -> Non
 def _convert(signature: "AnySignature", compression: Compression | None) -> bytes:
     import tensorflow as tf
 
+    from export.assertions import assertion_about_inputs
+
+    if assertion := assertion_about_inputs(signature.concrete.graph):
+        raise ExportError(f"it has no assertions, and {assertion} refuses some inputs")
     holder = tf.train.Checkpoint(resources=signature.resources())
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(holder, folder, {_NAME: signature.concrete})

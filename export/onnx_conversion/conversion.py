@@ -14,6 +14,7 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
+from export.assertions import assertion_about_inputs
 from export.errors import ExportError
 from export.onnx_conversion import (
     markers,
@@ -73,6 +74,10 @@ def _frozen(
     the signature gives them are the values.
     """
     concrete = traced(signature)
+    if assertion := assertion_about_inputs(concrete.graph):
+        raise inexpressible(
+            f"it has no assertions, and {assertion} refuses some inputs"
+        )
     with _quietly(), _without_compilation(concrete.graph):
         # What tf2onnx itself does takes constants that the function captured for
         # inputs.

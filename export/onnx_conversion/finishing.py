@@ -11,6 +11,7 @@ from export.onnx_conversion.axes import name_axes
 from export.onnx_conversion.canonical import canonical
 from export.onnx_conversion.folding import folded
 from export.onnx_conversion.hashing import WEIGHTS_SHA256, weights_sha256
+from export.onnx_conversion.indices import with_checked_indices
 from export.onnx_conversion.refusals import inexpressible
 from export.onnx_file import SIGNATURE_PROPERTY
 from export.samples import BATCH_SIZES
@@ -34,7 +35,7 @@ def finished(
     Raises:
         ExportError: If ONNX cannot express the model, or ONNX Runtime not run it.
     """
-    model = canonical(folded(canonical(converted)))
+    model = canonical(with_checked_indices(folded(canonical(converted))))
     runs = _runs(model, signature)
     name_axes(model, runs)
     _check(model)

@@ -8,18 +8,33 @@ from unittest import mock
 import keras
 import tensorflow as tf
 
-from export.onnx_conversion import elementwise, images, markers, selecting
+from export.onnx_conversion import (
+    elementwise,
+    images,
+    markers,
+    segments,
+    selecting,
+)
 from export.onnx_conversion.refusals import inexpressible
 
 REWRITERS = (selecting.equal_strings,)
+# They refuse ids that are not sorted; ONNX has nothing that refuses.
+_CHECKED = (
+    *("SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"),
+    *("SparseSegmentMean", "SparseSegmentSqrtN", "SparseSegmentSum"),
+    *("SparseSegmentMeanWithNumSegments", "SparseSegmentSqrtNWithNumSegments"),
+    "SparseSegmentSumWithNumSegments",
+)
 
 
 def handlers() -> dict[str, tuple[Callable, list]]:
     """Returns how operators are converted, by their names in TensorFlow."""
     own = {
         markers.NODE: markers.lower,
+        "Bincount": segments.count,
         "Bucketize": selecting.bucketize,
         "Conv3D": images.convolution_3d,
+        "DenseBincount": segments.count,
         "Erfc": elementwise.erfc,
         "Expm1": elementwise.expm1,
         "FloorDiv": elementwise.floor_divide,
@@ -31,7 +46,12 @@ def handlers() -> dict[str, tuple[Callable, list]]:
         "ResizeBilinear": images.resize,
         "ResizeNearestNeighbor": images.resize_to_nearest,
         "ReverseV2": selecting.Reversals().convert,
+        **dict.fromkeys(_CHECKED, _refuse),
         "SelectV2": selecting.select,
+        "UnsortedSegmentMax": segments.segment("max"),
+        "UnsortedSegmentMin": segments.segment("min"),
+        "UnsortedSegmentProd": segments.segment("mul"),
+        "UnsortedSegmentSum": segments.segment("add"),
     }
     return {name: (function, []) for name, function in own.items()}
 

@@ -234,3 +234,81 @@ def augmentation():
             layers.Dense(2),
         ]
     )
+
+
+# Assertions: what a model refuses, its artifact refuses; ONNX has no way to say it
+
+
+@brought(lambda n: np.array([["bad"], ["fine"]] * n)[:n], formats=ONLY_SAVED_MODEL)
+def words_of_a_closed_vocabulary():
+    x = keras.Input((1,), dtype="string")
+    layer = layers.StringLookup(vocabulary=["bad", "fine"], num_oov_indices=0)
+    return keras.Model(x, layers.Embedding(2, 3)(layer(x)))
+
+
+@brought(lambda n: np.array([[3], [5]] * n)[:n], formats=ONLY_SAVED_MODEL)
+def ids_of_a_closed_vocabulary():
+    x = keras.Input((1,), dtype="int64")
+    layer = layers.IntegerLookup(vocabulary=[3, 5], num_oov_indices=0)
+    return keras.Model(x, layer(x))
+
+
+class Checked(layers.Layer):
+    def __init__(self, check):
+        super().__init__()
+        self.check = check
+
+    def call(self, x):
+        return self.check(x)
+
+
+def _below_a_thousand(x):
+    import tensorflow as tf
+
+    with tf.control_dependencies([tf.debugging.assert_less(x, 1000.0)]):
+        return tf.identity(x)
+
+
+@brought(floats(3), formats=ONLY_SAVED_MODEL)
+def an_assertion_about_numbers():
+    return keras.Sequential([keras.Input((3,)), Checked(_below_a_thousand)])
+
+
+@brought(floats(3), formats=ONLY_SAVED_MODEL)
+def an_assertion_in_a_function():
+    import tensorflow as tf
+
+    checked = tf.function(_below_a_thousand)
+    return keras.Sequential([keras.Input((3,)), Checked(checked)])
+
+
+@brought(floats(3), formats=ONLY_SAVED_MODEL)
+def numbers_that_are_checked():
+    def check(x):
+        import tensorflow as tf
+
+        return tf.debugging.check_numerics(x, "not finite")
+
+    return keras.Sequential([keras.Input((3,)), Checked(check)])
+
+
+@brought(floats(None, 3), formats=ONLY_SAVED_MODEL)
+def an_assertion_about_a_length():
+    def check(x):
+        import tensorflow as tf
+
+        tf.debugging.assert_less(tf.shape(x)[1], 100)
+        return x
+
+    return keras.Sequential([keras.Input((None, 3)), Checked(check)])
+
+
+@brought(floats(3))
+def an_assertion_about_constants():
+    def check(x):
+        import tensorflow as tf
+
+        tf.debugging.assert_less(tf.shape(x)[1], 100)
+        return x * 2
+
+    return keras.Sequential([keras.Input((3,)), Checked(check)])
