@@ -15,23 +15,24 @@ def global_max(layer: Any, inputs: Tensor) -> Tensor:
     As TensorFlow's, in fewer steps, and these along a single axis: a broadcast
     along several takes longer.
     """
-    first, last = layer.axes[0], layer.axes[-1]
-    sizes = ops.shape(inputs)
-    positions = math.prod(sizes[first : last + 1])
     if 0 in inputs.shape:
         return NotImplemented  # refused where Keras refuses it
-    flat_shape = (*sizes[:first], positions, *sizes[last + 1 :])
+    first, last = layer.axes[0], layer.axes[-1]
 
     @tf.custom_gradient
     def largest(x: Tensor) -> tuple:
-        y = tf.reduce_max(x, axis=first, keepdims=True)
+        y = tf.reduce_max(x, axis=layer.axes, keepdims=layer.keepdims)
 
         def gradient(upstream: Tensor) -> Tensor:
-            is_largest = tf.cast(tf.equal(x, y), x.dtype)
+            sizes = ops.shape(x)
+            before, after = sizes[:first], sizes[last + 1 :]
+            positions = math.prod(sizes[first : last + 1])
+            flat = tf.reshape(x, (*before, positions, *after))
+            one = (*before, 1, *after)
+            is_largest = tf.cast(tf.equal(flat, tf.reshape(y, one)), x.dtype)
             count = tf.reduce_sum(is_largest, axis=first, keepdims=True)
-            return is_largest * (tf.expand_dims(upstream, first) / count)
+            return tf.reshape(is_largest * (tf.reshape(upstream, one) / count), sizes)
 
-        return tf.squeeze(y, first), gradient
+        return y, gradient
 
-    y = largest(tf.reshape(inputs, flat_shape))
-    return ops.expand_dims(y, layer.axes) if layer.keepdims else y
+    return largest(inputs)
