@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tensorflow.core.framework.types_pb2 import DT_RESOURCE
+from tensorflow.python.framework import tensor_util
 
 _ASSERTIONS = ("Assert", "CheckNumerics", "CheckNumericsV2")
 
@@ -18,11 +19,11 @@ def assertion_about_inputs(graph: Any) -> str | None:
     Args:
         graph: A `tf.Graph`; its functions are searched as well.
     """
-    definition = graph.as_graph_def()
+    definition = graph.as_graph_def(add_shapes=True)
     resources = {
         node.name for node in definition.node if node.attr["dtype"].type == DT_RESOURCE
     }
-    nodes = {node.name: node for node in definition.node if node.op != "Placeholder"}
+    nodes = {node.name: node for node in definition.node}
     found = _first(definition.node, nodes, resources)
     for function in definition.library.function:
         arguments = function.signature.input_arg
@@ -49,7 +50,23 @@ def _depends(node: Any, nodes: Mapping[str, Any], resources: Collection[str]) ->
         if name.startswith("^") or name in seen:
             continue
         seen.add(name)
-        if name not in nodes:
-            return True  # an input of the graph or the function
-        waiting.extend(nodes[name].input)
+        if name not in nodes or nodes[name].op == "Placeholder":
+            return True  # an input of a function or of the graph
+        if not _is_known_size(nodes[name], nodes):
+            waiting.extend(nodes[name].input)
     return False
+
+
+def _is_known_size(node: Any, nodes: Mapping[str, Any]) -> bool:
+    """Whether a node is `shape(x)[i]` of a size that is the same for all inputs."""
+    if node.op != "StridedSlice" or not node.attr["shrink_axis_mask"].i:
+        return False
+    shape, place = (nodes.get(each.partition(":")[0]) for each in node.input[:2])
+    if shape is None or shape.op != "Shape" or place is None or place.op != "Const":
+        return False
+    name, _, output = shape.input[0].partition(":")
+    if name not in nodes or "_output_shapes" not in nodes[name].attr:
+        return False
+    sizes = nodes[name].attr["_output_shapes"].list.shape[int(output or 0)]
+    places = tensor_util.MakeNdarray(place.attr["value"].tensor)
+    return not sizes.unknown_rank and all(sizes.dim[i].size >= 0 for i in places)

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+from tf2onnx.onnx_opset.math import BitShift
+
 from export.onnx_conversion.nodes import add, constant, replace, type_of
+from export.onnx_conversion.refusals import inexpressible
 
 
 def erfc(graph: Any, node: Any, *_: Any) -> None:
@@ -72,3 +76,54 @@ def _has_other_sign(graph: Any, remainder: str, y: str, kind: str) -> str:
     signs = [add(graph, "Less", [each, zero]) for each in (remainder, y)]
     differ = add(graph, "Xor", signs)
     return add(graph, "And", [add(graph, "Not", [is_zero]), differ])
+
+
+def atan2(graph: Any, node: Any, *_: Any) -> None:
+    r""":math:`\operatorname{atan2}(y, x)`, also of infinities and signed zeros.
+
+    It is :math:`\operatorname{sgn}(y) a` for :math:`a = \arctan(|y| / |x|)`, or
+    :math:`\operatorname{sgn}(y) (\pi - a)` where :math:`x` is negative.
+    """
+    y, x = node.input
+    kind = type_of(graph, x)
+    high, wide = (add(graph, "Abs", [each]) for each in (y, x))
+    is_equal = add(graph, "Equal", [high, wide])  # both may be 0, or infinite
+    ratio = add(graph, "Div", [high, wide])
+    ratio = add(graph, "Where", [is_equal, add(graph, "Sign", [high]), ratio])
+    angle = add(graph, "Atan", [ratio])
+    beyond = add(graph, "Sub", [constant(graph, np.pi, kind), angle])
+    angle = add(graph, "Where", [_has_sign(graph, x, kind), beyond, angle])
+    mirrored = add(graph, "Neg", [angle])
+    replace(graph, node, "Where", [_has_sign(graph, y, kind), mirrored, angle])
+
+
+def _has_sign(graph: Any, x: str, kind: str) -> str:
+    """Whether a number is negative, or negative zero."""
+    zero = constant(graph, 0, kind)
+    inverse = add(graph, "Div", [constant(graph, 1, kind), x])
+    signs = [add(graph, "Less", [each, zero]) for each in (x, inverse)]
+    return add(graph, "Or", signs)
+
+
+def power(graph: Any, node: Any, *_: Any) -> None:
+    """A `Pow`; TensorFlow refuses negative powers of integers, ONNX rounds them."""
+    kind = np.dtype(type_of(graph, node.output[0])).kind
+    if kind in "iu" and not _is_constant_within(node.inputs[1], np.inf):
+        raise inexpressible("it has no powers of integers that refuse negative ones")
+    replace(graph, node, "Pow", list(node.input))
+
+
+def shift(graph: Any, node: Any, *_: Any) -> None:
+    """A shift of bits; what others give depends on the processor."""
+    bits = 8 * np.dtype(type_of(graph, node.output[0])).itemsize
+    if not _is_constant_within(node.inputs[1], bits - 1):
+        raise inexpressible("it shifts bits by a constant alone")
+    BitShift.version_11(graph, node)
+
+
+def _is_constant_within(node: Any, largest: float) -> bool:
+    """Whether a node holds numbers from 0 to another."""
+    if not node.is_const():
+        return False
+    values = node.get_tensor_value(as_list=False)
+    return bool(((values >= 0) & (values <= largest)).all())

@@ -157,7 +157,7 @@ def _along(
         go_backwards = layer.go_backwards and steps is None
         inputs, new = _operator(cell, inputs, nested, lengths, go_backwards)
         if steps is not None:
-            place = tf.expand_dims(steps.count - 1, 1)
+            place = tf.expand_dims(tf.maximum(steps.count - 1, 0), 1)
             new[0] = tf.squeeze(_at(tf.transpose(inputs, (1, 0, 2)), place), 1)
             is_any = tf.expand_dims(steps.count > 0, 1)
             new = [tf.where(is_any, *each) for each in zip(new, nested, strict=True)]
@@ -185,8 +185,7 @@ def _to_front(sequences: tf.Tensor, steps: _Steps) -> tf.Tensor:
 def _back(layer: Any, outputs: tf.Tensor, steps: _Steps) -> tf.Tensor:
     """Moves the outputs back, each repeated until the next step that counts."""
     is_known = steps.mask if layer.zero_output_for_mask else steps.read > 0
-    # Of a step before all that count, the index is -1: for ONNX, the last.
-    outputs = _at(outputs, steps.read - 1)
+    outputs = _at(outputs, tf.maximum(steps.read - 1, 0))
     return tf.where(tf.expand_dims(is_known, -1), outputs, 0.0)
 
 

@@ -46,11 +46,11 @@ class Signs:
 
     def _of_node(self, node: NodeProto, output: int) -> bool:
         kind, inputs = node.op_type, [each for each in node.input if each]
-        if kind in _NEVER or (kind == "Unique" and output > 0):
+        if kind in _NEVER or (kind in ("Unique", "TopK") and output > 0):
             return False
         if kind == "LabelEncoder":
             return _has_negative_labels(node)
-        if kind in _FIRST or kind == "Unique":
+        if kind in _FIRST or kind in ("Unique", "TopK"):
             return self.may_be_negative(inputs[0])
         if kind in _ALL:
             return any(map(self.may_be_negative, inputs))

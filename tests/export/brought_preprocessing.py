@@ -112,7 +112,7 @@ def integers_to_counts():
     return keras.Model(x, layer(x))
 
 
-@brought(ids(9, 3))
+@brought(ids(9, 3), formats=ONLY_SAVED_MODEL)
 def integers_with_a_mask_and_without_unknown_ones():
     x = keras.Input((3,), dtype="int64")
     layer = layers.IntegerLookup(
@@ -292,7 +292,7 @@ def numbers_that_are_checked():
     return keras.Sequential([keras.Input((3,)), Checked(check)])
 
 
-@brought(floats(None, 3), formats=ONLY_SAVED_MODEL)
+@brought(floats(5, 3), formats=ONLY_SAVED_MODEL)
 def an_assertion_about_a_length():
     def check(x):
         import tensorflow as tf
@@ -304,7 +304,7 @@ def an_assertion_about_a_length():
 
 
 @brought(floats(3))
-def an_assertion_about_constants():
+def an_assertion_about_a_known_size():
     def check(x):
         import tensorflow as tf
 

@@ -29,7 +29,20 @@ def _model(function, array):
     return keras.Model(x, function(x))
 
 
+_PLACES = [0.0, -0.0, 1.0, -0.5, INFINITY, -INFINITY, np.nan, 3.0]
+PAIRS = np.array([(y, x) for y in _PLACES for x in _PLACES], "float32")
+
 OPERATIONS = {
+    "the angle of a point": (lambda x: ops.arctan2(x[:, 0], x[:, 1]), PAIRS),
+    "the power of integers": (lambda x: ops.power(x, 3), INTEGERS),
+    "bits shifted to the left": (
+        lambda x: ops.left_shift(ops.cast(x, "int32"), 3),
+        INTEGERS,
+    ),
+    "bits shifted to the right": (
+        lambda x: ops.right_shift(ops.cast(x, "int32"), 1),
+        INTEGERS,
+    ),
     "erfc": (lambda x: ops.gelu(x, approximate=False), NUMBERS[:2]),
     "expm1": (ops.expm1, NUMBERS),
     "log1p": (ops.log1p, np.abs(NUMBERS)),
@@ -119,6 +132,9 @@ def _python(x):
 
 
 REFUSED = {
+    "powers of integers": (lambda x: ops.power(2, x), INTEGERS),
+    "shifts bits by a constant": (lambda x: ops.left_shift(x, x), INTEGERS),
+    "shifts bits by a constant alone": (lambda x: ops.right_shift(x, -1), INTEGERS),
     "Qr": (lambda x: ops.qr(x)[0], np.eye(3, dtype="float32")[None]),
     "ResizeArea": (layers.Resizing(9, 7, interpolation="area"), IMAGE),
     "StringSplitV2": (layers.TextVectorization(vocabulary=["a"]), WORDS[:, :1]),
