@@ -1,4 +1,4 @@
-"""Indices that a gather refuses in TensorFlow, and ONNX would count from the end.
+"""Indices that TensorFlow refuses, and ONNX would count from the end.
 
 ONNX takes -1 for the last place. Keras counts so, too, in `take`: it adds the size of
 the axis to what is negative, which is left to ONNX' own `Gather`. Every other index
@@ -13,12 +13,12 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from export.onnx_conversion.signs import Signs, Sources
 
-_GATHERS = ("Gather", "GatherElements", "GatherND")
+_INDEXED = ("Gather", "GatherElements", "GatherND", "ScatterElements", "ScatterND")
 _FIRST_WITH_BITS = 18  # opset
 
 
 def with_checked_indices(model: ModelProto) -> ModelProto:
-    """Returns the model, whose gathers refuse what TensorFlow's refuse."""
+    """Returns the model, which refuses the indices that TensorFlow refuses."""
     result = onnx.shape_inference.infer_shapes(model)
     (opset,) = (each.version for each in model.opset_import if not each.domain)
     _Checker(opset).check(result.graph, ChainMap(), ChainMap())
@@ -26,7 +26,7 @@ def with_checked_indices(model: ModelProto) -> ModelProto:
 
 
 class _Checker:
-    """Rewrites the indices of gathers.
+    """Rewrites the indices of gathers and scatters.
 
     Args:
         opset: Of the model.
@@ -60,7 +60,7 @@ class _Checker:
                 if attribute.HasField("g"):
                     inner = signs.of_inputs(node, attribute.g)
                     self.check(attribute.g, sources.new_child(inner), types)
-            if node.op_type in _GATHERS:
+            if node.op_type in _INDEXED:
                 self._check_node(node, signs, types, graph, nodes)
             nodes.append(node)
         del graph.node[:]
@@ -74,7 +74,7 @@ class _Checker:
         graph: GraphProto,
         nodes: list[NodeProto],
     ) -> None:
-        data, indices = node.input
+        data, indices = node.input[:2]
         size = _size(data, _axis(node), signs.sources, types)
         from_end = _counted_from_end(indices, signs.sources, size)
         if node.op_type == "Gather" and from_end:

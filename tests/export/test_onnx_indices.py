@@ -64,6 +64,13 @@ MODELS = {
         )
     ),
     "in a loop": Function(_chased),
+    "scatter": Function(
+        lambda ids: tf.tensor_scatter_nd_update(
+            tf.zeros([tf.shape(ids)[0], 5]),
+            tf.stack([tf.range(tf.shape(ids, "int64")[0]), ids[:, 0]], axis=1),
+            tf.ones(tf.shape(ids)[:1]),
+        )
+    ),
     "one_hot": Function(lambda ids: ops.one_hot(ids, 5)),
     "multi_hot": layers.CategoryEncoding(5, output_mode="multi_hot"),
     "count": layers.CategoryEncoding(5, output_mode="count"),
