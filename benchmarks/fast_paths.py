@@ -31,7 +31,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 import custom_layers as cl
-from benchmarks.cases import LayerCase, Step, all_cases
+from benchmarks.cases import Step, all_cases
 from benchmarks.timing import ratio
 from custom_layers import fast
 from zoo import tasks
@@ -65,16 +65,6 @@ def noisy_mlp():
     return keras.Model(x, cl.Dense(10)(h))
 
 
-def _complete_trees(samples, leaves):
-    """Binary trees: the parents of their nodes, the root first."""
-    nodes = np.arange(2 * leaves - 1)
-    return np.tile((nodes + 1) // 2 - 1, (samples, 1))
-
-
-def _trees(rng, shapes):
-    return [rng.normal(size=shapes[0]), _complete_trees(64, 16)]
-
-
 def component(name, **options):
     """The cases of a component in the table of components."""
     return [
@@ -87,12 +77,6 @@ def component(name, **options):
 def _kwargs(case):
     kwargs = getattr(case, "kwargs", {})
     return {} if callable(kwargs) else kwargs
-
-
-def tree(name):
-    """A layer on complete trees."""
-    shapes = [(64, 31, 64), (64, 31)]
-    return LayerCase(name, {"units": 64}, shapes, draw=_trees, peer=int)
 
 
 # Workloads of each path: cases of components, or models with an optimizer.
@@ -115,8 +99,8 @@ PATHS = {
     "attend": component("scaled_dot_product_attention")
     + component("MultiHeadAttention")[::2],
     "softmax": component("MultiHeadAttention", dropout=0.1),
-    "ChildSumTreeLSTM.climb": [tree("ChildSumTreeLSTM")],
-    "TreeRNN.climb": [tree("TreeRNN")],
+    "ChildSumTreeLSTM.climb": component("ChildSumTreeLSTM"),
+    "TreeRNN.climb": component("TreeRNN"),
     "RandomFlip.flip": component("RandomFlip"),
     "uniform": component("SpatialDropout1D"),
     "normal": [*component("GaussianNoise"), (noisy_mlp, "SGD", {})],
