@@ -65,6 +65,14 @@ def noisy_mlp():
     return keras.Model(x, cl.Dense(10)(h))
 
 
+def rotary_mlp():
+    """Eight heads of 32 features in 128 steps, rotated, between dense layers"""
+    x = keras.Input((128, 64))
+    h = keras.layers.Reshape((128, 8, 32))(cl.Dense(256)(x))
+    h = keras.layers.Reshape((128, 256))(cl.RotaryEmbedding()(h))
+    return keras.Model(x, cl.Dense(10)(cl.GlobalAveragePooling1D()(h)))
+
+
 def component(name, **options):
     """The cases of a component in the table of components."""
     return [
@@ -99,6 +107,7 @@ PATHS = {
     "attend": component("scaled_dot_product_attention")
     + component("MultiHeadAttention")[::2],
     "softmax": component("MultiHeadAttention", dropout=0.1),
+    "rotated": [*component("RotaryEmbedding"), (rotary_mlp, "SGD", {})],
     "ChildSumTreeLSTM.climb": component("ChildSumTreeLSTM"),
     "TreeRNN.climb": component("TreeRNN"),
     "RandomFlip.flip": component("RandomFlip"),

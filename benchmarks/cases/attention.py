@@ -51,7 +51,9 @@ class KerasSines(keras.layers.Layer):
 
     def call(self, x):
         steps, features = x.shape[-2:]
-        rates = ops.power(10000.0, -ops.arange(0, features, 2, dtype="float32") / features)
+        rates = ops.power(
+            10000.0, -ops.arange(0, features, 2, dtype="float32") / features
+        )
         angles = ops.arange(steps, dtype="float32")[:, None] * rates
         waves = ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1)
         return ops.broadcast_to(ops.reshape(waves, (steps, features)), x.shape)
