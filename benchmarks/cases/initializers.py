@@ -12,8 +12,8 @@ class ShuffledNormal(keras.initializers.Initializer):
     """A few rows of normal numbers, and zeros, shuffled in each column."""
 
     def __call__(self, shape, dtype=None):
-        order = ops.argsort(keras.random.uniform(shape), axis=0)
-        weights = keras.random.normal(shape, dtype=dtype)
+        order = ops.argsort(keras.random.uniform(shape, seed=1), axis=0)
+        weights = keras.random.normal(shape, dtype=dtype, seed=2)
         return ops.where(order < 15, weights, 0.0)
 
 

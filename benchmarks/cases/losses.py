@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import ops
+from keras.src.losses.losses import convert_binary_labels_to_hinge
 
 from benchmarks.cases import FunctionCase, LossCase
 
@@ -78,10 +79,11 @@ class RectifiedScores(keras.losses.Loss):
 
 
 class RectifiedSigns(keras.losses.Loss):
-    """The perceptron criterion of labels -1 and 1 by its formula."""
+    """The formula, with Keras' own reading of labels 0 and 1 as -1 and 1."""
 
     def call(self, y_true, y_pred):
-        return ops.mean(ops.relu(-y_true * y_pred), axis=-1)
+        signs = convert_binary_labels_to_hinge(y_true)
+        return ops.mean(ops.relu(-signs * y_pred), axis=-1)
 
 
 def divergence_by_formula(mean, log_variance):

@@ -2,8 +2,8 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
+from keras.src.optimizers.base_optimizer import clip_by_global_norm
 
 from benchmarks.cases import MLP, FunctionCase, ObjectCase, OptimizerCase
 
@@ -18,11 +18,6 @@ def clipped_norms(gradients, limit):
     norms = [ops.norm(ops.reshape(g, (-1,))) for g in gradients]
     pairs = zip(gradients, norms, strict=True)
     return [g * limit / ops.maximum(norm, limit) for g, norm in pairs]
-
-
-def clipped_by_tensorflow(gradients, limit):
-    """TensorFlow's own function."""
-    return tf.clip_by_global_norm(gradients, limit)[0]
 
 
 class Ramp(keras.optimizers.schedules.LearningRateSchedule):
@@ -82,7 +77,7 @@ CASES += [
     for name, peer in (
         ("clip_by_value", clipped_values),
         ("clip_by_norm", clipped_norms),
-        ("clip_by_global_norm", clipped_by_tensorflow),
+        ("clip_by_global_norm", clip_by_global_norm),
     )
 ]
 _PIECES = {"initial_learning_rate": 0.1, "decay_steps": 900, "boundaries": (0.5, 0.75)}
