@@ -93,7 +93,7 @@ PATHS = {
     "categorical_crossentropy_of_logits": component(
         "CategoricalCrossentropy", from_logits=True
     )[-1:],
-    "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy")[2:],
+    "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy"),
     "SGD.update_step": [(mlp, "SGD", {"momentum": 0.9, "nesterov": True})],
     "Adadelta.update_step": [(mlp, "Adadelta", {})],
     "Adam.update_step": [(mlp, "Adam", {})],
