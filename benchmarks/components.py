@@ -1,6 +1,6 @@
 """Times every component against its Keras namesake.
 
-    python -m benchmarks.components [--only PATTERN] [--rounds N]
+    python -m benchmarks.components [--only PATTERN ...] [--rounds N]
 
 Each result is our time divided by the peer's, the median of alternating runs: below 1
 is faster. *graph*: both in a plain `tf.function`, as `model.fit` runs them on a
@@ -88,7 +88,9 @@ def _row_key(row):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--only", default="*", help="name pattern, such as LST*")
+    parser.add_argument(
+        "--only", nargs="+", default=["*"], help="name patterns, such as LST*"
+    )
     parser.add_argument(
         "--rounds", type=int, default=ROUNDS, help="pairs of runs per build"
     )
@@ -98,7 +100,11 @@ def main():
     if RESULTS.exists():
         held = {_row_key(row): row for row in json.loads(RESULTS.read_text())["rows"]}
         rows = {key: held[key] for key in cases if key in held}
-    chosen = [c for c in cases.values() if fnmatch.fnmatch(c.component, given.only)]
+    chosen = [
+        case
+        for case in cases.values()
+        if any(fnmatch.fnmatch(case.component, pattern) for pattern in given.only)
+    ]
     for case in (bar := tqdm(chosen)):
         bar.set_description(f"{case.component} {case.size}")
         rows[_key(case)] = measure(case, given.rounds)

@@ -31,7 +31,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 import custom_layers as cl
-from benchmarks.cases import LayerCase, Step, all_cases
+from benchmarks.cases import Step, all_cases
 from benchmarks.timing import ratio
 from custom_layers import fast
 from zoo import tasks
@@ -65,14 +65,12 @@ def noisy_mlp():
     return keras.Model(x, cl.Dense(10)(h))
 
 
-def _complete_trees(samples, leaves):
-    """Binary trees: the parents of their nodes, the root first."""
-    nodes = np.arange(2 * leaves - 1)
-    return np.tile((nodes + 1) // 2 - 1, (samples, 1))
-
-
-def _trees(rng, shapes):
-    return [rng.normal(size=shapes[0]), _complete_trees(64, 16)]
+def rotary_mlp():
+    """Eight heads of 32 features in 128 steps, rotated, between dense layers"""
+    x = keras.Input((128, 64))
+    h = keras.layers.Reshape((128, 8, 32))(cl.Dense(256)(x))
+    h = keras.layers.Reshape((128, 256))(cl.RotaryEmbedding()(h))
+    return keras.Model(x, cl.Dense(10)(cl.GlobalAveragePooling1D()(h)))
 
 
 def component(name, **options):
@@ -89,19 +87,13 @@ def _kwargs(case):
     return {} if callable(kwargs) else kwargs
 
 
-def tree(name):
-    """A layer on complete trees."""
-    shapes = [(64, 31, 64), (64, 31)]
-    return LayerCase(name, {"units": 64}, shapes, draw=_trees, peer=int)
-
-
 # Workloads of each path: cases of components, or models with an optimizer.
 PATHS = {
     "mean_absolute_error": component("MeanAbsoluteError"),
     "categorical_crossentropy_of_logits": component(
         "CategoricalCrossentropy", from_logits=True
     )[-1:],
-    "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy")[2:],
+    "sparse_categorical_crossentropy": component("SparseCategoricalCrossentropy"),
     "SGD.update_step": [(mlp, "SGD", {"momentum": 0.9, "nesterov": True})],
     "Adadelta.update_step": [(mlp, "Adadelta", {})],
     "Adam.update_step": [(mlp, "Adam", {})],
@@ -115,8 +107,9 @@ PATHS = {
     "attend": component("scaled_dot_product_attention")
     + component("MultiHeadAttention")[::2],
     "softmax": component("MultiHeadAttention", dropout=0.1),
-    "ChildSumTreeLSTM.climb": [tree("ChildSumTreeLSTM")],
-    "TreeRNN.climb": [tree("TreeRNN")],
+    "rotated": [*component("RotaryEmbedding"), (rotary_mlp, "SGD", {})],
+    "ChildSumTreeLSTM.climb": component("ChildSumTreeLSTM"),
+    "TreeRNN.climb": component("TreeRNN"),
     "RandomFlip.flip": component("RandomFlip"),
     "uniform": component("SpatialDropout1D"),
     "normal": [*component("GaussianNoise"), (noisy_mlp, "SGD", {})],

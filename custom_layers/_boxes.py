@@ -16,8 +16,8 @@ def areas(boxes: Tensor) -> Tensor:
     Args:
         boxes: `(..., 4)`.
     """
-    low, high = corners(boxes)
-    return ops.prod(ops.maximum(high - low, 0), axis=-1)
+    left, top, right, bottom = ops.unstack(boxes, 4, axis=-1)
+    return ops.maximum(right - left, 0) * ops.maximum(bottom - top, 0)
 
 
 def overlaps(boxes: Tensor, others: Tensor) -> Tensor:
@@ -27,9 +27,11 @@ def overlaps(boxes: Tensor, others: Tensor) -> Tensor:
         boxes: `(..., 4)`.
         others: `(..., 4)`, which is broadcast with them.
     """
-    (low, high), (least, most) = corners(boxes), corners(others)
-    sides = ops.maximum(ops.minimum(high, most) - ops.maximum(low, least), 0)
-    shared = ops.prod(sides, axis=-1)
+    left, top, right, bottom = ops.unstack(boxes, 4, axis=-1)
+    least_x, least_y, most_x, most_y = ops.unstack(others, 4, axis=-1)
+    width = ops.minimum(right, most_x) - ops.maximum(left, least_x)
+    height = ops.minimum(bottom, most_y) - ops.maximum(top, least_y)
+    shared = ops.maximum(width, 0) * ops.maximum(height, 0)
     union = areas(boxes) + areas(others) - shared
     return shared / ops.where(union > 0, union, ops.ones_like(union))
 

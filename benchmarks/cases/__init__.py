@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import keras
@@ -92,8 +93,7 @@ class LayerCase:
         arguments = tuple(_tensor(x) for x in arrays)
         namespace = cl.layers if ours else keras.layers
         options = self.kwargs(namespace) if callable(self.kwargs) else self.kwargs
-        peer = self.peer or getattr(keras.layers, self.component, None)
-        layer = (getattr(cl.layers, self.component) if ours else peer)(**options)
+        layer = _of(self, ours)(**options)
 
         def called(*inputs, **more):
             if self.listed:
@@ -124,25 +124,94 @@ class LayerCase:
 
 @dataclass(frozen=True)
 class FunctionCase:
-    """A function of arrays: an activation, or a loss of each sample."""
+    """A function of arrays, or of a list of them: an activation, a loss, a clipping.
+
+    One that is not `differentiable`, or only in theory, is timed forward alone.
+    """
 
     component: str
     arguments: tuple
     kwargs: dict = field(default_factory=dict)
     kind: str = "activations"
     peer: Callable | None = None
+    listed: bool = False
+    differentiable: bool = True
 
     @property
     def size(self):
-        return "x".join(map(str, np.shape(self.arguments[-1])))
+        return _size(self.arguments[-1])
 
     def steps(self, ours):
-        peer = self.peer or getattr(getattr(keras, self.kind), self.component, None)
-        function = getattr(getattr(cl, self.kind), self.component) if ours else peer
-        return _forward_and_backward(
-            lambda *x: function(*x, **self.kwargs),
-            tuple(_tensor(x) for x in self.arguments),
-        )
+        function = _of(self, ours)
+
+        def called(*x):
+            return function(*([list(x)] if self.listed else x), **self.kwargs)
+
+        arguments = tuple(_tensor(x) for x in self.arguments)
+        if not self.differentiable:
+            return {"forward": Step(called, arguments)}
+        return _forward_and_backward(called, arguments)
+
+
+@dataclass(frozen=True)
+class ObjectCase:
+    """An object that is called with arrays: a regularizer, a schedule of steps."""
+
+    component: str
+    arguments: tuple
+    kwargs: dict = field(default_factory=dict)
+    kind: str = "regularizers"
+    peer: Callable | None = None
+    differentiable: bool = True
+
+    @property
+    def size(self):
+        return _size(self.arguments[-1])
+
+    def steps(self, ours):
+        called = _of(self, ours)(**self.kwargs)
+        arguments = tuple(_tensor(x) for x in self.arguments)
+        if not self.differentiable:
+            return {"forward": Step(called, arguments)}
+        return _forward_and_backward(called, arguments)
+
+
+@dataclass(frozen=True)
+class MetricCase:
+    """A metric's state updated by a batch, and its result."""
+
+    component: str
+    targets: Any
+    predictions: Any
+    kwargs: dict = field(default_factory=dict)
+    peer: Callable | None = None
+    kind = "metrics"
+
+    @property
+    def size(self):
+        return _size(self.predictions)
+
+    def steps(self, ours):
+        metric = _of(self, ours)(**(self.kwargs if ours else {}))
+        arguments = _tensor(self.targets), _tensor(self.predictions)
+        metric(*arguments)  # creates its state
+
+        def updated(y_true, y_pred):
+            metric.update_state(y_true, y_pred)
+            return metric.result()
+
+        return {"forward": Step(updated, arguments)}
+
+
+def _size(array):
+    return "x".join(map(str, np.shape(array))) or "scalar"
+
+
+def _of(case, ours):
+    """Our class or function, or the peer."""
+    if ours:
+        return getattr(attrgetter(case.kind)(cl), case.component)
+    return case.peer or getattr(attrgetter(case.kind)(keras), case.component)
 
 
 @dataclass(frozen=True)
@@ -158,11 +227,10 @@ class LossCase:
 
     @property
     def size(self):
-        return "x".join(map(str, np.shape(self.predictions)))
+        return _size(self.predictions)
 
     def steps(self, ours):
-        peer = self.peer or getattr(keras.losses, self.component, None)
-        loss = (getattr(cl.losses, self.component) if ours else peer)(**self.kwargs)
+        loss = _of(self, ours)(**self.kwargs)
         targets = _tensor(self.targets)
         return _forward_and_backward(
             lambda p: loss(targets, p), (_tensor(self.predictions),)
@@ -182,6 +250,7 @@ class OptimizerCase:
     component: str
     kwargs: dict = field(default_factory=dict)
     rows: int = 0
+    peer: Callable | None = None
     kind = "optimizers"
 
     @property
@@ -189,8 +258,7 @@ class OptimizerCase:
         return f"embedding 20000x64, {self.rows} tokens" if self.rows else "MLP"
 
     def steps(self, ours):
-        package = cl.optimizers if ours else keras.optimizers
-        optimizer = getattr(package, self.component)(**self.kwargs)
+        optimizer = _of(self, ours)(**self.kwargs)
         rng = np.random.default_rng(1)
         shapes = [(20000, 64)] if self.rows else MLP
         weights = [keras.Variable(_tensor(rng.normal(size=s))) for s in shapes]
@@ -227,9 +295,7 @@ class InitializerCase:
         return "x".join(map(str, self.shape))
 
     def steps(self, ours):
-        peer = self.peer or getattr(keras.initializers, self.component, None)
-        make = getattr(cl.initializers, self.component) if ours else peer
-        initializer = make(**self.kwargs)
+        initializer = _of(self, ours)(**self.kwargs)
         return {"forward": Step(lambda: initializer(self.shape, "float32"), ())}
 
 

@@ -46,6 +46,34 @@ class KerasRotary(keras.layers.Layer):
         return ops.concatenate([a * c - b * s, b * c + a * s], axis=-1)
 
 
+class KerasSines(keras.layers.Layer):
+    """The formula, as it stands."""
+
+    def call(self, x):
+        steps, features = x.shape[-2:]
+        rates = ops.power(
+            10000.0, -ops.arange(0, features, 2, dtype="float32") / features
+        )
+        angles = ops.arange(steps, dtype="float32")[:, None] * rates
+        waves = ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1)
+        return ops.broadcast_to(ops.reshape(waves, (steps, features)), x.shape)
+
+
+class KerasPositions(keras.layers.Layer):
+    """An embedding of Keras of the places."""
+
+    def __init__(self, sequence_length):
+        super().__init__()
+        self.length = sequence_length
+
+    def build(self, shape):
+        self.places = keras.layers.Embedding(self.length, shape[-1])
+        self.places.build()
+
+    def call(self, x):
+        return ops.broadcast_to(self.places(ops.arange(x.shape[1])), x.shape)
+
+
 class KerasTokens(keras.layers.Layer):
     """Two embeddings of Keras, added."""
 
@@ -125,6 +153,19 @@ CASES = [
         peer=keras_attention,
     ),
     LayerCase("RotaryEmbedding", {}, (32, 128, 8, 32), peer=KerasRotary),
+    LayerCase(
+        "SinePositionEncoding",
+        {},
+        (32, 128, 256),
+        peer=KerasSines,
+        differentiable=False,
+    ),
+    LayerCase(
+        "PositionEmbedding",
+        {"sequence_length": 128},
+        (32, 128, 256),
+        peer=KerasPositions,
+    ),
     LayerCase(
         "TokenAndPositionEmbedding",
         {"vocabulary_size": 20000, "embedding_dim": 64, "sequence_length": 50},

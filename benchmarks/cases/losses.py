@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 from keras import ops
+from keras.src.losses.losses import convert_binary_labels_to_hinge
 
-from benchmarks.cases import LossCase
+from benchmarks.cases import FunctionCase, LossCase
 
 _RNG = np.random.default_rng(1)
 _PIXELS = (128, 784)
@@ -64,10 +65,9 @@ class ReconstructionAndDivergence(keras.losses.Loss):
     """Keras' binary cross-entropy of pixels, and the divergence by its formula."""
 
     def call(self, y_true, y_pred):
-        logits, mean, log_variance = ops.split(y_pred, [784, 784 + 32], axis=-1)
-        terms = ops.binary_crossentropy(y_true, logits, from_logits=True)
-        kl = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
-        return ops.sum(terms, axis=-1) + 0.5 * ops.sum(kl, axis=-1)
+        return entropy_and_divergence(
+            y_true, *ops.split(y_pred, [784, 784 + 32], axis=-1)
+        )
 
 
 class RectifiedScores(keras.losses.Loss):
@@ -76,6 +76,26 @@ class RectifiedScores(keras.losses.Loss):
     def call(self, y_true, y_pred):
         signs = 2.0 * ops.one_hot(y_true, y_pred.shape[-1]) - 1.0
         return ops.sum(ops.relu(-signs * y_pred), axis=-1)
+
+
+class RectifiedSigns(keras.losses.Loss):
+    """The formula, with Keras' own reading of labels 0 and 1 as -1 and 1."""
+
+    def call(self, y_true, y_pred):
+        signs = convert_binary_labels_to_hinge(y_true)
+        return ops.mean(ops.relu(-signs * y_pred), axis=-1)
+
+
+def divergence_by_formula(mean, log_variance):
+    """The formula, as it stands."""
+    kl = ops.square(mean) + ops.exp(log_variance) - 1 - log_variance
+    return 0.5 * ops.sum(kl, axis=-1)
+
+
+def entropy_and_divergence(y_true, logits, mean, log_variance):
+    """Keras' binary cross-entropy, and the divergence by its formula."""
+    terms = ops.binary_crossentropy(y_true, logits, from_logits=True)
+    return ops.sum(terms, axis=-1) + divergence_by_formula(mean, log_variance)
 
 
 class TwoCrossentropies(keras.losses.Loss):
@@ -147,6 +167,7 @@ _SAMPLED = np.broadcast_to([1] + [0] * 5, (1024, 6)).astype("int32")
 _PATHS = _RNG.integers(-1, 2, size=(1024, 20)).astype("int32")
 _CLASSES = _RNG.integers(0, 10, size=1024).astype("int32")
 _ACTIONS = _RNG.integers(0, 6, size=(1024, 1)).astype("float32")
+_LATENTS = (_logits(128, 32), _logits(128, 32))
 _EXPERIENCE = np.hstack([_ACTIONS, _logits(1024, 2), np.full((1024, 1), -1.8)])
 
 CASES = [
@@ -164,6 +185,7 @@ CASES = [
     *_categorical(64, 1000, True),
     *_categorical(64, 1000, False),
     *_categorical(32 * 50, 5000, True),
+    LossCase("Huber", _logits(*_PIXELS), _logits(*_PIXELS)),
     LossCase("Hinge", _signs(*_PIXELS), _logits(*_PIXELS)),
     LossCase("SquaredHinge", _signs(*_PIXELS), _logits(*_PIXELS)),
     LossCase("CategoricalHinge", np.eye(1000)[:64], _logits(64, 1000)),
@@ -191,6 +213,19 @@ CASES = [
         _probabilities(*_PIXELS),
         _logits(128, 784 + 2 * 32),
         peer=ReconstructionAndDivergence,
+    ),
+    FunctionCase("gaussian_kl", _LATENTS, kind="losses", peer=divergence_by_formula),
+    FunctionCase(
+        "negative_evidence_lower_bound",
+        (_probabilities(*_PIXELS), _logits(*_PIXELS), *_LATENTS),
+        kind="losses",
+        peer=entropy_and_divergence,
+    ),
+    LossCase(
+        "PerceptronCriterion",
+        _signs(*_PIXELS),
+        _logits(*_PIXELS),
+        peer=RectifiedSigns,
     ),
     LossCase(
         "SparsePerceptronCriterion",

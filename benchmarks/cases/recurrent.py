@@ -20,6 +20,12 @@ CASES += [
         (32, 50, 64),
     ),
     LayerCase("TimeDistributed", lambda ns: {"layer": ns.Dense(64)}, (32, 50, 64)),
+    # Frames of videos.
+    LayerCase(
+        "TimeDistributed",
+        lambda ns: {"layer": ns.Conv2D(16, 3, activation="relu")},
+        (8, 16, 32, 32, 3),
+    ),
 ]
 CASES += [
     LayerCase(name, {"units": 64}, [(128, 64)] * count, cell=True)

@@ -44,6 +44,7 @@ FASTER = {
     ("GlobalMaxPooling2D.max", "tensorflow"): "pooling.global_max",
     ("attend", "tensorflow"): "attention.attend",
     ("softmax", "tensorflow"): "attention.softmax",
+    ("rotated", "tensorflow"): "rotation.rotated",
     ("ChildSumTreeLSTM.climb", "tensorflow"): "trees.climb",
     ("TreeRNN.climb", "tensorflow"): "trees.climb",
     ("RandomFlip.flip", "tensorflow"): "augmentation.flip",

@@ -14,8 +14,14 @@ def softmax(scores: Tensor) -> Tensor:
     return tf.nn.softmax(scores)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
-    """Computes `softmax(query @ key^T + bias) @ value`; the bias is constant.
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bias: Tensor | None = None,
+    scale: Tensor | None = None,
+) -> Tensor:
+    """Computes `softmax(scale * query @ key^T + bias) @ value`; the bias is constant.
 
     With `P` the softmax, `Y` the outputs and `D` their gradient, that of the
     scores is `P * (D @ value^T - sum(D * Y))`: the sum over the keys that a
@@ -26,10 +32,12 @@ def attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Te
         return NotImplemented
 
     @tf.custom_gradient
-    def attended(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Any]:
-        return _attend(query, key, value, bias)
+    def attended(query: Tensor, key: Tensor, value: Tensor, *scale: Tensor) -> Any:
+        return _attend(query, key, value, bias, *scale)
 
-    return attended(query, key, value)
+    # A tensor: a variable would have its gradient beside the others'.
+    more = () if scale is None else (tf.convert_to_tensor(scale),)
+    return attended(query, key, value, *more)
 
 
 def _serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> bool:
@@ -49,24 +57,34 @@ def _serves(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> b
 
 
 def _attend(
-    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None
+    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, *scale: Tensor
 ) -> tuple[Tensor, Any]:
     wide = tf.float32 if query.dtype.name in _HALF else query.dtype
-    scores = tf.cast(tf.matmul(query, key, transpose_b=True), wide)
+
+    def scaled(scores: Tensor) -> Tensor:
+        return scores * tf.cast(scale[0], wide) if scale else scores
+
+    products = tf.cast(tf.matmul(query, key, transpose_b=True), wide)
+    scores = scaled(products)
     if bias is not None:
         scores += tf.cast(bias, wide)
     weights = tf.nn.softmax(scores)
     narrow = tf.cast(weights, query.dtype)
     outputs = tf.matmul(narrow, value)
 
-    def gradients(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def gradients(upstream: Tensor) -> tuple[Tensor, ...]:
         by_weights = tf.cast(tf.matmul(upstream, value, transpose_b=True), wide)
         total = tf.reduce_sum(tf.cast(upstream * outputs, wide), -1, keepdims=True)
-        by_scores = tf.cast(weights * (by_weights - total), query.dtype)
+        by_scores = weights * (by_weights - total)
+        by_products = tf.cast(scaled(by_scores), query.dtype)
+        by_scale = [
+            tf.cast(tf.reduce_sum(by_scores * products), s.dtype) for s in scale
+        ]
         return (
-            tf.matmul(by_scores, key),
-            tf.matmul(by_scores, query, transpose_a=True),
+            tf.matmul(by_products, key),
+            tf.matmul(by_products, query, transpose_a=True),
             tf.matmul(narrow, upstream, transpose_a=True),
+            *by_scale,
         )
 
     return outputs, gradients

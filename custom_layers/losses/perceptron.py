@@ -41,8 +41,8 @@ def perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
     [0.25]
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    correctness = signed_labels(ops.cast(y_true, y_pred.dtype)) * y_pred
-    return ops.mean(ops.where(correctness <= 0, -correctness, 0.0), axis=-1)
+    signs = signed_labels(ops.cast(y_true, y_pred.dtype))
+    return ops.mean(_errors(signs, y_pred), axis=-1)
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -119,9 +119,13 @@ def sparse_perceptron_criterion(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     indices = ops.cast(class_indices(y_true, y_pred), "int32")
-    classes = y_pred.shape[-1]
-    one_hot = ops.one_hot(indices, classes, dtype=y_pred.dtype)
-    return classes * perceptron_criterion(one_hot, y_pred)
+    one_hot = ops.one_hot(indices, y_pred.shape[-1], dtype=y_pred.dtype)
+    return ops.sum(_errors(2 * one_hot - 1, y_pred), axis=-1)
+
+
+def _errors(signs: Tensor, scores: Tensor) -> Tensor:
+    correctness = signs * scores
+    return ops.where(correctness <= 0, -correctness, 0.0)
 
 
 @keras.saving.register_keras_serializable("custom_layers")

@@ -57,9 +57,11 @@ def policy_gradient_loss(
         2000, Policy gradient methods for reinforcement learning with function
         approximation.
     """
-    _, advantage, _, _ = _columns(y_true, y_pred)
-    surrogate = advantage * _log_probability(y_true, y_pred)
-    return -surrogate + _value_and_entropy(y_true, y_pred, value_weight, entropy_weight)
+    action, advantage, returns, _ = _columns(y_true, y_pred)
+    logs, value = _policy_and_value(y_pred)
+    surrogate = advantage * _chosen(action, logs)
+    loss = value_weight * ops.square(value - returns) - surrogate
+    return loss - entropy_weight * _entropy(logs) if entropy_weight else loss
 
 
 @keras.saving.register_keras_serializable("custom_layers")
@@ -103,11 +105,13 @@ def clipped_surrogate_loss(
         Schulman, Wolski, Dhariwal, Radford and Klimov, 2017, Proximal policy
         optimization algorithms.
     """
-    _, advantage, _, before = _columns(y_true, y_pred)
-    ratio = ops.exp(_log_probability(y_true, y_pred) - before)
+    action, advantage, returns, before = _columns(y_true, y_pred)
+    logs, value = _policy_and_value(y_pred)
+    ratio = ops.exp(_chosen(action, logs) - before)
     clipped = ops.clip(ratio, 1 - clip, 1 + clip)
     surrogate = ops.minimum(ratio * advantage, clipped * advantage)
-    return -surrogate + _value_and_entropy(y_true, y_pred, value_weight, entropy_weight)
+    loss = value_weight * ops.square(value - returns) - surrogate
+    return loss - entropy_weight * _entropy(logs) if entropy_weight else loss
 
 
 def _columns(y_true: Tensor, y_pred: Tensor) -> list[Tensor]:
@@ -121,26 +125,20 @@ def _columns(y_true: Tensor, y_pred: Tensor) -> list[Tensor]:
     return [y_true[..., i] for i in range(4)]
 
 
-def _log_probability(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    logits = ops.convert_to_tensor(y_pred)[..., :-1]
-    action = ops.cast(ops.convert_to_tensor(y_true)[..., 0], "int32")
-    chosen = ops.one_hot(action, logits.shape[-1], dtype=logits.dtype)
-    return ops.sum(chosen * _log_softmax(logits), axis=-1)
-
-
-def _log_softmax(logits: Tensor) -> Tensor:
-    return logits - ops.logsumexp(logits, axis=-1, keepdims=True)
-
-
-def _value_and_entropy(
-    y_true: Tensor, y_pred: Tensor, value_weight: float, entropy_weight: float
-) -> Tensor:
+def _policy_and_value(y_pred: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the logarithms of the probabilities of actions, and the value."""
     y_pred = ops.convert_to_tensor(y_pred)
-    _, _, returns, _ = _columns(y_true, y_pred)
-    log_probabilities = _log_softmax(y_pred[..., :-1])
-    entropy = -ops.sum(ops.exp(log_probabilities) * log_probabilities, axis=-1)
-    error = ops.square(y_pred[..., -1] - returns)
-    return value_weight * error - entropy_weight * entropy
+    logits, value = y_pred[..., :-1], y_pred[..., -1]
+    return logits - ops.logsumexp(logits, axis=-1, keepdims=True), value
+
+
+def _chosen(action: Tensor, logs: Tensor) -> Tensor:
+    index = ops.cast(action, "int32")
+    return ops.sum(ops.one_hot(index, logs.shape[-1], dtype=logs.dtype) * logs, axis=-1)
+
+
+def _entropy(logs: Tensor) -> Tensor:
+    return -ops.sum(ops.exp(logs) * logs, axis=-1)
 
 
 class _PolicyLoss(keras.losses.Loss):

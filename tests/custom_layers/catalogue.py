@@ -203,8 +203,8 @@ double precision, `|a - b| / max(1, |b|)`, over the rows of `tests/custom_layers
 *Speed*: our time over that of the namesake (or of the peer that
 [the benchmark](../benchmarks/components.md) names), forward and backward, one pair
 a size: in a plain `tf.function` / each in its better of plain graph and XLA. Below 1
-is faster; empty where `benchmarks/cases/` has no case yet. Measured with TensorFlow
-{versions[tensorflow]} and Keras {versions[keras]} on {machine}.
+is faster; empty for callbacks, which compute nothing in a step. Measured with
+TensorFlow {versions[tensorflow]} and Keras {versions[keras]} on {machine}.
 
 {contents}
 """

@@ -96,6 +96,24 @@ class TestFlip:
         )
         np.testing.assert_array_equal(numbers(found), IMAGES)
 
+    @tensorflow_only
+    @pytest.mark.parametrize("jit_compile", [False, True])
+    def test_a_gradient_is_flipped_back(self, jit_compile):
+        import tensorflow as tf
+
+        flips, images = tf.constant(self.FLIPS), tf.constant(IMAGES)
+        layer = cl.RandomFlip("horizontal")
+
+        @tf.function(autograph=False, jit_compile=jit_compile)
+        def gradient(images, flips, upstream):
+            with tf.GradientTape() as tape:
+                tape.watch(images)
+                y = layer.transform_images(images, {"flips": flips})
+            return tape.gradient(y, images, upstream)
+
+        expected = tf.where(flips, tf.reverse(images, [2]), images)
+        np.testing.assert_array_equal(gradient(images, flips, images), expected)
+
 
 class TestTranslation:
     SHIFTS = np.array([[1, 0], [0, 2], [-1.25, 0.5], [3.5, -4]], "float32")

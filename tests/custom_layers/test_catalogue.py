@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 
+from .backends import tensorflow_only
 from .catalogue import GROUPS, PAGE, by_section, entries, formula
 
 ENTRIES = list(entries())
@@ -37,6 +38,23 @@ def test_every_group_of_layers_names_what_is_there():
 
 def test_every_component_has_a_formula():
     assert not [entry.name for entry in ENTRIES if not entry.formula]
+
+
+@tensorflow_only
+def test_every_component_is_timed():
+    from benchmarks.cases import all_cases
+
+    timed = {(case.kind, case.component) for case in all_cases()}
+    missing = [
+        entry.name
+        for entry in ENTRIES
+        # They compute nothing in a step.
+        if entry.kind != "callbacks"
+        and not any(
+            (entry.kind, name) in timed for name in (entry.name, *entry.aliases)
+        )
+    ]
+    assert missing == []
 
 
 def test_the_first_formula_counts():

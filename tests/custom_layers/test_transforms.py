@@ -138,6 +138,23 @@ def test_silence_is_the_least_power_and_one_sample_counts():
     assert heard.all(axis=-1).tolist() == [False, False, True]
 
 
+def test_samples_behind_the_last_frame_do_not_count():
+    layer = cl.LogMelSpectrogram(8000, num_mel_bins=8)
+    x = _sound(2, 439)  # frames of 200 samples, 80 apart: the last one ends at 360
+    whole, cut = (numbers(layer(waves)) for waves in (x, x[:, :360]))
+    assert whole.shape == (2, 3, 8)
+    np.testing.assert_allclose(whole, cut, rtol=1e-5, atol=1e-5)
+
+
+@tensorflow_only
+def test_a_waveform_of_unknown_length():
+    import tensorflow as tf
+
+    layer, x = cl.LogMelSpectrogram(8000, num_mel_bins=8), _sound(2, 439)
+    called = tf.function(layer, input_signature=[tf.TensorSpec((None, None))])
+    np.testing.assert_allclose(called(x), layer(x), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

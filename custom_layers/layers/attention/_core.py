@@ -28,9 +28,17 @@ def without_blind(x: Tensor, mask: Tensor | None) -> Tensor:
 
 @fast.path
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bias: Tensor | None = None,
+    scale: Tensor | None = None,
 ) -> Tensor:
-    """Computes `softmax(query @ key^T + bias) @ value`; the bias has no gradient."""
+    """Computes `softmax(scale * query @ key^T + bias) @ value`.
+
+    The bias has no gradient; without a scale it is 1.
+    """
+    query = query if scale is None else query * scale
     return ops.matmul(attention_weights(query, key, bias), value)
 
 

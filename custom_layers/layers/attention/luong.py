@@ -113,10 +113,10 @@ class Attention(keras.layers.Layer):
             outputs = ops.matmul(weights, value)
         else:
             weights = None
-            query = query if self.scale is None else query * self.scale
             steps = ops.shape(query)[-2], ops.shape(key)[-2]
             allowed = _allowed(value_mask, use_causal_mask, *steps)
-            outputs = attend(query, key, value, hiding(allowed, _HIDDEN))
+            bias = hiding(allowed, _HIDDEN)
+            outputs = attend(query, key, value, bias, self.scale)
         if query_mask is not None:
             outputs = ops.where(ops.expand_dims(query_mask, -1), outputs, 0)
         return (outputs, weights) if return_attention_scores else outputs
