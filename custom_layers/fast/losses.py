@@ -85,7 +85,7 @@ def sparse_categorical_crossentropy(
     index: Tensor, y_pred: Tensor, from_logits: bool
 ) -> Tensor:
     """`-log p[index]`; NaN where `index` is no class."""
-    if not _serves(y_pred, y_pred):
+    if not (_serves(y_pred, y_pred) and _has_many_classes(y_pred, -1)):
         return NotImplemented
     if from_logits:
         return _sparse_categorical_crossentropy_of_logits(index, y_pred)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from tf2onnx.onnx_opset.math import BitShift
 
 from export.onnx_conversion.nodes import add, constant, replace, type_of
 from export.onnx_conversion.refusals import inexpressible
@@ -108,22 +107,11 @@ def _has_sign(graph: Any, x: str, kind: str) -> str:
 def power(graph: Any, node: Any, *_: Any) -> None:
     """A `Pow`; TensorFlow refuses negative powers of integers, ONNX rounds them."""
     kind = np.dtype(type_of(graph, node.output[0])).kind
-    if kind in "iu" and not _is_constant_within(node.inputs[1], np.inf):
+    if kind in "iu" and not _is_not_negative(node.inputs[1]):
         raise inexpressible("it has no powers of integers that refuse negative ones")
     replace(graph, node, "Pow", list(node.input))
 
 
-def shift(graph: Any, node: Any, *_: Any) -> None:
-    """A shift of bits; what others give depends on the processor."""
-    bits = 8 * np.dtype(type_of(graph, node.output[0])).itemsize
-    if not _is_constant_within(node.inputs[1], bits - 1):
-        raise inexpressible("it shifts bits by a constant alone")
-    BitShift.version_11(graph, node)
-
-
-def _is_constant_within(node: Any, largest: float) -> bool:
-    """Whether a node holds numbers from 0 to another."""
-    if not node.is_const():
-        return False
-    values = node.get_tensor_value(as_list=False)
-    return bool(((values >= 0) & (values <= largest)).all())
+def _is_not_negative(node: Any) -> bool:
+    """Whether a node holds constants that are not negative."""
+    return node.is_const() and not (node.get_tensor_value(as_list=False) < 0).any()

@@ -133,8 +133,6 @@ def _python(x):
 
 REFUSED = {
     "powers of integers": (lambda x: ops.power(2, x), INTEGERS),
-    "shifts bits by a constant": (lambda x: ops.left_shift(x, x), INTEGERS),
-    "shifts bits by a constant alone": (lambda x: ops.right_shift(x, -1), INTEGERS),
     "Qr": (lambda x: ops.qr(x)[0], np.eye(3, dtype="float32")[None]),
     "ResizeArea": (layers.Resizing(9, 7, interpolation="area"), IMAGE),
     "StringSplitV2": (layers.TextVectorization(vocabulary=["a"]), WORDS[:, :1]),
