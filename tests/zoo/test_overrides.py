@@ -8,7 +8,8 @@ import zoo
 from zoo.errors import ArgumentError, RunError
 
 # 80 samples: five steps in each epoch.
-QUICK = {"dataset": "iris", "epochs": 2, "batch_size": 16, "jit": "off"}
+QUICK = {"dataset": "iris", "epochs": 2, "batch_size": 16}
+QUICK |= {"jit": "off", "schedule": None}
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="`fit` on JAX calls others"
 )
