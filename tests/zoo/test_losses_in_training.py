@@ -19,8 +19,8 @@ SAMPLES, LENGTH, CLASSES, BATCH = 10, 5, 3, 4
 REDUCTIONS = "sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"
 NAMESAKES = sorted(
     name
-    for name, ours in vars(cl.losses).items()
-    if inspect.isclass(ours) and hasattr(keras.losses, name) and name != "Loss"
+    for name in dir(cl.losses)
+    if inspect.isclass(getattr(cl.losses, name)) and hasattr(keras.losses, name)
 )
 RNG = np.random.default_rng(3)
 X = RNG.integers(1, 9, (SAMPLES, LENGTH))
@@ -34,7 +34,7 @@ WEIGHTS["tokens"][0] = 0
 
 
 def targets(name):
-    classes = RNG.integers(0, CLASSES, (SAMPLES, LENGTH))
+    classes = np.random.default_rng(4).integers(0, CLASSES, (SAMPLES, LENGTH))
     return classes if name.startswith("Sparse") else np.eye(CLASSES)[classes]
 
 
