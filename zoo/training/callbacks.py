@@ -115,7 +115,9 @@ def check_swaps(
     Raises:
         ArgumentError: If the optimizer of the compiled model keeps no average.
     """
-    if any(each.use_ema for each in inner_optimizers(model.optimizer)):
+    optimizers = inner_optimizers(model.optimizer)
+    # One that chooses among others for each variable does not know them yet.
+    if not optimizers or any(each.use_ema for each in optimizers):
         return
     if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
         raise ArgumentError(

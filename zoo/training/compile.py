@@ -225,9 +225,9 @@ def check_accumulation(model: keras.Model, steps: int) -> None:
     Raises:
         ArgumentError: If the gradients of more steps are accumulated for one.
     """
+    optimizers = inner_optimizers(model.optimizer)
     accumulated = max(
-        each.gradient_accumulation_steps or 1
-        for each in inner_optimizers(model.optimizer)
+        (o.gradient_accumulation_steps or 1 for o in optimizers), default=1
     )
     if accumulated > steps:
         raise ArgumentError(
