@@ -282,23 +282,6 @@ def test_what_several_devices_cannot_do_is_refused(option):
             check_trainable(model, several)
 
 
-class Batches(keras.metrics.Sum):
-    def update_state(self, y_true, y_pred):
-        super().update_state(1.0)
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it pads batches")
-def test_a_metric_without_weights_is_refused_by_several_devices():
-    model, task = mlp(), tasks.get("classification")
-    recipe = dataclasses.replace(RECIPE, metrics=(("Batches", {}),))
-    held = {"metrics": [Batches(name="batches")]}
-    compile_model(model, recipe, task, steps=4, jit=False, objects=held)
-    check_trainable(model, choose("cpu"))
-    several = dataclasses.replace(choose("cpu"), strategy=object())
-    with pytest.raises(ArgumentError, match="the metric 'batches', whose update_state"):
-        check_trainable(model, several)
-
-
 @pytest.mark.slow
 def test_patience_continues_where_a_run_was_stopped(tmp_path):
     recipe = dataclasses.replace(RECIPE, epochs=9)

@@ -85,13 +85,13 @@ def test_a_step_that_would_not_be_called_is_refused(tmp_path, name, remedy, of_o
 
 
 class Batches(keras.Metric):
-    """Counts batches; takes no sample weights, and is not registered."""
+    """Counts batches; is not registered."""
 
     def __init__(self, **options):
         super().__init__(**options)
         self.count = self.add_weight(initializer="zeros")
 
-    def update_state(self, y_true, y_pred):
+    def update_state(self, y_true, y_pred, sample_weight=None):
         self.count.assign_add(1)
 
     def result(self):
@@ -131,6 +131,13 @@ def test_a_metric_that_is_never_reset(tmp_path):
     assert seen == [seen[0], seen[0] + 1, seen[0] + 6]
 
 
+class Unweighted(Batches):
+    """Keras, too, calls no such method: it passes sample weights, or None."""
+
+    def update_state(self, y_true, y_pred):
+        super().update_state(y_true, y_pred)
+
+
 class OfClasses(Batches):
     def result(self):
         return keras.ops.ones(3)
@@ -144,10 +151,11 @@ def unreduced():
     ("given", "message"),
     [
         ({"metrics": [OfClasses(name="each")]}, "each cannot .*it is of shape .3,. .a"),
+        ({"metrics": [Unweighted(name="bare")]}, "bare cannot .*'sample_weight'"),
         ({"loss": unreduced()}, "loss of .*it is of shape .8,. .a loss of reduction"),
     ],
 )
-def test_several_numbers_where_one_is_needed(tmp_path, given, message):
+def test_what_gives_no_number_of_a_batch(tmp_path, given, message):
     with pytest.raises(ArgumentError, match=message):
         zoo.train(mine(), output=tmp_path / "r", **QUICK, **given)
     assert not (tmp_path / "r").exists()

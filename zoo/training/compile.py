@@ -57,23 +57,13 @@ def compile_model(
     """
     held = objects or {}
     loss = held.get("loss") or make("loss", recipe.loss or task.loss)
-    metrics = [*task.metrics(), *make_metrics(recipe, held)]
     model.compile(
         optimizer=held.get("optimizer") or _optimizer(recipe, steps),
         loss=task.wrap_loss(loss),
         # Weighted, because a padded batch has samples of weight 0.
-        weighted_metrics=[each for each in metrics if _takes_weights(each)],
-        metrics=[each for each in metrics if not _takes_weights(each)] or None,
+        weighted_metrics=[*task.metrics(), *make_metrics(recipe, held)],
         jit_compile=jit,
     )
-
-
-def _takes_weights(metric: keras.Metric) -> bool:
-    try:
-        inspect.signature(metric.update_state).bind(None, None, None)
-    except TypeError:
-        return False
-    return True
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:

@@ -47,7 +47,7 @@ def rehearse(
         _check_gradient(model, x, y, outputs)
     for metric in metrics:
         with _explained(f"`metrics`: {metric.name}", f" for dataset {data.name!r}"):
-            metric.update_state(y, outputs)
+            metric.update_state(y, outputs, sample_weight=None)  # as Keras calls it
             for value in keras.tree.flatten(metric.result()):
                 _check_single(value, "a metric of each class or the like")
         metric.reset_state()

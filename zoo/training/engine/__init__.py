@@ -57,8 +57,8 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
 
     Raises:
         ArgumentError: If the model overrides a step of `fit` or `predict`, has no
-            trainable weights, or several devices cannot train it with its optimizer,
-            loss or metrics.
+            trainable weights, or several devices cannot train it with its optimizer
+            or loss.
     """
     if not model.trainable_variables:
         raise ArgumentError(
@@ -82,13 +82,6 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
                 f"Several devices cannot train with {name}; leave it out of the "
                 "optimizer's arguments."
             )
-    held = model._compile_metrics
-    if held is not None and held._user_metrics:
-        raise ArgumentError(
-            "Several devices cannot compute the metric "
-            f"{held._user_metrics[0].name!r}, whose update_state takes no "
-            "sample_weight, which is 0 for what pads a batch."
-        )
     reduction = "mean_with_sample_weight"  # each would divide by its own weights
     if getattr(model.loss, "reduction", None) == reduction:
         raise ArgumentError(

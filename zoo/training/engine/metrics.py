@@ -30,7 +30,7 @@ def update(
     """Adds a batch to the means of loss and metrics.
 
     Args:
-        model: Compiled model, its metrics as `weighted_metrics` if they take weights.
+        model: Compiled model, its metrics given as `weighted_metrics`.
         batch: Samples and targets.
         outputs: Outputs of the model.
         loss: Mean over the batch.
