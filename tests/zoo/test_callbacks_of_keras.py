@@ -120,6 +120,7 @@ def fit(model, data, held):
         steps_per_epoch=-(-len(y) // BATCH),
         validation_data=(data.validation.x, data.validation.y),
         validation_batch_size=256,
+        shuffle=False,
         callbacks=held,
         verbose=0,
     )
