@@ -38,6 +38,11 @@ def targets(name):
     return classes if name.startswith("Sparse") else np.eye(CLASSES)[classes]
 
 
+def of_tokens(weight):
+    """Keras multiplies by the mask, so it takes no weights of samples alone."""
+    return weight if weight is None or weight.ndim == 2 else weight[:, None]
+
+
 def tagger(loss):
     keras.utils.set_random_seed(0)
     tokens = keras.Input((LENGTH,), dtype="int32")
@@ -56,8 +61,8 @@ def test_every_namesake_is_here():
 def test_losses_of_batches(name):
     """As `fit` computes them: with the mask of the outputs, and with weights."""
     y = targets(name)
-    for reduction, weight in itertools.product(REDUCTIONS, WEIGHTS.values()):
-        losses = []
+    for reduction, given in itertools.product(REDUCTIONS, WEIGHTS.values()):
+        losses, weight = [], of_tokens(given)
         for module in (cl.losses, keras.losses):
             model = tagger(getattr(module, name)(reduction=reduction))
             loss = model.compute_loss(X, y, model(X), weight, training=True)
@@ -82,7 +87,7 @@ def test_losses_of_trainings(name, kind):
     engine.start_means()
     outcome = feed.train(0, -(-SAMPLES // BATCH))
     order = permutation(0, 0, SAMPLES)
-    weighted = {} if weight is None else {"sample_weight": weight[order]}
+    weighted = {} if weight is None else {"sample_weight": of_tokens(weight)[order]}
     history = theirs.fit(
         X[order], y[order], BATCH, shuffle=False, verbose=0, **weighted
     ).history
@@ -90,6 +95,6 @@ def test_losses_of_trainings(name, kind):
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     scores = feed.score()
-    weighted = {} if weight is None else {"sample_weight": weight}
+    weighted = {} if weight is None else {"sample_weight": of_tokens(weight)}
     expected = theirs.evaluate(X, y, SAMPLES, verbose=0, **weighted)
     assert scores["loss"] == pytest.approx(expected, rel=2e-6)
