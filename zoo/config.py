@@ -278,7 +278,8 @@ class Settings(metaclass=OneLineErrors):
         None,
         ge=1,
         description="Steps between calls of the callbacks' batch methods and updates "
-        "of the progress bar; as many as take half a second if none.",
+        "of the progress bar; if none, each where a callback has batch methods of its "
+        "own, or as many as take half a second.",
     )
     output: Annotated[
         Path | None, BeforeValidator(_path), Option(fixed=False, stored=False)

@@ -8,6 +8,7 @@ import zoo
 from zoo.runs.order import permutation
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
+from zoo.training.callbacks import check_swaps
 from zoo.training.job import prepare
 
 from .test_callbacks import PLAIN, assert_same, straight_and_resumed
@@ -83,6 +84,25 @@ def test_weights_are_averaged_within_the_block_only(wrapped):
         assert model.get_weights()[0] == 1.5
         assert model.get_weights()[1] == 3.0
     assert model.get_weights()[0] == 2.0
+
+
+def test_each_optimizer_of_several_has_an_average_of_its_own():
+    """The kernel is averaged, the bias is not."""
+    kernel = keras.optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+    bias = keras.optimizers.SGD(1.0)
+    optimizer = keras.optimizers.MultiOptimizer(
+        lambda variable: kernel if variable.name == "kernel" else bias
+    )
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer, "mse")
+    model.set_weights([np.zeros((1, 1)), np.zeros(1)])
+    optimizer.build(model.trainable_variables)
+    check_swaps(model, [keras.callbacks.SwapEMAWeights()])
+    for _ in range(2):
+        optimizer.apply([keras.ops.full((1, 1), -1.0), keras.ops.full((1,), -2.0)])
+    with averaged_weights(model, []):
+        assert [float(w.item()) for w in model.get_weights()] == [1.5, 4.0]
+    assert [float(w.item()) for w in model.get_weights()] == [2.0, 4.0]
 
 
 @pytest.mark.parametrize("accumulation", [None, 3])

@@ -347,6 +347,33 @@ def test_a_subclass_of_a_callback_of_keras_keeps_what_its_base_holds():
     assert other.wait == 3
 
 
+class Holds(keras.callbacks.Callback):
+    """Holds what changes, each in another way, and what does not."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept, self.function, self.place = object(), repr, None
+        self.last = collections.deque([1], 3)
+        self.draws = np.random.default_rng(0)
+
+
+def change(callback):
+    callback.place = keras.layers.Dense(3)
+    callback.last.append(2)
+    callback.draws.random()
+
+
+def test_whatever_a_callback_holds_is_said_to_be_lost_where_it_changes():
+    callback = Holds()
+    states = CallbackStates([callback])
+    states.start()
+    ((_, held),) = states.read().items()
+    assert held["lost"] == []
+    change(callback)
+    ((_, held),) = states.read().items()
+    assert sorted(held["lost"]) == ["draws", "last", "place"]
+
+
 @pytest.mark.parametrize(
     ("callback", "message"),
     [

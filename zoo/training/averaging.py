@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import keras
 
 from zoo.training.checkpoint import read_variables, write_variables
+from zoo.training.inner_optimizers import inner_optimizers
 
 
 @contextlib.contextmanager
@@ -29,19 +30,20 @@ def averaged_weights(
         Polyak and Juditsky, 1992, Acceleration of stochastic approximation by
         averaging.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    variables: list[keras.Variable] = []
+    averages: list[keras.Variable] = []
+    for optimizer in inner_optimizers(model.optimizer):
+        # A loss scale may have skipped all steps; the average then still is 0.
+        (steps,) = read_variables([optimizer.iterations])
+        if optimizer.use_ema and int(steps) > 0:
+            variables += optimizer._trainable_variables
+            averages += optimizer._model_variables_moving_average
     are_swapped = any(getattr(c, "_ema_weights_in_model", False) for c in callbacks)
-    # A loss scale may have skipped all steps; the average then still is 0.
-    (steps,) = read_variables([optimizer.iterations])
-    is_kept = optimizer.use_ema and int(steps) > 0
-    if not is_kept or are_swapped:
+    if not averages or are_swapped:
         yield
         return
-    variables = model.trainable_variables
     weights = read_variables(variables)
-    write_variables(
-        variables, read_variables(optimizer._model_variables_moving_average)
-    )
+    write_variables(variables, read_variables(averages))
     try:
         yield
     finally:

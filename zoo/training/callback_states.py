@@ -1,6 +1,7 @@
 """States of callbacks: kept in the checkpoints, and given back at a resume."""
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from types import FunctionType
@@ -30,7 +31,7 @@ _HELD: dict[str, tuple[str, ...]] = {
     "SwapEMAWeights": ("_ema_weights_in_model",),
     "TensorBoard": ("_global_train_batch", "_global_test_batch"),
 }
-_PLAIN = bool, int, float, str, list, tuple, dict, set, np.ndarray, np.generic
+_PLAIN = bool, int, float, str, list, tuple, dict, set, deque, np.ndarray, np.generic
 
 
 class CallbackStates:
@@ -215,10 +216,19 @@ def _attributes(callback: keras.callbacks.Callback) -> dict[str, str]:
         for name in method.__code__.co_names
     }
     return {
-        key: repr(value)
+        key: _as_text(value)
         for key, value in vars(callback).items()
-        if key not in known and (value is None or isinstance(value, _PLAIN))
+        if key not in known
     }
+
+
+def _as_text(value: Any) -> str:
+    """What differs if a value has changed, or another object has taken its place."""
+    if value is None or isinstance(value, _PLAIN):
+        return repr(value)
+    if isinstance(value, np.random.Generator):
+        return repr(value.bit_generator.state)
+    return f"{type(value)} {id(value)}"
 
 
 def _shorten(path: Path, size: int) -> None:

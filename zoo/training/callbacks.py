@@ -11,6 +11,7 @@ from zoo.config import NOT_SERIALIZED, Config, Recipe
 from zoo.errors import ArgumentError
 from zoo.tasks import Task
 from zoo.training.direction import Mode, known_mode
+from zoo.training.inner_optimizers import inner_optimizers
 
 # They infer from their metric whether to minimize it, where `mode` is "auto".
 _MONITORS = (
@@ -18,6 +19,13 @@ _MONITORS = (
     keras.callbacks.EarlyStopping,
     keras.callbacks.ModelCheckpoint,
     keras.callbacks.ReduceLROnPlateau,
+)
+
+_BATCH_METHODS = (
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_batch_begin",
+    "on_batch_end",
 )
 
 
@@ -43,6 +51,28 @@ def make_callbacks(config: Config) -> list[keras.callbacks.Callback]:
             "checkpoint; leave it out, a run is continued with resume."
         )
     return callbacks
+
+
+def at_each_step(callbacks: Iterable[keras.callbacks.Callback]) -> str | None:
+    """Returns the class of a callback whose batch methods have to see each step.
+
+    That is one with a batch method of its own, which may count its calls, and one of
+    Keras that writes every so many steps.
+    """
+    return next((type(c).__name__ for c in callbacks if _sees_steps(c)), None)
+
+
+def _sees_steps(callback: keras.callbacks.Callback) -> bool:
+    for name in _BATCH_METHODS:
+        method = getattr(callback, name)
+        function = getattr(method, "__func__", method)  # or an attribute, as a lambda
+        if not str(getattr(function, "__module__", "")).startswith("keras."):
+            return True
+    every = (getattr(callback, key, "epoch") for key in ("save_freq", "update_freq"))
+    # TensorBoard profiles from a step to another.
+    return any(each != "epoch" for each in every) or bool(
+        getattr(callback, "_start_batch", 0)
+    )
 
 
 def check_modes(
@@ -85,8 +115,9 @@ def check_swaps(
     Raises:
         ArgumentError: If the optimizer of the compiled model keeps no average.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    if optimizer.use_ema:
+    optimizers = inner_optimizers(model.optimizer)
+    # One that chooses among others for each variable does not know them yet.
+    if not optimizers or any(each.use_ema for each in optimizers):
         return
     if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
         raise ArgumentError(

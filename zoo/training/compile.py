@@ -15,6 +15,7 @@ from zoo.errors import ArgumentError, suggestion
 from zoo.machines.devices import Devices
 from zoo.tasks import Task
 from zoo.training.direction import known_mode
+from zoo.training.inner_optimizers import inner_optimizers
 
 # Callbacks that assign the learning rate, which a schedule sets in each step.
 _SET_THE_RATE = (
@@ -214,8 +215,10 @@ def check_accumulation(model: keras.Model, steps: int) -> None:
     Raises:
         ArgumentError: If the gradients of more steps are accumulated for one.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    accumulated = optimizer.gradient_accumulation_steps or 1
+    optimizers = inner_optimizers(model.optimizer)
+    accumulated = max(
+        (o.gradient_accumulation_steps or 1 for o in optimizers), default=1
+    )
     if accumulated > steps:
         raise ArgumentError(
             f"`accumulation`: the weights are updated every {accumulated} steps, but "

@@ -1,10 +1,12 @@
 """Options from a compiled model: its optimizer, loss and metrics."""
 
+import inspect
 import weakref
 from typing import Any
 
 import keras
 
+from zoo import messages
 from zoo.errors import ArgumentError
 
 # Models that a training has recompiled: its optimizer, and the options that they were
@@ -44,13 +46,26 @@ def compiled_options(model: keras.Model, *, is_binary: bool = False) -> dict[str
             f"Model {model.name!r} was compiled with several losses or with "
             "`loss_weights`; only models with one output and one loss are supported."
         )
-    metrics = [*(held.get("metrics") or []), *(held.get("weighted_metrics") or [])]
     options: dict[str, Any] = {"optimizer": model.optimizer}
     if model.loss is not None:
         options["loss"] = _loss(model.loss)
-    if metrics:
+    else:
+        messages.warn(
+            f"Model {model.name!r} was compiled without a loss: it is trained with "
+            "that of its task, besides what its layers add."
+        )
+    if metrics := _held_metrics(model):
         options["metrics"] = [_metric(held, is_binary) for held in metrics]
     return options
+
+
+def _held_metrics(model: keras.Model) -> list[Any]:
+    """What was given as metrics: the objects, whose classes may not be registered."""
+    held = model._compile_metrics
+    if held is None:
+        return []
+    both = held._user_metrics or (), held._user_weighted_metrics or ()
+    return keras.tree.flatten(both)  # they may be given by output
 
 
 def _loss(loss: Any) -> Any:
@@ -69,13 +84,15 @@ def _metric(held: Any, is_binary: bool) -> Any:
         kind = "BinaryAccuracy" if is_binary else "SparseCategoricalAccuracy"
         return f"keras.metrics.{kind}", {"name": held}
     try:
-        if isinstance(held, str):
-            held = keras.metrics.get(held)
-            return held() if isinstance(held, type) else held
-        return keras.saving.deserialize_keras_object(held)
-    except (TypeError, ValueError) as error:
-        name = held["config"] if isinstance(held, dict) else held
+        metric = keras.metrics.get(held)
+        metric = metric() if isinstance(metric, type) else metric
+        if inspect.isfunction(metric):
+            metric = keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
+    except (TypeError, ValueError):
+        metric = None
+    if not isinstance(metric, keras.Metric):
         raise ArgumentError(
-            f"`metrics`: {name} is not a metric; compile the model with a "
+            f"`metrics`: {held} is not a metric; compile the model with a "
             "keras.metrics.Metric."
-        ) from error
+        )
+    return metric

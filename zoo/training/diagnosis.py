@@ -156,7 +156,7 @@ def _broken_in_backward_pass(model: keras.Model, batch: tuple[Any, Any]) -> str 
     probe = keras.Model(model.inputs, [[la.output for la in layers], model.output])
     with tf.GradientTape() as tape:
         outputs, predictions = probe(keras.tree.flatten(x), training=True)
-        loss = model.compute_loss(x, y, predictions, training=True)
+        loss = model._compute_loss(x, y, predictions, training=True)
     gradients = tape.gradient(
         loss, outputs, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )

@@ -42,8 +42,8 @@ def fit(
         directory: The run folder.
         devices: Devices to train on.
         augmentation: Layers applied to the samples in training.
-        log_every: Steps between calls of the callbacks' batch methods; by default as
-            many as take half a second.
+        log_every: Steps between calls of the callbacks' batch methods; by default
+            each, if a callback has one of its own, or as many as take half a second.
         callbacks: Additional callbacks. Checkpoints keep the state of those of Keras,
             and of any with methods `get_state()` and `set_state(state)`.
         timings: Records the wall time of each phase.

@@ -18,6 +18,7 @@ from zoo.runs.timings import Timings
 from zoo.training.adapt import adapt
 from zoo.training.averaging import averaged_weights
 from zoo.training.callback_states import CallbackStates
+from zoo.training.callbacks import at_each_step
 from zoo.training.checkpoint import (
     Checkpoints,
     Progress,
@@ -155,8 +156,20 @@ class Loop:
         Args:
             callbacks: May change the metrics of an epoch and stop the training.
             reporters: Called at the end of each epoch with its final metrics.
-            log_every: Steps between calls of batch methods.
+            log_every: Steps between calls of batch methods; by default each, if a
+                callback has one of its own, or as many as take half a second.
+
+        Raises:
+            RunError: If a callback changes what is compiled.
         """
+        name = at_each_step(callbacks)
+        if log_every is None and self.workers.any(name is not None):
+            log_every = 1
+            messages.inform(
+                f"{name or 'A callback'} has batch methods, which are called at each "
+                "step; with log_every they are called less often, and training is "
+                "faster."
+            )
         self._callbacks = callbacks
         self._states = CallbackStates(callbacks)
         callback_list = keras.callbacks.CallbackList(
@@ -169,13 +182,30 @@ class Loop:
         self._call_size = _CallSize(log_every, fixed=self.workers.are_several)
         self.model.stop_training = False
         self._states.continue_files(self.progress.callbacks)
+        self._compiled = self._what_is_compiled()
         callback_list.on_train_begin()
         try:
             self._run(callback_list)
-        finally:
-            history = self.progress.history
-            callback_list.on_train_end(history[-1] if history else None)
+        except BaseException:
+            # As in `fit`, the others are told of no end that has not come.
+            for reporter in reporters:
+                reporter.on_train_end()
+            raise
+        history = self.progress.history
+        callback_list.on_train_end(history[-1] if history else None)
         self.model.set_weights(self._best)
+
+    def _what_is_compiled(self) -> tuple[Any, list[int]]:
+        return self.model.optimizer, [*map(id, self.model.trainable_variables)]
+
+    def _check_compiled(self) -> None:
+        """Checks that the compiled steps still are those of the model."""
+        if self._what_is_compiled() != self._compiled:
+            raise RunError(
+                "A callback has compiled the model anew, or changed which of its "
+                "weights are trainable: the steps are compiled already, so that would "
+                "have no effect; train once before the change and once after it."
+            )
 
     def _run(self, callback_list: keras.callbacks.CallbackList) -> None:
         if self._resumed is None:
@@ -234,6 +264,7 @@ class Loop:
         progress = self.progress
         start = time.monotonic() - progress.seconds
         callback_list.on_epoch_begin(progress.epoch)
+        self._check_compiled()
         if progress.step == 0:
             self._engine.start_means()
         elif self._resumed is not None:
@@ -261,6 +292,7 @@ class Loop:
                 return True
             if progress.step < self.steps:
                 self._save_if_due()
+        self._check_compiled()
         if len(self.data.validation.y) or self.data.environment is not None:
             logs = logs | self._validate(callback_list)
         progress.seconds = time.monotonic() - start
@@ -331,6 +363,7 @@ class Loop:
             self._states.warn_of_lost()
 
     def _save(self) -> None:
+        self._check_compiled()
         self.progress.callbacks = self._states.read()
         self.progress.epochs = self.recipe.epochs
         self.progress.learning_rate = self._learning_rate()

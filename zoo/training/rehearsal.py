@@ -42,15 +42,23 @@ def rehearse(
     )
     with _explained(f"The loss of model {model.name!r}", f" for dataset {data.name!r}"):
         loss = model.compute_loss(x, y, outputs)
+        _check_single(loss, "a loss of reduction 'none' or the like")
         _check_weight(float(loss), tuple(data.train)[2:])
         _check_gradient(model, x, y, outputs)
     for metric in metrics:
         with _explained(f"`metrics`: {metric.name}", f" for dataset {data.name!r}"):
-            metric.update_state(y, outputs)
-            metric.result()
+            metric.update_state(y, outputs, sample_weight=None)  # as Keras calls it
+            for value in keras.tree.flatten(metric.result()):
+                _check_single(value, "a metric of each class or the like")
         metric.reset_state()
     with _explained(f"A step of optimizer {type(model.optimizer).__name__}"):
         _step(model)
+
+
+def _check_single(value: Any, what: str) -> None:
+    shape = keras.ops.shape(value)
+    if shape:
+        raise ValueError(f"it is of shape {shape} ({what}), but must be one number")
 
 
 def _check_weight(loss: float, given: tuple[np.ndarray, ...]) -> None:

@@ -5,6 +5,19 @@ import keras
 from zoo.errors import ArgumentError
 from zoo.machines.devices import Devices
 from zoo.training.engine.base import BaseEngine, Outcome
+from zoo.training.inner_optimizers import inner_optimizers
+
+# Methods that `fit` and `predict` call, and what takes their place here.
+_NOT_CALLED = {
+    "train_step": "which the engine would not call; train it with model.fit",
+    "test_step": "which the engine would not call; train it with model.fit",
+    "make_train_function": "which the engine would not call; train it with model.fit",
+    "make_test_function": "which the engine would not call; train it with model.fit",
+    "predict_step": "which scores, predictions and exports would not call; move what "
+    "it does into `call`",
+    "make_predict_function": "which scores, predictions and exports would not call; "
+    "move what it does into `call`",
+}
 
 __all__ = ["Outcome", "check_trainable", "engine_for"]
 
@@ -43,7 +56,7 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
     """Checks that an engine can train a compiled model on these devices.
 
     Raises:
-        ArgumentError: If the model overrides `train_step` or `test_step`, has no
+        ArgumentError: If the model overrides a step of `fit` or `predict`, has no
             trainable weights, or several devices cannot train it with its optimizer
             or loss.
     """
@@ -52,18 +65,19 @@ def check_trainable(model: keras.Model, devices: Devices) -> None:
             f"Model {model.name!r} has no trainable weights: all of its layers are "
             "frozen, or have none."
         )
-    for name in ("train_step", "test_step"):
-        if getattr(type(model), name) is not getattr(keras.Model, name):
+    for name, consequence in _NOT_CALLED.items():
+        # One may be an attribute of the object alone.
+        method = getattr(getattr(model, name), "__func__", None)
+        if method is not getattr(keras.Model, name):
             raise ArgumentError(
-                f"Model {model.name!r} has a {name} of its own, which the engine would "
-                "not call; train it with model.fit."
+                f"Model {model.name!r} has a {name} of its own, {consequence}."
             )
     if devices.strategy is None or keras.backend.backend() != "tensorflow":
         return
     # TensorFlow all-reduces gradients only outside of conditions.
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    optimizers = inner_optimizers(model.optimizer)
     for name in ("gradient_accumulation_steps", "ema_overwrite_frequency"):
-        if getattr(optimizer, name):
+        if any(getattr(each, name) for each in optimizers):
             raise ArgumentError(
                 f"Several devices cannot train with {name}; leave it out of the "
                 "optimizer's arguments."

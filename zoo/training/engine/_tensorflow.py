@@ -141,10 +141,12 @@ class Engine(BaseEngine):
         x = self._augment(x)
         with tf.GradientTape() as tape:
             outputs = self._call(x, training=True)
-            loss = model.compute_loss(x, y, outputs, weight, training=True)
+            # As in `fit`: an override may lack the argument `training`.
+            loss = model._compute_loss(x, y, outputs, weight, training=True)
             scaled = model.optimizer.scale_loss(loss)
         trainable = model.trainable_weights
-        model.optimizer.apply(tape.gradient(scaled, trainable), trainable)
+        gradients = tape.gradient(scaled, trainable)
+        model.optimizer.apply_gradients(zip(gradients, trainable, strict=True))
         return self._measure(batch, outputs, loss, valid, count)
 
     def _measure(
@@ -167,7 +169,7 @@ class Engine(BaseEngine):
             x, y, *given = batch
             weight = self._weights(valid, size, count, y, given)
             outputs = self._call(x, training=False)
-            loss = self.model.compute_loss(x, y, outputs, weight, training=False)
+            loss = self.model._compute_loss(x, y, outputs, weight, training=False)
             self._measure(batch, outputs, loss, both(valid, given), count)
 
         def step(start: Any) -> Any:
