@@ -20,6 +20,7 @@ import json
 import os
 import platform
 import shlex
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -297,8 +298,8 @@ def most_frequent_tag(data):
         for tokens, tags in zip(split.x, split.y, strict=True):
             for token, tag in zip(tokens, tags, strict=True):
                 counts[token][int(tag)] += 1
-    total = sum(counts.values(), Counter())
-    common = total.most_common(1)[0][0]
+    once = [each for each in counts.values() if each.total() == 1]
+    common = sum(once, Counter()).most_common(1)[0][0]  # of what is unknown
     best = {token: each.most_common(1)[0][0] for token, each in counts.items()}
     right = [
         best.get(token, common) == tag
@@ -414,7 +415,14 @@ def measured(name, case, folder):
         "samples": {part: len(split.y) for part, split in data.splits.items()},
         "seconds": seconds,
         "version": zoo.__version__,
+        "commit": commit(),
     }
+
+
+def commit():
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    return found.stdout.strip()
 
 
 def is_worse(row):
@@ -425,9 +433,11 @@ def is_worse(row):
 
 def section(results):
     """The section of `docs/data.md`."""
+    commits = ", ".join(sorted({row["commit"] for row in results["rows"].values()}))
     lines = [
         BEGIN,
-        f"`{results['command']}`, seed {SEED}, on {results['machine']}. Test figures: "
+        f"`{results['command']}`, seed {SEED}, on {results['machine']}, at {commits}. "
+        "Test figures: "
         "accuracy, R2 of quantities, of series the mean absolute scaled error, of "
         "which less is better. Baselines are fitted to the same training and "
         "validation samples, and scored on the same test samples.",
