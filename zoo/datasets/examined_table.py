@@ -20,6 +20,7 @@ from zoo.datasets.examined_target import (
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.table import Table
+from zoo.datasets.text_table import are_texts
 
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _ROWS_OF_A_CATEGORY = 5
@@ -158,6 +159,13 @@ def _is_read(column: Column) -> bool:
     return column.values is not None or column.kind not in ("text", "identifier")
 
 
+def _of_text_alone(columns: list[Column]) -> str:
+    """How a model of texts learns from one of the columns."""
+    texts = [c.name for c in columns if not _is_read(c) and are_texts(c.cells)]
+    given = " or ".join(flags("features", [name]) for name in texts[:3])
+    return f"; or learn from a text alone: {given}" if texts else ""
+
+
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     named = [column for column in others if column.name not in table.categories]
@@ -194,7 +202,7 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
             "free_text",
             f"{listed(texts)} {verb} another text in most rows, such as names or "
             "identifiers, of which a model of tables can learn nothing",
-            f"go on without: {flags('ignore', texts)}",
+            f"go on without: {flags('ignore', texts)}{_of_text_alone(others)}",
             "refusal",
         )
     yield from examine_dates(others)

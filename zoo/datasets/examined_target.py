@@ -203,6 +203,13 @@ def _other_ways(
     return remedy
 
 
+def _may_be_classes(column: Column) -> bool:
+    if column.values is None or column.kind == "boolean":
+        return column.kind in ("category", "boolean")
+    present = column.values[np.isfinite(column.values)]
+    return 1 < column.distinct <= _MANY and not is_quantity(present)
+
+
 def _of_labels(
     table: Table, target: Column, features: Sequence[Column]
 ) -> Iterator[Finding]:
@@ -228,7 +235,7 @@ def _of_labels(
             "refusal",
         )
     elif many:
-        choices = [c.name for c in features if c.kind in ("category", "boolean")]
+        choices = [c.name for c in features if _may_be_classes(c)]
         found = [flags("target", [name]) for name in choices[:3]]
         yield Finding(
             "many_labels",
