@@ -29,6 +29,8 @@ _MANY_CATEGORIES = 30
 _WEIGHTS = re.compile(
     r"(sample|instance|case|row|survey|importance)[ _-]?weights?|fnlwgt"
 )
+_DATE = re.compile(r"(^|[^a-z])(date|day|datum|fecha)s?($|[^a-z])", re.I)
+_DAYS = 20_000, 70_000  # since 1900, of dates from 1954 to 2091
 _PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
 
 
@@ -138,12 +140,21 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
     yield from _of_missing(features)
     for column in features:
         yield from _of_numbers(table, column)
+    for column in filter(_are_days_of_excel, features):
+        yield Finding(
+            "days_of_excel",
+            f"{column.name!r} holds numbers such as {column.present[0]}, as Excel "
+            "counts days, and is read as a number",
+            "write dates as 2024-12-31 to learn from the place in the year and week",
+            "warning",
+        )
     for kind, form in (
         ("row number", "counts the rows"),
         ("identifier", "has another value in each row, as an identifier has"),
         ("constant", "has one value in all rows"),
     ):
-        names = [c.name for c in features if c.kind == kind and _is_read(c)]
+        found = [c for c in features if c.kind == kind and _is_read(c)]
+        names = [c.name for c in found if not _are_days_of_excel(c)]
         if names:
             verb = form if len(names) == 1 else f"each {form}"
             yield Finding(
@@ -152,6 +163,14 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
                 f"leave it out: {flags('ignore', names)}",
                 "warning",
             )
+
+
+def _are_days_of_excel(column: Column) -> bool:
+    """Whether numbers of a column of dates are days since 1900, as of 1954 to 2091."""
+    if column.values is None or not _DATE.search(column.name):
+        return False
+    present = column.values[np.isfinite(column.values)]
+    return bool(present.size) and _DAYS[0] <= present.min() <= present.max() <= _DAYS[1]
 
 
 def _is_read(column: Column) -> bool:

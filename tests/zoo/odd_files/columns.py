@@ -326,4 +326,16 @@ COLUMNS = [
         **CLASSES,
         finds=("decimal_commas", "points_of_thousands"),
     ),
+    Row(
+        "days as Excel counts them",
+        csv({"Date": lambda i: 44197 + i, **plain()}),
+        **CLASSES,
+        finds=("days_of_excel",),
+    ),
+    Row(
+        "days of a week",
+        csv({"day": lambda i: i % 7, **plain()}),
+        **CLASSES,
+        shape=(3,),
+    ),
 ]
