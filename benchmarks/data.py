@@ -433,7 +433,8 @@ def is_worse(row):
 
 def section(results):
     """The section of `docs/data.md`."""
-    commits = ", ".join(sorted({row["commit"] for row in results["rows"].values()}))
+    found = {row.get("commit", "earlier commits") for row in results["rows"].values()}
+    commits = ", ".join(sorted(found))
     lines = [
         BEGIN,
         f"`{results['command']}`, seed {SEED}, on {results['machine']}, at {commits}. "
