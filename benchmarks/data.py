@@ -434,7 +434,7 @@ def is_worse(row):
 def section(results):
     """The section of `docs/data.md`."""
     found = {row.get("commit", "earlier commits") for row in results["rows"].values()}
-    commits = ", ".join(sorted(found))
+    commits = " and ".join(sorted(found))
     lines = [
         BEGIN,
         f"`{results['command']}`, seed {SEED}, on {results['machine']}, at {commits}. "
@@ -443,8 +443,8 @@ def section(results):
         "which less is better. Baselines are fitted to the same training and "
         "validation samples, and scored on the same test samples.",
         "",
-        "| data | from | test | ours | baseline | | command | s |",
-        "|---|---|---|---|---|---|---|---|",
+        "| data | from | test | ours | baseline | | command |",
+        "|---|---|---|---|---|---|---|",
     ]
     notes = []
     for name, row in results["rows"].items():
@@ -455,7 +455,7 @@ def section(results):
         lines.append(
             f"| {name} | {row['source']} | {row['samples']['test']:,} "
             f"| {figure(row, 'ours')}{mark} | {figure(row, 'theirs')} | {row['peer']} "
-            f"| `{row['command'].replace('|', '&#124;')}` | {row['seconds']:.0f} |"
+            f"| `{row['command'].replace('|', '&#124;')}` |"
         )
     lines += ["", *(f"({i}) {note}" for i, note in enumerate(notes, 1)), END]
     return "\n".join(lines)

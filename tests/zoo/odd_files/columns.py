@@ -338,4 +338,15 @@ COLUMNS = [
         **CLASSES,
         shape=(3,),
     ),
+    Row(
+        "dates as Jan-1-1995",
+        csv(
+            {
+                "when": lambda i: f"{('Jan', 'Feb')[i // 28]}-{i % 28 + 1}-1995",
+                **plain(),
+            }
+        ),
+        **CLASSES,
+        finds=("dates",),
+    ),
 ]
