@@ -4,12 +4,17 @@ Ours is trained by the registered recipe for regression, its weights chosen on t
 validation split. The peer has scikit-learn's defaults, standardized inputs and targets,
 at most 1,000 iterations, and train and validation together. Medians of three seeds.
 
-    python -m benchmarks.regression [--only diabetes] [--seeds 3]
+    python -m benchmarks.regression [--only diabetes]
+
+The rows are kept in `regression.json` beside this file, those of `--only` or all are
+measured anew, and the section of `docs/data.md` is written from it.
 """
 
 import argparse
 import importlib.util
+import json
 import statistics
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -20,21 +25,16 @@ import numpy as np
 import zoo
 from zoo.datasets import Dataset, Split, make_regression_dataset
 
+RESULTS = Path(__file__).with_suffix(".json")
+PAGE = Path(__file__).parents[1] / "docs/data.md"
+BEGIN, END = "<!-- benchmarks.regression -->", "<!-- /benchmarks.regression -->"
+SEEDS = 3
 HOMES = 8_000
 
 
 def diabetes() -> Dataset:
     """442 patients, a built-in set."""
     return zoo.load_dataset("diabetes")
-
-
-def linnerud() -> Dataset:
-    """20 men, three exercises to three measures of the body."""
-    from sklearn.datasets import load_linnerud
-
-    bunch = load_linnerud()
-    split = Split(bunch.data.astype("float32"), bunch.target)
-    return make_regression_dataset("linnerud", tuple(bunch.target_names), split)
 
 
 def homes() -> Dataset:
@@ -82,7 +82,7 @@ def _packaged(package: str, file: str) -> Path:
 
 
 SETS: dict[str, Callable[[], Dataset]] = {
-    each.__name__: each for each in (diabetes, homes, linnerud, pigs, weather)
+    each.__name__: each for each in (diabetes, homes, pigs, weather)
 }
 
 
@@ -115,23 +115,57 @@ def peer(data: Dataset, seed: int) -> float:
     return float(r2_score(data.test.y, model.predict(data.test.x.astype("float64"))))
 
 
-def compare(name: str, seeds: int) -> tuple[float, float]:
-    """Returns the median R2 of ours and of the peer."""
+def compare(name: str) -> dict[str, float | int | str]:
+    """Returns the median R2 of ours and of the peer, and how far ours lie apart."""
     data = SETS[name]()
-    both = [(ours(data, seed), peer(data, seed)) for seed in range(seeds)]
-    return tuple(statistics.median(each) for each in zip(*both, strict=True))  # pyright: ignore
+    both = [(ours(data, seed), peer(data, seed)) for seed in range(SEEDS)]
+    first, second = zip(*both, strict=True)
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=PAGE.parent)
+    return {
+        "what": str(SETS[name].__doc__).partition("\n")[0].rstrip("."),
+        "test": len(data.test.y),
+        "ours": statistics.median(first),
+        "peer": statistics.median(second),
+        "spread": max(first) - min(first),
+        "commit": found.stdout.strip(),
+    }
+
+
+def section(rows: dict[str, dict[str, float | int | str]]) -> str:
+    """The section of `docs/data.md`."""
+    commits = ", ".join(sorted({str(row["commit"]) for row in rows.values()}))
+    lines = [
+        BEGIN,
+        f"R2 of `mlp` and of scikit-learn's `MLPRegressor` on standardized inputs and "
+        f"targets, both on the same splits, medians of {SEEDS} seeds "
+        f"(`python -m benchmarks.regression`, at {commits}):",
+        "",
+        "| data | test | `mlp` | between seeds | `MLPRegressor` |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name}: {row['what']} | {row['test']:,} | {row['ours']:.3f} "
+            f"| {row['spread']:.3f} | {row['peer']:.3f} |"
+            for name, row in rows.items()
+        ),
+        END,
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Prints a line for each set."""
+    """Measures sets, and writes the results and the section after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", choices=SETS, default=list(SETS))
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
-    print("| data | R2 of mlp | R2 of MLPRegressor |\n|---|---|---|")
-    for name in options.only:
-        first, second = compare(name, options.seeds)
-        print(f"| {name} | {first:.4f} | {second:.4f} |", flush=True)
+    rows = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in parser.parse_args().only:
+        rows[name] = compare(name)
+        rows = {key: rows[key] for key in SETS if key in rows}
+        RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+        page = PAGE.read_text()
+        start, end = page.index(BEGIN), page.index(END) + len(END)
+        PAGE.write_text(page[:start] + section(rows) + page[end:])
+        print(name, rows[name]["ours"], rows[name]["peer"], flush=True)
 
 
 if __name__ == "__main__":

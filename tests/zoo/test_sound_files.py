@@ -120,6 +120,27 @@ def test_a_header_that_says_more_is_seen(tmp_path):
     assert len(read_sound(path, 8000)) == 1600
 
 
+@pytest.mark.parametrize("extra", [b"", b"LIST\4\0\0\0INFO"])
+def test_a_header_that_says_no_length_has_all_behind_it(tmp_path, extra):
+    path = write(tmp_path / "a.wav", tone())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:36] + extra + b"data\0\0\0\0" + whole[44:])
+    header = read_header(path)
+    assert (header.samples, header.is_streamed, header.is_cut_off) == (
+        1600,
+        True,
+        False,
+    )
+    np.testing.assert_allclose(read_sound(path, 8000), tone(), atol=1e-4)
+
+
+def test_an_hour_whose_header_says_nothing_is_refused_unread(tmp_path):
+    path = write(tmp_path / "a.wav", np.zeros(3_700_000), 1000, subtype="PCM_U8")
+    _header_with(path, 40, "<I", 0)
+    with pytest.raises(DatasetError, match="sounds 1.0 hours, more than 10 minutes"):
+        read_header(path)
+
+
 @pytest.mark.parametrize(
     ("break_", "complaint"),
     [

@@ -13,6 +13,10 @@ from zoo.errors import DatasetError
 
 PARTS = ("_train", "_test", "_validation")
 _BESIDE = ("labels", "targets", "sampling_rate")
+_OTHER_NAMES = {
+    **dict.fromkeys(("image", "images", "data", "features"), "x"),
+    **dict.fromkeys(("label", "labels", "target", "targets"), "y"),
+}
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _NARROW = 2.0**-10  # range of values by their size, of which float32 loses some
 _WHOLE = 2.0**24  # beyond which float32 has no more all whole numbers
@@ -35,15 +39,36 @@ Held = TypeVar("Held", bound=Member)
 def by_usual_names(found: Mapping[str, Held]) -> dict[str, Held]:
     """Returns arrays by the names that are read, of those that are usual for them.
 
-    Case says nothing, and a split is called as `split_of` knows it: `X_val`.
+    Case says nothing, a split is called as `split_of` knows it, before or behind what
+    it holds: `X_val`, `test_x`. Where no array is called `x`, `images` are, and where
+    none is called `y`, `labels` are, as in MedMNIST's files: `train_images`.
     """
+    parts = {name: _stem_and_split(name.lower()) for name in found}
+    taken = {stem for stem, _ in parts.values()}
+    others = {k: v for k, v in _OTHER_NAMES.items() if v not in taken}
     held: dict[str, Held] = {}
     for name, member in found.items():
-        stem, _, part = name.lower().partition("_")
-        split = split_of(part) if stem in ("x", "y") and part else None
-        usual = f"{stem}_{split}" if split else name.lower()
+        stem, split = parts[name]
+        stem = others.get(stem, stem)
+        usual = f"{stem}_{split}" if split else stem
         held[name if usual in held else usual] = member
     return held
+
+
+def _stem_and_split(name: str) -> tuple[str, str | None]:
+    """What an array holds, and of which split.
+
+    >>> _stem_and_split("x_val"), _stem_and_split("train_images")
+    (('x', 'validation'), ('images', 'train'))
+    >>> _stem_and_split("sampling_rate")
+    ('sampling_rate', None)
+    """
+    first, _, last = name.partition("_")
+    for stem, part in ((first, last), (last, first)):
+        split = split_of(part) if part else None
+        if split and stem in ("x", "y", *_OTHER_NAMES):
+            return stem, split
+    return name, None
 
 
 def examine_arrays(held: Mapping[str, Member]) -> Iterator[Finding]:
@@ -94,12 +119,16 @@ def check_precision(path: Path, x: Member) -> None:
             )
 
 
+def are_indicators(y: np.ndarray) -> bool:
+    """Whether targets are 1 where a sample has a label, and 0 elsewhere."""
+    is_matrix = y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind in "biuf"
+    return is_matrix and bool(np.isin(y, (0, 1)).all())
+
+
 def check_one_hot(path: Path, train: Split) -> None:
     """Refuses labels that are rows of a single 1, which would be read as quantities."""
     y = train.y
-    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
-        return
-    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+    if are_indicators(y) and (y.sum(axis=1) == 1).all():
         raise DatasetError(
             f"{path}: its labels are one-hot, {y.shape[1]} numbers for each sample; "
             "write class ids: y.argmax(axis=1)."

@@ -13,6 +13,7 @@ from zoo import bounds
 from zoo.array_file import DAMAGES, member_header, read_header
 from zoo.datasets.array_checks import (
     PARTS,
+    are_indicators,
     by_usual_names,
     check_one_hot,
     check_precision,
@@ -20,6 +21,7 @@ from zoo.datasets.array_checks import (
 )
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.label_sets import make_multi_label_dataset
 from zoo.datasets.quantities import is_quantity, make_regression_dataset
 from zoo.datasets.storage import BLOCK_BYTES, Samples, computed_dtype
 from zoo.datasets.unlabelled import make_unlabelled_dataset
@@ -28,7 +30,8 @@ from zoo.errors import DatasetError
 _KEYS = (
     "it must hold `x` and `y`, or `x_train` and `y_train` with, if there are any, "
     "`x_test`, `y_test`, `x_validation`, `y_validation` and `labels` or `targets`; `x` "
-    "without `y` is for autoencoders; `sampling_rate` says that `x` are waveforms"
+    "without `y` is for autoencoders; `sampling_rate` says that `x` are waveforms; "
+    "`train_images` and `train_labels` will do, too"
 )
 
 _TARGET = ("target",)
@@ -38,7 +41,7 @@ _TARGET = ("target",)
     "npz",
     ".npz",
     help="an .npz file of arrays",
-    tasks=("classification", "regression"),
+    tasks=("classification", "multi_label", "regression"),
 )
 def load(path: Path, task: str | None = None) -> Dataset:
     """Loads samples with integer labels, or quantities, from an `.npz` file.
@@ -50,11 +53,14 @@ def load(path: Path, task: str | None = None) -> Dataset:
     them is ever in memory.
 
     Quantities are fractions, or in several columns; `targets` holds their names.
+    Several columns of 0 and 1 are labels, of which a sample has any number; `labels`
+    holds their names.
     Waveforms are (samples, time), with their `sampling_rate`, a number of Hz.
 
     Args:
         path: The file.
-        task: `classification` or `regression`; what `y` looks like if None.
+        task: `classification`, `multi_label` or `regression`; what `y` looks like if
+            None.
 
     Raises:
         DatasetError: If the file is missing, truncated, lacks an array, or unfolds to
@@ -89,10 +95,13 @@ def load(path: Path, task: str | None = None) -> Dataset:
     check_precision(path, held.get("x_train") or held["x"])
     rate = _sampling_rate(path, held, train)
     if task is None:
-        task = "regression" if _are_quantities(train.y) else "classification"
+        task = _task_of(train.y)
     if task == "regression":
         names = _targets(held, train)
         data = make_regression_dataset(str(path), names, train, test, validation)
+    elif task == "multi_label":
+        names = _names_of_columns(held, train)
+        data = make_multi_label_dataset(str(path), names, train, test, validation)
     else:
         names = _names_of(train) if "labels" not in held else ()
         splits = [
@@ -225,11 +234,19 @@ def _labels(path: Path, held: dict[str, _Member], train: Split) -> tuple[str, ..
     return tuple(str(i) for i in range(highest + 1))
 
 
-def _are_quantities(y: np.ndarray) -> bool:
-    """Whether targets are fractions, or several of each sample."""
-    if y.dtype.kind != "f":
-        return False
-    return y.ndim > 1 or is_quantity(y[~np.isnan(y)])
+def _task_of(y: np.ndarray) -> str:
+    """What targets are: fractions, or several of each sample, are quantities."""
+    if are_indicators(y):
+        return "multi_label"
+    if y.dtype.kind == "f" and (y.ndim > 1 or is_quantity(y[~np.isnan(y)])):
+        return "regression"
+    return "classification"
+
+
+def _names_of_columns(held: dict[str, _Member], train: Split) -> tuple[str, ...]:
+    if "labels" in held:
+        return tuple(str(name) for name in held["labels"].all().ravel())
+    return tuple(str(place) for place in range(train.y.shape[-1]))
 
 
 def _targets(held: dict[str, _Member], train: Split) -> tuple[str, ...]:

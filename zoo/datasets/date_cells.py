@@ -16,7 +16,7 @@ _FORMATS = (
     *("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p"),
     *("%d/%m/%Y %I:%M:%S %p",),
     *("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
-    *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
+    *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%b-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
 )
 DAY = "%Y%m%d"  # 20240131, which is a number as well

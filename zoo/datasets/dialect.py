@@ -5,12 +5,13 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from zoo.datasets.cells import is_decimal_comma, is_number
+from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
 
 _DELIMITERS = ",;\t|"
 _BEGUN = re.compile(r"(?:^|[,;\t|])\s*'")
 _CELL = re.compile(r"(?:^|[,;\t|])\s*'(?:[^']|'')*'\s*(?=[,;\t|]|$)")
 _SEPARATOR = re.compile(r"sep=(.|\\t)")
+_WORDS = 4  # of texts, on average
 _LOOKED_AT = 200  # rows by which the delimiter is chosen
 
 Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
@@ -122,7 +123,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Returns whether the first row names the columns.
 
     Names are no numbers, or the numbers of the columns (`0, 1, 2, ...`), or count
-    evenly (`1990, 1995, ...`) where the rows below do not.
+    evenly (`1990, 1995, ...`) where the rows below do not. One that is a value of its
+    own column is none, unless another stands above numbers alone.
 
     >>> has_header([["a", "b"], ["1", "2"]])
     True
@@ -132,10 +134,18 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     False
     >>> has_header([["0", "1", "label"], ["4", "4", "yes"]])
     True
+    >>> has_header([["age", "male"], ["31", "male"], ["25", "female"]])
+    True
+    >>> has_header([["1", "A title of five words"], ["2", "Another one of five"]])
+    False
     """
     first, below = rows[0], without_header(rows)
     numbers = [float(c) for c in first if is_number(c)]
-    if _recurs(first, below) or not all(c.isdigit() for c in first if is_number(c)):
+    if not all(c.isdigit() for c in first if is_number(c)):
+        return False
+    if _recurs(first, below) and not _names_numbers(first, below):
+        return False
+    if numbers and _is_among_texts(first, below):
         return False
     if not numbers or any(c and not is_number(c) for c in first):
         return True
@@ -162,11 +172,7 @@ def without_header(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     others = [row for row in below if list(row) != first]
     if len(others) == len(below):
         return below
-    columns = zip(first, zip(*others, strict=False), strict=False)
-    named = (
-        name and not is_number(name) and all(map(is_number, c)) for name, c in columns
-    )
-    return others if any(named) else below
+    return others if _names_numbers(first, others) else below
 
 
 def extended_header(header: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -194,6 +200,30 @@ def _recurs(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     columns = zip(first, zip(*below, strict=False), strict=False)
     return any(
         name in values for name, values in columns if name and not is_number(name)
+    )
+
+
+def _names_numbers(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a name stands above a column of numbers alone."""
+    columns = zip(first, zip(*below, strict=False), strict=False)
+    return any(
+        not is_missing(name) and not is_number(name) and _are_numbers(cells)
+        for name, cells in columns
+    )
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if not is_missing(cell)]
+    return bool(filled) and all(map(is_number, filled))
+
+
+def _is_among_texts(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a text of several words stands above such texts, as no name does."""
+    columns = zip(first, zip(*below, strict=False), strict=False)
+    return any(
+        len(name.split()) >= _WORDS
+        and sum(len(cell.split()) for cell in cells) >= _WORDS * len(cells)
+        for name, cells in columns
     )
 
 

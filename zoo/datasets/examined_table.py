@@ -20,6 +20,7 @@ from zoo.datasets.examined_target import (
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.table import Table
+from zoo.datasets.text_table import are_texts
 
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _ROWS_OF_A_CATEGORY = 5
@@ -28,6 +29,8 @@ _MANY_CATEGORIES = 30
 _WEIGHTS = re.compile(
     r"(sample|instance|case|row|survey|importance)[ _-]?weights?|fnlwgt"
 )
+_DATE = re.compile(r"(^|[^a-z])(date|day|datum|fecha)s?($|[^a-z])", re.I)
+_DAYS = 20_000, 70_000  # since 1900, of dates from 1954 to 2091
 _PLACEHOLDERS = (-99, -999, -9999, -99999, 999, 9999, 99999)
 
 
@@ -137,12 +140,21 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
     yield from _of_missing(features)
     for column in features:
         yield from _of_numbers(table, column)
+    for column in filter(_are_days_of_excel, features):
+        yield Finding(
+            "days_of_excel",
+            f"{column.name!r} holds numbers such as {column.present[0]}, as Excel "
+            "counts days, and is read as a number",
+            "write dates as 2024-12-31 to learn from the place in the year and week",
+            "warning",
+        )
     for kind, form in (
         ("row number", "counts the rows"),
         ("identifier", "has another value in each row, as an identifier has"),
         ("constant", "has one value in all rows"),
     ):
-        names = [c.name for c in features if c.kind == kind and _is_read(c)]
+        found = [c for c in features if c.kind == kind and _is_read(c)]
+        names = [c.name for c in found if not _are_days_of_excel(c)]
         if names:
             verb = form if len(names) == 1 else f"each {form}"
             yield Finding(
@@ -153,9 +165,24 @@ def _of_features(table: Table, features: list[Column]) -> Iterator[Finding]:
             )
 
 
+def _are_days_of_excel(column: Column) -> bool:
+    """Whether numbers of a column of dates are days since 1900, as of 1954 to 2091."""
+    if column.values is None or not _DATE.search(column.name):
+        return False
+    present = column.values[np.isfinite(column.values)]
+    return bool(present.size) and _DAYS[0] <= present.min() <= present.max() <= _DAYS[1]
+
+
 def _is_read(column: Column) -> bool:
     """Whether a model can read a column: all but texts and identifiers in words."""
     return column.values is not None or column.kind not in ("text", "identifier")
+
+
+def _of_text_alone(columns: list[Column]) -> str:
+    """How a model of texts learns from one of the columns."""
+    texts = [c.name for c in columns if not _is_read(c) and are_texts(c.cells)]
+    given = " or ".join(flags("features", [name]) for name in texts[:3])
+    return f"; or learn from a text alone: {given}" if texts else ""
 
 
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
@@ -194,7 +221,7 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
             "free_text",
             f"{listed(texts)} {verb} another text in most rows, such as names or "
             "identifiers, of which a model of tables can learn nothing",
-            f"go on without: {flags('ignore', texts)}",
+            f"go on without: {flags('ignore', texts)}{_of_text_alone(others)}",
             "refusal",
         )
     yield from examine_dates(others)

@@ -2,13 +2,14 @@
 
 import collections
 import dataclasses
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from zoo.datasets.cells import is_like_number
-from zoo.datasets.column import Column, is_called_identifier
+from zoo.datasets.column import IN_TIME, Column, is_called_identifier
 from zoo.datasets.finding import Finding, flags, listed
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.quantities import is_quantity
@@ -19,6 +20,7 @@ TASKS = ("classification", "regression")
 _LABELS = ("label", "class", "target", "species")
 _WEAK_LABEL = "y"  # which may be a coordinate beside an `x`
 _FEW_CLASSES = 5  # distinct numbers of which nobody doubts that they are classes
+_YEAR = re.compile(r"(^|[^a-z])(year|jahr)s?($|[^a-z])", re.I)
 _MANY = 20  # rows with another label each are no classes
 
 
@@ -73,10 +75,22 @@ def _guess(
 
 
 def _may_be_target(column: Column) -> bool:
-    """Whether a column is no row number, identifier or date."""
-    if column.kind in ("row number", "date"):
+    """Whether a column is no row number, identifier, date or year."""
+    if column.kind in ("row number", "date") or _are_years(column):
         return False
     return not (is_called_identifier(column.name) and column.kind == "identifier")
+
+
+def _are_years(column: Column) -> bool:
+    """Whether a column that is called so holds whole numbers from 1000 to 2200."""
+    if column.values is None or not _YEAR.search(column.name):
+        return False
+    present = column.values[np.isfinite(column.values)]
+    are_whole = (present == np.floor(present)).all()
+    return (
+        bool(are_whole and present.size)
+        and 1000 <= present.min() <= present.max() <= 2200
+    )
 
 
 def without_missing(
@@ -145,7 +159,10 @@ def examine_targets(
 
 
 def _is_quantity(column: Column) -> bool:
-    return column.values is not None and is_quantity(column.values)
+    if column.values is None:
+        return False
+    most_are_single = column.distinct > max(2, len(column.values) / 2)
+    return most_are_single or is_quantity(column.values)
 
 
 def _of_task(
@@ -194,13 +211,26 @@ def _other_ways(
     if len(targets) > 1:
         return ""
     remedy = "--task classification takes each value for a class"
-    if any(column.kind in ("date", "row number") for column in features):
+    if any(map(_tells_time, features)):
         given = shlex.quote(f"{table.path}:{targets[0].name}")
         return (
             f"{remedy}; for a forecast of it, as a series: zoo train forecaster "
             f"--dataset {given}"
         )
     return remedy
+
+
+def _tells_time(column: Column) -> bool:
+    """Whether a column may be the time of a series of all rows."""
+    is_called_so = column.kind == "identifier" and IN_TIME.search(column.name)
+    return column.kind in ("date", "row number") or bool(is_called_so)
+
+
+def _may_be_classes(column: Column) -> bool:
+    if column.values is None or column.kind == "boolean":
+        return column.kind in ("category", "boolean")
+    present = column.values[np.isfinite(column.values)]
+    return 1 < column.distinct <= _MANY and not is_quantity(present)
 
 
 def _of_labels(
@@ -228,7 +258,7 @@ def _of_labels(
             "refusal",
         )
     elif many:
-        choices = [c.name for c in features if c.kind in ("category", "boolean")]
+        choices = [c.name for c in features if _may_be_classes(c)]
         found = [flags("target", [name]) for name in choices[:3]]
         yield Finding(
             "many_labels",

@@ -11,6 +11,7 @@ from zoo import bounds
 from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
+from zoo.datasets.finding import flags
 from zoo.datasets.table import Table, table_of_rows
 from zoo.datasets.table_dataset import table_dataset
 from zoo.datasets.table_roles import ROLES, TASKS, with_categories
@@ -51,18 +52,30 @@ def load(
         DatasetError: If it is damaged, nothing can be learned from it, or openpyxl is
             missing.
     """
-    return table_dataset(read_sheet(path, sheet, no_header=no_header), **roles)
+    table = read_sheet(path, sheet, no_header=no_header, least=2)
+    return table_dataset(table, **roles)
 
 
 def read_sheet(
-    path: Path, sheet: str | None = None, *, no_header: bool = False
+    path: Path,
+    sheet: str | None = None,
+    *,
+    no_header: bool = False,
+    least: int = 1,
 ) -> Table:
     """Reads a sheet: cells as they would stand in a CSV file, formulas as their values.
 
     Empty rows are left out, and empty columns at the right.
 
+    Args:
+        path: The file.
+        sheet: Name of the sheet; the first one if None.
+        no_header: Whether its first row holds values whatever it looks like.
+        least: Number of columns of a table.
+
     Raises:
-        DatasetError: If it is damaged, has no such sheet, or openpyxl is missing.
+        DatasetError: If it is damaged, has no such sheet, the first of several holds
+            no table, or openpyxl is missing.
     """
     with _opened(path) as workbook:
         if sheet is not None and sheet not in workbook.sheetnames:
@@ -72,7 +85,14 @@ def read_sheet(
             )
         chosen = workbook[sheet or workbook.sheetnames[0]]
         rows = list(_rows(chosen))
+        others = workbook.sheetnames[1:]
     width = max((len(row) for _, row in rows), default=0)
+    if width < least and sheet is None and others:
+        given = " or ".join(flags("sheet", [name]) for name in others)
+        raise DatasetError(
+            f"{path}: its first sheet, {chosen.title!r}, holds no table; choose "
+            f"another: {given}."
+        )
     # A title above the table stays one cell, which distinguishes it from a header.
     filled = [
         (line, row if i == 0 and len(row) == 1 else row + [""] * (width - len(row)))

@@ -33,6 +33,7 @@ OPTIONS = (
 _SPLITS = ("split", "set", "subset", "partition")
 _USUAL = (".png", ".jpg", ".jpeg", ".JPG", ".tif", ".bmp", ".webp", ".wav", ".flac")
 _STEM = re.compile(r"[\w .()-]{1,100}")
+_FIRST = 19  # rows by which it is recognized
 _LOOKED_AT = 64 * 1024  # bytes of a file by which it is recognized
 
 
@@ -112,7 +113,7 @@ def _file_column(path: Path, table: Table) -> Column:
         if _are_files(column.present):
             return column
     for column in table.columns:
-        if column.present and _of_stem(path, column.present[0]) is not None:
+        if _are_stems(path, column.present[:_FIRST]):
             return column
     raise DatasetError(
         f"{path}: no column holds names of pictures or sounds in all rows; correct "
@@ -260,13 +261,19 @@ def _of_stem(table: Path, cell: str) -> Path | None:
     return None
 
 
+def _are_stems(table: Path, cells: Sequence[str]) -> bool:
+    """Whether cells name a file each, and no two the same, as those of classes do."""
+    is_each_another = 0 < len(cells) == len(set(cells))
+    return is_each_another and all(_of_stem(table, cell) for cell in cells)
+
+
 def matches(path: str | Path) -> bool:
     """Whether a file is a table that names pictures or sounds near it."""
     table = Path(path)
     if table.suffix.lower() not in TABLES or not table.is_file():
         return False
     with table.open("rb") as file:
-        lines = file.read(_LOOKED_AT).decode("latin-1").splitlines()[:20]
+        lines = file.read(_LOOKED_AT).decode("latin-1").splitlines()[: _FIRST + 1]
     rows = [
         [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", line)]
         for line in lines
@@ -274,8 +281,7 @@ def matches(path: str | Path) -> bool:
     named = filter(_is_file_name, {cell for row in rows for cell in row})
     if any(_place(table, cell) for cell in named):
         return True
-    columns = list(zip(*rows[1:], strict=False))
-    return any(all(_of_stem(table, cell) for cell in cells) for cells in columns)
+    return any(_are_stems(table, cells) for cells in zip(*rows[1:], strict=False))
 
 
 register_dataset_type(

@@ -115,10 +115,11 @@ def _table(path: Path, records: _Records) -> Table:
     held = {k: _joined(v) if k.lower() in LABEL_NAMES else v for k, v in held.items()}
     nested = [k for k, v in held.items() if any(isinstance(c, dict | list) for c in v)]
     flat = {k: list(map(_text, v)) for k, v in held.items() if k not in nested}
-    if not flat:
+    if len(flat) < 2 and nested:
         raise DatasetError(
-            f"{path}: {listed(nested)} hold lists or objects, of which no table is "
-            "made; write a number or a text into each field."
+            f"{path}: {listed(nested)} hold{'s' * (len(nested) == 1)} lists or "
+            "objects, of which no table is made; write a number or a text into each "
+            "field, as pandas.json_normalize does."
         )
     findings = ()
     if nested:

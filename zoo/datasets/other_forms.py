@@ -4,6 +4,9 @@ import json
 import shlex
 from pathlib import Path
 
+from zoo.datasets.picture_file import SUFFIXES as PICTURES
+from zoo.datasets.sound_file import SUFFIXES as SOUNDS
+
 _PANDAS = "import pandas; pandas.{read}({path}).to_csv({made}, index=False)"
 _BY_PANDAS = {
     ".xls": ("an old Excel file", "read_excel"),
@@ -16,6 +19,7 @@ _BY_PANDAS = {
     ".xpt": ("a file of SAS", "read_sas"),
     ".orc": ("an ORC file", "read_orc"),
 }
+_ARCHIVE = "is an archive; unpack it"
 _OTHERS = {
     ".npy": "is one array; write samples and targets into one file by numpy.savez(path,"
     " x=..., y=...)",
@@ -31,11 +35,8 @@ _OTHERS = {
     ".arff": "is a file of Weka; call what follows its line @data {made}",
     ".data": "has the suffix .data; if it is a table, call it {made}",
     ".dat": "has the suffix .dat; if it is a table, call it {made}",
-    ".zip": "is an archive; unpack it",
-    ".tar": "is an archive; unpack it",
-    ".tgz": "is an archive; unpack it",
-    ".7z": "is an archive; unpack it",
-    ".rar": "is an archive; unpack it",
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), _ARCHIVE),
+    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), "is compressed; unpack it"),
     ".tfrecord": "holds records of TensorFlow, which do not say what is in them; build "
     "a data set of them by TensorFlow Datasets, or write an .npz file",
     ".db": "is a database; write the table into a .csv file: sqlite3 -header -csv "
@@ -95,6 +96,12 @@ def hint(path: Path) -> str | None:
     suffix = _SAME.get(suffix, suffix)
     paths = [str(path), str(path.with_suffix(".csv"))]
     text, made_text = (json.dumps(each, ensure_ascii=False) for each in paths)
+    medium = "picture" if suffix in PICTURES else "sound" if suffix in SOUNDS else ""
+    if medium:
+        return (
+            f"{path} is one {medium}; a dataset is a folder with one for each class, or"
+            f" a .csv table with the file and the label of each {medium}."
+        )
     if suffix in _BY_PANDAS:
         what, read = _BY_PANDAS[suffix]
         code = shlex.quote(_PANDAS.format(read=read, path=text, made=made_text))

@@ -39,6 +39,7 @@ class Header(NamedTuple):
         is_turned: Whether a camera was turned, as EXIF says.
         has_alpha: Whether some of it may be transparent.
         is_deep: Whether it has 16 bits a channel.
+        has_frames: Whether it has several frames or pages.
     """
 
     is_grey: bool
@@ -46,6 +47,7 @@ class Header(NamedTuple):
     is_turned: bool
     has_alpha: bool
     is_deep: bool
+    has_frames: bool = False
 
 
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -85,7 +87,18 @@ def read_header(path: Path) -> Header:
             is_turned=orientation in range(2, 9),
             has_alpha=_has_alpha(image),
             is_deep=image.mode in _SIXTEEN_BITS,
+            has_frames=getattr(image, "is_animated", False),
         )
+
+
+def brightest(path: Path) -> int:
+    """Returns the largest value in a picture of 16 bits a channel.
+
+    Raises:
+        DatasetError: If it cannot be read.
+    """
+    with _opened(path) as image:
+        return int(np.asarray(image).max())
 
 
 def read_picture(path: Path) -> Image.Image:

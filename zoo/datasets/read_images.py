@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.finding import Finding
-from zoo.datasets.picture_file import Header, read_header, read_picture
+from zoo.datasets.picture_file import Header, brightest, read_header, read_picture
 from zoo.datasets.picture_fit import DONE, Mode, Size, fitted
 from zoo.datasets.storage import Samples
 from zoo.reading import Colour, Fit
+
+_WHITE = 65_535
+_LOOKED_AT = 50  # images of 16 bits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +74,20 @@ def read_images(
     mode: Mode = "L" if colour == "grey" or (colour is None and is_grey) else "RGB"
     form = _Form(chosen, mode, fit)
     changes = list(_changes(everything, form, is_median=size is None))
+    every_path = [path for found in paths.values() for path in found]
+    deep = [p for p, h in zip(every_path, everything, strict=True) if h.is_deep]
+    changes += _dark(deep[:: max(1, len(deep) // _LOOKED_AT)])
     return {part: form.read(found) for part, found in paths.items()}, changes
+
+
+def _dark(paths: Sequence[Path]) -> Iterator[Finding]:
+    """Says that 16 bits hold fewer, as of cameras of 10 or 12."""
+    highest = max(map(brightest, paths), default=_WHITE)
+    if highest < _WHITE // 8:
+        what = f"images of 16 bits hold values of up to {highest:,} alone, of "
+        what += f"{_WHITE:,}: {highest * 255 // _WHITE + 1} of 256 levels are left"
+        remedy = f"multiply them by {_WHITE // max(1, highest)}, or write 8 bits"
+        yield Finding("dark", what, remedy, "warning")
 
 
 def _median(sizes: list[Size]) -> Size:
@@ -103,6 +119,10 @@ def _changes(
         grey = len(headers) - colourful
         what = f"{grey} of {len(headers)} images are grey, the others in colour: read "
         yield Finding("mixed_colour", f"{what}in colour", "--colour grey takes it away")
+    frames = sum(header.has_frames for header in headers)
+    if frames:
+        what = f"{frames} of {len(headers)} images have several frames or pages"
+        yield Finding("frames", f"{what}: the first is read")
     others = sum(header.size != form.size for header in headers)
     if others:
         width, height = form.size

@@ -82,6 +82,10 @@ def _described(headers: Headers, rate: int, length: int) -> Iterator[Finding]:
     if short:
         what = f"{short:,} sounds end before their headers say: read to their end"
         yield Finding("cut_off", what, "look whether they are complete", "warning")
+    streamed = sum(header.is_streamed for header in everything)
+    if streamed:
+        what = f"the headers of {streamed:,} sounds say no length: read to their end"
+        yield Finding("streamed", what)
     total = sum(h.seconds for h in everything)
     cut = sum(max(0.0, h.seconds - seconds) for h in everything)
     longer = sum(h.seconds > seconds for h in everything)

@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo import bounds
 from zoo.datasets.picture_file import is_hidden
+from zoo.datasets.streamed_wav import StreamedWav, with_length
 from zoo.errors import DatasetError
 
 SUFFIXES = (
@@ -32,12 +33,14 @@ class SoundHeader(NamedTuple):
         samples: In each channel.
         channels: 2 in stereo.
         is_cut_off: Whether a header says more samples than there are.
+        is_streamed: Whether it says no length, and samples stand behind it.
     """
 
     rate: int
     samples: int
     channels: int
     is_cut_off: bool = False
+    is_streamed: bool = False
 
     @property
     def seconds(self) -> float:
@@ -176,10 +179,12 @@ def _read_mono(path: Path, file: Any, most: int | None) -> tuple[np.ndarray, int
 
 
 def _header(path: Path, file: Any) -> SoundHeader:
-    is_cut_off = (
-        "should be" in file.extra_info
-    )  # what libsndfile says of a chunk's size
-    header = SoundHeader(file.samplerate, file.frames, file.channels, is_cut_off)
+    # What libsndfile says of a chunk's size.
+    is_cut_off = "should be" in file.extra_info
+    is_streamed = isinstance(file.name, StreamedWav)
+    header = SoundHeader(
+        file.samplerate, file.frames, file.channels, is_cut_off, is_streamed
+    )
     low, high = _RATES
     if not low <= header.rate <= high:
         raise DatasetError(
@@ -219,6 +224,13 @@ def _opened(path: Path) -> Iterator[Any]:
         raise DatasetError(f"There is no file {path}.")
     try:
         with soundfile.SoundFile(path) as file:
+            if file.frames or file.format not in ("WAV", "WAVEX"):
+                yield file
+                return
+        with (
+            path.open("rb") as raw,
+            soundfile.SoundFile(with_length(raw) or path) as file,
+        ):
             yield file
     except soundfile.SoundFileRuntimeError as error:
         bounds.check_fetched(path)

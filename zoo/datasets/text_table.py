@@ -54,7 +54,7 @@ def find_text(columns: Columns, targets: Sequence[str] = ()) -> str | None:
     labels = targets or [_named_label(columns)]
     if [key for key in measured if key not in labels]:
         return None
-    long = [key for key, cells in texts.items() if _are_texts(cells)]
+    long = [key for key, cells in texts.items() if are_texts(cells)]
     candidates = long or [key for key in named if key not in labels]
     return candidates[0] if len(candidates) == 1 and len(others) > 0 else None
 
@@ -162,7 +162,8 @@ def _repeats_least(key: str, texts: Columns) -> bool:
     return _distinct(texts[key]) >= min(_DISTINCT, max(map(_distinct, texts.values())))
 
 
-def _are_texts(cells: Sequence[str]) -> bool:
+def are_texts(cells: Sequence[str]) -> bool:
+    """Returns whether cells are of several words on average, and mostly differ."""
     words = sum(len(cell.split()) for cell in cells) / len(cells)
     return words >= _WORDS and _distinct(cells) >= _DISTINCT
 

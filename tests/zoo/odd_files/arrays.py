@@ -4,6 +4,11 @@ import numpy as np
 
 from tests.zoo.odd_files.making import N, Row, X, Y, file, npz
 
+# Of three labels, samples have the first, the others, or none.
+SEVERAL = np.array([(1, 0, 0), (0, 1, 1), (0, 0, 0), (1, 1, 0)], "uint8")[
+    np.arange(N) % 4
+]
+
 ARRAYS = [
     Row("x and y", npz(x=X, y=Y), task="classification", labels=("0", "1"), shape=(3,)),
     Row(
@@ -34,7 +39,59 @@ ARRAYS = [
     ),
     Row("of other lengths", npz(x=X, y=Y[:-1]), refused="40 samples but 39 labels"),
     Row("labels from 1", npz(x=X, y=Y + 1), refused="add some or renumber the labels"),
-    Row("other names", npz(data=X, target=Y), refused="it must hold `x` and `y`"),
+    Row("other names", npz(a=X, b=Y), refused="it must hold `x` and `y`"),
+    Row(
+        "data and target, as scikit-learn calls them",
+        npz(data=X, target=Y),
+        task="classification",
+        labels=("0", "1"),
+        shape=(3,),
+    ),
+    Row(
+        "MedMNIST",
+        npz(
+            train_images=np.full((N, 8, 8), 7, "uint8"),
+            train_labels=Y[:, None].astype("uint8"),
+            val_images=np.full((6, 8, 8), 8, "uint8"),
+            val_labels=Y[:6, None].astype("uint8"),
+            test_images=np.full((10, 8, 8), 9, "uint8"),
+            test_labels=Y[:10, None].astype("uint8"),
+        ),
+        task="classification",
+        samples=56,
+        labels=("0", "1"),
+        shape=(8, 8, 1),
+        check=lambda d: (
+            [d.train.x.max(), d.validation.x.max(), d.test.x.min()] == [7, 8, 9]
+            and d.test.y.tolist() == [0, 1] * 5
+        ),
+    ),
+    Row(
+        "several labels, as in ChestMNIST",
+        npz(train_images=np.zeros((N, 8, 8), "uint8"), train_labels=SEVERAL),
+        task="multi_label",
+        labels=("0", "1", "2"),
+        shape=(8, 8, 1),
+        check=lambda d: sum(split.y.sum() for split in d.splits.values()) == 50,
+    ),
+    Row(
+        "several labels with names",
+        npz(x=X, y=SEVERAL.astype("float32"), labels=np.array(["sun", "rain", "fog"])),
+        task="multi_label",
+        labels=("sun", "rain", "fog"),
+    ),
+    Row(
+        "images and their classes, called otherwise",
+        npz(images=X, labels=np.array(["no", "yes"]), y=Y),
+        task="classification",
+        labels=("no", "yes"),
+        shape=(3,),
+    ),
+    Row(
+        "samples and names of classes without labels",
+        npz(x=X, labels=np.array(["no", "yes"])),
+        refused="40 samples but 2 labels",
+    ),
     Row(
         "truncated",
         file("t.npz", b"PK\x03\x04" + bytes(40)),

@@ -326,4 +326,27 @@ COLUMNS = [
         **CLASSES,
         finds=("decimal_commas", "points_of_thousands"),
     ),
+    Row(
+        "days as Excel counts them",
+        csv({"Date": lambda i: 44197 + i, **plain()}),
+        **CLASSES,
+        finds=("days_of_excel",),
+    ),
+    Row(
+        "days of a week",
+        csv({"day": lambda i: i % 7, **plain()}),
+        **CLASSES,
+        shape=(3,),
+    ),
+    Row(
+        "dates as Jan-1-1995",
+        csv(
+            {
+                "when": lambda i: f"{('Jan', 'Feb')[i // 28]}-{i % 28 + 1}-1995",
+                **plain(),
+            }
+        ),
+        **CLASSES,
+        finds=("dates",),
+    ),
 ]

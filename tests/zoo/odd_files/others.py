@@ -13,6 +13,7 @@ from tests.zoo.odd_files.making import (
     npz,
     picture,
     plain,
+    sound,
     table,
     tree,
 )
@@ -42,6 +43,16 @@ def frame(name):
         return path
 
     return make
+
+
+def with_cover(folder):
+    """An Excel file with a sheet of words before that of the table."""
+    openpyxl = pytest.importorskip("openpyxl")
+    workbook = openpyxl.load_workbook(frame("t.xlsx")(folder))
+    workbook.active.title = "Data"
+    workbook.create_sheet("Cover", 0).append(["Report of 2024"])
+    workbook.save(folder / "t.xlsx")
+    return folder / "t.xlsx"
 
 
 def kinds_of(data):
@@ -102,5 +113,22 @@ OTHERS = [
             {"train.csv": table(plain()), "test.csv": table({"p": noise, "q": noise})}
         ),
         refused="lacks 'label'",
+    ),
+    Row(
+        "a cover sheet before that of the table",
+        with_cover,
+        refused="its first sheet, 'Cover', holds no table; choose another: --sheet",
+    ),
+    Row(
+        "the sheet behind a cover",
+        with_cover,
+        **CLASSES,
+        shape=(4,),
+        reading={"sheet": "Data"},
+    ),
+    Row("bzip2", file("t.csv.bz2", b"BZh9"), refused="t.csv.bz2 is compressed; unpack"),
+    Row("an archive of tar", file("t.tar.gz", b"\x1f\x8b"), refused="unpack it"),
+    Row(
+        "one sound", file("t.wav", sound()), refused="t.wav is one sound; a dataset is"
     ),
 ]

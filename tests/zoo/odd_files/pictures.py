@@ -1,8 +1,19 @@
 """Folders of pictures."""
 
 import numpy as np
+from PIL import Image
 
-from tests.zoo.odd_files.making import PICTURES, Row, picture, pictures, tree
+from tests.zoo.odd_files.making import (
+    MATRIX,
+    PICTURES,
+    Row,
+    csv,
+    file,
+    picture,
+    pictures,
+    plain,
+    tree,
+)
 
 
 def named_pictures(name, below=""):
@@ -10,6 +21,13 @@ def named_pictures(name, below=""):
     rows = "".join(f"{name(i)},{'ab'[i % 2]}\n" for i in range(24))
     files = {f"{below}{i}.png": picture(value=9 * i + 1) for i in range(24)}
     return tree(files | {"labels.csv": "file,label\n" + rows})
+
+
+def beside_numbered_pictures(folder):
+    """A table whose label, 0 to 3, is what the pictures beside it are called."""
+    tree({f"im/{i}.png": picture() for i in range(5)})(folder)
+    rows = {**plain(), "label": lambda i: i % 4}
+    return csv(rows, "data/t.csv")(folder)
 
 
 PICTURE_ROWS = [
@@ -220,5 +238,49 @@ PICTURE_ROWS = [
         task="reconstruction",
         samples=24,
         finds=("table_inside", "unlabelled"),
+    ),
+    Row(
+        "animated",
+        tree(
+            {
+                f"{label}/{i}.gif": picture(
+                    kind="GIF",
+                    value=9 * i + 5,
+                    save_all=True,
+                    append_images=[Image.new("RGB", (8, 6))],
+                )
+                for label in ("cat", "dog")
+                for i in range(12)
+            }
+        ),
+        **PICTURES,
+        shape=(6, 8, 3),
+        finds=("frames",),
+        check=lambda d: d.train.x[...].max() > 90,
+    ),
+    Row(
+        "12 of 16 bits",
+        tree(
+            {
+                f"{label}/{i}.tif": picture(mode="I;16", kind="TIFF", value=i)
+                for label in ("cat", "dog")
+                for i in range(12)
+            }
+        ),
+        **PICTURES,
+        shape=(6, 8, 1),
+        finds=("scaled", "dark"),
+    ),
+    Row(
+        "one picture",
+        file("t.png", picture()),
+        refused="t.png is one picture; a dataset is a folder with one for each class",
+    ),
+    Row(
+        "a table of whole numbers beside numbered pictures",
+        beside_numbered_pictures,
+        task="classification",
+        labels=("0", "1", "2", "3"),
+        shape=MATRIX,
     ),
 ]

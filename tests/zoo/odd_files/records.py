@@ -118,4 +118,9 @@ RECORDS = [
         lines(lambda i: {"pixels": [i, i + 1], "sizes": [1]}),
         refused="'pixels' and 'sizes' hold lists or objects",
     ),
+    Row(
+        "a text inside an object",
+        lines(lambda i: {"review": {"text": f"of {noise(i)}"}, "label": "pn"[i % 2]}),
+        refused="'review' holds lists or objects, of which no table is made",
+    ),
 ]

@@ -2,6 +2,13 @@
 
 from tests.zoo.odd_files.making import SOUNDS, Row, sound, sounds, tree
 
+
+def streamed(raw, size):
+    """A `.wav` file whose lengths are what a recorder to a pipe writes."""
+    length = size.to_bytes(4, "little")
+    return raw[:4] + length + raw[8:40] + length + raw[44:]
+
+
 SOUND_ROWS = [
     Row(
         "16 bits",
@@ -67,6 +74,27 @@ SOUND_ROWS = [
         **SOUNDS,
         finds=("split_lists",),
         check=lambda d: (len(d.validation.y), d.test.y.tolist()) == (3, [0, 1]),
+    ),
+    Row(
+        "streamed, so that the header says 0 bytes",
+        tree({name: streamed(raw, 0) for name, raw in sounds().items()}),
+        **SOUNDS,
+        shape=(1600,),
+        finds=("streamed",),
+        check=lambda d: 0.45 < abs(d.train.x).max() < 0.55,
+    ),
+    Row(
+        "streamed, so that the header says 4 GB",
+        tree({name: streamed(raw, 2**32 - 1) for name, raw in sounds().items()}),
+        **SOUNDS,
+        shape=(1600,),
+        finds=("cut_off",),
+        check=lambda d: 0.45 < abs(d.train.x).max() < 0.55,
+    ),
+    Row(
+        "one that is empty indeed, with a list behind it",
+        tree(sounds() | {"no/0.wav": streamed(sound(0), 0) + b"LIST\4\0\0\0INFO"}),
+        refused="0.wav holds no samples",
     ),
     Row("no sound", tree(sounds() | {"no/bad.wav": b"RIFF"}), refused="bad.wav"),
     Row("one class", tree(sounds(classes=("no",))), refused="one class"),

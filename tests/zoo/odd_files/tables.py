@@ -15,6 +15,16 @@ from tests.zoo.odd_files.making import (
 )
 
 BODY = table(plain(), header=False)
+
+
+def news():
+    """As AG News comes: a class, a title and a text, without names of the columns."""
+    return "".join(
+        f'"{1 + i % 4}","Title {i} of the news","What happened on day {i} of it"\n'
+        for i in range(N)
+    )
+
+
 TABLES = [
     Row("plain", csv(plain()), **CLASSES, shape=MATRIX),
     Row("semicolons", csv(plain(), separator=";"), **CLASSES, shape=MATRIX),
@@ -228,5 +238,32 @@ TABLES = [
         **CLASSES,
         shape=MATRIX,
         reading={"ignore": "gr\u00f6sse"},
+    ),
+    Row(
+        "a name that is a value of its column",
+        csv({"p": noise, "a": lambda i: "ab"[i % 2]}),
+        **CLASSES,
+        shape=(1,),
+    ),
+    Row(
+        "classes and two texts below no name",
+        file("t.csv", news()),
+        refused="'3' holds 40 different labels in 40 rows, too many for classes; for "
+        "classes: --target 1",
+    ),
+    Row(
+        "two texts of each row",
+        file("t.csv", news()),
+        reading={"target": "1"},
+        refused="or learn from a text alone: --features 2 or --features 3",
+    ),
+    Row(
+        "one of two texts by option",
+        file("t.csv", news()),
+        task="classification",
+        labels=("1", "2", "3", "4"),
+        shape=(),
+        reading={"target": "1", "features": ["3"]},
+        check=lambda d: d.train.x[0].startswith("What happened"),
     ),
 ]

@@ -174,4 +174,23 @@ TARGETS = [
         **CLASSES,
         shape=(3,),
     ),
+    Row(
+        "a year as the last column",
+        csv(
+            {
+                "invest": noise,
+                "value": lambda i: f"{i * 1.5:.1f}",
+                "year": lambda i: 1935 + i % 20,
+            }
+        ),
+        task="regression",
+        labels=("value",),
+    ),
+    Row(
+        "few whole numbers, most of them once",
+        csv({"p": noise, "loss": lambda i: i * 7 % 31}, rows=20),
+        task="regression",
+        samples=20,
+        labels=("loss",),
+    ),
 ]
