@@ -18,9 +18,17 @@ _NOT_NEGATIVE = (
 )
 
 
+_FILES = (
+    *("model_config_file", "grpc_socket_path", "ssl_config_file"),
+    *("batching_parameters_file", "monitoring_config_file"),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class ServerOptions:
     """Options of a server; a field is a flag of `zoo serve`.
+
+    Each path may be a text.
 
     Args:
         model_base_path: One model, a folder of integer versions, or a folder of such
@@ -77,7 +85,7 @@ class ServerOptions:
             for all.
     """
 
-    model_base_path: str | Path | None = None
+    model_base_path: str | os.PathLike | None = None
     model_name: str | None = None
     model_config_file: Path | None = None
     model_config_file_poll_wait_seconds: float = 0.0
@@ -126,6 +134,12 @@ class ServerOptions:
         return self.workers or min(4, max(2, os.cpu_count() or 1))
 
     def __post_init__(self) -> None:
+        for name in ("model_base_path", *_FILES):
+            value = getattr(self, name)
+            if isinstance(value, str | os.PathLike):
+                object.__setattr__(self, name, Path(value))
+            elif value is not None:
+                raise ServingError(f"--{name} must be a path. Received: {value!r}")
         for name in _POSITIVE:
             value = getattr(self, name)
             if value is not None and value <= 0:
