@@ -321,7 +321,7 @@ EDITS: dict[str, Edit] = {
     "sparse weights of 10^10": sparse((10**5, 10**5)),
     "sparse weights of 10^13": sparse((10**13,)),
     "a product beyond 2^64": sparse((2**33, 2**33)),
-    "no values in 2^40 rows": sparse((2**40, 0)),
+    "no values in 2^40 rows": put((2**40, 0), "f4"),
     "weights in a file of others": external,
     "weights behind a link": linked(h5py.ExternalLink("/etc/passwd", "/x")),
     "weights behind a soft link": linked(h5py.SoftLink("/")),
