@@ -74,11 +74,13 @@ class ServerOptions:
         worker_timeout_seconds: A worker without a sign of life for so long is killed
             and replaced; 0 waits for ever.
         max_request_bytes: A longer body, also after decompression, is refused.
-        max_pending_bytes: Bodies of all requests together; more are answered with 503.
+        max_pending_bytes: Bodies of all requests of a worker together, with answers
+            that are not read yet; more are answered with 503.
         max_header_bytes: Longer headers are refused.
         max_connections: More connections are closed at once.
         header_timeout_seconds: How long the headers of a request may take.
-        body_timeout_seconds: How long a body may make no progress.
+        body_timeout_seconds: How long a body may make no progress, or an answer wait
+            for its client once others find no room.
         idle_timeout_seconds: How long a connection may be silent between requests.
         access_log: Log a line for each request.
         allowed_hosts: Names beside localhost that a server on loopback answers to, `*`

@@ -649,6 +649,19 @@ def study(*statements: str) -> Write:
     return write
 
 
+def beside(suffix: str, make: Callable[[Path], Any]) -> Write:
+    def write(path: Path) -> Path:
+        path = study()(path)
+        make(path.with_name(f"{path.name}{suffix}"))
+        return path
+
+    return write
+
+
+def journal(make: Callable[[Path], Any]) -> Write:
+    return beside("-journal", make)
+
+
 def honest_study(path: Path) -> Path:
     notes = "create table notes as select zeroblob(1000000) as held"
     return study(notes)(path)
@@ -665,6 +678,25 @@ STUDIES = {
         "create trigger t after insert on trials begin select 1; end",
     ),
     "a view": study("create view v as select * from trials"),
+    "a virtual table": study("create virtual table v using fts5(x)"),
+    "a computed column": study("create table v (x, y as (hex(zeroblob(9000000))))"),
+    "a computed index": study("create index v on trials (hex(trial_id))"),
+    "a journal of a second file": journal(
+        lambda path: path.write_bytes(bytes(999) + bytes.fromhex("d9d505f920a163d7"))
+    ),
+    "a journal behind a link": journal(lambda path: path.symlink_to("/etc/passwd")),
+    "a journal that is a pipe": journal(os.mkfifo),
+    "a journal that is a folder": journal(Path.mkdir),
+    "a journal of zeros": journal(lambda path: path.write_bytes(bytes(9_999))),
+    "a lock that is a folder": beside(".lock", Path.mkdir),
+    "a log of others": beside("-wal", lambda path: path.write_bytes(b"\xff" * 9_999)),
+    "a name of a terminal": study("update studies set study_name = char(27) || '[2J'"),
+    "a text of 800,000 letters": study(
+        "update study_user_attributes set value_json = hex(zeroblob(400000))"
+    ),
+    "infinite values": study("update trial_values set value_type = 'INF_POS'"),
+    "values of another type": study("update trial_values set value_type = 'x'"),
+    "times of text": study("update trials set datetime_start = 'x'"),
     "no trials": study("drop table trials"),
     "no version": study("delete from version_info"),
     "a version of tomorrow": study("update version_info set schema_version = 99"),

@@ -109,6 +109,10 @@ class SQLiteFile(FileStorage):
                 raise StudyError(f"{journal} leads to another file; remove it.")
         except FileNotFoundError:  # Nobody writes, or no longer.
             return "ro"
+        except OSError as error:
+            raise StudyError(
+                f"{journal} cannot be read ({error.strerror}); remove it."
+            ) from error
         return "rw"
 
 
