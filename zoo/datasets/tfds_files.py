@@ -32,7 +32,7 @@ def check_files(folder: Path) -> None:
     root = folder.resolve()
     for place, folders, files in os.walk(root):
         for path in (Path(place, name) for name in (*folders, *files)):
-            target = path.resolve()
+            target = Path(os.path.realpath(path))  # also of links in a circle
             if path.is_symlink() and not target.is_relative_to(root):
                 raise DatasetError(
                     f"{path} is a link that leads out of the set; copy what it leads "
