@@ -1,5 +1,6 @@
 """Checks a published artifact again, anywhere, without the model it came from."""
 
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,10 @@ LARGEST_REFERENCE = 2**30  # bytes, unpacked
 
 
 def verify(
-    artifact_path: str | Path, *, key: str | Path | None = None, trust: bool = False
+    artifact_path: str | os.PathLike,
+    *,
+    key: str | os.PathLike | None = None,
+    trust: bool = False,
 ) -> dict[str, Any]:
     """Repeats the parity check of an artifact with the reference outputs in it.
 
@@ -74,7 +78,10 @@ def verify(
 
 
 def verify_all(
-    base_path: str | Path, *, key: str | Path | None = None, trust: bool = False
+    base_path: str | os.PathLike,
+    *,
+    key: str | os.PathLike | None = None,
+    trust: bool = False,
 ) -> Iterator[tuple[Path, dict[str, Any] | ZooError]]:
     """Verifies every version of every model in a folder, one after the other.
 

@@ -18,9 +18,17 @@ _NOT_NEGATIVE = (
 )
 
 
+_FILES = (
+    *("model_config_file", "grpc_socket_path", "ssl_config_file"),
+    *("batching_parameters_file", "monitoring_config_file"),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class ServerOptions:
     """Options of a server; a field is a flag of `zoo serve`.
+
+    Each path may be a text.
 
     Args:
         model_base_path: One model, a folder of integer versions, or a folder of such
@@ -66,18 +74,20 @@ class ServerOptions:
         worker_timeout_seconds: A worker without a sign of life for so long is killed
             and replaced; 0 waits for ever.
         max_request_bytes: A longer body, also after decompression, is refused.
-        max_pending_bytes: Bodies of all requests together; more are answered with 503.
+        max_pending_bytes: Bodies of all requests of a worker together, with answers
+            that are not read yet; more are answered with 503.
         max_header_bytes: Longer headers are refused.
         max_connections: More connections are closed at once.
         header_timeout_seconds: How long the headers of a request may take.
-        body_timeout_seconds: How long a body may make no progress.
+        body_timeout_seconds: How long a body may make no progress, or an answer wait
+            for its client once others find no room.
         idle_timeout_seconds: How long a connection may be silent between requests.
         access_log: Log a line for each request.
         allowed_hosts: Names beside localhost that a server on loopback answers to, `*`
             for all.
     """
 
-    model_base_path: str | Path | None = None
+    model_base_path: str | os.PathLike | None = None
     model_name: str | None = None
     model_config_file: Path | None = None
     model_config_file_poll_wait_seconds: float = 0.0
@@ -126,6 +136,12 @@ class ServerOptions:
         return self.workers or min(4, max(2, os.cpu_count() or 1))
 
     def __post_init__(self) -> None:
+        for name in ("model_base_path", *_FILES):
+            value = getattr(self, name)
+            if isinstance(value, str | os.PathLike):
+                object.__setattr__(self, name, Path(value))
+            elif value is not None:
+                raise ServingError(f"--{name} must be a path. Received: {value!r}")
         for name in _POSITIVE:
             value = getattr(self, name)
             if value is not None and value <= 0:

@@ -3,11 +3,11 @@
 import asyncio
 import functools
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 from serving.engines import find_engines
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 @takes_fields(ServerOptions)
-def serve(model_base_path: str | Path | None = None, **options: Any) -> None:
+def serve(model_base_path: str | os.PathLike | None = None, **options: Any) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in flight, returns.
 
     This process becomes the supervisor of workers that are forked from it, so call it
@@ -94,7 +94,7 @@ class Server:
 
     @takes_fields(ServerOptions)
     def __init__(
-        self, model_base_path: str | Path | None = None, **options: Any
+        self, model_base_path: str | os.PathLike | None = None, **options: Any
     ) -> None:
         options.setdefault("port", 0)
         self._options = ServerOptions(model_base_path, **options)

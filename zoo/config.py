@@ -6,6 +6,7 @@ default, description, and an `Option` where it is special.
 """
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -63,11 +64,11 @@ def _tuple(value: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+    return str(Path(value)) if isinstance(value, os.PathLike) else value
 
 
 def _path(value: Any) -> Any:
-    return Path(value) if isinstance(value, str) else value
+    return Path(value) if isinstance(value, str | os.PathLike) else value
 
 
 def _class_weight(value: Any) -> Any:

@@ -5,6 +5,7 @@ judge the operators in it by the one list in `operators`; nothing of the model r
 Keras files, which the export reads, are listed, too.
 """
 
+import os
 from pathlib import Path
 
 from export import publishing
@@ -13,7 +14,7 @@ from export.inspection import keras_file, litert, onnx, saved_model
 from export.inspection.report import Inspection
 
 
-def inspect(path: str | Path) -> list[Inspection]:
+def inspect(path: str | os.PathLike) -> list[Inspection]:
     """Inspects the models at a path.
 
     Args:

@@ -9,11 +9,10 @@ from typing import Any
 from export.errors import ExportError
 from export.inspection.report import Inspection
 from zoo.array_file import DAMAGES
-from zoo.bounds import parse_json
+from zoo.bounds import check_members, parse_json
 
 FORMAT = "keras"
 SUFFIXES = (".keras", ".h5", ".hdf5")
-LARGEST_CONFIG = 2**28  # bytes, unpacked
 _KNOWN = ("keras", "builtins", "custom_layers")
 _CODE = "it holds Python code (a Lambda layer), which would run when it is loaded"
 
@@ -71,13 +70,14 @@ def _files(objects: list[dict[str, Any]]) -> Iterator[str]:
 def _read_config(path: Path) -> Any:
     if path.suffix == ".keras":
         with zipfile.ZipFile(path) as file:
-            size = file.getinfo("config.json").file_size
-            if size > LARGEST_CONFIG:
-                raise ValueError(f"its configuration would take {size:,} bytes")
+            check_members(path, file)
             return parse_json(file.read("config.json"))
     import h5py
 
+    from zoo.hdf5_file import check_weights
+
     with h5py.File(path) as file:
+        check_weights(file, path.stat().st_size)
         return parse_json(file.attrs["model_config"])
 
 

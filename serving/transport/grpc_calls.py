@@ -18,7 +18,8 @@ from serving.protocol.large_messages import DETACHABLE, LARGE, detach
 from serving.protocol.messages import POOL, message
 from serving.transport.body_pool import BodyPool
 from serving.transport.call import Call
-from serving.transport.pending_bytes import PendingBytes
+from serving.transport.grpc_connections import close_connection
+from serving.transport.pending_bytes import PendingBytes, Unread
 from serving.transport.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class CallLimit:
         self._pending.count -= size
         self._calls -= 1
 
-    def hold(self, size: int) -> None:
+    def hold(self, size: int, context: Context) -> Unread:
         """Counts an answer until its client has taken it.
 
         A client that reads nothing could let the server fill its memory with answers.
@@ -76,11 +77,11 @@ class CallLimit:
             StatusError: RESOURCE_EXHAUSTED.
         """
         self._check(size)
-        self._pending.count += size
+        return self._pending.hold(size, lambda: close_connection(context.peer()))
 
-    def let_go(self, size: int) -> None:
+    def let_go(self, answer: Unread) -> None:
         """Forgets an answer."""
-        self._pending.count -= size
+        self._pending.let_go(answer)
 
     def holding(
         self, arrays: Mapping[str, np.ndarray]
@@ -105,7 +106,7 @@ class CallLimit:
             self._pending.count -= size
 
     def _check(self, size: int) -> None:
-        if self._pending.count + size > self._pending.limit:
+        if self._pending.is_full(size):
             raise StatusError(
                 Code.RESOURCE_EXHAUSTED,
                 f"Requests and answers of {self._pending.count} bytes are waiting "
@@ -210,9 +211,9 @@ class Front:
                         response = await method(message[0], call, message[1])
                 finally:
                     limit.remove(len(data))
-                limit.hold(len(response))
+                unread = limit.hold(len(response), context)
+                context.add_done_callback(lambda context: limit.let_go(unread))
                 size = len(response)
-                context.add_done_callback(lambda context: limit.let_go(size))
                 code = Code.OK
                 return response
             except Exception as raised:

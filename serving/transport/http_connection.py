@@ -263,7 +263,7 @@ class HttpConnection(asyncio.Protocol):
                 raise overloaded()  # The client left, so nobody waits for the rest.
             exchange.size += size
             self._server.pending.count += size
-            if self._server.pending.count > self._server.pending.limit:
+            if self._server.pending.is_full():
                 raise overloaded()
 
         try:

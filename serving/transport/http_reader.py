@@ -292,7 +292,7 @@ class HttpReader:
     def _count(self, size: int) -> None:
         self.size += size
         self._pending.count += size
-        if self._pending.count > self._pending.limit:
+        if self._pending.is_full():
             raise overloaded()
 
     def _longest_message(self) -> int:

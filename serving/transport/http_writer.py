@@ -8,7 +8,7 @@ import struct
 from serving.options import ServerOptions
 from serving.transport.http_messages import HttpResponse
 from serving.transport.http_reader import MINIMUM_RATE, NEVER
-from serving.transport.pending_bytes import PendingBytes
+from serving.transport.pending_bytes import PendingBytes, Unread
 
 WRITE_BUFFER = 2**18
 
@@ -37,7 +37,7 @@ class HttpWriter:
         self._options = options
         self._pending = pending
         self._loop = loop
-        self._unsent = 0
+        self._unread: Unread | None = None
         self.expires = NEVER
         transport.set_write_buffer_limits(WRITE_BUFFER)
 
@@ -70,16 +70,17 @@ class HttpWriter:
     def pause(self) -> None:
         """Starts the time in which the client has to read its response."""
         now = self._loop.time()
-        self._unsent = self._transport.get_write_buffer_size()
-        self._pending.count += self._unsent
+        size = self._transport.get_write_buffer_size()
+        self._unread = self._pending.hold(size, self.abort)
         patience = self._options.body_timeout_seconds
-        self.expires = now + patience + self._unsent / MINIMUM_RATE
-        self._size, self._seen = self._unsent, now
+        self.expires = now + patience + size / MINIMUM_RATE
+        self._size, self._seen = size, now
 
     def resume(self) -> None:
         """Ends that time."""
-        self._pending.count -= self._unsent
-        self._unsent = 0
+        if self._unread is not None:
+            self._pending.let_go(self._unread)
+            self._unread = None
         self.expires = NEVER
 
     def makes_progress(self, now: float) -> bool:

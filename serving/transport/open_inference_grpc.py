@@ -31,6 +31,7 @@ from serving.transport.call import Call
 from serving.transport.grpc_calls import Context, Front, Method, status_of
 from serving.transport.grpc_streams import OpenStreams
 from serving.transport.open_inference_rest import INFER, available_versions, statuses
+from serving.transport.pending_bytes import Unread
 from serving.transport.readiness import Readiness
 from serving.transport.telemetry import Stream
 from zoo.version import __version__
@@ -158,15 +159,17 @@ class OpenInferenceService:
         request_class: Any = message("ModelInferRequest")
         response_class: Any = message("ModelStreamInferResponse")
 
-        async def answer_one(data: bytes, stream: Stream) -> tuple[bytes, int]:
+        async def answer_one(
+            data: bytes, stream: Stream, context: Context
+        ) -> tuple[bytes, Unread | None]:
             """Answers one request; an error is an answer and not the end.
 
             Returns:
-                The answer, and how much of it is counted.
+                The answer, and what is counted of it.
             """
             request, call, code = request_class(), Call(), Code.CANCELLED
             call.ask(INFER, "")
-            response, held = b"", 0
+            response, unread = b"", None
             try:
                 front.limit.add(len(data))
                 try:
@@ -182,8 +185,8 @@ class OpenInferenceService:
                     front.limit.remove(len(data))
                 # The message is its only field.
                 response = field_header(_INFER_RESPONSE, len(answer)) + answer
-                front.limit.hold(len(response))
-                code, held = Code.OK, len(response)
+                unread = front.limit.hold(len(response), context)
+                code = Code.OK
             except Exception as raised:
                 error = status_of(raised, request_class)
                 code = error.code
@@ -192,17 +195,18 @@ class OpenInferenceService:
                 response = refusal.SerializeToString()
             finally:
                 stream.answered(call, code, len(response))
-            return response, held
+            return response, unread
 
         async def answer_all(
             requests: AsyncIterator[bytes], context: Context
         ) -> AsyncIterator[bytes]:
             with front.telemetry.stream(f"{SERVICE}/{_STREAM}", context) as stream:
                 async for data in streams.requests(requests, context):
-                    answer, held = await answer_one(data, stream)
+                    answer, unread = await answer_one(data, stream, context)
                     try:
                         yield answer
                     finally:
-                        front.limit.let_go(held)
+                        if unread is not None:
+                            front.limit.let_go(unread)
 
         return answer_all

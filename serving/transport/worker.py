@@ -96,7 +96,9 @@ class Worker:
         self.request_log = RequestLog()
         self.metrics = Metrics()
         self.bodies = BodyPool()
-        self._pending = PendingBytes(options.max_pending_bytes)
+        self._pending = PendingBytes(
+            options.max_pending_bytes, options.body_timeout_seconds
+        )
         self._tracer: Tracer | None = None
         self._ports = ports
         self._loader = ThreadPoolExecutor(max(1, options.num_load_threads), "load")

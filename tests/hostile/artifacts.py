@@ -5,7 +5,9 @@ import functools
 import json
 import os
 import shutil
+import struct
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,10 +23,20 @@ from export import inspection, manifest
 from export.errors import ExportError
 from serving.errors import StatusError
 from serving.models.servable import Servable
+from serving.models.tf_record import masked_crc32c, record_bytes
 from serving.models.warmup import FILE as WARMUP
 from serving.options import ServerOptions
 from tests.export.programs import STRINGS, save
-from tests.hostile.data_files import RANDOM, Write, array, content, header, npz, pipe
+from tests.hostile.data_files import (
+    RANDOM,
+    Write,
+    array,
+    content,
+    header,
+    npz,
+    pipe,
+    png,
+)
 from tests.hostile.measuring import Reader
 from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
 
@@ -436,20 +448,29 @@ INFO = {
 }
 
 
+def example(image: bytes, label: int = 0, **more: bytes) -> bytes:
+    """A record, framed as in a file."""
+    made = tf.train.Example()
+    made.features.feature["label"].int64_list.value.append(label)
+    for name, value in {"image": image, **more}.items():
+        made.features.feature[name].bytes_list.value.append(value)
+    return record_bytes(made.SerializeToString())
+
+
+def noise() -> bytes:
+    rows = (b"\0" + RANDOM.integers(0, 256, 28, "uint8").tobytes() for _ in range(28))
+    return png(28, 28, b"".join(rows))
+
+
 @functools.cache
 def records() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "records")
-        with tf.io.TFRecordWriter(str(path)) as writer:
-            for i in range(200):
-                pixels = tf.constant(RANDOM.integers(0, 256, (28, 28, 1), "uint8"))
-                example = tf.train.Example()
-                held = example.features.feature
-                png = tf.io.encode_png(pixels).numpy()
-                held["image"].bytes_list.value.append(png)
-                held["label"].int64_list.value.append(i % 10)
-                writer.write(example.SerializeToString())
-        return path.read_bytes()
+    return b"".join(example(noise(), i % 10) for i in range(200))
+
+
+def long_record() -> bytes:
+    """It says that it has 2^40 bytes, with a checksum that is right."""
+    length = struct.pack("<Q", 2**40)
+    return length + struct.pack("<I", masked_crc32c(length)) + bytes(99)
 
 
 def prepared_set(
@@ -458,6 +479,45 @@ def prepared_set(
     return lambda path: prepared(
         path, features, info, records() if held is None else held
     )
+
+
+def changed_set(
+    edit: Callable[[Path], Any], features: Any = FEATURES, info: Any = INFO
+) -> Write:
+    """A set, the folder of whose version is edited."""
+
+    def write(path: Path) -> Path:
+        prepared(path, features, info, records())
+        edit(path / "mine" / "1.0.0")
+        return path
+
+    return write
+
+
+def exchanged(name: str, make: Callable[[Path], Any]) -> Callable[[Path], None]:
+    def edit(place: Path) -> None:
+        (place / name).unlink(missing_ok=True)
+        make(place / name)
+
+    return edit
+
+
+def behind_a_link(place: Path) -> None:
+    outside = place.parents[1] / "outside"
+    place.rename(outside)
+    place.symlink_to(outside)
+
+
+def examples(*held: bytes) -> Any:
+    return changed(INFO, ("splits", 0, "shardLengths"), [str(len(held))])
+
+
+def set_of(*held: bytes, features: Any = FEATURES) -> Write:
+    return prepared_set(features, examples(*held), b"".join(held))
+
+
+def also(name: str, feature: Any) -> Any:
+    return changed(FEATURES, ("featuresDict", "features", name), feature)
 
 
 def honest_set(path: Path) -> Path:
@@ -470,6 +530,9 @@ def read_set(path: Path) -> None:
     zoo.load_dataset("mine", data_dir=path)
 
 
+SHARD = "mine-train.tfrecord-00000-of-00001"
+SMALL = png(28, 28, bytes(28 * 29))
+TEXT = {"pythonClassName": f"{CORE}.text_feature.Text", "text": {}}
 IMAGE = ("featuresDict", "features", "image")
 LABEL = ("featuresDict", "features", "label")
 SETS = {
@@ -507,6 +570,86 @@ SETS = {
     "no features": prepared_set(""),
     "no info": prepared_set(info=""),
     "records of zeros": prepared_set(held=bytes(9_999)),
+    "a record of 2^40 bytes": prepared_set(held=long_record()),
+    "a length with another checksum": prepared_set(held=bytes(8) + b"abcd" + bytes(8)),
+    "a record with another checksum": set_of(example(SMALL)[:-1] + b"x"),
+    "a record of nothing": set_of(record_bytes(b"")),
+    "a record of no protobuf": set_of(record_bytes(b"\xff" * 99)),
+    "a record without an image": set_of(
+        record_bytes(tf.train.Example().SerializeToString())
+    ),
+    "a label of 2^62": set_of(example(SMALL, 2**62)),
+    "a negative label": set_of(example(SMALL, -3)),
+    **{
+        f"{count} examples": prepared_set(
+            info=changed(INFO, ("splits", 0, "shardLengths"), [count])
+        )
+        for count in ("9", "900", "-200")
+    },
+    "images that unfold": set_of(example(png(20_000, 10_000, bytes(10**6)))),
+    "images that say so": set_of(
+        *(example(png(4_000, 4_000, bytes(10**6))) for _ in range(9)),
+        features=changed(
+            FEATURES,
+            (*IMAGE, "image", "shape", "dimensions"),
+            ["4000", "4000", "1"],
+        ),
+    ),
+    "images of nothing": set_of(example(b"")),
+    "a GIF": set_of(example(b"GIF89a" + bytes(99))),
+    "another feature that unfolds": set_of(
+        *(example(SMALL, extra=zlib.compress(bytes(10**7))) for _ in range(20)),
+        features=also(
+            "extra",
+            {
+                "pythonClassName": f"{CORE}.tensor_feature.Tensor",
+                "tensor": {
+                    "shape": {"dimensions": [str(10**7)]},
+                    "dtype": "uint8",
+                    "encoding": "zlib",
+                },
+            },
+        ),
+    ),
+    "a feature of a path": prepared_set(
+        also("../../../../etc/x", FEATURES["featuresDict"]["features"]["label"])
+    ),
+    "texts that are none": set_of(
+        example(b"", text=b"\xff\xfe"),
+        features=changed(FEATURES, ("featuresDict", "features"), {"text": TEXT}),
+    ),
+    "another format of files": prepared_set(
+        info=changed(INFO, ("fileFormat",), "array_record")
+    ),
+    "a format of no name": prepared_set(info=changed(INFO, ("fileFormat",), "\x1b[2J")),
+    "a path upwards": prepared_set(
+        info=changed(
+            INFO,
+            ("splits", 0, "filepathTemplate"),
+            "../{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
+        )
+    ),
+    "a name of a terminal": prepared_set(
+        info=changed(INFO, ("splits", 0, "name"), "\x1b[2J")
+    ),
+    "no records": changed_set(lambda place: (place / SHARD).unlink()),
+    **{
+        f"{name} is a {kind}": changed_set(exchanged(name, make))
+        for name in (SHARD, "features.json", "dataset_info.json", "label.labels.txt")
+        for kind, make in {
+            "pipe": os.mkfifo,
+            "device": lambda path: path.symlink_to("/dev/zero"),
+            "file of others": lambda path: path.symlink_to("/etc/passwd"),
+            "circle": lambda path: path.symlink_to(path),
+            "folder": Path.mkdir,
+        }.items()
+    },
+    "a version behind a link": changed_set(
+        behind_a_link, changed(FEATURES, (*IMAGE, "pythonClassName"), "antigravity.I")
+    ),
+    "names of 400,000 classes": changed_set(
+        lambda place: (place / "label.labels.txt").write_text("a\n" * 400_000)
+    ),
     "half of the records": prepared_set(held=b"\x10" + bytes(7) + b"x" * 99),
 }
 

@@ -278,6 +278,7 @@ VECTORS = b"3 2\n" + b"".join(
     word + b" " + struct.pack("<2f", *values) + b"\n"
     for word, values in ((b"a", (1, 2)), (b"b", (3, 4)), (b"c", (5, 6)))
 )
+GZIP = gzip.compress(b"2 2\na 1 2\nb 3 4\n")
 WORDS = {
     "10^12 words": content(".bin", b"1000000000000 2\n" + VECTORS[4:]),
     "10^9 dimensions": content(".bin", b"3 1000000000\n" + VECTORS[4:]),
@@ -291,7 +292,29 @@ WORDS = {
     "words alone": content(".txt", b"a\n" * 300_000),
     "NaN": content(".txt", b"2 2\na nan 1\nb inf 2\n"),
     "zeros that unfold": content(".txt.gz", gzip.compress(bytes(10**8))),
+    "half of a gzip file": content(".gz", GZIP[:-9]),
+    "a gzip file of another": content(".gz", gzip.compress(GZIP)),
+    "gzip files in a row": content(".gz", gzip.compress(b"a 1 2\n") * 5_000),
+    "more than gzip": content(".gz", GZIP + b"more"),
     "no UTF-8": content(".txt", b"2 2\n\xff 1 2\n\xfe 3 4\n"),
+    "UTF-16": content(".txt", "2 2\na 1 2\nb 3 4\n".encode("utf-16")),
+    "a byte order mark": content(".txt", b"\xef\xbb\xbf2 2\na 1 2\nb 3 4\n"),
+    "no line feeds": content(".txt", b"2 2\ra 1 2\rb 3 4\r"),
+    "all line ends": content(".txt", b"3 2\r\na 1 2\n\nb 3 4\r\nc 5 6\r"),
+    "NULs": content(".txt", bytes(700_000)),
+    "words of NULs": content(".txt", b"2 2\n\0 1 2\n\0\0 3 4\n"),
+    "words of a terminal": content(".txt", b"2 2\n\x1b[2J 1 2\n\x9b2J 3 4\n"),
+    "a line end in a word": content(".bin", b"1 1\na\nb \0\0\x80?"),
+    "a word of 700,000 letters": content(".txt", b"1 2\n" + b"a" * 700_000 + b" 1 2\n"),
+    "100,000 words of one number": content(
+        ".txt", b"100000 1\n" + b"".join(b"%x 1\n" % i for i in range(100_000))
+    ),
+    "one word 100,000 times": content(".txt", b"100000 1\n" + b"a 1\n" * 100_000),
+    "numbers beyond float32": content(".txt", b"2 2\na 1e39 1\nb 1e999 1\n"),
+    "numbers of 300,000 digits": content(".txt", b"1 2\na 1 " + b"1" * 300_000),
+    "fewer words than it says": content(".bin", b"4 2\n" + VECTORS[4:]),
+    "more words than it says": content(".bin", b"2 2\n" + VECTORS[4:]),
+    "the sizes alone": content(".txt", b"3 2\n"),
     "an empty file": content(".txt", b""),
     "a pipe": pipe(".txt"),
     "a device": link(".bin", "/dev/zero"),

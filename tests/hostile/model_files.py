@@ -44,6 +44,7 @@ from zoo.training.recipe_file import read_recipe
 from zoo.tuning.search import Search
 from zoo.weights.model_file import read_model
 
+Edit = Callable[[h5py.File], None]
 # What stands in the place of a value, by its name.
 VALUES: dict[str, Any] = {
     **{"null": None, "true": True, "a negative number": -1, "zero": 0},
@@ -148,7 +149,7 @@ def mutant_of_keras(number: int) -> Write:
     return write
 
 
-def hdf5(suffix: str, edit: Callable[[h5py.File], None]) -> Write:
+def hdf5(suffix: str, edit: Edit) -> Write:
     """An HDF5 file of a small model, edited."""
 
     def write(path: Path) -> Path:
@@ -166,7 +167,7 @@ def kernel(file: h5py.File) -> str:
     return next(name for name in found if isinstance(file[name], h5py.Dataset))
 
 
-def sparse(shape: tuple[int, ...]) -> Callable[[h5py.File], None]:
+def sparse(shape: tuple[int, ...]) -> Edit:
     def edit(file: h5py.File) -> None:
         name = kernel(file)
         del file[name]
@@ -182,7 +183,7 @@ def external(file: h5py.File) -> None:
     file.create_dataset(name, shape, "f4", external=[("/etc/passwd", 0, 128)])
 
 
-def linked(link: Any) -> Callable[[h5py.File], None]:
+def linked(link: Any) -> Edit:
     def edit(file: h5py.File) -> None:
         name = kernel(file)
         del file[name]
@@ -204,13 +205,89 @@ def virtual(file: h5py.File) -> None:
     file.create_virtual_dataset(name, layout)
 
 
+def put(*args: Any, **kwargs: Any) -> Edit:
+    """Something else in the place of a dataset."""
+
+    def edit(file: h5py.File) -> None:
+        name = kernel(file)
+        del file[name]
+        file.create_dataset(name, *args, **kwargs)
+
+    return edit
+
+
+def long_chunk(file: h5py.File) -> None:
+    """A chunk that is packed thrice, and a million times as large as its dataset."""
+    name = kernel(file)
+    del file[name]
+    options = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    options.set_chunk((5 * 10**7,))
+    for _ in range(3):
+        options.set_deflate(1)
+    space = h5py.h5s.create_simple((4,), (h5py.h5s.UNLIMITED,))
+    kind, place = h5py.h5t.NATIVE_FLOAT, name.encode()
+    h5py.Dataset(h5py.h5d.create(file.id, place, kind, space, options))[...] = 1
+
+
+def same_text(path: Path) -> Path:
+    """All texts of an array are the first, which has half of the bytes of the file."""
+    data = bytearray(path.read_bytes())
+    first = data.find((10**5).to_bytes(4, "little"))
+    while first >= 0:
+        place = first
+        while data[place + 16 : place + 20] == (10).to_bytes(4, "little"):
+            place += 16
+            data[place : place + 16] = data[first : first + 16]
+        first = data.find((10**5).to_bytes(4, "little"), place + 16)
+    path.write_bytes(data)
+    return path
+
+
+TEXTS = np.array(["$" * 10**5, *["x" * 10] * 3_000], object)
+
+
+def nested_groups(file: h5py.File) -> None:
+    group = file
+    for _ in range(3_000):
+        group = group.create_group("a")
+
+
+def many_paths(file: h5py.File) -> None:
+    """Groups that 2^40 paths lead to."""
+    group = file.create_group("0")
+    for number in range(1, 40):
+        inner = file.create_group(str(number))
+        group["left"] = group["right"] = inner
+        group = inner
+
+
+def many_attributes(file: h5py.File) -> None:
+    for number in range(2_000):
+        file.attrs[str(number)] = number
+
+
 def texts(file: h5py.File) -> None:
     name = kernel(file)
     del file[name]
     file[name] = np.array(["$_$"] * 8, "S9")
 
 
-def inner(edit: Callable[[h5py.File], None]) -> Write:
+def scrambled(suffix: str, number: int) -> Write:
+    """Bytes of where HDF5 says what is where are others."""
+
+    def write(path: Path) -> Path:
+        path = saved(suffix)(path)
+        generator = np.random.default_rng(number)
+        data = bytearray(path.read_bytes())
+        for place in generator.integers(0, 6_000, 12):
+            data[place] = generator.integers(256)
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+def inner(edit: Edit) -> Write:
     """A `.keras` file, the weights in which are edited."""
 
     def write(path: Path) -> Path:
@@ -222,12 +299,60 @@ def inner(edit: Callable[[h5py.File], None]) -> Write:
     return write
 
 
+def names_of(file: h5py.File, names: Any) -> None:
+    file["model_weights"].attrs["layer_names"] = names
+
+
+def config_is(file: h5py.File, value: Any) -> None:
+    del file.attrs["model_config"]
+    file.attrs["model_config"] = value
+
+
 def config_of_h5(put: Any, *path: Any) -> Write:
     def edit(file: h5py.File) -> None:
         config = json.loads(file.attrs["model_config"])
         file.attrs["model_config"] = json.dumps(changed(config, path, put))
 
     return hdf5(".h5", edit)
+
+
+# In `.h5` and `.weights.h5` files, and in the weights within `.keras` files.
+EDITS: dict[str, Edit] = {
+    "sparse weights of 10^10": sparse((10**5, 10**5)),
+    "sparse weights of 10^13": sparse((10**13,)),
+    "a product beyond 2^64": sparse((2**33, 2**33)),
+    "no values in 2^40 rows": put((2**40, 0), "f4"),
+    "weights in a file of others": external,
+    "weights behind a link": linked(h5py.ExternalLink("/etc/passwd", "/x")),
+    "weights behind a soft link": linked(h5py.SoftLink("/")),
+    "weights in a circle": circle,
+    "virtual weights": virtual,
+    "weights of text": texts,
+    "a long chunk": long_chunk,
+    "zeros that unfold": put(data=np.zeros(10**6), compression="gzip"),
+    "texts of any length": put(data=TEXTS),
+    "arrays of any length": put((4,), h5py.vlen_dtype("f4")),
+    "a text of 2^30": put((4,), h5py.string_dtype("ascii", 2**30), chunks=(1,)),
+    "an array as a value": put((4,), np.dtype(("f4", (10**8,))), chunks=(1,)),
+    "records": put((8, 4), np.dtype([("a", "f4"), ("b", "i8")])),
+    "references": put((8, 4), h5py.ref_dtype),
+    "choices": put((8, 4), h5py.enum_dtype({"a": 1})),
+    "no kind": put((8, 4), np.dtype("V16")),
+    "nothing": put(data=h5py.Empty("f4")),
+    "a number": put(data=1.5),
+    "complex numbers": put(data=np.ones((8, 4), complex)),
+    "nested groups": nested_groups,
+    "2^40 paths": many_paths,
+    "2,000 attributes": many_attributes,
+    "a name of a terminal": lambda file: file.create_group("\x1b[2J\u202e"),
+    "a name of no text": lambda file: h5py.h5g.create(file.id, b"\xff\x1b[2J"),
+}
+
+
+def everywhere(
+    make: Callable[[Edit], Write],
+) -> dict[str, Write]:
+    return {name: make(edit) for name, edit in EDITS.items()}
 
 
 LAYERS = ("config", "layers")
@@ -267,14 +392,7 @@ KERAS = {
     "weights that unfold": keras_file(model__weights__h5=bytes(10**8)),
     "no weights": keras_file(model__weights__h5=b""),
     "a path as a member": keras_file(**{"../../../tmp/owned": b"x"}),
-    "sparse weights of 10^10": inner(sparse((10**5, 10**5))),
-    "sparse weights of 10^13": inner(sparse((10**13,))),
-    "weights in a file of others": inner(external),
-    "weights behind a link": inner(linked(h5py.ExternalLink("/etc/passwd", "/x"))),
-    "weights behind a soft link": inner(linked(h5py.SoftLink("/"))),
-    "weights in a circle": inner(circle),
-    "virtual weights": inner(virtual),
-    "weights of text": inner(texts),
+    **everywhere(inner),
     "no zip": content(".keras", b"PK" * 999),
     "zeros": content(".keras", bytes(10**5)),
     "a pipe": pipe(".keras"),
@@ -286,30 +404,34 @@ H5 = {
     "a configuration of numbers": hdf5(
         ".h5", lambda file: file.attrs.create("model_config", np.arange(9))
     ),
-    "sparse weights of 10^10": hdf5(".h5", sparse((10**5, 10**5))),
-    "sparse weights of 10^13": hdf5(".h5", sparse((10**13,))),
-    "weights in a file of others": hdf5(".h5", external),
-    "weights behind a link": hdf5(
-        ".h5", linked(h5py.ExternalLink("/etc/passwd", "/x"))
+    **everywhere(functools.partial(hdf5, ".h5")),
+    **{f"scrambled {number}": scrambled(".h5", number) for number in range(15)},
+    "names that are one": lambda path: same_text(
+        hdf5(".h5", lambda file: names_of(file, TEXTS))(path)
     ),
-    "weights in a circle": hdf5(".h5", circle),
-    "virtual weights": hdf5(".h5", virtual),
-    "weights of text": hdf5(".h5", texts),
+    "names of numbers": hdf5(".h5", lambda file: names_of(file, np.arange(9))),
+    "names of others": hdf5(
+        ".h5", lambda file: names_of(file, [b"../../x", b"\x1b[2J"])
+    ),
+    "a configuration of nothing": hdf5(
+        ".h5", lambda file: config_is(file, h5py.Empty("S9"))
+    ),
+    "a configuration that unfolds": hdf5(
+        ".h5", lambda file: config_is(file, np.full(9_000, "[]", object))
+    ),
+    "a reference as a configuration": hdf5(
+        ".h5", lambda file: config_is(file, file["model_weights"].ref)
+    ),
     "half of it": lambda path: halved(saved(".h5")(path)),
     "zeros": content(".h5", bytes(10**5)),
     "a pipe": pipe(".h5"),
 }
 WEIGHTS = {
-    "sparse weights of 10^10": hdf5(".weights.h5", sparse((10**5, 10**5))),
-    "sparse weights of 10^13": hdf5(".weights.h5", sparse((10**13,))),
-    "weights in a file of others": hdf5(".weights.h5", external),
-    "weights behind a link": hdf5(
-        ".weights.h5", linked(h5py.ExternalLink("/etc/passwd", "/x"))
+    **everywhere(functools.partial(hdf5, ".weights.h5")),
+    **{f"scrambled {number}": scrambled(".weights.h5", number) for number in range(15)},
+    "texts that are one": lambda path: same_text(
+        hdf5(".weights.h5", put(data=TEXTS))(path)
     ),
-    "weights behind a soft link": hdf5(".weights.h5", linked(h5py.SoftLink("/"))),
-    "weights in a circle": hdf5(".weights.h5", circle),
-    "virtual weights": hdf5(".weights.h5", virtual),
-    "weights of text": hdf5(".weights.h5", texts),
     "half of it": lambda path: halved(saved(".weights.h5")(path)),
     "zeros": content(".weights.h5", bytes(10**5)),
     "a pipe": pipe(".weights.h5"),
@@ -527,6 +649,19 @@ def study(*statements: str) -> Write:
     return write
 
 
+def beside(suffix: str, make: Callable[[Path], Any]) -> Write:
+    def write(path: Path) -> Path:
+        path = study()(path)
+        make(path.with_name(f"{path.name}{suffix}"))
+        return path
+
+    return write
+
+
+def journal(make: Callable[[Path], Any]) -> Write:
+    return beside("-journal", make)
+
+
 def honest_study(path: Path) -> Path:
     notes = "create table notes as select zeroblob(1000000) as held"
     return study(notes)(path)
@@ -543,6 +678,29 @@ STUDIES = {
         "create trigger t after insert on trials begin select 1; end",
     ),
     "a view": study("create view v as select * from trials"),
+    "a virtual table": study(
+        "pragma writable_schema = on",
+        "insert into sqlite_master values "
+        "('table', 'v', 'v', 0, 'create virtual table v using fts5(x)')",
+    ),
+    "a computed column": study("create table v (x, y as (hex(zeroblob(9000000))))"),
+    "a computed index": study("create index v on trials (hex(trial_id))"),
+    "a journal of a second file": journal(
+        lambda path: path.write_bytes(bytes(999) + bytes.fromhex("d9d505f920a163d7"))
+    ),
+    "a journal behind a link": journal(lambda path: path.symlink_to("/etc/passwd")),
+    "a journal that is a pipe": journal(os.mkfifo),
+    "a journal that is a folder": journal(Path.mkdir),
+    "a journal of zeros": journal(lambda path: path.write_bytes(bytes(9_999))),
+    "a lock that is a folder": beside(".lock", Path.mkdir),
+    "a log of others": beside("-wal", lambda path: path.write_bytes(b"\xff" * 9_999)),
+    "a name of a terminal": study("update studies set study_name = char(27) || '[2J'"),
+    "a text of 800,000 letters": study(
+        "update study_user_attributes set value_json = hex(zeroblob(400000))"
+    ),
+    "infinite values": study("update trial_values set value_type = 'INF_POS'"),
+    "values of another type": study("update trial_values set value_type = 'x'"),
+    "times of text": study("update trials set datetime_start = 'x'"),
     "no trials": study("drop table trials"),
     "no version": study("delete from version_info"),
     "a version of tomorrow": study("update version_info set schema_version = 99"),

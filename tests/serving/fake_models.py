@@ -179,7 +179,9 @@ class RunningServer:
         self.reloaded = []
         self.metrics, self.request_log = Metrics(), RequestLog()
         self._options = ServerOptions(**options)
-        self.pending = PendingBytes(self._options.max_pending_bytes)
+        self.pending = PendingBytes(
+            self._options.max_pending_bytes, self._options.body_timeout_seconds
+        )
         self._socket_path = socket_path
         self._started = threading.Event()
         self._error = None

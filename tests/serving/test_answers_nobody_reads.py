@@ -1,7 +1,10 @@
 """Answers of gRPC that their client does not take count, so that memory is bounded."""
 
+import contextlib
 import socket
 import struct
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import numpy as np
@@ -10,10 +13,13 @@ import pytest
 from serving.metrics import REQUEST_COUNT
 from serving.protocol.messages import message
 from serving.protocol.open_inference.messages import message as open_inference_message
+from serving.transport import pending_bytes
+from serving.transport.pending_bytes import PendingBytes
 from tests.serving.fake_models import RunningServer
 from tests.serving.test_grpc import MODEL, Stub, open_channel, predict
 
 SETTINGS, HEADERS, DATA, END_STREAM, END_HEADERS, ACK = 4, 1, 0, 1, 4, 1
+PING, HEAD = 6, 9  # the bytes before a frame
 INITIAL_WINDOW_SIZE = 4
 UNARY = "/tensorflow.serving.PredictionService/Predict"
 STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
@@ -94,3 +100,80 @@ def test_they_are_counted_until_their_client_leaves(path, size, wait_until):
         with open_channel(server.address) as channel:
             answer = Stub(channel).Predict(predict(), timeout=60)
             assert answer.outputs["y"].float_val == [3]
+
+
+def answer_pings(client):
+    """Answers whether it is there, reads no answer, and returns once it is left."""
+    received = b""
+    with contextlib.suppress(ConnectionError), client:
+        while more := client.recv(2**16):
+            received += more
+            while len(received) >= HEAD:
+                end = HEAD + int.from_bytes(received[:3])
+                if len(received) < end:
+                    break
+                kind, flags, payload = *received[3:5], received[HEAD:end]
+                received = received[end:]
+                if kind == PING and not flags & ACK:
+                    client.sendall(frame(PING, ACK, payload=payload))
+
+
+class Later:
+    """Minutes after the answers were written."""
+
+    @staticmethod
+    def monotonic():
+        return time.monotonic() + 301
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_who_does_not_read_makes_room_for_others(host, wait_until, monkeypatch):
+    size = 100_000
+    sent, limit = calls(UNARY, request_of(UNARY, size)), 60 * size
+    options = {"host": host, "max_pending_bytes": limit, "body_timeout_seconds": 300}
+    with RunningServer(port=0, **options) as server, ThreadPoolExecutor(1) as pool:
+        port = int(server.address.rpartition(":")[2])
+        client = socket.create_connection((host, port), timeout=60)
+        client.sendall(sent)
+        left = pool.submit(answer_pings, client)
+        wait_until(lambda: answered(server) == CALLS, "all are answered")
+        # Four of 12 bytes for each value: there is no room for a fifth.
+        wait_until(lambda: server.pending.count > 48 * size, "answers are held")
+        with open_channel(f"{bracketed(host)}:{port}") as channel:
+            x = np.ones(size, np.float32)
+
+            def is_served():
+                try:
+                    Stub(channel).Predict(predict(x=x), timeout=60)
+                except grpc.RpcError as error:
+                    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+                    return False
+                return True
+
+            assert not is_served()
+            monkeypatch.setattr(pending_bytes, "time", Later)
+            wait_until(is_served, "another client is served")
+            left.result(60)
+            # Who reads stays connected.
+            assert Stub(channel).Predict(predict(), timeout=60).outputs["y"]
+        wait_until(lambda: server.pending.count == 0, "nothing is held")
+
+
+def bracketed(host):
+    return f"[{host}]" if ":" in host else host
+
+
+def test_the_limit_leaves_those_alone_who_are_in_time(monkeypatch):
+    left, pending = [], PendingBytes(limit=10, patience=300)
+    first = pending.hold(6, lambda: left.append("first"))
+    assert pending.is_full(5) and not pending.is_full(4)
+    monkeypatch.setattr(pending_bytes, "time", Later)
+    second = pending.hold(3, lambda: left.append("second"))
+    assert not pending.is_full(1)
+    assert left == []  # There was room.
+    assert pending.is_full(2)
+    assert left == ["first"]
+    pending.let_go(first)
+    pending.let_go(second)
+    assert pending.count == 0
+    assert not pending.is_full(10)

@@ -63,7 +63,9 @@ class Running:
 
     def __init__(self, loop_factory, **options):
         self.options = ServerOptions(**options)
-        self.pending = PendingBytes(self.options.max_pending_bytes)
+        self.pending = PendingBytes(
+            self.options.max_pending_bytes, self.options.body_timeout_seconds
+        )
         self.loop_factory = loop_factory
         self.started = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)

@@ -165,7 +165,7 @@ def test_every_method_of_the_proto_is_served():
 
     async def handlers():
         return OpenInferenceService(None, None, None, None, None).handler(
-            Front(CallLimit(PendingBytes(1)), None, None), OpenStreams()
+            Front(CallLimit(PendingBytes(1, 1)), None, None), OpenStreams()
         )
 
     handler = asyncio.run(handlers())

@@ -1,10 +1,13 @@
 """Files, names and folders of strangers: nothing of them runs or is overwritten."""
 
+import contextlib
 import json
 import re
 import shlex
+import signal
 import sqlite3
 import stat
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -27,7 +30,7 @@ from zoo.errors import (
 )
 from zoo.machines.launching import launch
 from zoo.messages import printable, warn
-from zoo.tuning.storages.sqlite import SQLiteFile
+from zoo.tuning.storages.sqlite import SQLiteFile, _connect
 from zoo.weights.model_file import read_model
 from zoo.weights.size import check_size
 
@@ -83,21 +86,107 @@ def test_a_lock_overwrites_no_other_file(tmp_path):
     assert victim.read_text() == "precious"
 
 
+# As a file may have it, whose SQLite has more modules than ours.
+VIRTUAL = """
+pragma writable_schema = on;
+insert into sqlite_master
+    values ('table', 'v', 'v', 0, 'create virtual table v using fts5(x)');
+"""
+
+
 @pytest.mark.parametrize(
     ("kind", "statement"),
     [
         ("trigger", "create trigger t after insert on trials begin select 1; end"),
         ("view", "create view v as select * from trials"),
+        ("virtual table", VIRTUAL),
+        ("computed column", "create table v (x, y as (hex(zeroblob(10000000))))"),
+        ("computed index", "create index v on trials (hex(zeroblob(id)))"),
     ],
 )
 def test_a_study_that_runs_statements_of_its_own_is_refused(tmp_path, kind, statement):
-    path = tmp_path / "study.db"
+    path = tables(tmp_path / "study.db")
     with sqlite3.connect(path) as file:
-        for table in ("studies", "trials", "version_info"):
-            file.execute(f"create table {table} (id integer)")
-        file.execute(statement)
+        file.executescript(statement)
     with pytest.raises(StudyError, match=f"it has the {kind}"):
         SQLiteFile(path)._check(path)
+
+
+def test_conditions_of_a_study_are_not_computed(tmp_path):
+    path = tables(tmp_path / "study.db")
+    with sqlite3.connect(path) as file:
+        file.execute("create table v (x check (length(hex(zeroblob(x))) > 0))")
+        file.executemany("insert into v values (?)", [(1,)] * 9)
+        file.execute("pragma ignore_check_constraints = on")
+        file.execute("update v set x = 900000000")  # bytes
+    SQLiteFile(path)._check(path)
+    with (
+        contextlib.closing(_connect(path, "ro")) as file,
+        pytest.raises(sqlite3.DataError, match="too big"),
+    ):
+        file.execute("select zeroblob(x) from v").fetchone()
+
+
+WRITER = """
+import os, signal, sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("pragma cache_size = 2")  # so that a part is written before the end
+file.execute("begin exclusive")
+file.execute("create table t as select randomblob(200000) as x")
+for _ in range(9):
+    file.execute("update t set x = randomblob(200000)")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+SECOND = bytes.fromhex("d9d505f920a163d7")
+
+
+def test_a_study_is_mended_whose_process_was_killed_while_it_wrote(tmp_path):
+    path = tables(tmp_path / "study.db")
+    before = path.read_bytes()
+    journal = kill_while_writing(path)
+    assert path.read_bytes() != before
+    SQLiteFile(path)._check(path)
+    assert path.read_bytes() == before
+    assert not journal.exists()
+
+
+def test_sqlite_deletes_nothing_that_a_journal_names(tmp_path):
+    path, victim = tables(tmp_path / "study.db"), tmp_path / "victim.txt"
+    victim.write_text("precious")
+    journal = kill_while_writing(path)
+    # As SQLite writes it: a page that no file has, the name, its length and sum.
+    name = str(victim).encode()
+    page = (2**30 // 4096 + 1).to_bytes(4)
+    sizes = len(name).to_bytes(4) + sum(name).to_bytes(4)
+    journal.write_bytes(journal.read_bytes() + page + name + sizes + SECOND)
+    with pytest.raises(StudyError, match="study.db-journal leads to another file"):
+        SQLiteFile(path)._check(path)
+    assert victim.exists()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("select * from sqlite_master")
+    assert not victim.exists()  # What SQLite itself would have done.
+
+
+def test_a_journal_may_be_no_link(tmp_path):
+    path = tables(tmp_path / "study.db")
+    (tmp_path / "study.db-journal").symlink_to(tmp_path / "other")
+    with pytest.raises(StudyError, match="leads to another file"):
+        SQLiteFile(path)._check(path)
+
+
+def tables(path):
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        for table in ("studies", "trials", "version_info"):
+            file.execute(f"create table {table} (id integer)")
+        file.commit()
+    return path
+
+
+def kill_while_writing(path):
+    """Returns the journal that a killed writer leaves."""
+    killed = subprocess.run([sys.executable, "-c", WRITER, path])
+    assert killed.returncode == -signal.SIGKILL
+    return path.with_name("study.db-journal")
 
 
 def features(name):

@@ -3,6 +3,7 @@
 A dataset type is one module of this package, which registers itself.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,10 @@ __all__ = [
 @takes_fields(Reading)
 @takes_reading
 def load_dataset(
-    name_or_path: str | Path, *, data_dir: str | Path | None = None, **reading: Any
+    name_or_path: str | os.PathLike,
+    *,
+    data_dir: str | os.PathLike | None = None,
+    **reading: Any,
 ) -> Dataset:
     """Loads a dataset and splits it into train, validation and test.
 
@@ -77,6 +81,9 @@ def load_dataset(
     >>> digits.input_shape, digits.num_classes, len(digits.test.y)
     ((8, 8, 1), 10, 360)
     """
+    if isinstance(name_or_path, os.PathLike):
+        name_or_path = Path(name_or_path)
+    data_dir = None if data_dir is None else Path(data_dir)
     given = reading_of(Reading(**reading))
     fold = given.pop("fold", None)
     if fold is not None and "test_group" in given:

@@ -77,7 +77,9 @@ def make_corpus(name: str, sentences: Texts) -> Dataset:
 
 
 def open_corpus(
-    source: str | Path, data_dir: str | Path | None = None, charset: str | None = None
+    source: str | os.PathLike,
+    data_dir: str | os.PathLike | None = None,
+    charset: str | None = None,
 ) -> Dataset | None:
     """Opens files of running text as a corpus; None where `source` is something else.
 
@@ -117,7 +119,7 @@ def _opened(path: Path, charset: str | None) -> Iterator[TextStream]:
         raise DatasetError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _files(source: str, data_dir: str | Path | None) -> list[Path]:
+def _files(source: str, data_dir: str | os.PathLike | None) -> list[Path]:
     path = Path(source)
     if path.is_dir():
         found = (each for each in path.rglob("*") if each.is_file())

@@ -135,6 +135,15 @@ def _plain(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(white, picture.convert("RGBA"))
 
 
+def are_too_many(pixels: int, size: int) -> bool:
+    """Whether so many bytes hold no pictures of so many pixels.
+
+    >>> are_too_many(16_000_000, 10), are_too_many(16_000_001, 10)
+    (False, True)
+    """
+    return pixels > max(_FEW_PIXELS, _PIXELS_A_BYTE * size)
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     try:
@@ -150,7 +159,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         ) from error
     with image:
         pixels, size = image.width * image.height, path.stat().st_size
-        if pixels > max(_FEW_PIXELS, _PIXELS_A_BYTE * size):
+        if are_too_many(pixels, size):
             raise DatasetError(
                 f"{path} says that it has {image.width} x {image.height} pixels in "
                 f"{size:,} bytes, which no picture has; remove it."

@@ -19,6 +19,7 @@ from zoo.datasets.dataset_type import (
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
 from zoo.datasets.tfds_classes import check_classes, class_names
+from zoo.datasets.tfds_files import check_files, check_images, check_shards
 from zoo.errors import DatasetError, MissingDataError, reason, suggestion
 from zoo.reading import Reading
 from zoo.validation import fields_of
@@ -50,9 +51,9 @@ def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Datas
     prepared = folder / name.split("/")[0].split(":")[0]
     if not prepared.is_dir():
         raise _missing(name, folder)
-    check_classes(prepared)
     try:
         import tensorflow_datasets as tfds
+        from tensorflow_datasets.core.naming import parse_builder_name_kwargs
         from tensorflow_datasets.core.read_only_builder import builder_from_files
     except ModuleNotFoundError as error:
         raise DatasetError(
@@ -60,7 +61,13 @@ def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Datas
             "run `pip install tensorflow tensorflow-datasets`, or save the set as an "
             ".npz file."
         ) from error
+    try:  # TFDS looks for `MySet` in `my_set`.
+        prepared = folder / parse_builder_name_kwargs(name)[0].name
+    except ValueError as error:
+        raise _missing(name, folder) from error
     with _explained(name, prepared):
+        check_files(prepared)
+        check_classes(prepared)
         try:
             builder = builder_from_files(name, data_dir=folder)
         except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:
@@ -99,6 +106,7 @@ def _loaded(name: str, builder: Any) -> Dataset:
             f"The images of TFDS set {name!r} differ in size; save them in one size "
             "as an image folder and give its path."
         )
+    check_shards(name, builder)
     train = _read(builder, "train")
     if train is None:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
@@ -116,7 +124,10 @@ def _read(builder: Any, split: str) -> Split | None:
     image = builder.info.features["image"]
     # Labels first: they decide in which split an image has its place.
     without = {"image": tfds.decode.SkipDecoding()}
-    labels = [batch["label"] for batch in _batches(builder, split, decoders=without)]
+    labels = []
+    for batch in _batches(builder, split, without):
+        check_images(builder.info.name, batch["image"], image.shape)
+        labels.append(batch["label"])
 
     def read() -> Iterator[np.ndarray]:
         for batch in _batches(builder, split):
@@ -127,12 +138,15 @@ def _read(builder: Any, split: str) -> Split | None:
 
 
 def _batches(
-    builder: Any, split: str, **options: Any
+    builder: Any, split: str, decoders: dict[str, Any] | None = None
 ) -> Iterator[dict[str, np.ndarray]]:
     import tensorflow as tf
+    import tensorflow_datasets as tfds
 
+    # Other features could unfold to anything.
+    only = tfds.decode.PartialDecoding({"image": True, "label": True}, decoders)
     try:
-        batches = builder.as_dataset(split=split, batch_size=_BATCH, **options)
+        batches = builder.as_dataset(split=split, batch_size=_BATCH, decoders=only)
         yield from batches.as_numpy_iterator()
     except tf.errors.OpError as error:
         raise DatasetError(

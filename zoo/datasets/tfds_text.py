@@ -8,6 +8,7 @@ from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.labelled_text import texts
 from zoo.datasets.text_file import running_text, unlabelled
 from zoo.datasets.tfds_classes import class_names
+from zoo.datasets.tfds_files import check_shards
 from zoo.errors import DatasetError
 
 
@@ -22,6 +23,7 @@ def load(builder: Any, name: str) -> Dataset:
         DatasetError: If the set has no training split, or its records are damaged.
     """
     features = dict(builder.info.features)
+    check_shards(name, builder)
     parts = {part: _read(builder, part) for part in builder.info.splits}
     if "train" not in parts:
         raise DatasetError(f"TFDS set {name!r} has no split called train.")
@@ -37,9 +39,14 @@ def load(builder: Any, name: str) -> Dataset:
 
 def _read(builder: Any, part: str) -> Split:
     import tensorflow as tf
+    import tensorflow_datasets as tfds
 
+    # Other features could unfold to anything.
+    read_ones = {key: True for key in ("text", "label") if key in builder.info.features}
+    only = tfds.decode.PartialDecoding(read_ones)
     try:
-        samples = list(builder.as_dataset(split=part).as_numpy_iterator())
+        batches = builder.as_dataset(split=part, decoders=only)
+        samples = list(batches.as_numpy_iterator())
     except tf.errors.OpError as error:
         raise DatasetError(
             f"The records of {builder.info.name} ({part}) are damaged; delete "

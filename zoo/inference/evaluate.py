@@ -3,7 +3,6 @@
 import dataclasses
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -45,7 +44,7 @@ _ROLES = ("task", "target", "features", "ignore", "categories", "group")
 @takes_reading
 def evaluate(
     model_or_name: keras.Model | Run | str | os.PathLike,
-    dataset: str | Path | Dataset | None = None,
+    dataset: str | os.PathLike | Dataset | None = None,
     **reading: Any,
 ) -> dict[str, float]:
     """Computes loss and metrics on the test split.
@@ -72,7 +71,7 @@ def evaluate(
 @takes_reading
 def assess(
     model_or_name: keras.Model | Run | str | os.PathLike,
-    dataset: str | Path | Dataset | None = None,
+    dataset: str | os.PathLike | Dataset | None = None,
     **reading: Any,
 ) -> Scores:
     """Computes the metrics of `evaluate`, and their details.
@@ -224,7 +223,9 @@ def _outputs(model: keras.Model, split: Split) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _has_group(kind: DatasetType, dataset: str | Path, reading: dict[str, Any]) -> bool:
+def _has_group(
+    kind: DatasetType, dataset: str | os.PathLike, reading: dict[str, Any]
+) -> bool:
     """Whether the column of the groups of the training, if any, is in a table."""
     if "group" not in reading or kind.columns is None:
         return True
@@ -232,7 +233,7 @@ def _has_group(kind: DatasetType, dataset: str | Path, reading: dict[str, Any]) 
 
 
 def _load(
-    subject: Trained, dataset: str | Path | None, given: dict[str, Any]
+    subject: Trained, dataset: str | os.PathLike | None, given: dict[str, Any]
 ) -> Dataset:
     chosen = dataset or subject.dataset
     if chosen is None:

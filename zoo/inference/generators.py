@@ -132,7 +132,7 @@ def _class_ids(subject: Trained, label: str | None, count: int) -> np.ndarray:
     return np.full(count, labels.index(label))
 
 
-def writer(path: str | Path) -> Callable[[np.ndarray], None]:
+def writer(path: str | os.PathLike) -> Callable[[np.ndarray], None]:
     """Returns what writes samples into a file: a `.png` of all, or an `.npy`.
 
     Raises:

@@ -1,5 +1,6 @@
 """The report of a run: pictures and a page; or of several, side by side."""
 
+import os
 from pathlib import Path
 
 from zoo.errors import ArgumentError
@@ -12,10 +13,10 @@ from zoo.runs.run import Run
 
 
 def report(
-    run: Run | str | Path,
-    *others: Run | str | Path,
-    data_dir: str | Path | None = None,
-    output: str | Path = "comparison.html",
+    run: Run | str | os.PathLike,
+    *others: Run | str | os.PathLike,
+    data_dir: str | os.PathLike | None = None,
+    output: str | os.PathLike = "comparison.html",
 ) -> Path:
     """Writes pictures of a run into its folder, and `report.html`, which holds them.
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ class Subject:
     labels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, run: Run | str | Path, data_dir: str | Path | None = None) -> "Subject":
+    def of(
+        cls, run: Run | str | os.PathLike, data_dir: str | os.PathLike | None = None
+    ) -> "Subject":
         """Reads a run and the data that it was trained on.
 
         Raises:

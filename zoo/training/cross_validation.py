@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,7 +85,7 @@ def cross_validate(
     name: str,
     *,
     folds: int = 5,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> CrossValidation:
     """Trains a model once for each fold, and tests it on that fold.
@@ -190,7 +191,7 @@ def _load(given: Dataset | None, config: Any) -> Dataset:
 
 
 def _folder(
-    name: str, dataset: str, output: str | Path | None, *, resume: bool
+    name: str, dataset: str, output: str | os.PathLike | None, *, resume: bool
 ) -> Path:
     if output is None:
         return choose_folder(name, dataset_name(dataset), resume=resume)

@@ -1,5 +1,6 @@
 """Ensembles: members trained with different seeds, and their averaged predictions."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def train_ensemble(
     name: str,
     *,
     members: int,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> Run:
     """Trains members that differ in their seeds, and averages their predictions.
@@ -132,7 +133,7 @@ def average(
 
 
 def _folder(
-    name: str, dataset: str, output: str | Path | None, *, resume: bool
+    name: str, dataset: str, output: str | os.PathLike | None, *, resume: bool
 ) -> Path:
     if output is None:
         return choose_folder(name, dataset, resume=resume)

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ class Job:
 def prepare(
     model: str | keras.Model,
     *,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> Job:
     """Resolves and checks everything before a run folder is made.
@@ -122,7 +123,7 @@ def prepare(
     Raises:
         ZooError: If an argument or the data does not fit.
     """
-    if not isinstance(recipe, Recipe | str | Path | None):
+    if not isinstance(recipe, Recipe | str | os.PathLike | None):
         raise ArgumentError(
             f"`recipe` must be a zoo.Recipe or a file. Received: {recipe!r}"
         )
@@ -132,7 +133,7 @@ def prepare(
 
 
 def _prepare_registered(
-    name: str, given: Recipe | str | Path | None, options: dict[str, Any]
+    name: str, given: Recipe | str | os.PathLike | None, options: dict[str, Any]
 ) -> Job:
     spec, config, data = resolve_with_data(name, _load, recipe=given, **options)
     recipe = config.recipe
@@ -180,7 +181,9 @@ def _prepare_registered(
 
 
 def _prepare_own(
-    model: keras.Model, recipe: Recipe | str | Path | None, options: dict[str, Any]
+    model: keras.Model,
+    recipe: Recipe | str | os.PathLike | None,
+    options: dict[str, Any],
 ) -> Job:
     check_name(model.name)
     given = given_options(options)
@@ -197,7 +200,7 @@ def _prepare_own(
                 f"`{key}` is for registered models; give {model.name!r} what it means "
                 "before it is trained."
             )
-    if isinstance(recipe, str | Path):
+    if isinstance(recipe, str | os.PathLike):
         raise ArgumentError(f"{recipe} is a recipe for a registered model.")
     if given.get("resume") and given.get("output") is None:
         raise ArgumentError("Give the `output` of the run that is to be resumed.")

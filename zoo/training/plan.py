@@ -2,9 +2,9 @@
 
 import dataclasses
 import math
+import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -69,7 +69,7 @@ class Plan:
 def plan(
     name: str | keras.Model,
     *,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> Plan:
     """Estimates memory and time of `train` with the same arguments.

@@ -1,6 +1,7 @@
 """Recipe files: a model, arguments of its builder, and its recipe, as JSON."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def write_recipe(path: Path, saved: SavedRecipe) -> None:
     write_json(path, dataclasses.asdict(saved))
 
 
-def read_recipe(path: str | Path) -> SavedRecipe:
+def read_recipe(path: str | os.PathLike) -> SavedRecipe:
     """Reads and checks a recipe file.
 
     Raises:

@@ -1,6 +1,7 @@
 """Resolves the arguments of `train` to one configuration."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def resolve_with_data(
     name: str,
     load: Callable[[Config, str], Dataset],
     *,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> tuple[ModelSpec, Config, Dataset]:
     """Resolves the arguments of `train`, and loads the data, which decides the task.
@@ -65,7 +66,7 @@ def _with_pictures_as_taken(spec: ModelSpec, config: Config) -> Config:
 def resolve(
     name: str,
     *,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     data_task: str | None = None,
     **options: Any,
 ) -> tuple[ModelSpec, Config]:
@@ -90,7 +91,7 @@ def resolve(
         _check_not_own(Path(given["output"]))
     spec = model_spec(name)
     overrides: dict[str, Any] = {}
-    if isinstance(recipe, str | Path):
+    if isinstance(recipe, str | os.PathLike):
         saved = read_recipe(recipe)
         if saved.name != name:
             raise ArgumentError(
@@ -172,9 +173,9 @@ def dataset_name(dataset: Any) -> str:
     """
     if isinstance(dataset, Dataset):
         return dataset.name
-    if not isinstance(dataset, str | Path):
+    if not isinstance(dataset, str | os.PathLike):
         raise ArgumentError(
             "`dataset` must be a name, a path, or a zoo.Dataset, as zoo.make_dataset "
             f"makes one of arrays. Received: {type(dataset).__name__}"
         )
-    return str(dataset)
+    return str(os.fspath(dataset))

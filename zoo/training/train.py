@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from pathlib import Path
+import os
 from typing import Any
 
 import keras
@@ -41,7 +41,7 @@ from zoo.training.session import save_model, scoring, session
 def train(
     name: str | keras.Model,
     *,
-    recipe: Recipe | str | Path | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
     **options: Any,
 ) -> Run:
     """Trains a model, keeps its best weights, and scores them on the test split.

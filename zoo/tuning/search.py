@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import os
 import shutil
 from pathlib import Path
 from types import TracebackType
@@ -47,12 +48,12 @@ class Search:
     def __init__(
         self,
         name: str,
-        dataset: str | Path | Dataset | None,
+        dataset: str | os.PathLike | Dataset | None,
         epochs: int | None,
         seed: int,
-        storage: str | Path | None,
+        storage: str | os.PathLike | None,
         study_name: str | None,
-        output: str | Path | None,
+        output: str | os.PathLike | None,
         sampler: str,
         encoding: dict[str, Any] | None,
         reading: dict[str, Any],

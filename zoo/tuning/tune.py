@@ -1,7 +1,7 @@
 """`zoo.tune`. This module can be imported without Optuna."""
 
 import importlib.util
-from pathlib import Path
+import os
 from typing import Any
 
 from zoo.datasets import Dataset
@@ -20,13 +20,13 @@ SAMPLERS = "tpe", "random"
 def tune(
     name: str,
     *,
-    dataset: str | Path | Dataset | None = None,
+    dataset: str | os.PathLike | Dataset | None = None,
     trials: int = TRIALS,
     epochs: int | None = None,
     seed: int = 0,
-    storage: str | Path | None = None,
+    storage: str | os.PathLike | None = None,
     study_name: str | None = None,
-    output: str | Path | None = None,
+    output: str | os.PathLike | None = None,
     sampler: str = "tpe",
     encoding: dict[str, Any] | None = None,
     **reading: Any,

@@ -16,7 +16,8 @@ import h5py
 import keras
 
 from zoo.errors import WeightsError, suggestion
-from zoo.weights.model_file import check_weights, is_model_file, read_model
+from zoo.hdf5_file import check_weights
+from zoo.weights.model_file import is_model_file, read_model
 from zoo.weights.transfer import copy_weights
 
 INDEX = Path(__file__).with_name("index.json")
@@ -99,7 +100,7 @@ def _load_file(model: keras.Model, path: Path) -> None:
             # Keras only warns about layers without weights in the file.
             warnings.simplefilter("error", UserWarning)
             model.load_weights(path)
-    except (OSError, KeyError, ValueError, UserWarning) as error:
+    except Exception as error:  # whatever layers raise on entries of another kind
         raise WeightsError(
             f"{path} is corrupted or was made for another model than {model.name}: "
             f"{_first_line(error)}"

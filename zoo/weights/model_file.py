@@ -2,12 +2,10 @@
 
 import functools
 import io
-import math
 import re
 import stat
 import zipfile
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 import h5py
 import keras
@@ -17,6 +15,7 @@ import custom_layers  # noqa: F401  (its classes must be registered before a loa
 from zoo import bounds, plugins
 from zoo.array_file import DAMAGES
 from zoo.errors import WeightsError
+from zoo.hdf5_file import check_weights
 from zoo.weights.size import TooLargeError, check_size, largest_output
 
 H5 = (".h5", ".hdf5")
@@ -81,42 +80,6 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
     return model
 
 
-def check_weights(file: h5py.File, size: int) -> int:
-    """Checks what an HDF5 file says of its datasets, before they are read.
-
-    Args:
-        file: The open file.
-        size: Its bytes.
-
-    Returns:
-        Bytes of all of them.
-
-    Raises:
-        ValueError: If they unfold to far more, or stand in another file.
-    """
-    datasets: list[h5py.Dataset] = []
-
-    # What a visitor returns ends the visit; what it raises breaks HDF5.
-    def other(name: str, link: Any) -> str | None:
-        return None if isinstance(link, h5py.HardLink) else name
-
-    def collect(name: str, found: Any) -> None:
-        if isinstance(found, h5py.Dataset):
-            datasets.append(found)
-
-    elsewhere = file.visititems_links(other)
-    file.visititems(collect)
-    for each in datasets:
-        if each.external or each.is_virtual:
-            elsewhere = each.name
-    if elsewhere is not None:
-        raise ValueError(f"{elsewhere!r} leads to another place, or another file")
-    total = sum(math.prod(each.shape or ()) * each.dtype.itemsize for each in datasets)
-    if total > bounds.largest_unpacked(size):
-        raise ValueError(f"its weights would take {total:,} bytes, it has {size:,}")
-    return total
-
-
 def _check_content(path: Path) -> int:
     """Returns how many bytes of weights a file with a whole model holds."""
     bounds.check_fetched(path)
@@ -157,8 +120,9 @@ def _check_h5(path: Path) -> int:
                 f"{path} holds weights but no model; save the whole model with "
                 "model.save(), or give --weights with the name of its model."
             )
+        held = check_weights(file, path.stat().st_size)
         bounds.parse_json(file.attrs["model_config"])
-        return check_weights(file, path.stat().st_size)
+        return held
 
 
 def _version(path: Path) -> str:
@@ -188,7 +152,7 @@ def _explain(path: Path, error: Exception) -> str:
             "defines it: `zoo --import FILE ...`."
         )
     is_lambda = re.search(r"\bLambda\b|lambda", text)
-    is_unsafe = re.search("safe_mode|unsafe", text)
+    is_unsafe = re.search("safe_mode|enable_unsafe", text)
     version = _version(path)
     if version.startswith("2.") and not (is_lambda or is_unsafe):
         return (

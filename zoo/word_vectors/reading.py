@@ -34,6 +34,10 @@ def read(path: str | os.PathLike) -> WordVectors:
     path = Path(path)
     content = _content(path)
     first, _, rest = content.partition(b"\n")
+    if b"\r" in first.strip():
+        raise VectorFileError(
+            f"{path}: its lines end in carriage returns alone; end them in line feeds."
+        )
     sizes = _SIZES.fullmatch(first)
     if sizes is None:
         dimension = _dimension_without_sizes(path, first)
@@ -114,7 +118,8 @@ def _text(path: Path, content: bytes, dimension: int, line: int) -> Rows:
                 f"{dimension}; the file is cut off or damaged."
             )
         try:
-            vector = np.array([float(field) for field in fields[1:]], "float32")
+            with np.errstate(over="ignore"):  # It is infinite then, which is refused.
+                vector = np.array([float(field) for field in fields[1:]], "float32")
         except ValueError as error:
             raise VectorFileError(
                 f"{path}, line {number}: {_word(fields[0])!r} is not followed by "
@@ -154,7 +159,9 @@ def _binary(path: Path, content: bytes, count: int, dimension: int) -> Rows:
 
 
 def _collect(path: Path, rows: Rows, count: int | None = None) -> WordVectors:
-    vectors: dict[str, np.ndarray] = {}
+    words: dict[str, None] = {}
+    # An array for each word would take more than the numbers in it.
+    numbers = bytearray()
     read, unreadable = 0, 0
     for raw, vector in rows:
         word = _word(raw)
@@ -164,7 +171,9 @@ def _collect(path: Path, rows: Rows, count: int | None = None) -> WordVectors:
             )
         read += 1
         unreadable += "\ufffd" in word
-        vectors.setdefault(word, vector)
+        if word not in words:
+            words[word] = None
+            numbers += vector.tobytes()
     if count is not None and read != count:
         raise VectorFileError(
             f"{path} is cut off, or its first line is wrong: it says {count:,} vectors "
@@ -174,12 +183,13 @@ def _collect(path: Path, rows: Rows, count: int | None = None) -> WordVectors:
         messages.warn(
             f"{path}: {unreadable:,} words are not UTF-8; they show as \ufffd."
         )
-    if len(vectors) < read:
+    if len(words) < read:
         messages.warn(
-            f"{path}: {read - len(vectors):,} words stand twice; the first vector of "
+            f"{path}: {read - len(words):,} words stand twice; the first vector of "
             "each is kept."
         )
-    return WordVectors(tuple(vectors), np.stack(list(vectors.values())))
+    matrix = np.frombuffer(numbers, "<f4").reshape(len(words), -1)
+    return WordVectors(tuple(words), matrix)
 
 
 def _word(raw: bytes) -> str:

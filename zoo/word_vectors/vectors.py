@@ -244,16 +244,14 @@ class WordVectors:
     @functools.cached_property
     def unit(self) -> np.ndarray:
         """The vectors, each scaled to the length 1; zero stays zero."""
-        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-        return self.matrix / np.maximum(lengths, np.finfo("float32").tiny)
+        return _scaled(self.matrix)
 
     def _most_alike(self, target: np.ndarray, left_out: list[int], count: int) -> Found:
         if count < 1:
             raise ArgumentError(f"`count` must be 1 or more. Received: {count}")
-        length = np.linalg.norm(target)
-        if not length:
+        if not target.any():
             raise ArgumentError("A vector of zeros has no cosine with others.")
-        cosines = self.unit @ (target / max(length, np.finfo("float32").tiny))
+        cosines = self.unit @ _scaled(target[None])[0]
         cosines[self._is_zero] = -np.inf
         cosines[left_out] = -np.inf
         count = min(count, int((cosines > -np.inf).sum()))
@@ -277,3 +275,16 @@ class WordVectors:
         for row, word in enumerate(self.words):
             rows.setdefault(word.casefold(), row)
         return rows
+
+
+def _scaled(matrix: np.ndarray) -> np.ndarray:
+    """Scales rows to the length 1; those of zeros stay.
+
+    Each is divided by its largest number first: the squares of those near the ends of
+    `float32` are infinite, or zero.
+    """
+    largest = np.maximum(matrix.max(1, keepdims=True), -matrix.min(1, keepdims=True))
+    scaled = matrix / np.where(largest, largest, 1)
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    scaled /= np.where(lengths, lengths, 1)
+    return scaled

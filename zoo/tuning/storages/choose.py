@@ -1,5 +1,6 @@
 """The storage that a path or URL names."""
 
+import os
 from pathlib import Path
 
 import sqlalchemy
@@ -12,7 +13,7 @@ from zoo.tuning.storages.sqlite import SQLiteFile
 from zoo.tuning.storages.storage import Storage
 
 
-def choose_storage(storage: str | Path) -> Storage:
+def choose_storage(storage: str | os.PathLike) -> Storage:
     """Finds the storage that a path or URL names.
 
     Args:

@@ -11,10 +11,28 @@ from filelock import FileLock
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 
+from zoo.bounds import read_bytes
 from zoo.errors import StudyError
 from zoo.tuning.storages.storage import Create, FileStorage
 
 WAIT_SECONDS = 60.0  # for other processes that write
+_LONGEST = 2**24  # bytes of a value
+_STEPS = 10_000_000  # of SQLite's machine, between which Python takes signals
+# The end of a journal that names a second one.
+_NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+_TABLES = "select name from sqlite_master where type = 'table'"
+# What computes something while we read and write.
+_COMPUTING = """
+select type, quote(name) from sqlite_master where type in ('trigger', 'view')
+union all select 'virtual table', quote(name) from sqlite_master
+    where type = 'table' and rootpage = 0
+union all select 'computed column', quote(held.name)
+    from sqlite_master as found, pragma_table_xinfo(found.name) as held
+    where found.type = 'table' and found.rootpage and held.hidden
+union all select 'computed index', quote(found.name)
+    from sqlite_master as found, pragma_index_xinfo(found.name) as held
+    where found.type = 'index' and held.cid = -2
+"""
 
 
 class SQLiteFile(FileStorage):
@@ -50,9 +68,7 @@ class SQLiteFile(FileStorage):
             self._check(path)
         # Not by a URL: a path may hold what has a meaning in one.
         options = {
-            "creator": lambda: sqlite3.connect(
-                path, timeout=WAIT_SECONDS, check_same_thread=False
-            ),
+            "creator": lambda: _connect(path, "rwc"),
             "poolclass": sqlalchemy.pool.QueuePool,
         }
         try:
@@ -67,19 +83,49 @@ class SQLiteFile(FileStorage):
 
     def _check(self, path: Path) -> None:
         # Before Optuna writes to it: it may be the file of another program.
-        url = f"{path.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(
-            sqlite3.connect(url, uri=True, timeout=WAIT_SECONDS)
-        ) as file:
-            schema = list(file.execute("select type, name from sqlite_master"))
-            for kind, name in schema:
-                if kind in ("trigger", "view"):  # they would run within our statements
-                    raise StudyError(
-                        f"{self.label} is no study of ours: it has the {kind} {name!r}."
-                    )
-            tables = {name for kind, name in schema if kind == "table"}
+        with contextlib.closing(_connect(path, self._mode(path))) as file:
+            tables = {name for (name,) in file.execute(_TABLES)}
+            for found in file.execute(_COMPUTING):  # within our statements
+                raise StudyError(
+                    f"{self.label} is no study of ours: it has the {' '.join(found)}."
+                )
             (state,) = file.execute("pragma quick_check").fetchone()
         if state != "ok":
             raise StudyError(f"The study {self.label} is damaged ({state}).")
         if not {"studies", "trials", "version_info"} <= tables:
             raise StudyError(f"{self.label} is no study; give another --storage.")
+
+    def _mode(self, path: Path) -> str:
+        """How to open a file that may be another program's.
+
+        A process that was killed while it wrote leaves a journal, by which SQLite mends
+        the file. It deletes what that journal names as a second one.
+        """
+        path = path.resolve()
+        journal = path.with_name(f"{path.name}-journal")
+        try:
+            is_link = journal.is_symlink()
+            if is_link or read_bytes(journal).endswith(_NAMES_ANOTHER):
+                raise StudyError(f"{journal} leads to another file; remove it.")
+        except FileNotFoundError:  # Nobody writes, or no longer.
+            return "ro"
+        except OSError as error:
+            raise StudyError(
+                f"{journal} cannot be read ({error.strerror}); remove it."
+            ) from error
+        return "rw"
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Opens a file of somebody else, as SQLite's documentation recommends it."""
+    file = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=WAIT_SECONDS,
+        check_same_thread=False,
+    )
+    file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    file.set_progress_handler(lambda: None, _STEPS)
+    file.execute("pragma trusted_schema = off")
+    file.execute("pragma ignore_check_constraints = on")
+    return file
