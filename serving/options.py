@@ -139,7 +139,9 @@ class ServerOptions:
         for name in ("model_base_path", *_FILES):
             value = getattr(self, name)
             if isinstance(value, str | os.PathLike):
-                object.__setattr__(self, name, Path(value))
+                # A path would lose a slash of `s3://`, which is refused by name.
+                kind = Path if name in _FILES else os.fspath
+                object.__setattr__(self, name, kind(value))
             elif value is not None:
                 raise ServingError(f"--{name} must be a path. Received: {value!r}")
         for name in _POSITIVE:

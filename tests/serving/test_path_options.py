@@ -27,7 +27,7 @@ class Place:
 def test_each_path_may_be_a_text(name):
     for value in ("a/b", Path("a/b"), Place("a/b")):
         options = ServerOptions(enable_batching=True, **{name: value})
-        assert getattr(options, name) == Path("a/b")
+        assert Path(getattr(options, name)) == Path("a/b")
     assert getattr(ServerOptions(), name) is None
     with pytest.raises(ServingError, match=f"--{name} must be a path. Received: 3"):
         ServerOptions(enable_batching=True, **{name: 3})
