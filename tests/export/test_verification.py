@@ -388,11 +388,12 @@ def _forge_labels(folder, labels):
     (folder / "assets/metadata.json").write_text(
         json.dumps(metadata | {"labels": text})
     )
-    model = onnx.load(folder / "model.onnx")
-    for entry in model.metadata_props:
-        if entry.key == "labels":
-            entry.value = text
-    onnx.save(model, folder / "model.onnx")
+    for path in folder.rglob("model.onnx"):
+        model = onnx.load(path)
+        for entry in model.metadata_props:
+            if entry.key == "labels":
+                entry.value = text
+        onnx.save(model, path)
     forge(folder, labels=labels)
 
 
