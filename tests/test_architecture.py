@@ -15,8 +15,8 @@ FIRST_PARTY = set(ORDER)
 # Inside `zoo`: who may be imported by whom; rooms of one rank may import each other.
 ZOO_RANKS = (
     (
-        *("array_file", "bounds", "errors", "files", "keywords", "messages"),
-        *("catalogue", "version"),
+        *("array_file", "bounds", "errors", "files", "hdf5_file", "keywords"),
+        *("catalogue", "messages", "version"),
     ),
     ("input_statistics",),
     ("plugins", "discovery"),
@@ -44,7 +44,8 @@ MODELS_MAY_IMPORT = (
 # What the files of a room may import of the four packages.
 ROOMS = {
     "export/formats/": (
-        *("export.errors", "export.formats", "export.onnx_conversion"),
+        *("export.assertions", "export.errors", "export.formats"),
+        "export.onnx_conversion",
         *("export.naming", "export.signature", "export.signatures.base"),
         *("export.onnx_file", "export.warmup"),
         *("zoo.bounds", "zoo.discovery"),

@@ -9,8 +9,8 @@ from zoo.version import __version__
 # training and exports, so the image installs our wheel without them.
 REQUIREMENTS = (
     *("click", "grpcio", "grpcio-health-checking", "grpcio-reflection", "httptools"),
-    *("lazy_loader", "numpy", "onnxruntime", "orjson", "protobuf", "pysimdjson"),
-    *("uvloop", "wrapt"),
+    *("lazy_loader", "numpy", "onnxruntime", "orjson", "protobuf", "psutil"),
+    *("pysimdjson", "uvloop", "wrapt"),
 )
 _DOCKERFILE = """\
 # Build: python -m pip wheel --no-deps -w DIRECTORY CLONE   (the wheel of this project)

@@ -19,7 +19,15 @@ MEGABYTES = 250
 ALLOWED = {"click", "lazy_loader", "wrapt", "numpy", "onnxruntime", "google"}
 ALLOWED |= {"httptools", "uvloop", "orjson", "simdjson", "csimdjson", "grpc"}
 ALLOWED |= {"grpc_health", "grpc_reflection", "typing_extensions", "flatbuffers"}
-ALLOWED |= {"packaging", "custom_layers", "zoo", "export", "serving", "cython_runtime"}
+ALLOWED |= {
+    "packaging",
+    "psutil",
+    "custom_layers",
+    "zoo",
+    "export",
+    "serving",
+    "cython_runtime",
+}
 ALLOWED |= {"grpc_tools"}  # grpcio imports its sister where it is installed.
 SERVE = """
 import sys, threading, zoo.cli.main, serving
