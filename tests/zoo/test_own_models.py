@@ -343,6 +343,11 @@ def connected(order):
     return keras.Model(x, keras.layers.Lambda(lambda y: y * 2.0)(difference))
 
 
+def operated(limit):
+    x = keras.Input((4,))
+    return keras.Model(x, keras.ops.sum(keras.ops.clip(x, 0.0, limit) * x, axis=-1))
+
+
 def precise(dtype):
     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, dtype=dtype)])
 
@@ -351,6 +356,7 @@ def precise(dtype):
     ("build", "first", "second"),
     [
         (connected, (0, 1), (1, 0)),
+        (operated, 1.0, 2.0),
         (precise, "float32", "mixed_bfloat16"),
         (lambda rate: keras.Sequential([keras.layers.Dropout(rate)]), 0.1, 0.2),
         (lambda frozen: keras.layers.Dense(3, trainable=frozen), True, False),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -29,12 +30,23 @@ def architecture(model: keras.Model) -> str:
     >>> architecture(model("relu")) == architecture(model("tanh"))
     False
     """
-    places: dict[str, str] = {}
-    for layer in model._flatten_layers():
-        places.setdefault(layer.name, str(len(places)))
-    config = _comparable(model.get_config(), places)
+    config = model.get_config()
+    names = dict.fromkeys(_connected(config))  # of layers, and of `keras.ops`
+    places = {name: str(place) for place, name in enumerate(names)}
+    config = _comparable(config, places)
     content = json.dumps([type(model).__name__, config], sort_keys=True, default=_kind)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _connected(value: Any) -> Iterator[str]:
+    """Yields the names that connections go by, in order."""
+    if isinstance(value, dict):
+        if "inbound_nodes" in value:
+            yield value["name"]
+        value = [*value.values()]
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _connected(each)
 
 
 def _comparable(value: Any, places: dict[str, str]) -> Any:
