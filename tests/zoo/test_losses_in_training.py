@@ -47,7 +47,9 @@ def tagger(loss):
     keras.utils.set_random_seed(0)
     tokens = keras.Input((LENGTH,), dtype="int32")
     embedded = keras.layers.Embedding(9, 4, mask_zero=True)(tokens)
-    tags = keras.layers.Dense(CLASSES, activation="softmax")(embedded)
+    # Keras takes what a softmax is of for what a sigmoid is of, in binary losses.
+    activation = "sigmoid" if "Binary" in type(loss).__name__ else "softmax"
+    tags = keras.layers.Dense(CLASSES, activation=activation)(embedded)
     model = keras.Model(tokens, tags)
     model.compile(keras.optimizers.SGD(0.1), loss)
     return model
