@@ -647,9 +647,6 @@ SETS = {
     "a version behind a link": changed_set(
         behind_a_link, changed(FEATURES, (*IMAGE, "pythonClassName"), "antigravity.I")
     ),
-    "names of 400,000 classes": changed_set(
-        lambda place: (place / "label.labels.txt").write_text("a\n" * 400_000)
-    ),
     "half of the records": prepared_set(held=b"\x10" + bytes(7) + b"x" * 99),
 }
 

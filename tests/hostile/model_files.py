@@ -417,7 +417,7 @@ H5 = {
         ".h5", lambda file: config_is(file, h5py.Empty("S9"))
     ),
     "a configuration that unfolds": hdf5(
-        ".h5", lambda file: config_is(file, np.full(9_000, "[]", object))
+        ".h5", lambda file: config_is(file, np.full(3_000, "[]", object))
     ),
     "a reference as a configuration": hdf5(
         ".h5", lambda file: config_is(file, file["model_weights"].ref)

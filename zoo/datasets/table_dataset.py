@@ -57,6 +57,8 @@ def table_dataset(
         DatasetError: If nothing can be learned from it, or several columns may be that
             of labels.
     """
+    if not table.header:
+        raise DatasetError(f"{table.path} has no columns.")
     if len(table.header) < 2:
         raise DatasetError(
             f"{table.path} has one column, {table.header[0]!r}; a series is read from a"

@@ -16,8 +16,11 @@ from zoo.tuning.storages.storage import Storage
 
 STARTUP_TRIALS = 5  # before a trial may be pruned
 CONFIG = "config"
-# What Optuna raises on entries that are not its own.
-_DAMAGES = LookupError, TypeError, ValueError, AttributeError, RecursionError
+# What Optuna raises on entries that are not its own; it asserts some of them.
+_DAMAGES = (
+    *(LookupError, TypeError, ValueError, AttributeError, RecursionError),
+    AssertionError,
+)
 
 
 @contextlib.contextmanager
