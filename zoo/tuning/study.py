@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
 from zoo.datasets.fingerprint import describe_changes
-from zoo.errors import StudyError
+from zoo.errors import StudyError, reason
 from zoo.training.direction import Mode
 from zoo.tuning.storages.storage import Storage
 
@@ -58,7 +58,7 @@ def open_study(
             study.get_trials(deepcopy=False)
         except _DAMAGES as error:
             raise StudyError(
-                f"The study {name!r} in {storage.label} is damaged ({error}); give "
+                f"The study {name!r} in {storage.label} is damaged ({reason(error)}); give "
                 "another --study-name or --storage."
             ) from error
         yield study
