@@ -58,8 +58,8 @@ def open_study(
             study.get_trials(deepcopy=False)
         except _DAMAGES as error:
             raise StudyError(
-                f"The study {name!r} in {storage.label} is damaged ({reason(error)}); give "
-                "another --study-name or --storage."
+                f"The study {name!r} in {storage.label} is damaged ({reason(error)}); "
+                "give another --study-name or --storage."
             ) from error
         yield study
 
