@@ -34,7 +34,7 @@ class Signs:
         self.sources = sources
 
     def may_be_negative(self, name: str) -> bool:
-        """Tells of a tensor; of what cannot be told, that it may."""
+        """Whether a tensor may hold numbers below 0; True where that is not known."""
         source = self.sources.get(name)
         if source is None:
             return True

@@ -13,7 +13,7 @@ from serving.transport.span_attributes import peer_address, split_address
 def close_connection(peer: str) -> None:
     """Shuts the TCP connection of a client, with all of its calls.
 
-    Clients at a Unix socket have no address, and so are not told apart.
+    Clients at a Unix socket have no address, so none is found.
 
     Args:
         peer: As gRPC writes it, such as `ipv4:127.0.0.1:51234`.

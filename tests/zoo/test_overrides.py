@@ -228,7 +228,7 @@ def test_a_change_that_the_compiled_steps_would_not_see(tmp_path, change, hook):
 
 
 class Fails(keras.callbacks.Callback):
-    """Raises in an epoch, and once more where it is told of the end."""
+    """Raises in an epoch, and again in `on_train_end`."""
 
     ended = False
 

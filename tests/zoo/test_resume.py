@@ -128,7 +128,7 @@ QUICK = {"accumulation"}  # the others are slow
 
 
 class Killed(BaseException):
-    """Nothing is saved, or told to anybody."""
+    """Ends a run at once: nothing is saved, and no hook is called."""
 
 
 class Stop(keras.callbacks.Callback):

@@ -187,7 +187,7 @@ class Loop:
         try:
             self._run(callback_list)
         except BaseException:
-            # As in `fit`, the others are told of no end that has not come.
+            # As in `fit`, `on_train_end` of the other callbacks is not called.
             for reporter in reporters:
                 reporter.on_train_end()
             raise
