@@ -213,7 +213,7 @@ def test_truncated_npz(tmp_path, samples):
     [
         (lambda x, y: {"x": x, "y_train": y}, "it must hold `x` and `y`.*Received: x"),
         (lambda x, y: {"x": x[:2]}, "2 samples are too few to divide"),
-        (lambda x, y: {"images": x}, "Received: images"),
+        (lambda x, y: {"pixels": x}, "Received: pixels"),
         (lambda x, y: {"x": x, "y": y[:-1]}, "60 samples but 59 labels"),
         (
             lambda x, y: {"x": x, "y": y - 1},

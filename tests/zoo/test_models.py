@@ -17,6 +17,7 @@ from tests.zoo.task_rows import TASKS
 from zoo import tasks
 from zoo.datasets import Split
 from zoo.machines.devices import Devices, choose
+from zoo.runs.architecture import architecture
 from zoo.tasks.tokens import vocabulary_size
 from zoo.training.engine import engine_for
 
@@ -247,13 +248,17 @@ def test_train_steps_compile_under_xla_with_static_shapes(row):
 @pytest.mark.slow
 def test_samples_that_do_not_count_would_be_noticed(monkeypatch):
     monkeypatch.setattr(
-        "zoo.training.engine._tensorflow.weights",
-        lambda valid, size, count, y, given=(): (
-            None if valid is None else valid * 0 + 1
-        ),
+        "zoo.training.engine.base.weights",
+        lambda valid, *_, **__: None if valid is None else valid * 0 + 1,
     )
     with pytest.raises(AssertionError):
         test_train_steps_compile_under_xla_with_static_shapes(ROWS[1])
+
+
+@pytest.mark.slow
+def test_each_model_is_recognized_when_it_is_built_again():
+    twice = ((row.name, build(row), build(row)) for row in distinct())
+    assert [name for name, a, b in twice if architecture(a) != architecture(b)] == []
 
 
 @pytest.mark.slow
