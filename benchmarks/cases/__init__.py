@@ -177,19 +177,24 @@ class ObjectCase:
 
 
 @dataclass(frozen=True)
-class MetricCase:
-    """A metric's state updated by a batch, and its result."""
+class _ScoredCase:
+    """Something of targets and predictions."""
 
     component: str
     targets: Any
     predictions: Any
     kwargs: dict = field(default_factory=dict)
     peer: Callable | None = None
-    kind = "metrics"
 
     @property
     def size(self):
         return _size(self.predictions)
+
+
+class MetricCase(_ScoredCase):
+    """A metric's state updated by a batch, and its result."""
+
+    kind = "metrics"
 
     def steps(self, ours):
         metric = _of(self, ours)(**(self.kwargs if ours else {}))
@@ -214,20 +219,10 @@ def _of(case, ours):
     return case.peer or getattr(attrgetter(case.kind)(keras), case.component)
 
 
-@dataclass(frozen=True)
-class LossCase:
+class LossCase(_ScoredCase):
     """A loss, its options, targets and predictions; the gradient is by these."""
 
-    component: str
-    targets: Any
-    predictions: Any
-    kwargs: dict = field(default_factory=dict)
-    peer: Callable | None = None
     kind = "losses"
-
-    @property
-    def size(self):
-        return _size(self.predictions)
 
     def steps(self, ours):
         loss = _of(self, ours)(**self.kwargs)
