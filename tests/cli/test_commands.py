@@ -70,7 +70,8 @@ def test_help_shows_every_command_in_a_group_with_an_example(ask):
         assert {*group} <= {*first}
 
 
-def test_quiet_and_verbose(ask, tmp_path):
+def test_quiet_and_verbose(ask, tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
     code, out, err = ask(
         "train", "mlp", "--epochs", 1, "-q", "--output", tmp_path / "r"
     )
@@ -80,6 +81,7 @@ def test_quiet_and_verbose(ask, tmp_path):
     assert code == 1
     assert err.startswith("Traceback")
     assert err.splitlines()[-1].startswith("zoo: There is no run, file or folder")
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"  # of this command only
 
 
 @pytest.mark.parametrize(

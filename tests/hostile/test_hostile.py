@@ -40,7 +40,8 @@ def test_hostile_inputs(group, tmp_path):
         [*command, f"tests.hostile.{module}", str(tmp_path), *readers],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",  # TensorFlow may log bytes of a file
     )
     # What is being read when the process ends is the last line that names a case.
     assert done.returncode == 0, done.stderr[-3000:]

@@ -1,10 +1,9 @@
 """`-q` and `-v`, which every command takes."""
 
-import os
-
 import click
 
 from zoo import messages
+from zoo.cli.options import environment
 
 
 def options() -> list[click.Option]:
@@ -35,4 +34,4 @@ def _be_quiet(context: click.Context, option: click.Parameter, given: bool) -> N
 def _be_verbose(context: click.Context, option: click.Parameter, given: bool) -> None:
     if given:
         context.find_root().obj["verbose"] = True
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0"
+        context.with_resource(environment("TF_CPP_MIN_LOG_LEVEL", "0"))
