@@ -304,6 +304,9 @@ def test_a_missing_file_is_no_sentence(tmp_path):
         list(read(["reviews.txt"], TEXTS, Options()))
     with pytest.raises(DatasetError, match="There is no file so good"):
         list(read(["so good"], TABLE, Options()))
+    for values in ("5.1,3.5", "[5.1, 3.5]", '{"length": 5.1}', "-1e3; 2"):
+        with pytest.raises(DatasetError, match="the input - reads such values from"):
+            list(read([values], TABLE, Options()))
     (batch,) = read(["x" * 5000], TEXTS, Options())
     assert batch.samples == ["x" * 5000]
 

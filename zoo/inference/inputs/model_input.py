@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -21,6 +22,8 @@ _COMMANDS = {
     "translation": "`zoo translate {name} TEXT` translates one",
     "embedding": "`zoo neighbours {name} WORD` lists the words nearest to one",
 }
+# A row or a JSON document in place of its file.
+_VALUES = re.compile(r"\s*[\[{]|\s*[-+]?[\d.]+(e[-+]?\d+)?\s*[,;]", re.IGNORECASE)
 _SAMPLES = "`zoo sample {name}` draws samples"
 _EPISODES = "`zoo play {name}` plays episodes"
 # Of tasks whose models are rather used by another command, beside their answers.
@@ -136,6 +139,8 @@ class ModelInput:
             return self.refusal(f"{given} is text")
         beside = "" if is_path else _BESIDE.get(self.task or "", "")
         more = f"; {self._typed(beside)}" if beside else ""
+        if _VALUES.match(given):
+            more = "; the input - reads such values from standard input"
         return DatasetError(f"There is no file {given}{more}.")
 
     def _typed(self, command: str) -> str:
