@@ -27,7 +27,9 @@ from serving.models.tf_record import masked_crc32c, record_bytes
 from serving.models.warmup import FILE as WARMUP
 from serving.options import ServerOptions
 from tests.export.programs import STRINGS, save
-from tests.hostile.data_files import (
+from tests.hostile.measuring import Reader
+from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
+from tests.hostile.writing import (
     RANDOM,
     Write,
     array,
@@ -37,8 +39,6 @@ from tests.hostile.data_files import (
     pipe,
     png,
 )
-from tests.hostile.measuring import Reader
-from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
 
 OWNED = Path(tempfile.gettempdir(), f"owned-{os.getpid()}")
 
@@ -588,7 +588,7 @@ SETS = {
     },
     "images that unfold": set_of(example(png(20_000, 10_000, bytes(10**6)))),
     "images that say so": set_of(
-        *(example(png(4_000, 4_000, bytes(10**6))) for _ in range(9)),
+        *[example(png(4_000, 4_000, bytes(10**6)))] * 9,
         features=changed(
             FEATURES,
             (*IMAGE, "image", "shape", "dimensions"),
@@ -598,7 +598,7 @@ SETS = {
     "images of nothing": set_of(example(b"")),
     "a GIF": set_of(example(b"GIF89a" + bytes(99))),
     "another feature that unfolds": set_of(
-        *(example(SMALL, extra=zlib.compress(bytes(10**7))) for _ in range(20)),
+        *[example(SMALL, extra=zlib.compress(bytes(10**7)))] * 20,
         features=also(
             "extra",
             {

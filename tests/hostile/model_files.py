@@ -20,7 +20,8 @@ import keras
 import numpy as np
 
 import zoo
-from tests.hostile.data_files import (
+from tests.hostile.measuring import Reader
+from tests.hostile.writing import (
     RANDOM,
     Write,
     X,
@@ -31,7 +32,6 @@ from tests.hostile.data_files import (
     npz,
     pipe,
 )
-from tests.hostile.measuring import Reader
 from zoo import tasks, weights
 from zoo.messages import quiet
 from zoo.registry import model_spec
@@ -388,8 +388,12 @@ KERAS = {
     **{f"mutant {number}": mutant_of_keras(number) for number in range(6)},
     "no configuration": keras_file(config__json=b""),
     "a configuration without end": keras_file(config__json=b"[" * 100_000),
-    "a configuration that unfolds": keras_file(config__json=b" " * 10**8 + b"{}"),
-    "weights that unfold": keras_file(model__weights__h5=bytes(10**8)),
+    "a configuration that unfolds": lambda path: keras_file(
+        config__json=b" " * 10**8 + b"{}"
+    )(path),
+    "weights that unfold": lambda path: keras_file(model__weights__h5=bytes(10**8))(
+        path
+    ),
     "no weights": keras_file(model__weights__h5=b""),
     "a path as a member": keras_file(**{"../../../tmp/owned": b"x"}),
     **everywhere(inner),

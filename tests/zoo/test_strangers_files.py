@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import stat
@@ -24,6 +26,7 @@ from zoo.discovery import natural
 from zoo.errors import (
     ArgumentError,
     DatasetError,
+    RunError,
     StudyError,
     UnknownNameError,
     WeightsError,
@@ -84,6 +87,48 @@ def test_a_lock_overwrites_no_other_file(tmp_path):
     ):
         pass
     assert victim.read_text() == "precious"
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A study of one trial, with its folder beside it."""
+    folder = tmp_path_factory.mktemp("searched")
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=folder / "study.db")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name", ["study", "study/trials", "study/trials/0000", "study/trials/0001.log"]
+)
+def test_a_search_writes_and_deletes_nothing_behind_a_link(tmp_path, searched, name):
+    victim = tmp_path / "victim"
+    (victim / "logs").mkdir(parents=True)
+    (victim / "metrics.json").write_text("precious")
+    place = shutil.copytree(searched, tmp_path / "searched")
+    shutil.rmtree(place / name, ignore_errors=True)
+    target = victim / "metrics.json" if name.endswith(".log") else victim
+    (place / name).symlink_to(target)
+    with pytest.raises(StudyError, match="is a link to another place; remove it"):
+        zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=place / "study.db")
+    assert sorted(victim.iterdir()) == [victim / "logs", victim / "metrics.json"]
+    assert (victim / "metrics.json").read_text() == "precious"
+
+
+def test_a_search_waits_for_no_pipe(tmp_path, searched):
+    place = shutil.copytree(searched, tmp_path / "searched")
+    os.mkfifo(place / "study/trials/0001.log")
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=place / "study.db")
+    assert (place / "study/trials/0001.log").is_file()
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "logs", "logs/train"])
+def test_a_resumed_run_writes_nothing_behind_a_link(tmp_path, name):
+    asked = {"dataset": "iris", "epochs": 1, "jit": "off", "output": tmp_path / "run"}
+    zoo.train("mlp", **asked)
+    moved = (tmp_path / "run" / name).rename(tmp_path / "elsewhere")
+    (tmp_path / "run" / name).symlink_to(moved)
+    with pytest.raises(RunError, match="leads out of the run folder"):
+        zoo.train("mlp", **asked | {"epochs": 2, "resume": True})
 
 
 # As a file may have it, whose SQLite has more modules than ours.
