@@ -16,6 +16,7 @@ import soundfile
 import zoo
 from tests.hostile.measuring import Reader
 from tests.hostile.writing import RANDOM, Write, content, link, packed, pipe
+from zoo.word_vectors import WordVectors
 
 # Sounds: a folder of two classes, one file of which is hostile
 
@@ -332,5 +333,5 @@ READERS = {
     "sounds": Reader(read_samples, honest_sounds, SOUNDS),
     "xlsx": Reader(zoo.load_dataset, honest_excel, EXCEL),
     "parquet": Reader(zoo.load_dataset, honest_parquet, PARQUET),
-    "vectors": Reader(zoo.load_vectors, honest_vectors, WORDS),
+    "vectors": Reader(WordVectors.load, honest_vectors, WORDS),
 }

@@ -266,6 +266,11 @@ def many_attributes(file: h5py.File) -> None:
         file.attrs[str(number)] = number
 
 
+def many_datasets(file: h5py.File) -> None:
+    for number in range(6_000):
+        file.create_dataset(str(number), (0,))
+
+
 def texts(file: h5py.File) -> None:
     name = kernel(file)
     del file[name]
@@ -436,6 +441,7 @@ WEIGHTS = {
     "texts that are one": lambda path: same_text(
         hdf5(".weights.h5", put(data=TEXTS))(path)
     ),
+    "6,000 datasets": hdf5(".weights.h5", many_datasets),
     "half of it": lambda path: halved(saved(".weights.h5")(path)),
     "zeros": content(".weights.h5", bytes(10**5)),
     "a pipe": pipe(".weights.h5"),
