@@ -522,7 +522,7 @@ def also(name: str, feature: Any) -> Any:
 
 def honest_set(path: Path) -> Path:
     prepared_set()(path)
-    (path / "notes.txt").write_bytes(bytes(10**6))
+    (path / "notes.txt").write_bytes(bytes(3 * 10**6))
     return path
 
 
@@ -546,6 +546,19 @@ SETS = {
     },
     "10^9 classes": prepared_set(
         changed(FEATURES, (*LABEL, "classLabel", "numClasses"), str(10**9))
+    ),
+    "400,000 names": changed_set(
+        lambda place: (place / "label.labels.txt").write_text(
+            "\n".join(map(str, range(400_000)))
+        )
+    ),
+    "more names than classes": changed_set(
+        lambda place: (place / "label.labels.txt").write_text(
+            "\n".join(map(str, range(50)))
+        )
+    ),
+    "no examples": prepared_set(
+        info=changed(INFO, ("splits", 0, "shardLengths"), ["0"]), held=b""
     ),
     "images of 10^13": prepared_set(
         changed(

@@ -13,7 +13,7 @@ from PIL import Image
 from zoo.datasets.picture_file import are_too_many
 from zoo.errors import DatasetError
 
-_HEAD, _FRAME = 12, 16  # bytes before a record, and around it
+_HEAD, LEAST_RECORD = 12, 16  # bytes before a record, and around it
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FORMATS = ("PNG", "JPEG")  # those that TFDS writes
 
@@ -64,6 +64,11 @@ def check_shards(name: str, builder: Any) -> None:
         )
     folder = Path(builder.data_path).resolve()
     for split, info in builder.info.splits.items():
+        if not info.num_examples:
+            raise DatasetError(
+                f"TFDS set {name!r} says that {split} has no examples; prepare the set "
+                "again."
+            )
         held = 0
         for path in map(Path, info.filepaths):
             if path.parent.resolve() != folder:
@@ -95,7 +100,7 @@ def _count_records(path: Path) -> int:
         size = os.fstat(file.fileno()).st_size
         while place < size:
             head = file.read(_HEAD)
-            place += _FRAME + int.from_bytes(head[:8], "little")
+            place += LEAST_RECORD + int.from_bytes(head[:8], "little")
             if len(head) < _HEAD or place > size:
                 raise DatasetError(
                     f"{path} is cut off or damaged; prepare the set again."
