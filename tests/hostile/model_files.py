@@ -683,6 +683,11 @@ def read_study(path: Path) -> None:
         search.result()
 
 
+A_STUDY = '{"op_code": 0, "worker_id": "a", "study_name": "s", "directions": [1]}\n'
+A_TRIAL = (
+    '{"op_code": 4, "worker_id": "a", "study_id": 0, '
+    '"datetime_start": "2024-01-01T00:00:00.000000"}\n'
+)
 STUDIES = {
     "a trigger": study(
         "create trigger t after insert on trials begin select 1; end",
@@ -712,6 +717,11 @@ STUDIES = {
     "values of another type": study("update trial_values set value_type = 'x'"),
     "times of text": study("update trials set datetime_start = 'x'"),
     "no trials": study("drop table trials"),
+    "9,000 trials": study(
+        "insert into trials (number, study_id, state, datetime_start) "
+        "with recursive n(i) as (select 9 union all select i + 1 from n where i < 9e3) "
+        "select i, 1, 'COMPLETE', '2024-01-01 00:00:00' from n"
+    ),
     "no version": study("delete from version_info"),
     "a version of tomorrow": study("update version_info set schema_version = 99"),
     "a state of text": study("update trials set state = '$_$'"),
@@ -738,6 +748,7 @@ STUDIES = {
     "a journal of numbers": content(".journal", "1\n" * 9),
     "a journal of text": content(".log", "x\n"),
     "a journal without end": content(".log", "[" * 100_000 + "\n"),
+    "a journal of 9,000 trials": content(".log", A_STUDY + A_TRIAL * 9_000),
     "a pipe": pipe(".db"),
     "a device": link(".db", "/dev/zero"),
 }

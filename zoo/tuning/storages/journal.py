@@ -9,9 +9,10 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from zoo.errors import StudyError
-from zoo.tuning.storages.storage import FileStorage
+from zoo.tuning.storages.storage import LEAST_TRIAL, FileStorage
 
 SUFFIXES = ".journal", ".log"
+_CREATE = 4  # the operation that makes a trial
 
 
 class JournalFile(FileStorage):
@@ -37,8 +38,16 @@ class _Backend(JournalFileBackend):
         self._label = path
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        trials, size = 0, self._label.stat().st_size
         try:
-            yield from super().read_logs(log_number_from)
+            for entry in super().read_logs(log_number_from):
+                trials += isinstance(entry, dict) and entry.get("op_code") == _CREATE
+                if trials * LEAST_TRIAL > size:
+                    raise StudyError(
+                        f"{self._label} holds {trials:,} trials or more with nothing "
+                        "in them; give another --storage."
+                    )
+                yield entry
         except (ValueError, RecursionError) as error:
             raise StudyError(
                 f"{self._label} is no journal of Optuna, or damaged ({error}); give "
