@@ -713,6 +713,11 @@ STUDIES = {
     "a text of 800,000 letters": study(
         "update study_user_attributes set value_json = hex(zeroblob(400000))"
     ),
+    "infinite parameters": study("update trial_params set param_value = 9e999"),
+    "two values": study(
+        "insert into trial_values (trial_id, objective, value, value_type) "
+        "select trial_id, 1, 0.5, 'FINITE' from trials"
+    ),
     "infinite values": study("update trial_values set value_type = 'INF_POS'"),
     "values of another type": study("update trial_values set value_type = 'x'"),
     "times of text": study("update trials set datetime_start = 'x'"),
@@ -748,6 +753,7 @@ STUDIES = {
     "a journal of numbers": content(".journal", "1\n" * 9),
     "a journal of text": content(".log", "x\n"),
     "a journal without end": content(".log", "[" * 100_000 + "\n"),
+    "a journal of no dates": content(".log", A_STUDY + A_TRIAL.replace("2024", "x")),
     "a journal of 9,000 trials": content(".log", A_STUDY + A_TRIAL * 9_000),
     "a pipe": pipe(".db"),
     "a device": link(".db", "/dev/zero"),

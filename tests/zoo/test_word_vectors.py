@@ -449,7 +449,5 @@ def test_vectors_that_are_too_large_to_train_with(tmp_path):
     words = tuple(dict.fromkeys(text.lower().split()))
     signs = (-1.0) ** np.arange(len(words))
     vectors = WordVectors(words, np.outer(signs, [3e38, 2e38]))
-    with pytest.raises(
-        ArgumentError, match="up to 3e.38, too large to train"
-    ):
+    with pytest.raises(ArgumentError, match="up to 3e.38, too large to train"):
         zoo.train("text_cnn", vectors=vectors, epochs=1, output=tmp_path / "run")

@@ -116,6 +116,7 @@ class Search:
                     self.study_name,
                     self._config,
                     mode=self.mode,
+                    distributions=self.space.distributions(),
                 )
             )
             if is_used and not self.study.get_trials(deepcopy=False):

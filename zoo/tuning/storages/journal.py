@@ -12,6 +12,8 @@ from zoo.errors import StudyError
 from zoo.tuning.storages.storage import LEAST_TRIAL, FileStorage
 
 SUFFIXES = ".journal", ".log"
+# What Optuna raises on entries that are not its own; it asserts some of them.
+_DAMAGES = LookupError, TypeError, ValueError, AttributeError, AssertionError
 _CREATE = 4  # the operation that makes a trial
 
 
@@ -23,7 +25,7 @@ class JournalFile(FileStorage):
         """Opens a file as Optuna's storage."""
         try:
             storage = JournalStorage(_Backend(path))
-        except (OSError, KeyError, TypeError, AssertionError) as error:
+        except (OSError, *_DAMAGES) as error:
             raise StudyError(
                 f"{path} cannot be used as a journal of Optuna ({error!r}); give "
                 "another --storage."

@@ -65,7 +65,10 @@ class SQLiteFile(FileStorage):
     def connect(self, path: Path, *, is_new: bool = False) -> Iterator[RDBStorage]:
         """Opens a file as Optuna's storage."""
         if not is_new:
-            self._check(path)
+            try:
+                self._check(path)
+            except UnicodeDecodeError as error:  # SQLite quotes what is damaged
+                raise StudyError(f"The study {path} is damaged ({error}).") from error
         # Not by a URL: a path may hold what has a meaning in one.
         options = {
             "creator": lambda: _connect(path, "rwc"),
