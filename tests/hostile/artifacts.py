@@ -573,6 +573,12 @@ SETS = {
     "10^5 shards": prepared_set(
         info=changed(INFO, ("splits", 0, "shardLengths"), ["1"] * 5_000)
     ),
+    "a name of 10^9 characters": prepared_set(
+        info=changed(INFO, ("splits", 0, "filepathTemplate"), "{SHARD_INDEX:999999999}")
+    ),
+    "a name of attributes": prepared_set(
+        info=changed(INFO, ("splits", 0, "filepathTemplate"), "{DATASET.__class__}")
+    ),
     "a path outside": prepared_set(
         info=changed(INFO, ("splits", 0, "filepathTemplate"), "/etc/passwd")
     ),

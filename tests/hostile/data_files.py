@@ -402,7 +402,9 @@ PICTURES = {
 def honest_pictures(path: Path) -> Path:
     rows = np.tile(RANDOM.integers(0, 4, 1 + 4 * 4_000, "uint8"), (4_000, 1))
     rows[:, 0] = 0  # which filter a row has
-    return pictures("x.png", png(4_000, 4_000, rows.tobytes(), 6))(path)
+    pictures("x.png", png(4_000, 4_000, rows.tobytes(), 6))(path)
+    (path / "b" / "x.png").write_bytes(png(4, 4, bytes(20)))  # as many as of the other
+    return path
 
 
 READERS = {
