@@ -633,6 +633,23 @@ SETS = {
     "a feature of a path": prepared_set(
         also("../../../../etc/x", FEATURES["featuresDict"]["features"]["label"])
     ),
+    "texts that unfold": set_of(
+        *[example(b"", text=zlib.compress(bytes(10**7)))] * 9,
+        features=changed(
+            FEATURES,
+            ("featuresDict", "features"),
+            {
+                "text": {
+                    "pythonClassName": f"{CORE}.tensor_feature.Tensor",
+                    "tensor": {
+                        "shape": {"dimensions": [str(10**7)]},
+                        "dtype": "uint8",
+                        "encoding": "zlib",
+                    },
+                }
+            },
+        ),
+    ),
     "texts that are none": set_of(
         example(b"", text=b"\xff\xfe"),
         features=changed(FEATURES, ("featuresDict", "features"), {"text": TEXT}),
