@@ -47,7 +47,7 @@ def _read(builder: Any, part: str) -> Split:
     import tensorflow_datasets as tfds
 
     # Other features could unfold to anything.
-    is_labelled = hasattr(builder.info.features.get("label"), "names")
+    is_labelled = hasattr(dict(builder.info.features).get("label"), "names")
     read_ones = {"text": True} | ({"label": True} if is_labelled else {})
     only = tfds.decode.PartialDecoding(read_ones)
     try:
