@@ -62,21 +62,25 @@ def _unfolded(shape: tuple[int, ...] | None, dtype: np.dtype, size: int) -> int:
 def _objects(file: h5py.File) -> Iterator[h5py.HLObject]:
     """Yields each group and dataset once, however many links lead to it.
 
-    HDF5's own visit goes as deep as its groups, until the stack is full.
+    HDF5's own visit goes as deep as its groups, until the stack is full; it keeps a few
+    kilobytes for each object that is open, and so there are as many as groups nest.
     """
-    seen, waiting = set(), [(file["/"], 0)]
-    while waiting:
-        found, depth = waiting.pop()
-        place = h5py.h5o.get_info(found.id).addr
-        if place in seen:
-            continue
-        seen.add(place)
-        yield found
-        if not isinstance(found, h5py.Group):
-            continue
-        if depth == _MAX_DEPTH:
-            raise ValueError(f"its groups nest deeper than {_MAX_DEPTH} levels")
-        for name in found:
-            if not isinstance(found.get(name, getlink=True), h5py.HardLink):
-                raise ValueError(f"{name!r} leads to another place, or another file")
-            waiting.append((found[name], depth + 1))
+    return _within(file["/"], set(), 0)
+
+
+def _within(
+    found: h5py.HLObject, seen: set[int], depth: int
+) -> Iterator[h5py.HLObject]:
+    place = h5py.h5o.get_info(found.id).addr
+    if place in seen:
+        return
+    seen.add(place)
+    yield found
+    if not isinstance(found, h5py.Group):
+        return
+    if depth == _MAX_DEPTH:
+        raise ValueError(f"its groups nest deeper than {_MAX_DEPTH} levels")
+    for name in found:
+        if not isinstance(found.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name!r} leads to another place, or another file")
+        yield from _within(found[name], seen, depth + 1)

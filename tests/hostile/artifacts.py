@@ -27,7 +27,9 @@ from serving.models.tf_record import masked_crc32c, record_bytes
 from serving.models.warmup import FILE as WARMUP
 from serving.options import ServerOptions
 from tests.export.programs import STRINGS, save
-from tests.hostile.data_files import (
+from tests.hostile.measuring import Reader
+from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
+from tests.hostile.writing import (
     RANDOM,
     Write,
     array,
@@ -37,8 +39,6 @@ from tests.hostile.data_files import (
     pipe,
     png,
 )
-from tests.hostile.measuring import Reader
-from tests.hostile.model_files import DEEP, VALUES, changed, halved, mutant
 
 OWNED = Path(tempfile.gettempdir(), f"owned-{os.getpid()}")
 
@@ -522,7 +522,7 @@ def also(name: str, feature: Any) -> Any:
 
 def honest_set(path: Path) -> Path:
     prepared_set()(path)
-    (path / "notes.txt").write_bytes(bytes(10**6))
+    (path / "notes.txt").write_bytes(bytes(3 * 10**6))
     return path
 
 
@@ -547,6 +547,19 @@ SETS = {
     "10^9 classes": prepared_set(
         changed(FEATURES, (*LABEL, "classLabel", "numClasses"), str(10**9))
     ),
+    "400,000 names": changed_set(
+        lambda place: (place / "label.labels.txt").write_text(
+            "\n".join(map(str, range(400_000)))
+        )
+    ),
+    "more names than classes": changed_set(
+        lambda place: (place / "label.labels.txt").write_text(
+            "\n".join(map(str, range(50)))
+        )
+    ),
+    "no examples": prepared_set(
+        info=changed(INFO, ("splits", 0, "shardLengths"), ["0"]), held=b""
+    ),
     "images of 10^13": prepared_set(
         changed(
             FEATURES,
@@ -559,6 +572,12 @@ SETS = {
     ),
     "10^5 shards": prepared_set(
         info=changed(INFO, ("splits", 0, "shardLengths"), ["1"] * 5_000)
+    ),
+    "a name of 10^9 characters": prepared_set(
+        info=changed(INFO, ("splits", 0, "filepathTemplate"), "{SHARD_INDEX:999999999}")
+    ),
+    "a name of attributes": prepared_set(
+        info=changed(INFO, ("splits", 0, "filepathTemplate"), "{DATASET.__class__}")
     ),
     "a path outside": prepared_set(
         info=changed(INFO, ("splits", 0, "filepathTemplate"), "/etc/passwd")
@@ -588,7 +607,7 @@ SETS = {
     },
     "images that unfold": set_of(example(png(20_000, 10_000, bytes(10**6)))),
     "images that say so": set_of(
-        *(example(png(4_000, 4_000, bytes(10**6))) for _ in range(9)),
+        *[example(png(4_000, 4_000, bytes(10**6)))] * 9,
         features=changed(
             FEATURES,
             (*IMAGE, "image", "shape", "dimensions"),
@@ -598,7 +617,7 @@ SETS = {
     "images of nothing": set_of(example(b"")),
     "a GIF": set_of(example(b"GIF89a" + bytes(99))),
     "another feature that unfolds": set_of(
-        *(example(SMALL, extra=zlib.compress(bytes(10**7))) for _ in range(20)),
+        *[example(SMALL, extra=zlib.compress(bytes(10**7)))] * 20,
         features=also(
             "extra",
             {
@@ -613,6 +632,23 @@ SETS = {
     ),
     "a feature of a path": prepared_set(
         also("../../../../etc/x", FEATURES["featuresDict"]["features"]["label"])
+    ),
+    "texts that unfold": set_of(
+        *[example(b"", text=zlib.compress(bytes(10**7)))] * 9,
+        features=changed(
+            FEATURES,
+            ("featuresDict", "features"),
+            {
+                "text": {
+                    "pythonClassName": f"{CORE}.tensor_feature.Tensor",
+                    "tensor": {
+                        "shape": {"dimensions": [str(10**7)]},
+                        "dtype": "uint8",
+                        "encoding": "zlib",
+                    },
+                }
+            },
+        ),
     ),
     "texts that are none": set_of(
         example(b"", text=b"\xff\xfe"),

@@ -14,12 +14,9 @@ import pyarrow.parquet
 import soundfile
 
 import zoo
-from tests.hostile.data_files import content, link, pipe
 from tests.hostile.measuring import Reader
-
-RANDOM = np.random.default_rng(0)
-Write = Callable[[Path], Path]
-
+from tests.hostile.writing import RANDOM, Write, content, link, packed, pipe
+from zoo.word_vectors import WordVectors
 
 # Sounds: a folder of two classes, one file of which is hostile
 
@@ -291,7 +288,7 @@ WORDS = {
     "lines alone": content(".txt", b"3 2\n" + b"\n" * 700_000),
     "words alone": content(".txt", b"a\n" * 300_000),
     "NaN": content(".txt", b"2 2\na nan 1\nb inf 2\n"),
-    "zeros that unfold": content(".txt.gz", gzip.compress(bytes(10**8))),
+    "zeros that unfold": packed(".txt.gz", bytes(10**8)),
     "half of a gzip file": content(".gz", GZIP[:-9]),
     "a gzip file of another": content(".gz", gzip.compress(GZIP)),
     "gzip files in a row": content(".gz", gzip.compress(b"a 1 2\n") * 5_000),
@@ -336,5 +333,5 @@ READERS = {
     "sounds": Reader(read_samples, honest_sounds, SOUNDS),
     "xlsx": Reader(zoo.load_dataset, honest_excel, EXCEL),
     "parquet": Reader(zoo.load_dataset, honest_parquet, PARQUET),
-    "vectors": Reader(zoo.load_vectors, honest_vectors, WORDS),
+    "vectors": Reader(WordVectors.load, honest_vectors, WORDS),
 }

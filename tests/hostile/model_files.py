@@ -20,7 +20,8 @@ import keras
 import numpy as np
 
 import zoo
-from tests.hostile.data_files import (
+from tests.hostile.measuring import Reader
+from tests.hostile.writing import (
     RANDOM,
     Write,
     X,
@@ -31,7 +32,6 @@ from tests.hostile.data_files import (
     npz,
     pipe,
 )
-from tests.hostile.measuring import Reader
 from zoo import tasks, weights
 from zoo.messages import quiet
 from zoo.registry import model_spec
@@ -266,6 +266,11 @@ def many_attributes(file: h5py.File) -> None:
         file.attrs[str(number)] = number
 
 
+def many_datasets(file: h5py.File) -> None:
+    for number in range(6_000):
+        file.create_dataset(str(number), (0,))
+
+
 def texts(file: h5py.File) -> None:
     name = kernel(file)
     del file[name]
@@ -388,8 +393,12 @@ KERAS = {
     **{f"mutant {number}": mutant_of_keras(number) for number in range(6)},
     "no configuration": keras_file(config__json=b""),
     "a configuration without end": keras_file(config__json=b"[" * 100_000),
-    "a configuration that unfolds": keras_file(config__json=b" " * 10**8 + b"{}"),
-    "weights that unfold": keras_file(model__weights__h5=bytes(10**8)),
+    "a configuration that unfolds": lambda path: keras_file(
+        config__json=b" " * 10**8 + b"{}"
+    )(path),
+    "weights that unfold": lambda path: keras_file(model__weights__h5=bytes(10**8))(
+        path
+    ),
     "no weights": keras_file(model__weights__h5=b""),
     "a path as a member": keras_file(**{"../../../tmp/owned": b"x"}),
     **everywhere(inner),
@@ -432,6 +441,7 @@ WEIGHTS = {
     "texts that are one": lambda path: same_text(
         hdf5(".weights.h5", put(data=TEXTS))(path)
     ),
+    "6,000 datasets": hdf5(".weights.h5", many_datasets),
     "half of it": lambda path: halved(saved(".weights.h5")(path)),
     "zeros": content(".weights.h5", bytes(10**5)),
     "a pipe": pipe(".weights.h5"),
@@ -673,6 +683,11 @@ def read_study(path: Path) -> None:
         search.result()
 
 
+A_STUDY = '{"op_code": 0, "worker_id": "a", "study_name": "s", "directions": [1]}\n'
+A_TRIAL = (
+    '{"op_code": 4, "worker_id": "a", "study_id": 0, '
+    '"datetime_start": "2024-01-01T00:00:00.000000"}\n'
+)
 STUDIES = {
     "a trigger": study(
         "create trigger t after insert on trials begin select 1; end",
@@ -698,10 +713,20 @@ STUDIES = {
     "a text of 800,000 letters": study(
         "update study_user_attributes set value_json = hex(zeroblob(400000))"
     ),
+    "infinite parameters": study("update trial_params set param_value = 9e999"),
+    "two values": study(
+        "insert into trial_values (trial_id, objective, value, value_type) "
+        "select trial_id, 1, 0.5, 'FINITE' from trials"
+    ),
     "infinite values": study("update trial_values set value_type = 'INF_POS'"),
     "values of another type": study("update trial_values set value_type = 'x'"),
     "times of text": study("update trials set datetime_start = 'x'"),
     "no trials": study("drop table trials"),
+    "9,000 trials": study(
+        "insert into trials (number, study_id, state, datetime_start) "
+        "with recursive n(i) as (select 9 union all select i + 1 from n where i < 9e3) "
+        "select i, 1, 'COMPLETE', '2024-01-01 00:00:00' from n"
+    ),
     "no version": study("delete from version_info"),
     "a version of tomorrow": study("update version_info set schema_version = 99"),
     "a state of text": study("update trials set state = '$_$'"),
@@ -728,6 +753,8 @@ STUDIES = {
     "a journal of numbers": content(".journal", "1\n" * 9),
     "a journal of text": content(".log", "x\n"),
     "a journal without end": content(".log", "[" * 100_000 + "\n"),
+    "a journal of no dates": content(".log", A_STUDY + A_TRIAL.replace("2024", "x")),
+    "a journal of 9,000 trials": content(".log", A_STUDY + A_TRIAL * 9_000),
     "a pipe": pipe(".db"),
     "a device": link(".db", "/dev/zero"),
 }

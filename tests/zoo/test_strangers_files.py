@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import stat
@@ -24,6 +26,7 @@ from zoo.discovery import natural
 from zoo.errors import (
     ArgumentError,
     DatasetError,
+    RunError,
     StudyError,
     UnknownNameError,
     WeightsError,
@@ -84,6 +87,107 @@ def test_a_lock_overwrites_no_other_file(tmp_path):
     ):
         pass
     assert victim.read_text() == "precious"
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A study of one trial, with its folder beside it."""
+    folder = tmp_path_factory.mktemp("searched")
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=folder / "study.db")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name", ["study", "study/trials", "study/trials/0000", "study/trials/0001.log"]
+)
+def test_a_search_writes_and_deletes_nothing_behind_a_link(tmp_path, searched, name):
+    victim = tmp_path / "victim"
+    (victim / "logs").mkdir(parents=True)
+    (victim / "metrics.json").write_text("precious")
+    place = shutil.copytree(searched, tmp_path / "searched")
+    shutil.rmtree(place / name, ignore_errors=True)
+    target = victim / "metrics.json" if name.endswith(".log") else victim
+    (place / name).symlink_to(target)
+    with pytest.raises(StudyError, match="is a link to another place; remove it"):
+        zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=place / "study.db")
+    assert sorted(victim.iterdir()) == [victim / "logs", victim / "metrics.json"]
+    assert (victim / "metrics.json").read_text() == "precious"
+
+
+INTEGERS = (
+    '{"name": "IntDistribution", "attributes": '
+    '{"low": 0, "high": 9, "step": 1, "log": false}}'
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update trial_params set param_value = 9e999",
+        f"update trial_params set distribution_json = '{INTEGERS}'",
+        "delete from trial_values",
+        "update trials set number = 'x'",
+        "update trial_values set value = 'x'",
+        "delete from study_directions",
+        "update study_directions set direction = 'MAXIMIZE'",
+        "insert into study_directions (direction, study_id, objective) "
+        "select 'MINIMIZE', study_id, 1 from studies",
+        "insert into trial_values (trial_id, objective, value, value_type) "
+        "select trial_id, 1, 0.5, 'FINITE' from trials",
+        "insert into trial_user_attributes (trial_id, key, value_json) "
+        "select trial_id, 'retries', '[]' from trials",
+        "insert into trial_user_attributes (trial_id, key, value_json) "
+        "select trial_id, 'reason', '{}' from trials",
+    ],
+)
+def test_a_search_relies_on_no_entry_of_another_kind(tmp_path, searched, statement):
+    place = shutil.copytree(searched, tmp_path / "searched")
+    with contextlib.closing(sqlite3.connect(place / "study.db")) as file:
+        file.execute(statement)
+        file.commit()
+    with pytest.raises(StudyError, match=r"mlp\.iris' in .* is damaged"):
+        zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=place / "study.db")
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    """The journal of a study of one trial."""
+    path = tmp_path_factory.mktemp("journal") / "study.log"
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+    return path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"datetime_start":"', '"datetime_start":"x'),
+        ("FloatDistribution", "Unknown"),
+        ('"values":[', '"values":["x",'),
+    ],
+)
+def test_a_search_relies_on_no_line_of_another_kind(tmp_path, journal, old, new):
+    assert old in journal
+    path = tmp_path / "study.log"
+    path.write_text(journal.replace(old, new))
+    with pytest.raises(StudyError, match="damaged|cannot be used as a journal"):
+        zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=path)
+
+
+def test_a_search_waits_for_no_pipe(tmp_path, searched):
+    place = shutil.copytree(searched, tmp_path / "searched")
+    os.mkfifo(place / "study/trials/0001.log")
+    zoo.tune("mlp", dataset="iris", trials=1, epochs=1, storage=place / "study.db")
+    assert (place / "study/trials/0001.log").is_file()
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "logs", "logs/train"])
+def test_a_resumed_run_writes_nothing_behind_a_link(tmp_path, name):
+    asked = {"dataset": "iris", "epochs": 1, "jit": "off", "output": tmp_path / "run"}
+    zoo.train("mlp", **asked)
+    moved = (tmp_path / "run" / name).rename(tmp_path / "elsewhere")
+    (tmp_path / "run" / name).symlink_to(moved)
+    with pytest.raises(RunError, match="leads out of the run folder"):
+        zoo.train("mlp", **asked | {"epochs": 2, "resume": True})
 
 
 # As a file may have it, whose SQLite has more modules than ours.

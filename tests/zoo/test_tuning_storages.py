@@ -298,7 +298,7 @@ def test_a_study_of_somebody_else_in_a_database(database):
         pass
     with (
         pytest.raises(StudyError, match="'x' in .* is not of `zoo tune`"),
-        open_study(storage, "x", CONFIG, mode="min"),
+        open_study(storage, "x", CONFIG, mode="min", distributions={}),
     ):
         pass
 
@@ -307,14 +307,14 @@ def test_a_study_whose_creation_was_interrupted(database):
     storage = choose_storage(URL)
     with storage.open(lambda o: optuna.create_study(study_name="x", storage=o)):
         pass
-    with open_study(storage, "x", CONFIG, mode="min") as study:
+    with open_study(storage, "x", CONFIG, mode="min", distributions={}) as study:
         assert study.user_attrs["config"] == CONFIG
 
 
 def test_the_creator_chooses_whether_to_compile(tmp_path):
     for config in (CONFIG, CONFIG | {"jit": "auto"}):
         path = choose_storage(tmp_path / "s.log")
-        with open_study(path, "x", config, mode="min") as study:
+        with open_study(path, "x", config, mode="min", distributions={}) as study:
             assert study.user_attrs["config"]["jit"] == "off"
 
 

@@ -375,6 +375,12 @@ class TestCommands:
         words = (tmp_path / "logs" / embedding.metadata_path).read_text("utf-8")
         assert tuple(words.split()) == WORDS
 
+    def test_a_map_of_words_without_end(self, ask, tmp_path):
+        words = ("king", "queen", "w" * 10**6)
+        WordVectors(words, MATRIX[:3]).save(tmp_path / "v.txt")
+        ask("vectors", "map", tmp_path / "v.txt", tmp_path / "map.svg")
+        assert (tmp_path / "map.svg").stat().st_size < 10**6
+
     def test_map(self, ask, file, tmp_path):
         found = ask(
             "vectors", "map", file, tmp_path / "map.png", "king", "man", "queen"
@@ -436,3 +442,12 @@ def test_what_cannot_start_from_vectors(tmp_path, name, options, message):
     with pytest.raises(ArgumentError, match=message):
         zoo.train(name, vectors=vectors, output=tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()
+
+
+def test_vectors_that_are_too_large_to_train_with(tmp_path):
+    text = zoo.load_dataset("toy_polarity").train.x[0]
+    words = tuple(dict.fromkeys(text.lower().split()))
+    signs = (-1.0) ** np.arange(len(words))
+    vectors = WordVectors(words, np.outer(signs, [3e38, 2e38]))
+    with pytest.raises(ArgumentError, match="up to 3e.38, too large to train"):
+        zoo.train("text_cnn", vectors=vectors, epochs=1, output=tmp_path / "run")

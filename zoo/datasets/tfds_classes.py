@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.bounds import parse_json, read_bytes
+from zoo.datasets.tfds_files import LEAST_RECORD
 from zoo.errors import DatasetError
 
 _KEYS = ("pythonClassName", "python_class_name", "type")
@@ -36,6 +37,28 @@ def check_classes(folder: Path) -> None:
                 )
 
 
+def check_names(folder: Path) -> None:
+    """Checks that no more classes have names than there can be examples.
+
+    TFDS holds all names twice, before their number can be asked.
+
+    Args:
+        folder: Of the set, with its configurations and versions.
+
+    Raises:
+        DatasetError: If a file names more.
+    """
+    for path in sorted(folder.rglob("*.labels.txt")):
+        names = read_bytes(path).count(b"\n") if path.is_file() else 0
+        files = (each for each in path.parent.iterdir() if each.is_file())
+        held = sum(f.stat().st_size for f in files if f.suffix not in (".json", ".txt"))
+        if names > held // LEAST_RECORD:
+            raise DatasetError(
+                f"{path} names {names:,} classes, more than the files beside it have "
+                "examples; prepare the set again."
+            )
+
+
 def class_names(name: str, label: Any, samples: int) -> tuple[str, ...]:
     """Returns the names of the classes of a set.
 
@@ -45,14 +68,20 @@ def class_names(name: str, label: Any, samples: int) -> tuple[str, ...]:
         samples: Of its training split.
 
     Raises:
-        DatasetError: If there are more classes than samples.
+        DatasetError: If there are more classes than samples, or than names.
     """
     if label.num_classes > max(2, samples):
         raise DatasetError(
             f"TFDS set {name!r} says that it has {label.num_classes:,} classes but has "
             f"{samples:,} samples, and each class needs one."
         )
-    return tuple(label.names)
+    names = tuple(label.names)
+    if len(names) != label.num_classes:
+        raise DatasetError(
+            f"TFDS set {name!r} says that it has {label.num_classes:,} classes but "
+            f"names {len(names):,}; prepare the set again."
+        )
+    return names
 
 
 def _names(content: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import warnings
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from typing import Any
 
 from PIL import Image
 
+from zoo.bounds import parse_json, read_bytes
 from zoo.datasets.picture_file import are_too_many
 from zoo.errors import DatasetError
 
-_HEAD, _FRAME = 12, 16  # bytes before a record, and around it
+_HEAD, LEAST_RECORD = 12, 16  # bytes before a record, and around it
+_FORMATTING = re.compile(r"\{[A-Z_]*[^A-Z_}]")  # within braces
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FORMATS = ("PNG", "JPEG")  # those that TFDS writes
 
@@ -45,6 +48,45 @@ def check_files(folder: Path) -> None:
                 )
 
 
+def check_splits(folder: Path) -> None:
+    """Checks how the splits of a set name their files, before TFDS makes the names.
+
+    A name is made for each shard, by `str.format`, in which `{A:999999999}` asks for
+    as many characters.
+
+    Args:
+        folder: Of the set, with its configurations and versions.
+
+    Raises:
+        DatasetError: If a name is made of anything but names in braces, or there are
+            more shards than files.
+    """
+    for path in sorted(folder.rglob("dataset_info.json")):
+        try:
+            content = parse_json(read_bytes(path))
+        except (OSError, ValueError) as error:
+            raise DatasetError(
+                f"{path} is damaged; prepare the set again. ({error})"
+            ) from error
+        splits = content.get("splits") if isinstance(content, dict) else None
+        files = sum(1 for _ in path.parent.iterdir())
+        for split in splits if isinstance(splits, list) else ():
+            if not isinstance(split, dict):
+                continue
+            held = {key.replace("_", "").lower(): split[key] for key in split}
+            template, shards = held.get("filepathtemplate"), held.get("shardlengths")
+            if _FORMATTING.search(str(template)):
+                raise DatasetError(
+                    f"{path} says that files are called {str(template)[:100]!r}, as "
+                    "TFDS calls none; prepare the set again."
+                )
+            if isinstance(shards, list) and len(shards) > files:
+                raise DatasetError(
+                    f"{path} says that a split has {len(shards):,} files; {files:,} "
+                    "are there. Prepare the set again."
+                )
+
+
 def check_shards(name: str, builder: Any) -> None:
     """Checks that the files of all splits are whole, and stand beside the others.
 
@@ -64,6 +106,11 @@ def check_shards(name: str, builder: Any) -> None:
         )
     folder = Path(builder.data_path).resolve()
     for split, info in builder.info.splits.items():
+        if not info.num_examples:
+            raise DatasetError(
+                f"TFDS set {name!r} says that {split} has no examples; prepare the set "
+                "again."
+            )
         held = 0
         for path in map(Path, info.filepaths):
             if path.parent.resolve() != folder:
@@ -95,7 +142,7 @@ def _count_records(path: Path) -> int:
         size = os.fstat(file.fileno()).st_size
         while place < size:
             head = file.read(_HEAD)
-            place += _FRAME + int.from_bytes(head[:8], "little")
+            place += LEAST_RECORD + int.from_bytes(head[:8], "little")
             if len(head) < _HEAD or place > size:
                 raise DatasetError(
                     f"{path} is cut off or damaged; prepare the set again."

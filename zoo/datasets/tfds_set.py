@@ -18,8 +18,13 @@ from zoo.datasets.dataset_type import (
 )
 from zoo.datasets.named import list_datasets
 from zoo.datasets.storage import Samples
-from zoo.datasets.tfds_classes import check_classes, class_names
-from zoo.datasets.tfds_files import check_files, check_images, check_shards
+from zoo.datasets.tfds_classes import check_classes, check_names, class_names
+from zoo.datasets.tfds_files import (
+    check_files,
+    check_images,
+    check_shards,
+    check_splits,
+)
 from zoo.errors import DatasetError, MissingDataError, reason, suggestion
 from zoo.reading import Reading
 from zoo.validation import fields_of
@@ -68,6 +73,8 @@ def load(name: str, data_dir: str | Path | None = None, **reading: Any) -> Datas
     with _explained(name, prepared):
         check_files(prepared)
         check_classes(prepared)
+        check_names(prepared)
+        check_splits(prepared)
         try:
             builder = builder_from_files(name, data_dir=folder)
         except (tfds.core.DatasetNotFoundError, OSError, ValueError) as error:

@@ -20,9 +20,14 @@ def load(builder: Any, name: str) -> Dataset:
         name: Of the set.
 
     Raises:
-        DatasetError: If the set has no training split, or its records are damaged.
+        DatasetError: If the set has no training split, its `text` is none, or its
+            records are damaged.
     """
+    import tensorflow_datasets as tfds
+
     features = dict(builder.info.features)
+    if not isinstance(features["text"], tfds.features.Text):  # it unfolds to anything
+        raise DatasetError(f"The feature `text` of TFDS set {name!r} is no text.")
     check_shards(name, builder)
     parts = {part: _read(builder, part) for part in builder.info.splits}
     if "train" not in parts:
@@ -42,7 +47,8 @@ def _read(builder: Any, part: str) -> Split:
     import tensorflow_datasets as tfds
 
     # Other features could unfold to anything.
-    read_ones = {key: True for key in ("text", "label") if key in builder.info.features}
+    is_labelled = hasattr(dict(builder.info.features).get("label"), "names")
+    read_ones = {"text": True} | ({"label": True} if is_labelled else {})
     only = tfds.decode.PartialDecoding(read_ones)
     try:
         batches = builder.as_dataset(split=part, decoders=only)
@@ -53,6 +59,6 @@ def _read(builder: Any, part: str) -> Split:
             f"{builder.data_path} and prepare the set again. ({error.message})"
         ) from error
     read = texts([sample["text"].decode("utf-8") for sample in samples])
-    if "label" not in builder.info.features:
+    if not is_labelled:
         return Split(read, read)
     return Split(read, np.array([sample["label"] for sample in samples], "int64"))

@@ -29,7 +29,7 @@ def label(text: str, most: int = 20) -> str:
     fonts = [_font(family) for family in matplotlib.rcParams["font.family"]]
     shown = "".join(
         char if _is_drawn(char, fonts) else char.encode("unicode_escape").decode()
-        for char in text
+        for char in text[: most + 1]
     )
     shown = shown or "(empty)"
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from zoo.errors import ArgumentError
 from zoo.files import replacing
 from zoo.reports.drawing import name_components, new_figure, plane, style
+from zoo.reports.labels import label
 from zoo.word_vectors import WordVectors
 
 _SHOWN = 120
@@ -72,7 +73,7 @@ def _place_names(figure: Figure, points: np.ndarray, names: Sequence[str]) -> No
     figure.set_layout_engine("none")
     taken = []
     for (x, y), name in zip(points, names, strict=True):
-        text = axes.text(x, y, name, fontsize=9, ha="center", va="center")
+        text = axes.text(x, y, label(name), fontsize=9, ha="center", va="center")
         box = text.get_window_extent()
         if any(box.overlaps(other) for other in taken):
             text.remove()

@@ -214,6 +214,14 @@ def _check_kinds(directory: Path) -> None:
             )
         if path.is_dir() and not os.access(path, os.R_OK | os.W_OK | os.X_OK):
             raise RunError(f"{path} may not be written to; change its permissions.")
+    for name in ("checkpoints", "logs", "logs/train", "logs/validation"):
+        # Older checkpoints are deleted, perhaps those of another run.
+        place = Path(os.path.realpath(directory / name))  # also of links in a circle
+        if not place.is_relative_to(directory.resolve()):
+            raise RunError(
+                f"{directory / name} leads out of the run folder; put the folder "
+                "itself there."
+            )
 
 
 def _check_same(directory: Path, config: dict[str, Any], asked: dict[str, Any]) -> None:

@@ -79,7 +79,8 @@ def start_embedding(
         seed: Of the draws.
 
     Raises:
-        ArgumentError: If there is no such embedding, or no word has a vector.
+        ArgumentError: If there is no such embedding, no word has a vector, or these are
+            too large.
     """
     tokens = () if vocabulary is None else vocabulary.tokens
     layer = next(
@@ -100,7 +101,12 @@ def start_embedding(
             f"{len(vectors):,} vectors; are they of the same language?"
         )
     found = vectors.matrix[[row for row in rows if row is not None]]
-    bound = np.sqrt(3) * found.std()
+    bound = np.sqrt(3) * found.std(dtype="float64")
+    if bound > np.finfo("float32").max:
+        raise ArgumentError(
+            f"The vectors have numbers up to {np.abs(found).max():.2g}, too large to "
+            "train with; scale them."
+        )
     table = np.random.default_rng(seed).uniform(
         -bound, bound, (len(tokens), vectors.dimension)
     )

@@ -88,6 +88,7 @@ class Search:
             storage or default.with_name(f"{default.name}.db")
         )
         self.directory = Path(output or self.storage.directory or default)
+        self._beside = () if output else (self.directory,)  # of whoever made the file
         self._seed, self._sampler = recipe.seed, sampler
         self._config = {
             "name": name,
@@ -106,6 +107,7 @@ class Search:
             before = optuna.logging.get_verbosity()
             optuna.logging.set_verbosity(optuna.logging.ERROR)
             stack.callback(optuna.logging.set_verbosity, before)
+            self._check_places()
             # Before a trial of another process can make its folder.
             is_used = (self.directory / "trials").exists()
             self.study = stack.enter_context(
@@ -114,6 +116,7 @@ class Search:
                     self.study_name,
                     self._config,
                     mode=self.mode,
+                    distributions=self.space.distributions(),
                 )
             )
             if is_used and not self.study.get_trials(deepcopy=False):
@@ -133,6 +136,13 @@ class Search:
     ) -> bool | None:
         """Closes it."""
         return self._open.__exit__(kind, error, trace)
+
+    def _check_places(self) -> None:
+        """Checks that trials are written, and their files deleted, in the folder."""
+        trials = self.directory / "trials"
+        for path in (*self._beside, trials, *trials.glob("*")):
+            if path.is_symlink():
+                raise StudyError(f"{path} is a link to another place; remove it.")
 
     def run(self, trials: int) -> Tuning:
         """Adds trials, and writes the report, also when they are interrupted."""

@@ -9,6 +9,9 @@ import typing
 from collections.abc import Callable, Collection
 from typing import Any, Literal, NamedTuple
 
+from optuna.distributions import BaseDistribution
+from optuna.trial import FixedTrial
+
 from zoo.registry import Config, ModelSpec, Recipe
 from zoo.tuning.dimensions import Choice, Dimension, Number, Widths
 
@@ -175,6 +178,12 @@ class Space:
         dimensions = self._arguments | self._training
         parts = [d.parameters(name, values[name]) for name, d in dimensions.items()]
         return {key: value for part in parts for key, value in part.items()}
+
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """Returns the distributions of the parameters of the baseline, by name."""
+        trial = FixedTrial(self.baseline())
+        self.suggest(trial)
+        return trial.distributions
 
     def suggest(self, trial: Any) -> Candidate:
         """Samples a point from an Optuna trial."""

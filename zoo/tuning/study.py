@@ -1,13 +1,16 @@
 """The study of a search, which processes and machines share."""
 
 import contextlib
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import optuna
+from optuna.distributions import BaseDistribution, check_distribution_compatibility
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
 
 from zoo.datasets.fingerprint import describe_changes
 from zoo.errors import StudyError, reason
@@ -19,13 +22,18 @@ CONFIG = "config"
 # What Optuna raises on entries that are not its own; it asserts some of them.
 _DAMAGES = (
     *(LookupError, TypeError, ValueError, AttributeError, RecursionError),
-    AssertionError,
+    *(ArithmeticError, AssertionError),
 )
 
 
 @contextlib.contextmanager
 def open_study(
-    storage: Storage, name: str, config: dict[str, Any], *, mode: Mode
+    storage: Storage,
+    name: str,
+    config: dict[str, Any],
+    *,
+    mode: Mode,
+    distributions: Mapping[str, BaseDistribution],
 ) -> Iterator[optuna.Study]:
     """Opens a study, or creates it where there is none.
 
@@ -34,6 +42,7 @@ def open_study(
         name: Of the study.
         config: What is searched, and how; that of an existing study must be the same.
         mode: Whether the values of the trials are minimized or maximized.
+        distributions: Of parameters of the search, by name.
 
     Raises:
         StudyError: If the storage cannot be used, or holds another search.
@@ -55,7 +64,13 @@ def open_study(
         try:
             _check_config(storage.label, opened, name, config)
             study = optuna.load_study(study_name=name, storage=opened, pruner=pruner)
-            study.get_trials(deepcopy=False)
+            with warnings.catch_warnings():
+                # Of values that nothing of ours writes; they are compared below.
+                warnings.simplefilter("ignore", UserWarning)
+                trials = study.get_trials(deepcopy=False)
+            if [each.name for each in study.directions] != [f"{mode}imize".upper()]:
+                raise ValueError("it is optimized for something else")
+            _check_trials(trials, distributions)
         except _DAMAGES as error:
             raise StudyError(
                 f"The study {name!r} in {storage.label} is damaged ({reason(error)}); "
@@ -104,6 +119,26 @@ class _BaselineSampler(BaseSampler):
         self, study: Any, trial: Any, param_name: str, param_distribution: Any
     ) -> Any:
         return self._parameters[param_name]
+
+
+def _check_trials(
+    trials: Sequence[FrozenTrial], distributions: Mapping[str, BaseDistribution]
+) -> None:
+    """Checks what the sampler, the next trials and the report rely on."""
+    known = dict(distributions)
+    for trial in trials:
+        for name, found in trial.distributions.items():
+            check_distribution_compatibility(known.setdefault(name, found), found)
+        if not isinstance(trial.number, int):
+            raise ValueError(f"the number of a trial is {trial.number!r}")
+        values, held = trial.values or [], trial.user_attrs
+        if len(values) != 1 and (values or trial.state == TrialState.COMPLETE):
+            raise ValueError(f"trial {trial.number} has {len(values)} values")
+        if not all(isinstance(each, int | float) for each in values):
+            raise ValueError(f"the value of trial {trial.number} is no number")
+        is_ours = isinstance(held.get("retries", 0), int)
+        if not (is_ours and isinstance(held.get("reason", ""), str)):
+            raise ValueError(f"trial {trial.number} has entries of another kind")
 
 
 def _check_config(

@@ -176,5 +176,9 @@ def _draw_history(axes: "Axes", result: Tuning) -> None:
 
 def _draw_importance(axes: "Axes", importance: dict[str, float]) -> None:
     names = list(importance)[::-1]
-    axes.barh(names, [importance[name] for name in names])
+    from zoo.reports.labels import label
+
+    axes.barh(range(len(names)), [importance[name] for name in names])
+    # Whoever wrote into the study chose the names.
+    axes.set_yticks(range(len(names)), [label(name, 40) for name in names])
     axes.set(xlabel="importance (share)")

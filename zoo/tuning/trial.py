@@ -85,8 +85,10 @@ def run_trial(
         # Such as a kernel that is larger than the picture.
         raise InfeasibleError(f"it cannot be built: {error}") from error
     directory.parent.mkdir(parents=True, exist_ok=True)
+    path = directory.with_suffix(".log")
+    path.unlink(missing_ok=True)  # not emptied: it may be a pipe, or another's file
     with (
-        directory.with_suffix(".log").open("w") as log,
+        path.open("x") as log,
         contextlib.redirect_stderr(log),
         _without_warnings(),
     ):

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from custom_layers import AttentionDecoder
 from zoo.datasets.captions import words_of
 from zoo.reports.drawing import new_figure, show
+from zoo.reports.labels import label
 from zoo.reports.subject import Subject
 
 TITLE = "Attention for each word"
@@ -33,13 +34,13 @@ def draw(subject: Subject) -> Figure | None:
     parts = figure.subfigures(len(rows), 1, height_ratios=rows, squeeze=False)
     for k, (part, words) in enumerate(zip(parts[:, 0], written, strict=True)):
         truth = " ".join(words_of(subject.data.test.y[k], labels))
-        part.suptitle(f"true: {truth}", fontsize=7)
+        part.suptitle(f"true: {label(truth, 100)}", fontsize=7)
         grid = part.subplots(rows[k], COLUMNS, squeeze=False)
         for place, axes in enumerate(grid.flat):
             axes.set_axis_off()
             if place < len(words):
                 show(axes, images[k] / 255 * _enlarged(weights[k, place], images[k]))
-                axes.set_title(words[place], fontsize=7)
+                axes.set_title(label(words[place]), fontsize=7)
     return figure
 
 

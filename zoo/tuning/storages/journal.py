@@ -9,9 +9,12 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from zoo.errors import StudyError
-from zoo.tuning.storages.storage import FileStorage
+from zoo.tuning.storages.storage import LEAST_TRIAL, FileStorage
 
 SUFFIXES = ".journal", ".log"
+# What Optuna raises on entries that are not its own; it asserts some of them.
+_DAMAGES = LookupError, TypeError, ValueError, AttributeError, AssertionError
+_CREATE = 4  # the operation that makes a trial
 
 
 class JournalFile(FileStorage):
@@ -22,7 +25,7 @@ class JournalFile(FileStorage):
         """Opens a file as Optuna's storage."""
         try:
             storage = JournalStorage(_Backend(path))
-        except (OSError, KeyError, TypeError, AssertionError) as error:
+        except (OSError, *_DAMAGES) as error:
             raise StudyError(
                 f"{path} cannot be used as a journal of Optuna ({error!r}); give "
                 "another --storage."
@@ -37,8 +40,16 @@ class _Backend(JournalFileBackend):
         self._label = path
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        trials, size = 0, self._label.stat().st_size
         try:
-            yield from super().read_logs(log_number_from)
+            for entry in super().read_logs(log_number_from):
+                trials += isinstance(entry, dict) and entry.get("op_code") == _CREATE
+                if trials * LEAST_TRIAL > size:
+                    raise StudyError(
+                        f"{self._label} holds {trials:,} trials or more with nothing "
+                        "in them; give another --storage."
+                    )
+                yield entry
         except (ValueError, RecursionError) as error:
             raise StudyError(
                 f"{self._label} is no journal of Optuna, or damaged ({error}); give "

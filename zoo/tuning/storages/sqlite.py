@@ -13,7 +13,7 @@ from optuna.storages import BaseStorage, RDBStorage
 
 from zoo.bounds import read_bytes
 from zoo.errors import StudyError
-from zoo.tuning.storages.storage import Create, FileStorage
+from zoo.tuning.storages.storage import LEAST_TRIAL, Create, FileStorage
 
 WAIT_SECONDS = 60.0  # for other processes that write
 _LONGEST = 2**24  # bytes of a value
@@ -65,7 +65,10 @@ class SQLiteFile(FileStorage):
     def connect(self, path: Path, *, is_new: bool = False) -> Iterator[RDBStorage]:
         """Opens a file as Optuna's storage."""
         if not is_new:
-            self._check(path)
+            try:
+                self._check(path)
+            except UnicodeDecodeError as error:  # SQLite quotes what is damaged
+                raise StudyError(f"The study {path} is damaged ({error}).") from error
         # Not by a URL: a path may hold what has a meaning in one.
         options = {
             "creator": lambda: _connect(path, "rwc"),
@@ -90,10 +93,16 @@ class SQLiteFile(FileStorage):
                     f"{self.label} is no study of ours: it has the {' '.join(found)}."
                 )
             (state,) = file.execute("pragma quick_check").fetchone()
-        if state != "ok":
-            raise StudyError(f"The study {self.label} is damaged ({state}).")
-        if not {"studies", "trials", "version_info"} <= tables:
-            raise StudyError(f"{self.label} is no study; give another --storage.")
+            if state != "ok":
+                raise StudyError(f"The study {self.label} is damaged ({state}).")
+            if not {"studies", "trials", "version_info"} <= tables:
+                raise StudyError(f"{self.label} is no study; give another --storage.")
+            (trials,) = file.execute("select count(*) from trials").fetchone()
+        if trials * LEAST_TRIAL > path.stat().st_size:
+            raise StudyError(
+                f"{self.label} holds {trials:,} trials with nothing in them; give "
+                "another --storage."
+            )
 
     def _mode(self, path: Path) -> str:
         """How to open a file that may be another program's.

@@ -12,6 +12,7 @@ from optuna.storages import BaseStorage
 
 from zoo.errors import ArgumentError, StudyError
 
+LEAST_TRIAL = 256  # bytes; Optuna needs twenty times as many for one without entries
 Create = Callable[[BaseStorage], None]
 
 
