@@ -8,8 +8,15 @@ class GroupScheduling(LoadGroupScheduling):
 
     pytest-xdist 3.8 hands on the groups that the worker had finished as well. A worker
     that gets one of them has nothing to do, reports nothing, and is sent nothing more:
-    the run hangs. It also runs the test again that the worker died of.
+    the run hangs. It also runs the test again that the worker died of. The worker in
+    its place gets one group, and begins a test when it knows the next one: with a group
+    of one test it would wait until all others have ended.
     """
+
+    def schedule(self):
+        super().schedule()
+        for node in self.nodes:
+            self._reschedule(node)
 
     def remove_node(self, node):
         groups = self.assigned_work[node]

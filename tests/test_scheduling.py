@@ -39,17 +39,46 @@ def pytest_collection_modifyitems(items):
 """
 
 
+ALONE = """
+import os
+import time
+
+import pytest
+
+@pytest.mark.parametrize("group", range(60))
+def test_alone(group, worker_id):
+    if group == 7:
+        os._exit(3)
+    open(worker_id, "a").close()
+    for _ in range(300):
+        if group < 20 or os.path.exists("gw2"):
+            return
+        time.sleep(0.1)
+    pytest.fail("the third worker has no test")
+"""
+
+
 def test_a_worker_dies(request, tmp_path):
-    (tmp_path / "test_some.py").write_text(TESTS)
+    ended = run(TESTS, request, tmp_path)
+    assert "1 failed, 89 passed" in ended.stdout
+    assert ended.stdout.count("crashed while running") == 2  # The test and its summary.
+
+
+def test_the_worker_in_its_place_works(request, tmp_path):
+    ended = run(ALONE, request, tmp_path)
+    assert "1 failed, 59 passed" in ended.stdout
+
+
+def run(code, request, folder):
+    """Runs tests with two workers."""
+    (folder / "test_some.py").write_text(code)
     tests = str(request.path.parent)
-    (tmp_path / "conftest.py").write_text(CONFTEST.format(tests=tests))
+    (folder / "conftest.py").write_text(CONFTEST.format(tests=tests))
     options = ["-q", "-n2", "--dist=loadgroup", "--no-loadscope-reorder"]
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, tmp_path],
-        cwd=tmp_path,
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, folder],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert "1 failed, 89 passed" in ended.stdout
-    assert ended.stdout.count("crashed while running") == 2  # The test and its summary.
