@@ -1,6 +1,7 @@
 """What kind of text a file holds, decided by all of its lines."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ TEXT_NAMES = (
 )
 DOCUMENT = "-DOCSTART-"  # begins a document in the files of CoNLL
 _MARK = "__label__"  # of fastText
+_MARKS = re.compile(rf"^({_MARK}\S*\s*)+")
 _TAGS = 0.2  # of the tokens, as many different tags at most
 _LEAST = 10  # pairs, to say what they are
 _DISTINCT = 0.5  # of the rows, on either side of parallel texts
@@ -61,7 +63,7 @@ def marked(path: Path, lines: Sequence[str]) -> list[tuple[str, str]] | None:
     >>> marked(Path("a.txt"), ["__label__pos a good film", "", "__label__neg bad"])
     [('pos', 'a good film'), ('neg', 'bad')]
     """
-    if not all(line.startswith(_MARK) for line in lines if line.strip()):
+    if not are_marked(lines):
         return None
     found = []
     for number, line in enumerate(lines, 1):
@@ -74,6 +76,21 @@ def marked(path: Path, lines: Sequence[str]) -> list[tuple[str, str]] | None:
         if line.strip():
             found.append((label, text))
     return found
+
+
+def are_marked(lines: Sequence[str]) -> bool:
+    """Returns whether all lines begin with a label as fastText has them."""
+    filled = [line for line in lines if line.strip()]
+    return all(line.startswith(_MARK) for line in filled)
+
+
+def without_marks(line: str) -> str:
+    """Returns a line without the labels of fastText before its text.
+
+    >>> without_marks("__label__pos __label__film a good one")
+    'a good one'
+    """
+    return _MARKS.sub("", line)
 
 
 Pairs = Sequence[tuple[str, str] | None]  # None for an empty line

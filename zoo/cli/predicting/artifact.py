@@ -121,6 +121,7 @@ class ArtifactAnswerer(SignatureAnswerer):
             said.get("task"),
             takes_text=takes_text,
             columns=tuple(map(_column, columns)),
+            text_column=preprocessing.get("text_column"),
             series=(said.get("dataset") or "").rpartition(":")[2] or None,
             pixels=None if pixels is None else Pixels(**pixels),
             fit=preprocessing.get("fit", "resize"),

@@ -81,6 +81,7 @@ def model_input(subject: Trained) -> ModelInput:
         and task is not None
         and task.text in _OF_TEXT,
         columns=subject.columns,
+        text_column=subject.text_column,
         series=column or None,
         pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
         fit=subject.reading.get("fit", "resize"),
