@@ -21,9 +21,11 @@ _FORMATS = (
     *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%b-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%YM%m"),
-    *("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M UTC"),
+    *("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M UTC", "%Y-%m-%d %H:%M:%S GMT"),
+    "%a, %d %b %Y %H:%M:%S GMT",
     *("%a %b %d %H:%M:%S %Y", "%A, %B %d, %Y"),
 )
+_ZONE = re.compile(r" (?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}\b")
 _QUARTER = re.compile("Q([1-4])", re.I)  # `%q` of a format, after a Q
 DAY = "%Y%m%d"  # 20240131, which is a number as well
 _DAY = re.compile(r"(19|20)\d{6}")
@@ -180,6 +182,21 @@ def stray_date(cells: Sequence[str]) -> tuple[int, str] | None:
         if not (is_missing(cell) or _is_date(cell, form))
     )
     return next(((place, date) for place in strays), None)
+
+
+def zone_of(cells: Sequence[str]) -> str | None:
+    """Returns the abbreviation of a time zone in times that are dates without it.
+
+    >>> zone_of(["2024-06-01 12:00 PDT", "2024-06-02 12:00 PST"])
+    'PDT'
+    >>> zone_of(["Building A", "Building B"])
+    """
+    found = [[*_ZONE.finditer(cell)][-1:] for cell in cells[:_LOOKED_AT]]
+    if not found or not all(found):
+        return None
+    pairs = [(cell, each) for cell, (each,) in zip(cells, found, strict=False)]
+    without = [cell[: each.start()] + cell[each.end() :] for cell, each in pairs]
+    return None if dates(without) is None else pairs[0][1][0].strip()
 
 
 def _is_date(cell: str, form: str) -> bool:

@@ -9,7 +9,11 @@ import numpy as np
 
 from zoo.datasets.cells import is_like_number, is_measure, is_missing
 from zoo.datasets.column import Column
-from zoo.datasets.examined_dates import examine_dates, examine_strays
+from zoo.datasets.examined_dates import (
+    examine_dates,
+    examine_strays,
+    examine_zones,
+)
 from zoo.datasets.examined_forms import examine_forms
 from zoo.datasets.examined_leaks import examine_leaks
 from zoo.datasets.examined_target import (
@@ -188,7 +192,7 @@ def _of_text_alone(columns: list[Column]) -> str:
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     named = [column for column in others if column.name not in table.categories]
-    for finding in examine_strays(table, named):
+    for finding in (*examine_zones(named), *examine_strays(table, named)):
         yield finding
         return
     for column in others:

@@ -157,6 +157,48 @@ SERIES = [
         finds=("ambiguous_dates", "irregular_times"),
     ),
     Row(
+        "quarters, the newest first",
+        suffixed(
+            csv(
+                {
+                    "when": lambda i: f"{2000 - i // 4}Q{4 - i % 4}",
+                    "sold": lambda i: 59 - i,
+                },
+                rows=60,
+            ),
+            "sold",
+        ),
+        task="forecasting",
+        samples=60,
+        finds=("newest_first",),
+        check=lambda d: d.train.x[0] == 0 and d.test.x[-1] == 59,
+    ),
+    Row(
+        "letters of a time zone",
+        suffixed(
+            csv(
+                {
+                    "time": lambda i: f"2024-06-{i // 24 + 1:02} {i % 24:02}:00 CEST",
+                    "sold": sold,
+                },
+                rows=60,
+            ),
+            "sold",
+        ),
+        refused="as CEST, and such abbreviations stand for several; write how far it "
+        "is from UTC, as in 2024-12-31T12:00-07:00.",
+    ),
+    Row(
+        "times that nobody reads",
+        suffixed(
+            csv({"time": lambda i: f"t{i}", "sold": sold}, rows=60),
+            "sold",
+        ),
+        task="forecasting",
+        samples=60,
+        finds=("unread_times",),
+    ),
+    Row(
         "a constant",
         suffixed(csv({"day": day, "sold": lambda i: 5}, rows=60), "sold"),
         task="forecasting",
