@@ -61,6 +61,7 @@ def column(
     charset: str | None = None,
     no_header: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
 ) -> Dataset:
     """Loads a column of a table as a series.
 
@@ -72,12 +73,13 @@ def column(
         charset: The file's character encoding; UTF-8 if None.
         no_header: Whether the first row of the file holds values.
         group: Name of the column that says which of several series a row belongs to.
+        sheet: Name of the sheet of an Excel file; the first one if None.
 
     Raises:
         DatasetError: If there is no such column, a value of it is not a number, or
             there are several series and no `group`.
     """
-    table = read_table_file(path, charset, no_header=no_header)
+    table = read_table_file(path, charset, no_header=no_header, sheet=sheet)
     name = table.header[0] if name is None else name
     values = table.numbers(name)
     called = f"{path}:{name}"
@@ -123,9 +125,10 @@ def _columns(
     *,
     no_header: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
 ) -> list[Column]:
     path = Path(str(name).rpartition(":")[0])
-    return read_table_file(path, charset, no_header=no_header).columns
+    return read_table_file(path, charset, no_header=no_header, sheet=sheet).columns
 
 
 register_dataset_type(
@@ -135,7 +138,7 @@ register_dataset_type(
         matches=_matches,
         load=_load,
         priority=FILES,
-        options=("charset", "no_header", "group"),
+        options=("charset", "no_header", "group", "sheet"),
         columns=_columns,
     )
 )

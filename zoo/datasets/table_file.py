@@ -18,7 +18,11 @@ SUFFIXES = (
 
 
 def read_table_file(
-    path: Path, charset: str | None = None, *, no_header: bool = False
+    path: Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    sheet: str | None = None,
 ) -> Table:
     """Reads a table.
 
@@ -26,6 +30,7 @@ def read_table_file(
         path: The file.
         charset: Character encoding of a text file.
         no_header: Whether the first row holds values whatever it looks like.
+        sheet: Name of the sheet of an Excel file; the first one if None.
 
     Raises:
         DatasetError: If it is none.
@@ -33,5 +38,5 @@ def read_table_file(
     if path.suffix.lower() in (".parquet", ".pq"):
         return read_parquet(path)
     if path.suffix.lower() == ".xlsx":
-        return read_sheet(path, no_header=no_header)
+        return read_sheet(path, sheet, no_header=no_header)
     return read_table(path, charset, no_header=no_header)

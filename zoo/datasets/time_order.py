@@ -140,8 +140,8 @@ def _unread(columns: list[Column]) -> Iterator[Finding]:
         if each.values is None and IN_TIME.search(each.name) and has_digits:
             yield Finding(
                 "unread_times",
-                f"{each.name!r} is not read as dates or times ({each.present[0]!r}), so "
-                "the rows count in the order in which they stand",
+                f"{each.name!r} is not read as dates or times ({each.present[0]!r}), "
+                "so the rows count in the order in which they stand",
                 "write dates as 2024-12-31",
                 "warning",
             )
