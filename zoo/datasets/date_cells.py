@@ -9,7 +9,7 @@ import numpy as np
 from zoo.datasets.cells import is_missing
 
 _DATE_LIKE = re.compile(
-    r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}|\d{4}[MQ]\d|Q\d.*\d{4}|\d{8}T", re.I
+    r"\d.*[-/. :]|[a-z]{3}.*\d{4}|[a-z]{3}-\d\d$|\d{4}[MQ]\d|Q\d.*\d{4}|\d{8}T", re.I
 )
 _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
@@ -22,7 +22,7 @@ _FORMATS = (
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%YM%m"),
     *("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M UTC", "%Y-%m-%d %H:%M:%S GMT"),
-    "%a, %d %b %Y %H:%M:%S GMT",
+    *("%a, %d %b %Y %H:%M:%S GMT", "%d/%b/%Y:%H:%M:%S", "%b-%y"),
     *("%a %b %d %H:%M:%S %Y", "%A, %B %d, %Y"),
 )
 _ZONE = re.compile(r" (?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}\b")

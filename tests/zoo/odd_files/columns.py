@@ -362,6 +362,33 @@ COLUMNS = [
         )
     ),
     Row(
+        "dates as Jan-90",
+        csv(plain(month=lambda i: f"{('Jan', 'Apr')[i % 2]}-{70 + i // 2}")),
+        **CLASSES,
+        shape=(3,),
+        finds=("dates",),
+        check=lambda d: values_of(d, 2).max() == 7030,
+    ),
+    Row(
+        "times of a web server",
+        csv(plain(time=lambda i: f"{i % 28 + 1:02}/Mar/2024:13:{i:02}:09")),
+        **CLASSES,
+        shape=(3,),
+        finds=("dates",),
+    ),
+    Row(
+        "times of letters",
+        csv(plain(date=lambda i: f'"Mon, {i % 28 + 1:02} Jan 2024 10:{i:02} +0100"')),
+        refused="'date' is called a time, and 'Mon, 01 Jan 2024 10:00 +0100' is none "
+        "in a form that is read; write it as 2024-12-31T12:00:00, or --ignore date",
+    ),
+    Row(
+        "a currency",
+        csv(plain(price=lambda i: f'"${i + 1},100.50"')),
+        refused="'$1,100.50' is not a number; write numbers alone, with a decimal "
+        "point, leave the row out, or --ignore price",
+    ),
+    Row(
         "letters of a time zone",
         csv(plain(time=lambda i: f"2024-06-{i // 24 + 1:02} {i % 24:02}:00:00 PDT")),
         refused="times of 'time' such as '2024-06-01 00:00:00 PDT' have a time zone as "
