@@ -348,6 +348,17 @@ def test_labels_of_fasttext_are_no_words(tmp_path):
     assert samples(found(tmp_path, "x.txt", content, TEXTS)) == ["so it is", "7 of it"]
 
 
+UNIVERSAL = """\
+# text = It works
+1\tIt\tit\tPRON\tPRP\t_\t2\tnsubj\t_\t_
+2\tworks\twork\tVERB\tVBZ\t_\t0\troot\t_\t_
+
+# text = no
+1-2\tno\t_\t_\t_\t_\t_\t_\t_\t_
+1\tno\tno\tADV\tRB\t_\t0\troot\t_\tSpaceAfter=No
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -355,6 +366,7 @@ def test_labels_of_fasttext_are_no_words(tmp_path):
         ("x.txt", "-DOCSTART- -X- O\n\nIt NN B\nworks VB O\n\nno RB O\n"),
         ("x.conll", "It NN B\nworks VB O\n\n\nno RB O"),
         ("x.txt", "It\nworks\n\nno\n"),
+        ("x.conllu", UNIVERSAL),
     ],
 )
 def test_a_token_in_each_line_as_in_training(tmp_path, name, content):
@@ -551,3 +563,24 @@ def test_batches_of_texts_and_arrays_are_not_joined():
     text = Batch(["a"], ["a"], [None], ["a"])
     ids = Batch(np.ones((1, 3)), ["x.npy"], [1])
     assert [len(each) for each in merged([text, text, ids], 10)] == [2, 1]
+
+
+def test_arrays_are_those_of_a_training(tmp_path):
+    x = np.arange(6.0).reshape(3, 2)
+    beside = {"target": [0, 1, 0], "DESCR": "of flowers", "frame": None}
+    np.savez(tmp_path / "x.npz", data=x, **beside)
+    assert samples(read([tmp_path / "x.npz"], NUMBERS, Options())) == x.tolist()
+    np.savez(tmp_path / "y.npz", data=np.array([None]), target=[0])
+    with pytest.raises(DatasetError, match="data.npy: it holds Python objects"):
+        [*read([tmp_path / "y.npz"], NUMBERS, Options())]
+    np.save(tmp_path / "z.npy", x)
+    (tmp_path / "z.npy").rename(tmp_path / "z.npz")
+    with pytest.raises(DatasetError, match="z.npz is not a readable .npz file"):
+        [*read([tmp_path / "z.npz"], NUMBERS, Options())]
+
+
+def test_lines_of_json_in_a_json_file(tmp_path):
+    lines = '\n{"text": "so good"}\n{"text": "so bad"}\n'
+    assert samples(found(tmp_path, "x.json", lines, TEXTS)) == ["so good", "so bad"]
+    one = '{"text": "so good"}\n'
+    assert samples(found(tmp_path, "x.json", one, TEXTS)) == ["so good"]

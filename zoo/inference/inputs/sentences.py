@@ -50,7 +50,7 @@ def read_stream(
     with TextStream(file, path, options.charset) as stream:
         head, every = tables.begun(stream)
         if tables.is_of_tokens(head, model):
-            yield from tables.token_batches(stream, every, model)
+            yield from tables.token_batches(stream, head, every, model)
             return
         if tables.are_pairs(head, model):
             yield from tables.read_lines(stream, head, every, model, options)

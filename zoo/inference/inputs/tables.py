@@ -20,7 +20,12 @@ from zoo.datasets.dialect import (
 )
 from zoo.datasets.input_column import UNKNOWN, encode_rows
 from zoo.datasets.table_rows import OtherRows
-from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES, two_columns
+from zoo.datasets.text_form import (
+    LABEL_NAMES,
+    TEXT_NAMES,
+    two_columns,
+    universal_columns,
+)
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
 from zoo.inference.inputs import series
@@ -67,7 +72,7 @@ def read_stream(
     with TextStream(file, path, options.charset) as stream:
         head, lines = begun(stream)
         if is_of_tokens(head, model):
-            yield from token_batches(stream, lines, model)
+            yield from token_batches(stream, head, lines, model)
         else:
             yield from read_lines(stream, head, lines, model, options)
 
@@ -85,15 +90,16 @@ def is_of_tokens(head: list[str], model: ModelInput) -> bool:
 
 
 def token_batches(
-    stream: TextStream, lines: Iterator[str], model: ModelInput
+    stream: TextStream, head: list[str], lines: Iterator[str], model: ModelInput
 ) -> Iterator[Batch]:
     """Yields the sentences of a file with a token in each line."""
+    is_universal = universal_columns(head) is not None
     path = str(stream.path)
     messages.inform(
         f"{path}: a token in each line, empty lines between the sentences; tags are "
         "not read."
     )
-    found = enumerate(token_sentences(lines), 1)
+    found = enumerate(token_sentences(lines, is_universal=is_universal), 1)
     while part := list(itertools.islice(found, model.batch_size)):
         tokens = [sentence for _, (_, sentence) in part]
         rows = [number for number, _ in part]

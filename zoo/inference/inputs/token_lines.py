@@ -17,6 +17,8 @@ def are_token_lines(lines: Sequence[str]) -> bool:
     >>> are_token_lines(["It works.", "", "Really it does."])
     False
     """
+    if text_form.universal_columns(lines) is not None:
+        return True
     rows = [line.split() for line in lines if text_form.DOCUMENT not in line]
     filled = sum(map(bool, rows))
     blocks = sum(
@@ -32,8 +34,14 @@ def are_token_lines(lines: Sequence[str]) -> bool:
     return text_form.token_columns(lines, is_sure=True) is not None
 
 
-def sentences(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+def sentences(
+    lines: Iterable[str], *, is_universal: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Yields the line where each sentence begins, counted from 1, and its tokens.
+
+    Args:
+        lines: For which `are_token_lines` holds.
+        is_universal: Whether they are those of `text_form.universal_columns`.
 
     >>> list(sentences(["-DOCSTART- O", "", "EU NNP", "rejects VBZ", "", "", "it PRP"]))
     [(3, ['EU', 'rejects']), (7, ['it'])]
@@ -41,7 +49,11 @@ def sentences(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     tokens: list[str] = []
     start = 0
     for number, line in enumerate(lines, 1):
-        token = next(iter(line.split("\t", 1)[0].split()), "")
+        cells = line.split("\t")
+        if is_universal and line and not cells[0].isdigit():
+            continue  # a comment, or a word of which others are contracted
+        token = cells[1] if is_universal and line else cells[0].split(maxsplit=1)[:1]
+        token = "".join(token)
         if token and token != text_form.DOCUMENT:
             start = start if tokens else number
             tokens.append(token)
