@@ -154,6 +154,7 @@ def test_objects_within_objects_are_columns_as_in_training(tmp_path):
         ("1,2\n", [[1, 2]]),
         ("2,1\n3,5\n", [[2, 1], [3, 5]]),
         ("2,1,label\n3,5,a\n", [[5, 3]]),
+        ("1,5,a\n2,6,b\n", [[1, 5], [2, 6]]),  # with the label of the training
     ],
 )
 def test_names_that_are_numbers_are_told_from_values(tmp_path, content, expected):

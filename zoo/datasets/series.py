@@ -12,7 +12,7 @@ from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
 from zoo.datasets.finding import Finding
 from zoo.datasets.named import GENERATED, register_dataset
-from zoo.datasets.table_file import SUFFIXES, read_table_file
+from zoo.datasets.table_file import read_table_file, split_column
 from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 
@@ -110,13 +110,12 @@ def _together(name: str, made: list[Dataset]) -> Dataset:
 
 
 def _matches(name: str | Path) -> bool:
-    path, colon, _ = str(name).rpartition(":")
-    return bool(colon) and path.lower().endswith(SUFFIXES)
+    return split_column(str(name)) is not None
 
 
 def _load(name: str | Path, data_dir: str | Path | None, **reading: Any) -> Dataset:
-    path, _, name = str(name).rpartition(":")
-    return column(Path(path), name, **reading)
+    path, name = split_column(str(name)) or (name, "")
+    return column(Path(path), str(name), **reading)
 
 
 def _columns(
@@ -127,7 +126,7 @@ def _columns(
     group: str | None = None,
     sheet: str | None = None,
 ) -> list[Column]:
-    path = Path(str(name).rpartition(":")[0])
+    path = Path((split_column(str(name)) or (name, ""))[0])
     return read_table_file(path, charset, no_header=no_header, sheet=sheet).columns
 
 

@@ -17,6 +17,23 @@ SUFFIXES = (
 )  # in any case
 
 
+def split_column(name: str) -> tuple[str, str] | None:
+    """Divides a table from a column of it, whose name may hold colons.
+
+    Returns:
+        Both; None of what names no column of a table.
+
+    >>> split_column("C:/my.csv/t.CSV:temp: max")
+    ('C:/my.csv/t.CSV', 'temp: max')
+    >>> split_column("t.csv") is None
+    True
+    """
+    for place, letter in enumerate(name):
+        if letter == ":" and name[:place].lower().endswith(SUFFIXES):
+            return name[:place], name[place + 1 :]
+    return None
+
+
 def read_table_file(
     path: Path,
     charset: str | None = None,

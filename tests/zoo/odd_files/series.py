@@ -132,6 +132,12 @@ SERIES = [
         check=lambda d: d.train.x[0] == 0 and d.test.x[-1] == 59,
     ),
     Row(
+        "a name with a colon",
+        suffixed(csv({"day": day, "temp: max": sold}, rows=60), "temp: max"),
+        task="forecasting",
+        samples=60,
+    ),
+    Row(
         "a column of a .tsv file",
         suffixed(
             csv({"day": day, "sold": sold}, name="t.tsv", separator="\t", rows=60),

@@ -179,6 +179,11 @@ class ChosenColumns:
                 f"{self._path} has no header, by which {self._model.name} takes its "
                 f"columns: {', '.join(wanted)}."
             )
+        places = None
+        if header is None and self._model.columns:
+            places = places_of(self._columns, self.width)
+        if places is not None:
+            return places
         if self.width != len(wanted):
             names = f" ({', '.join(wanted)})" if self._model.columns else ""
             has = f"{self.width} columns" + ("" if header else " and no header")
@@ -225,6 +230,24 @@ class ChosenColumns:
         raise DatasetError(
             f"{self._path} has no column {name!r}.{suggestion(name, header)}"
         )
+
+
+def places_of(columns: Sequence[InputColumn], width: int) -> list[int] | None:
+    """Returns where columns stand in rows without a header.
+
+    They stand in their order; or, in rows of a training that had no header either,
+    where their names say, beside columns such as the label.
+
+    >>> columns = [InputColumn("1", "number"), InputColumn("3", "number")]
+    >>> places_of(columns, 2), places_of(columns, 3), places_of(columns, 1)
+    ([0, 1], [0, 2], None)
+    """
+    if width == len(columns):
+        return list(range(width))
+    names = [column.name for column in columns]
+    if not all(name.isdecimal() and 0 < int(name) <= width for name in names):
+        return None
+    return [int(name) - 1 for name in names]
 
 
 def _numbers(model: ModelInput) -> tuple[InputColumn, ...]:

@@ -30,7 +30,7 @@ from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
 from zoo.inference.inputs import series
 from zoo.inference.inputs.batch import Batch
-from zoo.inference.inputs.chosen_columns import ChosenColumns
+from zoo.inference.inputs.chosen_columns import ChosenColumns, places_of
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
 from zoo.inference.inputs.token_lines import are_token_lines
@@ -248,11 +248,12 @@ def _names_texts(
 
 
 def _are_values(row: list[str], model: ModelInput) -> bool:
-    """Whether a row holds what the columns of the training hold, in their order."""
-    if len(row) != len(model.columns):
+    """Whether a row holds what the columns of the training hold, without names."""
+    places = places_of(model.columns, len(row))
+    if places is None:
         return all(map(is_number, row))
     try:
-        encoded = encode_rows(model.columns, [row])[0]
+        encoded = encode_rows(model.columns, [[row[p] for p in places]])[0]
     except DatasetError:
         return False
     pairs = zip(model.columns, encoded, strict=True)
