@@ -85,6 +85,14 @@ class Dataset:
         return self.train.x.shape[1:]
 
     @property
+    def has_texts(self) -> bool:
+        """Whether `x` holds texts or tokens, which are encoded before a training.
+
+        Several series of numbers are lists of different lengths, too.
+        """
+        return self.train.x.dtype == object and self.task != "forecasting"
+
+    @property
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.labels)

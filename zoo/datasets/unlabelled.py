@@ -14,7 +14,10 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-FINDING = Finding("unlabelled", "samples without labels, which an autoencoder takes")
+FINDING = Finding(
+    "unlabelled",
+    "samples without labels; if they are images, an autoencoder takes them",
+)
 
 
 def make_unlabelled_dataset(
