@@ -14,9 +14,14 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-FINDING = Finding(
+_OF_IMAGES = Finding(
+    "unlabelled", "samples without labels, which an autoencoder takes"
+)
+_NO_IMAGES = Finding(
     "unlabelled",
-    "samples without labels; if they are images, an autoencoder takes them",
+    "samples without labels, and no images, of which an autoencoder of the zoo learns",
+    "name labels or quantities y",
+    "warning",
 )
 
 
@@ -58,8 +63,9 @@ def make_unlabelled_dataset(
     rows = {part: np.arange(len(split.y)) for part, split in given.items()}
     shares = {"test": test_share, "validation": validation_share}
     divided = divide(name, given, rows, shares, draw)
+    found = _OF_IMAGES if len(train.shape) == 4 else _NO_IMAGES
     return Dataset.of(
-        name, divided, labels=(), task="reconstruction", findings=(FINDING,)
+        name, divided, labels=(), task="reconstruction", findings=(found,)
     )
 
 
