@@ -249,9 +249,10 @@ def _other_columns(first: Table, other: Table) -> DatasetError:
     lacks = [name for name in first.header if name not in other.header]
     more = [name for name in other.header if name not in first.header]
     whole, poor, names = (first, other, lacks) if lacks else (other, first, more)
+    instead = f" (it has {listed(more)})" if lacks and more else ""
     return DatasetError(
-        f"{poor.path} lacks {listed(names)}, which {whole.path} has, and all splits "
-        "need the same columns; add them, or give --dataset "
+        f"{poor.path} lacks {listed(names)}, which {whole.path} has{instead}, and all "
+        "splits need the same columns; add them, or give --dataset "
         f"{shlex.quote(str(first.path))} alone and predict for the other file."
     )
 

@@ -14,9 +14,7 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-_OF_IMAGES = Finding(
-    "unlabelled", "samples without labels, which an autoencoder takes"
-)
+_OF_IMAGES = Finding("unlabelled", "samples without labels, which an autoencoder takes")
 _NO_IMAGES = Finding(
     "unlabelled",
     "samples without labels, and no images, of which an autoencoder of the zoo learns",
