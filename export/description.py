@@ -101,6 +101,8 @@ def _read_as(source: Trained, is_of_pictures: bool) -> dict[str, Any]:
     """What clients do to files before they send them."""
     if is_of_pictures:
         return {"fit": source.reading.get("fit", "resize")}
+    if source.text_column is not None:
+        return {"text_column": source.text_column}
     rate = sampling_rate(source.model)
     return {} if rate is None else {"sampling_rate": rate}
 

@@ -18,6 +18,10 @@ DAMAGES = (
 _MAX_AXES = 32
 
 
+class HoldsObjectsError(ValueError):
+    """An array holds Python objects, which can run code as they are read."""
+
+
 class Header(NamedTuple):
     """The beginning of an `.npy` file.
 
@@ -53,7 +57,7 @@ def read_header(raw: IO[bytes], size: int) -> Header:
         raise ValueError(f"a header is damaged ({type(error).__name__})") from error
     shape, dtype = header.shape, header.dtype
     if dtype.hasobject:
-        raise ValueError("it holds Python objects, not numbers or texts")
+        raise HoldsObjectsError("it holds Python objects, not numbers or texts")
     is_shape = all(type(axis) is int and axis >= 0 for axis in shape)
     is_held = dtype.itemsize > 0 and math.prod(shape) * dtype.itemsize <= size
     if not (is_shape and is_held and len(shape) <= _MAX_AXES):
@@ -93,8 +97,12 @@ def _load(path: Path) -> np.ndarray | dict[str, np.ndarray]:
         return content if isinstance(content, np.ndarray) else dict(content)
 
 
-def check_arrays(path: Path) -> None:
+def check_arrays(path: Path, only: str | None = None) -> None:
     """Checks the headers in an `.npy` or `.npz` file, before `numpy.load` obeys them.
+
+    Args:
+        path: The file.
+        only: Name of the array of an `.npz` file that is read; all if None.
 
     Raises:
         ValueError: If one is damaged, or an array is larger than what holds it.
@@ -110,7 +118,8 @@ def check_arrays(path: Path) -> None:
     with zipfile.ZipFile(path) as file:
         bounds.check_members(path, file)
         for member in file.infolist():
-            member_header(file, member)
+            if only in (None, member.filename.removesuffix(".npy")):
+                member_header(file, member)
 
 
 def member_header(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
@@ -123,4 +132,5 @@ def member_header(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
         with file.open(member) as raw:
             return read_header(raw, member.file_size)
     except ValueError as error:
-        raise ValueError(f"{member.filename}: {error}") from error
+        kind = HoldsObjectsError if isinstance(error, HoldsObjectsError) else ValueError
+        raise kind(f"{member.filename}: {error}") from error

@@ -5,12 +5,15 @@ import re
 import numpy as np
 import tensorflow as tf
 
-_ISO = (
-    r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?)?"
-    r"(?:Z|[-+]\d{2}:?\d{2})?"
+_TIME = (
+    r"(?:[T ]([01]\d|2[0-3])(?::?([0-5]\d)(?::?([0-5]\d)(?:\.\d+)?)?)?)?"
+    r"(?:Z|[-+]\d{2}(?::?\d{2})?)?"
 )
-_PLACES = {part: place for place, part in enumerate("YmdHMS", 1)}
+# Groups of the patterns of ISO 8601, in this order: calendar and week dates.
+_ISO = {
+    "YmdHMS": r"(\d{4})-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])" + _TIME,
+    "YVuHMS": r"(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])(?:-?([1-7]))?" + _TIME,
+}
 # As `datetime.strptime` reads them.
 _PARTS = {
     "Y": r"(\d{4})",
@@ -24,6 +27,9 @@ _PARTS = {
     "p": "(am|pm)",
 }
 _PARTS["b"] = _PARTS["B"] = _PARTS["m"]
+_PARTS["q"] = "([1-4])"  # as `date_cells.seconds` reads it
+_PARTS["a"] = "(mon|tue|wed|thu|fri|sat|sun)"
+_PARTS["A"] = "(monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
@@ -51,7 +57,10 @@ def days(text: tf.Tensor, form: str = "") -> tf.Tensor:
         Hinnant, 2021, chrono-compatible low-level date algorithms.
     """
     text = tf.strings.strip(text)
-    found = _read(text, _ISO, _PLACES)
+    found = tf.fill(tf.shape(text), np.float32(np.nan))
+    for parts, pattern in _ISO.items():
+        places = {part: place for place, part in enumerate(parts, 1)}
+        found = tf.where(tf.math.is_nan(found), _read(text, pattern, places), found)
     if not form:
         return found
     text = tf.strings.lower(text)
@@ -65,9 +74,10 @@ def days(text: tf.Tensor, form: str = "") -> tf.Tensor:
 
 
 def _expression(form: str) -> str:
-    """Returns the pattern of a form, with a group for each of its parts."""
+    """Returns the pattern of a form in small letters, with a group for each part."""
     pieces = re.split("%(.)", form)
-    pieces[::2] = [re.sub(r"(\\ )+", r"\\s+", re.escape(each)) for each in pieces[::2]]
+    literals = [re.escape(each.lower()) for each in pieces[::2]]
+    pieces[::2] = [re.sub(r"(\\ )+", r"\\s+", each) for each in literals]
     pieces[1::2] = [_PARTS[part] for part in pieces[1::2]]
     return "".join(pieces)
 
@@ -86,11 +96,14 @@ def _read(text: tf.Tensor, pattern: str, places: dict[str, int]) -> tf.Tensor:
             return tf.fill(tf.shape(text), default)
         return tf.strings.to_number(tf.strings.join(["0", written(part)]), tf.int32)
 
+    is_week = "V" in places  # of which the first one holds the fourth of January
     year, month, day = (
         number("Y", "y"),
         number(*"mbB", default=1),
-        number("d", default=1),
+        number("d", default=4 if is_week else 1),
     )
+    if "q" in places:
+        month = 3 * number("q") - 2
     if "y" in places:
         year += tf.where(year < _PIVOT, 2000, 1900)
     hour = number("H", "I")
@@ -101,6 +114,9 @@ def _read(text: tf.Tensor, pattern: str, places: dict[str, int]) -> tf.Tensor:
     year, month = year - is_early, month + 12 * is_early - 3
     of_years = 365 * year + year // 4 - year // 100 + year // 400
     whole = of_years + (153 * month + 2) // 5 + day - 1 - 719_468
+    if is_week:
+        whole -= (whole + 3) % 7
+        whole += 7 * (number("V") - 1) + tf.maximum(number("u"), 1) - 1
     seconds = tf.cast(3600 * hour + 60 * number("M") + number("S"), tf.float64)
     found = tf.cast(tf.cast(whole, tf.float64) + seconds / _DAY, tf.float32)
     return tf.where(is_date, found, np.nan)

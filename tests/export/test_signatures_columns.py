@@ -195,7 +195,9 @@ def test_dates_are_read_as_in_training():
         "1969-12-31 23:59:59",
         "2024-05-05T06:30Z",
     ]
-    dates += ["2024-05-05T06:30:15.5+02:00"]
+    dates += ["2024-05-05T06:30:15.5+02:00", "2024-05-05 06+02", "20240505"]
+    dates += ["20240505T063015", "20240505T0630Z", "2024-W01", "2020-W53-7"]
+    dates += ["2020W017", "2026-W01-1T12:30"]
     expected = encode_rows([born], [[date] for date in dates])[:, 0]
     np.testing.assert_array_equal(days(tf.constant(dates)).numpy(), expected)
     assert np.isnan(days(tf.constant(["31.12.2024"]), "%m.%d.%Y").numpy()).all()
@@ -210,7 +212,9 @@ def test_dates_are_read_in_the_form_of_the_table(form):
         datetime(1999, 12, 31),
         datetime(2001, 5, 1),
     ]
-    written = [time.strftime(form) for time in times]
+    written = [
+        time.strftime(form.replace("%q", str((time.month + 2) // 3))) for time in times
+    ]
     written += [each.replace("0", "", 1) for each in written[2:] if each[:1] == "0"]
     written += [f" {written[0].upper()} "]
     born = InputColumn("born", "date", date_format=form)

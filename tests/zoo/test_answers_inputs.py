@@ -1,5 +1,6 @@
 """Inputs as users have them: every form, read in a stream, and refused in one line."""
 
+import dataclasses
 import gzip
 import io
 import json
@@ -119,11 +120,47 @@ def test_what_is_wrong_with_a_table_is_one_line(tmp_path, content, message):
     ],
 )
 def test_a_record_that_lacks_a_field_is_named(tmp_path, content, message):
+    columns = (COLUMNS[0], dataclasses.replace(COLUMNS[1], has_missing=False))
+    model = dataclasses.replace(TABLE, columns=columns)
     with pytest.raises(DatasetError, match=message):
-        found(tmp_path, "x.jsonl", content, TABLE)
+        found(tmp_path, "x.jsonl", content, model)
     whole = f"[{','.join(content.splitlines())}]"
     with pytest.raises(DatasetError, match=message):
-        found(tmp_path, "x.json", whole, TABLE)
+        found(tmp_path, "x.json", whole, model)
+
+
+def test_a_field_that_records_of_the_training_lacked_may_be_left_out(tmp_path, capsys):
+    content = '{"size": 5, "colour": "red"}\n{"size": 6}\n{"colour": "green"}\n'
+    (batch,) = found(tmp_path, "x.jsonl", content, TABLE)
+    np.testing.assert_array_equal(batch.samples, [[5, 1], [6, NAN], [NAN, 0]])
+    assert "line 2 has no 'colour'; it counts as missing." in capsys.readouterr().err
+
+
+def test_objects_within_objects_are_columns_as_in_training(tmp_path):
+    columns = tuple(dataclasses.replace(c, name=f"it.{c.name}") for c in COLUMNS)
+    model = dataclasses.replace(TABLE, columns=columns)
+    content = '{"it": {"size": 5, "colour": "red"}}\n{"it": {"colour": null}}\n'
+    (batch,) = found(tmp_path, "x.jsonl", content, model)
+    np.testing.assert_array_equal(batch.samples, [[5, 1], [NAN, NAN]])
+    with pytest.raises(DatasetError, match="line 1: an object has two fields 'a.b'"):
+        found(tmp_path, "y.jsonl", '{"a": {"b": 1}, "a.b": 2}\n', model)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("1,5\n2,6\n", [[1, 5], [2, 6]]),
+        ("1,2\n3,5\n2,6\n", [[3, 5], [2, 6]]),  # as a training decides
+        ("1,2\n", [[1, 2]]),
+        ("2,1\n3,5\n", [[2, 1], [3, 5]]),
+        ("2,1,label\n3,5,a\n", [[5, 3]]),
+        ("1,5,a\n2,6,b\n", [[1, 5], [2, 6]]),  # with the label of the training
+    ],
+)
+def test_names_that_are_numbers_are_told_from_values(tmp_path, content, expected):
+    columns = (InputColumn("1", "number"), InputColumn("2", "number"))
+    model = dataclasses.replace(TABLE, columns=columns)
+    assert samples(found(tmp_path, "x.csv", content, model)) == expected
 
 
 @pytest.mark.parametrize("model", [PICTURES, NUMBERS, TEXTS])
@@ -290,6 +327,67 @@ def test_texts(tmp_path, name, content, texts):
     (batch,) = found(tmp_path, name, content, TEXTS)
     assert batch.samples == texts
     assert batch.names == texts
+
+
+PAIRS = 'spam\t"win" it now\nham\t"so good\nspam\twin again and again\n'
+
+
+@pytest.mark.parametrize("name", ["x.txt", "x.tsv"])
+def test_texts_beside_labels_as_in_training(tmp_path, name):
+    texts = ['"win" it now', '"so good', "win again and again"]
+    assert samples(found(tmp_path, name, PAIRS, TEXTS)) == texts
+    named = f"kind\tmessage\n{PAIRS}"
+    assert samples(found(tmp_path, name, named, TEXTS)) == texts
+    turned = "".join(
+        "\t".join(reversed(line.split("\t"))) + "\n" for line in PAIRS.splitlines()
+    )
+    assert samples(found(tmp_path, name, turned, TEXTS)) == texts
+
+
+def test_labels_of_fasttext_are_no_words(tmp_path):
+    content = "__label__good so it is\n\n__label__bad __label__old 7 of it\n"
+    assert samples(found(tmp_path, "x.txt", content, TEXTS)) == ["so it is", "7 of it"]
+
+
+UNIVERSAL = """\
+# text = It works
+1\tIt\tit\tPRON\tPRP\t_\t2\tnsubj\t_\t_
+2\tworks\twork\tVERB\tVBZ\t_\t0\troot\t_\t_
+
+# text = no
+1-2\tno\t_\t_\t_\t_\t_\t_\t_\t_
+1\tno\tno\tADV\tRB\t_\t0\troot\t_\tSpaceAfter=No
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.tsv", "It\tPRON\nworks\tVERB\n\nno\tADV\n"),
+        ("x.txt", "-DOCSTART- -X- O\n\nIt NN B\nworks VB O\n\nno RB O\n"),
+        ("x.conll", "It NN B\nworks VB O\n\n\nno RB O"),
+        ("x.txt", "It\nworks\n\nno\n"),
+        ("x.conllu", UNIVERSAL),
+    ],
+)
+def test_a_token_in_each_line_as_in_training(tmp_path, name, content):
+    (batch,) = found(tmp_path, name, content, TAGGER)
+    assert batch.samples == [["It", "works"], ["no"]]
+    assert list(batch.rows) == [1, 2]
+    assert batch.texts == ["It works", "no"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", "text,said,art\nno,so good,a\nyes,so bad,b\n"),
+        ("x.csv", "art,said\na,so good\nb,so bad\n"),
+        ("x.jsonl", '{"text": "no", "said": "so good"}\n{"said": "so bad"}\n'),
+    ],
+)
+def test_the_column_of_texts_is_that_of_the_training(tmp_path, name, content):
+    model = dataclasses.replace(TEXTS, text_column="said")
+    assert samples(found(tmp_path, name, content, model)) == ["so good", "so bad"]
 
 
 def test_sentences_are_split_into_tokens(tmp_path):
@@ -469,3 +567,24 @@ def test_batches_of_texts_and_arrays_are_not_joined():
     text = Batch(["a"], ["a"], [None], ["a"])
     ids = Batch(np.ones((1, 3)), ["x.npy"], [1])
     assert [len(each) for each in merged([text, text, ids], 10)] == [2, 1]
+
+
+def test_arrays_are_those_of_a_training(tmp_path):
+    x = np.arange(6.0).reshape(3, 2)
+    beside = {"target": [0, 1, 0], "DESCR": "of flowers", "frame": None}
+    np.savez(tmp_path / "x.npz", data=x, **beside)
+    assert samples(read([tmp_path / "x.npz"], NUMBERS, Options())) == x.tolist()
+    np.savez(tmp_path / "y.npz", data=np.array([None]), target=[0])
+    with pytest.raises(DatasetError, match="data.npy: it holds Python objects"):
+        [*read([tmp_path / "y.npz"], NUMBERS, Options())]
+    np.save(tmp_path / "z.npy", x)
+    (tmp_path / "z.npy").rename(tmp_path / "z.npz")
+    with pytest.raises(DatasetError, match="z.npz is not a readable .npz file"):
+        [*read([tmp_path / "z.npz"], NUMBERS, Options())]
+
+
+def test_lines_of_json_in_a_json_file(tmp_path):
+    lines = '\n{"text": "so good"}\n{"text": "so bad"}\n'
+    assert samples(found(tmp_path, "x.json", lines, TEXTS)) == ["so good", "so bad"]
+    one = '{"text": "so good"}\n'
+    assert samples(found(tmp_path, "x.json", one, TEXTS)) == ["so good"]

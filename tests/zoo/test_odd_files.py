@@ -48,7 +48,7 @@ def test_odd_file(row, tmp_path):
         with pytest.raises(DatasetError) as error:
             load_dataset(path, **row.reading)
         said = str(error.value)
-        assert row.refused and row.refused in said
+        assert row.refused and row.refused.replace("{path}", str(path)) in said
         assert "\n" not in said
         return
     data = load_dataset(path, **row.reading)

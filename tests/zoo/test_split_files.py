@@ -136,7 +136,7 @@ def test_running_text(folder):
     [
         (
             {"train__csv": rows(30), "test__csv": rows(9, label="other")},
-            "must have the same columns; one of them lacks 'kind' and 'other'",
+            "has (it has 'other'), and all splits need the same columns; add them, or",
         ),
         (
             {"train__csv": rows(30), "training__csv": rows(9), "test__csv": rows(9)},

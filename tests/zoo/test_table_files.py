@@ -12,7 +12,11 @@ import pytest
 
 import zoo
 from zoo.datasets import parquet_file
+from zoo.datasets.input_column import InputColumn
 from zoo.errors import DatasetError, ZooError
+from zoo.inference.inputs.model_input import ModelInput
+from zoo.inference.inputs.options import Options
+from zoo.inference.inputs.reading import read
 
 ROWS = 60
 DAYS = [datetime.datetime(2024, 1, 1 + i % 28) for i in range(ROWS)]
@@ -83,6 +87,40 @@ def test_another_sheet(tmp_path):
     data = zoo.load_dataset(tmp_path / "mine.xlsx", sheet="more")
     assert data.labels == ("x", "y") and data.input_shape == (1,)
     assert data.findings[0].kind == "no_header"
+
+
+def test_a_series_in_another_sheet(tmp_path):
+    _excel(tmp_path / "mine.xlsx")
+    reading = {"sheet": "more", "no_header": True}
+    data = zoo.load_dataset(f"{tmp_path / 'mine.xlsx'}:1", **reading)
+    np.testing.assert_allclose(data.train.x[:3], [0, 1 / 3, 2 / 3])
+
+
+def test_predictions_for_another_sheet(tmp_path):
+    _excel(tmp_path / "mine.xlsx")
+    model = ModelInput("m", (2,), columns=(InputColumn("1", "number"), _kind_of("2")))
+    options = Options(sheet="more", no_header=True)
+    (batch,) = read([tmp_path / "mine.xlsx"], model, options)
+    np.testing.assert_allclose(batch.samples[:2], [[0, 0], [1 / 3, 1]])
+    with pytest.raises(DatasetError, match="no sheet 'some'; it has 'Sheet', 'more'"):
+        [*read([tmp_path / "mine.xlsx"], model, Options(sheet="some"))]
+
+
+def test_a_cover_sheet_before_that_to_predict_for(tmp_path):
+    _excel(tmp_path / "mine.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "mine.xlsx")
+    workbook.create_sheet("Cover", 0).append(["Report"])
+    workbook.save(tmp_path / "mine.xlsx")
+    columns = (InputColumn("size", "number", has_missing=True), _kind_of("colour"))
+    model = ModelInput("m", (2,), columns=columns)
+    with pytest.raises(DatasetError, match="'Cover', holds no table; choose another:"):
+        [*read([tmp_path / "mine.xlsx"], model, Options())]
+    (batch,) = read([tmp_path / "mine.xlsx"], model, Options(sheet="Sheet"))
+    assert len(batch) == ROWS
+
+
+def _kind_of(name):
+    return InputColumn(name, "category", ("x", "y"), has_missing=True)
 
 
 def test_empty_rows_above_the_table(tmp_path):

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     "--no-header", is_flag=True, help="The first row of a table holds values."
 )
 @click.option(
+    "--sheet", metavar="NAME", help="Sheet of an Excel file.  [default: the first]"
+)
+@click.option(
     "--group", metavar="COLUMN", help="Column that says which of several series it is."
 )
 @click.option(

@@ -1,6 +1,6 @@
 """What the arrays of an `.npz` file are called, and what is wrong with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -16,6 +16,7 @@ _BESIDE = ("labels", "targets", "sampling_rate")
 _OTHER_NAMES = {
     **dict.fromkeys(("image", "images", "data", "features"), "x"),
     **dict.fromkeys(("label", "labels", "target", "targets"), "y"),
+    **dict.fromkeys(("target_names", "class_names"), "labels"),
 }
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _NARROW = 2.0**-10  # range of values by their size, of which float32 loses some
@@ -43,16 +44,25 @@ def by_usual_names(found: Mapping[str, Held]) -> dict[str, Held]:
     it holds: `X_val`, `test_x`. Where no array is called `x`, `images` are, and where
     none is called `y`, `labels` are, as in MedMNIST's files: `train_images`.
     """
-    parts = {name: _stem_and_split(name.lower()) for name in found}
+    return {usual: found[name] for usual, name in usual_names(list(found)).items()}
+
+
+def usual_names(names: Sequence[str]) -> dict[str, str]:
+    """Returns the names of arrays by those that are read, see `by_usual_names`.
+
+    >>> usual_names(["data", "target", "target_names", "DESCR"])
+    {'x': 'data', 'y': 'target', 'labels': 'target_names', 'descr': 'DESCR'}
+    """
+    parts = {name: _stem_and_split(name.lower()) for name in names}
     taken = {stem for stem, _ in parts.values()}
     others = {k: v for k, v in _OTHER_NAMES.items() if v not in taken}
-    held: dict[str, Held] = {}
-    for name, member in found.items():
+    found: dict[str, str] = {}
+    for name in names:
         stem, split = parts[name]
         stem = others.get(stem, stem)
         usual = f"{stem}_{split}" if split else stem
-        held[name if usual in held else usual] = member
-    return held
+        found[name if usual in found else usual] = name
+    return found
 
 
 def _stem_and_split(name: str) -> tuple[str, str | None]:
@@ -71,13 +81,21 @@ def _stem_and_split(name: str) -> tuple[str, str | None]:
     return name, None
 
 
-def examine_arrays(held: Mapping[str, Member]) -> Iterator[Finding]:
-    """Says which arrays are not used, and whether pictures lie otherwise."""
+def examine_arrays(
+    held: Mapping[str, Member], objects: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Says which arrays are not used, and whether pictures lie otherwise.
+
+    Args:
+        held: By the names that are read.
+        objects: Names of arrays of Python objects, which are not read.
+    """
     known = {f"{each}{part}" for each in "xy" for part in ("", *PARTS)}
     others = [name for name in held if name not in (*known, *_BESIDE)]
     both = [name for name in ("x", "y") if {name, f"{name}_train"} <= {*held}]
-    if others or both:
-        what = f"arrays {listed([*others, *both])} are not used"
+    unused = [*others, *both, *objects]
+    if unused:
+        what = f"arrays {listed(unused)} are not used"
         remedy = "samples are called x or x_train, x_validation, x_test, targets y"
         yield Finding("unused_arrays", what, remedy, "warning")
     x = held.get("x_train") or held.get("x")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo import bounds
-from zoo.array_file import DAMAGES, member_header, read_header
+from zoo.array_file import DAMAGES, HoldsObjectsError, member_header, read_header
 from zoo.datasets.array_checks import (
     PARTS,
     are_indicators,
@@ -18,6 +18,7 @@ from zoo.datasets.array_checks import (
     check_one_hot,
     check_precision,
     examine_arrays,
+    usual_names,
 )
 from zoo.datasets.dataset import Dataset, Split, make_dataset
 from zoo.datasets.dataset_type import register_file_type
@@ -72,16 +73,13 @@ def load(path: Path, task: str | None = None) -> Dataset:
     try:
         with zipfile.ZipFile(path) as file:
             bounds.check_members(path, file)
-            found = {
-                member.filename.removesuffix(".npy"): _Member(path, file, member)
-                for member in file.infolist()
-            }
+            found, objects = _members(path, file)
     except DatasetError:
         raise
     except DAMAGES as error:
         raise DatasetError(f"{path} is not a readable .npz file: {error}") from error
     held = by_usual_names(found)
-    findings = tuple(examine_arrays(held))
+    findings = tuple(examine_arrays(held, objects))
     unlabelled = _unlabelled(held)
     if unlabelled is not None:
         data = make_unlabelled_dataset(str(path), *unlabelled)
@@ -112,6 +110,25 @@ def load(path: Path, task: str | None = None) -> Dataset:
         data = make_dataset(str(path), labels, *splits)
     findings = (*data.findings, *findings)
     return dataclasses.replace(data, sampling_rate=rate, findings=findings)
+
+
+def _members(path: Path, file: zipfile.ZipFile) -> "tuple[_Members, list[str]]":
+    """Returns the arrays by name, and the names of those of objects beside them.
+
+    Raises:
+        ValueError: If samples or targets are objects, or a header is damaged.
+    """
+    found, objects = {}, {}
+    for member in file.infolist():
+        name = member.filename.removesuffix(".npy")
+        try:
+            found[name] = _Member(path, file, member)
+        except HoldsObjectsError as error:
+            objects[name] = error
+    for usual, name in usual_names([*found, *objects]).items():
+        if name in objects and usual.startswith(("x", "y", "labels", "targets")):
+            raise objects[name]
+    return found, list(objects)
 
 
 def _names_of(train: Split) -> tuple[str, ...]:
@@ -194,6 +211,9 @@ class _Member:
             raise DatasetError(
                 f"{self.path} is not a readable .npz file: {error}"
             ) from error
+
+
+_Members = dict[str, _Member]
 
 
 def _unlabelled(held: dict[str, _Member]) -> list[Any] | None:

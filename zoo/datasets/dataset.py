@@ -45,6 +45,7 @@ class Dataset:
         findings: What was decided and found as it was read.
         columns: What the columns of `x` hold, of a table; NaN in `x` is a missing value
             then, see `InputColumn`.
+        text_column: Name of the column of a table that `x` holds the texts of.
         sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
         environment: What is played, where `x` holds observations.
         groups: What each sample belongs to, such as a patient, by split: arrays of
@@ -62,6 +63,7 @@ class Dataset:
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     columns: tuple[InputColumn, ...] = ()
+    text_column: str | None = None
     sampling_rate: int | None = None
     environment: Environment | None = None
     groups: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
@@ -81,6 +83,14 @@ class Dataset:
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one sample."""
         return self.train.x.shape[1:]
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether `x` holds texts or tokens, which are encoded before a training.
+
+        Several series of numbers are lists of different lengths, too.
+        """
+        return self.train.x.dtype == object and self.task != "forecasting"
 
     @property
     def num_classes(self) -> int:

@@ -8,7 +8,9 @@ import numpy as np
 
 from zoo.datasets.cells import is_missing
 
-_DATE_LIKE = re.compile(r"\d.*[-/. :]|[A-Za-z]{3}.*\d{4}")
+_DATE_LIKE = re.compile(
+    r"\d.*[-/. :]|[a-z]{3}.*\d{4}|[a-z]{3}-\d\d$|\d{4}[MQ]\d|Q\d.*\d{4}|\d{8}T", re.I
+)
 _FORMATS = (
     *("%Y-%m", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d"),
     *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y"),
@@ -18,7 +20,13 @@ _FORMATS = (
     *("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
     *("%b %d %Y", "%d %b %Y", "%b %d, %Y", "%b-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y"),
     *("%B %d, %Y", "%d %B %Y", "%B %Y"),
+    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%YM%m"),
+    *("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M UTC", "%Y-%m-%d %H:%M:%S GMT"),
+    *("%a, %d %b %Y %H:%M:%S GMT", "%d/%b/%Y:%H:%M:%S", "%b-%y"),
+    *("%a %b %d %H:%M:%S %Y", "%A, %B %d, %Y"),
 )
+_ZONE = re.compile(r" (?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}\b")
+_QUARTER = re.compile("Q([1-4])", re.I)  # `%q` of a format, after a Q
 DAY = "%Y%m%d"  # 20240131, which is a number as well
 _DAY = re.compile(r"(19|20)\d{6}")
 _LOOKED_AT = 200  # cells by which it is decided whether most are dates
@@ -75,13 +83,24 @@ def are_days(cells: Sequence[str]) -> bool:
 def seconds(cell: str, form: str) -> float:
     """Returns a date and time in seconds since 1970; time zones are left out.
 
+    A quarter is its first day.
+
     Args:
         cell: The text.
-        form: Its format as `strptime` takes it, which is empty for ISO 8601.
+        form: Its format as `strptime` takes it, which is empty for ISO 8601; `%q` in it
+            is the number of a quarter.
 
     Raises:
         ValueError: If it is none.
+
+    >>> seconds("1970Q2", "%YQ%q") / 86400
+    90.0
     """
+    if "Q%q" in form:
+        cell, count = _QUARTER.subn(lambda q: f"{3 * int(q[1]) - 2:02}", cell)
+        if not count:
+            raise ValueError(f"{cell!r} names no quarter")
+        form = form.replace("Q%q", "%m")
     time = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
     return (time.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
 
@@ -163,6 +182,21 @@ def stray_date(cells: Sequence[str]) -> tuple[int, str] | None:
         if not (is_missing(cell) or _is_date(cell, form))
     )
     return next(((place, date) for place in strays), None)
+
+
+def zone_of(cells: Sequence[str]) -> str | None:
+    """Returns the abbreviation of a time zone in times that are dates without it.
+
+    >>> zone_of(["2024-06-01 12:00 PDT", "2024-06-02 12:00 PST"])
+    'PDT'
+    >>> zone_of(["Building A", "Building B"])
+    """
+    found = [[*_ZONE.finditer(cell)][-1:] for cell in cells[:_LOOKED_AT]]
+    if not found or not all(found):
+        return None
+    pairs = [(cell, each) for cell, (each,) in zip(cells, found, strict=False)]
+    without = [cell[: each.start()] + cell[each.end() :] for cell, each in pairs]
+    return None if dates(without) is None else pairs[0][1][0].strip()
 
 
 def _is_date(cell: str, form: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
+from zoo.datasets.column import is_called_identifier
 
 _DELIMITERS = ",;\t|"
 _BEGUN = re.compile(r"(?:^|[,;\t|])\s*'")
@@ -187,12 +188,25 @@ def extended_header(header: list[str], rows: Sequence[Sequence[str]]) -> list[st
     ['p', 'q', '']
     >>> extended_header(["p", "q"], [["a", "5", "6"], ["a", "7", "8"]])
     ['p', 'q']
+    >>> extended_header(["p", "q"], [["0.5", "Roe", "Jo"], ["0.7", "Doe", "Al"]])
+    ['p', 'q']
     """
     if len(header) < 2 or any(len(row) != len(header) + 1 for row in rows):
         return header
     if not any(row[-1] for row in rows):
         return [*header, ""]
-    return ["", *header] if len({row[0] for row in rows}) == len(rows) else header
+    return ["", *header] if _are_row_names([row[0] for row in rows], header) else header
+
+
+def _are_row_names(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether cells before the first named column are other than its own values.
+
+    These are, where a cell behind them holds an unquoted comma.
+    """
+    numbers = [float(cell) for cell in cells if is_number(cell)]
+    is_measured = any(number % 1 for number in numbers)
+    is_own = is_measured or is_called_identifier(header[0])
+    return len(set(cells)) == len(cells) and not is_own
 
 
 def _recurs(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.datasets.cells import is_like_number, is_measure, is_missing
-from zoo.datasets.column import Column
-from zoo.datasets.examined_dates import examine_dates, examine_strays
+from zoo.datasets.cells import is_like_number, is_measure, is_missing, is_number
+from zoo.datasets.column import IN_TIME, Column
+from zoo.datasets.examined_dates import (
+    examine_dates,
+    examine_strays,
+    examine_zones,
+)
 from zoo.datasets.examined_forms import examine_forms
 from zoo.datasets.examined_leaks import examine_leaks
 from zoo.datasets.examined_target import (
@@ -188,7 +192,7 @@ def _of_text_alone(columns: list[Column]) -> str:
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     named = [column for column in others if column.name not in table.categories]
-    for finding in examine_strays(table, named):
+    for finding in (*examine_zones(named), *examine_strays(table, named)):
         yield finding
         return
     for column in others:
@@ -198,7 +202,8 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
             yield Finding(
                 "not_a_number",
                 table.wrong_cell(column),
-                f"correct it, leave the row out, or {flags('ignore', [column.name])}",
+                f"{_remedy(column)}, leave the row out, or "
+                f"{flags('ignore', [column.name])}",
                 "refusal",
             )
             return
@@ -211,6 +216,16 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
                 f"such as {next(filter(is_measure, present))!r}",
                 "write the number alone, in one unit, or "
                 f"{flags('ignore', [column.name])}",
+                "refusal",
+            )
+            return
+    for column in others:
+        if not _is_read(column) and IN_TIME.search(column.name) and _digits(column):
+            yield Finding(
+                "unread_times",
+                f"{column.name!r} is called a time, and {column.present[0]!r} is none "
+                "in a form that is read",
+                f"write it as 2024-12-31T12:00:00, or {flags('ignore', [column.name])}",
                 "refusal",
             )
             return
@@ -231,6 +246,16 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
         yield Finding("categories", f"{named}: read as categories")
     for column in categories:
         yield from _of_categories(column)
+
+
+def _digits(column: Column) -> bool:
+    return all(any(map(str.isdigit, cell)) for cell in column.present)
+
+
+def _remedy(column: Column) -> str:
+    """What to do about a cell that is no number, beside others that are like one."""
+    is_alone = not any(map(is_number, column.present))
+    return "write numbers alone, with a decimal point" if is_alone else "correct it"
 
 
 def _of_categories(column: Column) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ OPTIONS = ("sheet", "no_header")
 def columns(path: str | Path, **options: Any) -> list[Column]:
     """Describes the columns of a sheet, whatever their roles."""
     given = {key: options[key] for key in OPTIONS if key in options}
-    return with_categories(read_sheet(Path(path), **given), options).columns
+    return with_categories(read_sheet(Path(path), **given, least=2), options).columns
 
 
 @register_file_type(

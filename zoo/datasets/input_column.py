@@ -17,7 +17,7 @@ TRUTHS = {
     **dict.fromkeys(("yes", "true", "t", "y", "1", "1.0"), 1.0),
     **dict.fromkeys(("no", "false", "f", "n", "0", "0.0"), 0.0),
 }
-_PARTS = "YymdHIMSpbB"  # of dates
+_PARTS = "YymdHIMSpbBaAq"  # of dates
 _OF_JSON = {"true": "1", "false": "0"}
 _DAY = 86_400.0  # seconds
 UNKNOWN = -1  # id of a category that is not among those of the training

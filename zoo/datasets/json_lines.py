@@ -13,6 +13,7 @@ from zoo.datasets.column import Column
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import register_file_type
 from zoo.datasets.finding import Finding, listed
+from zoo.datasets.nested import flattened
 from zoo.datasets.table import Table
 from zoo.datasets.table_dataset import table_dataset
 from zoo.datasets.table_roles import ROLES, TASKS, with_categories
@@ -46,7 +47,7 @@ def load(path: Path, charset: str | None = None, **roles: Any) -> Dataset:
     """Loads objects with a field for each column: `{"text": "...", "label": "..."}`.
 
     They are a table, see `table_dataset`, or sentences, where each has `tokens` and as
-    many `tags`.
+    many `tags`. The fields of objects within them are columns called `outer.inner`.
 
     Args:
         path: The file.
@@ -113,18 +114,17 @@ def _table(path: Path, records: _Records) -> Table:
         )
     held = {field: [each.get(field) for each in objects] for field in fields}
     held = {k: _joined(v) if k.lower() in LABEL_NAMES else v for k, v in held.items()}
-    nested = [k for k, v in held.items() if any(isinstance(c, dict | list) for c in v)]
+    nested = [k for k, v in held.items() if any(isinstance(c, list) for c in v)]
     flat = {k: list(map(_text, v)) for k, v in held.items() if k not in nested}
     if len(flat) < 2 and nested:
         raise DatasetError(
-            f"{path}: {listed(nested)} hold{'s' * (len(nested) == 1)} lists or "
-            "objects, of which no table is made; write a number or a text into each "
-            "field, as pandas.json_normalize does."
+            f"{path}: {listed(nested)} hold{'s' * (len(nested) == 1)} lists, of which "
+            "no table is made; write a number or a text into each field."
         )
     findings = ()
     if nested:
         verb = "holds" if len(nested) == 1 else "hold"
-        what = f"{listed(nested)} {verb} lists or objects: left out"
+        what = f"{listed(nested)} {verb} lists: left out"
         findings = (Finding("nested", what, level="warning"),)
     rows = [list(row) for row in zip(*flat.values(), strict=True)]
     table = Table(path, list(flat), rows, records.lines, findings=findings)
@@ -195,7 +195,14 @@ def _objects(path: Path, lines: list[str]) -> list[tuple[int, dict[str, Any]]]:
             f'{{"text": "a good film", "label": "pos"}}{one}; pandas writes them by '
             "to_json(path, orient='records')."
         )
-    return found
+    return [(number, _flattened(path, number, each)) for number, each in found]
+
+
+def _flattened(path: Path, number: int, item: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return flattened(item)
+    except DatasetError as error:
+        raise DatasetError(f"{path}, line {number}: {error}") from error
 
 
 def _named(item: Any) -> str:

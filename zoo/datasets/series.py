@@ -12,7 +12,7 @@ from zoo.datasets.dataset import SPLIT_SEED, Dataset, Split
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
 from zoo.datasets.finding import Finding
 from zoo.datasets.named import GENERATED, register_dataset
-from zoo.datasets.table_file import SUFFIXES, read_table_file
+from zoo.datasets.table_file import read_table_file, split_column
 from zoo.datasets.time_order import in_order
 from zoo.errors import DatasetError
 
@@ -61,6 +61,7 @@ def column(
     charset: str | None = None,
     no_header: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
 ) -> Dataset:
     """Loads a column of a table as a series.
 
@@ -72,12 +73,13 @@ def column(
         charset: The file's character encoding; UTF-8 if None.
         no_header: Whether the first row of the file holds values.
         group: Name of the column that says which of several series a row belongs to.
+        sheet: Name of the sheet of an Excel file; the first one if None.
 
     Raises:
         DatasetError: If there is no such column, a value of it is not a number, or
             there are several series and no `group`.
     """
-    table = read_table_file(path, charset, no_header=no_header)
+    table = read_table_file(path, charset, no_header=no_header, sheet=sheet)
     name = table.header[0] if name is None else name
     values = table.numbers(name)
     called = f"{path}:{name}"
@@ -108,13 +110,12 @@ def _together(name: str, made: list[Dataset]) -> Dataset:
 
 
 def _matches(name: str | Path) -> bool:
-    path, colon, _ = str(name).rpartition(":")
-    return bool(colon) and path.lower().endswith(SUFFIXES)
+    return split_column(str(name)) is not None
 
 
 def _load(name: str | Path, data_dir: str | Path | None, **reading: Any) -> Dataset:
-    path, _, name = str(name).rpartition(":")
-    return column(Path(path), name, **reading)
+    path, name = split_column(str(name)) or (name, "")
+    return column(Path(path), str(name), **reading)
 
 
 def _columns(
@@ -123,9 +124,10 @@ def _columns(
     *,
     no_header: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
 ) -> list[Column]:
-    path = Path(str(name).rpartition(":")[0])
-    return read_table_file(path, charset, no_header=no_header).columns
+    path = Path((split_column(str(name)) or (name, ""))[0])
+    return read_table_file(path, charset, no_header=no_header, sheet=sheet).columns
 
 
 register_dataset_type(
@@ -135,7 +137,7 @@ register_dataset_type(
         matches=_matches,
         load=_load,
         priority=FILES,
-        options=("charset", "no_header", "group"),
+        options=("charset", "no_header", "group", "sheet"),
         columns=_columns,
     )
 )

@@ -4,6 +4,7 @@ import collections
 import csv
 import dataclasses
 import functools
+import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -233,11 +234,7 @@ def joined(folder: Path, tables: Mapping[str, Table]) -> Table:
     rows, lines, parts = [], [], []
     for part, table in tables.items():
         if set(table.header) != set(first.header):
-            other = set(table.header) ^ set(first.header)
-            raise DatasetError(
-                f"{table.path} and {first.path} must have the same columns; one of them"
-                f" lacks {listed(sorted(other))}."
-            )
+            raise _other_columns(first, table)
         order = [table.header.index(name) for name in first.header]
         rows += [[row[place] for place in order] for row in table.rows]
         lines += table.lines
@@ -245,6 +242,18 @@ def joined(folder: Path, tables: Mapping[str, Table]) -> Table:
     found = tuple(dict.fromkeys(f for each in tables.values() for f in each.findings))
     return dataclasses.replace(
         first, path=folder, rows=rows, lines=lines, parts=parts, findings=found
+    )
+
+
+def _other_columns(first: Table, other: Table) -> DatasetError:
+    lacks = [name for name in first.header if name not in other.header]
+    more = [name for name in other.header if name not in first.header]
+    whole, poor, names = (first, other, lacks) if lacks else (other, first, more)
+    instead = f" (it has {listed(more)})" if lacks and more else ""
+    return DatasetError(
+        f"{poor.path} lacks {listed(names)}, which {whole.path} has{instead}, and all "
+        "splits need the same columns; add them, or give --dataset "
+        f"{shlex.quote(str(first.path))} alone and predict for the other file."
     )
 
 

@@ -119,9 +119,11 @@ def _texts(
         if examined.task == "regression":
             found = tuple(f for f in examined.findings if f.kind != "free_text")
             examined = dataclasses.replace(examined, findings=found)
-            return _quantities(examined, np.array(examined.features[0].cells, object))
+            x = np.array(examined.features[0].cells, object)
+            return dataclasses.replace(_quantities(examined, x), text_column=text)
     data = text_table.load(str(table.path), cells, text, *target, parts=table.parts)
-    return dataclasses.replace(data, findings=(*table.findings, *data.findings))
+    found = (*table.findings, *data.findings)
+    return dataclasses.replace(data, findings=found, text_column=text)
 
 
 def _with_groups(data: Dataset, table: Table, group: str) -> Dataset:

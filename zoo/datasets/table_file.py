@@ -17,8 +17,29 @@ SUFFIXES = (
 )  # in any case
 
 
+def split_column(name: str) -> tuple[str, str] | None:
+    """Divides a table from a column of it, whose name may hold colons.
+
+    Returns:
+        Both; None of what names no column of a table.
+
+    >>> split_column("C:/my.csv/t.CSV:temp: max")
+    ('C:/my.csv/t.CSV', 'temp: max')
+    >>> split_column("t.csv") is None
+    True
+    """
+    for place, letter in enumerate(name):
+        if letter == ":" and name[:place].lower().endswith(SUFFIXES):
+            return name[:place], name[place + 1 :]
+    return None
+
+
 def read_table_file(
-    path: Path, charset: str | None = None, *, no_header: bool = False
+    path: Path,
+    charset: str | None = None,
+    *,
+    no_header: bool = False,
+    sheet: str | None = None,
 ) -> Table:
     """Reads a table.
 
@@ -26,6 +47,7 @@ def read_table_file(
         path: The file.
         charset: Character encoding of a text file.
         no_header: Whether the first row holds values whatever it looks like.
+        sheet: Name of the sheet of an Excel file; the first one if None.
 
     Raises:
         DatasetError: If it is none.
@@ -33,5 +55,5 @@ def read_table_file(
     if path.suffix.lower() in (".parquet", ".pq"):
         return read_parquet(path)
     if path.suffix.lower() == ".xlsx":
-        return read_sheet(path, no_header=no_header)
+        return read_sheet(path, sheet, no_header=no_header)
     return read_table(path, charset, no_header=no_header)

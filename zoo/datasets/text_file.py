@@ -3,8 +3,9 @@
 All lines decide. With one tab in each, the file holds labels and texts, in either
 order; tokens and tags, where sentences of these are separated by empty lines; or texts
 and their translations, where hardly a row repeats on either side. Of several columns
-with such empty lines, the first holds tokens and the last tags. A line that is all in
-brackets is a tree. Anything else is running text. `--kind` says it otherwise.
+with such empty lines, the first holds tokens and the last tags; of the ten of CoNLL-U
+the second and the fourth. A line that is all in brackets is a tree. Anything else is
+running text. `--kind` says it otherwise.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ from zoo.datasets.labelled_text import labelled, texts
 from zoo.datasets.parallel_text import parallel
 from zoo.errors import DatasetError
 
-_SUFFIXES = (".txt", ".tsv", ".conll", ".iob", ".txt.gz", ".tsv.gz")
+_SUFFIXES = (".txt", ".tsv", ".conll", ".conllu", ".iob", ".txt.gz", ".tsv.gz")
 _HELD_OUT = 0.05  # fraction of running text, and of tagged sentences, at the end
 _REPEATED = 0.1  # distinct lines of a list of labels, at most
 Sentences = Sequence[list[str]]
@@ -115,7 +116,9 @@ def _parse(
     if marked is not None:
         return _Parsed("labelled", rows=marked, form=text_form.Marked())
     if kind in (None, "tagged") and not _are_pairs(lines):
-        columns = text_form.token_columns(lines, is_sure=kind == "tagged")
+        columns = text_form.universal_columns(lines) or text_form.token_columns(
+            lines, is_sure=kind == "tagged"
+        )
         if columns is not None:
             return _Parsed("tagged", rows=columns)
     rows = None if kind == "running" else text_form.pairs(path, lines)

@@ -1,6 +1,7 @@
 """What kind of text a file holds, decided by all of its lines."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ TEXT_NAMES = (
 )
 DOCUMENT = "-DOCSTART-"  # begins a document in the files of CoNLL
 _MARK = "__label__"  # of fastText
+_MARKS = re.compile(rf"^({_MARK}\S*\s*)+")
 _TAGS = 0.2  # of the tokens, as many different tags at most
 _LEAST = 10  # pairs, to say what they are
 _DISTINCT = 0.5  # of the rows, on either side of parallel texts
@@ -61,7 +63,7 @@ def marked(path: Path, lines: Sequence[str]) -> list[tuple[str, str]] | None:
     >>> marked(Path("a.txt"), ["__label__pos a good film", "", "__label__neg bad"])
     [('pos', 'a good film'), ('neg', 'bad')]
     """
-    if not all(line.startswith(_MARK) for line in lines if line.strip()):
+    if not are_marked(lines):
         return None
     found = []
     for number, line in enumerate(lines, 1):
@@ -76,6 +78,21 @@ def marked(path: Path, lines: Sequence[str]) -> list[tuple[str, str]] | None:
     return found
 
 
+def are_marked(lines: Sequence[str]) -> bool:
+    """Returns whether all lines begin with a label as fastText has them."""
+    filled = [line for line in lines if line.strip()]
+    return all(line.startswith(_MARK) for line in filled)
+
+
+def without_marks(line: str) -> str:
+    """Returns a line without the labels of fastText before its text.
+
+    >>> without_marks("__label__pos __label__film a good one")
+    'a good one'
+    """
+    return _MARKS.sub("", line)
+
+
 Pairs = Sequence[tuple[str, str] | None]  # None for an empty line
 
 
@@ -85,6 +102,7 @@ def pairs(path: Path, lines: Sequence[str]) -> Pairs | None:
     Raises:
         DatasetError: If most have, but not all.
     """
+    lines = list(map(_without_attribution, lines))
     filled = [line for line in lines if line.strip()]
     with_tab = sum(line.count("\t") == 1 for line in filled)
     if with_tab < _MOST * len(filled):
@@ -96,6 +114,13 @@ def pairs(path: Path, lines: Sequence[str]) -> Pairs | None:
         first, _, second = line.partition("\t")
         found.append((first, second) if line.strip() else None)
     return found
+
+
+def _without_attribution(line: str) -> str:
+    """Returns a line without the third column of Tatoeba's sentence pairs."""
+    pair, tab, last = line.rpartition("\t")
+    is_attributed = tab and "\t" in pair and last.startswith("CC-BY")
+    return pair if is_attributed else line
 
 
 def complain(path: Path, lines: Sequence[str]) -> None:
@@ -184,6 +209,35 @@ def token_columns(lines: Sequence[str], *, is_sure: bool = False) -> Pairs | Non
     if is_table and (is_sure or (is_repeated and blocks < len(pairs))):
         return found
     return None
+
+
+def universal_columns(lines: Sequence[str]) -> Pairs | None:
+    """Reads tokens and their parts of speech of treebanks (CoNLL-U).
+
+    Args:
+        lines: Of the file: ten columns that tabs separate, of which the second holds
+            the token and the fourth its tag, `#` before comments, and empty lines
+            between sentences. Words of which others are contracted, and omitted ones,
+            are left out.
+
+    Returns:
+        Token and tag of each line; None of lines in another form.
+
+    >>> row = "1 The the DET DT _ 2 det _ _".replace(" ", "\\t")
+    >>> universal_columns(["# text = The", row, row.replace("1", "1-2"), ""])
+    [('The', 'DET'), None]
+    >>> universal_columns(["The DET"]) is None
+    True
+    """
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    filled = [row for row in rows if row != [""]]
+    if not filled or not all(len(r) == 10 and r[0][:1].isdigit() for r in filled):
+        return None
+    return [
+        (row[1], row[3]) if len(row) > 1 else None
+        for row in rows
+        if len(row) == 1 or row[0].isdigit()
+    ]
 
 
 def two_columns(rows: Sequence[tuple[str, str]]) -> TwoColumns:

@@ -1,10 +1,16 @@
 """The rows of a table in the order of time, by its column of dates."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from zoo.datasets.column import IN_TIME, Column, column
 from zoo.datasets.date_cells import has_zone, instant, seconds
-from zoo.datasets.examined_dates import examine_strays, order_of_dates
+from zoo.datasets.examined_dates import (
+    examine_strays,
+    examine_zones,
+    order_of_dates,
+)
 from zoo.datasets.finding import Finding, flags
 from zoo.datasets.table import Table
 from zoo.errors import DatasetError
@@ -42,7 +48,7 @@ def in_order(table: Table, name: str, group: str | None) -> tuple[Parts, list[Fi
         cells = np.array(table.columns[table.index(group)].cells)
         parts = {str(key): np.flatnonzero(cells == key) for key in np.unique(cells)}
     if dates is None or when is None:
-        return parts, []
+        return parts, [*_unread(others)]
     findings: list[Finding] = [*order_of_dates(dates)] if dates.date_format else []
     if group is None:
         _check_one_series(table, when, dates, others)
@@ -122,10 +128,23 @@ def _check_dates(table: Table, columns: list[Column]) -> None:
                 f"{table.path}, line {line}: {each.name!r} is empty, which gives the "
                 "order; fill it in, or leave the row out."
             )
-    for finding in examine_strays(table, columns):
-        raise DatasetError(
-            f"{table.path}, {finding.what}; write it alike, or leave the row out."
-        )
+    for finding in (*examine_zones(columns), *examine_strays(table, columns)):
+        remedy = finding.remedy.rpartition(", or --ignore")[0]  # which is none here
+        raise DatasetError(f"{table.path}, {finding.what}; {remedy}.")
+
+
+def _unread(columns: list[Column]) -> Iterator[Finding]:
+    """Yields a warning where columns are called times and hold words with digits."""
+    for each in columns:
+        has_digits = any(letter.isdigit() for cell in each.cells for letter in cell)
+        if each.values is None and IN_TIME.search(each.name) and has_digits:
+            yield Finding(
+                "unread_times",
+                f"{each.name!r} is not read as dates or times ({each.present[0]!r}), "
+                "so the rows count in the order in which they stand",
+                "write dates as 2024-12-31",
+                "warning",
+            )
 
 
 def _check_one_series(

@@ -14,7 +14,13 @@ from zoo.datasets.finding import Finding
 from zoo.datasets.storage import Samples
 from zoo.errors import DatasetError
 
-FINDING = Finding("unlabelled", "samples without labels, which an autoencoder takes")
+_OF_IMAGES = Finding("unlabelled", "samples without labels, which an autoencoder takes")
+_NO_IMAGES = Finding(
+    "unlabelled",
+    "samples without labels, and no images, of which an autoencoder of the zoo learns",
+    "name labels or quantities y",
+    "warning",
+)
 
 
 def make_unlabelled_dataset(
@@ -55,8 +61,9 @@ def make_unlabelled_dataset(
     rows = {part: np.arange(len(split.y)) for part, split in given.items()}
     shares = {"test": test_share, "validation": validation_share}
     divided = divide(name, given, rows, shares, draw)
+    found = _OF_IMAGES if len(train.shape) == 4 else _NO_IMAGES
     return Dataset.of(
-        name, divided, labels=(), task="reconstruction", findings=(FINDING,)
+        name, divided, labels=(), task="reconstruction", findings=(found,)
     )
 
 

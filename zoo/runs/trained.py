@@ -52,6 +52,7 @@ class Trained:
             as one of the zoo does.
         data: Fingerprint of the data that it was trained on, where it is known.
         columns: What the columns of its table hold, for models of tables.
+        text_column: Name of the column of its texts, where they stood in a table.
         measured: Statistics of the inputs of its training, where they are recorded.
     """
 
@@ -68,6 +69,7 @@ class Trained:
     own: keras.Model | None = None
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
     columns: tuple[InputColumn, ...] = ()
+    text_column: str | None = None
     measured: dict[str, Any] | None = None
 
     @property
@@ -187,6 +189,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         own=own,
         data=config.get("data", {}),
         columns=tuple(map(InputColumn.from_json, config.get("columns", ()))),
+        text_column=config.get("text_column"),
         measured=config.get("inputs"),
     )
 

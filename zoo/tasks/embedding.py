@@ -76,7 +76,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
     """
     if data.task == "embedding":
         return data
-    if data.train.x.dtype != object:
+    if not data.has_texts:
         raise wrong_task(data, "word embeddings need text")
     ids, vocabulary = encode_text(
         _sentences(data, encoding["tokens"]), encoding["min_count"], data.vocabulary

@@ -54,7 +54,7 @@ def prepare(data: Dataset, encoding: Config) -> Dataset:
         encoding: `length`: characters of a window; `stride`: from the start of a
             training window to that of the next.
     """
-    if data.train.x.dtype != object:
+    if not data.has_texts:
         if data.task == "language_modelling":
             return data
         raise wrong_task(data, "a language model needs text")

@@ -203,7 +203,7 @@ class Task:
 
         Arrays are encoded already, and have none.
         """
-        if data.train.x.dtype != object:
+        if not data.has_texts:
             return encoding
         chosen = self.choose(data, self.settings(encoding))
         return {**chosen, **{k: v for k, v in encoding.items() if v is not None}}

@@ -92,6 +92,7 @@ def train(
         "targets": list(data.targets),
         "vocabulary": as_json(data.vocabulary),
         "columns": [column.as_json() for column in data.columns],
+        "text_column": data.text_column,
         "data": fingerprint(data),
         "architecture": architecture(job.model),
         "inputs": None if measured is None else measured.describe(),

@@ -48,6 +48,25 @@ ARRAYS = [
         shape=(3,),
     ),
     Row(
+        "all of a set of scikit-learn",
+        npz(
+            data=X,
+            target=Y,
+            frame=np.array(None),
+            target_names=np.array(["no", "yes"]),
+            DESCR=np.array("of flowers"),
+        ),
+        task="classification",
+        labels=("no", "yes"),
+        shape=(3,),
+        finds=("unused_arrays",),
+    ),
+    Row(
+        "objects as targets",
+        npz(data=X, target=np.array([None] * N)),
+        refused="target.npy: it holds Python objects, not numbers or texts",
+    ),
+    Row(
         "MedMNIST",
         npz(
             train_images=np.full((N, 8, 8), 7, "uint8"),

@@ -21,6 +21,8 @@ def values_of(data, place):
     return np.concatenate([split.x[:, place] for split in data.splits.values()])
 
 
+JUNE = (19875 + 1 / 48, 19876 + 31 / 48)  # the first and last half past, in days
+
 COLUMNS = [
     Row(
         "R's row names",
@@ -337,6 +339,72 @@ COLUMNS = [
         csv({"day": lambda i: i % 7, **plain()}),
         **CLASSES,
         shape=(3,),
+    ),
+    *(
+        Row(
+            f"dates as {form(5)}",
+            csv({"when": lambda i, form=form: form(i), **plain()}),
+            **CLASSES,
+            shape=(3,),
+            finds=("dates",),
+            check=lambda d, days=days: np.allclose(
+                np.sort(values_of(d, 0))[[0, -1]], days, atol=1e-3
+            ),
+        )
+        for form, days in (
+            (lambda i: f"{1970 + i // 4}Q{i % 4 + 1}", (0, 3560)),
+            (lambda i: f"{1970 + i // 4}-q{i % 4 + 1}", (0, 3560)),
+            (lambda i: f"Q{i % 4 + 1} {1970 + i // 4}", (0, 3560)),
+            (lambda i: f"{1970 + i // 12}M{i % 12 + 1:02}", (0, 1186)),
+            (lambda i: f"2024-W{i + 1:02}", (19723, 19996)),
+            (lambda i: f"2024-06-{i // 24 + 1:02} {i % 24:02}:30:00 UTC", JUNE),
+            (lambda i: f"202406{i // 24 + 1:02}T{i % 24:02}3000", JUNE),
+        )
+    ),
+    Row(
+        "dates as Jan-90",
+        csv(plain(month=lambda i: f"{('Jan', 'Apr')[i % 2]}-{70 + i // 2}")),
+        **CLASSES,
+        shape=(3,),
+        finds=("dates",),
+        check=lambda d: values_of(d, 2).max() == 7030,
+    ),
+    Row(
+        "times of a web server",
+        csv(plain(time=lambda i: f"{i % 28 + 1:02}/Mar/2024:13:{i:02}:09")),
+        **CLASSES,
+        shape=(3,),
+        finds=("dates",),
+    ),
+    Row(
+        "times of letters",
+        csv(plain(date=lambda i: f'"Mon, {i % 28 + 1:02} Jan 2024 10:{i:02} +0100"')),
+        refused="'date' is called a time, and 'Mon, 01 Jan 2024 10:00 +0100' is none "
+        "in a form that is read; write it as 2024-12-31T12:00:00, or --ignore date",
+    ),
+    Row(
+        "a currency",
+        csv(plain(price=lambda i: f'"${i + 1},100.50"')),
+        refused="'$1,100.50' is not a number; write numbers alone, with a decimal "
+        "point, leave the row out, or --ignore price",
+    ),
+    Row(
+        "letters of a time zone",
+        csv(plain(time=lambda i: f"2024-06-{i // 24 + 1:02} {i % 24:02}:00:00 PDT")),
+        refused="times of 'time' such as '2024-06-01 00:00:00 PDT' have a time zone as "
+        "PDT, and such abbreviations stand for several; write how far it is from UTC",
+    ),
+    Row(
+        "times of Twitter",
+        csv(plain(date=lambda i: f"Mon Apr 06 {i % 24:02}:19:{i:02} PDT 2009")),
+        refused="have a time zone as PDT",
+    ),
+    Row(
+        "births in years of two digits",
+        csv(plain(born=lambda i: f"12/{i % 28 + 1}/{59 + i}")),
+        **CLASSES,
+        shape=(3,),
+        finds=("two_digit_years",),
     ),
     Row(
         "dates as Jan-1-1995",

@@ -112,7 +112,8 @@ OTHERS = [
         tree(
             {"train.csv": table(plain()), "test.csv": table({"p": noise, "q": noise})}
         ),
-        refused="lacks 'label'",
+        refused="lacks 'label', which {path}/train.csv has, and all splits need the "
+        "same columns; add them, or give --dataset {path}/train.csv alone and predict",
     ),
     Row(
         "a cover sheet before that of the table",

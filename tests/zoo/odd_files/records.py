@@ -61,16 +61,36 @@ RECORDS = [
     ),
     Row(
         "numbers with objects beside them",
-        lines(lambda i: measured(i) | {"meta": {"id": i}}),
+        lines(lambda i: measured(i) | {"meta": {"id": i, "of": {"size": i * i}}}),
+        **CLASSES,
+        shape=(4,),
+        finds=("row_number",),
+        check=lambda d: [c.name for c in d.columns[2:]] == ["meta.id", "meta.of.size"],
+    ),
+    Row(
+        "numbers with lists beside them",
+        lines(lambda i: measured(i) | {"sizes": [i, i + 1]}),
         **CLASSES,
         shape=MATRIX,
         finds=("nested",),
     ),
     Row(
+        "an object in some records alone",
+        lines(lambda i: measured(i) | ({"at": {"x": i * 0.5}} if i % 3 else {})),
+        **CLASSES,
+        shape=(3,),
+        finds=("missing_values",),
+    ),
+    Row(
+        "two fields of one name",
+        lines(lambda i: measured(i) | {"a": {"b": i}, "a.b": i}),
+        refused="line 1: an object has two fields 'a.b'; rename one",
+    ),
+    Row(
         "texts with objects beside them",
         lines(lambda i: text_of(i) | {"meta": {"id": i}}),
         **TEXT,
-        finds=("nested",),
+        check=lambda d: d.text_column == "text",
     ),
     Row(
         "lists of labels",
@@ -116,11 +136,12 @@ RECORDS = [
     Row(
         "lists alone",
         lines(lambda i: {"pixels": [i, i + 1], "sizes": [1]}),
-        refused="'pixels' and 'sizes' hold lists or objects",
+        refused="'pixels' and 'sizes' hold lists, of which no table is made",
     ),
     Row(
         "a text inside an object",
-        lines(lambda i: {"review": {"text": f"of {noise(i)}"}, "label": "pn"[i % 2]}),
-        refused="'review' holds lists or objects, of which no table is made",
+        lines(lambda i: {"review": text_of(i) | {"label": i}, "label": "pn"[i % 2]}),
+        **TEXT,
+        check=lambda d: d.text_column == "review.text",
     ),
 ]

@@ -132,6 +132,12 @@ SERIES = [
         check=lambda d: d.train.x[0] == 0 and d.test.x[-1] == 59,
     ),
     Row(
+        "a name with a colon",
+        suffixed(csv({"day": day, "temp: max": sold}, rows=60), "temp: max"),
+        task="forecasting",
+        samples=60,
+    ),
+    Row(
         "a column of a .tsv file",
         suffixed(
             csv({"day": day, "sold": sold}, name="t.tsv", separator="\t", rows=60),
@@ -155,6 +161,48 @@ SERIES = [
         task="forecasting",
         samples=60,
         finds=("ambiguous_dates", "irregular_times"),
+    ),
+    Row(
+        "quarters, the newest first",
+        suffixed(
+            csv(
+                {
+                    "when": lambda i: f"{2000 - i // 4}Q{4 - i % 4}",
+                    "sold": lambda i: 59 - i,
+                },
+                rows=60,
+            ),
+            "sold",
+        ),
+        task="forecasting",
+        samples=60,
+        finds=("newest_first",),
+        check=lambda d: d.train.x[0] == 0 and d.test.x[-1] == 59,
+    ),
+    Row(
+        "letters of a time zone",
+        suffixed(
+            csv(
+                {
+                    "time": lambda i: f"2024-06-{i // 24 + 1:02} {i % 24:02}:00 CEST",
+                    "sold": sold,
+                },
+                rows=60,
+            ),
+            "sold",
+        ),
+        refused="as CEST, and such abbreviations stand for several; write how far it "
+        "is from UTC, as in 2024-12-31T12:00-07:00.",
+    ),
+    Row(
+        "times that nobody reads",
+        suffixed(
+            csv({"time": lambda i: f"t{i}", "sold": sold}, rows=60),
+            "sold",
+        ),
+        task="forecasting",
+        samples=60,
+        finds=("unread_times",),
     ),
     Row(
         "a constant",

@@ -221,6 +221,16 @@ TABLES = [
         refused="line 2 has 5 columns, the header 4",
     ),
     Row(
+        "a comma in each name, unquoted, behind a measurement",
+        csv({"p": noise, "name": lambda i: f"{'xyz'[i % 3]}, {i}", **plain()}),
+        refused="line 2 has 5 columns, the header 4",
+    ),
+    Row(
+        "a comma in each name, unquoted, behind an identifier",
+        csv({"id": lambda i: i + 1, "name": lambda i: f"{i % 3}, J.", **plain()}),
+        refused="line 2 has 6 columns, the header 5",
+    ),
+    Row(
         "a separator at the end of each row",
         file("t.csv", "p,q,label\n" + BODY.replace("\n", ",\n")),
         **CLASSES,

@@ -204,6 +204,34 @@ TEXTS = [
         labels=("B", "O"),
     ),
     Row(
+        "a treebank (CoNLL-U)",
+        file(
+            "t.conllu",
+            "".join(
+                f"# sent_id = {i}\n1\tIt\tit\tPRON\tPRP\t_\t2\tnsubj\t_\t_\n"
+                f"2\truns{i}\trun\tVERB\tVBZ\t_\t0\troot\t_\t_\n\n"
+                for i in range(12)
+            ),
+        ),
+        task="tagging",
+        samples=12,
+        labels=("PRON", "VERB"),
+        check=lambda d: d.train.x[0][0] == "It",
+    ),
+    Row(
+        "pairs of sentences of Tatoeba",
+        file(
+            "t.txt",
+            "".join(
+                f"Go {i}.\tVa {i} !\tCC-BY 2.0 (France) Attribution: tatoeba.org #{i}\n"
+                for i in range(N)
+            ),
+        ),
+        task="translation",
+        samples=N,
+        finds=("text_kind",),
+    ),
+    Row(
         "few tagged sentences",
         file("t.tsv", "a\tX\nb\tY\n\n" * 3),
         refused="ten sentences",

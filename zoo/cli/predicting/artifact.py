@@ -11,6 +11,7 @@ from serving.engines import find_engines, load_engine
 from serving.protocol.signature_def import DEFAULT_SIGNATURE_NAME
 from zoo.cli.predicting.signatures import TEXT, SignatureAnswerer
 from zoo.datasets.input_column import InputColumn
+from zoo.datasets.table_file import split_column
 from zoo.datasets.vocabulary import from_json
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.remarks import Remarks
@@ -121,7 +122,8 @@ class ArtifactAnswerer(SignatureAnswerer):
             said.get("task"),
             takes_text=takes_text,
             columns=tuple(map(_column, columns)),
-            series=(said.get("dataset") or "").rpartition(":")[2] or None,
+            text_column=preprocessing.get("text_column"),
+            series=(split_column(said.get("dataset") or "") or (None, None))[1],
             pixels=None if pixels is None else Pixels(**pixels),
             fit=preprocessing.get("fit", "resize"),
             takes_sounds=rate is not None,

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from zoo import tasks
+from zoo.datasets.table_file import split_column
 from zoo.errors import DatasetError
 from zoo.inference import pictures
 from zoo.inference.answers.answerer import Answerer
@@ -72,7 +73,7 @@ def model_input(subject: Trained) -> ModelInput:
             "and use serving.Client."
         )
     task = None if subject.task is None else tasks.get(subject.task)
-    column = (subject.dataset or "").rpartition(":")[2]
+    column = split_column(subject.dataset or "")
     return ModelInput(
         subject.name,
         shape[1:],
@@ -81,7 +82,8 @@ def model_input(subject: Trained) -> ModelInput:
         and task is not None
         and task.text in _OF_TEXT,
         columns=subject.columns,
-        series=column or None,
+        text_column=subject.text_column,
+        series=None if column is None else column[1],
         pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
         fit=subject.reading.get("fit", "resize"),
         takes_sounds=sampling_rate(subject.model) is not None,

@@ -1,5 +1,6 @@
 """Arrays in `.npy` and `.npz` files, of which only a batch is in memory."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.array_file import DAMAGES, check_arrays
+from zoo.datasets.array_checks import usual_names
 from zoo.datasets.input_column import are_numbers
 from zoo.errors import DatasetError
 from zoo.inference.inputs.batch import Batch
@@ -32,18 +34,23 @@ def read_npy(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]
 def read_npz(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     """Yields the samples of an `.npz` file: those of its array `x`, or its only one.
 
+    What a training takes for `x` is, as `images` beside `labels`.
+
     Raises:
         DatasetError: If it is unreadable, does not fit, or has several arrays.
     """
     try:
-        check_arrays(path)
+        with zipfile.ZipFile(path) as members:
+            names = [name.removesuffix(".npy") for name in members.namelist()]
+        usual = usual_names(names)
+        if "x" not in usual and len(names) != 1:
+            raise DatasetError(
+                f"{path} holds {', '.join(names) or 'no arrays'}; call the samples x."
+            )
+        name = usual.get("x", names[0])
+        check_arrays(path, name)
         with np.load(path, allow_pickle=False) as file:
-            if "x" not in file.files and len(file.files) != 1:
-                raise DatasetError(
-                    f"{path} holds {', '.join(file.files) or 'no arrays'}; call the "
-                    "samples x."
-                )
-            array = file["x" if "x" in file.files else file.files[0]]
+            array = file[name]
     except DAMAGES as error:
         if isinstance(error, DatasetError):
             raise

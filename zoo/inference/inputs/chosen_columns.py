@@ -11,8 +11,7 @@ from zoo.datasets import text_table
 from zoo.datasets.cells import is_missing
 from zoo.datasets.finding import flags, listed
 from zoo.datasets.input_column import InputColumn, category_of, encode_rows
-from zoo.datasets.labelled_text import MISSING
-from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
+from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES, two_columns
 from zoo.errors import DatasetError, suggestion
 from zoo.inference.inputs.arrays import check_finite
 from zoo.inference.inputs.batch import Batch
@@ -180,6 +179,11 @@ class ChosenColumns:
                 f"{self._path} has no header, by which {self._model.name} takes its "
                 f"columns: {', '.join(wanted)}."
             )
+        places = None
+        if header is None and self._model.columns:
+            places = places_of(self._columns, self.width)
+        if places is not None:
+            return places
         if self.width != len(wanted):
             names = f" ({', '.join(wanted)})" if self._model.columns else ""
             has = f"{self.width} columns" + ("" if header else " and no header")
@@ -196,6 +200,8 @@ class ChosenColumns:
         }
         if len(names) == 1:
             return 0
+        if self._model.text_column in names:
+            return self._place(names, self._model.text_column)
         lowered = [name.strip().lower() for name in names]
         labels = [n for n in names if n.strip().lower() in LABEL_NAMES][:1]
         is_clear = len(cells) == len(names)
@@ -204,8 +210,8 @@ class ChosenColumns:
         if found is None and len(named) == 1:
             return named[0]
         if found is None and len(names) == 2:
-            # A label that repeats and a text that does not.
-            return max(range(2), key=lambda i: _distinct(cells[names[i]]))
+            columns = zip(*(cells[name] for name in names), strict=True)
+            return 1 - two_columns(list(columns)).label
         if found is None:
             raise DatasetError(
                 f"{self._path}: which column holds the texts? It has {listed(names)}; "
@@ -226,11 +232,25 @@ class ChosenColumns:
         )
 
 
+def places_of(columns: Sequence[InputColumn], width: int) -> list[int] | None:
+    """Returns where columns stand in rows without a header.
+
+    They stand in their order; or, in rows of a training that had no header either,
+    where their names say, beside columns such as the label.
+
+    >>> columns = [InputColumn("1", "number"), InputColumn("3", "number")]
+    >>> places_of(columns, 2), places_of(columns, 3), places_of(columns, 1)
+    ([0, 1], [0, 2], None)
+    """
+    if width == len(columns):
+        return list(range(width))
+    names = [column.name for column in columns]
+    if not all(name.isdecimal() and 0 < int(name) <= width for name in names):
+        return None
+    return [int(name) - 1 for name in names]
+
+
 def _numbers(model: ModelInput) -> tuple[InputColumn, ...]:
     """The columns of a model that was trained on arrays."""
     count = model.shape[0] or 0
     return tuple(InputColumn(str(i), "number") for i in range(1, count + 1))
-
-
-def _distinct(cells: list[str]) -> int:
-    return len({cell for cell in cells if cell.lower() not in MISSING})

@@ -13,7 +13,7 @@ from zoo.inference.inputs.options import Options
 
 
 def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
-    """Yields the rows of the first sheet, cells as they would stand in a CSV file.
+    """Yields the rows of a sheet, cells as they would stand in a CSV file.
 
     Raises:
         DatasetError: If it is no table, does not fit the model, or openpyxl is missing.
@@ -21,7 +21,8 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
     if model.kind == "series":
         yield from series.read(path, None, model, options)
         return
-    table = read_sheet(path, no_header=options.no_header)
+    least = min(2, len(model.columns)) or 1
+    table = read_sheet(path, options.sheet, no_header=options.no_header, least=least)
     header = table.header if table.has_header else None
     for finding in table.findings:
         messages.inform(f"{path}: {finding}")

@@ -27,7 +27,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(SOUNDS, sounds.read),
     **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), tables.read),
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), json_lines.read),
-    **dict.fromkeys((".txt", ".txt.gz"), sentences.read),
+    **dict.fromkeys((".txt", ".txt.gz", ".conll", ".conllu", ".iob"), sentences.read),
     **dict.fromkeys((".parquet", ".pq"), parquet.read),
     ".xlsx": excel.read,
     ".json": json_file.read,

@@ -49,6 +49,7 @@ class ModelInput:
             in place of a row of a matrix.
         column_key: Maps the names of columns to keys that are the same for one column
             in a header and in `columns`.
+        text_column: Name of the column of its texts, where it is known.
         series: Name of the column of its series, where it is known.
         pixels: Those of its training images, where they are known.
         fit: How pictures get its size.
@@ -67,6 +68,7 @@ class ModelInput:
     columns: tuple[InputColumn, ...] = ()
     takes_cells: bool = False
     column_key: Callable[[str], str] = str
+    text_column: str | None = None
     series: str | None = None
     pixels: Pixels | None = None
     fit: Fit = "resize"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.nested import flattened
 from zoo.datasets.text_form import TEXT_NAMES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import arrays
@@ -77,6 +78,8 @@ class Objects:
         Raises:
             DatasetError: If one does not fit the model.
         """
+        pairs = zip(items, lines, strict=True)
+        items = [self._flattened(*pair) for pair in pairs]
         rows = range(start + 1, start + 1 + len(items))
         inputs = [str(self._path)] * len(items)
         if self._model.takes_text and not isinstance(items[0], list):
@@ -95,13 +98,23 @@ class Objects:
         samples = [self._array(*pair) for pair in zip(items, lines, strict=True)]
         return Batch(samples, inputs, rows, read=read)
 
+    def _flattened(self, item: Any, line: int) -> Any:
+        if not isinstance(item, dict):
+            return item
+        try:
+            return flattened(item)
+        except DatasetError as error:
+            raise DatasetError(f"{self._path}, line {line}: {error}") from error
+
     def _text(self, item: Any, line: int) -> tuple[str, Any]:
         if isinstance(item, dict):
             if self._model.kind == "tokens" and isinstance(item.get("tokens"), list):
                 tokens = list(map(str, item["tokens"]))
                 return " ".join(tokens), tokens
             by_name = {key.strip().lower(): value for key, value in item.items()}
-            item = next((by_name[n] for n in TEXT_NAMES if n in by_name), None)
+            own = self._model.text_column
+            found = (by_name[n] for n in TEXT_NAMES if n in by_name)
+            item = item[own] if own in item else next(found, None)
         if not isinstance(item, str):
             raise DatasetError(
                 f"{self._path}, line {line} holds no text, such as "
@@ -112,12 +125,20 @@ class Objects:
     def _cells(self, item: Any, line: int) -> list[Any]:
         if not isinstance(item, dict):
             raise DatasetError(f"{self._path}, line {line} holds no object.")
-        wanted = [column.name for column in self._model.columns] or self._header
-        missing = [key for key in wanted if key in self._header and key not in item]
+        columns = self._model.columns
+        wanted = [column.name for column in columns] or self._header
+        may_lack = {column.name for column in columns if column.has_missing}
+        needed = {*wanted} & {*self._header} - may_lack
+        missing = [key for key in self._header if key in needed and key not in item]
         if missing:
             raise DatasetError(
                 f"{self._path}, line {line} has no {missing[0]!r}; write null where a "
                 "value is missing."
+            )
+        for key in may_lack & {*self._header} - item.keys():
+            self._options.remarks.inform(
+                "records lack a field",
+                f"{self._path}, line {line} has no {key!r}; it counts as missing.",
             )
         cells = [item.get(key) for key in self._header]
         nested = [

@@ -13,6 +13,7 @@ class Options:
         invert: Whether pictures are inverted: black becomes white.
         charset: Character encoding of text files; UTF-8 if None.
         no_header: Whether the first row of a table holds values whatever it looks like.
+        sheet: Name of the sheet of an Excel file; the first one if None.
         keep: Names of columns of a table that stand beside the answers.
         group: Name of the column that says which of several series a row belongs to.
         rate: Samples a second that a model of sounds takes, where that is not known.
@@ -23,6 +24,7 @@ class Options:
     invert: bool = False
     charset: str | None = None
     no_header: bool = False
+    sheet: str | None = None
     keep: tuple[str, ...] = ()
     group: str | None = None
     rate: int | None = None

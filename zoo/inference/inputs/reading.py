@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zoo.datasets.other_forms import conversion, is_unread_medium
-from zoo.datasets.table_file import SUFFIXES as TABLES
+from zoo.datasets.table_file import split_column
 from zoo.errors import DatasetError
 from zoo.inference.inputs import folder, pictures, sentences, series, standard_input
 from zoo.inference.inputs.batch import Batch, merged
@@ -63,7 +63,7 @@ def _read(
     elif _is_file(name):
         yield from _read_file(Path(name), model, options)
     elif _is_column(name):
-        path, _, column = name.rpartition(":")
+        path, column = split_column(name) or (name, None)
         yield from series.read(Path(path), column, model, options)
     else:
         yield _text(name, model)
@@ -98,8 +98,8 @@ def _text(name: str, model: ModelInput) -> Batch:
 
 
 def _is_column(name: str) -> bool:
-    path, colon, _ = name.rpartition(":")
-    return bool(colon) and path.lower().endswith(TABLES) and _is_file(path)
+    found = split_column(name)
+    return found is not None and _is_file(found[0])
 
 
 def _is_file(name: str) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from zoo import messages
+from zoo.datasets import text_form
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
 from zoo.inference.inputs import tables
@@ -30,7 +32,10 @@ def read(path: Path, model: ModelInput, options: Options) -> Iterator[Batch]:
 def read_stream(
     file: IO[bytes], path: Path, model: ModelInput, options: Options
 ) -> Iterator[Batch]:
-    """Yields the lines of an open text file; empty ones are left out.
+    """Yields the texts of an open file, one in each line; empty lines are left out.
+
+    Where they are laid out as for a training, with a label before a tab, a label of
+    fastText or a token in each line, labels and tags are left out.
 
     Args:
         file: Open in binary mode.
@@ -43,7 +48,17 @@ def read_stream(
     """
     is_empty = True
     with TextStream(file, path, options.charset) as stream:
-        found = ((stream.line, line) for line in stream if line.strip())
+        head, every = tables.begun(stream)
+        if tables.is_of_tokens(head, model):
+            yield from tables.token_batches(stream, head, every, model)
+            return
+        if tables.are_pairs(head, model):
+            yield from tables.read_lines(stream, head, every, model, options)
+            return
+        if model.takes_text and text_form.are_marked(head):
+            messages.inform(f"{path}: labels, as of fastText, are not read.")
+            every = map(text_form.without_marks, every)
+        found = ((i, line) for i, line in enumerate(every, 1) if line.strip())
         while part := list(itertools.islice(found, model.batch_size)):
             lines, texts = zip(*part, strict=True)
             yield _batch(texts, [str(path)] * len(texts), lines, model, stream.read())

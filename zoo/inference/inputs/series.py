@@ -32,7 +32,9 @@ def read(
     """
     if model.kind != "series":
         raise model.refusal(f"{path}:{column} is a column of a table")
-    table = read_table_file(path, options.charset, no_header=options.no_header)
+    table = read_table_file(
+        path, options.charset, no_header=options.no_header, sheet=options.sheet
+    )
     name = column or _column(table, model)
     values = table.numbers(name)
     parts, findings = in_order(table, name, options.group)

@@ -20,15 +20,23 @@ from zoo.datasets.dialect import (
 )
 from zoo.datasets.input_column import UNKNOWN, encode_rows
 from zoo.datasets.table_rows import OtherRows
-from zoo.datasets.text_form import LABEL_NAMES, TEXT_NAMES
+from zoo.datasets.text_form import (
+    LABEL_NAMES,
+    TEXT_NAMES,
+    two_columns,
+    universal_columns,
+)
 from zoo.datasets.text_stream import TextStream
 from zoo.errors import DatasetError
 from zoo.inference.inputs import series
 from zoo.inference.inputs.batch import Batch
-from zoo.inference.inputs.chosen_columns import ChosenColumns
+from zoo.inference.inputs.chosen_columns import ChosenColumns, places_of
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
+from zoo.inference.inputs.token_lines import are_token_lines
+from zoo.inference.inputs.token_lines import sentences as token_sentences
 
+_WORDS_OF_A_NAME = 3
 _LOOKED_AT = 200  # lines by which delimiter and header are decided
 
 
@@ -62,24 +70,106 @@ def read_stream(
         DatasetError: As `read`.
     """
     with TextStream(file, path, options.charset) as stream:
-        try:
-            yield from _batches(stream, model, options)
-        except csv.Error as error:
-            raise DatasetError(
-                f"{path}, line {stream.line}: a cell is too long; a quote that opens "
-                f"it is perhaps never closed ({error})."
-            ) from error
+        head, lines = begun(stream)
+        if is_of_tokens(head, model):
+            yield from token_batches(stream, head, lines, model)
+        else:
+            yield from read_lines(stream, head, lines, model, options)
+
+
+def begun(stream: TextStream) -> tuple[list[str], Iterator[str]]:
+    """Returns the first lines of a stream, and all of them."""
+    lines = iter(stream)
+    head = list(itertools.islice(lines, _LOOKED_AT))
+    return head, itertools.chain(head, lines)
+
+
+def is_of_tokens(head: list[str], model: ModelInput) -> bool:
+    """Whether a file holds a token a line, for a model that takes such."""
+    return model.kind == "tokens" and are_token_lines(head)
+
+
+def token_batches(
+    stream: TextStream, head: list[str], lines: Iterator[str], model: ModelInput
+) -> Iterator[Batch]:
+    """Yields the sentences of a file with a token in each line."""
+    is_universal = universal_columns(head) is not None
+    path = str(stream.path)
+    messages.inform(
+        f"{path}: a token in each line, empty lines between the sentences; tags are "
+        "not read."
+    )
+    found = enumerate(token_sentences(lines, is_universal=is_universal), 1)
+    while part := list(itertools.islice(found, model.batch_size)):
+        tokens = [sentence for _, (_, sentence) in part]
+        rows = [number for number, _ in part]
+        texts = list(map(" ".join, tokens))
+        yield Batch(tokens, [path] * len(part), rows, texts, read=stream.read())
+
+
+def read_lines(
+    stream: TextStream,
+    head: list[str],
+    lines: Iterator[str],
+    model: ModelInput,
+    options: Options,
+) -> Iterator[Batch]:
+    """Yields the rows of a table.
+
+    Args:
+        stream: Of the file.
+        head: Its first lines, by which delimiter and header are decided.
+        lines: All of them.
+        model: What the model takes.
+        options: How it is read.
+
+    Raises:
+        DatasetError: As `read`.
+    """
+    try:
+        yield from _batches(stream, head, lines, model, options)
+    except csv.Error as error:
+        raise DatasetError(
+            f"{stream.path}, line {stream.line}: a cell is too long; a quote that "
+            f"opens it is perhaps never closed ({error})."
+        ) from error
+
+
+def are_pairs(head: list[str], model: ModelInput) -> bool:
+    """Whether one tab stands in each line, between a label and a text."""
+    filled = [line for line in head if line.strip()]
+    return model.takes_text and bool(filled) and all(x.count("\t") == 1 for x in filled)
+
+
+def _rows(
+    path: Path, head: list[str], lines: Iterator[str], model: ModelInput
+) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """Returns the rows and what separates their cells."""
+    if are_pairs(head, model):
+        # As in training, where a quote is a part of the text.
+        rows = (
+            (number, [cell.strip() for cell in line.split("\t")])
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        )
+        return rows, "\t"
+    quote = choose_quote(head)
+    is_tabbed = ".tsv" in path.name.lower()
+    delimiter = "\t" if is_tabbed else choose_delimiter(head, quote)
+    return read_rows(lines, delimiter, quote), delimiter
 
 
 def _batches(
-    stream: TextStream, model: ModelInput, options: Options
+    stream: TextStream,
+    head: list[str],
+    lines: Iterator[str],
+    model: ModelInput,
+    options: Options,
 ) -> Iterator[Batch]:
-    path, lines = stream.path, iter(stream)
-    head, _ = without_preamble(list(itertools.islice(lines, _LOOKED_AT)))
-    is_tabbed = ".tsv" in path.name.lower()
-    quote = choose_quote(head)
-    delimiter = "\t" if is_tabbed else choose_delimiter(head, quote)
-    rows = read_rows(itertools.chain(head, lines), delimiter, quote)
+    path = stream.path
+    above, _ = without_preamble(head)
+    lines = itertools.chain(above, itertools.islice(lines, len(head), None))
+    rows, delimiter = _rows(path, above, lines, model)
     first = list(itertools.islice(rows, model.batch_size))
     if not first:
         raise DatasetError(f"{path} is empty; it must hold rows.")
@@ -126,24 +216,44 @@ def _names_columns(
     first: list[str], below: Sequence[Sequence[str]], model: ModelInput
 ) -> bool:
     if model.takes_text:
-        # A text is no number, as a name is none.
-        names = {*TEXT_NAMES, *LABEL_NAMES}
-        return any(cell.lower() in names for cell in first)
+        return _names_texts(first, below, model)
     if model.columns:
         names = {model.column_key(column.name) for column in model.columns}
-        has_names = bool(names & {*map(model.column_key, first)})
-        return has_names or not _are_values(first, model)
+        found = names & {*map(model.column_key, first)}
+        if all(map(is_number, names)):  # which values are as well
+            is_above = found == names and bool(below) and has_header([first, *below])
+        else:
+            is_above = not all(map(is_number, found))
+        return is_above or not _are_values(first, model)
     if not below:
         return not any(map(is_number, first))
     return has_header([first, *below])
 
 
+def _names_texts(
+    first: list[str], below: Sequence[Sequence[str]], model: ModelInput
+) -> bool:
+    own = model.text_column
+    if own in first and not is_number(own):
+        return True
+    rows = [(row[0], row[1]) for row in (first, *below) if len(row) == 2]
+    if len(first) == 2 and two_columns(rows).has_header:
+        return True
+    # Words such as `spam` and `x` are labels and texts as well.
+    known = {*TEXT_NAMES, *LABEL_NAMES}
+    are_names = all(len(cell.split()) <= _WORDS_OF_A_NAME for cell in first)
+    pairs = zip(first, zip(*below, strict=False), strict=False)
+    recurs = any(name in column for name, column in pairs if name)
+    return are_names and not recurs and any(cell.lower() in known for cell in first)
+
+
 def _are_values(row: list[str], model: ModelInput) -> bool:
-    """Whether a row holds what the columns of the training hold, in their order."""
-    if len(row) != len(model.columns):
+    """Whether a row holds what the columns of the training hold, without names."""
+    places = places_of(model.columns, len(row))
+    if places is None:
         return all(map(is_number, row))
     try:
-        encoded = encode_rows(model.columns, [row])[0]
+        encoded = encode_rows(model.columns, [[row[p] for p in places]])[0]
     except DatasetError:
         return False
     pairs = zip(model.columns, encoded, strict=True)
