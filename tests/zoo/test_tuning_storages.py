@@ -440,8 +440,12 @@ def test_a_trial_that_never_wrote_its_process(tmp_path, monkeypatch):
 
 
 def test_the_baseline_is_tried_again_even_without_its_parameters(tmp_path, monkeypatch):
-    def stop(*arguments, **options):
-        raise KeyboardInterrupt
+    suggest = search.Space.suggest
+
+    def stop(space, trial):
+        if isinstance(trial, optuna.Trial):
+            raise KeyboardInterrupt
+        return suggest(space, trial)
 
     with monkeypatch.context() as context:
         context.setattr(search.Space, "suggest", stop)

@@ -1,9 +1,11 @@
 """How a CSV file is written: what separates its cells, and whether it has a header."""
 
+import contextlib
 import csv
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
 from zoo.datasets.column import is_called_identifier
@@ -18,22 +20,77 @@ _LOOKED_AT = 200  # rows by which the delimiter is chosen
 Rows = list[tuple[int, list[str]]]  # the line where each ends, and its cells
 
 
+class Form(NamedTuple):
+    """What separates the cells, and the sign around some; none where `quote` is ""."""
+
+    delimiter: str
+    quote: str
+
+
+class StrayQuote(csv.Error):
+    """A quote opens a cell and is a sign of its text: it would take in other rows."""
+
+
 def read_rows(
     lines: Iterable[str], delimiter: str, quote: str = '"'
 ) -> Iterator[tuple[int, list[str]]]:
     """Yields the line where each row ends, counted from 1, and its stripped cells.
 
     Empty lines are left out; a quoted cell may hold line ends.
+
+    Raises:
+        csv.Error: If a quote is perhaps never closed; the message names its line.
     """
+    held: list[str] = []  # lines of the row that is being read
     reader = csv.reader(
-        (f"{line}\n" for line in lines),
+        _held(lines, held),
         delimiter=delimiter,
-        quotechar=quote,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         skipinitialspace=True,
     )
-    for row in reader:
+    while True:
+        begins = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise csv.Error(
+                f"line {begins}: a cell is too long; a quote that opens it is perhaps "
+                f"never closed ({error})"
+            ) from error
+        if row is None:
+            return
+        if len(held) > 1 and _are_rows(held, delimiter, quote):
+            raise StrayQuote(
+                f"line {begins}: a quote opens a cell, which would hold the rows below "
+                "as well; write it twice and another one around the cell"
+            )
+        held.clear()
         if row:
             yield reader.line_num, [cell.strip() for cell in row]
+
+
+def _held(lines: Iterable[str], held: list[str]) -> Iterator[str]:
+    for line in lines:
+        held.append(f"{line}\n")
+        yield held[-1]
+
+
+def _are_rows(lines: list[str], delimiter: str, quote: str) -> bool:
+    """Whether lines that a quote joins are rows of one width without it.
+
+    Between commas, a text of several lines may look so; what shows that the quote is
+    none is another one within a cell. Tabs are rare in texts.
+    """
+    counts = {line.count(delimiter) for line in lines if line.strip()}
+    if len(counts) > 1 or counts == {0}:
+        return False
+    options = {"delimiter": delimiter, "quotechar": quote, "skipinitialspace": True}
+    try:
+        next(csv.reader(lines, strict=True, **options))
+    except csv.Error:
+        return True
+    return delimiter == "\t"
 
 
 def without_preamble(lines: Sequence[str]) -> tuple[list[str], int]:
@@ -67,6 +124,50 @@ def _widths(line: str) -> list[int]:
     return [line.count(each) for each in _DELIMITERS]
 
 
+def choose_form(lines: Sequence[str], delimiter: str | None = None) -> Form:
+    """Returns how the cells are written.
+
+    Double quotes are signs of the texts between tabs, where one of them opens a cell
+    and would take in the rows below, and all rows have one width without it.
+
+    Args:
+        lines: All of them, or the first ones.
+        delimiter: What separates the cells, where it is known.
+
+    >>> choose_form(["id;name", "1;'Ann; jr.'", "2;'Bob'"])
+    Form(delimiter=';', quote="'")
+    >>> choose_form(["a\\tb\\tc", '1\\t"so\\tx', '2\\t"no\\ty'])
+    Form(delimiter='\\t', quote='')
+    """
+    quote = choose_quote(lines)
+    form = Form(delimiter or choose_delimiter(lines, quote), quote)
+    if form == ("\t", '"') and any(line.count('"') % 2 for line in lines):
+        literal = Form("\t", "")
+        if has_stray_quote(lines, form) and _are_texts(list(_cells(lines, literal))):
+            return literal
+    return form
+
+
+def has_stray_quote(lines: Iterable[str], form: Form) -> bool:
+    """Returns whether `read_rows` raises `StrayQuote`."""
+    try:
+        for _ in read_rows(lines, *form):
+            pass
+    except StrayQuote:
+        return True
+    return False
+
+
+def _are_texts(rows: list[list[str]]) -> bool:
+    """Whether rows have one width, and what begins with a quote is no number."""
+    begun = (cell for row in rows for cell in row if cell.startswith('"'))
+    return _is_even(rows) and not any(is_number(cell.strip('"')) for cell in begun)
+
+
+def _cells(lines: Iterable[str], form: Form) -> Iterator[list[str]]:
+    return (row for _, row in read_rows(lines, *form))
+
+
 def choose_quote(lines: Sequence[str]) -> str:
     """Returns the sign around cells that hold a separator.
 
@@ -92,7 +193,7 @@ def choose_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     """
     first = next((line for line in lines if line.strip()), "")
     by_count = sorted(_DELIMITERS, key=first.count, reverse=True)
-    tables = {each: _first_rows(lines, each, quote) for each in by_count}
+    tables = {each: _first_rows(lines, Form(each, quote)) for each in by_count}
     even = [each for each in by_count if _is_even(tables[each])]
     if not even:
         return by_count[0]
@@ -102,9 +203,12 @@ def choose_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     return even[0]
 
 
-def _first_rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
-    found = itertools.islice(read_rows(lines, delimiter, quote), _LOOKED_AT)
-    return [row for _, row in found]
+def _first_rows(lines: Sequence[str], form: Form) -> list[list[str]]:
+    """The first rows, before one that cannot be read."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        rows.extend(itertools.islice(_cells(lines, form), _LOOKED_AT))
+    return rows
 
 
 def _is_even(rows: list[list[str]]) -> bool:

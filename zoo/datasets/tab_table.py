@@ -10,7 +10,7 @@ from zoo.datasets import csv_file, text_file
 from zoo.datasets.cells import is_decimal_comma, is_missing, is_number
 from zoo.datasets.dataset import Dataset
 from zoo.datasets.dataset_type import FILES, DatasetType, register_dataset_type
-from zoo.datasets.dialect import choose_delimiter, choose_quote, read_rows
+from zoo.datasets.dialect import choose_form, has_stray_quote, read_rows
 from zoo.datasets.table_roles import TASKS
 
 _SUFFIXES = (".tsv", ".tsv.gz", ".txt", ".txt.gz")
@@ -31,9 +31,10 @@ def is_table(path: Path) -> bool:
     if len(lines) < 2 or not all(lines):
         return False
     is_text = ".txt" in path.name.lower()
-    quote = choose_quote(lines)
-    delimiter = choose_delimiter(lines, quote) if is_text else "\t"
-    rows = [row for _, row in read_rows(lines, delimiter, quote)]
+    form = choose_form(lines, None if is_text else "\t")
+    if has_stray_quote(lines, form):
+        form = form._replace(quote="")
+    rows = [row for _, row in read_rows(lines, *form)]
     width = len(rows[0])
     if width < 2 or any(len(row) != width for row in rows):
         return False

@@ -17,8 +17,7 @@ from zoo.datasets.column import Column, column
 from zoo.datasets.dataset import Split
 from zoo.datasets.dialect import (
     Rows,
-    choose_delimiter,
-    choose_quote,
+    choose_form,
     extended_header,
     has_header,
     read_rows,
@@ -156,18 +155,17 @@ def read_table(
     _check_content(path)
     lines, said = without_preamble(read_lines(path, charset))
     try:
-        quote = choose_quote(lines)
-        delimiter = choose_delimiter(lines, quote)
-        rows = list(read_rows(lines, delimiter, quote))
+        form = choose_form(lines)
+        rows = list(read_rows(lines, *form))
     except csv.Error as error:
-        raise DatasetError(
-            f"{path}: a cell is too long; a quote that opens it is perhaps never "
-            f"closed ({error})."
-        ) from error
-    table = table_of_rows(path, rows, no_header=no_header, delimiter=delimiter)
+        raise DatasetError(f"{path}, {error}.") from error
+    table = table_of_rows(path, rows, no_header=no_header, delimiter=form.delimiter)
     found = [*table.findings]
-    if quote == "'":
+    if form.quote == "'":
         found.insert(0, Finding("single_quotes", "single quotes stand around cells"))
+    if not form.quote:
+        what = "double quotes are signs of the texts: one opens a cell and closes none"
+        found.insert(0, Finding("double_quotes", what))
     if said:
         what = f"{said} lines above the table that are no rows of it: left out"
         found.insert(0, Finding("preamble", what))

@@ -125,7 +125,36 @@ TABLES = [
     Row(
         "an open quote",
         file("t.csv", table(plain()).replace("\n", '\n"', 1)),
-        refused="line 41 has 1 columns",
+        refused="line 2: a quote opens a cell, which would hold the rows below",
+    ),
+    Row(
+        "an open quote in one row, closed in another",
+        csv(plain(name=lambda i: ('"Ann', "Bob")[i % 5 > 0])),
+        refused="line 2: a quote opens a cell, which would hold the rows below",
+    ),
+    Row(
+        "an open quote between tabs",
+        file("t.tsv", table(plain(), separator="\t").replace("\n", '\n"', 1)),
+        refused="line 2: a quote opens a cell, which would hold the rows below",
+    ),
+    Row(
+        "texts that begin with a quote, between tabs",
+        csv(
+            plain(said=lambda i: ('"So it', 'is"', '"true" it')[i % 7 % 3]),
+            name="t.tsv",
+            separator="\t",
+        ),
+        **CLASSES,
+        shape=(3,),
+        finds=("double_quotes",),
+        check=lambda d: d.columns[2].categories == ('"So it', '"true" it', 'is"'),
+    ),
+    Row(
+        "texts of several lines with as many commas",
+        csv(plain(said=lambda i: ('"So, it\nis, so,"', "no")[i % 7 % 2])),
+        **CLASSES,
+        shape=(3,),
+        check=lambda d: d.columns[2].categories == ("So, it\nis, so,", "no"),
     ),
     Row("a header alone", file("t.csv", "p,q,label\n"), refused="rows below it"),
     Row("an empty file", file("t.csv", ""), refused="t.csv"),

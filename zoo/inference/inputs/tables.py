@@ -11,8 +11,7 @@ from zoo import messages
 from zoo.datasets.cells import is_number
 from zoo.datasets.dialect import (
     Rows,
-    choose_delimiter,
-    choose_quote,
+    choose_form,
     extended_header,
     has_header,
     read_rows,
@@ -129,10 +128,7 @@ def read_lines(
     try:
         yield from _batches(stream, head, lines, model, options)
     except csv.Error as error:
-        raise DatasetError(
-            f"{stream.path}, line {stream.line}: a cell is too long; a quote that "
-            f"opens it is perhaps never closed ({error})."
-        ) from error
+        raise DatasetError(f"{stream.path}, {error}.") from error
 
 
 def are_pairs(head: list[str], model: ModelInput) -> bool:
@@ -153,10 +149,8 @@ def _rows(
             if line.strip()
         )
         return rows, "\t"
-    quote = choose_quote(head)
-    is_tabbed = ".tsv" in path.name.lower()
-    delimiter = "\t" if is_tabbed else choose_delimiter(head, quote)
-    return read_rows(lines, delimiter, quote), delimiter
+    form = choose_form(head, "\t" if ".tsv" in path.name.lower() else None)
+    return read_rows(lines, *form), form.delimiter
 
 
 def _batches(
