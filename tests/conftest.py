@@ -28,11 +28,16 @@ def real_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def ctrl_c():
-    """SIGINT raises KeyboardInterrupt, also where whoever started us ignores it."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+def signals():
+    """What we start obeys SIGINT and SIGHUP, also where `nohup` or a shell in the
+    background makes this process ignore them."""
+    handlers = {signal.SIGINT: signal.default_int_handler}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        handlers[signal.SIGHUP] = lambda number, frame: None  # is not inherited
+    previous = {number: signal.signal(number, handlers[number]) for number in handlers}
     yield
-    signal.signal(signal.SIGINT, previous)
+    for number, handler in previous.items():
+        signal.signal(number, handler)
 
 
 # Each takes a whole machine: several trainings at once, or most of its memory while the
