@@ -143,7 +143,7 @@ def columns(count: int, rows: int = 3) -> str:
 
 
 CSV = {
-    "a hundred thousand columns": content(".csv", columns(100_000, 2)),
+    "fifty thousand columns": content(".csv", columns(50_000, 2)),
     "columns without names": content(".csv", "," * 400_000 + "\n" + "," * 400_000),
     "one long cell": content(".csv", "a,label\n" + "1" * 900_000 + ",a\n2,b\n"),
     "a number of many digits": content(

@@ -341,8 +341,10 @@ def _placeholders(column: Column) -> Iterator[Finding]:
         return
     for code in _PLACEHOLDERS:
         stands = column.values == code
+        if np.count_nonzero(stands) < 2:
+            continue
         others = column.values[~stands & ~column.missing]
-        if stands.sum() < 2 or len(others) < 2:
+        if len(others) < 2:
             continue
         distance = max(others.min() - code, code - others.max())
         if distance > np.ptp(others):

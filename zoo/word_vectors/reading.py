@@ -63,9 +63,9 @@ def read(path: str | os.PathLike) -> WordVectors:
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            is_packed = file.read(2) == _GZIP
-        content = read_packed(path) if is_packed else read_bytes(path)
+        content = read_bytes(path)
+        if content.startswith(_GZIP):
+            content = read_packed(path)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise VectorFileError(f"{path} cannot be read: {reason}.") from error
