@@ -23,9 +23,9 @@ TITLE = "Decision boundaries of XOR, by depth"
     "xor",
     title=TITLE,
     reading="The colour of the plane is the probability of class 1 that each network "
-    "learned from the four points, the line is one half. Without a hidden layer it "
-    "would be straight and cannot part them: the least loss, ln 2, is one half "
-    "everywhere. One hidden layer suffices, and more layers bend it more.",
+    "learned from the four points, the line is one half: without a hidden layer it "
+    "would be straight and cannot part them, so that all is one half, a loss of ln 2; "
+    "one hidden layer suffices, and more layers bend it more.",
 )
 def xor() -> Shown:
     """Trains networks of 0 to 3 hidden layers, and draws their probabilities."""
