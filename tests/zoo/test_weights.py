@@ -1,6 +1,8 @@
 import dataclasses
 import shutil
+import warnings
 
+import h5py
 import numpy as np
 import pytest
 
@@ -53,6 +55,26 @@ def test_corrupted_model_file(tmp_path, run):
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(WeightsError, match="corrupted"):
         zoo.create_model("lenet5", weights=path)
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".h5"])
+def test_imaginary_parts_are_not_dropped(tmp_path, suffix):
+    model = zoo.create_model("mlp.iris")
+    path = tmp_path / f"m{suffix}"
+    model.save(path) if suffix == ".h5" else model.save_weights(path)
+    with h5py.File(path, "r+") as file:
+        names = []
+        file.visititems(lambda name, each: names.append(name))
+        kernel = next(
+            name for name in names if getattr(file[name], "shape", None) == (4, 32)
+        )
+        values = file[kernel][...] * (1 + 1j)
+        del file[kernel]
+        file[kernel] = values
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # here they are errors
+        with pytest.raises(WeightsError, match=f"m{suffix} "):
+            zoo.create_model("mlp.iris", weights=path)
 
 
 def test_weights_of_another_model(file, run):

@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import h5py
 import keras
+import numpy as np
 
 from zoo.errors import WeightsError, suggestion
 from zoo.hdf5_file import check_weights
@@ -97,8 +98,10 @@ def _load_file(model: keras.Model, path: Path) -> None:
         with h5py.File(path) as file:
             check_weights(file, path.stat().st_size)
         with warnings.catch_warnings():
-            # Keras only warns about layers without weights in the file.
+            # Keras only warns about layers without weights in the file, and NumPy about
+            # the imaginary parts that it drops.
             warnings.simplefilter("error", UserWarning)
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
             model.load_weights(path)
     except Exception as error:  # whatever layers raise on entries of another kind
         raise WeightsError(

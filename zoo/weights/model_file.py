@@ -4,11 +4,13 @@ import functools
 import io
 import re
 import stat
+import warnings
 import zipfile
 from pathlib import Path, PureWindowsPath
 
 import h5py
 import keras
+import numpy as np
 import psutil
 
 import custom_layers  # noqa: F401  (its classes must be registered before a load)
@@ -58,7 +60,9 @@ def read_model(path: Path, *, trust: bool = False) -> keras.Model:
     )
     try:
         check_size(load, 2 * held + _LEAST_BYTES)
-        model = load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            model = load()
     except TooLargeError as error:
         raise WeightsError(
             f"{path} describes a model that is far larger than the weights in it; save "
