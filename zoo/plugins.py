@@ -59,7 +59,7 @@ def absolute(name: str) -> str:
     'my_package.models'
     """
     is_file = name.endswith(".py") or os.sep in name
-    return str(Path(name).expanduser().resolve()) if is_file else name
+    return os.path.realpath(Path(name).expanduser()) if is_file else name
 
 
 def load_plugins() -> None:

@@ -452,3 +452,28 @@ def test_a_data_dir_is_asked_for_one_command(ask, tmp_path, monkeypatch):
     assert code == 0, err
     assert json.loads(out)["dataset"] == "mine"
     assert os.environ["TFDS_DATA_DIR"] == "before"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["report", "circle.py"], "No run or model 'circle.py'"),
+        (["--import", "circle.py", "list"], "Cannot import circle.py"),
+        (
+            ["tune", "mlp", "--trials", 1, "--storage", "circle.db", "--output", "o"],
+            "circle.db is no file",
+        ),
+        (
+            ["tune", "mlp", "--trials", 1, "--storage", "circle.log", "--output", "o"],
+            "circle.log is no file",
+        ),
+    ],
+)
+def test_links_in_a_circle(ask, arguments, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("circle.py", "circle.db", "circle.log"):
+        (tmp_path / name).symlink_to(name)
+    code, _, err = ask(*arguments)
+    assert code == 1
+    assert err.startswith(f"zoo: {says}")
+    assert err.count("\n") == 1

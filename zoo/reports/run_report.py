@@ -44,7 +44,7 @@ def report(
         ZooError: If a run is given twice, not finished or damaged, or its data is
             missing.
     """
-    folders = [Path(each).resolve() for each in (run, *others)]
+    folders = [Path(os.path.realpath(each)) for each in (run, *others)]
     for i, folder in enumerate(folders):
         if folder in folders[:i]:
             raise ArgumentError(f"{folder} is given twice; give each run once.")

@@ -2,6 +2,7 @@
 
 import abc
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def writing(path: Path, make: Callable[[Path], Writer]) -> Iterator[Writer]:
     """
     is_special = (path.exists() and not path.is_file()) or path.parts[:2] == _DEVICES
     # A link stays one: what it leads to is replaced.
-    target = path if is_special else path.resolve()
+    target = path if is_special else Path(os.path.realpath(path))
     if target.is_dir():
         raise ArgumentError(f"{path} is a folder; give a file as --output.")
     with contextlib.ExitStack() as stack:

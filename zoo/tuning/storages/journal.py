@@ -1,6 +1,7 @@
 """A journal file, for several machines that share a disk."""
 
 import contextlib
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class JournalFile(FileStorage):
 class _Backend(JournalFileBackend):
     def __init__(self, path: Path) -> None:
         # Of a relative path, Optuna would never release the lock of a killed process.
-        super().__init__(str(path.resolve()))
+        super().__init__(os.path.realpath(path))
         self._label = path
 
     def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:

@@ -1,6 +1,7 @@
 """An SQLite file, for the processes of one machine."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,7 +111,7 @@ class SQLiteFile(FileStorage):
         A process that was killed while it wrote leaves a journal, by which SQLite mends
         the file. It deletes what that journal names as a second one.
         """
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
         journal = path.with_name(f"{path.name}-journal")
         try:
             is_link = journal.is_symlink()
@@ -128,7 +129,7 @@ class SQLiteFile(FileStorage):
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     """Opens a file of somebody else, as SQLite's documentation recommends it."""
     file = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}",
+        f"{Path(os.path.realpath(path)).as_uri()}?mode={mode}",
         uri=True,
         timeout=WAIT_SECONDS,
         check_same_thread=False,
