@@ -192,7 +192,7 @@ def test_another_precision_or_compiler_is_not_resumed(run, digits, other, messag
 
 def test_options_edited_in_the_file_of_a_run_are_not_half_followed(tmp_path):
     """The rate is a variable of the checkpoint, whatever the file says."""
-    asked = {"dataset": "iris", "jit": "off", "schedule": None, "output": tmp_path}
+    asked = {"dataset": "iris", "schedule": None, "output": tmp_path}
     zoo.train("mlp", epochs=1, learning_rate=0.01, **asked)
     path = tmp_path / "config.json"
     text = path.read_text()
@@ -208,7 +208,7 @@ def test_options_edited_in_the_file_of_a_run_are_not_half_followed(tmp_path):
 
 
 def test_fewer_epochs_than_a_run_has_had(tmp_path, capsys):
-    asked = {"dataset": "iris", "jit": "off", "output": tmp_path}
+    asked = {"dataset": "iris", "output": tmp_path}
     first = zoo.train("mlp", epochs=3, **asked)
     capsys.readouterr()
     second = zoo.train("mlp", epochs=1, resume=True, **asked)
