@@ -22,13 +22,18 @@ class SignalDCT(keras.layers.Layer):
 
 
 class ConvolutionHaar(keras.layers.Layer):
-    """A convolution of each channel with the four blocks."""
+    """A convolution of each channel with the four blocks, in the order of sub-bands."""
 
     def call(self, x):
+        channels = x.shape[-1]
         signs = [[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]
         blocks = np.reshape(np.transpose(signs), (2, 2, 1, 4)) / 2
-        kernel = ops.cast(np.tile(blocks, (1, 1, x.shape[-1], 1)), x.dtype)
-        return ops.depthwise_conv(x, kernel, strides=2)
+        kernel = ops.cast(np.tile(blocks, (1, 1, channels, 1)), x.dtype)
+        bands = ops.depthwise_conv(x, kernel, strides=2)
+        batch, height, width, _ = bands.shape
+        bands = ops.reshape(bands, (batch, height, width, channels, 4))
+        bands = ops.transpose(bands, (0, 1, 2, 4, 3))
+        return ops.reshape(bands, (batch, height, width, 4 * channels))
 
 
 class DecibelSpectrogram(keras.layers.Layer):

@@ -9,18 +9,21 @@ from benchmarks.cases.losses import SummedBinaryCrossentropy
 
 
 class SampledWords(keras.layers.Layer):
-    """The true token and negative samples, all of one frequency."""
+    """The true token, and samples of any distribution by its cumulative shares."""
 
     def __init__(self, vocabulary_size, negatives):
         super().__init__()
-        self.words, self.negatives = vocabulary_size, negatives
+        self.negatives = negatives
         self.table = keras.layers.Embedding(vocabulary_size, 64)
         self.seed = keras.random.SeedGenerator()
+        self.cumulative = ops.convert_to_tensor(
+            np.arange(1, vocabulary_size + 1) / vocabulary_size, "float32"
+        )
 
     def call(self, x, words, training=False):
-        noise = keras.random.randint(
-            (words.shape[0], self.negatives), 0, self.words, seed=self.seed
-        )
+        share = keras.random.uniform((words.shape[0], self.negatives), seed=self.seed)
+        noise = ops.searchsorted(self.cumulative, ops.reshape(share, (-1,)), "right")
+        noise = ops.reshape(noise, share.shape)
         chosen = ops.concatenate([ops.cast(words, "int32")[:, None], noise], axis=-1)
         return ops.sum(x[:, None] * self.table(chosen), axis=-1)
 

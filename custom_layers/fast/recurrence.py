@@ -174,20 +174,25 @@ class Recurrence:
         ]
         carry = walk(back, length, self._steps(), (*gradients, *arrays))
         rows = [_rows(array.stack()) for array in (before, *carry[self.states :])]
-        products = self._products(arguments, _rows(inputs), *rows)
-        return *products, carry[: self.states]
+        by_inputs = self._by_inputs(arguments, rows[-1])
+        products = self._by_weights(_rows(inputs), *rows)
+        return by_inputs, *products, carry[: self.states]
 
     def _by_rounds(
         self, step: Callable, arguments: tuple, before: Any, gradients: list
     ) -> tuple:
-        """Goes back through time; each round adds its products to those before."""
+        """Goes back through time; each round adds its products to those before.
+
+        The gradient of the inputs follows the loop: TensorFlow leaves it out for a
+        first layer, whose inputs need none, but leaves nothing out of a loop.
+        """
         inputs = arguments[0]
         length = _length(inputs)
         steps = steps_a_round(length, self._steps())
         count, features = length // steps, inputs.shape[2]
         blocks = tf.reshape(inputs, (count, -1, features))
 
-        def back(index: tf.Tensor, by_inputs: Any, *carry: Any) -> tuple:
+        def back(index: tf.Tensor, array: Any, *carry: Any) -> tuple:
             index = count - 1 - index
             gradients, sums = list(carry[: self.states]), carry[self.states :]
             found = []
@@ -196,23 +201,30 @@ class Recurrence:
                 gradients, rows = step(time, gradients)
                 found.insert(0, [before.read(time), *rows])
             rows = [tf.concat(parts, axis=0) for parts in zip(*found, strict=True)]
-            block, *products = self._products(arguments, blocks[index], *rows)
+            products = self._by_weights(blocks[index], *rows)
             sums = [a + b for a, b in zip(sums, products, strict=True)]
-            return by_inputs.write(index, block), *gradients, *sums
+            return array.write(index, rows[-1]), *gradients, *sums
 
         weights = [arguments[1], *arguments[2 + self.states :]]
         zeros = [tf.zeros_like(weight) for weight in weights]
-        array = _array(count, inputs.dtype, (None, features))
-        by_inputs, *carry = rounds(back, count, (array, *gradients, *zeros))
-        return by_inputs.stack(), *carry[self.states :], carry[: self.states]
+        array = _array(count, inputs.dtype, (None, arguments[1].shape[1]))
+        array, *carry = rounds(back, count, (array, *gradients, *zeros))
+        by_inputs = self._by_inputs(arguments, _rows(array.stack()))
+        return by_inputs, *carry[self.states :], carry[: self.states]
 
-    def _products(
-        self, arguments: tuple, x: tf.Tensor, h: tf.Tensor, dy: tf.Tensor, *other: Any
+    def _by_inputs(self, arguments: tuple, dx: tf.Tensor) -> tf.Tensor:
+        """The gradient of the inputs by that of the projected ones."""
+        if "input_kernel" not in self.extras:
+            return dx
+        place = 2 + self.states + self.extras.index("input_kernel")
+        return tf.matmul(dx, arguments[place], transpose_b=True)
+
+    def _by_weights(
+        self, x: tf.Tensor, h: tf.Tensor, dy: tf.Tensor, *other: Any
     ) -> list:
-        """The gradients of the inputs and weights by some steps, whose rows are given.
+        """The gradients of the weights by some steps, whose rows are given.
 
         Args:
-            arguments: As in the forward pass.
             x: Inputs.
             h: The outputs before.
             dy: Gradient of the product with the recurrent kernel.
@@ -224,12 +236,8 @@ class Recurrence:
             "input_kernel": lambda: tf.matmul(x, dx, transpose_a=True),
             "input_bias": lambda: tf.reduce_sum(dx, axis=0),
         }
-        by_inputs = dx
-        if "input_kernel" in self.extras:
-            place = 2 + self.states + self.extras.index("input_kernel")
-            by_inputs = tf.matmul(dx, arguments[place], transpose_b=True)
         by_kernel = tf.matmul(h, dy, transpose_a=True)
-        return [by_inputs, by_kernel, *(given[name]() for name in self.extras)]
+        return [by_kernel, *(given[name]() for name in self.extras)]
 
     def _steps(self) -> int:
         return self.step.compiled_steps if compiles() else STEPS

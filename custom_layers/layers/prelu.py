@@ -93,8 +93,7 @@ class PReLU(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Applies the activation."""
-        # The slope is the derivative, too.
-        return inputs * ops.where(inputs > 0, 1, ops.convert_to_tensor(self.alpha))
+        return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns the shape of the inputs."""

@@ -61,7 +61,7 @@ def single_shot_loss(
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
-    anchors, offsets, logits = y_pred[..., :4], y_pred[..., 4:8], y_pred[..., 8:]
+    anchors, offsets, logits = ops.split(y_pred, [4, 8], axis=-1)
     boxes, classes = y_true[..., :4], y_true[..., 4]
     overlap = overlaps(anchors[:, :, None], boxes[:, None])
     overlap = ops.where(classes[:, None] >= 0, overlap, 0)

@@ -42,7 +42,8 @@ def hierarchical_softmax_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
     check_same_shape(y_true, y_pred)
-    terms = ops.softplus((2 * y_true - 1) * y_pred)
+    # The branch 0 is the likelier one, the larger the logit.
+    terms = ops.binary_crossentropy(1 - y_true, y_pred, from_logits=True)
     return ops.sum(ops.where(y_true < 0, 0.0, terms), axis=-1)
 
 

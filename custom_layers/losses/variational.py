@@ -102,7 +102,7 @@ def negative_evidence_lower_bound(
     x = ops.cast(y_true, r.dtype)
     check_same_shape(x, r)
     if likelihood == "bernoulli":
-        negative_log_p = ops.softplus(r) - x * r
+        negative_log_p = ops.binary_crossentropy(x, r, from_logits=True)
     else:
         negative_log_p = 0.5 * (ops.square(x - r) + math.log(2 * math.pi))
     divergence = gaussian_kl(mean, log_variance)
@@ -146,8 +146,8 @@ def evidence_lower_bound_loss(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     values = math.prod(y_true.shape[1:])
     latents = (y_pred.shape[-1] - values) // 2
-    logits = y_pred[:, :values]
-    mean, log_variance = y_pred[:, values:-latents], y_pred[:, -latents:]
+    # The gradient of a split is a concatenation, that of a slice a padding and a sum.
+    logits, mean, log_variance = ops.split(y_pred, [values, values + latents], axis=-1)
     data = ops.reshape(y_true, (-1, values))
     return negative_evidence_lower_bound(data, logits, mean, log_variance)
 

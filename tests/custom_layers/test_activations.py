@@ -149,6 +149,13 @@ class TestLayers:
         x = np.array([[np.inf, -np.inf]], "float32")
         assert numbers(layer(x)).tolist() == [[np.inf, -np.inf]]
 
+    @pytest.mark.parametrize("layers", [keras.layers, cl])
+    def test_the_derivative_of_prelu_at_zero_is_that_of_keras(self, layers):
+        layer = layers.PReLU(alpha_initializer=keras.initializers.Constant(0.5))
+        x = np.array([[-1.0, 0.0, 1.0]], "float32")
+        layer.build(x.shape)
+        assert numbers(gradient(layer, x)).tolist() == [[0.5, 0.0, 1.0]]
+
     @pytest.mark.slow
     def test_prelu_learns_a_slope(self):
         keras.utils.set_random_seed(1)

@@ -426,3 +426,31 @@ def test_gradients_of_recurrent_layers_of_any_length(name, length, monkeypatch):
     monkeypatch.setattr(fast, "TABLE", rest)
     for got, want in zip(ours, gradients(), strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_the_loops_compute_no_gradient_of_the_inputs(name):
+    """That follows them, where TensorFlow leaves it out for a first layer."""
+    import tensorflow as tf
+
+    x = tf.ones((3, 10, 4))
+    layer = getattr(cl, name)(5)
+    layer.build(x.shape)
+    weights = [weight.value for weight in layer.trainable_variables]
+
+    @tf.function(autograph=False)
+    def computed():
+        with tf.GradientTape() as tape:
+            y = layer(x, training=True)
+        return tape.gradient(y, weights)
+
+    graph = computed.get_concrete_function().graph.as_graph_def()
+    products = sum(
+        node.op == "MatMul"
+        for function in graph.library.function
+        if "while_body" in function.signature.name
+        for node in function.node_def
+    )
+    steps = 5
+    forward, backward, by_weights = 2 * steps, steps, 2
+    assert products == forward + backward + by_weights

@@ -91,10 +91,10 @@ class NonMaxSuppression(keras.layers.Layer):
             found.append(ops.where(score > 0, row, 0))
             is_near = (overlaps(boxes, box) > self.iou_threshold)[:, :, None]
             is_same = ops.arange(classes) == (place % classes)[:, :, None]
-            left = ops.where(ops.logical_and(is_near, is_same), 0, left)
+            is_out = ops.logical_and(is_near, is_same)
             # A box without any area overlaps nothing, not even itself.
-            is_found = ops.arange(flat.shape[1]) == place
-            left = ops.where(ops.reshape(is_found, ops.shape(left)), 0, left)
+            is_found = ops.reshape(ops.arange(flat.shape[1]) == place, ops.shape(left))
+            left = ops.where(ops.logical_or(is_out, is_found), 0, left)
         return ops.stack(found, axis=1)
 
     def compute_output_shape(self, boxes_shape: Shape, scores_shape: Shape) -> Shape:
