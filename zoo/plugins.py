@@ -94,7 +94,7 @@ def load_plugins() -> None:
 
 def _installed() -> "list[metadata.EntryPoint]":
     """Returns the entry points of the group."""
-    # The module takes longer to import than the files to search, and mostly has nothing.
+    # The module takes longer to import than the files to search; few have any.
     if not any(map(_names_the_group, sys.path)):
         return []
     from importlib import metadata
