@@ -34,8 +34,8 @@ def free_ports(count):
 class Server:
     """Starts a command and waits for its first right answer; a context manager.
 
-    A start compiles no source: Python keeps what it compiled, also where the environment
-    says otherwise, and trials start each command before it is timed.
+    A start compiles no source: Python keeps what it compiled, also where the
+    environment says otherwise, and trials start each command before it is timed.
 
     Args:
         command: Makes the command of `http_port` and `grpc_port`.
