@@ -28,6 +28,9 @@ from zoo.messages import printable
 
 logger = logging.getLogger(__name__)
 
+# The second reads warm-up requests, with protobuf.
+_WORKERS_NEED = ("serving.transport.worker", "serving.protocol.predict_messages")
+
 
 @takes_fields(ServerOptions)
 def serve(model_base_path: str | os.PathLike | None = None, **options: Any) -> None:
@@ -234,7 +237,7 @@ def _configuration(options: ServerOptions) -> Configuration:
 
 def _libraries(options: ServerOptions, configuration: Configuration) -> list[str]:
     """Returns the modules that workers need, as far as it is known at the start."""
-    found = {"serving.transport.worker"}
+    found = set(_WORKERS_NEED)
     try:
         for model in configuration.models():
             for path in find_versions(model.base_path).values():

@@ -16,7 +16,7 @@ FIRST_PARTY = set(ORDER)
 ZOO_RANKS = (
     (
         *("array_file", "bounds", "errors", "files", "hdf5_file", "keywords"),
-        *("catalogue", "messages", "version"),
+        *("catalogue", "import_hooks", "messages", "version"),
     ),
     ("input_statistics",),
     ("plugins", "discovery"),

@@ -111,6 +111,13 @@ def _refuse(port):
 
 
 @pytest.mark.slow
+def test_a_server_keeps_what_python_compiled(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; print('kept' if not sys.dont_write_bytecode else 'compiled')"
+    with pytest.raises(NotThereError, match="it ended: kept"):
+        Server(lambda *ports: [sys.executable, "-c", code], ready=_refuse)
+
+
 def test_no_process_of_a_server_outlives_it(monkeypatch):
     monkeypatch.setattr(process, "STOP_SECONDS", 1)
     code = """if True:

@@ -6,7 +6,8 @@ import runpy
 from pathlib import Path
 
 import lazy_loader
-import wrapt
+
+from zoo.import_hooks import after_import
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
@@ -25,6 +26,4 @@ runpy.run_path(str(_quiet))["install"]()
 
 # Keras loads a saved model only if its components are registered. They are as soon
 # as Keras is there, while `import zoo` alone loads neither Keras nor a backend.
-wrapt.register_post_import_hook(
-    lambda _: importlib.import_module("custom_layers"), "keras"
-)
+after_import("keras", lambda: importlib.import_module("custom_layers"))

@@ -6,24 +6,27 @@ the group `keras_serving_zoo`. Each names a module; importing it registers what 
 defines.
 """
 
+import contextlib
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo import messages
 from zoo.errors import PluginError, ZooError
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 GROUP = "keras_serving_zoo"
 VARIABLE = "ZOO_IMPORT"
 _OURS = {"custom_layers", "zoo", "export", "serving"}
 _imported: set[str] = set()  # absolute paths of files, names of modules
-_entry_points: list[metadata.EntryPoint] | None = None
+_entry_points: "list[metadata.EntryPoint] | None" = None
 
 
 def import_plugin(name: str) -> None:
@@ -77,7 +80,7 @@ def load_plugins() -> None:
             import_plugin(name)
     if _entry_points is not None:
         return
-    _entry_points = [*metadata.entry_points(group=GROUP)]
+    _entry_points = _installed()
     for entry_point in _entry_points:
         try:
             _execute(entry_point.value, entry_point.load)
@@ -87,6 +90,30 @@ def load_plugins() -> None:
                 f"zoo: skipped plugin {entry_point.name!r} of distribution "
                 f"{distribution!r}. {error}"
             )
+
+
+def _installed() -> "list[metadata.EntryPoint]":
+    """Returns the entry points of the group."""
+    # The module takes longer to import than the files to search; few have any.
+    if not any(map(_names_the_group, sys.path)):
+        return []
+    from importlib import metadata
+
+    return [*metadata.entry_points(group=GROUP)]
+
+
+def _names_the_group(place: str) -> bool:
+    """Whether a distribution in a place of `sys.path` may have entry points of ours."""
+    if Path(place).is_file():  # an archive
+        return True
+    with contextlib.suppress(OSError), os.scandir(place or os.curdir) as entries:
+        for entry in entries:
+            if entry.name.lower().endswith("-info"):
+                with contextlib.suppress(OSError):  # Most have none.
+                    text = Path(entry.path, "entry_points.txt").read_bytes()
+                    if GROUP.encode() in text:
+                        return True
+    return False
 
 
 def imports_of(modules: set[str]) -> list[str]:

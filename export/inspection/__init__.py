@@ -5,13 +5,21 @@ judge the operators in it by the one list in `operators`; nothing of the model r
 Keras files, which the export reads, are listed, too.
 """
 
+import importlib
 import os
 from pathlib import Path
 
 from export import publishing
 from export.errors import ExportError, UnsafeModelError
-from export.inspection import keras_file, litert, onnx, saved_model
 from export.inspection.report import Inspection
+
+_SAVED_MODEL, _ONNX = "saved_model.pb", "model.onnx"
+# What reads a file, by its suffix; a server imports that of what it serves.
+_MODULES = {
+    ".onnx": "onnx",
+    ".tflite": "litert",
+    **dict.fromkeys((".keras", ".h5", ".hdf5"), "keras_file"),
+}
 
 
 def inspect(path: str | os.PathLike) -> list[Inspection]:
@@ -28,7 +36,7 @@ def inspect(path: str | os.PathLike) -> list[Inspection]:
         ExportError: If there is none, or one that could not be loaded.
     """
     place = Path(path)
-    if place.name == saved_model.ARTIFACT:
+    if place.name == _SAVED_MODEL:
         place = place.parent
     if place.is_file():
         return [_inspect(place)]
@@ -39,7 +47,7 @@ def inspect(path: str | os.PathLike) -> list[Inspection]:
         found = _model_files(place / str(publishing.versions(place)[-1]))
     if not found:
         raise ExportError(
-            f"{place} holds neither {saved_model.ARTIFACT} nor ONNX or LiteRT files."
+            f"{place} holds neither {_SAVED_MODEL} nor ONNX or LiteRT files."
         )
     return [_inspect(file) for file in found]
 
@@ -69,16 +77,19 @@ def check(folder: Path, artifact: str | None = None) -> None:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    names = [saved_model.ARTIFACT, "*.onnx", f"onnx/*/{onnx.ARTIFACT}", "*.tflite"]
+    names = [_SAVED_MODEL, "*.onnx", f"onnx/*/{_ONNX}", "*.tflite"]
     return [path for name in names for path in sorted(folder.glob(name))]
 
 
 def _inspect(file: Path) -> Inspection:
-    if file.name == saved_model.ARTIFACT:
+    if file.name == _SAVED_MODEL:
+        from export.inspection import saved_model
+
         return saved_model.inspect(file.parent)
-    for module in (onnx, litert, keras_file):
-        if file.suffix in module.SUFFIXES:
-            return module.inspect(file)
+    if file.suffix in _MODULES:
+        module = importlib.import_module(f"{__name__}.{_MODULES[file.suffix]}")
+        found: Inspection = module.inspect(file)
+        return found
     raise ExportError(
         f"{file} is no model that can be inspected: a SavedModel, .onnx, .tflite, "
         ".keras or .h5."

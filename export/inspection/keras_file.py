@@ -12,7 +12,6 @@ from zoo.array_file import DAMAGES
 from zoo.bounds import check_members, parse_json
 
 FORMAT = "keras"
-SUFFIXES = (".keras", ".h5", ".hdf5")
 _KNOWN = ("keras", "builtins", "custom_layers")
 _CODE = "it holds Python code (a Lambda layer), which would run when it is loaded"
 

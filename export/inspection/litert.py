@@ -15,7 +15,6 @@ from export.formats.litert import (
 from export.inspection.report import Inspection
 
 FORMAT = "litert"
-SUFFIXES = (".tflite",)
 
 
 def inspect(path: Path) -> Inspection:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import onnx
 
 FORMAT = "onnx"
-ARTIFACT = "model.onnx"
-SUFFIXES = (".onnx",)
 
 
 def inspect(path: Path) -> Inspection:

@@ -10,7 +10,7 @@ from zoo.version import __version__
 REQUIREMENTS = (
     *("click", "grpcio", "grpcio-health-checking", "grpcio-reflection", "httptools"),
     *("lazy_loader", "numpy", "onnxruntime", "orjson", "protobuf", "psutil"),
-    *("pysimdjson", "uvloop", "wrapt"),
+    *("pysimdjson", "uvloop"),
 )
 _DOCKERFILE = """\
 # Build: python -m pip wheel --no-deps -w DIRECTORY CLONE   (the wheel of this project)

@@ -39,6 +39,13 @@ _DTYPES = {
 }
 _LOOPS = ("Loop", "Scan")
 _RECURRENT = ("GRU", "LSTM", "RNN", "DynamicQuantizeLSTM")
+# A node's operator is the field 4 of its protobuf: its tag, its length, its name.
+_FIELDS = re.compile(
+    b"|".join(
+        re.escape(b"\x22" + bytes([len(name)]) + name.encode())
+        for name in _LOOPS + _RECURRENT
+    )
+)
 _CODES = {
     "InvalidArgument": Code.INVALID_ARGUMENT,
     "Fail": Code.INVALID_ARGUMENT,
@@ -108,14 +115,17 @@ class _Call:
         self.definition = SignatureDef(
             name, _tensor_infos(arguments), _tensor_infos(session.get_outputs())
         )
-        self.traits = Traits(has_loops=_has(path, _LOOPS), has_side_effects=False)
+        used = _operators_with_loops(path)
+        self.traits = Traits(
+            has_loops=not used.isdisjoint(_LOOPS), has_side_effects=False
+        )
         self._run = session.run
         self._output_names = list(self.definition.outputs)
         self._axes = {each.name: _axis_names(each) for each in arguments}
         self._takes_strings = _has_strings(self.definition.inputs)
         self._gives_strings = _has_strings(self.definition.outputs)
         # ONNX Runtime ends the process where a recurrent operator gets no samples.
-        self._takes_empty_batch = not _has(path, _LOOPS + _RECURRENT)
+        self._takes_empty_batch = not used
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         for name, array in inputs.items():
@@ -175,17 +185,13 @@ def _raise_status(error: Exception) -> NoReturn:
     raise StatusError(code, " ".join(_NOISE.sub("", text).split())) from error
 
 
-def _has(path: Path, operators: tuple[str, ...]) -> bool:
-    """Whether the file has nodes of these operators, in functions and subgraphs, too.
-
-    A node's operator is the field 4 of its protobuf: its tag, its length, its name.
-    """
-    fields = [b"\x22" + bytes([len(name)]) + name.encode() for name in operators]
+def _operators_with_loops(path: Path) -> set[str]:
+    """Returns which of them the file has, in functions and subgraphs, too."""
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
-        return any(content.find(field) >= 0 for field in fields)
+        return {field[2:].decode() for field in _FIELDS.findall(content)}
 
 
 def _tensor_infos(arguments: "list[NodeArg]") -> dict[str, TensorInfo]:

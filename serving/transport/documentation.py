@@ -12,7 +12,6 @@ from serving.transport.open_inference_rest import (
     available_versions,
     method_not_allowed,
 )
-from zoo.version import __version__
 
 OPENAPI = "/openapi.json"
 PAGES = ("/", "/docs")
@@ -80,6 +79,8 @@ class DocumentationApi:
                     )
                     for each in servables
                 ]
+                from zoo.version import __version__  # which takes long to find
+
                 self._document = openapi_document(loaded, __version__)
             return self._document
         finally:

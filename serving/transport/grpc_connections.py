@@ -5,8 +5,6 @@ import ipaddress
 import os
 import socket
 
-import psutil
-
 from serving.transport.span_attributes import peer_address, split_address
 
 
@@ -21,6 +19,8 @@ def close_connection(peer: str) -> None:
     host, port = split_address(peer_address(peer))
     if port is None:
         return
+    import psutil  # Few clients are ever left, and it takes long to load.
+
     client = _plain(host), port
     for connection in psutil.Process().net_connections("tcp"):
         address = connection.raddr

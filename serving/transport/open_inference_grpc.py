@@ -34,7 +34,6 @@ from serving.transport.open_inference_rest import INFER, available_versions, sta
 from serving.transport.pending_bytes import Unread
 from serving.transport.readiness import Readiness
 from serving.transport.telemetry import Stream
-from zoo.version import __version__
 
 _STREAM = "ModelStreamInfer"
 _INFER_RESPONSE = 2  # the field of ModelStreamInferResponse
@@ -108,6 +107,8 @@ class OpenInferenceService:
         return message("ServerReadyResponse")(ready=ready).SerializeToString()
 
     async def _server_metadata(self, request: Any, call: Call) -> bytes:
+        from zoo.version import __version__  # which takes long to find
+
         return message("ServerMetadataResponse")(
             name=SERVER_NAME, version=__version__, extensions=EXTENSIONS
         ).SerializeToString()

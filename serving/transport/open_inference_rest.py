@@ -35,7 +35,6 @@ from serving.transport.call import Call
 from serving.transport.http_errors import INTERNAL_MESSAGE, error_response
 from serving.transport.http_messages import HttpRequest, HttpResponse, Respond
 from serving.transport.readiness import Readiness
-from zoo.version import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +104,8 @@ class OpenInferenceApi:
 
     def _document(self, route: Route, request: HttpRequest) -> bytes:
         if route.method == "server":
+            from zoo.version import __version__  # which takes long to find
+
             return server_document(__version__)
         if route.method == "live":
             return b'{"live":true}'

@@ -70,11 +70,13 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # What modules define stays: to search it for garbage takes a tenth of the start. It
+    # is never collected, so its pages stay shared.
+    gc.disable()
     for module in modules:
         importlib.import_module(module)
-    # What is there now is never collected, so its pages stay shared.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     wakeup, on_signal = os.pipe()
     os.set_blocking(on_signal, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)

@@ -8,6 +8,7 @@ import pytest
 
 from serving.engines import Traits, load_engine
 from serving.errors import Code, ServingError, StatusError
+from serving.models import batching
 from serving.models.batching import (
     BatchingParameters,
     has_independent_rows,
@@ -333,3 +334,14 @@ def test_merged_answers_are_those_of_a_lone_request(tmp_path):
         alone = servable.engine.predict(NAME, request)["y"]
         np.testing.assert_array_max_ulp(output["y"], alone, 4)
     assert threading.active_count() < 50
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (2, 3), (2, 5, 4)])
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool"])
+def test_rows_that_are_compared_differ(shape, dtype):
+    sample = np.ones(shape, dtype)
+    first, last, zeros, mixture = batching._different_rows(sample)
+    assert np.array_equal(first, sample[0]) and np.array_equal(last, sample[-1])
+    assert not zeros.any()
+    assert not np.array_equal(mixture, first)
+    assert mixture.dtype == sample.dtype

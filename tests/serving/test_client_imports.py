@@ -7,7 +7,7 @@ import pytest
 
 STANDARD_OR_OURS = {"serving", "zoo", "export", "custom_layers"}
 # What each client may load: numpy, protobuf (`google`) and its transport.
-OURS_NEED = {"lazy_loader", "wrapt", "numpy"}
+OURS_NEED = {"lazy_loader", "numpy"}
 HTTPX = {"httpx", "httpcore", "h11", "anyio", "certifi", "idna", "sniffio", "orjson"}
 HTTPX |= {"typing_extensions"}  # of anyio
 HTTPX |= {"brotli", "zstandard"}  # encodings, where they are installed

@@ -216,6 +216,14 @@ def test_ray(tmp_path):
     assert ast.literal_eval(call.value.args[0]) == str(folder)
 
 
+def test_ray_knows_every_key_of_its_configuration(tmp_path):
+    schema = pytest.importorskip("ray.serve.schema", reason="needs the extra ray")
+    tree = yaml.safe_load(ray.render(tmp_path, 3)["serve.yaml"])
+    read = schema.ServeDeploySchema.model_validate(tree)
+    # Ray ignores the keys that it does not know.
+    assert read.model_dump(exclude_unset=True) == tree
+
+
 def test_docker():
     files = docker.render()
     text = files["Dockerfile"]

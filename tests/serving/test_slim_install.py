@@ -16,7 +16,7 @@ from .rows import write_onnx
 
 MEGABYTES = 250
 # What the requirements of the image may bring into a process, by what is imported.
-ALLOWED = {"click", "lazy_loader", "wrapt", "numpy", "onnxruntime", "google"}
+ALLOWED = {"click", "lazy_loader", "numpy", "onnxruntime", "google"}
 ALLOWED |= {"httptools", "uvloop", "orjson", "simdjson", "csimdjson", "grpc"}
 ALLOWED |= {"grpc_health", "grpc_reflection", "typing_extensions", "flatbuffers"}
 ALLOWED |= {

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -224,6 +225,27 @@ def test_entry_points_are_found_and_a_broken_one_hides_none(installed, capsys):
     )
     assert zoo.list_datasets("halves") == ["halves"]
     assert capsys.readouterr().err == ""
+
+
+def test_entry_points_are_found_in_an_archive(installed, scratch):
+    with zipfile.ZipFile(scratch / "archive.zip", "w") as archive:
+        entry = "[keras_serving_zoo]\nmodels = zipped_models\n"
+        archive.writestr("zipped-1.0.dist-info/METADATA", "Name: zipped\n")
+        archive.writestr("zipped-1.0.dist-info/entry_points.txt", entry)
+        archive.writestr("zipped_models.py", MODELS)
+    sys.path.append(str(scratch / "archive.zip"))
+    plugins.load_plugins()
+    assert "zipped_models" in sys.modules
+
+
+def test_without_entry_points_of_ours_their_module_stays_out():
+    code = (
+        "import sys, zoo.cli.main, zoo.plugins\n"
+        "zoo.plugins.load_plugins()\n"
+        "print('importlib.metadata' in sys.modules, zoo.plugins._entry_points)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "False []\n", done.stderr
 
 
 def test_entry_points_wait_for_a_look_up(installed, capsys):
