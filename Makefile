@@ -99,7 +99,7 @@ wheel: .venv/installed-dev
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt $* keras pytest pytest-timeout pytest-xdist scikit-learn \
 		click constriction espeakng-loader filelock httpx lazy_loader matplotlib \
-		optuna orjson pillow psutil pydantic tensorboard tqdm wrapt
+		optuna orjson pillow psutil pydantic tensorboard tqdm
 	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --editable .
 	@touch $@
