@@ -68,7 +68,7 @@ def describe(
 ) -> dict[str, Any]:
     """Returns the manifest of a model, but for its files and figures."""
     is_of_pictures = len(signatures[NAME].inputs[0].shape) == 4
-    pixels = trained_pixels(source.model) if is_of_pictures else None
+    pixels = trained_pixels(source) if is_of_pictures else None
     packages = _PACKAGES + tuple(name for each in formats for name in each.packages)
     return {
         "formats": [each.name for each in formats],

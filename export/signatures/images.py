@@ -191,7 +191,7 @@ def signatures(
 def _scale(source: Trained, default: Signature) -> float | None:
     """Returns what pixels of 0..255 are multiplied with; None where that is unknown."""
     if source.task is not None:
-        pixels = trained_pixels(source.model)
+        pixels = trained_pixels(source)
         return None if pixels is None else pixels.largest / _WHITE
     if default.inputs[0].dtype == tf.uint8:
         return 1.0

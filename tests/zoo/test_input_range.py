@@ -10,8 +10,9 @@ import pytest
 
 import zoo
 from zoo.datasets import Split
+from zoo.datasets.dataset import make_dataset
 from zoo.datasets.input_column import InputColumn
-from zoo.datasets.measured_inputs import measured_inputs
+from zoo.datasets.measured_inputs import largest_pixel, measured_inputs
 from zoo.errors import DatasetError, RunError
 from zoo.input_statistics import InputStatistics, measure
 from zoo.runs.trained import trained
@@ -109,6 +110,19 @@ def test_samples_of_other_kinds_say_nothing():
     known = measure(PENGUINS, by_feature=True)
     for other in (np.array([["a"]], object), PENGUINS[:, :2], np.zeros((0, 4))):
         assert known.difference(other) == ""
+
+
+@pytest.mark.parametrize(
+    ("brightest", "largest"), [(1, 1), (11, 16), (16, 16), (90, 255), (4095, None)]
+)
+def test_the_largest_pixel_of_arrays(brightest, largest):
+    x = np.linspace(0, brightest, 10 * 64).reshape(10, 8, 8, 1)
+    split = Split(x, np.arange(10) % 2)
+    data = make_dataset("pictures", ("a", "b"), split, split, split)
+    assert largest_pixel(data) == largest
+    below = split._replace(x=x - 1)
+    data = make_dataset("pictures", ("a", "b"), below, below, below)
+    assert largest_pixel(data) is None
 
 
 def test_training_from_weights_is_refused(scaled):

@@ -67,6 +67,27 @@ def test_pixels_are_scaled_to_the_range_of_the_training(tmp_path, digits, capsys
     assert "scaled to 0..16" in capsys.readouterr().err
 
 
+def test_dark_pictures_of_a_folder_stay_as_they_are(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for label in ("a", "b"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for i in range(12):
+            pixels = rng.integers(2, size=(6, 6), dtype="uint8")  # a mask
+            Image.fromarray(pixels).save(tmp_path / "data" / label / f"{i}.png")
+    folder = tmp_path / "run"
+    run = zoo.train(
+        "softmax_regression", dataset=tmp_path / "data", epochs=1, output=folder
+    )
+    picture = tmp_path / "data" / "a" / "0.png"
+    capsys.readouterr()
+    (answer,) = predict(folder, [picture])
+    assert capsys.readouterr().err == ""
+    pixels = np.asarray(Image.open(picture), "float32")[np.newaxis, ..., np.newaxis]
+    logits = run.model.predict(pixels, verbose=0)
+    wanted = np.exp(logits[0]) / np.exp(logits[0]).sum()
+    np.testing.assert_allclose(answer.outputs["probabilities"], wanted, atol=1e-5)
+
+
 def test_arrays_of_another_range_are_told(tmp_path, digits, capsys):
     np.save(tmp_path / "x.npy", digits.test.x[:2] * 16)
     predict("lenet5.digits", [tmp_path / "x.npy"])

@@ -46,7 +46,8 @@ def test_the_rate_is_the_commonest_and_others_are_resampled(tmp_path):
     data = zoo.load_dataset(tmp_path)
     assert data.sampling_rate == 8000
     assert (
-        "1 of 22,050 samples a second are resampled to 8,000" in said(data)["resampled"]
+        "are resampled to 8,000 samples a second: 1 of 22,050"
+        in said(data)["resampled"]
     )
     assert zoo.load_dataset(tmp_path, rate=4000).input_shape == (800,)
 
@@ -55,7 +56,7 @@ def test_the_rate_is_16_000_at_most(tmp_path):
     folder = write_classes(tmp_path, rate=44_100)
     data = zoo.load_dataset(folder)
     assert data.sampling_rate == 16_000
-    assert "24 of 44,100 samples a second" in said(data)["resampled"]
+    assert "to 16,000 samples a second: 24 of 44,100" in said(data)["resampled"]
 
 
 def test_the_length_is_a_quantile_of_training_and_the_cut_is_said(tmp_path):

@@ -47,6 +47,8 @@ class Dataset:
             then, see `InputColumn`.
         text_column: Name of the column of a table that `x` holds the texts of.
         sampling_rate: Samples a second, where `x` holds waveforms `(samples, time)`.
+        largest_pixel: The largest value that pixels can have, where `x` was read from
+            picture files; dark pictures do not reach it.
         environment: What is played, where `x` holds observations.
         groups: What each sample belongs to, such as a patient, by split: arrays of
             shape (samples,). Folds of a cross-validation share none. None without any.
@@ -65,6 +67,7 @@ class Dataset:
     columns: tuple[InputColumn, ...] = ()
     text_column: str | None = None
     sampling_rate: int | None = None
+    largest_pixel: float | None = None
     environment: Environment | None = None
     groups: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 

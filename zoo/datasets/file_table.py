@@ -17,7 +17,7 @@ from zoo.datasets.file_groups import divided_by_group
 from zoo.datasets.file_targets import TASKS, targets_of
 from zoo.datasets.finding import Finding
 from zoo.datasets.picture_file import SUFFIXES as PICTURES
-from zoo.datasets.read_images import read_images
+from zoo.datasets.read_images import LARGEST_PIXEL, read_images
 from zoo.datasets.read_sounds import read_sounds
 from zoo.datasets.sound_file import is_sound
 from zoo.datasets.split_folders import split_of, sub_folders
@@ -102,6 +102,7 @@ def load(
     return dataclasses.replace(
         data,
         sampling_rate=sampling_rate,
+        largest_pixel=LARGEST_PIXEL if sampling_rate is None else None,
         findings=(*found, *findings),
         groups=groups,
     )

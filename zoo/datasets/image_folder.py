@@ -16,7 +16,7 @@ from zoo.datasets.picture_file import (
     is_hidden,
     is_picture,
 )
-from zoo.datasets.read_images import read_images
+from zoo.datasets.read_images import LARGEST_PIXEL, read_images
 from zoo.datasets.split_folders import say_classes, split_of, sub_folders
 from zoo.datasets.unlabelled import make_unlabelled_dataset
 from zoo.reading import Colour, Fit
@@ -64,7 +64,9 @@ def load(
     held_out = splits.get("test"), splits.get("validation")
     data = make_dataset(str(path), folders.labels, splits["train"], *held_out)
     found = (*folders.findings, *findings)
-    return dataclasses.replace(data, findings=found, groups=folders.groups)
+    return dataclasses.replace(
+        data, findings=found, groups=folders.groups, largest_pixel=LARGEST_PIXEL
+    )
 
 
 def _loose_pictures(path: Path) -> dict[str, list[Path]] | None:
@@ -86,7 +88,7 @@ def _unlabelled(path: Path, x: dict[str, Any], findings: list[Finding]) -> Datas
     held_out = x.get("test"), x.get("validation")
     data = make_unlabelled_dataset(str(path), x["train"], *held_out)
     found = (*data.findings, *_beside(path), *findings)
-    return dataclasses.replace(data, findings=found)
+    return dataclasses.replace(data, findings=found, largest_pixel=LARGEST_PIXEL)
 
 
 def _say_targets(path: str | Path) -> str:

@@ -13,6 +13,7 @@ from zoo.datasets.picture_fit import DONE, Mode, Size, fitted
 from zoo.datasets.storage import Samples
 from zoo.reading import Colour, Fit
 
+LARGEST_PIXEL = 255.0
 _WHITE = 65_535
 _LOOKED_AT = 50  # images of 16 bits
 

@@ -71,8 +71,9 @@ def _described(headers: Headers, rate: int, length: int) -> Iterator[Finding]:
     )
     others = Counter(h.rate for h in everything if h.rate != rate)
     if others:
-        rates = " and ".join(f"{n:,} of {r:,}" for r, n in others.most_common(3))
-        what = f"{rates} samples a second are resampled to {rate:,}"
+        common = others.most_common(3)
+        rates = ", ".join(f"{n:,} of {r:,}" for r, n in common)
+        what = f"sounds are resampled to {rate:,} samples a second: {rates}"
         yield Finding("resampled", what, "--rate chooses another")
     several = sum(header.channels > 1 for header in everything)
     if several:

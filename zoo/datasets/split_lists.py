@@ -42,4 +42,5 @@ def divided_by_lists(
         return {"train": list(files)}, []
     used = " and ".join(name for split, name in _LISTS.items() if split in found)
     counts = ", ".join(f"{len(each):,} {split}" for split, each in found.items())
-    return found, [Finding("split_lists", f"divided as {used} says: {counts}")]
+    says = "say" if " and " in used else "says"
+    return found, [Finding("split_lists", f"divided as {used} {says}: {counts}")]

@@ -16,6 +16,8 @@ from zoo.reading import Fit
 if TYPE_CHECKING:
     import keras
 
+    from zoo.runs.trained import Trained
+
 # Of shares, scikit-learn's digits, and bytes.
 _LARGEST = (1.0, 16.0, 255.0)
 # In standard deviations of the training's pixels: means of its images differ by less.
@@ -23,7 +25,7 @@ _MARGIN = 0.5
 
 
 class Pixels(NamedTuple):
-    """The pixels that a model was trained on, as far as its layers say.
+    """The pixels that a model was trained on, as far as that is known.
 
     Args:
         largest: The largest value.
@@ -36,7 +38,15 @@ class Pixels(NamedTuple):
     deviation: float = 0.0
 
 
-def trained_pixels(model: "keras.Model") -> Pixels | None:
+def trained_pixels(subject: "Trained") -> Pixels | None:
+    """Returns the pixels of the training: what its run recorded, and its layers say."""
+    found, largest = _pixels_of_layers(subject.model), subject.largest_pixel
+    if largest is None:
+        return found
+    return Pixels(largest) if found is None else found._replace(largest=largest)
+
+
+def _pixels_of_layers(model: "keras.Model") -> Pixels | None:
     """What `Normalization` measured in training, or the range that `Rescaling` expects.
 
     `Normalization` does not keep the largest value: it is the nearest of those that are
@@ -147,7 +157,10 @@ def doubts(pixels: np.ndarray, trained: Pixels) -> list[str]:
     its mean is 220, that of the training images 33; --invert makes it like them
     """
     mean, largest = float(np.mean(pixels)), float(np.max(pixels))
-    if largest <= trained.largest / 50 or largest > 2 * trained.largest:
+    bright = trained.largest
+    if trained.mean is not None:  # dark images stay far below what pixels can be
+        bright = min(bright, trained.mean + 2 * trained.deviation)
+    if largest <= bright / 50 or largest > 2 * trained.largest:
         return [
             f"its values reach {largest:.3g}, those of the training images "
             f"{trained.largest:.3g}"

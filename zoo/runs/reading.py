@@ -21,6 +21,7 @@ _NEEDED = {
 _OPTIONAL: dict[str, Any] = {
     **{"earlier_sessions": list, "imports": list, "own_model": dict, "data": dict},
     "inputs": dict | None,
+    "largest_pixel": int | float | None,
     "targets": list,
     "architecture": str,
     "checksum": str,

@@ -54,6 +54,8 @@ class Trained:
         columns: What the columns of its table hold, for models of tables.
         text_column: Name of the column of its texts, where they stood in a table.
         measured: Statistics of the inputs of its training, where they are recorded.
+        largest_pixel: The largest value that pixels of its training could have, where
+            that is recorded.
     """
 
     model: keras.Model
@@ -71,6 +73,7 @@ class Trained:
     columns: tuple[InputColumn, ...] = ()
     text_column: str | None = None
     measured: dict[str, Any] | None = None
+    largest_pixel: float | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -191,6 +194,7 @@ def _from_config(model: keras.Model, config: dict[str, Any]) -> Trained:
         columns=tuple(map(InputColumn.from_json, config.get("columns", ()))),
         text_column=config.get("text_column"),
         measured=config.get("inputs"),
+        largest_pixel=config.get("largest_pixel"),
     )
 
 

@@ -10,7 +10,7 @@ import keras
 from zoo import messages
 from zoo.datasets.dataset import SPLIT_SEED
 from zoo.datasets.fingerprint import as_number, fingerprint
-from zoo.datasets.measured_inputs import measured_inputs
+from zoo.datasets.measured_inputs import largest_pixel, measured_inputs
 from zoo.datasets.vocabulary import as_json
 from zoo.errors import RunError
 from zoo.inference.evaluate import scores
@@ -96,6 +96,7 @@ def train(
         "data": fingerprint(data),
         "architecture": architecture(job.model),
         "inputs": None if measured is None else measured.describe(),
+        "largest_pixel": largest_pixel(data),
         "devices": devices.description,
         "weights": None if job.start is None else config.weights or job.start.name,
     }

@@ -84,7 +84,7 @@ def model_input(subject: Trained) -> ModelInput:
         columns=subject.columns,
         text_column=subject.text_column,
         series=None if column is None else column[1],
-        pixels=pictures.trained_pixels(subject.model) if len(shape) == 4 else None,
+        pixels=pictures.trained_pixels(subject) if len(shape) == 4 else None,
         fit=subject.reading.get("fit", "resize"),
         takes_sounds=sampling_rate(subject.model) is not None,
         rate=sampling_rate(subject.model),

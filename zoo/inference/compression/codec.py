@@ -38,7 +38,7 @@ class Codec:
         self._encoder = autoencoders.encoder(subject.model)
         self._decoder = autoencoders.decoder(subject.model)
         self.tile = _tile(subject.name, subject.model.input_shape)
-        pixels = trained_pixels(subject.model)
+        pixels = trained_pixels(subject)
         self._scale = 1.0 if pixels is None else pixels.largest / 255
 
     @property
