@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from custom_layers.losses.huffman import huffman_codes
 from tests.zoo.word2vec import oracle
-from zoo.training.word2vec import hierarchical, lower_nodes, rows
+from zoo.training.word2vec import hierarchical, lower_nodes, rows, trees
 from zoo.training.word2vec.blocks import GROUP, SHARED, SIZE, Blocks, draw
 from zoo.training.word2vec.cbow import cbow
 from zoo.training.word2vec.hierarchical import cbow_with_tree, skip_gram_with_tree
@@ -16,7 +16,7 @@ from zoo.training.word2vec.merging import merged
 from zoo.training.word2vec.rows import Table, add, products, total
 from zoo.training.word2vec.shard import make_shard
 from zoo.training.word2vec.skip_gram import skip_gram
-from zoo.training.word2vec.trees import Tree, make_tree, top_nodes
+from zoo.training.word2vec.trees import Tree, make_tree, top_nodes, upper_paths
 
 WORDS, COLUMNS, WINDOW, NEGATIVES, RATE = 200, 10, 3, 5, 0.01
 SIZES = SIZE, GROUP, SHARED
@@ -102,6 +102,7 @@ def test_hierarchical_softmax(
     step, update, jit, chunk, tolerance, blocks, tables, monkeypatch
 ):
     monkeypatch.setattr(lower_nodes, "CHUNK", chunk)
+    monkeypatch.setattr(trees, "FEW", 2 * SIZE)
     counts = np.random.default_rng(2).zipf(1.5, WORDS)
     codes, points = huffman_codes(counts)
     tree = Tree(*map(tf.constant, make_tree(counts, 64)))
@@ -160,13 +161,51 @@ def test_many_pairs_of_a_word_are_limited(monkeypatch):
     assert found.pairs.numpy().tolist() == [0, 8, 1]
 
 
-def test_changes_of_rare_words_add_up_and_those_of_frequent_ones_are_averaged():
-    before = tf.constant([[1.0], [2.0], [3.0]])
-    after = tf.pad(before + 1.0, ((0, 0), (0, 15)))
-    first = Table(after, tf.constant([3.0, 9000.0, 9000.0]))
-    second = Table(after, tf.constant([3.0, 9000.0, 1000.0]))
-    found = merged(before, [first, second]).numpy().ravel()
-    np.testing.assert_allclose(found, [1 + 2, 2 + 1, 3 + 2 * 0.9])
+def test_changes_of_rare_words_add_up_and_so_do_those_of_different_directions():
+    before = tf.constant([[1.0, 2.0]] * 5)
+    first = [[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 0.0]]
+    second = [[1.0, 0.0], [1.0, 0.0], [0.0, 2.0], [-1.0, 0.0], [1.0, 1.0]]
+    pairs = tf.constant([3.0, 9000.0, 9000.0, 9000.0, 9000.0])
+
+    def table(changes):
+        return Table(tf.pad(before + tf.constant(changes), ((0, 0), (0, 14))), pairs)
+
+    found = merged(before, [table(first), table(second)]) - before
+    wanted = [[2, 0], [1, 0], [1, 2], [0, 0], [1, 1]]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+def test_what_changes_have_in_common_counts_by_half():
+    """cos = .8, so that 1 - .8 ** 3 / 2 = .744 is taken of each."""
+    before, pairs = tf.zeros((1, 2)), tf.constant([9000.0])
+    first, second = tf.constant([[1.0, 0.0]]), tf.constant([[0.8, 0.6]])
+    found = merged(before, [Table(first, pairs), Table(second, pairs)])
+    np.testing.assert_allclose(found, 0.744 * (first + second), rtol=1e-6)
+
+
+def test_nodes_near_the_root_move_after_every_few_vectors(monkeypatch):
+    monkeypatch.setattr(trees, "FEW", 2)
+    generator = np.random.default_rng(0)
+    x, u = (generator.normal(size=size).astype("float32") for size in ((5, 4), (3, 4)))
+    left, right = generator.integers(0, 4, (2, 5, 3)).astype("float32")
+    moved, changes = u, []
+    for part in (slice(0, 2), slice(2, 4), slice(4, 5)):
+        dv, few = top_nodes(x[part], moved, left[part], right[part], RATE)
+        moved, changes = moved + few.du, [*changes, dv]
+    dv, nodes = upper_paths(*map(tf.constant, (x, u, left, right)), RATE)
+    np.testing.assert_allclose(dv, np.concatenate(changes), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(u + nodes.du, moved, rtol=1e-5)
+    visits = (left + right).T @ (x**2).sum(axis=1) / 8
+    np.testing.assert_allclose(nodes.visits, visits, rtol=1e-5)
+
+
+def test_visits_to_a_node_are_limited(monkeypatch):
+    """Seven visits by a vector of square 16 count 14, so that a 7th is left."""
+    monkeypatch.setattr(rows, "FARTHEST", 2.0)
+    x, u = tf.constant([[4.0]]), tf.constant([[0.0]])
+    seven, none = tf.constant([[7.0]]), tf.constant([[0.0]])
+    _, nodes = upper_paths(x, u, seven, none, 1.0)
+    np.testing.assert_allclose(nodes.du, [[7 * 4 / 2 / 7]])
 
 
 @pytest.mark.parametrize("window", [1, 4, 5, 20])

@@ -43,7 +43,13 @@ BROWN_CBOW = dataclasses.replace(TOPICS_CBOW, dataset="brown", batch_size=65_536
 
 
 def _with_tree(recipe: Recipe) -> Recipe:
-    return dataclasses.replace(recipe, encoding=recipe.encoding | {"negatives": 0})
+    # Higher than with negative samples: gensim's trees learn better so, too.
+    rate = {"skipgram": 0.04, "cbow": 0.075}[recipe.encoding["architecture"]]
+    return dataclasses.replace(
+        recipe,
+        encoding=recipe.encoding | {"negatives": 0},
+        optimizer=("SGD", {"learning_rate": rate}),
+    )
 
 
 def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:

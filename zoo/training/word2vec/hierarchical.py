@@ -7,7 +7,7 @@ from zoo.training.word2vec.blocks import SIZE, Blocks, margin
 from zoo.training.word2vec.cbow import bags, errors
 from zoo.training.word2vec.lower_nodes import Tiles, lower_paths
 from zoo.training.word2vec.rows import Table, Update, add, shifted, total
-from zoo.training.word2vec.trees import Nodes, Tree, top_nodes
+from zoo.training.word2vec.trees import Nodes, Tree, upper_paths
 
 SKIP_GRAM_TOP = 64  # nodes near the root, which are computed for all words together
 CBOW_TOP = 16  # fewer: here a word is predicted from one vector alone
@@ -52,11 +52,11 @@ def cbow_with_tree(
     outputs, more, loss = lower_paths(outputs, tiles, rate, tree)
     # After the others: XLA would copy a table that is read before their loop.
     top = outputs.vectors[-left.shape[1] :]
-    e, upper = top_nodes(h, top, count * left, count * right, rate)
+    e, upper = upper_paths(h, top, count * left, count * right, rate)
     dv, of_word = errors(e + more[:, 0], inside, window)
     return Update(
         add(vectors, shifted(block.words, edge - window, around), dv, of_word, rate),
-        add_to_top(outputs, upper, rate),
+        add_to_top(outputs, upper),
         upper.loss + loss,
         total(has_context),
     )
@@ -98,7 +98,7 @@ def skip_gram_with_tree(
     outputs, more, loss = lower_paths(outputs, tiles, rate, tree)
     left, right = tf.split(turned, 2, axis=1)
     top = outputs.vectors[-left.shape[1] :]
-    dv, upper = top_nodes(context, top, left, right, rate)
+    dv, upper = upper_paths(context, top, left, right, rate)
     return Update(
         add(
             vectors,
@@ -107,7 +107,7 @@ def skip_gram_with_tree(
             of_word,
             rate,
         ),
-        add_to_top(outputs, upper, rate),
+        add_to_top(outputs, upper),
         upper.loss + loss,
         total(inside),
     )
@@ -123,11 +123,14 @@ def turns(tree: Tree, words: tf.Tensor) -> Tensor:
     return tf.cast(tf.concat([branch > 0, branch < 0], axis=1), "float32")
 
 
-def add_to_top(outputs: Table, upper: Nodes, rate: tf.Tensor) -> Table:
+def add_to_top(outputs: Table, upper: Nodes) -> Table:
     """Adds the updates of the nodes near the root."""
     size = upper.du.shape[0]
-    first = outputs.vectors.shape[0] - size
-    return add(outputs, first + tf.range(size), upper.du, upper.visits, rate)
+    rows = outputs.vectors.shape[0] - size + tf.range(size)[:, tf.newaxis]
+    return Table(
+        tf.tensor_scatter_nd_add(outputs.vectors, rows, upper.du),
+        tf.tensor_scatter_nd_add(outputs.pairs, rows, upper.visits),
+    )
 
 
 def _tiles(

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from custom_layers._types import Tensor
 from zoo.training.word2vec.rows import Table, logarithm, scales, total
-from zoo.training.word2vec.trees import Tree
+from zoo.training.word2vec.trees import Tree, weights
 
 CHUNK = 64  # targets that are computed together
 STEP = 4  # nodes by which the numbers differ that tiles are padded to
@@ -73,10 +73,11 @@ def lower_paths(
             pairs = _of_targets(tf.gather(tiles.pairs, own), target)
             point = tf.gather(points, start + places)
             rows = tf.reshape(point, [-1])
-            visits = tf.reduce_sum(pairs, axis=2)
+            x = tf.gather(tiles.vectors, own)
+            visits = tf.linalg.matvec(pairs, weights(x))
             scale, counted = scales(nodes.pairs, rows, tf.reshape(visits, [-1]), rate)
             change, du, more = lower_nodes(
-                tf.gather(tiles.vectors, own),
+                x,
                 tf.gather(nodes.vectors, point),
                 tf.gather(branches, start + places),
                 pairs,

@@ -109,5 +109,9 @@ def scales(
     rows = rows[:, tf.newaxis]
     before = tf.gather_nd(counted, rows)
     counted = tf.tensor_scatter_nd_add(counted, rows, pairs)
-    far = rate * (tf.gather_nd(counted, rows) - before)
-    return FARTHEST / tf.maximum(far, FARTHEST), counted
+    return limit(rate * (tf.gather_nd(counted, rows) - before)), counted
+
+
+def limit(far: tf.Tensor) -> Tensor:
+    """Returns by what updates are multiplied that go further than `FARTHEST`."""
+    return FARTHEST / tf.maximum(far, FARTHEST)

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from custom_layers._types import Tensor
 from custom_layers.losses.huffman import huffman_codes
-from zoo.training.word2vec.rows import TINY, logarithm, total
+from zoo.training.word2vec.rows import TINY, limit, logarithm, total
+
+FEW = 64  # vectors that see the same nodes near the root
 
 
 class Tree(NamedTuple):
@@ -66,12 +68,30 @@ def make_tree(counts: Sequence[int] | np.ndarray, top: int) -> Tree:
     )
 
 
+def weights(x: tf.Tensor) -> Tensor:
+    r"""As how many pairs a visit of each vector to a node counts.
+
+    The curvature of its loss, :math:`\sigma (1 - \sigma) \, x x^\top`, is at most
+
+    .. math::
+
+        \tfrac14 \lVert x \rVert^2
+
+    and a step of gradient descent goes too far beyond twice the inverse of the sum of
+    curvatures.
+
+    Shapes:
+        `(..., columns)` to `(...)`.
+    """
+    return tf.linalg.matvec(x * x, tf.fill(x.shape[-1:], 1 / 8))
+
+
 class Nodes(NamedTuple):
     """Updates of nodes of the tree.
 
     Args:
         du: What is to be added to the nodes.
-        visits: How often each node was come by.
+        visits: How often each node was come by, see `weights`.
         loss: Sum of the losses.
     """
 
@@ -111,4 +131,52 @@ def top_nodes(
     limited = tf.maximum(score, math.log(TINY))
     loss = total((left + right) * logarithm(p) - right * limited)
     du = tf.matmul(g, x, transpose_a=True)
-    return tf.matmul(g, u), Nodes(du, tf.reduce_sum(left + right, axis=0), -loss)
+    visits = tf.linalg.matvec(left + right, weights(x), transpose_a=True)
+    return tf.matmul(g, u), Nodes(du, visits, -loss)
+
+
+def upper_paths(
+    x: tf.Tensor, u: tf.Tensor, left: tf.Tensor, right: tf.Tensor, rate: tf.Tensor
+) -> tuple[tf.Tensor, Nodes]:
+    """Updates the nodes near the root by a few vectors after the others.
+
+    Almost all paths come by the same nodes: if these moved once a block, most of what
+    they are given would go too far.
+
+    Args:
+        x: Vectors `(rows, columns)`.
+        u: Nodes `(nodes, columns)`.
+        left: How many targets of each vector turn left at each node.
+        right: How many turn right.
+        rate: Learning rate.
+
+    Returns:
+        What is to be added to the vectors, and to the nodes.
+    """
+    rows, columns = x.shape
+    count = -(-rows // FEW)
+
+    def parted(values: tf.Tensor) -> tf.Tensor:
+        padded = tf.pad(values, ((0, count * FEW - rows), (0, 0)))
+        return tf.reshape(padded, (count, FEW, -1))
+
+    x, left, right = parted(x), parted(left), parted(right)
+
+    def body(i: Any, moved: Any, changes: Any, visits: Any, loss: Any) -> Any:
+        dv, few = top_nodes(x[i], moved, left[i], right[i], rate)
+        moved += limit(rate * few.visits)[:, tf.newaxis] * few.du
+        changes = tf.tensor_scatter_nd_update(changes, [[i]], dv[tf.newaxis])
+        return i + 1, moved, changes, visits + few.visits, loss + few.loss
+
+    start = (
+        tf.constant(0),
+        u,
+        tf.zeros((count, FEW, columns)),
+        tf.zeros(u.shape[0]),
+        tf.constant(0.0),
+    )
+    _, moved, changes, visits, loss = tf.while_loop(
+        lambda i, *_: i < count, body, start
+    )
+    dv = tf.reshape(changes, (-1, columns))[:rows]
+    return dv, Nodes(moved - u, visits, loss)
