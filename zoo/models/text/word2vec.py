@@ -43,13 +43,12 @@ BROWN_CBOW = dataclasses.replace(TOPICS_CBOW, dataset="brown", batch_size=65_536
 
 
 def _with_tree(recipe: Recipe) -> Recipe:
-    # Higher than with negative samples: gensim's trees learn better so, too.
-    rate = {"skipgram": 0.04, "cbow": 0.075}[recipe.encoding["architecture"]]
-    return dataclasses.replace(
-        recipe,
-        encoding=recipe.encoding | {"negatives": 0},
-        optimizer=("SGD", {"learning_rate": rate}),
-    )
+    return dataclasses.replace(recipe, encoding=recipe.encoding | {"negatives": 0})
+
+
+BROWN_SKIPGRAM_TREE = dataclasses.replace(
+    _with_tree(BROWN_SKIPGRAM), optimizer=("SGD", {"learning_rate": 0.04})
+)
 
 
 def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:
@@ -75,7 +74,7 @@ def _register(name: str, recipe: Recipe, **arguments: Any) -> Any:
 )
 @_register(
     "word2vec_skipgram_hs.brown",
-    _with_tree(BROWN_SKIPGRAM),
+    BROWN_SKIPGRAM_TREE,
     vocabulary_size=14_196,
     negatives=0,
     path_length=20,
