@@ -78,7 +78,7 @@ class DivergedError(RunError):
 
 
 class NotFiniteError(DivergedError):
-    """A training that diverged: its loss or weights are not finite."""
+    """Loss or weights are not finite, in a training or of a model that came of one."""
 
 
 class StudyError(ZooError):

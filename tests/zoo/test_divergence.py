@@ -72,6 +72,25 @@ def test_a_loss_that_is_not_finite_is_a_divergence():
     assert issubclass(NotFiniteError, DivergedError)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (math.nan, "Weights of 'w' are NaN (dense/kernel is the first)"),
+        (3e38, "its outputs overflow"),
+    ],
+)
+def test_a_model_that_is_not_finite_is_not_evaluated(tmp_path, capsys, value, words):
+    inputs = keras.Input((4,), name="features")
+    model = keras.Model(inputs, keras.layers.Dense(3, name="dense")(inputs))
+    model.set_weights([np.full((4, 3), value), np.zeros(3)])
+    model.save(tmp_path / "w.keras")
+    assert command(["evaluate", str(tmp_path / "w.keras"), "--dataset", "iris"]) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    assert words in err.splitlines()[-1]
+    assert "smaller learning rate" in err.splitlines()[-1]
+
+
 def linear(scale, **options):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, **options)])
     model.compile("sgd", "mse")

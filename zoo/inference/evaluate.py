@@ -16,6 +16,7 @@ from zoo.datasets.dataset_type import DatasetType
 from zoo.datasets.picture_shape import as_taken
 from zoo.datasets.storage import blocks
 from zoo.errors import ArgumentError
+from zoo.inference.finite import check_loss, check_weights
 from zoo.inference.training_sample import training_sample
 from zoo.inference.unknown_cells import warn_of_unknown_cells
 from zoo.inference.word_vectors import is_vector_file, load_vectors
@@ -63,6 +64,7 @@ def evaluate(
 
     Raises:
         ZooError: If model or dataset is missing, or they do not fit.
+        NotFiniteError: If weights are NaN, or the loss is not finite.
     """
     return assess(model_or_name, dataset, **reading).metrics
 
@@ -89,6 +91,7 @@ def assess(
 
     Raises:
         ZooError: If model or dataset is missing, or they do not fit.
+        NotFiniteError: If weights are NaN, or the loss is not finite.
 
     Example:
 
@@ -99,6 +102,7 @@ def assess(
     if is_vector_file(model_or_name) and not isinstance(dataset, Dataset):
         return Scores(figures(load_vectors(model_or_name), dataset), {})
     subject = trained(model_or_name)
+    check_weights(subject.model, subject.name)
     if isinstance(dataset, Dataset) and reading:
         raise ArgumentError(
             f"`{next(iter(reading))}` has no meaning for a zoo.Dataset, which is read; "
@@ -133,15 +137,16 @@ def assess(
     ]
     are_probable = estimates_probabilities(held.get("loss"))
     if subject.own is None:
-        task = task.of(data)
-        return scores(
-            subject.model, data, task, more, are_probable=are_probable, is_own=is_own
+        task, model, plain = task.of(data), subject.model, None
+    else:
+        task = task_of(task.name, Recipe(**held), more, data)
+        model, plain = subject.own, subject.model
+    with np.errstate(invalid="ignore", over="ignore"):  # what overflows is told below
+        found = scores(
+            model, data, task, more, plain, are_probable=are_probable, is_own=is_own
         )
-    own = task_of(task.name, Recipe(**held), more, data)
-    plain = subject.model
-    return scores(
-        subject.own, data, own, more, plain, are_probable=are_probable, is_own=is_own
-    )
+    check_loss(found.metrics, subject.name)
+    return found
 
 
 def _with_logits(model: keras.Model, data: Dataset) -> keras.Model:
