@@ -141,17 +141,7 @@ def upper_paths(
     """Updates the nodes near the root by a few vectors after the others.
 
     Almost all paths come by the same nodes: if these moved once a block, most of what
-    they are given would go too far.
-
-    Args:
-        x: Vectors `(rows, columns)`.
-        u: Nodes `(nodes, columns)`.
-        left: How many targets of each vector turn left at each node.
-        right: How many turn right.
-        rate: Learning rate.
-
-    Returns:
-        What is to be added to the vectors, and to the nodes.
+    they are given would go too far. Arguments and result are those of `top_nodes`.
     """
     rows, columns = x.shape
     count = -(-rows // FEW)
