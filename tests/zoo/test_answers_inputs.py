@@ -588,3 +588,21 @@ def test_lines_of_json_in_a_json_file(tmp_path):
     assert samples(found(tmp_path, "x.json", lines, TEXTS)) == ["so good", "so bad"]
     one = '{"text": "so good"}\n'
     assert samples(found(tmp_path, "x.json", one, TEXTS)) == ["so good"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "title,text\nA good day,It was good\nA bad day,It was bad\n"),
+        ("a.jsonl", '{"title": "A day", "text": "good"}\n' * 2),
+    ],
+)
+@pytest.mark.parametrize("known", [None, "text", "title"])
+def test_a_guess_of_the_column_of_texts_is_said(tmp_path, capsys, name, content, known):
+    path = tmp_path / name
+    path.write_text(content)
+    model = dataclasses.replace(TEXTS, text_column=known)
+    (batch,) = read([path], model, Options())
+    assert all(t.startswith("A ") == (known == "title") for t in batch.texts)
+    said = "the texts are taken from 'text', and not from 'title'"
+    assert capsys.readouterr().err.count(said) == (known is None)

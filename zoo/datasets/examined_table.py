@@ -22,9 +22,9 @@ from zoo.datasets.examined_target import (
     without_missing,
 )
 from zoo.datasets.finding import Finding, flags, listed
+from zoo.datasets.free_texts import examine_free_texts
 from zoo.datasets.near_twins import near_twins
 from zoo.datasets.table import Table
-from zoo.datasets.text_table import are_texts
 
 _LEAST_KEPT = 0.95  # fraction of the distinct values that float32 must keep
 _ROWS_OF_A_CATEGORY = 5
@@ -182,13 +182,6 @@ def _is_read(column: Column) -> bool:
     return column.values is not None or column.kind not in ("text", "identifier")
 
 
-def _of_text_alone(columns: list[Column]) -> str:
-    """How a model of texts learns from one of the columns."""
-    texts = [c.name for c in columns if not _is_read(c) and are_texts(c.cells)]
-    given = " or ".join(flags("features", [name]) for name in texts[:3])
-    return f"; or learn from a text alone: {given}" if texts else ""
-
-
 def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
     """What is found in the columns of other things than numbers."""
     named = [column for column in others if column.name not in table.categories]
@@ -229,16 +222,9 @@ def _of_texts(table: Table, others: list[Column]) -> Iterator[Finding]:
                 "refusal",
             )
             return
-    texts = [column.name for column in others if not _is_read(column)]
+    texts = [column for column in others if not _is_read(column)]
     if texts:
-        verb = "hold" if len(texts) > 1 else "holds"
-        yield Finding(
-            "free_text",
-            f"{listed(texts)} {verb} another text in most rows, such as names or "
-            "identifiers, of which a model of tables can learn nothing",
-            f"go on without: {flags('ignore', texts)}{_of_text_alone(others)}",
-            "refusal",
-        )
+        yield examine_free_texts(table.columns, texts)
     yield from examine_dates(others)
     categories = [c for c in others if c.kind in ("category", "constant")]
     if categories:

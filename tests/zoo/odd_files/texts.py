@@ -4,6 +4,26 @@ import json
 
 from tests.zoo.odd_files.making import TEXT, N, Row, csv, file, noise, texts, tree
 
+
+def comments():
+    """As toxic comments come: a text and several labels, each in a column."""
+    return "id,comment_text,toxic,threat,insult\n" + "".join(
+        f"x{i:03}f,what one said about page {i},{i % 2},{i % 3 // 2},{i % 5 // 4}\n"
+        for i in range(N)
+    )
+
+
+def tokens(row, before=""):
+    """Sentences, a row for each token, with what stands before each."""
+    return "".join(
+        before
+        + row.format(f"Sentence: {i}", "We", "O")
+        + row.format("", "left", "O")
+        + row.format("", f"Place{i % 7}", "B-geo")
+        for i in range(N)
+    )
+
+
 TEXTS = [
     Row("label, tab, text", file("t.tsv", texts()), **TEXT),
     Row("text, tab, label", file("t.tsv", texts(form="{text}\t{label}\n")), **TEXT),
@@ -308,5 +328,33 @@ TEXTS = [
         file("t.txt", "".join(f"{i % 2} 1:{noise(i)} 3:4\n" for i in range(N))),
         task="language_modelling",
         finds=("numbers",),
+    ),
+    Row(
+        "a text beside columns of several labels",
+        file("t.csv", comments()),
+        refused="'comment_text' holds texts, and 'toxic', 'threat' and 'insult' 0 or 1 "
+        "for each, so a text has several labels; learn one of them from the text: "
+        "--features comment_text --target toxic; or all: write lines such as",
+    ),
+    Row(
+        "one of several labels of a text by option",
+        file("t.csv", comments()),
+        task="classification",
+        labels=("0", "1"),
+        shape=(),
+        reading={"target": "toxic", "features": ["comment_text"]},
+    ),
+    Row(
+        "a row for each token, a number where a sentence begins",
+        file("t.csv", "Sentence #,Word,POS,Tag\n" + tokens("{},{},NN,{}\n")),
+        refused="a row for each token, 'Word' with its 'Tag', and 'Sentence #' where a "
+        "sentence begins; for a tagger, write into a .txt file Word<TAB>Tag for each "
+        "row, and an empty line before each row that has a 'Sentence #'",
+    ),
+    Row(
+        "the same as it is to be written",
+        file("t.txt", tokens("{1}\t{2}\n", "\n")),
+        task="tagging",
+        labels=("B-geo", "O"),
     ),
 ]

@@ -57,6 +57,7 @@ class ChosenColumns:
             self._places = self._of_model(header)
         else:
             self._places = [self._text_column(names, first)]
+            self._say_guess(names, first)
         ignored = [
             name
             for place, name in enumerate(names)
@@ -219,6 +220,20 @@ class ChosenColumns:
             )
         return names.index(found)
 
+    def _say_guess(self, names: list[str], first: Sequence[Row]) -> None:
+        (place,) = self._places
+        cells = [
+            ["" if c is None else str(c) for c in x] for x in zip(*first, strict=True)
+        ]
+        others = [
+            name
+            for i, name in enumerate(names)
+            if i != place
+            and (name.strip().lower() in TEXT_NAMES or text_table.are_texts(cells[i]))
+        ]
+        if others and self._model.text_column is None:
+            messages.warn(guess(self._path, names[place], others))
+
     def _place(self, header: list[str], name: str) -> int:
         places = [place for place, found in enumerate(header) if found == name]
         if len(places) == 1:
@@ -230,6 +245,20 @@ class ChosenColumns:
         raise DatasetError(
             f"{self._path} has no column {name!r}.{suggestion(name, header)}"
         )
+
+
+def guess(path: Path, chosen: str, others: Sequence[str]) -> str:
+    """Returns what to say where the column of the training is not known.
+
+    >>> guess(Path("a.csv"), "text", ["title"])
+    "a.csv: the texts are taken from 'text', and not from 'title', as it is not known \
+which column the model was trained on; leave it out if another is right."
+    """
+    return (
+        f"{path}: the texts are taken from {chosen!r}, and not from "
+        f"{listed(list(others))}, as it is not known which column the model was "
+        "trained on; leave it out if another is right."
+    )
 
 
 def places_of(columns: Sequence[InputColumn], width: int) -> list[int] | None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from zoo import messages
 from zoo.datasets.nested import flattened
 from zoo.datasets.text_form import TEXT_NAMES
 from zoo.errors import DatasetError
 from zoo.inference.inputs import arrays
 from zoo.inference.inputs.batch import Batch
-from zoo.inference.inputs.chosen_columns import ChosenColumns
+from zoo.inference.inputs.chosen_columns import ChosenColumns, guess
 from zoo.inference.inputs.doubts import say_doubts
 from zoo.inference.inputs.model_input import ModelInput
 from zoo.inference.inputs.options import Options
@@ -63,6 +64,7 @@ class Objects:
         self._path, self._model, self._options = path, model, options
         self._header: list[str] = []
         self._columns: ChosenColumns | None = None
+        self._has_guessed = False
 
     def batch(
         self, items: Sequence[Any], lines: Sequence[int], start: int, read: int = 0
@@ -113,8 +115,12 @@ class Objects:
                 return " ".join(tokens), tokens
             by_name = {key.strip().lower(): value for key, value in item.items()}
             own = self._model.text_column
-            found = (by_name[n] for n in TEXT_NAMES if n in by_name)
-            item = item[own] if own in item else next(found, None)
+            found = [n for n in TEXT_NAMES if n in by_name]
+            if own is None and len(found) > 1 and not self._has_guessed:
+                self._has_guessed = True
+                messages.warn(guess(self._path, found[0], found[1:]))
+            chosen = by_name[found[0]] if found else None
+            item = item.get(own, chosen)
         if not isinstance(item, str):
             raise DatasetError(
                 f"{self._path}, line {line} holds no text, such as "
