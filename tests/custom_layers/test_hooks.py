@@ -170,7 +170,7 @@ def check_a_method(row, hook):
     if BACKEND == "torch" and row.component is cl.RandomRotation:
         pytest.skip("Keras on Torch rotates segmentation masks in another way")
     if BACKEND == "jax" and row.component is cl.RandomRotation:
-        pytest.skip("Keras on JAX leaves out the projective entries of a changed matrix")
+        pytest.skip("Keras on JAX leaves out projective entries of the matrix")
     calls = {"ours": [], "theirs": []}
     peer = _overriding(row.peer, hook, calls["theirs"])
     changed = dataclasses.replace(row, peer=peer)
