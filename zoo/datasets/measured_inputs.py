@@ -7,7 +7,7 @@ from zoo.input_statistics import InputStatistics, measure
 
 _MOST_FEATURES = 1_000  # that are measured each by itself
 # Of shares, scikit-learn's digits, and bytes.
-_LARGEST_PIXELS = (1.0, 16.0, 255.0)
+LARGEST_PIXELS = (1.0, 16.0, 255.0)
 
 
 def measured_inputs(data: Dataset) -> InputStatistics | None:
@@ -48,4 +48,4 @@ def largest_pixel(data: Dataset) -> float | None:
     if x.min() < 0:
         return None
     brightest = float(x.max())
-    return next((usual for usual in _LARGEST_PIXELS if brightest <= usual), None)
+    return next((usual for usual in LARGEST_PIXELS if brightest <= usual), None)

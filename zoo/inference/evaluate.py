@@ -141,7 +141,7 @@ def assess(
     else:
         task = task_of(task.name, Recipe(**held), more, data)
         model, plain = subject.own, subject.model
-    with np.errstate(invalid="ignore", over="ignore"):  # what overflows is told below
+    with np.errstate(invalid="ignore", over="ignore"):  # check_loss reports it
         found = scores(
             model, data, task, more, plain, are_probable=are_probable, is_own=is_own
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from zoo.datasets.measured_inputs import LARGEST_PIXELS
 from zoo.datasets.picture_file import read_header
 from zoo.datasets.picture_file import read_picture as read_picture_file
 from zoo.datasets.picture_fit import DONE, fitted
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from zoo.runs.trained import Trained
 
-# Of shares, scikit-learn's digits, and bytes.
-_LARGEST = (1.0, 16.0, 255.0)
 # In standard deviations of the training's pixels: means of its images differ by less.
 _MARGIN = 0.5
 
@@ -62,7 +61,7 @@ def _pixels_of_layers(model: "keras.Model") -> Pixels | None:
             total = np.mean(variance + mean**2) - np.mean(mean) ** 2
             center, deviation = float(np.mean(mean)), float(np.sqrt(total))
             bright = max(center + 2 * deviation, 1e-6)
-            largest = min(_LARGEST, key=lambda value: abs(np.log(value / bright)))
+            largest = min(LARGEST_PIXELS, key=lambda value: abs(np.log(value / bright)))
             return Pixels(largest, center, deviation)
         if type(layer).__name__ == "Rescaling" and np.size(layer.scale) == 1:
             return Pixels(float(1 / np.ravel(layer.scale)[0]))

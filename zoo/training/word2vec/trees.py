@@ -146,11 +146,11 @@ def upper_paths(
     rows, columns = x.shape
     count = -(-rows // FEW)
 
-    def parted(values: tf.Tensor) -> tf.Tensor:
+    def grouped(values: tf.Tensor) -> tf.Tensor:
         padded = tf.pad(values, ((0, count * FEW - rows), (0, 0)))
         return tf.reshape(padded, (count, FEW, -1))
 
-    x, left, right = parted(x), parted(left), parted(right)
+    x, left, right = grouped(x), grouped(left), grouped(right)
 
     def body(i: Any, moved: Any, changes: Any, visits: Any, loss: Any) -> Any:
         dv, few = top_nodes(x[i], moved, left[i], right[i], rate)
